@@ -1,0 +1,42 @@
+/** Every reason for which the library refuses to go on. The set is closed: a caller may switch over it. */
+export type SamErrorCode =
+  | "aborted"
+  | "cache-failed"
+  | "checkpoint-invalid"
+  | "checkpoint-not-found"
+  | "checkpoint-unsafe"
+  | "checkpoint-unsupported"
+  | "device-unavailable"
+  | "download-failed"
+  | "embedding-invalid"
+  | "embedding-mismatch"
+  | "file-unreadable"
+  | "file-unwritable"
+  | "graph-invalid"
+  | "image-empty"
+  | "image-not-set"
+  | "image-too-large"
+  | "image-unreadable"
+  | "inference-failed"
+  | "mask-invalid"
+  | "model-unknown"
+  | "option-invalid"
+  | "prompt-invalid"
+  | "rle-invalid"
+  | "text-unavailable";
+
+/** The one error class of this package. The message says what is wrong, with the value, and what to do about it. */
+export class SamError extends Error {
+  readonly code: SamErrorCode;
+
+  constructor(code: SamErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SamError";
+    this.code = code;
+  }
+}
+
+/** Throws `aborted` when the signal has fired; to be called between steps of long work. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new SamError("aborted", "The work was cancelled.", { cause: signal.reason });
+}

@@ -1,0 +1,27 @@
+/** A dense binary mask, row-major, one byte a pixel: 0 outside, 1 inside. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Uncompressed COCO run lengths: column-major, the first run counts zeros. `size` is [height, width] as in COCO's files. */
+export interface UncompressedRle {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: readonly number[];
+}
+
+/** Compressed COCO RLE: the same runs in COCO's printable delta coding. */
+export interface Rle {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: string;
+}
+
+/** Corners in pixels: x0, y0 the first, x1, y1 the last column and row (inclusive, as Meta's generator has them) unless a comment says otherwise. */
+export type BoxXyxy = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** Corner and size in pixels, as in COCO's files. */
+export type BoxXywh = readonly [x: number, y: number, width: number, height: number];
+
+/** A pixel or continuous position (x, y). */
+export type Point = readonly [x: number, y: number];
