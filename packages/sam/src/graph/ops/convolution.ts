@@ -1,0 +1,68 @@
+import type { GraphBuilder } from "../builder.js";
+import { known, normalizeAxis } from "../shape.js";
+import type { Value } from "../types.js";
+
+/** Options of a two-dimensional convolution, the same in both directions. */
+export interface ConvOptions {
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly groups?: number;
+}
+
+/** 2-D convolution of Bx C x H x W with weights out x (in / groups) x kh x kw. */
+export function conv2d(
+  g: GraphBuilder,
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  options: ConvOptions = {},
+): Value {
+  const { stride = 1, padding = 0, groups = 1 } = options;
+  const [out, , kh, kw] = weight.shape.map((dim) => known(dim, "Conv"));
+  const extent = (size: number, kernel: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  const height = extent(known(x.shape[2], "Conv"), kh!);
+  const width = extent(known(x.shape[3], "Conv"), kw!);
+  return g.node({
+    opType: "Conv",
+    inputs: bias ? [x, weight, bias] : [x, weight],
+    attributes: {
+      kernel_shape: { kind: "ints", value: [kh!, kw!] },
+      strides: { kind: "ints", value: [stride, stride] },
+      pads: { kind: "ints", value: [padding, padding, padding, padding] },
+      group: { kind: "int", value: groups },
+    },
+    outputs: [{ dtype: x.dtype, shape: [x.shape[0]!, out!, height, width] }],
+  })[0]!;
+}
+
+/** 2-D transposed convolution whose kernel equals its stride (no overlap), weights in x out x k x k. */
+export function convTranspose2d(g: GraphBuilder, x: Value, weight: Value, bias: Value): Value {
+  const [, out, kh, kw] = weight.shape.map((dim) => known(dim, "ConvTranspose"));
+  const shape = [
+    x.shape[0]!,
+    out!,
+    known(x.shape[2], "ConvTranspose") * kh!,
+    known(x.shape[3], "ConvTranspose") * kw!,
+  ];
+  return g.node({
+    opType: "ConvTranspose",
+    inputs: [x, weight, bias],
+    attributes: {
+      kernel_shape: { kind: "ints", value: [kh!, kw!] },
+      strides: { kind: "ints", value: [kh!, kw!] },
+    },
+    outputs: [{ dtype: x.dtype, shape }],
+  })[0]!;
+}
+
+/** Keeps the slices along `axis` whose condition holds; `kept` names the unknown extent that is left. */
+export function compress(g: GraphBuilder, x: Value, condition: Value, axis: number, kept: string): Value {
+  const place = normalizeAxis(axis, x.shape.length);
+  const shape = x.shape.map((dim, i) => (i === place ? kept : dim));
+  return g.node({
+    opType: "Compress",
+    inputs: [x, condition],
+    attributes: { axis: { kind: "int", value: axis } },
+    outputs: [{ dtype: x.dtype, shape }],
+  })[0]!;
+}

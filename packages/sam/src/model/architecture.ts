@@ -1,0 +1,60 @@
+/** The numbers of a plain ViT image encoder with windowed and global attention (paper, appendix A). */
+export interface VitArchitecture {
+  readonly kind: "vit";
+  /** Side of the square input, pixels. */
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly embedDim: number;
+  readonly depth: number;
+  readonly numHeads: number;
+  /** Width of the hidden layer of each block's MLP. */
+  readonly mlpDim: number;
+  /** Side of an attention window, tokens. */
+  readonly windowSize: number;
+  /** Blocks that attend over the whole image. */
+  readonly globalAttnIndexes: readonly number[];
+  readonly useRelPos: boolean;
+  /** Channels of the embedding. */
+  readonly outChannels: number;
+}
+
+/** The numbers of MobileSAM's TinyViT image encoder: one stage of convolutions, three of windowed attention. */
+export interface TinyVitArchitecture {
+  readonly kind: "tiny_vit";
+  /** Side of the square input, pixels. */
+  readonly imageSize: number;
+  /** Channels, blocks, heads and window side (tokens) of the four stages. */
+  readonly embedDims: readonly number[];
+  readonly depths: readonly number[];
+  readonly numHeads: readonly number[];
+  readonly windowSizes: readonly number[];
+  /** Channels of the embedding. */
+  readonly outChannels: number;
+}
+
+/** The numbers of the prompt encoder and mask decoder, the same in every published SAM. */
+export interface DecoderArchitecture {
+  /** Width of tokens and of the embedding. */
+  readonly transformerDim: number;
+  /** Two-way layers. */
+  readonly depth: number;
+  readonly numHeads: number;
+  /** Width of cross attention. */
+  readonly attentionDim: number;
+  readonly mlpDim: number;
+  /** Mask tokens: one for a single mask, the others for whole, part and subpart. */
+  readonly numMaskTokens: number;
+  /** Channels between the convolutions of the mask prompt. */
+  readonly maskInChannels: number;
+}
+
+/** A whole model as its checkpoint's tensor shapes tell it. */
+export interface Architecture {
+  readonly encoder: VitArchitecture | TinyVitArchitecture;
+  readonly decoder: DecoderArchitecture;
+}
+
+/** Side of the image embedding, in tokens: a sixteenth of the input for every published model. */
+export function embeddingSide(encoder: Architecture["encoder"]): number {
+  return encoder.imageSize / (encoder.kind === "vit" ? encoder.patchSize : 16);
+}
