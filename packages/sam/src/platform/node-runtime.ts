@@ -1,0 +1,81 @@
+import * as ort from "onnxruntime-node";
+import { SamError } from "../errors.js";
+import type { GraphDtype } from "../graph/types.js";
+import type { RunTensor, Session } from "./types.js";
+
+/** What a session needs to know about the machine it runs on. */
+export interface NodeSessionOptions {
+  /** ONNX Runtime's name of the execution provider: "cpu", "cuda", "webgpu", "coreml", "dml". */
+  readonly device?: string;
+  /** Threads for one operation; 0 lets ONNX Runtime take one a physical core. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a model, from a file (weights beside it are mapped) or from bytes.
+ *
+ * @throws SamError `device-unavailable` when the device cannot be used, `inference-failed` when the model cannot
+ */
+export async function createNodeSession(
+  model: string | Uint8Array,
+  { device = "cpu", threads = 0 }: NodeSessionOptions = {},
+): Promise<Session> {
+  const options: ort.InferenceSession.SessionOptions = {
+    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  };
+  try {
+    const session = await (typeof model === "string"
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options));
+    return wrapSession(session);
+  } catch (error) {
+    throw sessionError(error, device);
+  }
+}
+
+function sessionError(error: unknown, device: string): SamError {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (device !== "cpu") {
+    return new SamError(
+      "device-unavailable",
+      `The device "${device}" cannot be used here (${reason}). Use --device cpu.`,
+      { cause: error },
+    );
+  }
+  return new SamError("inference-failed", `ONNX Runtime cannot open the model: ${reason}`, { cause: error });
+}
+
+function wrapSession(session: ort.InferenceSession): Session {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds) {
+      const tensors = Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]),
+      );
+      try {
+        const results = await session.run(tensors);
+        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new SamError("inference-failed", `ONNX Runtime could not run the model: ${reason}`, {
+          cause: error,
+        });
+      }
+    },
+    close: () => session.release(),
+  };
+}
+
+function toOrt({ dtype, data, shape }: RunTensor): ort.Tensor {
+  return new ort.Tensor(dtype as ort.Tensor.Type, data as ort.Tensor.DataType, shape);
+}
+
+function fromOrt(tensor: ort.Tensor): RunTensor {
+  return { dtype: tensor.type as GraphDtype, shape: tensor.dims, data: tensor.data as RunTensor["data"] };
+}
