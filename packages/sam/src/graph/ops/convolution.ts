@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../builder.js";
 import { known, normalizeAxis } from "../shape.js";
-import type { Value } from "../types.js";
+import type { Dim, Value } from "../types.js";
+import { concat, shapeOf, slice } from "./shaping.js";
 
 /** Options of a two-dimensional convolution, the same in both directions. */
 export interface ConvOptions {
@@ -52,6 +53,25 @@ export function convTranspose2d(g: GraphBuilder, x: Value, weight: Value, bias: 
       strides: { kind: "ints", value: [kh!, kw!] },
     },
     outputs: [{ dtype: x.dtype, shape }],
+  })[0]!;
+}
+
+/** Bilinear resize of BxCxHxW without corner alignment to the height and width that `size` (int64 [2], in the graph) holds. */
+export function resizeBilinear(
+  g: GraphBuilder,
+  x: Value,
+  size: Value,
+  [height, width]: readonly [height: Dim, width: Dim],
+): Value {
+  const lead = slice(g, shapeOf(g, x), 0, 0, 2);
+  return g.node({
+    opType: "Resize",
+    inputs: [x, undefined, undefined, concat(g, [lead, size], 0)],
+    attributes: {
+      mode: { kind: "string", value: "linear" },
+      coordinate_transformation_mode: { kind: "string", value: "half_pixel" },
+    },
+    outputs: [{ dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, height, width] }],
   })[0]!;
 }
 

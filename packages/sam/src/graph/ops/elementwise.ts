@@ -30,6 +30,7 @@ export const sqrt = (g: GraphBuilder, x: Value): Value => unary(g, "Sqrt", x);
 export const erf = (g: GraphBuilder, x: Value): Value => unary(g, "Erf", x);
 export const tanh = (g: GraphBuilder, x: Value): Value => unary(g, "Tanh", x);
 export const relu = (g: GraphBuilder, x: Value): Value => unary(g, "Relu", x);
+export const floor = (g: GraphBuilder, x: Value): Value => unary(g, "Floor", x);
 
 /** condition ? a : b, broadcast. */
 export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Value {

@@ -9,6 +9,11 @@ export function reshape(g: GraphBuilder, x: Value, shape: readonly Dim[]): Value
   return g.node({ opType: "Reshape", inputs: [x, target], outputs: [{ dtype: x.dtype, shape }] })[0]!;
 }
 
+/** The same elements in a shape that `shape` (an int64 vector in the graph) holds; `result` declares it. */
+export function reshapeTo(g: GraphBuilder, x: Value, shape: Value, result: readonly Dim[]): Value {
+  return g.node({ opType: "Reshape", inputs: [x, shape], outputs: [{ dtype: x.dtype, shape: result }] })[0]!;
+}
+
 /** Permutes the axes: axis i of the result is axis `perm[i]` of the input. */
 export function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): Value {
   const shape = perm.map((axis) => x.shape[axis]!);
@@ -72,6 +77,17 @@ export function slice(
     opType: "Slice",
     inputs: [x, g.ints([start]), g.ints([stop]), g.ints([axis])],
     outputs: [{ dtype: x.dtype, shape: x.shape.map((dim, i) => (i === place ? length : dim)) }],
+  })[0]!;
+}
+
+/** The first entries of the last axes, as many as `ends` (an int64 vector in the graph, one entry an axis) says; `extents` names them. */
+export function cropTo(g: GraphBuilder, x: Value, ends: Value, extents: readonly Dim[]): Value {
+  const lead = x.shape.length - extents.length;
+  const axes = extents.map((_, i) => lead + i);
+  return g.node({
+    opType: "Slice",
+    inputs: [x, g.ints(extents.map(() => 0)), ends, g.ints(axes)],
+    outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, lead), ...extents] }],
   })[0]!;
 }
 

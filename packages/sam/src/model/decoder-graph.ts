@@ -1,0 +1,39 @@
+import { createGraphBuilder, type WeightShapes } from "../graph/builder.js";
+import { slice } from "../graph/ops/shaping.js";
+import type { Graph } from "../graph/types.js";
+import { type Architecture, embeddingSide } from "./architecture.js";
+import { type DecoderOptions, declarePromptInputs, wantedMasks } from "./decoder-inputs.js";
+import { outputTokenCount, predictMasks } from "./mask-decoder.js";
+import { embedDensePrompt, embedSparsePrompts, excludedTokenBias } from "./prompt-encoder.js";
+
+/**
+ * Prompt encoder and mask decoder in plain form: standard operators, weights as leaves under their original keys.
+ *
+ * Inputs: `image_embeddings` 1xCxSxS and the prompts of {@link declarePromptInputs}. Outputs: `iou_predictions` BxM and
+ * `low_res_logits` BxMx4Sx4S. B (prompts), N (points a prompt) and K (extra tokens) are free when it runs.
+ *
+ * @param opset version of ONNX's standard operator set, from 17 on
+ * @throws SamError `checkpoint-invalid` when the checkpoint lacks one of the tensors
+ */
+export function buildDecoder(
+  weights: WeightShapes,
+  architecture: Architecture,
+  options: DecoderOptions,
+  opset = 20,
+): Graph {
+  const g = createGraphBuilder("decoder", weights, opset);
+  const side = embeddingSide(architecture.encoder);
+  const { transformerDim, numMaskTokens } = architecture.decoder;
+  const imageEmbeddings = g.input("image_embeddings", "float32", [1, transformerDim, side, side]);
+  const prompts = declarePromptInputs(g, architecture, options);
+  const { masks, iouPredictions } = predictMasks(g, architecture, {
+    imageEmbeddings,
+    sparsePrompts: embedSparsePrompts(g, prompts, architecture.encoder.imageSize),
+    densePrompt: embedDensePrompt(g, prompts),
+    tokenBias: options.ragged ? excludedTokenBias(g, prompts, outputTokenCount(architecture)) : undefined,
+  });
+  const { first, count } = wantedMasks(options.masks, numMaskTokens);
+  g.output("iou_predictions", slice(g, iouPredictions, 1, first, first + count)); // BxM
+  g.output("low_res_logits", slice(g, masks, 1, first, first + count)); // BxMx4Sx4S
+  return g.finish();
+}
