@@ -1,0 +1,103 @@
+/** The ViT image encoder lowered for inference: tokens stay rows [N, C] from the patches to the neck. */
+import { SamError } from "../../errors.js";
+import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../../graph/builder.js";
+import { conv2d } from "../../graph/ops/convolution.js";
+import { add, gelu } from "../../graph/ops/elementwise.js";
+import { gemm } from "../../graph/ops/linear.js";
+import { reshape, transpose } from "../../graph/ops/shaping.js";
+import type { Graph, Value } from "../../graph/types.js";
+import type { VitArchitecture } from "../architecture.js";
+import { blockWindow, tokenSide, VIT_EPSILON, VIT_PREFIX } from "../image-encoder-vit.js";
+import { layerNorm, layerNorm2d } from "../layers.js";
+import { linearRows } from "./linear.js";
+import { vitAttentionRows } from "./vit-attention.js";
+
+/** How the fast form is lowered. */
+export interface FastVitOptions {
+  /**
+   * Heads that attend over the whole image in one call. ONNX Runtime works on heads in parallel, so fewer than there
+   * are threads leave some idle; more only take memory (with 64x64 tokens 128 MiB a head).
+   */
+  readonly headsPerCall?: number;
+}
+
+/**
+ * Builds the encoder with the inputs and outputs of the plain form, and equal to it, for ONNX Runtime's CPU provider.
+ *
+ * @throws SamError as the plain form does, and `option-invalid` for `headsPerCall` below one
+ */
+export function buildFastVitEncoder(
+  weights: WeightShapes,
+  architecture: VitArchitecture,
+  { headsPerCall = 2 }: FastVitOptions = {},
+): Graph {
+  if (!Number.isInteger(headsPerCall) || headsPerCall < 1) {
+    throw new SamError(
+      "option-invalid",
+      `headsPerCall is ${headsPerCall}; it must be a whole number from 1 on.`,
+    );
+  }
+  const g = createGraphBuilder("image_encoder_fast", weights);
+  const image = g.input("image", "float32", [1, 3, architecture.imageSize, architecture.imageSize]);
+  let x = patchEmbedding(g, image, architecture); // NxC
+  for (let index = 0; index < architecture.depth; index++) x = block(g, x, architecture, index, headsPerCall);
+  g.output("image_embeddings", neck(g, x, architecture));
+  return g.finish();
+}
+
+/** The convolution of non-overlapping patches as one product: [N, 3·p·p] x [3·p·p, C]. */
+function patchEmbedding(g: GraphBuilder, image: Value, architecture: VitArchitecture): Value {
+  const { patchSize, embedDim } = architecture;
+  const side = tokenSide(architecture);
+  const [rows, columns] = [side * side, 3 * patchSize * patchSize];
+  const cells = reshape(g, image, [3, side, patchSize, side, patchSize]);
+  const patches = reshape(g, transpose(g, cells, [1, 3, 0, 2, 4]), [rows, columns]); // Nx(3·p·p)
+  const prefix = `${VIT_PREFIX}.patch_embed.proj`;
+  const bias = g.hasWeight(`${prefix}.bias`) ? g.weight(`${prefix}.bias`) : undefined;
+  const weight = reshaped(g, `${prefix}.weight`, [embedDim, columns]);
+  const tokens = gemm(g, patches, weight, bias, { transB: true }); // NxC
+  const positions = `${VIT_PREFIX}.pos_embed`;
+  return g.hasWeight(positions) ? add(g, tokens, reshaped(g, positions, [rows, embedDim])) : tokens;
+}
+
+/**
+ * Attention and MLP, each on the normalised tokens and added to them; NxC. Matrices rather than 1xNxC also keep ONNX
+ * Runtime from joining addition and normalisation into its SkipLayerNormalization, which is slower than the two.
+ */
+function block(
+  g: GraphBuilder,
+  x: Value,
+  architecture: VitArchitecture,
+  index: number,
+  headsPerCall: number,
+): Value {
+  const prefix = `${VIT_PREFIX}.blocks.${index}`;
+  const attended = vitAttentionRows(g, layerNorm(g, x, `${prefix}.norm1`, VIT_EPSILON), `${prefix}.attn`, {
+    numHeads: architecture.numHeads,
+    useRelPos: architecture.useRelPos,
+    grid: tokenSide(architecture),
+    window: blockWindow(architecture, index),
+    headsPerCall,
+  });
+  const middle = add(g, x, attended);
+  const hidden = linearRows(g, layerNorm(g, middle, `${prefix}.norm2`, VIT_EPSILON), `${prefix}.mlp.lin1`);
+  return add(g, middle, linearRows(g, gelu(g, hidden), `${prefix}.mlp.lin2`));
+}
+
+/** NxC to 1 x outChannels x s x s; the 1x1 convolution is a product of rows. */
+function neck(g: GraphBuilder, x: Value, architecture: VitArchitecture): Value {
+  const { embedDim, outChannels } = architecture;
+  const side = tokenSide(architecture);
+  const prefix = `${VIT_PREFIX}.neck`;
+  const weight = reshaped(g, `${prefix}.0.weight`, [outChannels, embedDim]);
+  const narrow = gemm(g, x, weight, undefined, { transB: true }); // NxoutChannels
+  const normed = layerNorm(g, narrow, `${prefix}.1`, VIT_EPSILON);
+  const map = transpose(g, reshape(g, normed, [1, side, side, outChannels]), [0, 3, 1, 2]);
+  const smoothed = conv2d(g, map, g.weight(`${prefix}.2.weight`), undefined, { padding: 1 });
+  return layerNorm2d(g, smoothed, `${prefix}.3`, VIT_EPSILON);
+}
+
+/** A checkpoint tensor under another shape. */
+function reshaped(g: GraphBuilder, key: string, shape: readonly number[]): Value {
+  return g.computed(`${key}.rows`, shape, (load) => load(key));
+}

@@ -1,0 +1,160 @@
+/**
+ * Self-attention of the ViT encoder as ONNX Runtime's CPU provider likes it: ONNX Runtime's own multi-head attention
+ * with the relative positions as its bias, tokens as rows, windows cut by one Gather after the projection.
+ */
+import type { GraphBuilder } from "../../graph/builder.js";
+import { multiHeadAttention } from "../../graph/ops/contrib.js";
+import { add } from "../../graph/ops/elementwise.js";
+import { matmul } from "../../graph/ops/linear.js";
+import { concat, gather, reshape, split, transpose } from "../../graph/ops/shaping.js";
+import type { Value, WeightLoader } from "../../graph/types.js";
+import { distanceRows, resampleRows } from "../relative-position.js";
+import { headWidth } from "../vit-attention.js";
+import { linearRows } from "./linear.js";
+import { gridPlaces, windowPlaces } from "./window-places.js";
+
+/** What a block's attention looks like. */
+export interface AttentionSettings {
+  readonly numHeads: number;
+  readonly useRelPos: boolean;
+  /** Side of the grid of tokens. */
+  readonly grid: number;
+  /** Side of the windows, tokens; 0 for attention over the whole image. */
+  readonly window: number;
+  /** Heads that attend over the whole image at once: scores and bias take 4·N² bytes a head each. */
+  readonly headsPerCall: number;
+}
+
+/** Vectors of vertical and horizontal distances, ready to be multiplied: sxdxs each (query, channel, key). */
+interface PositionTables {
+  readonly vertical: Value;
+  readonly horizontal: Value;
+}
+
+/** Normalised tokens [grid², C] in row-major order to what attention adds to them, the same shape. */
+export function vitAttentionRows(g: GraphBuilder, x: Value, prefix: string, s: AttentionSettings): Value {
+  const width = headWidth(g, prefix, s.numHeads);
+  const side = s.window || s.grid;
+  const tables = s.useRelPos ? positionTables(g, prefix, side, width) : undefined;
+  const mixed =
+    s.window > 0
+      ? windowedAttention(g, x, prefix, s, width, tables)
+      : globalAttention(g, x, prefix, s, width, tables);
+  return linearRows(g, mixed, `${prefix}.proj`);
+}
+
+/**
+ * Attention in windows. Where windows reach beyond the grid, Meta's code pads with zero tokens before the projection;
+ * one zero row, projected along with the others, stands for all of them.
+ */
+function windowedAttention(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  { grid, window, numHeads }: AttentionSettings,
+  width: number,
+  tables: PositionTables | undefined,
+): Value {
+  const channels = x.shape[1] as number;
+  const count = Math.ceil(grid / window) ** 2;
+  const tokens = window * window;
+  const padded = grid % window > 0 ? concat(g, [x, zeroRow(g, channels)], 0) : x; // (N+1)xC
+  const places = g.ints(windowPlaces(grid, window));
+  const [q, k, v] = projections(g, padded, prefix, numHeads * width).map(
+    (part) => reshape(g, gather(g, part, places, 0), [count, tokens, numHeads * width]), // windowsxnx(heads·d)
+  ) as [Value, Value, Value];
+  const mixed = attend(g, [q, k, v], width, tables);
+  const rows = reshape(g, mixed, [count * tokens, numHeads * width]);
+  return gather(g, rows, g.ints(gridPlaces(grid, window)), 0); // Nx(heads·d)
+}
+
+/** Attention over the whole image, a few heads at a time, so that only their scores are in memory. */
+function globalAttention(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  { grid, numHeads, headsPerCall }: AttentionSettings,
+  width: number,
+  tables: PositionTables | undefined,
+): Value {
+  const tokens = grid * grid;
+  const extents = headGroups(numHeads, headsPerCall).map((heads) => heads * width);
+  const [q, k, v] = projections(g, x, prefix, numHeads * width).map((part) =>
+    pieces(g, reshape(g, part, [1, tokens, numHeads * width]), extents),
+  ) as [Value[], Value[], Value[]];
+  const mixed = extents.map((_, i) => attend(g, [q[i]!, k[i]!, v[i]!], width, tables)); // 1xNx(some heads·d)
+  const joined = mixed.length === 1 ? mixed[0]! : concat(g, mixed, -1);
+  return reshape(g, joined, [tokens, numHeads * width]);
+}
+
+/** Query, key and value of every token, [N, heads·d] each. */
+function projections(g: GraphBuilder, x: Value, prefix: string, size: number): Value[] {
+  return [0, 1, 2].map((index) => linearRows(g, x, `${prefix}.qkv`, { index, size }));
+}
+
+/** Heads of each call: `perCall`, and what is left over in the last. */
+function headGroups(heads: number, perCall: number): number[] {
+  return Array.from({ length: Math.ceil(heads / perCall) }, (_, i) => Math.min(perCall, heads - i * perCall));
+}
+
+function pieces(g: GraphBuilder, x: Value, extents: readonly number[]): Value[] {
+  return extents.length === 1 ? [x] : split(g, x, extents, -1);
+}
+
+/** Attention of B x n x (heads·d) among the n tokens of each. */
+function attend(
+  g: GraphBuilder,
+  [q, k, v]: readonly [Value, Value, Value],
+  width: number,
+  tables: PositionTables | undefined,
+): Value {
+  const heads = (q.shape[2] as number) / width;
+  const bias = tables && positionBias(g, q, heads, tables);
+  return multiHeadAttention(g, q, k, v, heads, bias);
+}
+
+/** Relative positions as a bias on the scores, B x heads x n x n, from the unscaled query. */
+function positionBias(
+  g: GraphBuilder,
+  q: Value,
+  heads: number,
+  { vertical, horizontal }: PositionTables,
+): Value {
+  const [batch, tokens, channels] = q.shape as [number, number, number];
+  const side = vertical.shape[0] as number;
+  const grid = reshape(g, q, [batch, side, side, heads, channels / heads]);
+  const relH = matmul(g, transpose(g, grid, [0, 3, 1, 2, 4]), vertical); // Bxheadsxrowxcolumnxkey row
+  const relW = matmul(g, transpose(g, grid, [0, 3, 2, 1, 4]), horizontal); // Bxheadsxcolumnxrowxkey column
+  const sum = add(
+    g,
+    reshape(g, relH, [batch, heads, side, side, side, 1]),
+    reshape(g, transpose(g, relW, [0, 1, 3, 2, 4]), [batch, heads, side, side, 1, side]),
+  );
+  return reshape(g, sum, [batch, heads, tokens, tokens]);
+}
+
+function positionTables(g: GraphBuilder, prefix: string, side: number, width: number): PositionTables {
+  const table = (key: string) =>
+    g.computed(`${key}.pairs`, [side, width, side], (load) => loadPairs(load, key, side, width));
+  return { vertical: table(`${prefix}.rel_pos_h`), horizontal: table(`${prefix}.rel_pos_w`) };
+}
+
+/** The vectors of every (query, key) pair on an axis, laid out query x channel x key. */
+async function loadPairs(
+  load: WeightLoader,
+  key: string,
+  side: number,
+  width: number,
+): Promise<Float32Array> {
+  const table = resampleRows(await load(key), width, 2 * side - 1);
+  const pairs = new Float32Array(side * width * side);
+  distanceRows(side).forEach((row, pair) => {
+    const [query, other] = [Math.floor(pair / side), pair % side];
+    for (let c = 0; c < width; c++) pairs[(query * width + c) * side + other] = table[row * width + c]!;
+  });
+  return pairs;
+}
+
+function zeroRow(g: GraphBuilder, channels: number): Value {
+  return g.constant(new Float32Array(channels), [1, channels]);
+}
