@@ -1,0 +1,101 @@
+import type { Architecture, DecoderArchitecture } from "../model/architecture.js";
+import { inferTinyVit, tinyVitMarker } from "./infer-tiny-vit.js";
+import { inferVit, vitMarker } from "./infer-vit.js";
+import { invalidCheckpoint, unsupportedCheckpoint } from "./invalid.js";
+import type { ShapeReader } from "./shape-reader.js";
+import { createShapeReader } from "./shape-reader.js";
+import type { TensorInfo } from "./types.js";
+
+/** What an architecture is known as: a published model, or its kind when the numbers are its own. */
+export type ArchitectureName = "vit_b" | "vit_l" | "vit_h" | "mobile_sam" | "vit" | "tiny_vit";
+
+/** A whole model as its checkpoint tells it, and what it is known as. */
+export interface InferredArchitecture extends Architecture {
+  readonly name: ArchitectureName;
+}
+
+/** Heads leave no trace in the decoder's shapes; every SAM has 8. */
+const decoderHeads = 8;
+
+/**
+ * Reads every number of the architecture off the shapes of a checkpoint's tensors, so that a fine-tuned or custom
+ * model needs no configuration. Keys it does not know (HQ-SAM's, classification heads, instance decoders) are ignored.
+ *
+ * @param tensors under Meta's key names
+ * @throws SamError `checkpoint-invalid` for a missing key or shapes that contradict each other,
+ *   `checkpoint-unsupported` for another kind of encoder
+ */
+export function inferArchitecture(tensors: ReadonlyMap<string, TensorInfo>): InferredArchitecture {
+  const shapes = createShapeReader(tensors);
+  const encoder = inferEncoder(shapes, tensors);
+  return { name: nameEncoder(encoder), encoder, decoder: inferDecoder(shapes, encoder.outChannels) };
+}
+
+/** The published model whose numbers these are (paper, appendix A, and MobileSAM), or just the kind. */
+function nameEncoder(encoder: Architecture["encoder"]): ArchitectureName {
+  switch (encoder.kind) {
+    case "vit": {
+      const { embedDim, depth, numHeads } = encoder;
+      const published = { "768/12/12": "vit_b", "1024/24/16": "vit_l", "1280/32/16": "vit_h" } as const;
+      return published[`${embedDim}/${depth}/${numHeads}` as keyof typeof published] ?? "vit";
+    }
+    case "tiny_vit":
+      return `${encoder.embedDims}/${encoder.depths}` === "64,128,160,320/2,2,6,2"
+        ? "mobile_sam"
+        : "tiny_vit";
+  }
+}
+
+function inferEncoder(
+  shapes: ShapeReader,
+  tensors: ReadonlyMap<string, TensorInfo>,
+): Architecture["encoder"] {
+  if (shapes.has(vitMarker)) return inferVit(shapes);
+  if (shapes.has(tinyVitMarker)) return inferTinyVit(shapes);
+  const other = [...tensors.keys()].find((key) => key.startsWith("image_encoder."));
+  if (other) {
+    throw unsupportedCheckpoint(
+      `The image encoder is neither SAM's ViT nor MobileSAM's TinyViT (it has "${other}" and no "${vitMarker}").`,
+    );
+  }
+  throw invalidCheckpoint(
+    `This is no SAM checkpoint: it has no "${vitMarker}", but for example "${[...tensors.keys()][0]}".`,
+  );
+}
+
+function inferDecoder(shapes: ShapeReader, embeddingChannels: number): DecoderArchitecture {
+  const transformerDim = embeddingChannels;
+  shapes.shape("mask_decoder.iou_token.weight", [1, transformerDim]);
+  const [numMaskTokens] = shapes.shape("mask_decoder.mask_tokens.weight", [null, transformerDim]);
+  const depth = shapes.count("mask_decoder.transformer.layers.");
+  if (depth === 0) throw invalidCheckpoint('The checkpoint has no "mask_decoder.transformer.layers.0".');
+  const layer = "mask_decoder.transformer.layers.0.";
+  const [mlpDim] = shapes.shape(`${layer}mlp.lin1.weight`, [null, transformerDim]);
+  const crossKey = `${layer}cross_attn_token_to_image.q_proj.weight`;
+  const [attentionDim] = shapes.shape(crossKey, [null, transformerDim]);
+  if (attentionDim % decoderHeads !== 0 || transformerDim % decoderHeads !== 0) {
+    throw unsupportedCheckpoint(
+      `"${crossKey}" has ${attentionDim} rows, which the decoder's 8 heads cannot share.`,
+    );
+  }
+  shapes.shape("prompt_encoder.pe_layer.positional_encoding_gaussian_matrix", [2, transformerDim / 2]);
+  for (let index = 0; index < 4; index++) {
+    shapes.shape(`prompt_encoder.point_embeddings.${index}.weight`, [1, transformerDim]);
+  }
+  const [maskInChannels] = shapes.shape("prompt_encoder.mask_downscaling.3.weight", [null, null, 2, 2]);
+  shapes.shape("prompt_encoder.mask_downscaling.6.weight", [transformerDim, maskInChannels, 1, 1]);
+  const upscaledKey = "mask_decoder.output_upscaling.3.weight";
+  const [, upscaledDim] = shapes.shape(upscaledKey, [null, null, 2, 2]);
+  for (let index = 0; index < numMaskTokens; index++) {
+    shapes.shape(`mask_decoder.output_hypernetworks_mlps.${index}.layers.2.weight`, [upscaledDim, null]);
+  }
+  return {
+    transformerDim,
+    depth,
+    numHeads: decoderHeads,
+    attentionDim,
+    mlpDim,
+    numMaskTokens,
+    maskInChannels,
+  };
+}

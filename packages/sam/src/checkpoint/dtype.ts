@@ -1,0 +1,78 @@
+import type { TensorDtype } from "./types.js";
+
+/** Bytes of one element as stored by PyTorch and safetensors. */
+export const dtypeSizes: Readonly<Record<TensorDtype, number>> = {
+  float64: 8,
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int64: 8,
+  int32: 4,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+};
+
+/**
+ * Little-endian elements as float32, rounded to nearest where they do not fit. Every platform JavaScript runs on is
+ * little-endian, so typed arrays are laid over the bytes; float32 input is not copied but handed back as a view.
+ *
+ * @param bytes whole elements; an array of its own, starting anywhere in its buffer
+ */
+export function toFloat32(dtype: TensorDtype, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const aligned = bytes.byteOffset % dtypeSizes[dtype] === 0 ? bytes : bytes.slice();
+  const args = [aligned.buffer, aligned.byteOffset, aligned.byteLength / dtypeSizes[dtype]] as const;
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(...args);
+    case "float64":
+      return new Float32Array(new Float64Array(...args));
+    case "float16":
+      return mapBits(new Uint16Array(...args), float16Values());
+    case "bfloat16":
+      return widenBfloat16(new Uint16Array(...args));
+    case "int64":
+      return Float32Array.from(new BigInt64Array(...args), Number);
+    case "int32":
+      return new Float32Array(new Int32Array(...args));
+    case "int16":
+      return new Float32Array(new Int16Array(...args));
+    case "int8":
+      return new Float32Array(new Int8Array(...args));
+    case "uint8":
+      return new Float32Array(aligned);
+    case "bool":
+      return Float32Array.from(aligned, (byte) => (byte === 0 ? 0 : 1));
+  }
+}
+
+function mapBits(bits: Uint16Array, values: Float32Array): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) result[i] = values[bits[i]!]!;
+  return result;
+}
+
+/** A bfloat16 is the upper half of a float32. */
+function widenBfloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  const wide = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) wide[i] = bits[i]! << 16;
+  return new Float32Array(wide.buffer);
+}
+
+let float16Table: Float32Array | undefined;
+
+/** The value of each of the 65,536 half floats by its bits (IEEE 754 binary16); built once, 256 KiB. */
+function float16Values(): Float32Array {
+  if (float16Table) return float16Table;
+  float16Table = new Float32Array(65_536);
+  for (let bits = 0; bits < 65_536; bits++) {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 31;
+    const fraction = bits & 1023;
+    if (exponent === 31) float16Table[bits] = fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    else if (exponent === 0) float16Table[bits] = sign * fraction * 2 ** -24;
+    else float16Table[bits] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }
+  return float16Table;
+}

@@ -1,0 +1,16 @@
+import { SamError } from "../errors.js";
+
+/** The error for a file that contradicts its own format: truncated, damaged, or never a checkpoint. */
+export function invalidCheckpoint(message: string, cause?: unknown): SamError {
+  return new SamError("checkpoint-invalid", message, cause === undefined ? undefined : { cause });
+}
+
+/** The error for a well-formed file of a kind that is not read, with what to do instead in the message. */
+export function unsupportedCheckpoint(message: string): SamError {
+  return new SamError("checkpoint-unsupported", message);
+}
+
+/** The error for a file that asks its reader to run or to build something other than tensors. */
+export function unsafeCheckpoint(message: string): SamError {
+  return new SamError("checkpoint-unsafe", message);
+}
