@@ -17,6 +17,9 @@ export interface Rle {
   readonly counts: string;
 }
 
+/** Either form of COCO's run lengths; functions that read runs take both. */
+export type AnyRle = Rle | UncompressedRle;
+
 /** Corners in pixels: x0, y0 the first, x1, y1 the last column and row (inclusive, as Meta's generator has them) unless a comment says otherwise. */
 export type BoxXyxy = readonly [x0: number, y0: number, x1: number, y1: number];
 

@@ -1,0 +1,88 @@
+import { checkMask } from "./mask.js";
+import type { BoxXywh, BoxXyxy, Mask, Point } from "./types.js";
+
+/**
+ * The tight box around a mask: first and last column and row, the last ones included; [0, 0, 0, 0] for an empty mask
+ * (`batched_mask_to_box` in Meta's repository). A mask of only the first pixel gives the same box.
+ *
+ * @returns pixels in the mask's frame
+ */
+export function maskToBoxXyxy(mask: Mask): BoxXyxy {
+  checkMask(mask);
+  const { width, data } = mask;
+  const first = data.indexOf(1);
+  if (first < 0) return [0, 0, 0, 0];
+  const top = Math.floor(first / width);
+  const bottom = Math.floor(data.lastIndexOf(1) / width);
+  let left = width;
+  let right = -1;
+  for (let y = top; y <= bottom; y++) {
+    const row = y * width;
+    // Only columns outside the box so far can widen it.
+    for (let x = 0; x < left; x++) if (data[row + x] !== 0) left = x;
+    for (let x = width - 1; x > right; x--) if (data[row + x] !== 0) right = x;
+  }
+  return [left, top, right, bottom];
+}
+
+/**
+ * Corners to corner and size by plain subtraction (`box_xyxy_to_xywh` in Meta's repository). With an inclusive last
+ * pixel the size comes out one pixel less than COCO's.
+ */
+export function boxXyxyToXywh([x0, y0, x1, y1]: BoxXyxy): BoxXywh {
+  return [x0, y0, x1 - x0, y1 - y0];
+}
+
+/** Corner and size to corners by plain addition, the inverse of `boxXyxyToXywh`. */
+export function boxXywhToXyxy([x, y, width, height]: BoxXywh): BoxXyxy {
+  return [x, y, x + width, y + height];
+}
+
+/**
+ * Intersection over union of two boxes with area (x1 - x0) * (y1 - y0), as torchvision's `box_iou`: corners are
+ * positions, not pixels. Two boxes without area give 0/0, NaN.
+ */
+export function boxIou(a: BoxXyxy, b: BoxXyxy): number {
+  const width = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]));
+  const height = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+  const intersection = width * height;
+  return intersection / (boxArea(a) + boxArea(b) - intersection);
+}
+
+function boxArea([x0, y0, x1, y1]: BoxXyxy): number {
+  return (x1 - x0) * (y1 - y0);
+}
+
+/**
+ * Whether a box comes close to an edge of its crop without that side being close to the same edge of the image: such a
+ * mask was probably cut (`is_box_near_crop_edge` in Meta's repository). Each side of the box is compared only with the
+ * same side of the crop and of the image.
+ *
+ * @param boxXyxy pixels in the crop's frame
+ * @param cropBoxXyxy the crop in the image's frame
+ * @param imageBoxXyxy the image, [0, 0, width, height]
+ * @param tolerancePx how far is close, inclusive
+ */
+export function isBoxNearCropEdge(
+  boxXyxy: BoxXyxy,
+  cropBoxXyxy: BoxXyxy,
+  imageBoxXyxy: BoxXyxy,
+  tolerancePx = 20,
+): boolean {
+  const box = uncropBox(boxXyxy, cropBoxXyxy);
+  return box.some((side, i) => {
+    const nearCrop = Math.abs(side - cropBoxXyxy[i]!) <= tolerancePx;
+    const nearImage = Math.abs(side - imageBoxXyxy[i]!) <= tolerancePx;
+    return nearCrop && !nearImage;
+  });
+}
+
+/** Moves a box from the crop's frame to the image's, in pixels (`uncrop_boxes_xyxy` in Meta's repository). */
+export function uncropBox([x0, y0, x1, y1]: BoxXyxy, [cropX, cropY]: BoxXyxy): BoxXyxy {
+  return [x0 + cropX, y0 + cropY, x1 + cropX, y1 + cropY];
+}
+
+/** Moves a point from the crop's frame to the image's, in pixels (`uncrop_points` in Meta's repository). */
+export function uncropPoint([x, y]: Point, [cropX, cropY]: BoxXyxy): Point {
+  return [x + cropX, y + cropY];
+}
