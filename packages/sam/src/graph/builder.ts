@@ -34,6 +34,8 @@ export interface GraphBuilder {
   output(name: string, value: Value): void;
   /** A checkpoint's tensor under its original key; asking twice gives the same value. */
   weight(key: string): Value;
+  /** Shape of a checkpoint's tensor that does not itself become part of the graph, as `computed` needs it. */
+  weightShape(key: string): readonly number[];
   /** Whether the checkpoint has a tensor of that key. */
   hasWeight(key: string): boolean;
   /** A constant made from checkpoint tensors when the graph is written. */
@@ -73,6 +75,15 @@ export function createGraphBuilder(name: string, weights: WeightShapes, opset = 
   function initializer(value: Initializer): Value {
     initializers.set(value.name, declare(value));
     return value;
+  }
+
+  function weightShape(key: string): readonly number[] {
+    const info = weights.get(key);
+    if (info) return info.shape;
+    throw new SamError(
+      "checkpoint-invalid",
+      `The checkpoint has no tensor "${key}", which this model needs.`,
+    );
   }
 
   function constant(data: TensorData, shape: readonly number[]): Value {
@@ -120,14 +131,14 @@ export function createGraphBuilder(name: string, weights: WeightShapes, opset = 
     weight(key) {
       const existing = initializers.get(key);
       if (existing) return existing;
-      const info = weights.get(key);
-      if (!info)
-        throw new SamError(
-          "checkpoint-invalid",
-          `The checkpoint has no tensor "${key}", which this model needs.`,
-        );
-      return initializer({ name: key, dtype: "float32", shape: info.shape, source: { kind: "weight", key } });
+      return initializer({
+        name: key,
+        dtype: "float32",
+        shape: weightShape(key),
+        source: { kind: "weight", key },
+      });
     },
+    weightShape,
     hasWeight: (key) => weights.has(key),
     computed(computedName, shape, compute, dtype = "float32") {
       return initializer({ name: computedName, dtype, shape, source: { kind: "computed", compute } });

@@ -75,6 +75,27 @@ export function resizeBilinear(
   })[0]!;
 }
 
+/**
+ * Batch normalisation in evaluation mode: every channel of BxCx… is brought by its running mean and variance to
+ * (x - mean) / √(variance + epsilon) · scale + bias.
+ */
+export function batchNormalization(
+  g: GraphBuilder,
+  x: Value,
+  scale: Value,
+  bias: Value,
+  mean: Value,
+  variance: Value,
+  epsilon: number,
+): Value {
+  return g.node({
+    opType: "BatchNormalization",
+    inputs: [x, scale, bias, mean, variance],
+    attributes: { epsilon: { kind: "float", value: epsilon } },
+    outputs: [x],
+  })[0]!;
+}
+
 /** Keeps the slices along `axis` whose condition holds; `kept` names the unknown extent that is left. */
 export function compress(g: GraphBuilder, x: Value, condition: Value, axis: number, kept: string): Value {
   const place = normalizeAxis(axis, x.shape.length);

@@ -1,0 +1,48 @@
+/** TinyViT's attention biases: one learned number a head for every distance (|dy|, |dx|) inside a window. */
+import { SamError } from "../errors.js";
+
+/**
+ * For every pair of tokens of a window the column of `attention_biases` [heads, distances] that holds its bias.
+ * Columns stand in the order in which the distances first appear when all pairs are walked row by row.
+ *
+ * @param window side of the window, tokens
+ * @returns window² x window² indices, row-major: query, key
+ */
+export function attentionBiasIndices(window: number): Int32Array {
+  const tokens = window * window;
+  const columns = new Map<number, number>();
+  const indices = new Int32Array(tokens * tokens);
+  for (let query = 0; query < tokens; query++) {
+    for (let key = 0; key < tokens; key++) {
+      const dy = Math.abs(Math.floor(query / window) - Math.floor(key / window));
+      const dx = Math.abs((query % window) - (key % window));
+      const distance = dy * window + dx;
+      if (!columns.has(distance)) columns.set(distance, columns.size);
+      indices[query * tokens + key] = columns.get(distance)!;
+    }
+  }
+  return indices;
+}
+
+/**
+ * The biases of every pair of tokens, ready to be added to the scores.
+ *
+ * @param biases heads x window² distances, row-major
+ * @returns heads x window² x window²
+ */
+export function expandAttentionBiases(biases: Float32Array, window: number): Float32Array {
+  const distances = window * window;
+  if (biases.length % distances !== 0) {
+    throw new SamError(
+      "checkpoint-invalid",
+      `${biases.length} attention biases do not fit windows of ${window}x${window} tokens.`,
+    );
+  }
+  const indices = attentionBiasIndices(window);
+  const expanded = new Float32Array((biases.length / distances) * indices.length);
+  for (let head = 0; head < biases.length / distances; head++) {
+    const own = biases.subarray(head * distances, (head + 1) * distances);
+    for (let i = 0; i < indices.length; i++) expanded[head * indices.length + i] = own[indices[i]!]!;
+  }
+  return expanded;
+}

@@ -1,0 +1,46 @@
+/** Convolutions with their batch normalisation folded in: at inference the running statistics are constants. */
+import { SamError } from "../../errors.js";
+import type { GraphBuilder } from "../../graph/builder.js";
+import { type ConvOptions, conv2d } from "../../graph/ops/convolution.js";
+import { gemm } from "../../graph/ops/linear.js";
+import type { Value, WeightLoader } from "../../graph/types.js";
+import { TINY_VIT_EPSILON } from "../tiny-vit-stages.js";
+
+/** Convolution `<prefix>.c` and batch normalisation `<prefix>.bn` of 1xCxHxW in one operation. */
+export function foldedConv2d(g: GraphBuilder, x: Value, prefix: string, options: ConvOptions = {}): Value {
+  const weight = foldedWeight(g, prefix, g.weightShape(`${prefix}.c.weight`)); // out x in/groups x k x k
+  return conv2d(g, x, weight, foldedBias(g, prefix), options);
+}
+
+/** A 1x1 convolution and its batch normalisation on rows: [N, in] to [N, out]. */
+export function foldedConvRows(g: GraphBuilder, x: Value, prefix: string): Value {
+  const weight = foldedWeight(g, prefix, g.weightShape(`${prefix}.c.weight`).slice(0, 2)); // out x in
+  return gemm(g, x, weight, foldedBias(g, prefix), { transB: true });
+}
+
+function foldedWeight(g: GraphBuilder, prefix: string, shape: readonly number[]): Value {
+  return g.computed(`${prefix}.folded.weight`, shape, async (load) => {
+    const [weight, scales] = [await load(`${prefix}.c.weight`), await channelScales(load, prefix)];
+    const perChannel = weight.length / scales.length;
+    return weight.map((value, i) => value * scales[Math.floor(i / perChannel)]!);
+  });
+}
+
+function foldedBias(g: GraphBuilder, prefix: string): Value {
+  return g.computed(`${prefix}.folded.bias`, g.weightShape(`${prefix}.bn.bias`), async (load) => {
+    const [bias, mean] = [await load(`${prefix}.bn.bias`), await load(`${prefix}.bn.running_mean`)];
+    const scales = await channelScales(load, prefix);
+    return bias.map((value, i) => value - mean[i]! * scales[i]!);
+  });
+}
+
+/** By what each output channel is multiplied: scale / √(variance + epsilon), in double precision. */
+async function channelScales(load: WeightLoader, prefix: string): Promise<Float64Array> {
+  const [scale, variance] = [await load(`${prefix}.bn.weight`), await load(`${prefix}.bn.running_var`)];
+  return Float64Array.from(scale, (value, i) => {
+    if (variance[i]! < 0) {
+      throw new SamError("checkpoint-invalid", `"${prefix}.bn.running_var" has the value ${variance[i]}.`);
+    }
+    return value / Math.sqrt(variance[i]! + TINY_VIT_EPSILON);
+  });
+}
