@@ -49,12 +49,13 @@ export function excludedTokenBias(
   { pointLabels, extraTokens }: PromptInputs,
   outputTokens: number,
 ): Value {
-  const excluded = cast(g, equal(g, pointLabels, g.scalar(EXCLUDED)), "float32"); // BxN
-  const points = pad(g, mul(g, excluded, g.scalar(-1e9)), [0, outputTokens, 0, 0]); // Bx(N+5)
-  if (!extraTokens) return unsqueeze(g, points, [1, 2]);
-  const size = slice(g, shapeOf(g, extraTokens), 0, 0, 2);
-  const extra = expand(g, g.scalar(0), size, extraTokens.shape.slice(0, 2)); // BxK
-  return unsqueeze(g, concat(g, [points, extra], 1), [1, 2]);
+  const size = extraTokens && slice(g, shapeOf(g, extraTokens), 0, 0, 2);
+  const labels = size
+    ? concat(g, [pointLabels, expand(g, g.scalar(0), size, extraTokens.shape.slice(0, 2))], 1)
+    : pointLabels; // Bx(N+K)
+  const excluded = cast(g, equal(g, labels, g.scalar(EXCLUDED)), "float32");
+  const bias = pad(g, mul(g, excluded, g.scalar(-1e9)), [0, outputTokens, 0, 0]); // BxT
+  return unsqueeze(g, bias, [1, 2]);
 }
 
 /** Hidden channels of a mask prompt before the last convolution: logits Bx1x4Sx4S become BxHxSxS. */

@@ -1,0 +1,178 @@
+/**
+ * Attention between a few tokens and the many cells of the image, by exact algebra that never projects the cells. With
+ * keys k = W c + w for cells c (and w from their positions), a token's score is q·(W c + w) = (qᵀW)·c + q·w: qᵀW is
+ * small, q·w is a product with a constant, and what the softmax cancels is left out. In the first layer all prompts
+ * share the cells, so that their projections are made once for an image (`decoder-preparation.ts`).
+ */
+import type { GraphBuilder } from "../../graph/builder.js";
+import { fusedMatMul } from "../../graph/ops/contrib.js";
+import { add, div, exp, sub } from "../../graph/ops/elementwise.js";
+import { gemm, matmul, reduceMax, reduceSum, softmax } from "../../graph/ops/linear.js";
+import { reshape, transpose } from "../../graph/ops/shaping.js";
+import { product } from "../../graph/shape.js";
+import type { Value } from "../../graph/types.js";
+import {
+  foldedOutputBias,
+  foldedValueBias,
+  headColumns,
+  headRows,
+  outputHeadRows,
+  positionProjection,
+} from "./decoder-constants.js";
+import { linearRows } from "./linear.js";
+import { joinHeads, separateHeads, type TokenLayout } from "./token-rows.js";
+
+/** One attention of the decoder: where its weights stand and how many heads it has. */
+export interface AttentionSpec {
+  readonly prefix: string;
+  readonly heads: number;
+  /** 1 / √(width of a head). */
+  readonly scale: number;
+  /** Side of the embedding, cells. */
+  readonly side: number;
+}
+
+/** What the first layer of every prompt needs of the image, heads H, width d of a head, S cells. */
+export interface SharedImage {
+  /** HxdxS, scaled: keys for the tokens' queries. */
+  readonly keys: Value;
+  /** HxSxd: values, without bias. */
+  readonly values: Value;
+  /** HxdxS, scaled: queries for the tokens' keys. */
+  readonly queries: Value;
+}
+
+/** Tokens (B·T)xC attend to cells that all prompts share: (B·T)xC. */
+export function attendToSharedImage(
+  g: GraphBuilder,
+  tokens: Value,
+  image: SharedImage,
+  { prefix, heads }: AttentionSpec,
+): Value {
+  const query = linearRows(g, tokens, `${prefix}.q_proj`);
+  const [rows, width] = query.shape;
+  const byHead = transpose(g, reshape(g, query, [rows!, heads, Number(width) / heads]), [1, 0, 2]); // HxBTxd
+  const weights = softmax(g, matmul(g, byHead, image.keys)); // HxBTxS
+  const attended = transpose(g, matmul(g, weights, image.values), [1, 0, 2]); // BTxHxd
+  return projectOut(g, reshape(g, attended, [rows!, width!]), prefix);
+}
+
+/** Tokens (B·T)xC attend to their prompt's own cells BxSxC: (B·T)xC. */
+export function attendToImage(
+  g: GraphBuilder,
+  tokens: Value,
+  layout: TokenLayout,
+  cells: Value,
+  { prefix, heads, scale, side }: AttentionSpec,
+): Value {
+  const query = separateHeads(g, linearRows(g, tokens, `${prefix}.q_proj`), layout, heads); // BxHxTxd
+  const key = `${prefix}.k_proj`;
+  const scores = add(
+    g,
+    scoreCells(g, matmul(g, query, headRows(g, key, heads, scale)), cells),
+    scorePositions(g, query, positionProjection(g, { prefix: key, side, scale, withBias: false })),
+  ); // Bx(H·T)xS
+  const mixed = matmul(g, softmax(g, scores), cells); // Bx(H·T)xC
+  const [batch, , channels] = mixed.shape;
+  const byHead = reshape(g, mixed, [batch!, heads, layout.tokens, channels!]);
+  const attended = matmul(g, byHead, headColumns(g, `${prefix}.v_proj`, heads)); // BxHxTxd
+  return projectOut(g, joinHeads(g, attended), prefix);
+}
+
+/** Cells attend to tokens (B·T)xC, the first layer's way: what is added to the shared cells, BxSxC. */
+export function sharedImageAttends(
+  g: GraphBuilder,
+  tokens: AttendedTokens,
+  image: SharedImage,
+  spec: AttentionSpec,
+): Value {
+  const key = tokenKeys(g, tokens, spec); // BxHxTxd
+  return mixTokens(g, matmul(g, key, image.queries), tokens, spec);
+}
+
+/** Each prompt's own cells BxSxC attend to its tokens: what is added to the cells, BxSxC. */
+export function imageAttends(
+  g: GraphBuilder,
+  tokens: AttendedTokens,
+  cells: Value,
+  spec: AttentionSpec,
+): Value {
+  const { prefix, heads, scale, side } = spec;
+  const key = tokenKeys(g, tokens, spec); // BxHxTxd
+  const query = `${prefix}.q_proj`;
+  const scores = add(
+    g,
+    scoreCells(g, matmul(g, key, headRows(g, query, heads, scale)), cells),
+    scorePositions(g, key, positionProjection(g, { prefix: query, side, scale, withBias: true })),
+  ); // Bx(H·T)xS
+  const [batch, , cellCount] = scores.shape;
+  const byHead = reshape(g, scores, [batch!, heads, tokens.layout.tokens, cellCount!]);
+  return mixTokens(g, byHead, tokens, spec);
+}
+
+/** Tokens that the cells look at. */
+export interface AttendedTokens {
+  /** (B·T)xC with the prompt added again: what is compared. */
+  readonly keys: Value;
+  /** (B·T)xC: what is taken over. */
+  readonly values: Value;
+  readonly layout: TokenLayout;
+  /** Bx1x1xT bias that hides excluded tokens. */
+  readonly bias: Value | undefined;
+}
+
+/** Keys of tokens. Their bias gives all tokens the same score at a cell, which the softmax over tokens cancels. */
+function tokenKeys(
+  g: GraphBuilder,
+  { keys, layout }: AttendedTokens,
+  { prefix, heads }: AttentionSpec,
+): Value {
+  const rows = gemm(g, keys, g.weight(`${prefix}.k_proj.weight`), undefined, { transB: true });
+  return separateHeads(g, rows, layout, heads);
+}
+
+/** Scores BxHxTxS to the cells' change BxSxC: values go through the output projection before they are mixed. */
+function mixTokens(
+  g: GraphBuilder,
+  scores: Value,
+  { values, layout, bias }: AttendedTokens,
+  { prefix, heads }: AttentionSpec,
+): Value {
+  const seen = bias ? add(g, scores, transpose(g, bias, [0, 1, 3, 2])) : scores;
+  const weights = joinHeadTokens(g, softmaxOverTokens(g, seen)); // Bx(H·T)xS
+  const rows = gemm(g, values, g.weight(`${prefix}.v_proj.weight`), undefined, { transB: true });
+  const projected = matmul(
+    g,
+    separateHeads(g, rows, layout, heads),
+    outputHeadRows(g, `${prefix}.out_proj`, heads),
+  ); // BxHxTxC
+  const biased = joinHeadTokens(g, add(g, projected, foldedValueBias(g, prefix, heads)));
+  return fusedMatMul(g, weights, biased, { transA: true });
+}
+
+/** Softmax along axis 2 of BxHxTxS: five operations on long rows instead of one on short strided columns. */
+function softmaxOverTokens(g: GraphBuilder, scores: Value): Value {
+  const raised = exp(g, sub(g, scores, reduceMax(g, scores, [2])));
+  return div(g, raised, reduceSum(g, raised, [2]));
+}
+
+/** Projected tokens BxHxTxC against cells BxSxC: Bx(H·T)xS. */
+function scoreCells(g: GraphBuilder, projected: Value, cells: Value): Value {
+  return fusedMatMul(g, joinHeadTokens(g, projected), cells, { transB: true });
+}
+
+/** Tokens BxHxTxd against constants (H·d)xS: Bx(H·T)xS. */
+function scorePositions(g: GraphBuilder, tokens: Value, positions: Value): Value {
+  const [, heads, , width] = tokens.shape;
+  const byHead = reshape(g, positions, [heads!, width!, positions.shape[1]!]);
+  return joinHeadTokens(g, matmul(g, tokens, byHead));
+}
+
+function joinHeadTokens(g: GraphBuilder, x: Value): Value {
+  const [batch, heads, tokens, width] = x.shape;
+  return reshape(g, x, [batch!, product([heads!, tokens!]), width!]);
+}
+
+function projectOut(g: GraphBuilder, rows: Value, prefix: string): Value {
+  return gemm(g, rows, g.weight(`${prefix}.out_proj.weight`), foldedOutputBias(g, prefix), { transB: true });
+}

@@ -1,0 +1,143 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
+import { maxDifference } from "../../testing/max-difference.js";
+import { normals, randomWeights } from "../../testing/random-weights.js";
+import { createDecoderRunner, type Decoded } from "../../testing/run-decoder.js";
+import type { DecoderOptions } from "../decoder-inputs.js";
+import { type PromptInput, packPrompts } from "../prompt-batch.js";
+
+const MASK_SIDE = 32;
+const CHANNELS = SMALL_ARCHITECTURE.decoder.transformerDim;
+const random = normals(7);
+const numbers = (count: number, scale = 1) => Float32Array.from({ length: count }, () => scale * random());
+
+const weights = randomWeights(decoderWeightShapes(SMALL_ARCHITECTURE), 3);
+const runner = createDecoderRunner({ ...weights, architecture: SMALL_ARCHITECTURE });
+afterAll(() => runner.close());
+
+const embedding = numbers(CHANNELS * 64);
+const rough = [numbers(MASK_SIDE ** 2, 5), numbers(MASK_SIDE ** 2, 5)];
+
+/** One prompt of each kind, of 2 to 5 tokens. */
+const PROMPTS: readonly PromptInput[] = [
+  { pointCoords: [[20, 30]], pointLabels: [1] },
+  {
+    pointCoords: [
+      [100, 90],
+      [5.5, 64.25],
+    ],
+    pointLabels: [1, 0],
+  },
+  { boxXyxy: [10, 12, 90, 101] },
+  {
+    boxXyxy: [10, 12, 90, 101],
+    pointCoords: [
+      [40, 40],
+      [50, 60],
+      [1, 1],
+    ],
+    pointLabels: [0, 1, 1],
+  },
+  { pointCoords: [[127, 0]], pointLabels: [0] },
+];
+
+const FLAGS = [false, true];
+const VARIANTS: readonly DecoderOptions[] = (["single", "three", "four"] as const).flatMap((masks) =>
+  FLAGS.flatMap((maskInput) =>
+    FLAGS.flatMap((ragged) => FLAGS.map((extraTokens) => ({ masks, maskInput, ragged, extraTokens }))),
+  ),
+);
+
+function expectClose(actual: Decoded, expected: Decoded, tolerance = 1e-4): void {
+  expect(actual.shape).toEqual(expected.shape);
+  const scale = Math.max(1, ...expected.lowResLogits.map(Math.abs));
+  expect(maxDifference(actual.lowResLogits, expected.lowResLogits)).toBeLessThan(tolerance * scale);
+  expect(maxDifference(actual.iouPredictions, expected.iouPredictions)).toBeLessThan(tolerance);
+}
+
+/** Without the ragged variant, prompts of one length; masks on some of them. */
+function promptsFor({ maskInput, ragged }: DecoderOptions, count: number): PromptInput[] {
+  const list = ragged ? PROMPTS : [PROMPTS[0]!, PROMPTS[2]!, PROMPTS[4]!, PROMPTS[0]!, PROMPTS[2]!];
+  return list
+    .slice(0, count)
+    .map((prompt, i) => (maskInput && i % 2 === 1 ? { ...prompt, maskInput: rough[i >> 1]! } : prompt));
+}
+
+describe("the fast decoder", () => {
+  for (const options of VARIANTS) {
+    test(`equals the plain one with ${JSON.stringify(options)}`, async () => {
+      for (const count of [1, 5]) {
+        const packed = packPrompts(promptsFor(options, count), MASK_SIDE);
+        const extra = options.extraTokens
+          ? [{ data: numbers(count * 2 * CHANNELS), count: 2 }]
+          : ([] as const);
+        const plain = await runner.run("plain", options, embedding, packed, ...extra);
+        const fast = await runner.run("fast", options, embedding, packed, ...extra);
+        const masks = { single: 1, three: 3, four: 4 }[options.masks];
+        expect(plain.shape).toEqual([count, masks, MASK_SIDE, MASK_SIDE]);
+        expectClose(fast, plain);
+      }
+    });
+  }
+});
+
+describe.each(["plain", "fast"] as const)("the %s decoder", (form) => {
+  const ragged: DecoderOptions = { masks: "four", maskInput: true, ragged: true, extraTokens: false };
+
+  test("gives each prompt of a ragged batch what it gives it alone", async () => {
+    const prompts = promptsFor(ragged, 5);
+    const together = await runner.run(form, ragged, embedding, packPrompts(prompts, MASK_SIDE));
+    for (const [i, prompt] of prompts.entries()) {
+      const alone = packPrompts([prompt], MASK_SIDE);
+      const expected = await runner.run(form, { ...ragged, ragged: false }, embedding, alone);
+      const size = expected.lowResLogits.length;
+      const slice: Decoded = {
+        shape: expected.shape,
+        lowResLogits: together.lowResLogits.slice(i * size, (i + 1) * size),
+        iouPredictions: together.iouPredictions.slice(4 * i, 4 * i + 4),
+      };
+      expectClose(slice, expected, 1e-5);
+    }
+  });
+
+  test("looks at a mask only where the prompt says it has one", async () => {
+    const [point] = PROMPTS;
+    const without = { masks: "four", maskInput: false, ragged: false, extraTokens: false } as const;
+    const expected = await runner.run(form, without, embedding, packPrompts([point!], MASK_SIDE));
+    const packed = {
+      ...packPrompts([point!], MASK_SIDE),
+      maskInput: rough[0]!,
+      hasMaskInput: Float32Array.of(0),
+    };
+    const options = { ...without, maskInput: true };
+    expectClose(await runner.run(form, options, embedding, packed), expected, 1e-5);
+    const used = await runner.run(form, options, embedding, { ...packed, hasMaskInput: Float32Array.of(1) });
+    expect(maxDifference(used.lowResLogits, expected.lowResLogits)).toBeGreaterThan(1e-2);
+  });
+
+  test("answers a prompt that is a mask alone", async () => {
+    const packed = packPrompts([{ maskInput: rough[0]! }], MASK_SIDE);
+    expect(packed.ragged).toBe(true);
+    const alone = await runner.run(form, ragged, embedding, packed);
+    expect(alone.lowResLogits.every(Number.isFinite)).toBe(true);
+    const other = await runner.run(
+      form,
+      ragged,
+      embedding,
+      packPrompts([{ maskInput: rough[1]! }], MASK_SIDE),
+    );
+    expect(maxDifference(alone.lowResLogits, other.lowResLogits)).toBeGreaterThan(1e-2);
+  });
+
+  test("takes the order of the extra tokens as it takes that of the points: as no matter", async () => {
+    const options = { masks: "three", maskInput: false, ragged: false, extraTokens: true } as const;
+    const packed = packPrompts([PROMPTS[0]!], MASK_SIDE);
+    const [a, b] = [numbers(CHANNELS), numbers(CHANNELS)];
+    const inOrder = { data: Float32Array.of(...a, ...b), count: 2 };
+    const turned = { data: Float32Array.of(...b, ...a), count: 2 };
+    const first = await runner.run(form, options, embedding, packed, inOrder);
+    expectClose(await runner.run(form, options, embedding, packed, turned), first, 1e-5);
+    const one = await runner.run(form, options, embedding, packed, { data: a, count: 1 });
+    expect(maxDifference(one.lowResLogits, first.lowResLogits)).toBeGreaterThan(1e-3);
+  });
+});

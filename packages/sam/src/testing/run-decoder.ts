@@ -1,0 +1,104 @@
+/** For tests: both forms of the decoder on packed prompts. */
+import type { WeightShapes } from "../graph/builder.js";
+import { writeModel } from "../graph/onnx-writer.js";
+import type { Graph, WeightLoader } from "../graph/types.js";
+import { type Architecture, embeddingSide } from "../model/architecture.js";
+import { buildDecoder } from "../model/decoder-graph.js";
+import type { DecoderOptions } from "../model/decoder-inputs.js";
+import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
+import { buildFastDecoder } from "../model/fast/mask-decoder.js";
+import type { PackedPrompts } from "../model/prompt-batch.js";
+import { createNodeSession } from "../platform/node-runtime.js";
+import type { RunTensor, Session } from "../platform/types.js";
+import { floats } from "./run-graph.js";
+
+/** What a decoder is built from. */
+export interface DecoderSource {
+  readonly shapes: WeightShapes;
+  readonly load: WeightLoader;
+  readonly architecture: Architecture;
+}
+
+/** A decoder's answer. */
+export interface Decoded {
+  readonly iouPredictions: Float32Array;
+  readonly lowResLogits: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Extra tokens BxKxC for a run. */
+export interface ExtraTokens {
+  readonly data: Float32Array;
+  readonly count: number;
+}
+
+/** Opens sessions once and runs either form; `close` when done. */
+export interface DecoderRunner {
+  run(
+    form: "plain" | "fast",
+    options: DecoderOptions,
+    embedding: Float32Array,
+    prompts: PackedPrompts,
+    extra?: ExtraTokens,
+  ): Promise<Decoded>;
+  close(): Promise<void>;
+}
+
+/** A runner over one set of weights. */
+export function createDecoderRunner({ shapes, load, architecture }: DecoderSource): DecoderRunner {
+  const sessions = new Map<string, Promise<Session>>();
+  const side = embeddingSide(architecture.encoder);
+  const channels = architecture.decoder.transformerDim;
+  const open = (key: string, build: () => Graph): Promise<Session> => {
+    const session = sessions.get(key) ?? openSession(build(), load);
+    sessions.set(key, session);
+    return session;
+  };
+
+  return {
+    async run(form, options, embedding, prompts, extra) {
+      const embeddings = { image_embeddings: floats(embedding, [1, channels, side, side]) };
+      const prepare = async () =>
+        (await open("preparation", () => buildDecoderPreparation(shapes, architecture))).run(embeddings);
+      const image = form === "plain" ? embeddings : await prepare();
+      const build = form === "plain" ? buildDecoder : buildFastDecoder;
+      const key = `${form} ${JSON.stringify(options)}`;
+      const session = await open(key, () => build(shapes, architecture, options));
+      const all = { ...image, ...promptFeeds(prompts, options, 4 * side, channels, extra) };
+      const feeds = Object.fromEntries(session.inputNames.map((name) => [name, all[name]!]));
+      const { iou_predictions: iou, low_res_logits: logits } = await session.run(feeds);
+      return {
+        iouPredictions: iou!.data as Float32Array,
+        lowResLogits: logits!.data as Float32Array,
+        shape: logits!.shape,
+      };
+    },
+    async close() {
+      for (const session of sessions.values()) await (await session).close();
+    },
+  };
+}
+
+async function openSession(graph: Graph, load: WeightLoader): Promise<Session> {
+  return createNodeSession(await writeModel(graph, load), { threads: 2 });
+}
+
+/** The prompts as a decoder's inputs; where it takes masks and there is none, empty ones. */
+export function promptFeeds(
+  { batch, tokens, ...packed }: PackedPrompts,
+  options: DecoderOptions,
+  maskSide: number,
+  channels: number,
+  extra?: ExtraTokens,
+): Record<string, RunTensor> {
+  const maskInput = packed.maskInput ?? new Float32Array(batch * maskSide * maskSide);
+  return {
+    point_coords: floats(packed.pointCoords, [batch, tokens, 2]),
+    point_labels: floats(packed.pointLabels, [batch, tokens]),
+    ...(options.maskInput && {
+      mask_input: floats(maskInput, [batch, 1, maskSide, maskSide]),
+      has_mask_input: floats(packed.hasMaskInput ?? new Float32Array(batch), [batch]),
+    }),
+    ...(extra && { extra_tokens: floats(extra.data, [batch, extra.count, channels]) }),
+  };
+}
