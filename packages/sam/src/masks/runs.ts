@@ -65,16 +65,17 @@ function copyCounts(counts: readonly number[], where: string): Uint32Array {
  * Turns the positions where a column-major scan changes between outside and inside into canonical run lengths
  * (no empty run but, where the first pixel is inside, the first).
  *
- * @param changes rising column-major positions in 0..pixels-1
+ * @param changes strictly rising column-major positions in 0..pixels; one at the very end says nothing
  * @param pixels height x width
  */
 export function runsFromChanges(changes: Uint32Array, pixels: number): Uint32Array {
-  const runs = new Uint32Array(changes.length + 1);
+  const ends = changes.at(-1) === pixels ? changes.subarray(0, -1) : changes;
+  const runs = new Uint32Array(ends.length + 1);
   let previous = 0;
-  for (let i = 0; i < changes.length; i++) {
-    runs[i] = changes[i]! - previous;
-    previous = changes[i]!;
+  for (let i = 0; i < ends.length; i++) {
+    runs[i] = ends[i]! - previous;
+    previous = ends[i]!;
   }
-  runs[changes.length] = pixels - previous;
+  runs[ends.length] = pixels - previous;
   return runs;
 }

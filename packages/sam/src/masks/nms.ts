@@ -1,0 +1,84 @@
+import { SamError } from "../errors.js";
+import type { BoxXyxy } from "./types.js";
+
+/**
+ * Greedy non-maximum suppression with the results of `torchvision.ops.nms` on a CPU: boxes are taken by falling score
+ * (equal scores in the order given, NaN before all numbers), and a box is dropped when its IoU with one taken before is
+ * greater than the threshold. IoU is computed in 32-bit floats as there, so that borderline pairs fall alike.
+ *
+ * @param boxesXyxy N boxes, or their Nx4 corners flat
+ * @param scores N
+ * @param iouThreshold 0..1
+ * @returns indices of the boxes kept, by falling score
+ * @throws SamError `option-invalid` when the lengths don't match
+ */
+export function nonMaximumSuppression(
+  boxesXyxy: readonly BoxXyxy[] | Float32Array,
+  scores: ArrayLike<number>,
+  iouThreshold: number,
+): number[] {
+  const boxes = boxesXyxy instanceof Float32Array ? boxesXyxy : Float32Array.from(boxesXyxy.flat());
+  if (boxes.length !== 4 * scores.length) {
+    throw new SamError(
+      "option-invalid",
+      `${scores.length} scores were given for ${boxes.length / 4} boxes; each box needs one.`,
+    );
+  }
+  const areas = boxAreas(boxes);
+  // Kept boxes are copied together, so that the inner loop reads memory in order.
+  const keptBoxes = new Float32Array(boxes.length);
+  const keptAreas = new Float32Array(areas.length);
+  const kept: number[] = [];
+  for (const index of fallingOrder(scores)) {
+    const box = boxes.subarray(4 * index, 4 * index + 4);
+    if (overlapsAny(box, areas[index]!, keptBoxes, keptAreas, kept.length, iouThreshold)) continue;
+    keptBoxes.set(box, 4 * kept.length);
+    keptAreas[kept.length] = areas[index]!;
+    kept.push(index);
+  }
+  return kept;
+}
+
+function boxAreas(boxes: Float32Array): Float32Array {
+  const areas = new Float32Array(boxes.length / 4);
+  for (let i = 0; i < areas.length; i++) {
+    const width = Math.fround(boxes[4 * i + 2]! - boxes[4 * i]!);
+    const height = Math.fround(boxes[4 * i + 3]! - boxes[4 * i + 1]!);
+    areas[i] = width * height;
+  }
+  return areas;
+}
+
+function fallingOrder(scores: ArrayLike<number>): Uint32Array {
+  const numbers: number[] = [];
+  const order: number[] = [];
+  for (let i = 0; i < scores.length; i++) (Number.isNaN(scores[i]!) ? order : numbers).push(i);
+  // Subtracting equal infinities gives NaN, which sorting takes as equal.
+  numbers.sort((a, b) => scores[b]! - scores[a]! || a - b);
+  return Uint32Array.from([...order, ...numbers]);
+}
+
+function overlapsAny(
+  box: Float32Array,
+  area: number,
+  keptBoxes: Float32Array,
+  keptAreas: Float32Array,
+  keptCount: number,
+  iouThreshold: number,
+): boolean {
+  const x0 = box[0]!;
+  const y0 = box[1]!;
+  const x1 = box[2]!;
+  const y1 = box[3]!;
+  for (let i = 0; i < keptCount; i++) {
+    const j = 4 * i;
+    const width = Math.min(x1, keptBoxes[j + 2]!) - Math.max(x0, keptBoxes[j]!);
+    if (width <= 0 && iouThreshold >= 0) continue;
+    const height = Math.min(y1, keptBoxes[j + 3]!) - Math.max(y0, keptBoxes[j + 1]!);
+    if (height <= 0 && iouThreshold >= 0) continue;
+    const intersection = Math.fround(Math.max(0, Math.fround(width)) * Math.max(0, Math.fround(height)));
+    const union = Math.fround(Math.fround(keptAreas[i]! + area) - intersection);
+    if (Math.fround(intersection / union) > iouThreshold) return true;
+  }
+  return false;
+}
