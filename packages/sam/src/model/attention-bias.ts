@@ -3,25 +3,20 @@ import { SamError } from "../errors.js";
 
 /**
  * For every pair of tokens of a window the column of `attention_biases` [heads, distances] that holds its bias.
- * Columns stand in the order in which the distances first appear when all pairs are walked row by row.
+ * MobileSAM numbers the distances as they first appear when all pairs are walked row by row; the first token already
+ * meets them all, so column |dy| · window + |dx| is the distance (|dy|, |dx|).
  *
  * @param window side of the window, tokens
  * @returns window² x window² indices, row-major: query, key
  */
 export function attentionBiasIndices(window: number): Int32Array {
   const tokens = window * window;
-  const columns = new Map<number, number>();
-  const indices = new Int32Array(tokens * tokens);
-  for (let query = 0; query < tokens; query++) {
-    for (let key = 0; key < tokens; key++) {
-      const dy = Math.abs(Math.floor(query / window) - Math.floor(key / window));
-      const dx = Math.abs((query % window) - (key % window));
-      const distance = dy * window + dx;
-      if (!columns.has(distance)) columns.set(distance, columns.size);
-      indices[query * tokens + key] = columns.get(distance)!;
-    }
-  }
-  return indices;
+  return Int32Array.from({ length: tokens * tokens }, (_, pair) => {
+    const [query, key] = [Math.floor(pair / tokens), pair % tokens];
+    const dy = Math.abs(Math.floor(query / window) - Math.floor(key / window));
+    const dx = Math.abs((query % window) - (key % window));
+    return dy * window + dx;
+  });
 }
 
 /**
