@@ -1,0 +1,140 @@
+import { SamError } from "../errors.js";
+import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../graph/builder.js";
+import { add, cast, mul, sub } from "../graph/ops/elementwise.js";
+import { argMax } from "../graph/ops/linear.js";
+import { gather, shapeOf, slice } from "../graph/ops/shaping.js";
+import type { Graph, Value } from "../graph/types.js";
+import { type Architecture, embeddingSide } from "./architecture.js";
+import { type MaskPredictions, predictMasks } from "./mask-decoder.js";
+import { maskAreas, stabilityScores, toOriginalImage } from "./mask-postprocessing.js";
+import { embedDensePrompt, embedSparsePrompts } from "./prompt-encoder.js";
+
+/** Version of ONNX's operator set that exported files use, as Meta's script does by default. */
+export const EXPORT_OPSET = 17;
+
+/** The options of Meta's `scripts/export_onnx_model.py`. */
+export interface ExportOptions {
+  /** One mask: the first token's for three points or more, else the best of the other three. */
+  readonly returnSingleMask?: boolean;
+  /** Stability scores of the low-resolution masks in place of predicted IoU. */
+  readonly useStabilityScore?: boolean;
+  /** Also stability scores and areas of the full-size masks. */
+  readonly returnExtraMetrics?: boolean;
+  /** GELU by its tanh formula, for runtimes that lack erf. */
+  readonly geluApproximate?: boolean;
+}
+
+/**
+ * Prompt encoder, mask decoder and upscaling as one file for any ONNX runtime, with the names and meaning of Meta's
+ * exported decoder: standard operators, one prompt, any number of points.
+ *
+ * Inputs: `image_embeddings` 1xCxSxS; `point_coords` 1xNx2 in the model's frame and `point_labels` 1xN (a box as labels 2 and
+ * 3; without one a last point (0, 0) labelled -1); `mask_input` 1x1x4Sx4S; `has_mask_input` [1]; `orig_im_size` [2] as (height,
+ * width). Outputs: `masks` 1xMxHxW logits, `iou_predictions` 1xM, with extra metrics `stability_scores` and `areas` 1xM, and
+ * `low_res_masks` 1xMx4Sx4S. Meta's script leaves the extra metrics without names; here each output has its own.
+ *
+ * @throws SamError `checkpoint-invalid` when the checkpoint lacks one of the tensors
+ */
+export function buildExportDecoder(
+  weights: WeightShapes,
+  architecture: Architecture,
+  options: ExportOptions = {},
+): Graph {
+  const { returnSingleMask = false, useStabilityScore = false, returnExtraMetrics = false } = options;
+  const g = createGraphBuilder("sam_decoder", weights, EXPORT_OPSET);
+  const inputs = declareInputs(g, architecture);
+  const predicted = predict(g, architecture, inputs, options.geluApproximate ? "tanh" : "none");
+  const scored = useStabilityScore
+    ? { ...predicted, iouPredictions: stabilityScores(g, predicted.masks) }
+    : predicted;
+  const { masks, iouPredictions } = returnSingleMask ? selectMask(g, scored, inputs.pointCoords) : scored;
+  const fullSize = toOriginalImage(g, masks, inputs.origImSize, architecture.encoder.imageSize);
+  g.output("masks", fullSize);
+  g.output("iou_predictions", iouPredictions);
+  if (returnExtraMetrics) {
+    g.output("stability_scores", stabilityScores(g, fullSize));
+    g.output("areas", maskAreas(g, fullSize, 0));
+  }
+  g.output("low_res_masks", masks);
+  return g.finish();
+}
+
+/**
+ * Checks that an encoder's graph can be exported beside the decoder: `image` in, `image_embeddings` out, standard
+ * operators of the same version. The plain form built for {@link EXPORT_OPSET} is such a graph.
+ *
+ * @returns the same graph
+ * @throws SamError `graph-invalid` saying what stands in the way
+ */
+export function buildExportEncoder(encoder: Graph): Graph {
+  const names = [...encoder.inputs, ...encoder.outputs].map((value) => value.name).join();
+  const foreign = encoder.nodes.find((node) => node.domain !== "");
+  const refuse = (reason: string) =>
+    new SamError("graph-invalid", `The encoder cannot be exported: ${reason}.`);
+  if (foreign) throw refuse(`the operator ${foreign.domain}.${foreign.opType} is not a standard one`);
+  if (encoder.opset !== EXPORT_OPSET)
+    throw refuse(`its operator set is ${encoder.opset}, not ${EXPORT_OPSET}`);
+  if (names !== "image,image_embeddings") throw refuse(`its inputs and outputs are ${names}`);
+  return encoder;
+}
+
+interface ExportInputs {
+  readonly imageEmbeddings: Value;
+  readonly pointCoords: Value;
+  readonly pointLabels: Value;
+  readonly maskInput: Value;
+  readonly hasMaskInput: Value;
+  readonly origImSize: Value;
+}
+
+/** In the order of Meta's script. */
+function declareInputs(g: GraphBuilder, { encoder, decoder }: Architecture): ExportInputs {
+  const side = embeddingSide(encoder);
+  return {
+    imageEmbeddings: g.input("image_embeddings", "float32", [1, decoder.transformerDim, side, side]),
+    pointCoords: g.input("point_coords", "float32", [1, "num_points", 2]),
+    pointLabels: g.input("point_labels", "float32", [1, "num_points"]),
+    maskInput: g.input("mask_input", "float32", [1, 1, 4 * side, 4 * side]),
+    hasMaskInput: g.input("has_mask_input", "float32", [1]),
+    origImSize: g.input("orig_im_size", "float32", [2]),
+  };
+}
+
+function predict(
+  g: GraphBuilder,
+  architecture: Architecture,
+  inputs: ExportInputs,
+  form: "none" | "tanh",
+): MaskPredictions {
+  return predictMasks(
+    g,
+    architecture,
+    {
+      imageEmbeddings: inputs.imageEmbeddings,
+      sparsePrompts: embedSparsePrompts(g, inputs, architecture.encoder.imageSize),
+      densePrompt: embedDensePrompt(g, inputs, form),
+      tokenBias: undefined,
+    },
+    form,
+  );
+}
+
+/**
+ * Picks one mask without a branch: the first token's score is moved by 1000 · (points - 2.5), so that it loses against
+ * the others for up to two points and wins from three on (Meta's `SamOnnxModel.select_masks`).
+ */
+function selectMask(
+  g: GraphBuilder,
+  { masks, iouPredictions }: MaskPredictions,
+  pointCoords: Value,
+): MaskPredictions {
+  const count = Number(iouPredictions.shape[1]);
+  const points = cast(g, slice(g, shapeOf(g, pointCoords), 0, 1, 2), "float32"); // 1
+  const shift = mul(g, sub(g, points, g.scalar(2.5)), g.scalar(1000));
+  const isFirst = g.constant(
+    Float32Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)),
+    [1, count],
+  );
+  const best = argMax(g, add(g, iouPredictions, mul(g, shift, isFirst)), 1); // 1
+  return { masks: gather(g, masks, best, 1), iouPredictions: gather(g, iouPredictions, best, 1) };
+}

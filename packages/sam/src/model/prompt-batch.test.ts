@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EXCLUDED, type PromptInput, packPrompts } from "./prompt-batch.js";
+
+describe("packing prompts", () => {
+  test("adds a padding point to points without a box", () => {
+    const packed = packPrompts([
+      {
+        pointCoords: [
+          [10, 20],
+          [30, 40],
+        ],
+        pointLabels: [1, 0],
+      },
+    ]);
+    expect(packed).toEqual({
+      batch: 1,
+      tokens: 3,
+      pointCoords: Float32Array.of(10, 20, 30, 40, 0, 0),
+      pointLabels: Float32Array.of(1, 0, -1),
+      ragged: false,
+    });
+  });
+
+  test("puts a box's corners after the points, and then no padding point", () => {
+    const packed = packPrompts([{ pointCoords: [[5, 6]], pointLabels: [0], boxXyxy: [1, 2, 3, 4] }]);
+    expect(packed.pointCoords).toEqual(Float32Array.of(5, 6, 1, 2, 3, 4));
+    expect(packed.pointLabels).toEqual(Float32Array.of(0, 2, 3));
+  });
+
+  test("fills shorter prompts up with excluded tokens", () => {
+    const packed = packPrompts([
+      { boxXyxy: [1, 2, 3, 4], pointCoords: [[7, 8]], pointLabels: [1] },
+      { boxXyxy: [5, 6, 7, 8] },
+    ]);
+    expect(packed).toMatchObject({ batch: 2, tokens: 3, ragged: true });
+    expect(packed.pointLabels).toEqual(Float32Array.of(1, 2, 3, 2, 3, EXCLUDED));
+    expect(packed.pointCoords).toEqual(Float32Array.of(7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0));
+  });
+
+  test("stands an excluded token in for a prompt that is a mask alone", () => {
+    const maskInput = Float32Array.of(1, 2, 3, 4);
+    const packed = packPrompts([{ maskInput }], 2);
+    expect(packed).toMatchObject({ tokens: 1, ragged: true, maskInput, hasMaskInput: Float32Array.of(1) });
+    expect(packed.pointLabels).toEqual(Float32Array.of(EXCLUDED));
+  });
+
+  test("leaves room for the masks that some prompts lack", () => {
+    const box: PromptInput = { boxXyxy: [0, 0, 1, 1] };
+    const packed = packPrompts([box, { ...box, maskInput: Float32Array.of(1, 2, 3, 4) }], 2);
+    expect(packed.maskInput).toEqual(Float32Array.of(0, 0, 0, 0, 1, 2, 3, 4));
+    expect(packed.hasMaskInput).toEqual(Float32Array.of(0, 1));
+  });
+
+  test("keeps every prompt's own tokens in front, whatever stands beside it", () => {
+    const point = fc.tuple(fc.integer({ min: 0, max: 1023 }), fc.integer({ min: 0, max: 1023 }));
+    const prompt = fc
+      .record({ points: fc.array(point, { maxLength: 4 }), box: fc.option(fc.tuple(point, point)) })
+      .map(
+        ({ points, box }): PromptInput => ({
+          pointCoords: points,
+          pointLabels: points.map(([x]) => x % 2),
+          ...(box && { boxXyxy: [...box[0], ...box[1]] as const }),
+        }),
+      );
+    fc.assert(
+      fc.property(fc.array(prompt, { minLength: 1, maxLength: 5 }), (prompts) => {
+        const { tokens, pointCoords, pointLabels } = packPrompts(prompts);
+        for (const [i, one] of prompts.entries()) {
+          const alone = packPrompts([one]);
+          const labels = [...pointLabels.subarray(i * tokens, (i + 1) * tokens)];
+          const own = [...alone.pointLabels];
+          expect(labels).toEqual([...own, ...Array(tokens - own.length).fill(EXCLUDED)]);
+          const coords = pointCoords.subarray(2 * i * tokens, 2 * (i * tokens + own.length));
+          expect(coords).toEqual(alone.pointCoords);
+        }
+      }),
+    );
+  });
+
+  test.each<[string, PromptInput[], RegExp]>([
+    ["no prompt", [], /There is no prompt/],
+    ["points without labels", [{ pointCoords: [[1, 2]] }], /1 points but 0 labels/],
+    ["an unknown label", [{ pointCoords: [[1, 2]], pointLabels: [7] }], /label 7 means nothing/],
+    ["a position that is none", [{ pointCoords: [[Number.NaN, 2]], pointLabels: [1] }], /\(NaN, 2\)/],
+    ["a box without end", [{ boxXyxy: [0, 0, Number.POSITIVE_INFINITY, 1] }], /\(Infinity, 1\)/],
+    ["logits of another size", [{ maskInput: new Float32Array(9) }], /has 9 values.*256x256/],
+  ])("refuses %s", (_, prompts, message) => {
+    expect(() => packPrompts(prompts)).toThrow(message);
+  });
+});
