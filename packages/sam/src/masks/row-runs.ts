@@ -102,29 +102,41 @@ function findRoot(parents: Uint32Array, run: number): number {
 }
 
 function numberRegions(
-  { rowStarts, starts, ends }: RowRuns,
+  runs: RowRuns,
   parents: Uint32Array,
-  { width, height }: Mask,
+  mask: Mask,
   connectivity: Connectivity,
 ): { labels: Uint32Array; areasPx: Uint32Array } {
-  const block = connectivity === 8 ? 2 : 1;
-  const blocksPerRow = Math.ceil(width / block);
-  const firstBlocks = new Map<number, number>();
+  for (let run = 0; run < parents.length; run++) parents[run] = findRoot(parents, run);
+  const roots = parents.filter((root, run) => root === run);
+  if (connectivity === 8) {
+    const blocks = firstBlocks(runs, parents, mask);
+    roots.sort((a, b) => blocks[a]! - blocks[b]!);
+  }
+  const numbers = new Uint32Array(parents.length);
+  for (let i = 0; i < roots.length; i++) numbers[roots[i]!] = i + 1;
+  const labels = parents.map((root) => numbers[root]!);
+  const areasPx = new Uint32Array(roots.length + 1);
+  for (let run = 0; run < labels.length; run++) {
+    areasPx[labels[run]!]! += runs.ends[run]! - runs.starts[run]!;
+  }
+  return { labels, areasPx };
+}
+
+/** For each root the first block of 2x2 pixels, in row order, in which its region has a pixel. */
+function firstBlocks(
+  { rowStarts, starts }: RowRuns,
+  roots: Uint32Array,
+  { width, height }: Mask,
+): Uint32Array {
+  const blocksPerRow = Math.ceil(width / 2);
+  const blocks = new Uint32Array(roots.length).fill(0xffffffff);
   for (let y = 0; y < height; y++) {
     for (let run = rowStarts[y]!; run < rowStarts[y + 1]!; run++) {
-      const root = findRoot(parents, run);
-      const position = Math.floor(y / block) * blocksPerRow + Math.floor(starts[run]! / block);
-      const first = firstBlocks.get(root);
-      if (first === undefined || position < first) firstBlocks.set(root, position);
+      const block = (y >> 1) * blocksPerRow + (starts[run]! >> 1);
+      const root = roots[run]!;
+      if (block < blocks[root]!) blocks[root] = block;
     }
   }
-  const order = [...firstBlocks].sort((a, b) => a[1] - b[1]);
-  const numbers = new Uint32Array(parents.length);
-  order.forEach(([root], index) => {
-    numbers[root] = index + 1;
-  });
-  const labels = parents.map((_, run) => numbers[findRoot(parents, run)]!);
-  const areasPx = new Uint32Array(order.length + 1);
-  for (let run = 0; run < labels.length; run++) areasPx[labels[run]!]! += ends[run]! - starts[run]!;
-  return { labels, areasPx };
+  return blocks;
 }

@@ -9,8 +9,9 @@
  * @returns 0..1, or NaN
  */
 export function stabilityScore(logits: Float32Array, maskThreshold: number, offset: number): number {
-  const high = maskThreshold + offset;
-  const low = maskThreshold - offset;
+  // PyTorch compares in the logits' 32 bits.
+  const high = Math.fround(maskThreshold + offset);
+  const low = Math.fround(maskThreshold - offset);
   let above = 0;
   let around = 0;
   for (let i = 0; i < logits.length; i++) {

@@ -1,0 +1,126 @@
+import { checkMask } from "./mask.js";
+import type { Mask } from "./types.js";
+
+/** What lies beyond the image. */
+export interface DistanceOptions {
+  /**
+   * Whether pixels beyond the image count as outside, so that distances also run to the image's border. Default true:
+   * the paper's click lies far from the mask's boundary, and a mask cut by the image has its boundary there.
+   */
+  readonly borderIsOutside?: boolean;
+}
+
+/** The squared distance where there is no outside pixel at all. */
+export const noOutside = 0xffffffff;
+
+/**
+ * The exact squared Euclidean distance of each inside pixel to the nearest outside pixel, between pixel centres: 0
+ * outside, 1 at least inside, `noOutside` everywhere when nothing is outside.
+ *
+ * Two passes of lower envelopes in whole numbers, linear in the number of pixels (Felzenszwalb and Huttenlocher,
+ * "Distance transforms of sampled functions", 2012; Meijster et al., 2000).
+ *
+ * @returns squared pixels, row-major
+ */
+export function squaredDistances(mask: Mask, { borderIsOutside = true }: DistanceOptions = {}): Uint32Array {
+  checkMask(mask);
+  const { width, height } = mask;
+  const distances = verticalDistances(mask, borderIsOutside);
+  const envelope = createEnvelope(width);
+  for (let y = 0; y < height; y++) {
+    distanceAlongRow(distances.subarray(y * width, (y + 1) * width), envelope, borderIsOutside);
+  }
+  return distances;
+}
+
+/**
+ * The exact Euclidean distance of each inside pixel to the nearest outside pixel, between pixel centres; 0 outside,
+ * Infinity when nothing is outside.
+ *
+ * @returns pixels, row-major
+ */
+export function distanceTransform(mask: Mask, options: DistanceOptions = {}): Float32Array {
+  const squared = squaredDistances(mask, options);
+  return Float32Array.from(squared, (value) => (value === noOutside ? Infinity : Math.sqrt(value)));
+}
+
+/** For each pixel the distance to the nearest outside pixel in its column (not squared), or `noOutside`. */
+function verticalDistances({ width, height, data }: Mask, borderIsOutside: boolean): Uint32Array {
+  const distances = new Uint32Array(width * height);
+  const beyond = borderIsOutside ? 0 : noOutside;
+  for (let y = 0; y < height; y++) {
+    for (let i = y * width; i < (y + 1) * width; i++) {
+      const above = y === 0 ? beyond : distances[i - width]!;
+      distances[i] = data[i] === 0 ? 0 : above === noOutside ? noOutside : above + 1;
+    }
+  }
+  for (let y = height - 1; y >= 0; y--) {
+    for (let i = y * width; i < (y + 1) * width; i++) {
+      const below = y === height - 1 ? beyond : distances[i + width]!;
+      if (below < distances[i]!) distances[i] = Math.min(distances[i]!, below + 1);
+    }
+  }
+  return distances;
+}
+
+/** Room for one row's parabolas, used again for each row. */
+interface Envelope {
+  /** Columns at which the parabolas of the lower envelope stand. */
+  readonly columns: Int32Array;
+  /** Their lowest values. */
+  readonly heights: Float64Array;
+  /** The first column at which each is the lowest. */
+  readonly from: Int32Array;
+}
+
+function createEnvelope(width: number): Envelope {
+  return {
+    columns: new Int32Array(width + 2),
+    heights: new Float64Array(width + 2),
+    from: new Int32Array(width + 2),
+  };
+}
+
+/** Replaces one row's vertical distances by squared distances in the plane. */
+function distanceAlongRow(row: Uint32Array, envelope: Envelope, borderIsOutside: boolean): void {
+  const { columns, heights, from } = envelope;
+  const width = row.length;
+  let last = -1;
+  if (borderIsOutside) last = addParabola(envelope, last, -1, 0, width);
+  for (let x = 0; x < width; x++) {
+    if (row[x] !== noOutside) last = addParabola(envelope, last, x, row[x]! * row[x]!, width);
+  }
+  if (borderIsOutside) last = addParabola(envelope, last, width, 0, width);
+  if (last < 0) return;
+  for (let x = width - 1; x >= 0; x--) {
+    while (last > 0 && from[last]! > x) last--;
+    const dx = x - columns[last]!;
+    row[x] = dx * dx + heights[last]!;
+  }
+}
+
+/** Adds a parabola right of all others, dropping those it hides. Returns the index of the envelope's last one. */
+function addParabola(
+  { columns, heights, from }: Envelope,
+  last: number,
+  column: number,
+  height: number,
+  width: number,
+): number {
+  let start = 0;
+  while (last >= 0) {
+    const dx = column - columns[last]!;
+    const crossing = (column + columns[last]!) / 2 + (height - heights[last]!) / (2 * dx);
+    // From the crossing on the new parabola is lower; at a tie the values are equal, so either will do.
+    start = Math.max(0, Math.ceil(crossing));
+    if (start > from[last]!) break;
+    last--;
+    start = 0;
+  }
+  if (start >= width) return last;
+  last++;
+  columns[last] = column;
+  heights[last] = height;
+  from[last] = start;
+  return last;
+}
