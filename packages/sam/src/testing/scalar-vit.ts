@@ -11,7 +11,7 @@ type Rows = Float64Array[];
 export function scalarVit(image: Float32Array, a: VitArchitecture, load: Weights): Float64Array {
   const w: Weights = (key) => load(`image_encoder.${key}`);
   const side = a.imageSize / a.patchSize;
-  let x = patches(image, a).map((patch, i) => {
+  let x: Rows = patches(image, a).map((patch, i) => {
     const token = affine(patch, w("patch_embed.proj.weight"), w("patch_embed.proj.bias"));
     return token.map((value, c) => value + w("pos_embed")[i * a.embedDim + c]!);
   });

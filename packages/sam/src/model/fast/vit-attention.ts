@@ -10,6 +10,7 @@ import { concat, gather, reshape, split, transpose } from "../../graph/ops/shapi
 import type { Value, WeightLoader } from "../../graph/types.js";
 import { distanceRows, resampleRows } from "../relative-position.js";
 import { headWidth } from "../vit-attention.js";
+import { windowsPerSide } from "../window-partition.js";
 import { linearRows } from "./linear.js";
 import { gridPlaces, windowPlaces } from "./window-places.js";
 
@@ -56,7 +57,7 @@ function windowedAttention(
   tables: PositionTables | undefined,
 ): Value {
   const channels = x.shape[1] as number;
-  const count = Math.ceil(grid / window) ** 2;
+  const count = windowsPerSide(grid, window) ** 2;
   const tokens = window * window;
   const padded = grid % window > 0 ? concat(g, [x, zeroRow(g, channels)], 0) : x; // (N+1)xC
   const places = g.ints(windowPlaces(grid, window));
