@@ -36,7 +36,8 @@ export function memoryByteSource(bytes: Uint8Array): ByteSource {
   return {
     size: bytes.length,
     async read(offset, length) {
-      return exactly(bytes.slice(offset, offset + length), offset, length);
+      // Not slice(): a Node Buffer would hand out a view.
+      return exactly(new Uint8Array(bytes.subarray(offset, offset + length)), offset, length);
     },
     async close() {},
   };

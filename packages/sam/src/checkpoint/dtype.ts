@@ -21,7 +21,7 @@ export const dtypeSizes: Readonly<Record<TensorDtype, number>> = {
  * @param bytes whole elements; an array of its own, starting anywhere in its buffer
  */
 export function toFloat32(dtype: TensorDtype, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  const aligned = bytes.byteOffset % dtypeSizes[dtype] === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % dtypeSizes[dtype] === 0 ? bytes : new Uint8Array(bytes);
   const args = [aligned.buffer, aligned.byteOffset, aligned.byteLength / dtypeSizes[dtype]] as const;
   switch (dtype) {
     case "float32":

@@ -37,7 +37,7 @@ export function readNpy(bytes: Uint8Array, name = "The array"): NpyArray {
   const itemSize = itemSizes[descr];
   if (!itemSize)
     throw refuse(`holds values of type ${descr}; float16, 32, 64 (<f2, <f4, <f8), uint8 and bool are read`);
-  const data = bytes.slice(dataStart);
+  const data = new Uint8Array(bytes.subarray(dataStart));
   if (data.length !== elementCount(shape) * itemSize) {
     throw refuse(
       `has ${data.length} bytes of values, but its shape (${shape}) of ${descr} needs another number`,

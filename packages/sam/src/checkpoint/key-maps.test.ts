@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { decoderWeightShapes } from "../testing/decoder-weights.js";
+import { publishedDecoder, vitHuge } from "../testing/random-checkpoint.js";
+import { vitWeightShapes } from "../testing/vit-weights.js";
+import { huggingFaceToOriginalKey, originalToHuggingFaceKey } from "./key-maps.js";
+
+const originals = Object.keys({
+  ...vitWeightShapes(vitHuge),
+  ...decoderWeightShapes({ encoder: vitHuge, decoder: publishedDecoder }),
+});
+
+describe("the names of Hugging Face's SamModel", () => {
+  const pairs: [huggingFace: string, original: string][] = [
+    ["vision_encoder.pos_embed", "image_encoder.pos_embed"],
+    ["vision_encoder.patch_embed.projection.bias", "image_encoder.patch_embed.proj.bias"],
+    ["vision_encoder.layers.31.layer_norm2.weight", "image_encoder.blocks.31.norm2.weight"],
+    ["vision_encoder.layers.7.attn.rel_pos_h", "image_encoder.blocks.7.attn.rel_pos_h"],
+    ["vision_encoder.neck.layer_norm2.bias", "image_encoder.neck.3.bias"],
+    ["prompt_encoder.mask_embed.conv3.weight", "prompt_encoder.mask_downscaling.6.weight"],
+    ["prompt_encoder.point_embed.2.weight", "prompt_encoder.point_embeddings.2.weight"],
+    ["mask_decoder.transformer.layers.1.layer_norm4.bias", "mask_decoder.transformer.layers.1.norm4.bias"],
+    ["mask_decoder.transformer.layer_norm_final_attn.bias", "mask_decoder.transformer.norm_final_attn.bias"],
+    ["mask_decoder.upscale_layer_norm.weight", "mask_decoder.output_upscaling.1.weight"],
+    [
+      "mask_decoder.output_hypernetworks_mlps.3.proj_in.bias",
+      "mask_decoder.output_hypernetworks_mlps.3.layers.0.bias",
+    ],
+    [
+      "mask_decoder.output_hypernetworks_mlps.3.layers.0.bias",
+      "mask_decoder.output_hypernetworks_mlps.3.layers.1.bias",
+    ],
+    ["mask_decoder.iou_prediction_head.proj_out.bias", "mask_decoder.iou_prediction_head.layers.2.bias"],
+    ["mask_decoder.iou_token.weight", "mask_decoder.iou_token.weight"],
+  ];
+  for (const [huggingFace, original] of pairs) {
+    it(`map ${huggingFace} both ways`, () => {
+      expect(huggingFaceToOriginalKey(huggingFace)).toBe(original);
+      expect(originalToHuggingFaceKey(original)).toBe(huggingFace);
+    });
+  }
+
+  it("are one to one with all of Meta's", () => {
+    const mapped = originals.map(originalToHuggingFaceKey);
+    expect(new Set(mapped).size).toBe(originals.length);
+    expect(mapped.map(huggingFaceToOriginalKey)).toEqual(originals);
+    expect(mapped.filter((key) => key.startsWith("image_encoder."))).toEqual([]);
+  });
+});
