@@ -1,0 +1,32 @@
+import { SamError, type SamErrorCode } from "@segany/sam";
+
+/** A command line that cannot be understood; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Exit statuses: 1 something failed, 2 the command line is wrong, 130 interrupted. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+export const EXIT_INTERRUPTED = 130;
+
+/** Errors of the library that come from the command line itself. */
+const USAGE_CODES: ReadonlySet<SamErrorCode> = new Set(["option-invalid", "model-unknown", "prompt-invalid", "text-unavailable"]);
+
+/** The exit status for an error. */
+export function exitStatus(error: unknown): number {
+  if (error instanceof UsageError) return EXIT_USAGE;
+  if (error instanceof SamError) {
+    if (error.code === "aborted") return EXIT_INTERRUPTED;
+    return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
+  }
+  return EXIT_FAILED;
+}
+
+/** One line for people: what is wrong and, of library errors, the code. The stack only where SEGANY_DEBUG asks for it. */
+export function errorLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof SamError ? ` [${error.code}]` : "";
+  const stack = process.env["SEGANY_DEBUG"] && error instanceof Error ? `\n${error.stack}` : "";
+  return `segany: ${message}${code}${stack}`;
+}

@@ -1,0 +1,33 @@
+import { cacheDirectory, clearCachedGraphs, graphCacheDirectory, listCachedGraphs } from "@segany/sam";
+import { Command } from "commander";
+
+/** `segany cache`: the graphs that were built from checkpoints. */
+export function cacheCommand(): Command {
+  const command = new Command("cache")
+    .summary("show or clear the cache of built models")
+    .description("Models are built from their checkpoint once and kept. SEGANY_CACHE names another folder.");
+  command.command("info").description("show the folder, its size and what was used last").option("--json", "as JSON").action(info);
+  command.command("clear").description("remove all built models; downloaded checkpoints stay").action(clear);
+  return command;
+}
+
+async function info({ json }: { readonly json?: boolean }): Promise<void> {
+  const folder = graphCacheDirectory(cacheDirectory());
+  const entries = await listCachedGraphs(folder);
+  const bytes = entries.reduce((total, entry) => total + entry.bytes, 0);
+  if (json) {
+    console.log(JSON.stringify({ folder, bytes, entries: entries.map((entry) => ({ ...entry, lastUsed: entry.lastUsed.toISOString() })) }));
+    return;
+  }
+  console.log(`${folder}: ${entries.length} built graphs, ${megabytes(bytes)}`);
+  for (const entry of entries) console.log(`  ${entry.key.slice(0, 12)}  ${megabytes(entry.bytes).padStart(10)}  last used ${entry.lastUsed.toISOString().slice(0, 16).replace("T", " ")}`);
+}
+
+async function clear(): Promise<void> {
+  const bytes = await clearCachedGraphs(graphCacheDirectory(cacheDirectory()));
+  console.log(`Removed ${megabytes(bytes)}.`);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,50 @@
+import { readImage, SamPredictor, saveImageEmbedding } from "@segany/sam";
+import { Command } from "commander";
+import { UsageError } from "../cli-error.js";
+import { interruption } from "../interruption.js";
+import { addModelOptions, loadModel, type ModelOptions } from "../model-options.js";
+import { createProgress } from "../progress.js";
+
+const EXAMPLES = `
+Examples:
+  segany embed photo.jpg --output photo.safetensors
+  segany embed photo.jpg --output photo.npy --model vit_b     (also writes photo.npy.json)`;
+
+interface EmbedOptions extends ModelOptions {
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+/** `segany embed`: the image encoder's output, for `segany predict --embedding` and for the browser. */
+export function embedCommand(): Command {
+  const command = new Command("embed")
+    .summary("compute a picture's embedding once, for many prompts")
+    .description("Runs the image encoder on a picture and keeps its result.")
+    .argument("<picture>", "picture file")
+    .requiredOption("-o, --output <file>", "file to write: .safetensors or .npy")
+    .option("--json", "one JSON object on standard output")
+    .action(run);
+  return addModelOptions(command).addHelpText("after", EXAMPLES);
+}
+
+async function run(picture: string, options: EmbedOptions): Promise<void> {
+  const { output } = options;
+  if (!/\.(npy|safetensors)$/.test(output)) throw new UsageError(`--output ${output}: it must end in .safetensors or .npy.`);
+  const progress = createProgress({ quiet: options.quiet || options.json });
+  const start = performance.now();
+  progress.begin("Loading the model", 1);
+  await using sam = await loadModel(options);
+  const loaded = performance.now();
+  progress.begin("Encoding", 1);
+  const image = await readImage(picture, { signal: interruption });
+  const predictor = new SamPredictor(sam);
+  const encoding = performance.now();
+  await predictor.setImage(image, { signal: interruption });
+  const encoded = performance.now();
+  await saveImageEmbedding(output, predictor.getImageEmbedding());
+  progress.end(`${picture}: embedding → ${output}`);
+  if (!options.json) return;
+  const timings = { load: loaded - start, encode: encoded - encoding, decode: 0, post: 0, total: performance.now() - loaded };
+  const timings_ms = Object.fromEntries(Object.entries(timings).map(([part, ms]) => [part, Math.round(ms)]));
+  console.log(JSON.stringify({ file: picture, output, masks: 0, timings_ms }));
+}

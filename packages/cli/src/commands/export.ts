@@ -1,0 +1,50 @@
+import { exportOnnx } from "@segany/sam";
+import { Command } from "commander";
+import { interruption } from "../interruption.js";
+import { createProgress } from "../progress.js";
+import { makeFolder } from "../write-output.js";
+
+const EXAMPLES = `
+Examples:
+  segany export --output onnx
+  segany export --output onnx --model vit_b --return-single-mask
+
+encoder.onnx: image [1, 3, 1024, 1024], normalised and padded → image_embeddings.
+decoder.onnx: inputs and outputs of Meta's scripts/export_onnx_model.py. Standard operators of opset 17 only.`;
+
+interface ExportCommandOptions {
+  readonly model?: string;
+  readonly checkpoint?: string;
+  readonly output: string;
+  readonly quiet?: boolean;
+  readonly returnSingleMask?: boolean;
+  readonly useStabilityScore?: boolean;
+  readonly returnExtraMetrics?: boolean;
+  readonly geluApproximate?: boolean;
+}
+
+/** `segany export`: the model as two ONNX files for other runtimes. */
+export function exportCommand(): Command {
+  return new Command("export")
+    .summary("write the model as ONNX files")
+    .description("Writes encoder.onnx and decoder.onnx.")
+    .requiredOption("-o, --output <folder>", "where the files go")
+    .option("-m, --model <name>", "model: mobile_sam, vit_b, vit_l, vit_h")
+    .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors")
+    .option("--return-single-mask", "decoder: one mask, the best for the number of points")
+    .option("--use-stability-score", "decoder: stability scores in place of predicted IoU")
+    .option("--return-extra-metrics", "decoder: also stability scores and areas")
+    .option("--gelu-approximate", "decoder: GELU by its tanh formula, for runtimes without erf")
+    .option("-q, --quiet", "no progress, only errors")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run({ output, quiet, ...options }: ExportCommandOptions): Promise<void> {
+  const progress = createProgress({ quiet });
+  progress.begin("Writing ONNX files", 1);
+  await makeFolder(output);
+  const paths = await exportOnnx(output, { ...options, signal: interruption });
+  progress.end();
+  for (const path of paths) console.log(path);
+}

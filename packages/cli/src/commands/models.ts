@@ -1,0 +1,58 @@
+import { cacheDirectory, downloadCheckpoint, findCheckpoint, findModelVariant, type ModelVariant, modelVariants } from "@segany/sam";
+import { Command } from "commander";
+import { interruption } from "../interruption.js";
+import { createProgress } from "../progress.js";
+
+/** `segany models`: the known weights, and fetching them. */
+export function modelsCommand(): Command {
+  const command = new Command("models")
+    .summary("list models, download their weights")
+    .description("Lists the models with size, licence and source, and whether their weights are on this machine.")
+    .option("--json", "as JSON")
+    .action(list);
+  command
+    .command("download")
+    .description("fetch a model's weights into the cache folder, with resume and hash check")
+    .argument("<model>", "name from the list")
+    .option("--base-url <url>", "fetch from a mirror that has the same file; the hash is checked all the same")
+    .option("-q, --quiet", "no progress, only errors")
+    .action(download);
+  return command;
+}
+
+async function list({ json }: { readonly json?: boolean }): Promise<void> {
+  const rows = await Promise.all(modelVariants.map(describe));
+  if (json) {
+    console.log(JSON.stringify(rows));
+    return;
+  }
+  for (const { name, description, size, licence, page, here } of rows) {
+    console.log(`${name.padEnd(20)} ${size.padStart(9)}  ${licence.padEnd(10)}  ${here}`);
+    console.log(`    ${description}\n    ${page}`);
+  }
+  console.log(`\nFetch one with: segany models download vit_b     (into ${cacheDirectory()})`);
+}
+
+async function describe(variant: ModelVariant): Promise<{ name: string; description: string; size: string; licence: string; page: string; here: string }> {
+  const { name, description, licence, page, source } = variant;
+  if (source.kind === "embedded") return { name, description, size: "–", licence, page, here: "comes with segany" };
+  const path = await findCheckpoint(variant);
+  return { name, description, size: `${(source.sizeBytes / 1e6).toFixed(0)} MB`, licence, page, here: path ?? "not downloaded" };
+}
+
+async function download(name: string, { baseUrl, quiet }: { readonly baseUrl?: string; readonly quiet?: boolean }): Promise<void> {
+  const variant = findModelVariant(name);
+  const progress = createProgress({ quiet });
+  let begun = false;
+  const path = await downloadCheckpoint(variant, {
+    signal: interruption,
+    ...(baseUrl && { baseUrl }),
+    onProgress({ receivedBytes, totalBytes }) {
+      if (!begun) progress.begin(`Downloading ${variant.name}`, totalBytes);
+      begun = true;
+      progress.update(receivedBytes, `${(receivedBytes / 1e6).toFixed(0)} of ${(totalBytes / 1e6).toFixed(0)} MB`);
+    },
+  });
+  progress.end();
+  console.log(path);
+}

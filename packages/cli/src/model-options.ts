@@ -1,0 +1,37 @@
+import { type LoadSamOptions, loadSam, type Sam } from "@segany/sam";
+import { type Command, Option } from "commander";
+import { interruption } from "./interruption.js";
+import { parseCount } from "./numbers.js";
+
+/** Options that every command with a model has. */
+export interface ModelOptions {
+  readonly model?: string;
+  readonly modelType?: string;
+  readonly checkpoint?: string;
+  readonly device?: string;
+  readonly threads?: number;
+  readonly quiet?: boolean;
+}
+
+/** Adds them to a command. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .option("-m, --model <name>", "model: mobile_sam, vit_b, vit_l, vit_h (default: what --checkpoint holds, else mobile_sam)")
+    .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
+    .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
+    .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")
+    .option("--threads <n>", "processor threads (default: all)", parseCount)
+    .option("-q, --quiet", "no progress, only errors");
+}
+
+/** Loads what the options name. */
+export function loadModel(options: ModelOptions, more: Pick<LoadSamOptions, "runIn"> = {}): Promise<Sam> {
+  const { checkpoint, device, threads } = options;
+  return loadSam(options.model ?? options.modelType, {
+    ...(checkpoint && { checkpoint }),
+    ...(device && { device }),
+    ...(threads && { threads }),
+    ...more,
+    signal: interruption,
+  });
+}

@@ -1,0 +1,11 @@
+import type { ModelOptions } from "../model-options.js";
+import type { PromptArguments } from "./prompts.js";
+
+export interface PredictOptions extends ModelOptions, PromptArguments {
+  readonly singleMask?: boolean;
+  readonly saveLogits?: boolean;
+  readonly embedding?: string;
+  readonly picture: boolean;
+  readonly output: string;
+  readonly json?: boolean;
+}

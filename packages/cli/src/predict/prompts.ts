@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { type BoxXyxy, type ImagePrompt, type Point, readNpy, SamError } from "@segany/sam";
+import { UsageError } from "../cli-error.js";
+import { parseNumberList } from "../numbers.js";
+
+/** One point of a command line: X,Y or X,Y,LABEL. */
+export interface LabelledPoint {
+  readonly point: Point;
+  readonly label: number;
+}
+
+/** Adds one `--point` to those before it. */
+export function addPoint(text: string, before: readonly LabelledPoint[] = []): LabelledPoint[] {
+  const [x, y, label = 1] = parseNumberList(text, [2, 3], "500,375 or 500,375,1 (1: on the object, 0: not on it)");
+  return [...before, { point: [x!, y!], label }];
+}
+
+/** Reads `--box`; a second one is an error, since all parts of a prompt describe one object. */
+export function parseBox(text: string, before?: BoxXyxy): BoxXyxy {
+  if (before) throw new UsageError("--box can be given once: all points and the box describe one object. Several objects go into a file for --prompts.");
+  const [x0, y0, x1, y1] = parseNumberList(text, [4], "100,150,400,380 (x0,y0,x1,y1)");
+  return [x0!, y0!, x1!, y1!];
+}
+
+/** The parts of one prompt on a command line. */
+export interface PromptArguments {
+  readonly point?: readonly LabelledPoint[];
+  readonly box?: BoxXyxy;
+  readonly maskInput?: string;
+  readonly prompts?: string;
+}
+
+/**
+ * The prompts that a command line asks for.
+ *
+ * @throws UsageError for none or contradicting ones; SamError `file-unreadable`, `prompt-invalid`
+ */
+export async function readPrompts({ point = [], box, maskInput, prompts }: PromptArguments): Promise<ImagePrompt[]> {
+  const single = point.length > 0 || box !== undefined || maskInput !== undefined;
+  if (prompts !== undefined) {
+    if (single) throw new UsageError("Give either --prompts, or --point, --box and --mask-input.");
+    return readPromptFile(prompts);
+  }
+  if (!single) throw new UsageError("Say what to segment: --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.");
+  return [
+    {
+      pointCoords: point.map((entry) => entry.point),
+      pointLabels: point.map((entry) => entry.label),
+      ...(box && { box }),
+      ...(maskInput && { maskInput: await readMaskInput(maskInput) }),
+    },
+  ];
+}
+
+async function readFileOrFail(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: unknown) => {
+    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  });
+}
+
+/** A rough mask: 256x256 or 1x256x256 logits. */
+async function readMaskInput(path: string): Promise<Float32Array> {
+  const { data, shape } = readNpy(await readFileOrFail(path), path);
+  const sides = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
+  if (!(data instanceof Float32Array) || sides.join() !== "256,256") {
+    throw new SamError("prompt-invalid", `${path} holds ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a rough mask is [256, 256] or [1, 256, 256] float logits, as --save-logits writes them (one of them).`);
+  }
+  return data;
+}
+
+async function readPromptFile(path: string): Promise<ImagePrompt[]> {
+  const text = (await readFileOrFail(path)).toString("utf8");
+  const invalid = (reason: string) => new SamError("prompt-invalid", `${path}: ${reason}`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw invalid(`it is not JSON: ${(error as Error).message}`);
+  }
+  if (!Array.isArray(parsed) || parsed.length === 0) {
+    throw invalid('it must be a list of prompts like [{ "point_coords": [[500, 375]], "point_labels": [1], "box": [425, 600, 700, 875] }].');
+  }
+  return parsed.map((entry, i) => parsePrompt(entry, (reason) => invalid(`prompt ${i + 1} ${reason}`)));
+}
+
+function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): ImagePrompt {
+  if (typeof entry !== "object" || entry === null) throw invalid("is not an object");
+  const fields = entry as Record<string, unknown>;
+  const unknown = Object.keys(fields).find((key) => !["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"].includes(key));
+  if (unknown) throw invalid(`has a part "${unknown}"; known are point_coords, point_labels, box`);
+  const pointCoords = fields["point_coords"] ?? fields["pointCoords"] ?? [];
+  const pointLabels = fields["point_labels"] ?? fields["pointLabels"] ?? [];
+  const { box, text } = fields;
+  if (!Array.isArray(pointCoords) || !pointCoords.every((point) => isNumbers(point, 2))) throw invalid("has point_coords that are no list of [x, y]");
+  if (!Array.isArray(pointLabels) || !isNumbers(pointLabels, pointLabels.length)) throw invalid("has point_labels that are no list of 1 and 0");
+  if (box !== undefined && !isNumbers(box, 4)) throw invalid("has a box that is not [x0, y0, x1, y1]");
+  return {
+    pointCoords: pointCoords as Point[],
+    pointLabels: pointLabels as number[],
+    ...(box !== undefined && { box: box as unknown as BoxXyxy }),
+    ...(typeof text === "string" && { text }),
+  };
+}
+
+function isNumbers(value: unknown, length: number): value is number[] {
+  return Array.isArray(value) && value.length === length && value.every((item) => typeof item === "number");
+}

@@ -1,0 +1,20 @@
+import type { Size } from "../transforms/types.js";
+
+/** Which weights made something. */
+export interface ModelIdentity {
+  readonly name: string;
+  /** SHA-256 of the checkpoint, lower-case hex. */
+  readonly checkpointSha256: string;
+}
+
+/** What the image encoder says of an image: computed once, then asked with any number of prompts. */
+export interface ImageEmbedding {
+  readonly model: ModelIdentity;
+  /** The original image, pixels. */
+  readonly imageSize: Size;
+  /** The image in the model's frame: long side at the input size, before padding. */
+  readonly inputSize: Size;
+  /** 1 x channels x side x side, 1x256x64x64 for every published model. */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}

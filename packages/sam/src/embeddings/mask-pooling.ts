@@ -1,0 +1,58 @@
+import { SamError } from "../errors.js";
+import type { Mask } from "../masks/types.js";
+import type { ImageEmbedding } from "./image-embedding.js";
+
+/**
+ * One vector for a mask: the mean of the image embedding over the cells that the mask covers, each weighted by its
+ * covered share, scaled to length one. Masks of like things have like vectors (paper, appendix D.6).
+ *
+ * @param mask at the original image's size
+ * @returns as many values as the embedding has channels; all zero for an empty mask
+ * @throws SamError `mask-invalid` when the mask is not the image's size
+ */
+export function poolEmbedding(embedding: ImageEmbedding, mask: Mask): Float32Array {
+  const { imageSize, shape, data } = embedding;
+  if (mask.width !== imageSize.width || mask.height !== imageSize.height) {
+    throw new SamError("mask-invalid", `The mask is ${mask.width} x ${mask.height} pixels, but the embedding's image is ${imageSize.width} x ${imageSize.height}.`);
+  }
+  const weights = cellWeights(embedding, mask);
+  const [, channels = 0, height = 0, width = 0] = shape;
+  const cells = height * width;
+  const pooled = new Float32Array(channels);
+  for (let channel = 0; channel < channels; channel++) {
+    let total = 0;
+    for (let cell = 0; cell < cells; cell++) total += weights[cell]! * data[channel * cells + cell]!;
+    pooled[channel] = total;
+  }
+  const length = Math.hypot(...pooled);
+  return length > 0 ? pooled.map((value) => value / length) : pooled;
+}
+
+/** Pixels of the mask in each cell of the embedding. */
+function cellWeights({ imageSize, inputSize, shape }: ImageEmbedding, mask: Mask): Float64Array {
+  const [, , height = 0, width = 0] = shape;
+  const cellExtent = 16; // every published model gives one cell for 16 x 16 pixels of its input
+  const columns = cellOfPixel(imageSize.width, inputSize.width, cellExtent);
+  const rows = cellOfPixel(imageSize.height, inputSize.height, cellExtent);
+  const weights = new Float64Array(height * width);
+  for (let y = 0; y < mask.height; y++) {
+    const row = rows[y]! * width;
+    for (let x = 0; x < mask.width; x++) {
+      if (mask.data[y * mask.width + x]) weights[row + columns[x]!]! += 1;
+    }
+  }
+  return weights;
+}
+
+/** For each pixel of one axis the cell that its centre falls into. */
+function cellOfPixel(imageExtent: number, inputExtent: number, cellExtent: number): Int32Array {
+  return Int32Array.from({ length: imageExtent }, (_, pixel) => Math.floor(((pixel + 0.5) * inputExtent) / imageExtent / cellExtent));
+}
+
+/** How alike two pooled vectors are: their cosine, -1 to 1. */
+export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
+  let dot = 0;
+  for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;
+  const lengths = Math.hypot(...a) * Math.hypot(...b);
+  return lengths > 0 ? dot / lengths : 0;
+}

