@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -10,6 +11,17 @@ const photos = ["dog", "groceries", "still-life", "truck"];
 const photoFile = (name: string) => `fixtures/sam/images/${name}.jpg`;
 const resizedFile = (name: string) => `fixtures/sam/${name}.resized.png`;
 const haveGoldens = haveSharedFiles(...photos.map(photoFile), ...photos.map(resizedFile));
+
+/** Noise and what Pillow resized it to. */
+const pillow = join(import.meta.dirname, "../../../../fixtures/pillow");
+const resizedSizes = [
+  [64, 40],
+  [11, 7],
+  [37, 5],
+  [90, 23],
+  [1, 1],
+  [200, 2],
+] as const;
 
 async function readRgba(path: string): Promise<RgbaImage> {
   const { data, info } = await sharp(path).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -125,6 +137,14 @@ describe("resizeBilinear", () => {
     const resized = new ResizeLongestSide(1024).applyImage(wide);
     expect([resized.width, resized.height]).toEqual([1024, 1]);
     expect(new Set(resized.data)).toEqual(new Set([90]));
+  });
+
+  it.each(resizedSizes)("equals Pillow on noise of 37 x 23 at %i x %i", async (width, height) => {
+    const image = await readRgba(join(pillow, "resize.png"));
+    const expected = await sharp(join(pillow, `resize.${width}x${height}.png`))
+      .raw()
+      .toBuffer();
+    expect(Buffer.compare(interleaved(resizeBilinear(image, { width, height })), expected)).toBe(0);
   });
 
   it.skipIf(!haveGoldens).each(photos)("equals Pillow byte for byte: %s", async (name) => {
