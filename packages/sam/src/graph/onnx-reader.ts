@@ -14,7 +14,7 @@ import {
   type ProtoField,
   readFields,
   stringOf,
-} from "./protobuf.js";
+} from "./protobuf-reader.js";
 
 /** An attribute of a node, by its ONNX type. */
 export type OnnxAttribute =

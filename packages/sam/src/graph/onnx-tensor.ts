@@ -1,7 +1,14 @@
 /** ONNX tensors as they are read: `TensorProto` of onnx.proto3, whose field numbers stand beside each case below. */
 import type { TensorDtype } from "../checkpoint/types.js";
 import { SamError } from "../errors.js";
-import { bytesOf, integerOf, integersOf, nestedFields, type ProtoField, stringOf } from "./protobuf.js";
+import {
+  bytesOf,
+  integerOf,
+  integersOf,
+  nestedFields,
+  type ProtoField,
+  stringOf,
+} from "./protobuf-reader.js";
 
 /** A part of a file beside the model that holds a tensor's values. */
 export interface ExternalData {
