@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  bytesOf,
   encodePickle,
   type Picklable,
   pickledCall,
@@ -137,6 +138,18 @@ describe("what is no state dict", () => {
       }),
       "checkpoint-unsupported",
       "ComplexFloatStorage",
+    ],
+    [
+      "an unknown object under a key nested without end",
+      { raw: bytesOf(`}()${"\x85".repeat(500_000)}ca\nB\n)Ru`) },
+      "checkpoint-unsafe",
+      "a.B",
+    ],
+    [
+      "a name that a terminal would obey",
+      dict({ "\x1b[2J": pickledCall("a", "B", []) }),
+      "checkpoint-unsafe",
+      "\ufffd[2J",
     ],
     ["a dictionary without tensors", dict({ epoch: 3 }), "checkpoint-invalid", "no tensors"],
     ["a bare number", 5, "checkpoint-invalid", "dictionary"],

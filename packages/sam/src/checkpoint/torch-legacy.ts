@@ -81,7 +81,7 @@ function parsePickles(bytes: Uint8Array): LegacyPickles {
   const protocol = unpickle(bytes, legacyMagic.length);
   if (protocol.value !== legacyProtocol) {
     throw unsupportedCheckpoint(
-      `The checkpoint has PyTorch's protocol ${String(protocol.value)}; 1001 is read.`,
+      `The checkpoint does not have PyTorch's protocol ${legacyProtocol}, the only one read.`,
     );
   }
   const system = unpickle(bytes, protocol.end);
@@ -128,6 +128,7 @@ async function locateStorages(
     const extent = extents.get(key);
     if (!extent) throw unsupportedCheckpoint(`The storage "${key}" is of a kind that is not read.`);
     const what = `The storage "${key}"`;
+    if (offsets.has(key)) throw invalidCheckpoint(`${what} is listed twice.`);
     const count = await readRange(source, position, 8, what);
     const numel = new DataView(count.buffer, count.byteOffset).getBigInt64(0, true);
     if (numel !== BigInt(extent.numel)) {

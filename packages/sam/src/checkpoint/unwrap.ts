@@ -54,10 +54,15 @@ function refuseModule({ name }: OpaqueValue): Error {
 /** Tensors of kinds PyTorch has and SAM does not (sparse, quantised, complex) are harmless, only not read. */
 function refuseValue(key: PickleValue, { name }: OpaqueValue): Error {
   if (/^torch\.(_utils\._rebuild_\w+|\w+Storage|_tensor\._rebuild_from_type_v2)$/.test(name)) {
-    return unsupportedCheckpoint(`The tensor "${String(key)}" is of a kind that is not read (${name}).`);
+    return unsupportedCheckpoint(`The tensor "${keyText(key)}" is of a kind that is not read (${name}).`);
   }
   return unsafeCheckpoint(
-    `The checkpoint has a value of the unknown kind ${name} under "${String(key)}", among its weights. ` +
+    `The checkpoint has a value of the unknown kind ${name} under "${keyText(key)}", among its weights. ` +
       "Nothing was run. A state dict holds tensors only; get the weights from a source you trust.",
   );
+}
+
+/** Other keys than text are not written out: a forged one may be nested without end. */
+function keyText(key: PickleValue): string {
+  return typeof key === "string" ? key : `a ${typeof key}`;
 }

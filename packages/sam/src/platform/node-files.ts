@@ -1,18 +1,17 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { ByteSource } from "../checkpoint/byte-source.js";
 import { openStateDict } from "../checkpoint/open-state-dict.js";
 import type { StateDict } from "../checkpoint/types.js";
 import { SamError, throwIfAborted } from "../errors.js";
+import { readHashCache, rememberHash } from "./node-hash-cache.js";
 
 /** Node reads less than 2 GiB at once; larger reads are split into parts of this many bytes. */
 const maxReadSize = 2 ** 30;
 const hashChunkSize = 2 ** 22;
-const hashCacheName = "hashes.json";
-const maxCachedHashes = 256;
 
 /** How hashing is done and remembered. */
 export interface HashFileOptions {
@@ -143,50 +142,6 @@ async function hashHandle(
   const sha256 = hash.digest("hex");
   if (cacheDirectory !== undefined) await rememberHash(cacheDirectory, key, { ...record, sha256 });
   return sha256;
-}
-
-/** What a file was when it was hashed. Numbers are text: times in nanoseconds and inodes don't fit into JSON's. */
-interface HashRecord {
-  readonly size: string;
-  readonly mtimeNs: string;
-  readonly inode: string;
-  readonly sha256: string;
-}
-
-/** A cache that cannot be read is empty: the hashes are computed again. */
-async function readHashCache(cacheDirectory: string): Promise<Record<string, HashRecord>> {
-  try {
-    const cache: unknown = JSON.parse(await readFile(join(cacheDirectory, hashCacheName), "utf8"));
-    if (typeof cache !== "object" || cache === null || Array.isArray(cache)) return {};
-    return Object.fromEntries(Object.entries(cache).filter(([, value]) => isHashRecord(value)));
-  } catch {
-    return {};
-  }
-}
-
-function isHashRecord(value: unknown): value is HashRecord {
-  if (typeof value !== "object" || value === null) return false;
-  const { size, mtimeNs, inode, sha256 } = value as Record<string, unknown>;
-  const texts = [size, mtimeNs, inode].every((item) => typeof item === "string");
-  return texts && typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256);
-}
-
-/**
- * Adds a hash as the newest entry and forgets the oldest beyond a limit. Written beside and renamed, so that a reader
- * never sees half a file; of two processes at once one entry may get lost, and is then computed again. A folder that
- * cannot be written costs only the memory of the hash.
- */
-async function rememberHash(cacheDirectory: string, key: string, record: HashRecord): Promise<void> {
-  const temporary = join(cacheDirectory, `${hashCacheName}.${randomUUID()}.tmp`);
-  try {
-    await mkdir(cacheDirectory, { recursive: true });
-    const { [key]: _replaced, ...others } = await readHashCache(cacheDirectory);
-    const entries = [...Object.entries(others), [key, record]].slice(-maxCachedHashes);
-    await writeFile(temporary, `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`);
-    await rename(temporary, join(cacheDirectory, hashCacheName));
-  } catch {
-    await rm(temporary, { force: true }).catch(() => {});
-  }
 }
 
 function unreadable(path: string, cause: unknown): SamError {

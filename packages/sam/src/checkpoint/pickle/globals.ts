@@ -79,6 +79,9 @@ const hostileBuiltins: ReadonlySet<string> = new Set([
   "vars",
 ]);
 
+/** More dimensions than PyTorch can have; a check of longer lists, repeated for every tensor, could take for ever. */
+const maxRank = 64;
+
 /**
  * The symbol for a name in the stream.
  *
@@ -106,7 +109,8 @@ export function reduceGlobal(callee: PickleValue, args: PickleValue): PickleValu
     throw invalidCheckpoint("The pickle calls what is no name.");
   switch (callee.name) {
     case "collections.OrderedDict":
-      return orderedDict(args[0]);
+      // Filled by later opcodes; only Python 2 passed the items, and copying them at every call could take for ever.
+      return args.length === 0 ? new Map() : { kind: "opaque", name: callee.name };
     case "torch._utils._rebuild_tensor":
     case "torch._utils._rebuild_tensor_v2":
       return rebuildTensor(args);
@@ -156,19 +160,6 @@ function reduceRebuild(callee: PickleValue | undefined, args: PickleValue | unde
   return reduceGlobal(callee, args ?? null);
 }
 
-function orderedDict(pairs: PickleValue | undefined): PickleValue {
-  const result = new Map<PickleValue, PickleValue>();
-  if (pairs === undefined) return result;
-  if (!Array.isArray(pairs))
-    throw invalidCheckpoint("The pickle builds an OrderedDict from what is no list.");
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw invalidCheckpoint("The pickle has a broken OrderedDict.");
-    result.set(pair[0]!, pair[1]!);
-  }
-  return result;
-}
-
 function rebuildTensor(args: readonly PickleValue[]): PickleValue {
   const [storage, storageOffset, shape, strides] = args;
   if (isKind(storage, "opaque")) return storage;
@@ -180,7 +171,7 @@ function rebuildTensor(args: readonly PickleValue[]): PickleValue {
 }
 
 function isNumberList(value: PickleValue | undefined): value is number[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "number");
+  return Array.isArray(value) && value.length <= maxRank && value.every((item) => typeof item === "number");
 }
 
 function isCount(value: PickleValue | undefined): value is number {

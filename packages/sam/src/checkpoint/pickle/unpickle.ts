@@ -10,8 +10,11 @@ import { isKind } from "./values.js";
 /** Largest pickle that is read, in bytes. The index of the largest known checkpoint is below 1 MB. */
 export const maxPickleSize = 2 ** 26;
 
-/** Bounds what a small, forged stream can build (one opcode makes at most one value). */
-const maxOpcodes = 4_000_000;
+/**
+ * Bounds what a small, forged stream can build: one opcode makes at most one value. A tensor takes about forty, and a
+ * training checkpoint of the largest SAM has some two thousand tensors.
+ */
+const maxOpcodes = 1_000_000;
 
 const stop = ".".charCodeAt(0);
 
