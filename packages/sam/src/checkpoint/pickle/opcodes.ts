@@ -7,7 +7,8 @@ import { isKind } from "./values.js";
 
 type Opcode = (machine: PickleMachine) => void;
 
-const maxIntegerBytes = 255;
+/** 256 bits: file magic and the state of random generators are the longest there are. */
+const maxIntegerBytes = 32;
 
 /** Opcodes that push a constant or a literal read from the stream. */
 const literals: Record<string, Opcode> = {
