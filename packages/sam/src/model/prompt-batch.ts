@@ -41,6 +41,8 @@ export interface PackedPrompts {
   readonly maskInput?: Float32Array;
   /** B numbers, 1 where the prompt has a mask; left out when none has. */
   readonly hasMaskInput?: Float32Array;
+  /** BxKxC tokens in the decoder's own space, after those of the points: where other kinds of prompts join. */
+  readonly extraTokens?: { readonly count: number; readonly data: Float32Array };
 }
 
 interface Token {

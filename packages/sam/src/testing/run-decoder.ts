@@ -26,12 +26,6 @@ export interface Decoded {
   readonly shape: readonly number[];
 }
 
-/** Extra tokens BxKxC for a run. */
-export interface ExtraTokens {
-  readonly data: Float32Array;
-  readonly count: number;
-}
-
 /** Opens sessions once and runs either form; `close` when done. */
 export interface DecoderRunner {
   run(
@@ -39,7 +33,6 @@ export interface DecoderRunner {
     options: DecoderOptions,
     embedding: Float32Array,
     prompts: PackedPrompts,
-    extra?: ExtraTokens,
   ): Promise<Decoded>;
   close(): Promise<void>;
 }
@@ -56,7 +49,7 @@ export function createDecoderRunner({ shapes, load, architecture }: DecoderSourc
   };
 
   return {
-    async run(form, options, embedding, prompts, extra) {
+    async run(form, options, embedding, prompts) {
       const embeddings = { image_embeddings: floats(embedding, [1, channels, side, side]) };
       const prepare = async () =>
         (await open("preparation", () => buildDecoderPreparation(shapes, architecture))).run(embeddings);
@@ -64,7 +57,7 @@ export function createDecoderRunner({ shapes, load, architecture }: DecoderSourc
       const build = form === "plain" ? buildDecoder : buildFastDecoder;
       const key = `${form} ${JSON.stringify(options)}`;
       const session = await open(key, () => build(shapes, architecture, options));
-      const all = { ...image, ...promptFeeds(prompts, options, 4 * side, channels, extra) };
+      const all = { ...image, ...promptFeeds(prompts, options, 4 * side, channels) };
       const feeds = Object.fromEntries(session.inputNames.map((name) => [name, all[name]!]));
       const { iou_predictions: iou, low_res_logits: logits } = await session.run(feeds);
       return {
@@ -85,11 +78,10 @@ async function openSession(graph: Graph, load: WeightLoader): Promise<Session> {
 
 /** The prompts as a decoder's inputs; where it takes masks and there is none, empty ones. */
 export function promptFeeds(
-  { batch, tokens, ...packed }: PackedPrompts,
+  { batch, tokens, extraTokens, ...packed }: PackedPrompts,
   options: DecoderOptions,
   maskSide: number,
   channels: number,
-  extra?: ExtraTokens,
 ): Record<string, RunTensor> {
   const maskInput = packed.maskInput ?? new Float32Array(batch * maskSide * maskSide);
   return {
@@ -99,6 +91,6 @@ export function promptFeeds(
       mask_input: floats(maskInput, [batch, 1, maskSide, maskSide]),
       has_mask_input: floats(packed.hasMaskInput ?? new Float32Array(batch), [batch]),
     }),
-    ...(extra && { extra_tokens: floats(extra.data, [batch, extra.count, channels]) }),
+    ...(extraTokens && { extra_tokens: floats(extraTokens.data, [batch, extraTokens.count, channels]) }),
   };
 }
