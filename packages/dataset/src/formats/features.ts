@@ -1,0 +1,45 @@
+/**
+ * Everything a data set can hold that some format cannot, with how to say so. A format lists what it holds (its
+ * `holds`); what a data set has beyond that is counted while it is written and reported as a loss.
+ */
+export const features = {
+  annotationExtra: "further fields of annotations",
+  annotationIds: "annotation ids",
+  annotator: "which annotator drew a mask",
+  areas: "areas that differ from the pixel count",
+  boxes: "boxes that differ from the mask's tight box",
+  categories: "classes of annotations",
+  categoryExtra: "further fields of classes",
+  categoryIds: "the numbers of classes",
+  cropBoxes: "the crops masks were found in",
+  crowd: "crowd flags",
+  emptyMasks: "masks without a pixel",
+  exactMasks: "masks to the pixel",
+  holes: "holes in masks",
+  ignoreRegions: "regions to ignore",
+  imageExtra: "further fields of images",
+  imageIds: "image ids",
+  info: "information about the data set",
+  isThing: "whether a mask is a thing or stuff",
+  licenses: "image licences",
+  lvisImageCategories: "LVIS's lists of absent and not exhaustively annotated classes",
+  overlaps: "pixels that belong to several masks",
+  parts: "masks of several separate parts",
+  pointCoords: "the points that prompted masks",
+  polygons: "outlines (the masks made of them are kept)",
+  predictedIou: "predicted IoUs",
+  stabilityScore: "stability scores",
+  supercategories: "supercategories",
+} as const;
+
+/** The name of something only some formats can hold. */
+export type Feature = keyof typeof features;
+
+/** What a target format could not take over. */
+export interface Loss {
+  readonly feature: Feature;
+  /** What is lost, in words. */
+  readonly what: string;
+  /** How many images, annotations, classes or (for `overlaps`) pixels it concerns. */
+  readonly count: number;
+}

@@ -1,0 +1,67 @@
+import type { Dataset } from "../record.js";
+import type { Feature, Loss } from "./features.js";
+
+/** Settings that every reader takes. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The folder of image files where it isn't at the format's own place. */
+  readonly images?: string | undefined;
+}
+
+/** How far writing has come. */
+export interface WriteProgress {
+  readonly images: number;
+  readonly annotations: number;
+  /** All images, where the data set knows. */
+  readonly totalImages?: number;
+}
+
+/** Settings that every writer takes. */
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: WriteProgress) => void) | undefined;
+  /**
+   * Go on with an output that was begun before with the same data set and settings: whole files that are there are
+   * kept. Otherwise an output folder with anything in it is refused (`output-exists`).
+   */
+  readonly resume?: boolean | undefined;
+  /** Whether image files are copied too; "none" writes annotations alone. */
+  readonly images?: "copy" | "none" | undefined;
+}
+
+/** What was written. */
+export interface WriteReport {
+  readonly format: string;
+  readonly images: number;
+  readonly annotations: number;
+  /** Image files written; less than `images` where files are missing or were not asked for. */
+  readonly imageFiles: number;
+  /** Files that were there already and were kept (`resume`). */
+  readonly keptFiles: number;
+  /** What the format cannot hold, most frequent first; empty when nothing was lost. */
+  readonly losses: readonly Loss[];
+}
+
+/** A format on disk. */
+export interface DatasetFormat {
+  /** As the user names it: "coco". */
+  readonly name: string;
+  /** One line for lists and help. */
+  readonly title: string;
+  /** What it can hold; `losses` is everything else a data set has. */
+  readonly holds: ReadonlySet<Feature>;
+  /** Whether the path looks like this format; reads as little as possible and never throws for a path of another format. */
+  detect(path: string): Promise<boolean>;
+  /**
+   * Opens a data set.
+   *
+   * @throws DatasetError `dataset-not-found`, `dataset-invalid` and whatever damaged content leads to
+   */
+  read(path: string, options?: ReadOptions): Promise<Dataset>;
+  /**
+   * Writes a data set; each file appears whole or not at all.
+   *
+   * @throws DatasetError `output-exists`, `file-unwritable`, `aborted` and whatever reading the source throws
+   */
+  write(dataset: Dataset, path: string, options?: WriteOptions): Promise<WriteReport>;
+}

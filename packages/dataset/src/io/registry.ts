@@ -1,0 +1,33 @@
+import { DatasetError } from "../errors.js";
+import type { DatasetFormat } from "../formats/format.js";
+
+/** All formats; where several would claim a folder, the more particular one comes first. */
+export const datasetFormats: readonly DatasetFormat[] = [];
+
+/**
+ * Finds a format by its name.
+ *
+ * @throws DatasetError `format-unknown`
+ */
+export function findFormat(name: string): DatasetFormat {
+  const format = datasetFormats.find((candidate) => candidate.name === name);
+  if (format) return format;
+  const known = datasetFormats.map((candidate) => candidate.name).join(", ");
+  throw new DatasetError("format-unknown", `There is no format "${name}"; the formats are ${known}.`);
+}
+
+/**
+ * Finds the format of what lies at a path.
+ *
+ * @throws DatasetError `format-unknown` when it looks like none of them
+ */
+export async function detectFormat(path: string): Promise<DatasetFormat> {
+  for (const format of datasetFormats) {
+    if (await format.detect(path)) return format;
+  }
+  const known = datasetFormats.map((candidate) => candidate.name).join(", ");
+  throw new DatasetError(
+    "format-unknown",
+    `"${path}" looks like none of the formats ${known}; name the format.`,
+  );
+}

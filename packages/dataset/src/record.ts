@@ -1,0 +1,130 @@
+import type { BoxXywh, Point, Rle } from "@segany/sam";
+
+/** What a JSON file can hold. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** A JSON object; a key that is absent and one that is `undefined` are the same. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/** An image of a data set. Its pixels stay in their file until `open` is called. */
+export interface DatasetImage {
+  /** Unique within the data set; formats without ids count from 1 in the order of their files. */
+  readonly id: number;
+  /** Relative to the folder of images, with `/` between folders; never absolute and never with `..` (`checkFileName`). */
+  readonly fileName: string;
+  readonly width: number;
+  readonly height: number;
+  /** Reads the encoded file (JPEG, PNG, …) anew at each call. Absent when there is no image file. */
+  readonly open?: () => Promise<Uint8Array>;
+  /** LVIS: classes checked to be absent from the image. */
+  readonly negCategoryIds?: readonly number[];
+  /** LVIS: classes of which not every object is annotated. */
+  readonly notExhaustiveCategoryIds?: readonly number[];
+  /** Fields of the file without a name here, as they were. */
+  readonly extra?: JsonObject;
+}
+
+/** One mask of an image, whatever format it came from. */
+export interface Annotation {
+  /** Unique within the data set (in SA-1B's own files and in formats without ids: within the image). */
+  readonly id: number;
+  /** Compressed COCO RLE of the image's size: the mask itself, which all else describes. */
+  readonly segmentation: Rle;
+  /**
+   * Pixels, COCO's form: width = last column - first column + 1. What the file states (COCO's polygons have boxes with
+   * fractions), with Meta's boxes, one less wide and high, brought to this form; computed from the mask where the
+   * file says nothing.
+   */
+  readonly bboxXywh: BoxXywh;
+  /** Pixels, as the file states it (of COCO's polygons: with fractions), or counted where it says nothing. */
+  readonly area: number;
+  /** COCO: one region for a crowd of objects, not to be scored as one. */
+  readonly isCrowd: boolean;
+  /** One of the data set's categories; absent where masks have no class. */
+  readonly categoryId?: number;
+  /** The model's own estimate of the mask's IoU with the truth. */
+  readonly predictedIou?: number;
+  /** IoU of the masks at a raised and a lowered threshold. */
+  readonly stabilityScore?: number;
+  /** The crop the mask was found in, pixels of the image. */
+  readonly cropBoxXywh?: BoxXywh;
+  /** The points that prompted the mask, pixels of the image. */
+  readonly pointCoords?: readonly Point[];
+  /** Which of several annotators of the same image drew the mask. */
+  readonly annotator?: number | string;
+  /** A countable object (true) or a region of stuff such as sky (false); absent: ask the category, else an object. */
+  readonly isThing?: boolean;
+  /**
+   * The outlines the mask was filled from by the COCO tools' rule, each x0, y0, x1, y1, … in pixels. Kept so that writing
+   * them again changes nothing; whoever changes `segmentation` must leave them out.
+   */
+  readonly polygons?: readonly (readonly number[])[];
+  /** Fields of the file without a name here, as they were. */
+  readonly extra?: JsonObject;
+}
+
+/** A region of an image to leave out when scoring: unlabelled, or a crowd that is in no annotation. */
+export interface IgnoreRegion {
+  /** Compressed COCO RLE of the image's size. */
+  readonly segmentation: Rle;
+  readonly categoryId?: number;
+  /** Fields of the file without a name here, as they were. */
+  readonly extra?: JsonObject;
+}
+
+/** An image and all its masks: what every reader yields and every writer takes. */
+export interface DatasetRecord {
+  readonly image: DatasetImage;
+  readonly annotations: readonly Annotation[];
+  readonly ignoreRegions?: readonly IgnoreRegion[];
+}
+
+/** A class of masks. */
+export interface Category {
+  readonly id: number;
+  readonly name: string;
+  readonly supercategory?: string;
+  /** Countable objects (true) or stuff such as sky (false). */
+  readonly isThing?: boolean;
+  /** Fields of the file without a name here, as they were: LVIS's `synset`, `frequency`, `def`, … */
+  readonly extra?: JsonObject;
+}
+
+/** How far reading has come. */
+export interface ReadProgress {
+  /** Images given so far, with their annotations. */
+  readonly images: number;
+  readonly annotations: number;
+  /** All images, where that is known before the end. */
+  readonly totalImages?: number;
+}
+
+/** Settings of one pass over a data set. */
+export interface RecordsOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+}
+
+/**
+ * A data set opened for reading. What is here is small; the records come one at a time, so a data set may be larger
+ * than memory.
+ */
+export interface Dataset {
+  /** The folder's or file's own name, for messages and reports. */
+  readonly name: string;
+  /** The name of the format it was read from. */
+  readonly format: string;
+  /** Empty where masks have no classes. */
+  readonly categories: readonly Category[];
+  /** Whatever the file says about itself (`info` of COCO's files). */
+  readonly info?: JsonObject;
+  /** The image licences of COCO's files, to which `extra.license` of an image refers. */
+  readonly licenses?: readonly JsonObject[];
+  /** Known without a pass over the records in some formats. */
+  readonly imageCount?: number;
+  readonly annotationCount?: number;
+  /** Each call is a new pass from the start, in the same order. Leaving the loop early frees what the pass holds. */
+  records(options?: RecordsOptions): AsyncIterable<DatasetRecord>;
+}
