@@ -80,6 +80,14 @@ describe("the fast decoder", () => {
   }
 });
 
+test("the fast decoder equals the plain one for many points, too", async () => {
+  const options = { masks: "four", maskInput: false, ragged: false, extraTokens: false } as const;
+  const pointCoords = Array.from({ length: 40 }, (_, i) => [(i * 37) % 128, (i * 53) % 128] as const);
+  const packed = packPrompts([{ pointCoords, pointLabels: pointCoords.map((_, i) => i % 2) }], MASK_SIDE);
+  const plain = await runner.run("plain", options, embedding, packed);
+  expectClose(await runner.run("fast", options, embedding, packed), plain);
+});
+
 describe.each(["plain", "fast"] as const)("the %s decoder", (form) => {
   const ragged: DecoderOptions = { masks: "four", maskInput: true, ragged: true, extraTokens: false };
 
