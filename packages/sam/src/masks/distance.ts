@@ -41,7 +41,11 @@ export function squaredDistances(mask: Mask, { borderIsOutside = true }: Distanc
  */
 export function distanceTransform(mask: Mask, options: DistanceOptions = {}): Float32Array {
   const squared = squaredDistances(mask, options);
-  return Float32Array.from(squared, (value) => (value === noOutside ? Infinity : Math.sqrt(value)));
+  const distances = new Float32Array(squared.length);
+  for (let i = 0; i < squared.length; i++) {
+    distances[i] = squared[i] === noOutside ? Number.POSITIVE_INFINITY : Math.sqrt(squared[i]!);
+  }
+  return distances;
 }
 
 /** For each pixel the distance to the nearest outside pixel in its column (not squared), or `noOutside`. */
@@ -81,19 +85,41 @@ function createEnvelope(width: number): Envelope {
   };
 }
 
-/** Replaces one row's vertical distances by squared distances in the plane. */
+/**
+ * Replaces one row's vertical distances by squared distances in the plane. Runs of inside pixels are independent: the
+ * outside pixel at the end of a run is nearer than any in a column beyond it.
+ */
 function distanceAlongRow(row: Uint32Array, envelope: Envelope, borderIsOutside: boolean): void {
-  const { columns, heights, from } = envelope;
-  const width = row.length;
-  let last = -1;
-  if (borderIsOutside) last = addParabola(envelope, last, -1, 0, width);
-  for (let x = 0; x < width; x++) {
-    if (row[x] !== noOutside) last = addParabola(envelope, last, x, row[x]! * row[x]!, width);
+  let x = 0;
+  while (x < row.length) {
+    if (row[x] === 0) {
+      x++;
+      continue;
+    }
+    const start = x;
+    while (x < row.length && row[x] !== 0) x++;
+    distanceAlongRun(row, start, x, envelope, borderIsOutside);
   }
-  if (borderIsOutside) last = addParabola(envelope, last, width, 0, width);
+}
+
+/** The same for the inside pixels start..end-1, which outside pixels or the border enclose. */
+function distanceAlongRun(
+  row: Uint32Array,
+  start: number,
+  end: number,
+  envelope: Envelope,
+  borderIsOutside: boolean,
+): void {
+  let last = -1;
+  if (borderIsOutside || start > 0) last = addParabola(envelope, last, start - 1, 0, start, end);
+  for (let x = start; x < end; x++) {
+    if (row[x] !== noOutside) last = addParabola(envelope, last, x, row[x]! * row[x]!, start, end);
+  }
+  if (borderIsOutside || end < row.length) last = addParabola(envelope, last, end, 0, start, end);
   if (last < 0) return;
-  for (let x = width - 1; x >= 0; x--) {
-    while (last > 0 && from[last]! > x) last--;
+  const { columns, heights, from } = envelope;
+  for (let x = end - 1; x >= start; x--) {
+    while (from[last]! > x) last--;
     const dx = x - columns[last]!;
     row[x] = dx * dx + heights[last]!;
   }
@@ -105,22 +131,22 @@ function addParabola(
   last: number,
   column: number,
   height: number,
-  width: number,
+  start: number,
+  end: number,
 ): number {
-  let start = 0;
-  while (last >= 0) {
+  let first = start;
+  for (; last >= 0; last--) {
     const dx = column - columns[last]!;
     const crossing = (column + columns[last]!) / 2 + (height - heights[last]!) / (2 * dx);
     // From the crossing on the new parabola is lower; at a tie the values are equal, so either will do.
-    start = Math.max(0, Math.ceil(crossing));
-    if (start > from[last]!) break;
-    last--;
-    start = 0;
+    first = Math.max(start, Math.ceil(crossing));
+    if (first > from[last]!) break;
+    first = start;
   }
-  if (start >= width) return last;
+  if (first >= end) return last;
   last++;
   columns[last] = column;
   heights[last] = height;
-  from[last] = start;
+  from[last] = first;
   return last;
 }

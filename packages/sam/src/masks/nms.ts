@@ -70,13 +70,19 @@ function overlapsAny(
   const y0 = box[1]!;
   const x1 = box[2]!;
   const y1 = box[3]!;
+  // No overlap is no reason to drop a box unless the threshold is negative.
+  const skipsDisjoint = iouThreshold >= 0;
   for (let i = 0; i < keptCount; i++) {
     const j = 4 * i;
-    const width = Math.min(x1, keptBoxes[j + 2]!) - Math.max(x0, keptBoxes[j]!);
-    if (width <= 0 && iouThreshold >= 0) continue;
-    const height = Math.min(y1, keptBoxes[j + 3]!) - Math.max(y0, keptBoxes[j + 1]!);
-    if (height <= 0 && iouThreshold >= 0) continue;
-    const intersection = Math.fround(Math.max(0, Math.fround(width)) * Math.max(0, Math.fround(height)));
+    const keptX0 = keptBoxes[j]!;
+    const keptY0 = keptBoxes[j + 1]!;
+    const keptX1 = keptBoxes[j + 2]!;
+    const keptY1 = keptBoxes[j + 3]!;
+    const disjoint = keptX0 >= x1 || keptX1 <= x0 || keptY0 >= y1 || keptY1 <= y0;
+    if (disjoint && skipsDisjoint) continue;
+    const width = Math.max(0, Math.fround(Math.min(x1, keptX1) - Math.max(x0, keptX0)));
+    const height = Math.max(0, Math.fround(Math.min(y1, keptY1) - Math.max(y0, keptY0)));
+    const intersection = Math.fround(width * height);
     const union = Math.fround(Math.fround(keptAreas[i]! + area) - intersection);
     if (Math.fround(intersection / union) > iouThreshold) return true;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { maskToPolygons, type Ring } from "./polygons.js";
 import { polygonsToMask } from "./polygons-to-mask.js";
 import { labelRegions } from "./regions.js";
-import { maskArbitrary, maskOf } from "./testing/masks.js";
+import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
 import type { Mask } from "./types.js";
 
 /** Area of a ring in pixels; positive when it runs clockwise, y downwards. */
@@ -62,6 +62,11 @@ describe("polygons of a mask", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("fill to exactly a mask of large noise", () => {
+    const mask = noiseMask(143, 98, 0.6);
+    expect(polygonsToMask(maskToPolygons(mask), mask)).toEqual(mask);
   });
 
   it("follow regions that touch themselves at corners", () => {

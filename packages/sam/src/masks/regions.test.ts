@@ -4,7 +4,7 @@ import { cleanRegions, labelRegions, removeSmallRegions } from "./regions.js";
 import { decodeRle, encodeRle } from "./rle.js";
 import type { Connectivity } from "./row-runs.js";
 import { readFixture } from "./testing/fixtures.js";
-import { maskArbitrary, maskOf } from "./testing/masks.js";
+import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
 import { slowLabels } from "./testing/slow-masks.js";
 import type { Mask, Rle } from "./types.js";
 
@@ -62,6 +62,13 @@ describe("regions", () => {
         });
       }),
     );
+  });
+});
+
+describe("regions of large noise", () => {
+  it.each([4, 8] as const)("are those of a flood fill with %i neighbours", (connectivity) => {
+    const mask = noiseMask(143, 98, connectivity === 4 ? 0.55 : 0.35);
+    expect(renumbered(labelRegions(mask, { connectivity }).labels)).toEqual(slowLabels(mask, connectivity));
   });
 });
 

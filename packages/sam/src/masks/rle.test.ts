@@ -5,7 +5,7 @@ import { haveSharedFiles, sharedFile } from "../testing/shared-files.js";
 import { compressRle, decodeRle, decompressRle, encodeRle, maskToUncompressedRle, parseRle } from "./rle.js";
 import { rleArea, rleToBoxXywh } from "./rle-operations.js";
 import { hostileRleCase } from "./testing/hostile-rles.js";
-import { maskArbitrary, maskOf } from "./testing/masks.js";
+import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
 import { slowCounts } from "./testing/slow-masks.js";
 import type { Rle } from "./types.js";
 
@@ -45,6 +45,15 @@ describe("COCO RLE", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("codes large noise, and masks that lie anywhere in a buffer", () => {
+    const large = noiseMask(143, 98, 0.5);
+    expect(maskToUncompressedRle(large).counts).toEqual(slowCounts(large));
+    expect(decodeRle(encodeRle(large))).toEqual(large);
+    const buffer = new Uint8Array(large.data.length + 3);
+    buffer.set(large.data, 3);
+    expect(encodeRle({ ...large, data: buffer.subarray(3) })).toEqual(encodeRle(large));
   });
 
   it("packs and unpacks any run lengths, empty runs included", () => {

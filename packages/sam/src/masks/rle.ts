@@ -83,9 +83,26 @@ function paintRuns(data: Uint8Array, runs: Uint32Array, width: number, height: n
     bottom = Math.max(bottom, oneColumn ? endY : height);
     start = end;
   }
-  for (let y = top + 1; y < Math.min(bottom + 1, height); y++) {
-    const row = y * width;
-    for (let i = row + left; i < row + right; i++) data[i]! ^= data[i - width]!;
+  carryDown(data, width, left, right, top + 1, Math.min(bottom + 1, height));
+}
+
+/** Joins each row's marks with the row above, from column `left` to before `right`, four pixels at a time. */
+function carryDown(
+  data: Uint8Array,
+  width: number,
+  left: number,
+  right: number,
+  top: number,
+  bottom: number,
+): void {
+  const view = new DataView(data.buffer);
+  for (let y = top; y < bottom; y++) {
+    let i = y * width + left;
+    const end = y * width + right;
+    for (; i + 4 <= end; i += 4) {
+      view.setInt32(i, view.getInt32(i, true) ^ view.getInt32(i - width, true), true);
+    }
+    for (; i < end; i++) data[i]! ^= data[i - width]!;
   }
 }
 

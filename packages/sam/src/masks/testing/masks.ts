@@ -7,6 +7,12 @@ export function maskOf(rows: readonly string[]): Mask {
   return { width: rows[0]?.length ?? 0, height: rows.length, data: Uint8Array.from(pixels) };
 }
 
+/** A mask of independent random pixels, large enough to outgrow what the kernels allocate at first. */
+export function noiseMask(width: number, height: number, density: number): Mask {
+  const data = Uint8Array.from({ length: width * height }, (_, i) => Number(noise(1, i, width) < density));
+  return { width, height, data };
+}
+
 /** Small masks of every density, a good part of them with large even patches. */
 export const maskArbitrary: fc.Arbitrary<Mask> = fc
   .record({
