@@ -1,0 +1,74 @@
+import { SamError } from "../errors.js";
+import type { BoxXyxy } from "../masks/types.js";
+import type { ImagePoint, RgbaImage } from "../transforms/types.js";
+import { copyImage, fillRectangle, paint } from "./canvas.js";
+import { PROMPT_GREEN, PROMPT_RED, WHITE } from "./colours.js";
+import { type Point, polygonDistance, starVertices } from "./geometry.js";
+import { markSizes } from "./mark-sizes.js";
+
+/** A pixel's index names its middle, half a pixel in. */
+const PIXEL_CENTRE = 0.5;
+/** The inner corners of a star whose opposite edges lie on one line. */
+const STAR_INNER_PART = 0.45;
+
+/**
+ * Draws points as stars with a white edge: green on the object (label 1), red off it (label 0), as `show_points` in
+ * Meta's notebooks. Other labels, such as -1 for padding, are no points and are left out.
+ *
+ * @param pointCoords N points (x, y) in the image's pixels
+ * @param pointLabels N labels
+ * @returns a new image
+ * @throws SamError `prompt-invalid` when there are more or fewer labels than points
+ */
+export function drawPoints(
+  image: RgbaImage,
+  pointCoords: readonly ImagePoint[],
+  pointLabels: readonly number[],
+): RgbaImage {
+  if (pointCoords.length !== pointLabels.length) {
+    throw new SamError(
+      "prompt-invalid",
+      `There are ${pointCoords.length} points and ${pointLabels.length} labels; give one label for each point.`,
+    );
+  }
+  const picture = copyImage(image);
+  pointCoords.forEach(([x, y], i) => {
+    const label = pointLabels[i]!;
+    if (label === 0 || label === 1) drawStar(picture, [x + PIXEL_CENTRE, y + PIXEL_CENTRE], label === 1);
+  });
+  return picture;
+}
+
+/**
+ * Draws boxes as green frames, centred on their edges (`show_box` in Meta's notebooks).
+ *
+ * @param boxesXyxy in the image's pixels; parts beyond the image are cut
+ * @returns a new image
+ */
+export function drawBoxes(image: RgbaImage, boxesXyxy: readonly BoxXyxy[]): RgbaImage {
+  const picture = copyImage(image);
+  const half = markSizes(image).boxWidthPx / 2;
+  for (const box of boxesXyxy) {
+    const [x0, y0, x1, y1] = box.map((value) => value + PIXEL_CENTRE) as [number, number, number, number];
+    fillRectangle(picture, [x0 - half, y0 - half, x1 + half, y0 + half], PROMPT_GREEN);
+    fillRectangle(picture, [x0 - half, y1 - half, x1 + half, y1 + half], PROMPT_GREEN);
+    fillRectangle(picture, [x0 - half, y0 + half, x0 + half, y1 - half], PROMPT_GREEN);
+    fillRectangle(picture, [x1 - half, y0 + half, x1 + half, y1 - half], PROMPT_GREEN);
+  }
+  return picture;
+}
+
+function drawStar(picture: RgbaImage, centre: Point, positive: boolean): void {
+  const { starRadiusPx, starEdgePx } = markSizes(picture);
+  const vertices = starVertices(centre, starRadiusPx, STAR_INNER_PART * starRadiusPx);
+  const reach = starRadiusPx + starEdgePx + 1;
+  const [x, y] = centre;
+  const box = [x - reach, y - reach, x + reach, y + reach] as const;
+  paint(picture, box, WHITE, (px, py) => starEdgePx + 0.5 - polygonDistance(px, py, vertices));
+  paint(
+    picture,
+    box,
+    positive ? PROMPT_GREEN : PROMPT_RED,
+    (px, py) => 0.5 - polygonDistance(px, py, vertices),
+  );
+}

@@ -1,0 +1,74 @@
+import { SamError } from "../errors.js";
+import type { BoxXyxy, Mask } from "../masks/types.js";
+import { longestSideSize } from "../transforms/coordinates.js";
+import { type PlanarRgbImage, resizeBilinear } from "../transforms/resize-bilinear.js";
+import type { ImagePoint, RgbaImage } from "../transforms/types.js";
+import { createImage, pasteImage } from "./canvas.js";
+import { type Rgb, WHITE } from "./colours.js";
+import { drawMask } from "./draw-masks.js";
+import { drawBoxes, drawPoints } from "./draw-prompts.js";
+import { textWidth, writeText } from "./draw-text.js";
+import { markSizes } from "./mark-sizes.js";
+
+const TEXT_COLOUR: Rgb = [31, 41, 55];
+
+/** A mask and how good the model believes it to be. */
+export interface ScoredMask {
+  readonly mask: Mask;
+  /** Predicted IoU, 0..1. */
+  readonly score: number;
+}
+
+/** What `drawMaskSheet` draws beside the masks, and how large. */
+export interface MaskSheetOptions {
+  readonly pointCoords?: readonly ImagePoint[];
+  readonly pointLabels?: readonly number[];
+  readonly boxesXyxy?: readonly BoxXyxy[];
+  /** Panels with a longer side are made smaller, so that the sheet of a large photo can still be looked at. */
+  readonly panelLongSidePx?: number;
+}
+
+/**
+ * Puts the masks of one prompt side by side, each over the image in blue with the prompt's points and boxes, under a
+ * line that says its number and score: "Mask 2  0.981" (the three-mask figure of Meta's notebooks).
+ *
+ * @param masks in the image's frame and size, at least one
+ * @returns a new opaque image; see-through parts of the image lose their alpha
+ * @throws SamError `mask-invalid` without masks or when a mask has another size
+ */
+export function drawMaskSheet(
+  image: RgbaImage,
+  masks: readonly ScoredMask[],
+  { pointCoords = [], pointLabels = [], boxesXyxy = [], panelLongSidePx = 1200 }: MaskSheetOptions = {},
+): RgbaImage {
+  if (masks.length === 0) throw new SamError("mask-invalid", "A mask sheet needs masks; there are none.");
+  const panelSize =
+    Math.max(image.width, image.height) > panelLongSidePx ? longestSideSize(image, panelLongSidePx) : image;
+  const captions = masks.map(({ score }, i) => `Mask ${i + 1}  ${score.toFixed(3)}`);
+  const longest = captions.reduce((a, b) => (textWidth(a, 1) > textWidth(b, 1) ? a : b));
+  const textHeight = Math.min(markSizes(panelSize).textHeightPx, panelSize.width / textWidth(longest, 1));
+  const gap = Math.round(textHeight);
+  const top = Math.round(3 * textHeight);
+  const sheet = createImage(
+    { width: masks.length * (panelSize.width + gap) + gap, height: top + panelSize.height + gap },
+    WHITE,
+  );
+  masks.forEach(({ mask }, i) => {
+    const panel = drawBoxes(drawPoints(drawMask(image, mask), pointCoords, pointLabels), boxesXyxy);
+    const left = gap + i * (panelSize.width + gap);
+    pasteImage(sheet, toRgba(resizeBilinear(panel, panelSize)), left, top);
+    const indent = (panelSize.width - textWidth(captions[i]!, textHeight)) / 2;
+    writeText(sheet, captions[i]!, [left + indent, textHeight], textHeight, TEXT_COLOUR);
+  });
+  return sheet;
+}
+
+function toRgba({ width, height, data }: PlanarRgbImage): RgbaImage {
+  const area = width * height;
+  const rgba = new Uint8ClampedArray(4 * area);
+  for (let i = 0; i < area; i++) {
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[c * area + i]!;
+    rgba[4 * i + 3] = 255;
+  }
+  return { width, height, data: rgba };
+}
