@@ -11,7 +11,12 @@ const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
 
 /** Errors of the library that come from the command line itself. */
-const USAGE_CODES: ReadonlySet<SamErrorCode> = new Set(["option-invalid", "model-unknown", "prompt-invalid", "text-unavailable"]);
+const USAGE_CODES: ReadonlySet<SamErrorCode> = new Set([
+  "option-invalid",
+  "model-unknown",
+  "prompt-invalid",
+  "text-unavailable",
+]);
 
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {

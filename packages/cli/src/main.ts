@@ -16,7 +16,14 @@ const program = new Command("segany")
   .enablePositionalOptions()
   .exitOverride();
 
-for (const command of [segmentCommand, predictCommand, embedCommand, exportCommand, modelsCommand, cacheCommand]) {
+for (const command of [
+  segmentCommand,
+  predictCommand,
+  embedCommand,
+  exportCommand,
+  modelsCommand,
+  cacheCommand,
+]) {
   program.addCommand(command());
 }
 

@@ -16,7 +16,10 @@ export interface ModelOptions {
 /** Adds them to a command. */
 export function addModelOptions(command: Command): Command {
   return command
-    .option("-m, --model <name>", "model: mobile_sam, vit_b, vit_l, vit_h (default: what --checkpoint holds, else mobile_sam)")
+    .option(
+      "-m, --model <name>",
+      "model: mobile_sam, vit_b, vit_l, vit_h (default: what --checkpoint holds, else mobile_sam)",
+    )
     .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
     .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")

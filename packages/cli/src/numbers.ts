@@ -10,7 +10,8 @@ export function parseNumber(text: string): number {
 /** Reads a whole number of at least zero. */
 export function parseCount(text: string): number {
   const value = parseNumber(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number, 0 or more.");
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   return value;
 }
 

@@ -15,7 +15,13 @@ export interface Progress {
 const PLAIN_INTERVAL_MS = 5000;
 
 /** A bar on a terminal, plain lines elsewhere, nothing when quiet. */
-export function createProgress({ quiet = false, stream = process.stderr }: { quiet?: boolean | undefined; stream?: NodeJS.WriteStream } = {}): Progress {
+export function createProgress({
+  quiet = false,
+  stream = process.stderr,
+}: {
+  quiet?: boolean | undefined;
+  stream?: NodeJS.WriteStream;
+} = {}): Progress {
   if (quiet) return { begin: nothing, update: nothing, end: nothing, note: nothing };
   return stream.isTTY ? terminalProgress(stream) : plainProgress(stream);
 }
@@ -32,7 +38,14 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
     begin(label, total) {
       stop();
       const format = `${label} [{bar}] {percentage}% {note}`;
-      bar = new SingleBar({ format, stream, barsize: 24, hideCursor: true, clearOnComplete: true, stopOnComplete: false });
+      bar = new SingleBar({
+        format,
+        stream,
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        stopOnComplete: false,
+      });
       bar.start(total, 0, { note: "" });
     },
     update: (done, note = "") => bar?.update(done, { note }),

@@ -17,6 +17,10 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw new SamError("file-unwritable", `The folder ${path} cannot be made: ${(error as Error).message}. Choose another one with --output.`, { cause: error });
+    throw new SamError(
+      "file-unwritable",
+      `The folder ${path} cannot be made: ${(error as Error).message}. Choose another one with --output.`,
+      { cause: error },
+    );
   }
 }

@@ -1,2 +1,17 @@
-/** The entry for Node: the library with files, sharp and onnxruntime-node. */
-export { decodeEmbedding, decodeEmbeddingNpy, encodeEmbedding, encodeEmbeddingNpy } from "./embeddings/embedding-file.js";
+/** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
+export * from "./index.js";
+export { writeFileAtomic } from "./platform/node-atomic-write.js";
+export { cacheDirectory } from "./platform/node-cache-directory.js";
+export {
+  type DownloadOptions,
+  type DownloadProgress,
+  downloadCheckpoint,
+  findCheckpoint,
+} from "./platform/node-download.js";
+export { loadImageEmbedding, saveImageEmbedding } from "./platform/node-embeddings.js";
+export { graphCacheDirectory } from "./platform/node-engine.js";
+export { type ExportOnnxOptions, exportOnnx } from "./platform/node-export.js";
+export { type CacheEntry, clearCachedGraphs, listCachedGraphs } from "./platform/node-graph-cache.js";
+export { DEFAULT_MAX_PIXELS, type ReadImageOptions, readImage } from "./platform/node-images.js";
+export { type LoadSamOptions, loadSam } from "./platform/node-load-sam.js";
+export { encodeMaskPng, encodePng } from "./platform/node-png.js";

@@ -1,9 +1,9 @@
+import type { ImageEmbedding } from "./embeddings/image-embedding.js";
 import type { DecodedMasks, Engine } from "./engine/types.js";
 import { SamError } from "./errors.js";
-import type { ImageEmbedding } from "./embeddings/image-embedding.js";
-import type { BoxXyxy, Mask, Point } from "./masks/types.js";
+import type { Mask } from "./masks/types.js";
 import { type MaskTokens, type PackedPrompts, packPrompts } from "./model/prompt-batch.js";
-import { type ImagePrompt, checkPrompt, toModelFrame } from "./prompt.js";
+import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
 import { checkImage } from "./transforms/check-image.js";
 import { createMaskUpscaler, type MaskUpscaler } from "./transforms/mask-upscaling.js";
 import { prepareImage } from "./transforms/prepare-image.js";
@@ -108,9 +108,18 @@ export class SamPredictor {
   }
 
   /** Masks for many prompts in one decoder call; the results are those of `predict` for each. */
-  predictBatch(prompts: readonly ImagePrompt[], options: BatchOptions & { readonly returnLogits: true }): Promise<Prediction<LogitMap>[]>;
-  predictBatch(prompts: readonly ImagePrompt[], options?: BatchOptions & { readonly returnLogits?: false }): Promise<Prediction<Mask>[]>;
-  async predictBatch(prompts: readonly ImagePrompt[], options: BatchOptions = {}): Promise<Prediction<Mask | LogitMap>[]> {
+  predictBatch(
+    prompts: readonly ImagePrompt[],
+    options: BatchOptions & { readonly returnLogits: true },
+  ): Promise<Prediction<LogitMap>[]>;
+  predictBatch(
+    prompts: readonly ImagePrompt[],
+    options?: BatchOptions & { readonly returnLogits?: false },
+  ): Promise<Prediction<Mask>[]>;
+  async predictBatch(
+    prompts: readonly ImagePrompt[],
+    options: BatchOptions = {},
+  ): Promise<Prediction<Mask | LogitMap>[]> {
     return prompts.length === 0 ? [] : this.#run(prompts, options);
   }
 
@@ -118,7 +127,11 @@ export class SamPredictor {
    * The decoder as it stands: prompts packed in the model's 1024-pixel frame, low-resolution logits out (Meta's
    * `predict_torch` before upscaling). `masks` may ask for all four tokens.
    */
-  async predictModelFrame(prompts: PackedPrompts, masks: MaskTokens, { signal }: { readonly signal?: AbortSignal } = {}): Promise<DecodedMasks> {
+  async predictModelFrame(
+    prompts: PackedPrompts,
+    masks: MaskTokens,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<DecodedMasks> {
     return this.#engine.decode(this.getImageEmbedding(), prompts, masks, { signal });
   }
 
@@ -126,10 +139,17 @@ export class SamPredictor {
     const { multimaskOutput = true, returnLogits = false, signal } = options;
     const embedding = this.getImageEmbedding();
     const inModelFrame = prompts.map((prompt) => toModelFrame(checkPrompt(prompt, embedding), embedding));
-    const decoded = await this.#engine.decode(embedding, packPrompts(inModelFrame), multimaskOutput ? "three" : "single", { signal });
+    const decoded = await this.#engine.decode(
+      embedding,
+      packPrompts(inModelFrame),
+      multimaskOutput ? "three" : "single",
+      { signal },
+    );
     const upscaler = this.#upscalerFor(embedding, decoded);
     return splitPrompts(decoded).map(({ iouPredictions, lowResLogits }) => ({
-      masks: lowResLogits.map((logits) => (returnLogits ? logitMap(upscaler, logits, embedding) : upscaler.threshold(logits, MASK_THRESHOLD))),
+      masks: lowResLogits.map((logits) =>
+        returnLogits ? logitMap(upscaler, logits, embedding) : upscaler.threshold(logits, MASK_THRESHOLD),
+      ),
       iouPredictions,
       lowResLogits,
     }));
@@ -161,11 +181,16 @@ function splitPrompts(decoded: DecodedMasks): { iouPredictions: number[]; lowRes
   const area = lowResSide(decoded) ** 2;
   return Array.from({ length: batch }, (_, b) => ({
     iouPredictions: Array.from(iouPredictions.subarray(b * masks, (b + 1) * masks)),
-    lowResLogits: Array.from({ length: masks }, (_, m) => lowResLogits.slice((b * masks + m) * area, (b * masks + m + 1) * area)),
+    lowResLogits: Array.from({ length: masks }, (_, m) =>
+      lowResLogits.slice((b * masks + m) * area, (b * masks + m + 1) * area),
+    ),
   }));
 }
 
-function checkEmbedding({ model, data, shape }: ImageEmbedding, ours: { readonly name: string; readonly checkpointSha256: string }): void {
+function checkEmbedding(
+  { model, data, shape }: ImageEmbedding,
+  ours: { readonly name: string; readonly checkpointSha256: string },
+): void {
   if (model.checkpointSha256 !== ours.checkpointSha256) {
     throw new SamError(
       "embedding-mismatch",
@@ -174,8 +199,9 @@ function checkEmbedding({ model, data, shape }: ImageEmbedding, ours: { readonly
   }
   const count = shape.reduce((a, b) => a * b, 1);
   if (data.length !== count) {
-    throw new SamError("embedding-invalid", `An embedding of shape [${shape.join(", ")}] has ${count} values, not ${data.length}.`);
+    throw new SamError(
+      "embedding-invalid",
+      `An embedding of shape [${shape.join(", ")}] has ${count} values, not ${data.length}.`,
+    );
   }
 }
-
-export type { BoxXyxy, ImagePrompt, Point };

@@ -1,5 +1,5 @@
-import { SamError } from "./errors.js";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
+import { SamError } from "./errors.js";
 import type { BoxXyxy, Point } from "./masks/types.js";
 import type { PromptInput } from "./model/prompt-batch.js";
 
@@ -26,50 +26,84 @@ type Frame = Pick<ImageEmbedding, "imageSize" | "inputSize">;
 export function checkPrompt(prompt: ImagePrompt, { imageSize }: Frame): ImagePrompt {
   const { pointCoords = [], pointLabels = [], box, maskInput, text } = prompt;
   if (text !== undefined) {
-    throw new SamError("text-unavailable", `The prompt "${text}" cannot be used: no public weights of this model understand text. Use points or a box.`);
+    throw new SamError(
+      "text-unavailable",
+      `The prompt "${text}" cannot be used: no public weights of this model understand text. Use points or a box.`,
+    );
   }
   if (pointCoords.length !== pointLabels.length) {
-    throw new SamError("prompt-invalid", `There are ${pointCoords.length} points but ${pointLabels.length} labels; every point needs one (1 on the object, 0 not on it).`);
+    throw new SamError(
+      "prompt-invalid",
+      `There are ${pointCoords.length} points but ${pointLabels.length} labels; every point needs one (1 on the object, 0 not on it).`,
+    );
   }
   const inside = (point: Point, what: string) => checkInside(point, what, imageSize);
   for (const [i, point] of pointCoords.entries()) inside(point, `Point ${i + 1}`);
   for (const label of pointLabels) {
-    if (label !== 0 && label !== 1) throw new SamError("prompt-invalid", `A point's label is ${label}; it must be 1 (on the object) or 0 (not on it).`);
+    if (label !== 0 && label !== 1)
+      throw new SamError(
+        "prompt-invalid",
+        `A point's label is ${label}; it must be 1 (on the object) or 0 (not on it).`,
+      );
   }
   if (box) checkBox(box, inside);
   if (maskInput) checkMaskInput(maskInput);
   if (pointCoords.length === 0 && !box && !maskInput) {
-    throw new SamError("prompt-invalid", "The prompt is empty: give at least a point, a box or a rough mask.");
+    throw new SamError(
+      "prompt-invalid",
+      "The prompt is empty: give at least a point, a box or a rough mask.",
+    );
   }
   return { ...prompt, pointCoords, pointLabels };
 }
 
-function checkInside([x, y]: Point, what: string, { width, height }: { readonly width: number; readonly height: number }): void {
+function checkInside(
+  [x, y]: Point,
+  what: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): void {
   if (!(x >= 0 && x <= width && y >= 0 && y <= height)) {
-    throw new SamError("prompt-invalid", `${what} at (${x}, ${y}) is outside the image, which is ${width} x ${height} pixels.`);
+    throw new SamError(
+      "prompt-invalid",
+      `${what} at (${x}, ${y}) is outside the image, which is ${width} x ${height} pixels.`,
+    );
   }
 }
 
 function checkBox(box: BoxXyxy, inside: (point: Point, what: string) => void): void {
   const [x0, y0, x1, y1] = box;
-  if (box.length !== 4) throw new SamError("prompt-invalid", `A box has four numbers x0, y0, x1, y1, not ${box.length}.`);
+  if (box.length !== 4)
+    throw new SamError("prompt-invalid", `A box has four numbers x0, y0, x1, y1, not ${box.length}.`);
   inside([x0, y0], "The box's first corner");
   inside([x1, y1], "The box's second corner");
   if (x1 <= x0 || y1 <= y0) {
-    throw new SamError("prompt-invalid", `The box (${box.join(", ")}) is empty: x1 and y1 must be larger than x0 and y0.`);
+    throw new SamError(
+      "prompt-invalid",
+      `The box (${box.join(", ")}) is empty: x1 and y1 must be larger than x0 and y0.`,
+    );
   }
 }
 
 function checkMaskInput(maskInput: Float32Array): void {
   if (maskInput.length !== 256 * 256) {
-    throw new SamError("prompt-invalid", `The rough mask has ${maskInput.length} values; it must be 256 x 256 logits (65536), as lowResLogits of an earlier prediction.`);
+    throw new SamError(
+      "prompt-invalid",
+      `The rough mask has ${maskInput.length} values; it must be 256 x 256 logits (65536), as lowResLogits of an earlier prediction.`,
+    );
   }
   const bad = maskInput.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new SamError("prompt-invalid", `The rough mask holds ${maskInput[bad]} at index ${bad}; logits must be finite numbers.`);
+  if (bad >= 0)
+    throw new SamError(
+      "prompt-invalid",
+      `The rough mask holds ${maskInput[bad]} at index ${bad}; logits must be finite numbers.`,
+    );
 }
 
 /** Moves a checked prompt from the original image to the model's 1024-pixel frame. */
-export function toModelFrame({ pointCoords = [], pointLabels = [], box, maskInput }: ImagePrompt, { imageSize, inputSize }: Frame): PromptInput {
+export function toModelFrame(
+  { pointCoords = [], pointLabels = [], box, maskInput }: ImagePrompt,
+  { imageSize, inputSize }: Frame,
+): PromptInput {
   const scaleX = inputSize.width / imageSize.width;
   const scaleY = inputSize.height / imageSize.height;
   return {

@@ -6,7 +6,11 @@ export function cacheCommand(): Command {
   const command = new Command("cache")
     .summary("show or clear the cache of built models")
     .description("Models are built from their checkpoint once and kept. SEGANY_CACHE names another folder.");
-  command.command("info").description("show the folder, its size and what was used last").option("--json", "as JSON").action(info);
+  command
+    .command("info")
+    .description("show the folder, its size and what was used last")
+    .option("--json", "as JSON")
+    .action(info);
   command.command("clear").description("remove all built models; downloaded checkpoints stay").action(clear);
   return command;
 }
@@ -16,11 +20,20 @@ async function info({ json }: { readonly json?: boolean }): Promise<void> {
   const entries = await listCachedGraphs(folder);
   const bytes = entries.reduce((total, entry) => total + entry.bytes, 0);
   if (json) {
-    console.log(JSON.stringify({ folder, bytes, entries: entries.map((entry) => ({ ...entry, lastUsed: entry.lastUsed.toISOString() })) }));
+    console.log(
+      JSON.stringify({
+        folder,
+        bytes,
+        entries: entries.map((entry) => ({ ...entry, lastUsed: entry.lastUsed.toISOString() })),
+      }),
+    );
     return;
   }
   console.log(`${folder}: ${entries.length} built graphs, ${megabytes(bytes)}`);
-  for (const entry of entries) console.log(`  ${entry.key.slice(0, 12)}  ${megabytes(entry.bytes).padStart(10)}  last used ${entry.lastUsed.toISOString().slice(0, 16).replace("T", " ")}`);
+  for (const entry of entries)
+    console.log(
+      `  ${entry.key.slice(0, 12)}  ${megabytes(entry.bytes).padStart(10)}  last used ${entry.lastUsed.toISOString().slice(0, 16).replace("T", " ")}`,
+    );
 }
 
 async function clear(): Promise<void> {

@@ -4,6 +4,7 @@ import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { addModelOptions, loadModel, type ModelOptions } from "../model-options.js";
 import { createProgress } from "../progress.js";
+import { wholeMilliseconds } from "../timings.js";
 
 const EXAMPLES = `
 Examples:
@@ -29,7 +30,8 @@ export function embedCommand(): Command {
 
 async function run(picture: string, options: EmbedOptions): Promise<void> {
   const { output } = options;
-  if (!/\.(npy|safetensors)$/.test(output)) throw new UsageError(`--output ${output}: it must end in .safetensors or .npy.`);
+  if (!/\.(npy|safetensors)$/.test(output))
+    throw new UsageError(`--output ${output}: it must end in .safetensors or .npy.`);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);
@@ -44,7 +46,12 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   await saveImageEmbedding(output, predictor.getImageEmbedding());
   progress.end(`${picture}: embedding → ${output}`);
   if (!options.json) return;
-  const timings = { load: loaded - start, encode: encoded - encoding, decode: 0, post: 0, total: performance.now() - loaded };
-  const timings_ms = Object.fromEntries(Object.entries(timings).map(([part, ms]) => [part, Math.round(ms)]));
-  console.log(JSON.stringify({ file: picture, output, masks: 0, timings_ms }));
+  const timings = {
+    load: loaded - start,
+    encode: encoded - encoding,
+    decode: 0,
+    post: 0,
+    total: performance.now() - loaded,
+  };
+  console.log(JSON.stringify({ file: picture, output, masks: 0, timings_ms: wholeMilliseconds(timings) }));
 }

@@ -1,4 +1,11 @@
-import { cacheDirectory, downloadCheckpoint, findCheckpoint, findModelVariant, type ModelVariant, modelVariants } from "@segany/sam";
+import {
+  cacheDirectory,
+  downloadCheckpoint,
+  findCheckpoint,
+  findModelVariant,
+  type ModelVariant,
+  modelVariants,
+} from "@segany/sam";
 import { Command } from "commander";
 import { interruption } from "../interruption.js";
 import { createProgress } from "../progress.js";
@@ -7,14 +14,19 @@ import { createProgress } from "../progress.js";
 export function modelsCommand(): Command {
   const command = new Command("models")
     .summary("list models, download their weights")
-    .description("Lists the models with size, licence and source, and whether their weights are on this machine.")
+    .description(
+      "Lists the models with size, licence and source, and whether their weights are on this machine.",
+    )
     .option("--json", "as JSON")
     .action(list);
   command
     .command("download")
     .description("fetch a model's weights into the cache folder, with resume and hash check")
     .argument("<model>", "name from the list")
-    .option("--base-url <url>", "fetch from a mirror that has the same file; the hash is checked all the same")
+    .option(
+      "--base-url <url>",
+      "fetch from a mirror that has the same file; the hash is checked all the same",
+    )
     .option("-q, --quiet", "no progress, only errors")
     .action(download);
   return command;
@@ -33,14 +45,27 @@ async function list({ json }: { readonly json?: boolean }): Promise<void> {
   console.log(`\nFetch one with: segany models download vit_b     (into ${cacheDirectory()})`);
 }
 
-async function describe(variant: ModelVariant): Promise<{ name: string; description: string; size: string; licence: string; page: string; here: string }> {
+async function describe(
+  variant: ModelVariant,
+): Promise<{ name: string; description: string; size: string; licence: string; page: string; here: string }> {
   const { name, description, licence, page, source } = variant;
-  if (source.kind === "embedded") return { name, description, size: "–", licence, page, here: "comes with segany" };
+  if (source.kind === "embedded")
+    return { name, description, size: "–", licence, page, here: "comes with segany" };
   const path = await findCheckpoint(variant);
-  return { name, description, size: `${(source.sizeBytes / 1e6).toFixed(0)} MB`, licence, page, here: path ?? "not downloaded" };
+  return {
+    name,
+    description,
+    size: `${(source.sizeBytes / 1e6).toFixed(0)} MB`,
+    licence,
+    page,
+    here: path ?? "not downloaded",
+  };
 }
 
-async function download(name: string, { baseUrl, quiet }: { readonly baseUrl?: string; readonly quiet?: boolean }): Promise<void> {
+async function download(
+  name: string,
+  { baseUrl, quiet }: { readonly baseUrl?: string; readonly quiet?: boolean },
+): Promise<void> {
   const variant = findModelVariant(name);
   const progress = createProgress({ quiet });
   let begun = false;
@@ -50,7 +75,10 @@ async function download(name: string, { baseUrl, quiet }: { readonly baseUrl?: s
     onProgress({ receivedBytes, totalBytes }) {
       if (!begun) progress.begin(`Downloading ${variant.name}`, totalBytes);
       begun = true;
-      progress.update(receivedBytes, `${(receivedBytes / 1e6).toFixed(0)} of ${(totalBytes / 1e6).toFixed(0)} MB`);
+      progress.update(
+        receivedBytes,
+        `${(receivedBytes / 1e6).toFixed(0)} of ${(totalBytes / 1e6).toFixed(0)} MB`,
+      );
     },
   });
   progress.end();

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addModelOptions } from "../model-options.js";
-import { predictOne } from "../predict/predict-one.js";
 import type { PredictOptions } from "../predict/options.js";
+import { predictOne } from "../predict/predict-one.js";
 import { addPoint, parseBox } from "../predict/prompts.js";
 
 const EXAMPLES = `
@@ -22,7 +22,11 @@ export function predictCommand(): Command {
     .summary("segment what points, a box or a rough mask show")
     .description("Segments one object of a picture, shown by points, a box or a rough mask.")
     .argument("<picture>", "picture file")
-    .option("-p, --point <x,y[,label]>", "a point on the object (label 1, default) or not on it (0); may be repeated", addPoint)
+    .option(
+      "-p, --point <x,y[,label]>",
+      "a point on the object (label 1, default) or not on it (0); may be repeated",
+      addPoint,
+    )
     .option("-b, --box <x0,y0,x1,y1>", "a box around the object", parseBox)
     .option("--prompts <file>", "JSON list of prompts, each for an object of its own")
     .option("--mask-input <file.npy>", "a rough mask: 256x256 logits of an earlier run")

@@ -24,7 +24,14 @@ export function segmentCommand(): Command {
     .argument("[pictures...]", "picture files and folders of them")
     .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
     .option("-o, --output <folder>", "where results go", "outputs")
-    .addOption(new Option("-f, --format <format>", "sa1b: JSON a picture; coco: one JSON for all; png: a folder of masks a picture").choices(["sa1b", "coco", "png"]).default("sa1b"))
+    .addOption(
+      new Option(
+        "-f, --format <format>",
+        "sa1b: JSON a picture; coco: one JSON for all; png: a folder of masks a picture",
+      )
+        .choices(["sa1b", "coco", "png"])
+        .default("sa1b"),
+    )
     .addOption(new Option("--convert-to-rle", "the same as --format sa1b").hideHelp().conflicts("format"))
     .option("--picture", "write a picture with all masks (default)", true)
     .option("--no-picture", "write none")
@@ -39,7 +46,8 @@ export function segmentCommand(): Command {
 
 async function run(pictures: readonly string[], options: SegmentOptions): Promise<void> {
   const paths = [...pictures, ...(options.input ?? [])];
-  if (paths.length === 0) throw new UsageError("Name a picture or a folder of pictures: segany segment photo.jpg");
+  if (paths.length === 0)
+    throw new UsageError("Name a picture or a folder of pictures: segany segment photo.jpg");
   const inputs = await collectInputs(paths, options.recursive ?? false);
   const failed = await segmentAll(options.shard ? takeShard(inputs, options.shard) : inputs, options);
   if (failed > 0) process.exitCode = 1;

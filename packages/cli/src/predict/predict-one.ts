@@ -18,19 +18,11 @@ import {
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
 import { createProgress } from "../progress.js";
+import { type Timings, wholeMilliseconds } from "../timings.js";
 import { writeOutput } from "../write-output.js";
 import type { PredictOptions } from "./options.js";
 import { predictionPicture } from "./picture.js";
 import { readPrompts } from "./prompts.js";
-
-/** Milliseconds of each part. */
-interface Timings {
-  load: number;
-  encode: number;
-  decode: number;
-  post: number;
-  total: number;
-}
 
 /** Segments what the prompts show on one picture and writes the results. */
 export async function predictOne(picture: string, options: PredictOptions): Promise<void> {
@@ -40,25 +32,31 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   progress.begin("Loading the model", 1);
   const embedding = options.embedding ? await loadImageEmbedding(options.embedding) : undefined;
   // Without the encoder nothing takes long enough to be worth a process of its own.
-  await using sam = await timed(timings, "load", () => loadModel(options, embedding ? { runIn: "this-process" } : {}));
+  await using sam = await timed(timings, "load", () =>
+    loadModel(options, embedding ? { runIn: "this-process" } : {}),
+  );
   const start = performance.now();
-  const image = embedding && !options.picture ? undefined : await readImage(picture, { signal: interruption });
+  const image =
+    embedding && !options.picture ? undefined : await readImage(picture, { signal: interruption });
   if (image && embedding) checkSize(picture, image, embedding);
   const predictor = new SamPredictor(sam);
   progress.begin("Encoding", 1);
-  await timed(timings, "encode", async () => (embedding ? predictor.setImageEmbedding(embedding) : predictor.setImage(image!, { signal: interruption })));
+  await timed(timings, "encode", async () =>
+    embedding ? predictor.setImageEmbedding(embedding) : predictor.setImage(image!, { signal: interruption }),
+  );
   progress.begin("Decoding", 1);
   const predictions = await timed(timings, "decode", () =>
     predictor.predictBatch(prompts, { multimaskOutput: !options.singleMask, signal: interruption }),
   );
   const { imageSize } = predictor.getImageEmbedding();
-  const output = await timed(timings, "post", () => writeResults({ picture, options, sam, prompts, predictions, image, imageSize }));
+  const output = await timed(timings, "post", () =>
+    writeResults({ picture, options, sam, prompts, predictions, image, imageSize }),
+  );
   timings.total = performance.now() - start;
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
   progress.end(`${picture}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
   if (options.json) {
-    const timings_ms = Object.fromEntries(Object.entries(timings).map(([part, ms]) => [part, Math.round(ms)]));
-    console.log(JSON.stringify({ file: picture, output, masks, timings_ms }));
+    console.log(JSON.stringify({ file: picture, output, masks, timings_ms: wholeMilliseconds(timings) }));
   }
 }
 
@@ -92,7 +90,8 @@ async function writeResults(results: Results): Promise<string> {
   const { picture, options, prompts, predictions, image } = results;
   const stem = join(options.output, basename(picture, extname(picture)));
   if (options.saveLogits) await writeOutput(`${stem}.logits.npy`, logitsFile(predictions));
-  if (options.picture && image) await writeOutput(`${stem}.predict.png`, await predictionPicture(image, prompts, predictions));
+  if (options.picture && image)
+    await writeOutput(`${stem}.predict.png`, await predictionPicture(image, prompts, predictions));
   const path = `${stem}.predict.json`;
   await writeOutput(path, `${JSON.stringify(toJson(results))}\n`);
   return path;

@@ -11,13 +11,20 @@ export interface LabelledPoint {
 
 /** Adds one `--point` to those before it. */
 export function addPoint(text: string, before: readonly LabelledPoint[] = []): LabelledPoint[] {
-  const [x, y, label = 1] = parseNumberList(text, [2, 3], "500,375 or 500,375,1 (1: on the object, 0: not on it)");
+  const [x, y, label = 1] = parseNumberList(
+    text,
+    [2, 3],
+    "500,375 or 500,375,1 (1: on the object, 0: not on it)",
+  );
   return [...before, { point: [x!, y!], label }];
 }
 
 /** Reads `--box`; a second one is an error, since all parts of a prompt describe one object. */
 export function parseBox(text: string, before?: BoxXyxy): BoxXyxy {
-  if (before) throw new UsageError("--box can be given once: all points and the box describe one object. Several objects go into a file for --prompts.");
+  if (before)
+    throw new UsageError(
+      "--box can be given once: all points and the box describe one object. Several objects go into a file for --prompts.",
+    );
   const [x0, y0, x1, y1] = parseNumberList(text, [4], "100,150,400,380 (x0,y0,x1,y1)");
   return [x0!, y0!, x1!, y1!];
 }
@@ -35,13 +42,21 @@ export interface PromptArguments {
  *
  * @throws UsageError for none or contradicting ones; SamError `file-unreadable`, `prompt-invalid`
  */
-export async function readPrompts({ point = [], box, maskInput, prompts }: PromptArguments): Promise<ImagePrompt[]> {
+export async function readPrompts({
+  point = [],
+  box,
+  maskInput,
+  prompts,
+}: PromptArguments): Promise<ImagePrompt[]> {
   const single = point.length > 0 || box !== undefined || maskInput !== undefined;
   if (prompts !== undefined) {
     if (single) throw new UsageError("Give either --prompts, or --point, --box and --mask-input.");
     return readPromptFile(prompts);
   }
-  if (!single) throw new UsageError("Say what to segment: --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.");
+  if (!single)
+    throw new UsageError(
+      "Say what to segment: --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.",
+    );
   return [
     {
       pointCoords: point.map((entry) => entry.point),
@@ -54,7 +69,9 @@ export async function readPrompts({ point = [], box, maskInput, prompts }: Promp
 
 async function readFileOrFail(path: string): Promise<Buffer> {
   return readFile(path).catch((error: unknown) => {
-    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
   });
 }
 
@@ -63,7 +80,10 @@ async function readMaskInput(path: string): Promise<Float32Array> {
   const { data, shape } = readNpy(await readFileOrFail(path), path);
   const sides = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
   if (!(data instanceof Float32Array) || sides.join() !== "256,256") {
-    throw new SamError("prompt-invalid", `${path} holds ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a rough mask is [256, 256] or [1, 256, 256] float logits, as --save-logits writes them (one of them).`);
+    throw new SamError(
+      "prompt-invalid",
+      `${path} holds ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a rough mask is [256, 256] or [1, 256, 256] float logits, as --save-logits writes them (one of them).`,
+    );
   }
   return data;
 }
@@ -78,7 +98,9 @@ async function readPromptFile(path: string): Promise<ImagePrompt[]> {
     throw invalid(`it is not JSON: ${(error as Error).message}`);
   }
   if (!Array.isArray(parsed) || parsed.length === 0) {
-    throw invalid('it must be a list of prompts like [{ "point_coords": [[500, 375]], "point_labels": [1], "box": [425, 600, 700, 875] }].');
+    throw invalid(
+      'it must be a list of prompts like [{ "point_coords": [[500, 375]], "point_labels": [1], "box": [425, 600, 700, 875] }].',
+    );
   }
   return parsed.map((entry, i) => parsePrompt(entry, (reason) => invalid(`prompt ${i + 1} ${reason}`)));
 }
@@ -86,16 +108,20 @@ async function readPromptFile(path: string): Promise<ImagePrompt[]> {
 function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): ImagePrompt {
   if (typeof entry !== "object" || entry === null) throw invalid("is not an object");
   const fields = entry as Record<string, unknown>;
-  const unknown = Object.keys(fields).find((key) => !["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"].includes(key));
+  const unknown = Object.keys(fields).find(
+    (key) => !["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"].includes(key),
+  );
   if (unknown) throw invalid(`has a part "${unknown}"; known are point_coords, point_labels, box`);
   const pointCoords = fields["point_coords"] ?? fields["pointCoords"] ?? [];
   const pointLabels = fields["point_labels"] ?? fields["pointLabels"] ?? [];
   const { box, text } = fields;
-  if (!Array.isArray(pointCoords) || !pointCoords.every((point) => isNumbers(point, 2))) throw invalid("has point_coords that are no list of [x, y]");
-  if (!Array.isArray(pointLabels) || !isNumbers(pointLabels, pointLabels.length)) throw invalid("has point_labels that are no list of 1 and 0");
+  if (!Array.isArray(pointCoords) || !pointCoords.every((point) => isNumbers(point, 2)))
+    throw invalid("has point_coords that are no list of [x, y]");
+  if (!Array.isArray(pointLabels) || !isNumbers(pointLabels, pointLabels.length))
+    throw invalid("has point_labels that are no list of 1 and 0");
   if (box !== undefined && !isNumbers(box, 4)) throw invalid("has a box that is not [x0, y0, x1, y1]");
   return {
-    pointCoords: pointCoords as Point[],
+    pointCoords: pointCoords as unknown as Point[],
     pointLabels: pointLabels as number[],
     ...(box !== undefined && { box: box as unknown as BoxXyxy }),
     ...(typeof text === "string" && { text }),

@@ -1,6 +1,12 @@
 /** The files that masks of one picture are written to. */
 import { join } from "node:path";
-import { decodeRle, encodeMaskPng, type MaskRecord, type MaskRecordJson, toMaskRecordJson } from "@segany/sam";
+import {
+  decodeRle,
+  encodeMaskPng,
+  type MaskRecord,
+  type MaskRecordJson,
+  toMaskRecordJson,
+} from "@segany/sam";
 import { stringify } from "csv-stringify/sync";
 import { writeOutput } from "../write-output.js";
 import type { InputImage } from "./inputs.js";
@@ -25,7 +31,10 @@ const IDS_PER_IMAGE = 100_000;
 
 /** Annotations with numbers of their own in the whole data set. */
 export function annotationsOf({ input, records }: SegmentedImage): AnnotationJson[] {
-  return records.map((record, i) => ({ id: input.imageId * IDS_PER_IMAGE + i + 1, ...toMaskRecordJson(record) }));
+  return records.map((record, i) => ({
+    id: input.imageId * IDS_PER_IMAGE + i + 1,
+    ...toMaskRecordJson(record),
+  }));
 }
 
 /** Where a picture's masks go, relative to the output folder; for COCO there is one file for all. */
@@ -50,8 +59,20 @@ export async function writeSa1b(output: string, segmented: SegmentedImage): Prom
 }
 
 const CSV_COLUMNS = [
-  "id", "area", "bbox_x0", "bbox_y0", "bbox_w", "bbox_h", "point_input_x", "point_input_y",
-  "predicted_iou", "stability_score", "crop_box_x0", "crop_box_y0", "crop_box_w", "crop_box_h",
+  "id",
+  "area",
+  "bbox_x0",
+  "bbox_y0",
+  "bbox_w",
+  "bbox_h",
+  "point_input_x",
+  "point_input_y",
+  "predicted_iou",
+  "stability_score",
+  "crop_box_x0",
+  "crop_box_y0",
+  "crop_box_w",
+  "crop_box_h",
 ];
 
 /** Writes a folder with one PNG a mask and `metadata.csv`, as Meta's `amg.py` does; the table comes last. */
@@ -63,9 +84,17 @@ export async function writePngFolder(output: string, { input, records }: Segment
     await writeOutput(join(output, name), await encodeMaskPng(decodeRle(record.segmentation)));
     names.push(name);
   }
-  const rows = records.map(({ area, bboxXywh, pointCoords, predictedIou, stabilityScore, cropBoxXywh }, i) => [
-    i, area, ...bboxXywh, ...pointCoords[0]!, predictedIou, stabilityScore, ...cropBoxXywh,
-  ]);
+  const rows = records.map(
+    ({ area, bboxXywh, pointCoords, predictedIou, stabilityScore, cropBoxXywh }, i) => [
+      i,
+      area,
+      ...bboxXywh,
+      ...pointCoords[0]!,
+      predictedIou,
+      stabilityScore,
+      ...cropBoxXywh,
+    ],
+  );
   const table = join(folder, "metadata.csv");
   await writeOutput(join(output, table), stringify([CSV_COLUMNS, ...rows]));
   return [...names, table];
@@ -73,7 +102,12 @@ export async function writePngFolder(output: string, { input, records }: Segment
 
 /** What a picture adds to a COCO file. */
 export interface CocoPart {
-  readonly image: { readonly id: number; readonly width: number; readonly height: number; readonly file_name: string };
+  readonly image: {
+    readonly id: number;
+    readonly width: number;
+    readonly height: number;
+    readonly file_name: string;
+  };
   readonly annotations: readonly unknown[];
 }
 
@@ -82,7 +116,12 @@ export function cocoPart(segmented: SegmentedImage): CocoPart {
   const { input, width, height, fileName } = segmented;
   return {
     image: { id: input.imageId, width, height, file_name: fileName },
-    annotations: annotationsOf(segmented).map((annotation) => ({ ...annotation, image_id: input.imageId, category_id: 1, iscrowd: 0 })),
+    annotations: annotationsOf(segmented).map((annotation) => ({
+      ...annotation,
+      image_id: input.imageId,
+      category_id: 1,
+      iscrowd: 0,
+    })),
   };
 }
 
@@ -91,5 +130,8 @@ export async function writeCoco(path: string, parts: readonly CocoPart[]): Promi
   const categories = [{ id: 1, name: "object", supercategory: "object" }];
   const images = parts.map(({ image }) => image);
   const annotations = parts.flatMap((part) => part.annotations);
-  await writeOutput(path, JSON.stringify({ info: { description: "Masks by Segany" }, images, annotations, categories }));
+  await writeOutput(
+    path,
+    JSON.stringify({ info: { description: "Masks by Segany" }, images, annotations, categories }),
+  );
 }

@@ -5,7 +5,15 @@ import { SamError } from "@segany/sam";
 import { UsageError } from "../cli-error.js";
 
 /** Endings of files that are taken from a folder; a file named by itself may have any. */
-const IMAGE_ENDINGS: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif"]);
+const IMAGE_ENDINGS: ReadonlySet<string> = new Set([
+  ".jpg",
+  ".jpeg",
+  ".png",
+  ".webp",
+  ".tif",
+  ".tiff",
+  ".avif",
+]);
 
 /** A picture to segment. */
 export interface InputImage {
@@ -30,19 +38,26 @@ export async function collectInputs(paths: readonly string[], recursive: boolean
       const other = found.get(stem);
       if (other !== undefined && resolve(other) === resolve(file)) continue;
       if (other !== undefined) {
-        throw new UsageError(`${other} and ${file} would both be written as "${stem}". Rename one, or segment them into different --output folders.`);
+        throw new UsageError(
+          `${other} and ${file} would both be written as "${stem}". Rename one, or segment them into different --output folders.`,
+        );
       }
       found.set(stem, file);
     }
   }
-  if (found.size === 0) throw new UsageError(`There is no picture in ${paths.join(", ")} (${[...IMAGE_ENDINGS].join(" ")}).${recursive ? "" : " Sub-folders are taken with --recursive."}`);
+  if (found.size === 0)
+    throw new UsageError(
+      `There is no picture in ${paths.join(", ")} (${[...IMAGE_ENDINGS].join(" ")}).${recursive ? "" : " Sub-folders are taken with --recursive."}`,
+    );
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   return withIds(sorted.map(([outputStem, path]) => ({ path, outputStem })));
 }
 
 async function expand(path: string, recursive: boolean): Promise<{ file: string; stem: string }[]> {
   const info = await stat(path).catch((error: unknown) => {
-    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
   });
   if (!info.isDirectory()) return [{ file: path, stem: withoutEnding(basename(path)) }];
   const files = await readdir(path, { recursive, withFileTypes: true });
@@ -82,6 +97,7 @@ function idOf(outputStem: string): number {
 export function takeShard<T>(items: readonly T[], shard: string): T[] {
   const match = /^(\d+)\/(\d+)$/.exec(shard);
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];
-  if (!match || index < 1 || count < 1 || index > count) throw new UsageError(`--shard ${shard}: it must be i/n with i from 1 to n, like 2/8.`);
+  if (!match || index < 1 || count < 1 || index > count)
+    throw new UsageError(`--shard ${shard}: it must be i/n with i from 1 to n, like 2/8.`);
   return items.filter((_, i) => i % count === index - 1);
 }

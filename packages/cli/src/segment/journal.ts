@@ -26,11 +26,20 @@ export function settingsHash(settings: unknown): string {
 }
 
 /** The entry of a picture if its results are there, unchanged, for the same picture and settings. */
-export async function findDone(output: string, input: InputImage, settings: string): Promise<JournalEntry | undefined> {
+export async function findDone(
+  output: string,
+  input: InputImage,
+  settings: string,
+): Promise<JournalEntry | undefined> {
   try {
     const entry = JSON.parse(await readFile(entryPath(output, input), "utf8")) as JournalEntry;
     const source = await stat(input.path);
-    if (entry.settings !== settings || entry.source.size !== source.size || entry.source.mtimeMs !== source.mtimeMs) return undefined;
+    if (
+      entry.settings !== settings ||
+      entry.source.size !== source.size ||
+      entry.source.mtimeMs !== source.mtimeMs
+    )
+      return undefined;
     for (const { name, size } of entry.files) {
       if ((await stat(join(output, name))).size !== size) return undefined;
     }
@@ -41,9 +50,16 @@ export async function findDone(output: string, input: InputImage, settings: stri
 }
 
 /** Notes that a picture is finished; its files are on the disk already. */
-export async function noteDone(output: string, input: InputImage, entry: Omit<JournalEntry, "files" | "source">, names: readonly string[]): Promise<void> {
+export async function noteDone(
+  output: string,
+  input: InputImage,
+  entry: Omit<JournalEntry, "files" | "source">,
+  names: readonly string[],
+): Promise<void> {
   const { size, mtimeMs } = await stat(input.path);
-  const files = await Promise.all(names.map(async (name) => ({ name, size: (await stat(join(output, name))).size })));
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, size: (await stat(join(output, name))).size })),
+  );
   await writeOutput(entryPath(output, input), JSON.stringify({ ...entry, source: { size, mtimeMs }, files }));
 }
 

@@ -34,25 +34,73 @@ export interface SegmentOptions extends ModelOptions {
 export function addGeneratorOptions(command: Command): Command {
   return command
     .optionsGroup("Mask generator (defaults in brackets: official / paper):")
-    .addOption(new Option("--behaviour <which>", "as Meta's repository, or as appendix B of the paper").choices(["official", "paper"]).default("official"))
+    .addOption(
+      new Option("--behaviour <which>", "as Meta's repository, or as appendix B of the paper")
+        .choices(["official", "paper"])
+        .default("official"),
+    )
     .option("--points-per-side <n>", "points along one side of the picture [32]", parseCount)
     .option("--points-per-batch <n>", "most points in one decoder call [64]", parseCount)
     .option("--pred-iou-thresh <x>", "keep masks the model rates above this [0.88]", parseNumber)
     .option("--stability-score-thresh <x>", "keep masks at least this stable [0.95]", parseNumber)
-    .option("--stability-score-offset <x>", "shift of the logit threshold that measures stability [1]", parseNumber)
-    .option("--box-nms-thresh <x>", "box IoU above which two masks of a crop are duplicates [0.7]", parseNumber)
+    .option(
+      "--stability-score-offset <x>",
+      "shift of the logit threshold that measures stability [1]",
+      parseNumber,
+    )
+    .option(
+      "--box-nms-thresh <x>",
+      "box IoU above which two masks of a crop are duplicates [0.7]",
+      parseNumber,
+    )
     .option("--crop-n-layers <n>", "layers of crops, 2^i x 2^i in layer i [0 / 2]", parseCount)
-    .option("--crop-nms-thresh <x>", "box IoU above which masks of two crops are duplicates [0.7]", parseNumber)
+    .option(
+      "--crop-nms-thresh <x>",
+      "box IoU above which masks of two crops are duplicates [0.7]",
+      parseNumber,
+    )
     .option("--crop-overlap-ratio <x>", "overlap of crops as a share of the short side [0.3413]", parseNumber)
-    .option("--crop-n-points-downscale-factor <n>", "each layer of crops divides the points by this [1 / 2]", parseNumber)
+    .option(
+      "--crop-n-points-downscale-factor <n>",
+      "each layer of crops divides the points by this [1 / 2]",
+      parseNumber,
+    )
     .option("--min-mask-region-area <px>", "remove smaller holes and islands [0 / 100]", parseCount);
 }
 
 /** The generator's options out of the command's. */
-export function generatorOptions(options: SegmentOptions): MaskGeneratorOptions & { readonly outputMode: "coco_rle" } {
-  const { behaviour, pointsPerSide, pointsPerBatch, predIouThresh, stabilityScoreThresh, stabilityScoreOffset } = options;
-  const { boxNmsThresh, cropNLayers, cropNmsThresh, cropOverlapRatio, cropNPointsDownscaleFactor, minMaskRegionArea } = options;
-  const given = { pointsPerSide, pointsPerBatch, predIouThresh, stabilityScoreThresh, stabilityScoreOffset, boxNmsThresh, cropNLayers, cropNmsThresh, cropOverlapRatio, cropNPointsDownscaleFactor, minMaskRegionArea };
+export function generatorOptions(
+  options: SegmentOptions,
+): MaskGeneratorOptions & { readonly outputMode: "coco_rle" } {
+  const {
+    behaviour,
+    pointsPerSide,
+    pointsPerBatch,
+    predIouThresh,
+    stabilityScoreThresh,
+    stabilityScoreOffset,
+  } = options;
+  const {
+    boxNmsThresh,
+    cropNLayers,
+    cropNmsThresh,
+    cropOverlapRatio,
+    cropNPointsDownscaleFactor,
+    minMaskRegionArea,
+  } = options;
+  const given = {
+    pointsPerSide,
+    pointsPerBatch,
+    predIouThresh,
+    stabilityScoreThresh,
+    stabilityScoreOffset,
+    boxNmsThresh,
+    cropNLayers,
+    cropNmsThresh,
+    cropOverlapRatio,
+    cropNPointsDownscaleFactor,
+    minMaskRegionArea,
+  };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { behaviour, ...set, outputMode: "coco_rle" };
 }

@@ -4,6 +4,7 @@ import { errorLine, UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
 import { createProgress, type Progress } from "../progress.js";
+import { wholeMilliseconds } from "../timings.js";
 import { type CocoPart, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import { findDone, noteDone, settingsHash } from "./journal.js";
@@ -22,7 +23,14 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   progress.begin("Loading the model", 1);
   await using sam = await loadModel(options);
   const generator = new SamAutomaticMaskGenerator(sam, generatorOptions(options));
-  const run: Run = { options, sam, generator, progress, loadMs: performance.now() - start, settings: runSettings(sam, generator, options) };
+  const run: Run = {
+    options,
+    sam,
+    generator,
+    progress,
+    loadMs: performance.now() - start,
+    settings: runSettings(sam, generator, options),
+  };
   const parts: CocoPart[] = [];
   let failed = 0;
   for (const [index, input] of inputs.entries()) {
@@ -31,7 +39,8 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     else if (outcome.coco) parts.push(outcome.coco);
   }
   if (options.format === "coco") await writeCoco(join(options.output, cocoName(options)), parts);
-  if (failed > 0) progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
+  if (failed > 0)
+    progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
   return failed;
 }
 
@@ -57,33 +66,63 @@ async function segmentOrReport(run: Run, input: InputImage, label: string): Prom
     const done = options.overwrite ? undefined : await findDone(output, input, settings);
     if (done) {
       progress.note(`${label}: done before, ${done.masks} masks`);
-      report(run, input, { masks: done.masks, timings: { encode: 0, decode: 0, post: 0, total: 0 }, skipped: true });
+      report(run, input, {
+        masks: done.masks,
+        timings: { encode: 0, decode: 0, post: 0, total: 0 },
+        skipped: true,
+      });
       return done;
     }
     const { names, masks, coco, timings } = await segmentOne(input, { ...run, label });
     await noteDone(output, input, { settings, masks, ...(coco && { coco }) }, names);
-    progress.end(`${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(output, outputNameOf(input, options))}`);
+    progress.end(
+      `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(output, outputNameOf(input, options))}`,
+    );
     report(run, input, { masks, timings });
     return { masks, coco };
   } catch (error) {
     if (interruption.aborted || fatal(error)) throw error;
     progress.end();
     console.error(errorLine(error));
-    if (options.json) console.log(JSON.stringify({ file: input.path, error: { code: error instanceof SamError ? error.code : "failed", message: (error as Error).message } }));
+    if (options.json)
+      console.log(
+        JSON.stringify({
+          file: input.path,
+          error: {
+            code: error instanceof SamError ? error.code : "failed",
+            message: (error as Error).message,
+          },
+        }),
+      );
     return undefined;
   }
 }
 
 /** Errors after which no other picture can succeed. */
 function fatal(error: unknown): boolean {
-  return error instanceof SamError && ["file-unwritable", "cache-failed", "device-unavailable"].includes(error.code);
+  return (
+    error instanceof SamError &&
+    ["file-unwritable", "cache-failed", "device-unavailable"].includes(error.code)
+  );
 }
 
-function report({ options, loadMs }: Run, input: InputImage, result: { masks: number; timings: ImageTimings; skipped?: boolean }): void {
+function report(
+  { options, loadMs }: Run,
+  input: InputImage,
+  result: { masks: number; timings: ImageTimings; skipped?: boolean },
+): void {
   if (!options.json) return;
-  const timings_ms = Object.fromEntries(Object.entries({ load: loadMs, ...result.timings }).map(([part, ms]) => [part, Math.round(ms)]));
+  const timings_ms = wholeMilliseconds({ load: loadMs, ...result.timings });
   const output = join(options.output, outputNameOf(input, options));
-  console.log(JSON.stringify({ file: input.path, output, masks: result.masks, timings_ms, ...(result.skipped && { skipped: true }) }));
+  console.log(
+    JSON.stringify({
+      file: input.path,
+      output,
+      masks: result.masks,
+      timings_ms,
+      ...(result.skipped && { skipped: true }),
+    }),
+  );
 }
 
 function outputNameOf(input: InputImage, options: SegmentOptions): string {
@@ -95,14 +134,27 @@ function cocoName({ shard }: SegmentOptions): string {
   return shard ? `annotations-${shard.replace("/", "-of-")}.json` : "annotations.json";
 }
 
-function runSettings(sam: Sam, generator: SamAutomaticMaskGenerator<"coco_rle">, { format, picture, cutouts }: SegmentOptions): string {
+function runSettings(
+  sam: Sam,
+  generator: SamAutomaticMaskGenerator<"coco_rle">,
+  { format, picture, cutouts }: SegmentOptions,
+): string {
   const { pointsPerBatch: _, ...settings } = generator.settings; // has no influence on the result
-  return settingsHash({ checkpoint: sam.model.checkpointSha256, settings, format, picture, cutouts: cutouts ?? false });
+  return settingsHash({
+    checkpoint: sam.model.checkpointSha256,
+    settings,
+    format,
+    picture,
+    cutouts: cutouts ?? false,
+  });
 }
 
 function refuseOverwritingInputs(inputs: readonly InputImage[], { output, picture }: SegmentOptions): void {
   if (!picture) return;
   const sources = new Set(inputs.map(({ path }) => resolve(path)));
   const clash = inputs.find(({ outputStem }) => sources.has(resolve(output, `${outputStem}.png`)));
-  if (clash) throw new UsageError(`The picture of ${clash.path} would overwrite an input. Choose another --output folder, or --no-picture.`);
+  if (clash)
+    throw new UsageError(
+      `The picture of ${clash.path} would overwrite an input. Choose another --output folder, or --no-picture.`,
+    );
 }

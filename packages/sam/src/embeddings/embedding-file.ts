@@ -25,7 +25,10 @@ export function encodeEmbedding(embedding: ImageEmbedding): Uint8Array<ArrayBuff
 }
 
 /** The bytes of a `.npy` file, and the text of the `.npy.json` that goes beside it. */
-export function encodeEmbeddingNpy(embedding: ImageEmbedding): { readonly npy: Uint8Array<ArrayBuffer>; readonly json: string } {
+export function encodeEmbeddingNpy(embedding: ImageEmbedding): {
+  readonly npy: Uint8Array<ArrayBuffer>;
+  readonly json: string;
+} {
   return { npy: writeNpy(embedding), json: `${JSON.stringify(metadataOf(embedding), null, 2)}\n` };
 }
 
@@ -74,9 +77,18 @@ function metadataOf({ model, imageSize, inputSize }: ImageEmbedding): EmbeddingM
   };
 }
 
-function assemble(data: Float32Array, shape: readonly number[], metadata: Readonly<Record<string, unknown>>): ImageEmbedding {
-  if (shape.length !== 4 || shape[0] !== 1) throw new SamError("embedding-invalid", `its shape is [${shape.join(", ")}], not [1, channels, side, side]`);
-  if (!data.every(Number.isFinite)) throw new SamError("embedding-invalid", "it holds values that are not finite");
+function assemble(
+  data: Float32Array,
+  shape: readonly number[],
+  metadata: Readonly<Record<string, unknown>>,
+): ImageEmbedding {
+  if (shape.length !== 4 || shape[0] !== 1)
+    throw new SamError(
+      "embedding-invalid",
+      `its shape is [${shape.join(", ")}], not [1, channels, side, side]`,
+    );
+  if (!data.every(Number.isFinite))
+    throw new SamError("embedding-invalid", "it holds values that are not finite");
   const text = (key: keyof EmbeddingMetadata): string => {
     const value = metadata[key];
     if (typeof value !== "string") throw new SamError("embedding-invalid", `its metadata lack "${key}"`);
@@ -85,7 +97,10 @@ function assemble(data: Float32Array, shape: readonly number[], metadata: Readon
   const size = (width: keyof EmbeddingMetadata, height: keyof EmbeddingMetadata): Size => {
     const found = { width: Number(text(width)), height: Number(text(height)) };
     if (![found.width, found.height].every((side) => Number.isSafeInteger(side) && side > 0)) {
-      throw new SamError("embedding-invalid", `its ${width} and ${height} are ${text(width)} and ${text(height)}`);
+      throw new SamError(
+        "embedding-invalid",
+        `its ${width} and ${height} are ${text(width)} and ${text(height)}`,
+      );
     }
     return found;
   };
@@ -100,5 +115,9 @@ function assemble(data: Float32Array, shape: readonly number[], metadata: Readon
 
 function invalid(name: string, error: unknown): SamError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new SamError("embedding-invalid", `${name} cannot be used as an image embedding: ${reason}. Make it again with \`segany embed\`.`, { cause: error });
+  return new SamError(
+    "embedding-invalid",
+    `${name} cannot be used as an image embedding: ${reason}. Make it again with \`segany embed\`.`,
+    { cause: error },
+  );
 }

@@ -13,7 +13,10 @@ import type { ImageEmbedding } from "./image-embedding.js";
 export function poolEmbedding(embedding: ImageEmbedding, mask: Mask): Float32Array {
   const { imageSize, shape, data } = embedding;
   if (mask.width !== imageSize.width || mask.height !== imageSize.height) {
-    throw new SamError("mask-invalid", `The mask is ${mask.width} x ${mask.height} pixels, but the embedding's image is ${imageSize.width} x ${imageSize.height}.`);
+    throw new SamError(
+      "mask-invalid",
+      `The mask is ${mask.width} x ${mask.height} pixels, but the embedding's image is ${imageSize.width} x ${imageSize.height}.`,
+    );
   }
   const weights = cellWeights(embedding, mask);
   const [, channels = 0, height = 0, width = 0] = shape;
@@ -46,7 +49,9 @@ function cellWeights({ imageSize, inputSize, shape }: ImageEmbedding, mask: Mask
 
 /** For each pixel of one axis the cell that its centre falls into. */
 function cellOfPixel(imageExtent: number, inputExtent: number, cellExtent: number): Int32Array {
-  return Int32Array.from({ length: imageExtent }, (_, pixel) => Math.floor(((pixel + 0.5) * inputExtent) / imageExtent / cellExtent));
+  return Int32Array.from({ length: imageExtent }, (_, pixel) =>
+    Math.floor(((pixel + 0.5) * inputExtent) / imageExtent / cellExtent),
+  );
 }
 
 /** How alike two pooled vectors are: their cosine, -1 to 1. */

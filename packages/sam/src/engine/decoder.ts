@@ -1,6 +1,6 @@
 import type { StateDict } from "../checkpoint/types.js";
-import { throwIfAborted } from "../errors.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { throwIfAborted } from "../errors.js";
 import type { Architecture } from "../model/architecture.js";
 import type { DecoderOptions } from "../model/decoder-inputs.js";
 import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
@@ -18,27 +18,42 @@ const MAX_PREPARED = 4;
 
 /** Runs the mask decoder in the form that each batch needs. */
 export interface Decoder {
-  decode(embedding: ImageEmbedding, prompts: PackedPrompts, masks: MaskTokens, options?: EngineCallOptions): Promise<DecodedMasks>;
+  decode(
+    embedding: ImageEmbedding,
+    prompts: PackedPrompts,
+    masks: MaskTokens,
+    options?: EngineCallOptions,
+  ): Promise<DecodedMasks>;
   close(): Promise<void>;
 }
 
 type Tensors = Readonly<Record<string, RunTensor>>;
 
-export function createDecoder(architecture: Architecture, state: StateDict, openSession: SessionOpener): Decoder {
-  const preparation = lazySession(() => openSession(buildDecoderPreparation(state.tensors, architecture), state.load));
+export function createDecoder(
+  architecture: Architecture,
+  state: StateDict,
+  openSession: SessionOpener,
+): Decoder {
+  const preparation = lazySession(() =>
+    openSession(buildDecoderPreparation(state.tensors, architecture), state.load),
+  );
   const variants = new Map<string, LazySession>();
   const prepared = new Map<ImageEmbedding, Promise<Tensors>>();
 
   function variant(options: DecoderOptions): LazySession {
     const key = JSON.stringify(options);
-    const session = variants.get(key) ?? lazySession(() => openSession(buildFastDecoder(state.tensors, architecture, options), state.load));
+    const session =
+      variants.get(key) ??
+      lazySession(() => openSession(buildFastDecoder(state.tensors, architecture, options), state.load));
     variants.set(key, session);
     return session;
   }
 
   async function prepare(embedding: ImageEmbedding): Promise<Tensors> {
     const session = await preparation.open();
-    return session.run({ image_embeddings: { dtype: "float32", shape: embedding.shape, data: embedding.data } });
+    return session.run({
+      image_embeddings: { dtype: "float32", shape: embedding.shape, data: embedding.data },
+    });
   }
 
   /** What all prompts on one image share is computed once; the least recently used image goes first. */
@@ -54,13 +69,21 @@ export function createDecoder(architecture: Architecture, state: StateDict, open
   return {
     async decode(embedding, prompts, masks, { signal } = {}) {
       const { ragged, maskInput, extraTokens } = prompts;
-      const options = { masks, ragged, maskInput: maskInput !== undefined, extraTokens: extraTokens !== undefined };
+      const options = {
+        masks,
+        ragged,
+        maskInput: maskInput !== undefined,
+        extraTokens: extraTokens !== undefined,
+      };
       const session = await variant(options).open();
       const shared = await prepareOnce(embedding);
       const parts: Tensors[] = [];
       for (let start = 0; start < prompts.batch; start += MAX_BATCH) {
         throwIfAborted(signal);
-        const feeds = { ...shared, ...promptFeeds(prompts, start, Math.min(start + MAX_BATCH, prompts.batch)) };
+        const feeds = {
+          ...shared,
+          ...promptFeeds(prompts, start, Math.min(start + MAX_BATCH, prompts.batch)),
+        };
         parts.push(await session.run(pick(feeds, session.inputNames)));
       }
       return joinParts(parts, prompts.batch);
@@ -81,14 +104,27 @@ function promptFeeds(prompts: PackedPrompts, start: number, end: number): Tensor
   const { batch, tokens, pointCoords, pointLabels, maskInput, hasMaskInput, extraTokens } = prompts;
   const rows = (data: Float32Array, shape: readonly number[]): RunTensor => {
     const size = data.length / batch;
-    return { dtype: "float32", shape: [end - start, ...shape], data: data.subarray(start * size, end * size) };
+    return {
+      dtype: "float32",
+      shape: [end - start, ...shape],
+      data: data.subarray(start * size, end * size),
+    };
   };
   const side = maskInput ? Math.sqrt(maskInput.length / batch) : 0;
   return {
     point_coords: rows(pointCoords, [tokens, 2]),
     point_labels: rows(pointLabels, [tokens]),
-    ...(maskInput && hasMaskInput && { mask_input: rows(maskInput, [1, side, side]), has_mask_input: rows(hasMaskInput, []) }),
-    ...(extraTokens && { extra_tokens: rows(extraTokens.data, [extraTokens.count, extraTokens.data.length / batch / extraTokens.count]) }),
+    ...(maskInput &&
+      hasMaskInput && {
+        mask_input: rows(maskInput, [1, side, side]),
+        has_mask_input: rows(hasMaskInput, []),
+      }),
+    ...(extraTokens && {
+      extra_tokens: rows(extraTokens.data, [
+        extraTokens.count,
+        extraTokens.data.length / batch / extraTokens.count,
+      ]),
+    }),
   };
 }
 

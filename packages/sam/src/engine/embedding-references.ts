@@ -1,6 +1,7 @@
 /** Embeddings are megabytes: over a channel each is sent once and then named by a number. */
-import { SamError } from "../errors.js";
+
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { SamError } from "../errors.js";
 
 /** Embeddings that the working side keeps. */
 const KEPT = 4;
@@ -68,7 +69,11 @@ export function createEmbeddingReceiver(): EmbeddingReceiver {
     keep,
     resolve(reference) {
       const embedding = reference.embedding ?? kept.get(reference.id);
-      if (!embedding) throw new SamError("embedding-invalid", "The image's embedding is no longer there; set the image again.");
+      if (!embedding)
+        throw new SamError(
+          "embedding-invalid",
+          "The image's embedding is no longer there; set the image again.",
+        );
       keep(reference, embedding);
       return embedding;
     },

@@ -19,5 +19,12 @@ export function graphKeyText(graph: Graph, checkpointSha256: string, runtimeVers
       source: source.kind === "inline" ? Array.from(source.data as Float32Array, String).join() : source.kind,
     })),
   };
-  return JSON.stringify({ version: BUILDER_VERSION, checkpointSha256, runtimeVersion, name: graph.name, opset: graph.opset, structure });
+  return JSON.stringify({
+    version: BUILDER_VERSION,
+    checkpointSha256,
+    runtimeVersion,
+    name: graph.name,
+    opset: graph.opset,
+    structure,
+  });
 }

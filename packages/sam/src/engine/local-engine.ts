@@ -1,15 +1,15 @@
 import type { StateDict } from "../checkpoint/types.js";
-import { SamError, throwIfAborted } from "../errors.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { SamError, throwIfAborted } from "../errors.js";
 import type { Candidate } from "../mask-generator/candidate.js";
 import { proposeCrop } from "../mask-generator/propose-crop.js";
 import { selectMasks } from "../mask-generator/select-masks.js";
+import { encoderGraph } from "../model/encoder-graph.js";
 import type { PreparedImage } from "../transforms/prepare-image.js";
 import { preprocess } from "../transforms/preprocess.js";
 import { createDecoder } from "./decoder.js";
-import type { SessionOpener } from "./session-opener.js";
 import { lazySession } from "./lazy-session.js";
-import { encoderGraph } from "../model/encoder-graph.js";
+import type { SessionOpener } from "./session-opener.js";
 import { type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
 
 /** Name of the encoder's input and output, as in exported files. */
@@ -64,7 +64,11 @@ export function createLocalEngine(model: ModelInfo, state: StateDict, openSessio
     },
     async select(number, selection, behaviour) {
       const candidates = proposals.get(number);
-      if (!candidates) throw new SamError("inference-failed", "These candidates were released, or lost with the process that held them; decode the image again.");
+      if (!candidates)
+        throw new SamError(
+          "inference-failed",
+          "These candidates were released, or lost with the process that held them; decode the image again.",
+        );
       return selectMasks(candidates, selection, behaviour);
     },
     async release(number) {

@@ -9,10 +9,24 @@ import type { CropProgress, CropTask, Engine, ModelInfo } from "./types.js";
 /** A call of the engine from afar; embeddings go by reference. */
 export type RemoteCall =
   | { readonly method: "encode"; readonly image: PreparedImage; readonly keep: EmbeddingReference }
-  | { readonly method: "decode"; readonly embedding: EmbeddingReference; readonly prompts: PackedPrompts; readonly masks: MaskTokens }
+  | {
+      readonly method: "decode";
+      readonly embedding: EmbeddingReference;
+      readonly prompts: PackedPrompts;
+      readonly masks: MaskTokens;
+    }
   | { readonly method: "propose"; readonly task: Omit<CropTask, "input">; readonly image: PreparedImage }
-  | { readonly method: "propose-embedded"; readonly task: Omit<CropTask, "input">; readonly embedding: EmbeddingReference }
-  | { readonly method: "select"; readonly proposals: number; readonly selection: Selection; readonly behaviour: Behaviour }
+  | {
+      readonly method: "propose-embedded";
+      readonly task: Omit<CropTask, "input">;
+      readonly embedding: EmbeddingReference;
+    }
+  | {
+      readonly method: "select";
+      readonly proposals: number;
+      readonly selection: Selection;
+      readonly behaviour: Behaviour;
+    }
   | { readonly method: "release"; readonly proposals: number };
 
 /** From the caller. */

@@ -1,9 +1,17 @@
-import { SamError } from "../errors.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { SamError } from "../errors.js";
 import type { MaskRecord } from "../mask-generator/mask-record.js";
 import { createEmbeddingSender, type EmbeddingSender } from "./embedding-references.js";
 import type { Channel, EngineReply, EngineRequest, RemoteCall } from "./messages.js";
-import { type CropProgress, type CropTimings, type DecodedMasks, type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
+import {
+  type CropProgress,
+  type CropTimings,
+  type DecodedMasks,
+  type Engine,
+  type EngineCallOptions,
+  isEmbedding,
+  type ModelInfo,
+} from "./types.js";
 
 /** How long a cancelled call may go on to its next step before the worker is ended. */
 const CANCEL_GRACE_MS = 800;
@@ -22,7 +30,11 @@ export type ChannelOpener = () => Channel<EngineRequest, EngineReply>;
  * that does not is ended together with its worker, and the next call starts a new one, where candidates that were
  * proposed before are gone.
  */
-export async function openRemoteEngine(openChannel: ChannelOpener, spec: unknown, signal?: AbortSignal): Promise<Engine> {
+export async function openRemoteEngine(
+  openChannel: ChannelOpener,
+  spec: unknown,
+  signal?: AbortSignal,
+): Promise<Engine> {
   let connection = await connect(openChannel, spec, signal);
   let closed = false;
 
@@ -43,7 +55,10 @@ export async function openRemoteEngine(openChannel: ChannelOpener, spec: unknown
     },
     async decode(embedding, prompts, masks, options = {}) {
       const { call, embeddings } = await open(options.signal);
-      return (await call({ method: "decode", embedding: embeddings.refer(embedding), prompts, masks }, options)) as DecodedMasks;
+      return (await call(
+        { method: "decode", embedding: embeddings.refer(embedding), prompts, masks },
+        options,
+      )) as DecodedMasks;
     },
     async propose({ input, ...task }, options = {}) {
       const { call, embeddings } = await open(options.signal);
@@ -75,7 +90,11 @@ interface Connection {
   kill(): void;
 }
 
-async function connect(openChannel: ChannelOpener, spec: unknown, signal: AbortSignal | undefined): Promise<Connection> {
+async function connect(
+  openChannel: ChannelOpener,
+  spec: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
   const channel = openChannel();
   const pending = new Map<number, Pending>();
   let serial = 0;
@@ -88,17 +107,29 @@ async function connect(openChannel: ChannelOpener, spec: unknown, signal: AbortS
   }
 
   channel.onMessage((reply) => settle(pending, reply));
-  channel.onClose((reason) => endAll(new SamError("inference-failed", `The process that runs the model has ended (${reason}). Its memory may have run out: try a smaller model or fewer points a batch.`)));
+  channel.onClose((reason) =>
+    endAll(
+      new SamError(
+        "inference-failed",
+        `The process that runs the model has ended (${reason}). Its memory may have run out: try a smaller model or fewer points a batch.`,
+      ),
+    ),
+  );
 
-  function ask(make: (id: number) => EngineRequest, { signal: callSignal, onProgress }: CallOptions = {}): Promise<unknown> {
+  function ask(
+    make: (id: number) => EngineRequest,
+    { signal: callSignal, onProgress }: CallOptions = {},
+  ): Promise<unknown> {
     if (callSignal?.aborted) return Promise.reject(cancelled(callSignal));
     const id = serial++;
     return new Promise((resolve, reject) => {
       const stop = () => cancel(id, callSignal);
-      const finish = <T>(then: (value: T) => void) => (value: T) => {
-        callSignal?.removeEventListener("abort", stop);
-        then(value);
-      };
+      const finish =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          callSignal?.removeEventListener("abort", stop);
+          then(value);
+        };
       pending.set(id, { resolve: finish(resolve), reject: finish(reject), onProgress });
       callSignal?.addEventListener("abort", stop, { once: true });
       channel.send(make(id));

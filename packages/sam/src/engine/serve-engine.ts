@@ -1,19 +1,32 @@
 import { SamError } from "../errors.js";
 import { createEmbeddingReceiver, type EmbeddingReceiver } from "./embedding-references.js";
-import type { Channel, EngineLoader, EngineReply, EngineRequest, RemoteCall, TransportedError } from "./messages.js";
+import type {
+  Channel,
+  EngineLoader,
+  EngineReply,
+  EngineRequest,
+  RemoteCall,
+  TransportedError,
+} from "./messages.js";
 import type { Engine } from "./types.js";
 
 /**
  * The working side: answers requests over a channel with an engine of its own. Requests run one after another, since
  * a device does one thing at a time; a cancel takes effect between two steps of the running one, or before it starts.
  */
-export function serveEngine(channel: Pick<Channel<EngineReply, EngineRequest>, "send" | "onMessage">, loadEngine: EngineLoader): void {
+export function serveEngine(
+  channel: Pick<Channel<EngineReply, EngineRequest>, "send" | "onMessage">,
+  loadEngine: EngineLoader,
+): void {
   const running = new Map<number, AbortController>();
   const embeddings = createEmbeddingReceiver();
   let engine: Engine | undefined;
   let queue: Promise<void> = Promise.resolve();
 
-  async function answer(request: Exclude<EngineRequest, { kind: "cancel" }>, signal: AbortSignal): Promise<EngineReply> {
+  async function answer(
+    request: Exclude<EngineRequest, { kind: "cancel" }>,
+    signal: AbortSignal,
+  ): Promise<EngineReply> {
     const { id } = request;
     if (signal.aborted) throw new SamError("aborted", "The work was cancelled.");
     if (request.kind === "load") {
@@ -23,10 +36,17 @@ export function serveEngine(channel: Pick<Channel<EngineReply, EngineRequest>, "
     if (!engine) throw new SamError("inference-failed", "The model was asked before it was loaded.");
     const onProgress = (progress: Extract<EngineReply, { kind: "progress" }>["progress"]) =>
       channel.send({ kind: "progress", id, progress });
-    return { kind: "result", id, value: await perform(engine, embeddings, request.call, { signal, onProgress }) };
+    return {
+      kind: "result",
+      id,
+      value: await perform(engine, embeddings, request.call, { signal, onProgress }),
+    };
   }
 
-  async function handle(request: Exclude<EngineRequest, { kind: "cancel" }>, controller: AbortController): Promise<void> {
+  async function handle(
+    request: Exclude<EngineRequest, { kind: "cancel" }>,
+    controller: AbortController,
+  ): Promise<void> {
     try {
       channel.send(await answer(request, controller.signal));
     } catch (error) {
@@ -49,7 +69,12 @@ export function serveEngine(channel: Pick<Channel<EngineReply, EngineRequest>, "
 
 type CallOptions = NonNullable<Parameters<Engine["propose"]>[1]>;
 
-async function perform(engine: Engine, embeddings: EmbeddingReceiver, call: RemoteCall, options: CallOptions): Promise<unknown> {
+async function perform(
+  engine: Engine,
+  embeddings: EmbeddingReceiver,
+  call: RemoteCall,
+  options: CallOptions,
+): Promise<unknown> {
   switch (call.method) {
     case "encode": {
       const embedding = await engine.encode(call.image, options);

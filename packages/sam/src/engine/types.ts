@@ -1,4 +1,6 @@
 /** The work that a model does, behind one interface: in this process, in a child process or in a worker. */
+
+import type { ImageEmbedding, ModelIdentity } from "../embeddings/image-embedding.js";
 import type { Crop } from "../mask-generator/crops.js";
 import type { MaskRecord } from "../mask-generator/mask-record.js";
 import type { Behaviour, Selection } from "../mask-generator/settings.js";
@@ -7,7 +9,6 @@ import type { Architecture } from "../model/architecture.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
 import type { PreparedImage } from "../transforms/prepare-image.js";
 import type { Size } from "../transforms/types.js";
-import type { ImageEmbedding, ModelIdentity } from "../embeddings/image-embedding.js";
 
 /** A model that has been opened. */
 export interface ModelInfo extends ModelIdentity {
@@ -71,9 +72,17 @@ export interface EngineCallOptions {
 export interface Engine {
   readonly model: ModelInfo;
   encode(image: PreparedImage, options?: EngineCallOptions): Promise<ImageEmbedding>;
-  decode(embedding: ImageEmbedding, prompts: PackedPrompts, masks: MaskTokens, options?: EngineCallOptions): Promise<DecodedMasks>;
+  decode(
+    embedding: ImageEmbedding,
+    prompts: PackedPrompts,
+    masks: MaskTokens,
+    options?: EngineCallOptions,
+  ): Promise<DecodedMasks>;
   /** Decodes a grid of points on one crop and keeps the candidates under the number of `proposals`. */
-  propose(task: CropTask, options?: EngineCallOptions & { readonly onProgress?: (progress: CropProgress) => void }): Promise<CropTimings>;
+  propose(
+    task: CropTask,
+    options?: EngineCallOptions & { readonly onProgress?: (progress: CropProgress) => void },
+  ): Promise<CropTimings>;
   /** Picks the masks of all crops proposed so far. */
   select(proposals: number, selection: Selection, behaviour: Behaviour): Promise<MaskRecord[]>;
   /** Forgets candidates. */

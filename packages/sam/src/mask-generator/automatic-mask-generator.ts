@@ -1,11 +1,11 @@
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { CropTimings, Engine } from "../engine/types.js";
 import { throwIfAborted } from "../errors.js";
-import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { decodeRle, decompressRle } from "../masks/rle.js";
 import type { Rle } from "../masks/types.js";
+import { checkImage } from "../transforms/check-image.js";
 import { prepareImage } from "../transforms/prepare-image.js";
 import type { RgbaImage } from "../transforms/types.js";
-import { checkImage } from "../transforms/check-image.js";
 import { type Crop, generateCropBoxes } from "./crops.js";
 import type { MaskRecord, MaskRecordOf } from "./mask-record.js";
 import {
@@ -80,7 +80,9 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
    */
   async decode(
     image: RgbaImage,
-    options: GenerateOptions & { readonly floor?: Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh"> } = {},
+    options: GenerateOptions & {
+      readonly floor?: Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh">;
+    } = {},
   ): Promise<DecodedProposals<Mode>> {
     return this.#decode(image, { predIouThresh: 0, stabilityScoreThresh: 0, ...options.floor }, options);
   }
@@ -117,16 +119,34 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     let candidatesBefore = 0;
     for (const [index, crop] of crops.entries()) {
       throwIfAborted(signal);
-      const input = index === 0 && embedding ? embedding : prepareImage(image, this.#engine.model.architecture.encoder.imageSize, crop.boxXyxy);
+      const input =
+        index === 0 && embedding
+          ? embedding
+          : prepareImage(image, this.#engine.model.architecture.encoder.imageSize, crop.boxXyxy);
       const pointGrid = pointGrids[crop.layer]!;
       let found = 0;
       const timings = await this.#engine.propose(
-        { proposals, crop, imageSize: { width: image.width, height: image.height }, input, pointGrid, pointsPerBatch, stabilityScoreOffset, floor },
+        {
+          proposals,
+          crop,
+          imageSize: { width: image.width, height: image.height },
+          input,
+          pointGrid,
+          pointsPerBatch,
+          stabilityScoreOffset,
+          floor,
+        },
         {
           signal,
           onProgress: ({ pointsDone, candidates }) => {
             found = candidates;
-            onProgress?.({ cropsDone: index, cropsTotal: crops.length, pointsDone: pointsBefore + pointsDone, pointsTotal, candidates: candidatesBefore + candidates });
+            onProgress?.({
+              cropsDone: index,
+              cropsTotal: crops.length,
+              pointsDone: pointsBefore + pointsDone,
+              pointsTotal,
+              candidates: candidatesBefore + candidates,
+            });
           },
         },
       );

@@ -27,10 +27,20 @@ export const MASK_THRESHOLD = 0;
  *
  * @param scratch a low-resolution map to work in, shared by the candidates of a crop
  */
-export function lazyRle(logits: CroppedLogits, { crop, imageSize }: Pick<CropTask, "crop" | "imageSize">, upscaler: MaskUpscaler, scratch: Float32Array): () => Rle {
+export function lazyRle(
+  logits: CroppedLogits,
+  { crop, imageSize }: Pick<CropTask, "crop" | "imageSize">,
+  upscaler: MaskUpscaler,
+  scratch: Float32Array,
+): () => Rle {
   let made: Rle | undefined;
   return () => {
-    made ??= placeRle(upscaler.toRle(restoreLogits(logits, scratch), MASK_THRESHOLD), crop.boxXyxy[0], crop.boxXyxy[1], imageSize);
+    made ??= placeRle(
+      upscaler.toRle(restoreLogits(logits, scratch), MASK_THRESHOLD),
+      crop.boxXyxy[0],
+      crop.boxXyxy[1],
+      imageSize,
+    );
     return made;
   };
 }

@@ -13,7 +13,11 @@ export interface Crop {
  * The whole image, then 2^i x 2^i overlapping crops a layer (`generate_crop_boxes`): the overlap is `overlapRatio` of
  * the image's short side in layer 1 and halves with each layer.
  */
-export function generateCropBoxes({ width, height }: Size, cropNLayers: number, overlapRatio: number): Crop[] {
+export function generateCropBoxes(
+  { width, height }: Size,
+  cropNLayers: number,
+  overlapRatio: number,
+): Crop[] {
   const crops: Crop[] = [{ boxXyxy: [0, 0, width, height], layer: 0 }];
   for (let layer = 1; layer <= cropNLayers; layer++) {
     const perSide = 2 ** layer;
@@ -24,7 +28,10 @@ export function generateCropBoxes({ width, height }: Size, cropNLayers: number, 
       for (let row = 0; row < perSide; row++) {
         const x0 = (cropWidth - overlap) * column;
         const y0 = (cropHeight - overlap) * row;
-        crops.push({ boxXyxy: [x0, y0, Math.min(x0 + cropWidth, width), Math.min(y0 + cropHeight, height)], layer });
+        crops.push({
+          boxXyxy: [x0, y0, Math.min(x0 + cropWidth, width), Math.min(y0 + cropHeight, height)],
+          layer,
+        });
       }
     }
   }

@@ -18,7 +18,11 @@ export function buildPointGrid(pointsPerSide: number): Point[] {
  * One grid for the whole image and one for each layer of crops; layer i has its side divided by factor^i
  * (`build_all_layer_point_grids`).
  */
-export function buildAllLayerPointGrids(pointsPerSide: number, cropNLayers: number, downscaleFactor: number): Point[][] {
+export function buildAllLayerPointGrids(
+  pointsPerSide: number,
+  cropNLayers: number,
+  downscaleFactor: number,
+): Point[][] {
   return Array.from({ length: cropNLayers + 1 }, (_, layer) => {
     const side = Math.floor(pointsPerSide / downscaleFactor ** layer);
     if (side < 1) {

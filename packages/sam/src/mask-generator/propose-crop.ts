@@ -1,6 +1,6 @@
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { CropProgress, CropTask, DecodedMasks } from "../engine/types.js";
 import { throwIfAborted } from "../errors.js";
-import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { isBoxNearCropEdge, uncropBox } from "../masks/boxes.js";
 import type { BoxXyxy, Point } from "../masks/types.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
@@ -20,7 +20,11 @@ export interface ProposeDependencies {
  * Prompts the model with every point of a grid on one crop and keeps what passes the floor and does not touch an inner
  * edge of the crop (`_process_crop` and `_process_batch`, before non-maximum suppression).
  */
-export async function proposeCrop(task: CropTask, embedding: ImageEmbedding, dependencies: ProposeDependencies): Promise<{ candidates: Candidate[]; decodeMs: number; postMs: number }> {
+export async function proposeCrop(
+  task: CropTask,
+  embedding: ImageEmbedding,
+  dependencies: ProposeDependencies,
+): Promise<{ candidates: Candidate[]; decodeMs: number; postMs: number }> {
   const { pointGrid, pointsPerBatch } = task;
   const { signal, onProgress, decode } = dependencies;
   const candidates: Candidate[] = [];
@@ -37,7 +41,11 @@ export async function proposeCrop(task: CropTask, embedding: ImageEmbedding, dep
     candidates.push(...collect(task, points, decoded, tools));
     decodeMs += t1 - t0;
     postMs += performance.now() - t1;
-    onProgress?.({ pointsDone: start + points.length, pointsTotal: pointGrid.length, candidates: candidates.length });
+    onProgress?.({
+      pointsDone: start + points.length,
+      pointsTotal: pointGrid.length,
+      candidates: candidates.length,
+    });
     await nextTurn(); // lets a cancel come in
   }
   return { candidates, decodeMs, postMs };
@@ -48,7 +56,11 @@ interface UpscalingTools {
   readonly scratch: Float32Array;
 }
 
-function upscalingTools(decoded: DecodedMasks, { inputSize, imageSize }: ImageEmbedding, modelSize: number): UpscalingTools {
+function upscalingTools(
+  decoded: DecodedMasks,
+  { inputSize, imageSize }: ImageEmbedding,
+  modelSize: number,
+): UpscalingTools {
   const lowResSize = Math.sqrt(decoded.lowResLogits.length / decoded.iouPredictions.length);
   return {
     upscaler: createMaskUpscaler({ lowResSize, modelSize, inputSize, originalSize: imageSize }),
@@ -57,11 +69,21 @@ function upscalingTools(decoded: DecodedMasks, { inputSize, imageSize }: ImageEm
 }
 
 function packGrid(points: readonly Point[], { inputSize }: ImageEmbedding): PackedPrompts {
-  return packPrompts(points.map(([x, y]) => ({ pointCoords: [[x * inputSize.width, y * inputSize.height]], pointLabels: [1] })));
+  return packPrompts(
+    points.map(([x, y]) => ({
+      pointCoords: [[x * inputSize.width, y * inputSize.height]],
+      pointLabels: [1],
+    })),
+  );
 }
 
 /** Filters one batch in the order of Meta's code: predicted IoU (strictly above), stability (at least), crop edge. */
-function collect(task: CropTask, points: readonly Point[], decoded: DecodedMasks, { upscaler, scratch }: UpscalingTools): Candidate[] {
+function collect(
+  task: CropTask,
+  points: readonly Point[],
+  decoded: DecodedMasks,
+  { upscaler, scratch }: UpscalingTools,
+): Candidate[] {
   const { crop, imageSize, floor, stabilityScoreOffset } = task;
   const candidates: Candidate[] = [];
   const area = decoded.lowResLogits.length / decoded.iouPredictions.length;

@@ -22,20 +22,39 @@ const PAPER_MAX_SHARE = 0.95;
  * IoU, between crops by closeness of the crop, then cleaning (`_generate_masks` and `generate`; appendix B for
  * behaviour `paper`).
  */
-export function selectMasks(candidates: readonly Candidate[], selection: Selection, behaviour: Behaviour): MaskRecord[] {
+export function selectMasks(
+  candidates: readonly Candidate[],
+  selection: Selection,
+  behaviour: Behaviour,
+): MaskRecord[] {
   const passing = candidates.filter((candidate) => passes(candidate, selection));
-  const distinct = suppressBetweenCrops(suppressInCrops(passing, selection.boxNmsThresh), selection.cropNmsThresh);
-  const picked = distinct.map((candidate): PickedMask => ({ candidate, rle: candidate.rle(), boxXyxy: candidate.boxXyxy }));
+  const distinct = suppressBetweenCrops(
+    suppressInCrops(passing, selection.boxNmsThresh),
+    selection.cropNmsThresh,
+  );
+  const picked = distinct.map(
+    (candidate): PickedMask => ({ candidate, rle: candidate.rle(), boxXyxy: candidate.boxXyxy }),
+  );
   return finish(picked, selection, behaviour).map((mask) => toRecord(mask, behaviour));
 }
 
-function passes({ predictedIou, stabilityScore }: Candidate, { predIouThresh, stabilityScoreThresh }: Selection): boolean {
-  return (predIouThresh <= 0 || predictedIou > predIouThresh) && (stabilityScoreThresh <= 0 || stabilityScore >= stabilityScoreThresh);
+function passes(
+  { predictedIou, stabilityScore }: Candidate,
+  { predIouThresh, stabilityScoreThresh }: Selection,
+): boolean {
+  return (
+    (predIouThresh <= 0 || predictedIou > predIouThresh) &&
+    (stabilityScoreThresh <= 0 || stabilityScore >= stabilityScoreThresh)
+  );
 }
 
 function suppressInCrops(candidates: readonly Candidate[], boxNmsThresh: number): Candidate[] {
   return [...groupByCrop(candidates).values()].flatMap((group) =>
-    suppress(group, group.map(({ predictedIou }) => predictedIou), boxNmsThresh),
+    suppress(
+      group,
+      group.map(({ predictedIou }) => predictedIou),
+      boxNmsThresh,
+    ),
   );
 }
 
@@ -52,16 +71,30 @@ function groupByCrop(candidates: readonly Candidate[]): Map<Candidate["crop"], C
 /** Masks from smaller crops are preferred: they were seen closer. */
 function suppressBetweenCrops(candidates: readonly Candidate[], cropNmsThresh: number): readonly Candidate[] {
   if (new Set(candidates.map(({ crop }) => crop)).size <= 1) return candidates;
-  const scores = candidates.map(({ crop: { boxXyxy: [x0, y0, x1, y1] } }) => 1 / ((x1 - x0) * (y1 - y0)));
+  const scores = candidates.map(
+    ({
+      crop: {
+        boxXyxy: [x0, y0, x1, y1],
+      },
+    }) => 1 / ((x1 - x0) * (y1 - y0)),
+  );
   return suppress(candidates, scores, cropNmsThresh);
 }
 
-function suppress(candidates: readonly Candidate[], scores: readonly number[], iouThreshold: number): Candidate[] {
+function suppress(
+  candidates: readonly Candidate[],
+  scores: readonly number[],
+  iouThreshold: number,
+): Candidate[] {
   const boxes = candidates.map(({ boxXyxy }) => boxXyxy);
   return nonMaximumSuppression(boxes, scores, iouThreshold).map((index) => candidates[index]!);
 }
 
-function finish(picked: readonly PickedMask[], selection: Selection, behaviour: Behaviour): readonly PickedMask[] {
+function finish(
+  picked: readonly PickedMask[],
+  selection: Selection,
+  behaviour: Behaviour,
+): readonly PickedMask[] {
   const { minMaskRegionArea } = selection;
   switch (behaviour) {
     case "official": {
@@ -75,7 +108,10 @@ function finish(picked: readonly PickedMask[], selection: Selection, behaviour: 
   }
 }
 
-function toRecord({ candidate, rle, boxXyxy: [x0, y0, x1, y1] }: PickedMask, behaviour: Behaviour): MaskRecord {
+function toRecord(
+  { candidate, rle, boxXyxy: [x0, y0, x1, y1] }: PickedMask,
+  behaviour: Behaviour,
+): MaskRecord {
   const last = behaviour === "official" ? 0 : 1;
   const area = rleArea(rle);
   const [left, top, right, bottom] = candidate.crop.boxXyxy;

@@ -56,7 +56,8 @@ export interface MaskGeneratorSettings extends Selection {
   readonly outputMode: OutputMode;
 }
 
-interface Defaults extends Selection {
+/** Defaults of a behaviour. */
+export interface GeneratorDefaults extends Selection {
   readonly pointsPerSide: number | null;
   readonly pointsPerBatch: number;
   readonly stabilityScoreOffset: number;
@@ -65,7 +66,7 @@ interface Defaults extends Selection {
   readonly cropNPointsDownscaleFactor: number;
 }
 
-const OFFICIAL: Defaults = {
+const OFFICIAL: GeneratorDefaults = {
   pointsPerSide: 32,
   pointsPerBatch: 64,
   predIouThresh: 0.88,
@@ -80,7 +81,7 @@ const OFFICIAL: Defaults = {
 };
 
 /** Defaults of each behaviour: Meta's class, and appendix B with its crops of 2x2 and 4x4 and 16x16 and 8x8 points. */
-export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, Defaults>> = {
+export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> = {
   official: OFFICIAL,
   paper: { ...OFFICIAL, cropNLayers: 2, cropNPointsDownscaleFactor: 2, minMaskRegionArea: 100 },
 };
@@ -110,7 +111,10 @@ export function resolveSettings(options: MaskGeneratorOptions = {}): MaskGenerat
 
 /** Fills selection options in from settings and checks them. */
 export function resolveSelection(options: SelectionOptions, defaults: Selection): Selection {
-  const { predIouThresh, stabilityScoreThresh, boxNmsThresh, cropNmsThresh, minMaskRegionArea } = { ...defaults, ...definedOnly(options) };
+  const { predIouThresh, stabilityScoreThresh, boxNmsThresh, cropNmsThresh, minMaskRegionArea } = {
+    ...defaults,
+    ...definedOnly(options),
+  };
   checkNumber("predIouThresh", predIouThresh, -Infinity, Infinity);
   checkNumber("stabilityScoreThresh", stabilityScoreThresh, -Infinity, Infinity);
   checkNumber("boxNmsThresh", boxNmsThresh, 0, 1);
@@ -119,7 +123,7 @@ export function resolveSelection(options: SelectionOptions, defaults: Selection)
   return { predIouThresh, stabilityScoreThresh, boxNmsThresh, cropNmsThresh, minMaskRegionArea };
 }
 
-type Merged = Defaults & { readonly outputMode: OutputMode };
+type Merged = GeneratorDefaults & { readonly outputMode: OutputMode };
 
 function checkRanges(merged: Merged): void {
   checkInteger("pointsPerBatch", merged.pointsPerBatch, 1, 4096);
@@ -143,10 +147,15 @@ function resolveGrids(options: MaskGeneratorOptions, merged: Merged): readonly (
     throw new SamError("option-invalid", "Give either pointsPerSide or pointGrids, not both.");
   }
   if (pointGrids.length !== merged.cropNLayers + 1) {
-    reject("pointGrids", `${pointGrids.length} grids`, `${merged.cropNLayers + 1} of them, one for the image and one for each of ${merged.cropNLayers} layers`);
+    reject(
+      "pointGrids",
+      `${pointGrids.length} grids`,
+      `${merged.cropNLayers + 1} of them, one for the image and one for each of ${merged.cropNLayers} layers`,
+    );
   }
   for (const point of pointGrids.flat()) {
-    if (!(point.length === 2 && point.every((value) => value >= 0 && value <= 1))) reject("pointGrids", `a point [${point.join(", ")}]`, "points (x, y) with both in [0, 1]");
+    if (!(point.length === 2 && point.every((value) => value >= 0 && value <= 1)))
+      reject("pointGrids", `a point [${point.join(", ")}]`, "points (x, y) with both in [0, 1]");
   }
   return pointGrids;
 }
@@ -156,12 +165,18 @@ function definedOnly<T extends object>(options: T): Partial<T> {
 }
 
 function checkInteger(name: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high) reject(name, value, `a whole number from ${low} to ${high}`);
+  if (!Number.isInteger(value) || value < low || value > high)
+    reject(name, value, `a whole number from ${low} to ${high}`);
 }
 
 function checkNumber(name: string, value: number, low: number, high: number): void {
   if (!(typeof value === "number" && value >= low && value <= high)) {
-    const range = high === Infinity ? (low === -Infinity ? "a number" : `a number of at least ${low}`) : `a number from ${low} to ${high}`;
+    const range =
+      high === Infinity
+        ? low === -Infinity
+          ? "a number"
+          : `a number of at least ${low}`
+        : `a number from ${low} to ${high}`;
     reject(name, value, range);
   }
 }

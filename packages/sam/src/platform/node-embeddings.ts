@@ -1,5 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { decodeEmbedding, decodeEmbeddingNpy, encodeEmbedding, encodeEmbeddingNpy } from "../embeddings/embedding-file.js";
+import {
+  decodeEmbedding,
+  decodeEmbeddingNpy,
+  encodeEmbedding,
+  encodeEmbeddingNpy,
+} from "../embeddings/embedding-file.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { SamError } from "../errors.js";
 import { writeFileAtomic } from "./node-atomic-write.js";
@@ -39,6 +44,10 @@ async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new SamError("file-unreadable", `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new SamError(
+      "file-unreadable",
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -56,7 +56,11 @@ export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal)
  *
  * @throws SamError `checkpoint-not-found`, `model-unknown`, or what is wrong with the file
  */
-export async function openState({ name, checkpoint, cacheDirectory }: Pick<NodeEngineSpec, "name" | "checkpoint" | "cacheDirectory">): Promise<StateDict> {
+export async function openState({
+  name,
+  checkpoint,
+  cacheDirectory,
+}: Pick<NodeEngineSpec, "name" | "checkpoint" | "cacheDirectory">): Promise<StateDict> {
   if (checkpoint) return openCheckpointFile(checkpoint, { cacheDirectory });
   const variant = findModelVariant(name ?? "mobile_sam");
   if (variant.source.kind === "embedded") return openEmbeddedStateDict();
@@ -73,15 +77,23 @@ function checkName({ name }: Pick<NodeEngineSpec, "name">, inferred: string, sou
   if (!name) return inferred;
   const variant = findModelVariant(name);
   if (variant.architecture !== inferred) {
-    throw new SamError("checkpoint-invalid", `${source} holds a ${inferred} model, not ${variant.architecture}. Leave --model out, or give the right file.`);
+    throw new SamError(
+      "checkpoint-invalid",
+      `${source} holds a ${inferred} model, not ${variant.architecture}. Leave --model out, or give the right file.`,
+    );
   }
   return variant.name;
 }
 
-function sessionOpener({ device = "cpu", threads, cacheDirectory }: NodeEngineSpec, checkpointSha256: string): SessionOpener {
+function sessionOpener(
+  { device = "cpu", threads, cacheDirectory }: NodeEngineSpec,
+  checkpointSha256: string,
+): SessionOpener {
   const options = { device, threads: threads ?? availableParallelism() };
   return async (graph, load, signal) => {
-    const key = createHash("sha256").update(graphKeyText(graph, checkpointSha256, ort.env.versions.common)).digest("hex");
+    const key = createHash("sha256")
+      .update(graphKeyText(graph, checkpointSha256, ort.env.versions.common))
+      .digest("hex");
     const path = await openCachedGraph(graphCacheDirectory(cacheDirectory), key, graph, load, { signal });
     return createNodeSession(path, options);
   };

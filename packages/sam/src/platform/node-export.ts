@@ -7,7 +7,12 @@ import { throwIfAborted } from "../errors.js";
 import { writeModel, writeModelWithExternalData } from "../graph/onnx-writer.js";
 import type { Graph } from "../graph/types.js";
 import { encoderGraph } from "../model/encoder-graph.js";
-import { buildExportDecoder, buildExportEncoder, EXPORT_OPSET, type ExportOptions } from "../model/onnx-export.js";
+import {
+  buildExportDecoder,
+  buildExportEncoder,
+  EXPORT_OPSET,
+  type ExportOptions,
+} from "../model/onnx-export.js";
 import { writeFileAtomic } from "./node-atomic-write.js";
 import { cacheDirectory } from "./node-cache-directory.js";
 import { openState } from "./node-engine.js";
@@ -39,7 +44,9 @@ export async function exportOnnx(directory: string, options: ExportOnnxOptions =
   });
   try {
     const architecture = inferArchitecture(state.tensors);
-    const encoder = buildExportEncoder(encoderGraph(state.tensors, architecture.encoder, "plain", EXPORT_OPSET));
+    const encoder = buildExportEncoder(
+      encoderGraph(state.tensors, architecture.encoder, "plain", EXPORT_OPSET),
+    );
     const decoder = buildExportDecoder(state.tensors, architecture, options);
     const written = await writeEncoder(directory, encoder, state, signal);
     throwIfAborted(signal);
@@ -51,7 +58,12 @@ export async function exportOnnx(directory: string, options: ExportOnnxOptions =
   }
 }
 
-async function writeEncoder(directory: string, graph: Graph, state: StateDict, signal: AbortSignal | undefined): Promise<string[]> {
+async function writeEncoder(
+  directory: string,
+  graph: Graph,
+  state: StateDict,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const path = join(directory, "encoder.onnx");
   if (weightBytes(graph) <= MAX_INSIDE_BYTES) {
     await writeFileAtomic(path, await writeModel(graph, state.load));
@@ -70,10 +82,22 @@ async function writeEncoder(directory: string, graph: Graph, state: StateDict, s
   return [path, data];
 }
 
-async function writeWeightsFile(file: string, graph: Graph, state: StateDict, location: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function writeWeightsFile(
+  file: string,
+  graph: Graph,
+  state: StateDict,
+  location: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const handle = await open(file, "wx");
   try {
-    return await writeModelWithExternalData(graph, state.load, location, async (bytes) => handle.appendFile(bytes), signal);
+    return await writeModelWithExternalData(
+      graph,
+      state.load,
+      location,
+      async (bytes) => handle.appendFile(bytes),
+      signal,
+    );
   } finally {
     await handle.close();
   }

@@ -56,13 +56,22 @@ export async function openCachedGraph(
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     if (error instanceof SamError) throw error;
-    throw new SamError("cache-failed", `The built model cannot be kept in ${directory} (${reasonOf(error)}). Free some space, or name another folder in SEGANY_CACHE.`, { cause: error });
+    throw new SamError(
+      "cache-failed",
+      `The built model cannot be kept in ${directory} (${reasonOf(error)}). Free some space, or name another folder in SEGANY_CACHE.`,
+      { cause: error },
+    );
   }
   await evict(directory, limitBytes, key);
   return model;
 }
 
-async function buildInto(folder: string, graph: Graph, load: WeightLoader, signal: AbortSignal | undefined): Promise<void> {
+async function buildInto(
+  folder: string,
+  graph: Graph,
+  load: WeightLoader,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const weights = await open(join(folder, WEIGHTS_FILE), "wx");
   try {
     const sink: WeightSink = async (bytes) => {
@@ -90,8 +99,12 @@ async function moveIntoPlace(partial: string, folder: string, model: string): Pr
 /** What the cache holds, least recently used first. */
 export async function listCachedGraphs(directory: string): Promise<CacheEntry[]> {
   const names = await readdir(directory).catch(() => [] as string[]);
-  const entries = await Promise.all(names.filter((name) => ENTRY.test(name)).map((key) => describe(directory, key)));
-  return entries.filter((entry) => entry !== undefined).sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
+  const entries = await Promise.all(
+    names.filter((name) => ENTRY.test(name)).map((key) => describe(directory, key)),
+  );
+  return entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
 }
 
 /** Removes built graphs, and what broken-off builds have left; returns the bytes that were freed. */
@@ -135,7 +148,10 @@ async function removeLeftovers(directory: string, olderThanMs: number): Promise<
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((info) => info.isFile(), () => false);
+  return stat(path).then(
+    (info) => info.isFile(),
+    () => false,
+  );
 }
 
 /** The folder's time tells when it was last used; a cache that cannot be written still serves. */

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { cutOut, decodeRle, drawMasks, encodePng, type RgbaImage, rleToBoxXywh } from "@segany/sam";
+import { writeOutput } from "../write-output.js";
+import type { SegmentedImage } from "./formats.js";
+
+/** Writes the picture with all masks laid over it; returns its name in the output folder. */
+export async function writePicture(
+  output: string,
+  image: RgbaImage,
+  { input, records }: SegmentedImage,
+): Promise<string> {
+  const masks = records.map(({ area, segmentation }) => ({
+    areaPx: area,
+    decode: () => decodeRle(segmentation),
+  }));
+  const name = `${input.outputStem}.png`;
+  await writeOutput(join(output, name), await encodePng(drawMasks(image, masks)));
+  return name;
+}
+
+/** Writes each object by itself, transparent around it, in the order of the records; empty masks have none. */
+export async function writeCutouts(
+  output: string,
+  image: RgbaImage,
+  { input, records }: SegmentedImage,
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const [i, { segmentation }] of records.entries()) {
+    const [, , width, height] = rleToBoxXywh(segmentation);
+    if (width === 0 || height === 0) continue;
+    const name = join(`${input.outputStem}-cutouts`, `${i}.png`);
+    await writeOutput(join(output, name), await encodePng(cutOut(image, decodeRle(segmentation))));
+    names.push(name);
+  }
+  return names;
+}
