@@ -1,10 +1,12 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SamError } from "../errors.js";
 import type { RgbaImage } from "../transforms/types.js";
 import { readImage } from "./node-images.js";
 
@@ -210,6 +212,27 @@ describe("readImage", () => {
     const { depth } = await sharp(floats).metadata();
     expect(depth).toBe("float");
     await expect(readImage(floats)).rejects.toMatchObject({ code: "image-unreadable" });
+  });
+
+  it("gives a whole image or a SamError for damaged files", async () => {
+    const files = ["cmyk.jpg", "lossy.webp", "pal_ta.png", "cmyk_lzw.tif", "first.gif"].map((name) =>
+      readFileSync(join(pillow, name)),
+    );
+    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...files), damage, async (file, changes) => {
+        const bytes = Uint8Array.from(file);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        const image = await readImage(bytes, { maxPixels: 1_000_000 }).catch((error: unknown) => error);
+        if (image instanceof SamError) return;
+        const { width, height, data } = image as RgbaImage;
+        expect(data.length).toBe(4 * width * height);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("names the file it can't read and says why", async () => {

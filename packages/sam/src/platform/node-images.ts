@@ -98,7 +98,7 @@ async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> 
   } catch (cause) {
     throw new SamError(
       "image-unreadable",
-      `${name} is not an image that can be read (${detailOf(cause)}). Give a whole file of ${FORMAT_NAMES}.`,
+      `${name} is not an image that can be read (${detailOf(cause)}). Give a whole file; read are ${FORMAT_NAMES}.`,
       { cause },
     );
   }
