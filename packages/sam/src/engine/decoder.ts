@@ -129,8 +129,8 @@ function promptFeeds(prompts: PackedPrompts, start: number, end: number): Tensor
 }
 
 function joinParts(parts: readonly Tensors[], batch: number): DecodedMasks {
-  const iouPredictions = join(parts.map((part) => part["iou_predictions"]!.data as Float32Array));
-  const lowResLogits = join(parts.map((part) => part["low_res_logits"]!.data as Float32Array));
+  const iouPredictions = join(parts.map((part) => part.iou_predictions!.data as Float32Array));
+  const lowResLogits = join(parts.map((part) => part.low_res_logits!.data as Float32Array));
   return { batch, masks: iouPredictions.length / batch, iouPredictions, lowResLogits };
 }
 

@@ -139,9 +139,11 @@ async function connect(
   function cancel(id: number, callSignal: AbortSignal | undefined): void {
     channel.send({ kind: "cancel", id });
     setTimeout(() => {
-      if (!pending.has(id)) return;
+      const call = pending.get(id);
+      if (!call) return;
+      pending.delete(id);
+      call.reject(cancelled(callSignal));
       channel.kill();
-      endAll(cancelled(callSignal));
     }, CANCEL_GRACE_MS);
   }
 

@@ -54,7 +54,7 @@ export async function openCachedGraph(
     await buildInto(partial, graph, load, signal);
     await moveIntoPlace(partial, folder, model);
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
     if (error instanceof SamError) throw error;
     throw new SamError(
       "cache-failed",

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import {
+  decodeEmbedding,
+  decodeEmbeddingNpy,
+  encodeEmbedding,
+  encodeEmbeddingNpy,
+} from "./embedding-file.js";
+import type { ImageEmbedding } from "./image-embedding.js";
+import { cosineSimilarity, poolEmbedding } from "./mask-pooling.js";
+
+const embedding: ImageEmbedding = {
+  model: { name: "toy", checkpointSha256: "ab".repeat(32) },
+  imageSize: { width: 64, height: 32 },
+  inputSize: { width: 64, height: 32 },
+  shape: [1, 2, 4, 4],
+  data: Float32Array.from({ length: 32 }, (_, i) => i),
+};
+
+describe("embedding files", () => {
+  it("bring everything back, as safetensors and as npy", async () => {
+    expect(await decodeEmbedding(encodeEmbedding(embedding), "a.safetensors")).toEqual(embedding);
+    const { npy, json } = encodeEmbeddingNpy(embedding);
+    expect(decodeEmbeddingNpy(npy, json, "a.npy")).toEqual(embedding);
+  });
+
+  it("are refused with their name when they are no embeddings", async () => {
+    const invalid = (name: string) =>
+      expect.objectContaining({ code: "embedding-invalid", message: expect.stringContaining(name) });
+    await expect(decodeEmbedding(new Uint8Array(100), "zeros")).rejects.toEqual(invalid("zeros"));
+    await expect(
+      decodeEmbedding(encodeEmbedding({ ...embedding, data: embedding.data.map(() => Number.NaN) }), "nan"),
+    ).rejects.toEqual(invalid("nan"));
+    const { npy } = encodeEmbeddingNpy(embedding);
+    for (const json of [
+      "{}",
+      "not json",
+      JSON.stringify({
+        model: "x",
+        checkpoint_sha256: "y",
+        image_width: "-1",
+        image_height: "2",
+        input_width: "1",
+        input_height: "1",
+      }),
+    ]) {
+      expect(() => decodeEmbeddingNpy(npy, json, "bare")).toThrow(invalid("bare"));
+    }
+  });
+});
+
+describe("pooling an embedding over a mask", () => {
+  const mask = (inside: (x: number, y: number) => boolean) => ({
+    width: 64,
+    height: 32,
+    data: Uint8Array.from({ length: 64 * 32 }, (_, i) => (inside(i % 64, Math.floor(i / 64)) ? 1 : 0)),
+  });
+
+  it("gives the cell's own vector, length one, for a mask within one cell", () => {
+    const pooled = poolEmbedding(
+      embedding,
+      mask((x, y) => x >= 16 && x < 32 && y < 16),
+    ); // cell (1, 0): 1 and 17
+    expect([...pooled].map((value) => value * Math.hypot(1, 17))).toEqual([
+      expect.closeTo(1, 4),
+      expect.closeTo(17, 4),
+    ]);
+  });
+
+  it("weights cells by how much of them is covered", () => {
+    // 16 x 16 pixels of cell (0, 0): 0 and 16; 8 x 16 of cell (1, 0): 1 and 17
+    const pooled = poolEmbedding(
+      embedding,
+      mask((x, y) => x < 24 && y < 16),
+    );
+    const expected = [256 * 0 + 128 * 1, 256 * 16 + 128 * 17];
+    expect(cosineSimilarity(pooled, Float32Array.from(expected))).toBeCloseTo(1, 6);
+  });
+
+  it("is all zero for an empty mask, and refuses one of another size", () => {
+    expect([
+      ...poolEmbedding(
+        embedding,
+        mask(() => false),
+      ),
+    ]).toEqual([0, 0]);
+    expect(() => poolEmbedding(embedding, { width: 1, height: 1, data: new Uint8Array(1) })).toThrow(
+      expect.objectContaining({ code: "mask-invalid" }),
+    );
+  });
+});

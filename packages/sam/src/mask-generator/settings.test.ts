@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { type MaskGeneratorOptions, resolveSettings } from "./settings.js";
+
+describe("settings of the mask generator", () => {
+  it("are Meta's by default", () => {
+    const { pointGrids, ...settings } = resolveSettings();
+    expect(pointGrids.map((grid) => grid.length)).toEqual([1024]);
+    expect(settings).toEqual({
+      behaviour: "official",
+      pointsPerBatch: 64,
+      predIouThresh: 0.88,
+      stabilityScoreThresh: 0.95,
+      stabilityScoreOffset: 1,
+      boxNmsThresh: 0.7,
+      cropNLayers: 0,
+      cropNmsThresh: 0.7,
+      cropOverlapRatio: 512 / 1500,
+      minMaskRegionArea: 0,
+      outputMode: "binary_mask",
+    });
+  });
+
+  it("are appendix B's in behaviour paper: 32x32, 16x16 and 8x8 points and small regions removed", () => {
+    const { pointGrids, cropNLayers, minMaskRegionArea } = resolveSettings({ behaviour: "paper" });
+    expect(pointGrids.map((grid) => grid.length)).toEqual([1024, 256, 64]);
+    expect([cropNLayers, minMaskRegionArea]).toEqual([2, 100]);
+  });
+
+  it.each<[MaskGeneratorOptions, string]>([
+    [{ predIouThresh: Number.NaN }, "predIouThresh is NaN"],
+    [{ boxNmsThresh: 1.5 }, "boxNmsThresh is 1.5"],
+    [{ pointsPerSide: 0 }, "pointsPerSide is 0"],
+    [{ pointsPerSide: 2.5 }, "pointsPerSide is 2.5"],
+    [{ pointsPerBatch: 0 }, "pointsPerBatch is 0"],
+    [{ cropNLayers: -1 }, "cropNLayers is -1"],
+    [{ minMaskRegionArea: -5 }, "minMaskRegionArea is -5"],
+    [{ behaviour: "fast" as "paper" }, "behaviour is fast"],
+    [{ outputMode: "polygon" as "coco_rle" }, "outputMode is polygon"],
+    [{ pointGrids: [[[0.5, 1.5]]] }, "a point [0.5, 1.5]"],
+    [{ pointGrids: [[[0.5, 0.5]]], cropNLayers: 1 }, "1 grids"],
+    [{ pointGrids: [[[0.5, 0.5]]], pointsPerSide: 8 }, "not both"],
+  ])("refuse %j and say the value", (options, message) => {
+    expect(() => resolveSettings(options)).toThrow(
+      expect.objectContaining({ code: "option-invalid", message: expect.stringContaining(message) }),
+    );
+  });
+});

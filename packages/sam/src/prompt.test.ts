@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
+
+const frame = { imageSize: { width: 1200, height: 800 }, inputSize: { width: 1024, height: 683 } };
+
+describe("prompts", () => {
+  it("move to the model's frame axis by axis", () => {
+    const moved = toModelFrame(
+      { pointCoords: [[600, 400]], pointLabels: [1], box: [0, 0, 1200, 800] },
+      frame,
+    );
+    expect(moved).toEqual({ pointCoords: [[512, 341.5]], pointLabels: [1], boxXyxy: [0, 0, 1024, 683] });
+  });
+
+  it.each<[ImagePrompt, string, string]>([
+    [{}, "prompt-invalid", "empty"],
+    [{ pointCoords: [[10, 10]] }, "prompt-invalid", "1 points but 0 labels"],
+    [{ pointCoords: [[1201, 10]], pointLabels: [1] }, "prompt-invalid", "(1201, 10)"],
+    [{ pointCoords: [[-1, 10]], pointLabels: [1] }, "prompt-invalid", "(-1, 10)"],
+    [{ pointCoords: [[Number.NaN, 10]], pointLabels: [1] }, "prompt-invalid", "(NaN, 10)"],
+    [{ pointCoords: [[5, 10]], pointLabels: [2] }, "prompt-invalid", "label is 2"],
+    [{ box: [10, 10, 10, 20] }, "prompt-invalid", "(10, 10, 10, 20) is empty"],
+    [{ box: [10, 10, 2000, 20] }, "prompt-invalid", "(2000, 20)"],
+    [{ maskInput: new Float32Array(10) }, "prompt-invalid", "10 values"],
+    [{ maskInput: new Float32Array(65536).fill(Number.NaN) }, "prompt-invalid", "NaN at index 0"],
+    [{ text: "a cat" }, "text-unavailable", "a cat"],
+  ])("are refused with their value: %j", (prompt, code, message) => {
+    expect(() => checkPrompt(prompt, frame)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+  });
+});
