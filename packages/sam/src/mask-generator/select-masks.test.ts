@@ -66,7 +66,7 @@ describe("picking masks", () => {
   });
 
   it("fills holes and removes islands, and prefers masks that needed neither", () => {
-    const hole = (mask: Mask) => void (mask.data[20 * size.width + 20] = 0);
+    const hole = (mask: Mask) => mask.data.set([0], 20 * size.width + 20);
     const holed = rectangle([0, 0, 39, 39], { predictedIou: 0.99 }, hole);
     const [cleaned] = selectMasks([holed], { ...settings, minMaskRegionArea: 5 }, "official");
     expect(cleaned!.area).toBe(1600);
