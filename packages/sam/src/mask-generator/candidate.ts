@@ -19,6 +19,14 @@ export interface Candidate {
   rle(): Rle;
 }
 
+/** A candidate that was picked, with its mask. */
+export interface PickedMask {
+  readonly candidate: Candidate;
+  readonly rle: Rle;
+  /** Pixels of the image, last column and row inclusive. */
+  readonly boxXyxy: BoxXyxy;
+}
+
 /** Thresholded logits: a mask is where they are above zero. */
 export const MASK_THRESHOLD = 0;
 

@@ -2,7 +2,7 @@ import { maskToBoxXyxy } from "../masks/boxes.js";
 import { nonMaximumSuppression } from "../masks/nms.js";
 import { cleanRegions, removeSmallRegions } from "../masks/regions.js";
 import { decodeRle, encodeRle } from "../masks/rle.js";
-import type { PickedMask } from "./select-masks.js";
+import type { PickedMask } from "./candidate.js";
 
 /**
  * Removes small holes and islands and then duplicates that this has made (`postprocess_small_regions`): masks that

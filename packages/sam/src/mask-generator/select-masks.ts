@@ -1,18 +1,10 @@
 import { nonMaximumSuppression } from "../masks/nms.js";
 import { rleArea } from "../masks/rle-operations.js";
 import type { BoxXywh, BoxXyxy, Rle } from "../masks/types.js";
-import type { Candidate } from "./candidate.js";
+import type { Candidate, PickedMask } from "./candidate.js";
 import { cleanOfficial, cleanPaper } from "./clean-masks.js";
 import type { MaskRecord } from "./mask-record.js";
 import type { Behaviour, Selection } from "./settings.js";
-
-/** A candidate that was picked, with its mask. */
-export interface PickedMask {
-  readonly candidate: Candidate;
-  readonly rle: Rle;
-  /** Pixels of the image, last column and row inclusive. */
-  readonly boxXyxy: BoxXyxy;
-}
 
 /** Masks that cover this share of the image or more say nothing (paper, appendix B). */
 const PAPER_MAX_SHARE = 0.95;
