@@ -1,6 +1,6 @@
 import { nonMaximumSuppression } from "../masks/nms.js";
 import { rleArea } from "../masks/rle-operations.js";
-import type { BoxXywh, BoxXyxy, Rle } from "../masks/types.js";
+import type { BoxXywh } from "../masks/types.js";
 import type { Candidate, PickedMask } from "./candidate.js";
 import { cleanOfficial, cleanPaper } from "./clean-masks.js";
 import type { MaskRecord } from "./mask-record.js";
