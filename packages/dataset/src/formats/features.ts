@@ -5,6 +5,7 @@
 export const features = {
   annotationExtra: "further fields of annotations",
   annotationIds: "annotation ids",
+  annotations: "masks beyond those the format can number",
   annotator: "which annotator drew a mask",
   areas: "areas that differ from the pixel count",
   boxes: "boxes that differ from the mask's tight box",
@@ -20,6 +21,7 @@ export const features = {
   imageExtra: "further fields of images",
   imageIds: "image ids",
   info: "information about the data set",
+  instances: "which masks of one class are objects of their own",
   isThing: "whether a mask is a thing or stuff",
   licenses: "image licences",
   lvisImageCategories: "LVIS's lists of absent and not exhaustively annotated classes",

@@ -8,6 +8,8 @@ export interface LossCounter {
   addRecord(record: DatasetRecord): void;
   /** Counts what only the writer can know, such as filled holes. Does nothing for what the format holds. */
   add(feature: Feature, count?: number): void;
+  /** Counts what the format holds in general but had to be changed here, such as a number that was there twice. */
+  addChanged(feature: Feature): void;
   /** Most frequent first. */
   list(): Loss[];
 }
@@ -29,6 +31,9 @@ export function createLossCounter(dataset: Dataset, holds: ReadonlySet<Feature>)
   for (const category of dataset.categories) addAll(featuresOfCategory(category));
   return {
     add,
+    addChanged(feature) {
+      counts.set(feature, (counts.get(feature) ?? 0) + 1);
+    },
     addRecord({ image, annotations, ignoreRegions }) {
       addAll(featuresOfImage(image));
       for (const annotation of annotations) addAll(featuresOfAnnotation(annotation, holds));

@@ -1,8 +1,9 @@
 import { DatasetError } from "../errors.js";
 import type { DatasetFormat } from "../formats/format.js";
+import { cocoFormat, lvisFormat, sa1bFormat } from "./formats.js";
 
 /** All formats; where several would claim a folder, the more particular one comes first. */
-export const datasetFormats: readonly DatasetFormat[] = [];
+export const datasetFormats: readonly DatasetFormat[] = [lvisFormat, cocoFormat, sa1bFormat];
 
 /**
  * Finds a format by its name.

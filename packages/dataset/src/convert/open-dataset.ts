@@ -1,0 +1,19 @@
+import type { ReadOptions } from "../formats/format.js";
+import { detectFormat, findFormat } from "../io/registry.js";
+import type { Dataset } from "../record.js";
+
+/** Settings of {@link openDataset}. */
+export interface OpenOptions extends ReadOptions {
+  /** The format's name; found out from what lies at the path when absent. */
+  readonly format?: string | undefined;
+}
+
+/**
+ * Opens a data set of any format.
+ *
+ * @throws DatasetError `format-unknown`, `dataset-not-found` and whatever damaged content leads to
+ */
+export async function openDataset(path: string, { format, ...options }: OpenOptions = {}): Promise<Dataset> {
+  const found = format === undefined ? await detectFormat(path) : findFormat(format);
+  return found.read(path, options);
+}

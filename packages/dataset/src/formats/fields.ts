@@ -1,0 +1,113 @@
+import type { BoxXywh, Point } from "@segany/sam";
+import { DatasetError } from "../errors.js";
+import type { JsonObject, JsonValue } from "../record.js";
+
+/** An object of a file, its fields not yet checked. */
+export type RawObject = Readonly<Record<string, unknown>>;
+
+/** @throws DatasetError `dataset-invalid` when the value is not an object */
+export function asObject(value: unknown, where: string): RawObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as RawObject;
+  throw new DatasetError("dataset-invalid", `${where} is ${show(value)}, not an object.`);
+}
+
+/** @throws DatasetError `dataset-invalid` when the value is not a list */
+export function asList(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new DatasetError("dataset-invalid", `${where} is ${show(value)}, not a list.`);
+}
+
+/** A whole number ≥ 0 that is exact in JavaScript. */
+export function readId(raw: RawObject, field: string, where: string): number {
+  const value = raw[field];
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw invalidField(value, field, where, "a whole number ≥ 0");
+}
+
+/** A side of an image in pixels, 1 … 2^24. */
+export function readSide(raw: RawObject, field: string, where: string): number {
+  const value = raw[field];
+  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= 2 ** 24)
+    return value as number;
+  throw invalidField(value, field, where, "a whole number of pixels, 1 … 2^24");
+}
+
+/** A text that must be there. */
+export function readText(raw: RawObject, field: string, where: string): string {
+  const value = raw[field];
+  if (typeof value === "string") return value;
+  throw invalidField(value, field, where, "a text");
+}
+
+/** A finite number, or `undefined` where the field is absent or null. */
+export function readOptionalNumber(raw: RawObject, field: string, where: string): number | undefined {
+  const value = raw[field];
+  if (value === undefined || value === null) return undefined;
+  if (Number.isFinite(value)) return value as number;
+  throw invalidField(value, field, where, "a finite number");
+}
+
+/** A flag as 0/1 or false/true, or `undefined` where the field is absent or null. */
+export function readOptionalFlag(raw: RawObject, field: string, where: string): boolean | undefined {
+  const value = raw[field];
+  if (value === undefined || value === null) return undefined;
+  if (value === 0 || value === 1 || typeof value === "boolean") return Boolean(value);
+  throw invalidField(value, field, where, "0 or 1");
+}
+
+/** [x, y, width, height], or `undefined` where the field is absent or null. */
+export function readOptionalBoxXywh(raw: RawObject, field: string, where: string): BoxXywh | undefined {
+  const value = raw[field];
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.length === 4 && value.every(Number.isFinite)) {
+    const [x, y, width, height] = value as [number, number, number, number];
+    if (width >= 0 && height >= 0) return [x, y, width, height];
+  }
+  throw invalidField(value, field, where, "[x, y, width, height] in pixels");
+}
+
+/** [[x, y], …], or `undefined` where the field is absent or null. */
+export function readOptionalPoints(raw: RawObject, field: string, where: string): Point[] | undefined {
+  const value = raw[field];
+  if (value === undefined || value === null) return undefined;
+  const isPoint = (point: unknown): boolean =>
+    Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+  if (Array.isArray(value) && value.every(isPoint)) return value.map(([x, y]) => [x, y]);
+  throw invalidField(value, field, where, "a list of points [x, y] in pixels");
+}
+
+/** A list of ids, or `undefined` where the field is absent or null. */
+export function readOptionalIds(raw: RawObject, field: string, where: string): number[] | undefined {
+  const value = raw[field];
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.every((id) => Number.isSafeInteger(id) && id >= 0)) return [...value];
+  throw invalidField(value, field, where, "a list of ids");
+}
+
+/** The fields that have no name in our records, or `undefined` when there are none. */
+export function extraOf(raw: RawObject, known: ReadonlySet<string>): JsonObject | undefined {
+  let names: string[] | undefined;
+  for (const name in raw) {
+    if (known.has(name)) continue;
+    names ??= [];
+    names.push(name);
+  }
+  // fromEntries defines properties, so that a field "__proto__" stays a field.
+  return names && Object.fromEntries(names.map((name) => [name, raw[name] as JsonValue]));
+}
+
+/** An error that names file, record, field, value and what the field must be. */
+export function invalidField(value: unknown, field: string, where: string, wanted: string): DatasetError {
+  return new DatasetError(
+    "annotation-invalid",
+    `${where}: field "${field}" is ${show(value)}, but must be ${wanted}.`,
+  );
+}
+
+/** A value as short text for an error message. */
+export function show(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (typeof value === "number") return String(value);
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

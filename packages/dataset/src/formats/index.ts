@@ -1,0 +1,37 @@
+/** The formats without files: parsed JSON to records and back, in Node and in browsers alike. */
+export { DatasetError, type DatasetErrorCode } from "../errors.js";
+export type {
+  Annotation,
+  Category,
+  Dataset,
+  DatasetImage,
+  DatasetRecord,
+  IgnoreRegion,
+  JsonObject,
+  JsonValue,
+  ReadProgress,
+  RecordsOptions,
+} from "../record.js";
+export {
+  cocoHolds,
+  parseCocoAnnotation,
+  parseCocoCategory,
+  parseCocoImage,
+  parseIgnoreRegion,
+  toCocoAnnotation,
+  toCocoCategory,
+  toCocoImage,
+  toIgnoreRegionJson,
+} from "./coco.js";
+export { type Feature, features, type Loss } from "./features.js";
+export { checkFileName } from "./file-names.js";
+export {
+  createJsonSplitter,
+  type JsonPiece,
+  type JsonSplitter,
+  type JsonSplitterOptions,
+} from "./json-splitter.js";
+export { createLossCounter, type LossCounter } from "./losses.js";
+export { type CategoryCounts, lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
+export { parseSa1b, parseSa1bImage, sa1bHolds, toSa1b } from "./sa1b.js";
+export { parseSegmentation, type Segmentation } from "./segmentation.js";

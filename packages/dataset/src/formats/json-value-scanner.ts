@@ -1,0 +1,102 @@
+import { DatasetError } from "../errors.js";
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  isSpace,
+  openBrace,
+  openBracket,
+  quote,
+} from "./json-bytes.js";
+
+/** Finds where one value ends after another. */
+export interface ValueScanner {
+  isOpen(): boolean;
+  begin(firstByte: number): void;
+  /** Goes on with the open value; gives where it ended, or the chunk's length. */
+  scan(chunk: Uint8Array, from: number, onEnd: (bytes: Uint8Array) => void): number;
+}
+
+/** Finds where one value ends, knowing of JSON only brackets, strings and what separates values. */
+export function createValueScanner(label: string, maxPieceBytes: number, maxDepth: number): ValueScanner {
+  let kind: "none" | "scalar" | "nested" = "none";
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let parts: Uint8Array[] = [];
+  let heldBytes = 0;
+
+  const findEnd = (chunk: Uint8Array, from: number): number => {
+    let at = from;
+    for (; at < chunk.length; at++) {
+      const byte = chunk[at]!;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === backslash) escaped = true;
+        else if (byte === quote) {
+          inString = false;
+          if (depth === 0) return at + 1;
+        }
+      } else if (byte === quote) {
+        inString = true;
+      } else if (byte === openBrace || byte === openBracket) {
+        if (++depth > maxDepth) {
+          throw new DatasetError(
+            "json-invalid",
+            `${label}: values are nested deeper than ${maxDepth} levels.`,
+          );
+        }
+      } else if ((byte === closeBrace || byte === closeBracket) && kind === "nested") {
+        if (--depth === 0) return at + 1;
+      } else if (kind === "scalar" && endsScalar(byte)) {
+        return at;
+      }
+    }
+    return -1;
+  };
+
+  return {
+    isOpen: () => kind !== "none",
+    begin(firstByte) {
+      kind = firstByte === openBrace || firstByte === openBracket ? "nested" : "scalar";
+      depth = 0;
+    },
+    scan(chunk, from, onEnd) {
+      const end = findEnd(chunk, from);
+      const piece = chunk.subarray(from, end < 0 ? chunk.length : end);
+      heldBytes += piece.length;
+      if (heldBytes > maxPieceBytes) {
+        throw new DatasetError(
+          "dataset-too-large",
+          `${label}: a single value has more than ${maxPieceBytes} bytes, which no image or annotation needs.`,
+        );
+      }
+      if (end < 0) {
+        // The chunk's memory is the stream's; a copy keeps only what is needed.
+        parts.push(piece.slice());
+        return chunk.length;
+      }
+      const whole = parts.length === 0 ? piece : joinBytes([...parts, piece], heldBytes);
+      parts = [];
+      heldBytes = 0;
+      kind = "none";
+      onEnd(whole);
+      return end;
+    },
+  };
+}
+
+function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function endsScalar(byte: number): boolean {
+  return byte === comma || byte === closeBrace || byte === closeBracket || isSpace(byte);
+}

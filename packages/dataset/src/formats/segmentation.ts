@@ -1,0 +1,80 @@
+import { type BoxXywh, cocoPolygonsToRle, compressRle, parseRle, type Rle, SamError } from "@segany/sam";
+import { DatasetError } from "../errors.js";
+import { show } from "./fields.js";
+
+/** A mask as a file gives it, brought to compressed RLE. */
+export interface Segmentation {
+  readonly segmentation: Rle;
+  /** The outlines it was filled from, when it was given as outlines. */
+  readonly polygons?: readonly (readonly number[])[];
+}
+
+/**
+ * Reads COCO's `segmentation`: polygons (filled by the COCO tools' rule and joined), compressed or uncompressed RLE.
+ *
+ * @param size the image's size, which an RLE must have
+ * @param where what to call the annotation in an error message
+ * @throws DatasetError `annotation-invalid`
+ */
+export function parseSegmentation(
+  value: unknown,
+  size: { readonly width: number; readonly height: number },
+  where: string,
+): Segmentation {
+  if (Array.isArray(value)) return parsePolygons(value, size, where);
+  const rle = invalidFrom(where, () => parseRle(value, `${where}: field "segmentation"`));
+  if (rle.size[0] !== size.height || rle.size[1] !== size.width) {
+    throw new DatasetError(
+      "annotation-invalid",
+      `${where}: field "segmentation" has size [height, width] ${show(rle.size)}, but the image has [${size.height}, ${size.width}].`,
+    );
+  }
+  if (typeof rle.counts === "string") return { segmentation: { size: rle.size, counts: rle.counts } };
+  return { segmentation: compressRle({ size: rle.size, counts: rle.counts }) };
+}
+
+function parsePolygons(
+  value: readonly unknown[],
+  size: { readonly width: number; readonly height: number },
+  where: string,
+): Segmentation {
+  if (value.length === 0) {
+    throw new DatasetError("annotation-invalid", `${where}: field "segmentation" has no polygon in it.`);
+  }
+  const polygons = value.map((ring, index) => {
+    const isRing = Array.isArray(ring) && ring.every((coordinate) => typeof coordinate === "number");
+    if (isRing) return ring as number[];
+    throw new DatasetError(
+      "annotation-invalid",
+      `${where}: polygon ${index} of field "segmentation" is ${show(ring)}, not a list of numbers.`,
+    );
+  });
+  const segmentation = invalidFrom(where, () => cocoPolygonsToRle(polygons, size));
+  return { segmentation, polygons };
+}
+
+/** Runs a function of `@segany/sam` and names the record in what it throws. */
+function invalidFrom<T>(where: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof SamError)) throw cause;
+    const message = cause.message.startsWith(where) ? cause.message : `${where}: ${cause.message}`;
+    throw new DatasetError("annotation-invalid", message, { cause });
+  }
+}
+
+/**
+ * Brings a box that is one less wide and high than the mask, as Meta's generator writes them (its last column minus its
+ * first), to COCO's form; any other box stays as it is.
+ *
+ * @param tightBoxXywh the mask's own box in COCO's form
+ */
+export function withoutMetaOffset(boxXywh: BoxXywh, tightBoxXywh: BoxXywh): BoxXywh {
+  return isMetaBox(boxXywh, tightBoxXywh) ? tightBoxXywh : boxXywh;
+}
+
+/** Whether the box is the mask's own, but one less wide and high, as in Meta's files. */
+export function isMetaBox(boxXywh: BoxXywh, [x, y, width, height]: BoxXywh): boolean {
+  return boxXywh[0] === x && boxXywh[1] === y && boxXywh[2] === width - 1 && boxXywh[3] === height - 1;
+}

@@ -1,0 +1,143 @@
+/** YOLO segmentation labels: a line a mask, "class x1 y1 x2 y2 …", coordinates as parts of the image's width and height. */
+import { decodeRle, encodeRle, maskToPolygons, polygonsToMask, type Ring } from "@segany/sam";
+import { parseDocument, stringify } from "yaml";
+import { DatasetError } from "../errors.js";
+import type { Annotation } from "../record.js";
+import { bridgeRings } from "./bridge-rings.js";
+import type { Feature } from "./features.js";
+import { show } from "./fields.js";
+import { newAnnotation } from "./new-annotation.js";
+
+/** What YOLO's labels can hold. */
+export const yoloHolds: ReadonlySet<Feature> = new Set<Feature>([
+  "categories",
+  "exactMasks",
+  "holes",
+  "overlaps",
+  "parts",
+]);
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Coordinates this far outside the image are taken (tools round carelessly); beyond they can't be parts of a side. */
+const lowestCoordinate = -1;
+const highestCoordinate = 2;
+
+/**
+ * Reads a label file. Polygons are filled by the even-odd rule at pixel centres, which gives back our own masks
+ * exactly. A line of four numbers after the class is a box (centre, width, height), filled as one; an odd number left
+ * over at the end of a line is a predictor's confidence and kept as the extra field `score`.
+ *
+ * @param size the image's
+ * @param classes how many the data set has; ids are the class numbers + 1
+ * @param where what to call the file in an error message
+ * @throws DatasetError `annotation-invalid`
+ */
+export function parseYoloLabels(text: string, size: Size, classes: number, where: string): Annotation[] {
+  const annotations: Annotation[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    const words = line.trim().split(/\s+/);
+    if (words[0] === "") continue;
+    annotations.push(parseLine(words, annotations.length + 1, size, classes, `${where}, line ${index + 1}`));
+  }
+  return annotations;
+}
+
+function parseLine(
+  [classWord, ...words]: readonly string[],
+  id: number,
+  size: Size,
+  classes: number,
+  where: string,
+): Annotation {
+  const classNumber = Number(classWord);
+  if (!Number.isInteger(classNumber) || classNumber < 0 || classNumber >= classes)
+    throw invalid(where, `the class is ${show(classWord)}, but the data set has classes 0 to ${classes - 1}`);
+  const values = words.map((word) => {
+    const value = Number(word);
+    if (value >= lowestCoordinate && value <= highestCoordinate) return value;
+    throw invalid(where, `${show(word)} is not a part of the image's width or height, 0 to 1`);
+  });
+  const score = values.length % 2 === 1 ? values.pop() : undefined;
+  if (values.length < 4)
+    throw invalid(where, `${values.length} coordinates; a box has 4 numbers and a polygon at least 6`);
+  const ring = values.length === 4 ? ringOfBox(values) : values;
+  const outer = ring.map((value, i) => value * (i % 2 === 0 ? size.width : size.height));
+  const segmentation = encodeRle(polygonsToMask([{ outer, holes: [] }], size));
+  return newAnnotation(id, segmentation, {
+    categoryId: classNumber + 1,
+    ...(score !== undefined && { extra: { score } }),
+  });
+}
+
+function ringOfBox([x, y, width, height]: readonly number[]): Ring {
+  const left = x! - width! / 2;
+  const right = x! + width! / 2;
+  const top = y! - height! / 2;
+  const bottom = y! + height! / 2;
+  return [left, top, right, top, right, bottom, left, bottom];
+}
+
+function invalid(where: string, reason: string): DatasetError {
+  return new DatasetError("annotation-invalid", `${where}: ${reason}.`);
+}
+
+/**
+ * Writes a mask's line, without line end. Holes and separate parts are joined by bridges (`bridgeRings`).
+ *
+ * @returns undefined for a mask without a pixel
+ */
+export function formatYoloLine({ segmentation }: Annotation, classNumber: number): string | undefined {
+  const mask = decodeRle(segmentation);
+  const ring = bridgeRings(maskToPolygons(mask));
+  if (ring.length === 0) return undefined;
+  // A quarter of a pixel would still be read back right; six places are what most tools write.
+  const places = Math.max(6, Math.ceil(Math.log10(Math.max(mask.width, mask.height))) + 2);
+  const values = ring.map((value, i) => {
+    const part = value / (i % 2 === 0 ? mask.width : mask.height);
+    return String(Number(part.toFixed(places)));
+  });
+  return [classNumber, ...values].join(" ");
+}
+
+/**
+ * Reads the class names of `data.yaml`: a list, or a map of numbers.
+ *
+ * @throws DatasetError `dataset-invalid`
+ */
+export function parseYoloNames(text: string, where: string): string[] {
+  const document = parseDocument(text, { schema: "core" });
+  const [error] = document.errors;
+  if (error) throw new DatasetError("dataset-invalid", `${where} is not YAML: ${error.message}`);
+  const names = yamlNames(document.toJS({ maxAliasCount: 100 }), where);
+  const entries = Array.isArray(names) ? names.entries() : Object.entries(names as object);
+  const list: string[] = [];
+  for (const [key, name] of entries) {
+    const number = Number(key);
+    if (!Number.isInteger(number) || number < 0 || number > maxClassNumber)
+      throw new DatasetError("dataset-invalid", `${where}: ${show(key)} under "names" is no class number.`);
+    list[number] = String(name);
+  }
+  return Array.from(list, (name, number) => name ?? `class ${number}`);
+}
+
+/** More classes than any data set has; a forged number must not fill memory. */
+const maxClassNumber = 100_000;
+
+function yamlNames(content: unknown, where: string): unknown {
+  const names = (content as { names?: unknown } | null)?.names;
+  if (typeof names === "object" && names !== null) return names;
+  throw new DatasetError(
+    "dataset-invalid",
+    `${where}: "names" is ${show(names)}, not a list or map of class names.`,
+  );
+}
+
+/** Writes `data.yaml`. */
+export function formatYoloYaml(names: readonly string[]): string {
+  const classes = Object.fromEntries(names.map((name, number) => [number, name]));
+  return stringify({ path: ".", train: "images", val: "images", names: classes });
+}

@@ -1,0 +1,79 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { DatasetError } from "../errors.js";
+import { isImageName, stemOf } from "../formats/file-names.js";
+import { unreadable } from "./files.js";
+
+/**
+ * The regular files below a folder, links left out, as names relative to it with `/`, in the order of their
+ * characters. Only the names are in memory.
+ *
+ * @param wanted of which names
+ * @returns none when there is no such folder
+ * @throws DatasetError `file-unreadable`
+ */
+export async function listFiles(folder: string, wanted: (name: string) => boolean): Promise<string[]> {
+  const names: string[] = [];
+  await collect(folder, "", wanted, names);
+  return names.sort();
+}
+
+async function collect(
+  root: string,
+  prefix: string,
+  wanted: (name: string) => boolean,
+  names: string[],
+): Promise<void> {
+  const path = join(root, prefix);
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return [];
+    throw unreadable(path, cause);
+  });
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const name = prefix + entry.name;
+    if (entry.isDirectory()) await collect(root, `${name}/`, wanted, names);
+    else if (entry.isFile() && wanted(name)) names.push(name);
+  }
+}
+
+/**
+ * The image files below a folder by their names without extension, for formats whose files of masks are named after
+ * them.
+ *
+ * @throws DatasetError `dataset-invalid` when two differ in their extension alone
+ */
+export async function imagesByStem(folder: string): Promise<Map<string, string>> {
+  const byStem = new Map<string, string>();
+  for (const name of await listFiles(folder, isImageName)) {
+    const stem = stemOf(name);
+    const other = byStem.get(stem);
+    if (other !== undefined) throw sameStem(other, name);
+    byStem.set(stem, name);
+  }
+  return byStem;
+}
+
+/** The error for two images whose masks would be in the same file. */
+export function sameStem(first: string, second: string): DatasetError {
+  return new DatasetError(
+    "dataset-invalid",
+    `The images "${first}" and "${second}" differ only in their extension or in upper and lower case, so that files of masks named after them can't be told apart; rename one.`,
+  );
+}
+
+/**
+ * The size of an image file as it is seen, that is after its EXIF orientation; reads no pixels.
+ *
+ * @returns pixels
+ * @throws DatasetError `file-unreadable`
+ */
+export async function imageSizeOf(path: string): Promise<{ width: number; height: number }> {
+  try {
+    const { autoOrient } = await sharp(path, { limitInputPixels: false }).metadata();
+    return { width: autoOrient.width, height: autoOrient.height };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { DatasetError } from "../errors.js";
+import { checkFileName } from "../formats/file-names.js";
+import type { DatasetImage } from "../record.js";
+import { isFile, readBytes, writeWhole } from "./files.js";
+
+/** Adds how to open the image to an image whose file lies in one of the folders; gives it back as it is where there is none. */
+export async function withImageFile(image: DatasetImage, folders: readonly string[]): Promise<DatasetImage> {
+  for (const folder of folders) {
+    const path = join(folder, checkFileName(image.fileName, folder));
+    if (await isFile(path)) return { ...image, open: () => readBytes(path) };
+  }
+  return image;
+}
+
+/** What became of an image file: written, already there and kept, or there is none to write. */
+export type ImageFileOutcome = "written" | "kept" | "missing";
+
+/** Copies image files into a folder, each name once. */
+export interface ImageFileWriter {
+  /**
+   * @param fileName where to, relative to the folder; the image's own name when absent
+   * @throws DatasetError `dataset-invalid` for a name that was there before, `name-unsafe`, `file-unwritable`, `aborted`
+   */
+  write(image: DatasetImage, fileName?: string): Promise<ImageFileOutcome>;
+}
+
+/** Begins copying image files into a folder. */
+export function createImageFileWriter(
+  folder: string,
+  {
+    resume = false,
+    images = "copy",
+    signal,
+  }: {
+    readonly resume?: boolean | undefined;
+    readonly images?: "copy" | "none" | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): ImageFileWriter {
+  const names = new Set<string>();
+  return {
+    async write(image, fileName = image.fileName) {
+      checkFileName(fileName, `Image ${image.id}`);
+      // Many file systems do not tell upper from lower case.
+      const name = fileName.toLowerCase();
+      if (names.has(name)) {
+        throw new DatasetError(
+          "dataset-invalid",
+          `Image ${image.id} has the file name "${fileName}", which another image has too; rename one of them.`,
+        );
+      }
+      names.add(name);
+      if (images === "none" || !image.open) return "missing";
+      const path = join(folder, fileName);
+      if (resume && (await isFile(path))) return "kept";
+      await writeWhole(path, await image.open(), signal);
+      return "written";
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { open } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { DatasetError, throwIfAborted } from "../errors.js";
+import type { ReadOptions } from "../formats/format.js";
+import { parseJson } from "../formats/parse-json.js";
+import { parseSa1b } from "../formats/sa1b.js";
+import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import { isFile, isFolder } from "./files.js";
+import { findImage, readSa1bPairs, type Sa1bPair } from "./sa1b-sources.js";
+
+/**
+ * Opens an SA-1B set: a shard (`sa_000000.tar`), or a folder of shards or of JSON files with their images. Nothing is read until
+ * `records` is called; then one image's masks are in memory at a time, and images stay in their files.
+ *
+ * @throws DatasetError `dataset-not-found`
+ */
+export async function readSa1b(path: string, { signal: readSignal }: ReadOptions = {}): Promise<Dataset> {
+  if (!(await isFile(path)) && !(await isFolder(path))) {
+    throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
+  }
+  return {
+    name: basename(resolve(path)),
+    format: "sa1b",
+    categories: [],
+    records: ({ signal = readSignal, onProgress }: RecordsOptions = {}) =>
+      recordsOf(path, signal, onProgress),
+  };
+}
+
+async function* recordsOf(
+  path: string,
+  signal: AbortSignal | undefined,
+  onProgress: RecordsOptions["onProgress"],
+): AsyncIterable<DatasetRecord> {
+  let images = 0;
+  let annotations = 0;
+  for await (const pair of readSa1bPairs(path, { signal })) {
+    throwIfAborted(signal);
+    // An image without masks in a folder of pairs has neither id nor size; the validator tells of it.
+    if (!pair.json) continue;
+    const record = await recordOf(pair);
+    yield record;
+    images++;
+    annotations += record.annotations.length;
+    onProgress?.({ images, annotations });
+  }
+}
+
+async function recordOf(pair: Sa1bPair): Promise<DatasetRecord> {
+  const { label, read } = pair.json!;
+  const record = parseSa1b(parseJson(await read(), `"${label}"`), `"${label}"`);
+  const image = await findImage(pair, record.image.fileName);
+  return image ? { ...record, image: { ...record.image, open: image.read } } : record;
+}
+
+/** Whether there are shards at the path, or JSON files of SA-1B's form. */
+export async function looksLikeSa1b(path: string): Promise<boolean> {
+  if (/\.tar$/i.test(path)) return isFile(path);
+  try {
+    for await (const { json } of readSa1bPairs(path)) {
+      if (json) return json.path === undefined || (await beginsLikeSa1b(json.path));
+    }
+  } catch {
+    // A path that can't be walked is no SA-1B set.
+  }
+  return false;
+}
+
+const headBytes = 4096;
+
+async function beginsLikeSa1b(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const head = buffer.toString("latin1", 0, bytesRead);
+    return (
+      /^\s*\{\s*"image"\s*:\s*\{/.test(head) || /^\s*\{\s*"annotations"[\s\S]*"predicted_iou"/.test(head)
+    );
+  } finally {
+    await handle.close();
+  }
+}

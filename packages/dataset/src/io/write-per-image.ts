@@ -1,0 +1,87 @@
+/** What writers of formats with a file of masks for each image have in common. */
+import { join } from "node:path";
+import { throwIfAborted } from "../errors.js";
+import type { Feature } from "../formats/features.js";
+import { stemOf } from "../formats/file-names.js";
+import type { WriteOptions, WriteReport } from "../formats/format.js";
+import { createLossCounter, type LossCounter } from "../formats/losses.js";
+import type { Dataset, DatasetRecord } from "../record.js";
+import { isFile, prepareOutputFolder, writeWhole } from "./files.js";
+import { sameStem } from "./folder-files.js";
+import { createImageFileWriter } from "./image-files.js";
+
+/** One file to write. */
+export interface OutputFile {
+  /** Relative to the output folder. */
+  readonly name: string;
+  readonly data: Uint8Array | string;
+}
+
+/** How a format lays its files. */
+export interface PerImageLayout {
+  readonly format: string;
+  readonly holds: ReadonlySet<Feature>;
+  /** The folder of image files in the output folder; "" for the output folder itself. */
+  readonly imageFolder: string;
+  /** The file that is written last of an image, by which `resume` knows that all of them are there. */
+  lastFileOf(stem: string): string;
+  /**
+   * Makes the files of one image's masks, the last one last, and counts what they cannot hold. Called for images whose
+   * files are kept too, so that numbers of classes don't depend on it.
+   */
+  filesOf(
+    record: DatasetRecord,
+    stem: string,
+    losses: LossCounter,
+  ): AsyncIterable<OutputFile> | Iterable<OutputFile>;
+  /** Files that are made when all images are done. */
+  closingFiles?(fileNames: readonly string[]): Iterable<OutputFile>;
+}
+
+/** Writes a data set with a file of masks for each image. Throws what `DatasetFormat.write` does. */
+export async function writePerImage(
+  dataset: Dataset,
+  path: string,
+  layout: PerImageLayout,
+  options: WriteOptions = {},
+): Promise<WriteReport> {
+  const { signal, resume = false, onProgress } = options;
+  const losses = createLossCounter(dataset, layout.holds);
+  const images = createImageFileWriter(join(path, layout.imageFolder), options);
+  const stems = new Map<string, string>();
+  const report = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
+  await prepareOutputFolder(path, resume);
+  for await (const record of dataset.records({ signal })) {
+    throwIfAborted(signal);
+    const { image, annotations } = record;
+    const stem = takeStem(stems, image.fileName);
+    const outcome = await images.write(image);
+    if (outcome !== "missing") report.imageFiles++;
+    if (outcome === "kept") report.keptFiles++;
+    const kept = resume && (await isFile(join(path, layout.lastFileOf(stem))));
+    for await (const { name, data } of layout.filesOf(record, stem, losses)) {
+      if (kept) report.keptFiles++;
+      else await writeWhole(join(path, name), data, signal);
+    }
+    report.images++;
+    report.annotations += annotations.length;
+    const { imageCount: totalImages } = dataset;
+    onProgress?.({
+      images: report.images,
+      annotations: report.annotations,
+      ...(totalImages !== undefined && { totalImages }),
+    });
+  }
+  for (const { name, data } of layout.closingFiles?.([...stems.values()]) ?? [])
+    await writeWhole(join(path, name), data, signal);
+  return { format: layout.format, ...report, losses: losses.list() };
+}
+
+function takeStem(stems: Map<string, string>, fileName: string): string {
+  const stem = stemOf(fileName);
+  const key = stem.toLowerCase();
+  const other = stems.get(key);
+  if (other !== undefined) throw sameStem(other, fileName);
+  stems.set(key, fileName);
+  return stem;
+}

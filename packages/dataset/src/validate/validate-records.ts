@@ -1,0 +1,54 @@
+import { throwIfAborted } from "../errors.js";
+import { toMaskFields } from "../formats/annotation-json.js";
+import type { DatasetFormat } from "../formats/format.js";
+import type { DatasetRecord } from "../record.js";
+import { checkAnnotation } from "./check-annotation.js";
+import { checkImageFile } from "./check-image.js";
+import type { ValidateSettings } from "./options.js";
+import { createProblemList, type ProblemList, type ValidationReport } from "./problems.js";
+
+/**
+ * Validates a data set of any format by reading it (`validate`): what its reader refuses ends the validation, for a reader
+ * can't go on behind it.
+ */
+export async function validateRecords(
+  path: string,
+  format: DatasetFormat,
+  { signal, onProgress, limit, images: withImages }: ValidateSettings,
+): Promise<ValidationReport> {
+  const problems = createProblemList(limit);
+  const totals = { images: 0, annotations: 0 };
+  try {
+    const dataset = await format.read(path, { signal });
+    for await (const record of dataset.records({ signal })) {
+      throwIfAborted(signal);
+      await checkRecord(record, path, problems, withImages);
+      totals.images++;
+      totals.annotations += record.annotations.length;
+      onProgress?.({
+        ...totals,
+        ...(dataset.imageCount !== undefined && { totalImages: dataset.imageCount }),
+      });
+    }
+  } catch (error) {
+    problems.noteError(error, { file: path });
+  }
+  return problems.report({ format: format.name, ...totals });
+}
+
+async function checkRecord(
+  { image, annotations }: DatasetRecord,
+  file: string,
+  problems: ProblemList,
+  withImages: boolean,
+): Promise<void> {
+  if (!image.open) {
+    const message = `The image file "${image.fileName}" is not there.`;
+    problems.note({ code: "unpaired-image", file, record: `image ${image.id}`, message });
+  }
+  if (withImages) await checkImageFile(image, file, problems);
+  for (const annotation of annotations) {
+    const record = `image ${image.id} ("${image.fileName}"), annotation ${annotation.id}`;
+    checkAnnotation({ ...toMaskFields(annotation) }, image, { file, record }, problems);
+  }
+}
