@@ -18,11 +18,14 @@ export interface DownloadProgress {
   readonly totalBytes: number;
 }
 
+/** Where a checkpoint comes from and goes to. */
 export interface DownloadOptions {
   /** Cache folder; {@link cacheDirectory} by default. */
   readonly cacheDir?: string;
   readonly signal?: AbortSignal;
+  /** Called as bytes arrive. */
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Stands in for the global `fetch`, such as one that goes through a proxy. */
   readonly fetch?: typeof globalThis.fetch;
   /** Folder to fetch the file from, instead of its authors': a mirror. The hash must be the same. */
   readonly baseUrl?: string;

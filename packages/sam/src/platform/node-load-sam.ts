@@ -4,6 +4,7 @@ import { cacheDirectory } from "./node-cache-directory.js";
 import { loadNodeEngine, type NodeEngineSpec } from "./node-engine.js";
 import { openEngineProcess } from "./node-engine-process.js";
 
+/** Which weights, on which device, in which process. */
 export interface LoadSamOptions {
   /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. The embedded or downloaded weights where left out. */
   readonly checkpoint?: string;

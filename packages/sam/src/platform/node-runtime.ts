@@ -1,7 +1,12 @@
+import "./disable-telemetry.js";
+
 import * as ort from "onnxruntime-node";
 import { SamError } from "../errors.js";
 import type { GraphDtype } from "../graph/types.js";
 import type { RunTensor, Session } from "./types.js";
+
+/** Version of ONNX Runtime: built graphs are kept for one version. */
+export const runtimeVersion: string = ort.env.versions.common;
 
 /** What a session needs to know about the machine it runs on. */
 export interface NodeSessionOptions {
