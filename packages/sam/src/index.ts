@@ -1,4 +1,6 @@
 /** What is the same on every platform, by name. Each platform's entry adds how images are read and models opened. */
+
+export type { ArchitectureName } from "./checkpoint/architecture.js";
 export { type NpyArray, readNpy, writeNpy } from "./checkpoint/npy.js";
 export {
   type CheckpointDownload,
@@ -85,8 +87,9 @@ export {
 } from "./masks/rle.js";
 export { rleIntersection, rleIou } from "./masks/rle-iou.js";
 export { cropRle, mergeRles, placeRle, rleArea, rleToBoxXywh } from "./masks/rle-operations.js";
+export type { Connectivity } from "./masks/row-runs.js";
 export { stabilityScore } from "./masks/stability.js";
-export type { BoxXywh, BoxXyxy, Mask, Point, Rle, UncompressedRle } from "./masks/types.js";
+export type { AnyRle, BoxXywh, BoxXyxy, Mask, Point, Rle, UncompressedRle } from "./masks/types.js";
 export type {
   Architecture,
   DecoderArchitecture,
@@ -95,6 +98,7 @@ export type {
 } from "./model/architecture.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
 export {
+  type BatchOptions,
   type LogitMap,
   type Prediction,
   type PredictOptions,
@@ -102,6 +106,7 @@ export {
   SamPredictor,
 } from "./predictor.js";
 export type { ImagePrompt } from "./prompt.js";
+export type { Rgb } from "./render/colours.js";
 export { cutOut } from "./render/cut-out.js";
 export { type DrawMasksOptions, drawMask, drawMasks, type LazyMask } from "./render/draw-masks.js";
 export { drawBoxes, drawPoints } from "./render/draw-prompts.js";

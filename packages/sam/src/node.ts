@@ -1,7 +1,7 @@
 /** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
 export * from "./index.js";
 export { writeFileAtomic } from "./platform/node-atomic-write.js";
-export { cacheDirectory } from "./platform/node-cache-directory.js";
+export { type CacheSurroundings, cacheDirectory } from "./platform/node-cache-directory.js";
 export {
   type DownloadOptions,
   type DownloadProgress,

@@ -27,6 +27,7 @@ export interface PredictOptions extends ImagePrompt {
   readonly signal?: AbortSignal;
 }
 
+/** What the decoder makes of one prompt. */
 export interface Prediction<M = Mask> {
   /** In the decoder's order, at the original image's size. */
   readonly masks: M[];
@@ -166,7 +167,8 @@ export class SamPredictor {
   }
 }
 
-type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "returnLogits" | "signal">;
+/** What `predictBatch` takes beside the prompts. */
+export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "returnLogits" | "signal">;
 
 function logitMap(upscaler: MaskUpscaler, logits: Float32Array, { imageSize }: ImageEmbedding): LogitMap {
   return { width: imageSize.width, height: imageSize.height, data: upscaler.upscale(logits) };

@@ -8,7 +8,9 @@ export interface Sam {
   readonly model: ModelInfo;
   /** The work behind it; use the predictor and the generator instead, unless you build their like. */
   readonly engine: Engine;
+  /** Gives back memory, files and the process behind it. */
   close(): Promise<void>;
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

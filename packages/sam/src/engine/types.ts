@@ -64,6 +64,7 @@ export interface CropProgress {
   readonly candidates: number;
 }
 
+/** What every call takes: `signal` stops it between steps, or at once where the work is in another process. */
 export interface EngineCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,7 +72,9 @@ export interface EngineCallOptions {
 /** See the parts: `SamPredictor` uses `encode` and `decode`, `SamAutomaticMaskGenerator` the others. */
 export interface Engine {
   readonly model: ModelInfo;
+  /** Runs the image encoder. */
   encode(image: PreparedImage, options?: EngineCallOptions): Promise<ImageEmbedding>;
+  /** Runs the mask decoder on a batch of prompts for one image. */
   decode(
     embedding: ImageEmbedding,
     prompts: PackedPrompts,
@@ -87,5 +90,6 @@ export interface Engine {
   select(proposals: number, selection: Selection, behaviour: Behaviour): Promise<MaskRecord[]>;
   /** Forgets candidates. */
   release(proposals: number): Promise<void>;
+  /** Ends sessions, files and processes behind it; calls fail afterwards. */
   close(): Promise<void>;
 }

@@ -27,8 +27,10 @@ export interface GenerationProgress {
   readonly candidates: number;
 }
 
+/** What `generate` and `decode` take beside the image. */
 export interface GenerateOptions {
   readonly signal?: AbortSignal;
+  /** Called after every batch of points. */
   readonly onProgress?: (progress: GenerationProgress) => void;
   /** The embedding of the whole image, if it was made before. */
   readonly embedding?: ImageEmbedding;
@@ -75,12 +77,11 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
   /**
    * Decodes once and keeps what was found, so that thresholds can be moved afterwards without decoding again: see
    * {@link DecodedProposals.select}. Call `release` when done: candidates take memory.
-   *
-   * @param floor candidates below these are forgotten at once; 0 and 0 by default
    */
   async decode(
     image: RgbaImage,
     options: GenerateOptions & {
+      /** Candidates below these are forgotten at once; 0 and 0 by default. */
       readonly floor?: Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh">;
     } = {},
   ): Promise<DecodedProposals<Mode>> {

@@ -26,14 +26,16 @@ export interface Click {
  * (label 1) or wrong ones (label 0), whichever region is deeper there; equally deep ones give a label 0, as in RITM, whose
  * protocol the paper follows (section 7.1).
  *
- * @param options.ignore pixels that are never in error
  * @returns null when there is no error
  * @throws SamError `mask-invalid` when sizes differ
  */
 export function nextClick(
   prediction: Mask,
   target: Mask,
-  { ignore, ...distanceOptions }: DistanceOptions & { ignore?: Mask } = {},
+  {
+    ignore,
+    ...distanceOptions
+  }: DistanceOptions & { /** Pixels that are never in error. */ readonly ignore?: Mask } = {},
 ): Click | null {
   checkSameSize(prediction, target);
   if (ignore) checkSameSize(ignore, target);

@@ -15,10 +15,15 @@ export interface Polygon {
  * Traces a mask along its pixels' edges, so that filling the rings gives back exactly the mask. A polygon for each
  * region of pixels that hang together by sides, in the order of their first pixels; seen with y downwards outlines run
  * clockwise and holes anticlockwise. A ring may touch itself or another at a corner and never crosses.
- *
- * @param options.simplify leave out points on straight lines; false keeps a point at every pixel corner
  */
-export function maskToPolygons(mask: Mask, { simplify = true }: { simplify?: boolean } = {}): Polygon[] {
+export function maskToPolygons(
+  mask: Mask,
+  {
+    simplify = true,
+  }: {
+    /** Leaves out points on straight lines; false keeps a point at every pixel corner. */ readonly simplify?: boolean;
+  } = {},
+): Polygon[] {
   const runs = labelRowRuns(mask, 4);
   const polygons = Array.from({ length: runs.areasPx.length - 1 }, () => ({
     outer: [] as number[],

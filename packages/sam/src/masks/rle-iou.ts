@@ -34,14 +34,17 @@ function intersectRuns(a: Uint32Array, b: Uint32Array): number {
  * Intersection over union of every mask of `a` with every mask of `b`, as the COCO tools compute it: 0 where nothing is
  * shared, and for a crowd region in `b` the intersection over the area of the mask in `a` alone.
  *
- * @param options.crowd for each mask of `b`, whether it is a crowd region; none by default
  * @returns |a| x |b| ratios, row-major
  * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
  */
 export function rleIou(
   a: readonly AnyRle[],
   b: readonly AnyRle[],
-  { crowd }: { crowd?: readonly boolean[] } = {},
+  {
+    crowd,
+  }: {
+    /** For each mask of `b`, whether it is a crowd region; none by default. */ readonly crowd?: readonly boolean[];
+  } = {},
 ): Float64Array {
   if (crowd && crowd.length !== b.length) {
     throw new SamError(

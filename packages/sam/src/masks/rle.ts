@@ -114,13 +114,14 @@ function carryDown(
  * would write for those runs. Empty runs are accepted.
  *
  * @param where what to call the value in an error message, e.g. file and record
- * @param limits.maxPixels the largest height x width to accept
  * @throws SamError `rle-invalid`
  */
 export function parseRle(
   value: unknown,
   where = "The RLE",
-  { maxPixels = maxRlePixels }: { maxPixels?: number } = {},
+  {
+    maxPixels = maxRlePixels,
+  }: { /** The largest height x width to accept. */ readonly maxPixels?: number } = {},
 ): AnyRle {
   if (typeof value !== "object" || value === null || !("size" in value) || !("counts" in value)) {
     throw new SamError("rle-invalid", `${where}: not an object with "size" and "counts".`);

@@ -35,7 +35,7 @@ export interface PackedPrompts {
   readonly pointCoords: Float32Array;
   /** BxN, see {@link PromptInput} and the label constants. */
   readonly pointLabels: Float32Array;
-  /** Whether some tokens are {@link EXCLUDED}, so that a decoder which honours that is needed. */
+  /** Whether some tokens are `EXCLUDED`, so that a decoder which honours that is needed. */
   readonly ragged: boolean;
   /** Bx1xSxS logits; left out when no prompt has a mask. */
   readonly maskInput?: Float32Array;

@@ -10,14 +10,17 @@ import type { RgbaImage } from "../transforms/types.js";
  * that nothing of the surroundings stays in the file. The image's own alpha is kept inside.
  *
  * @param mask in the image's frame and size
- * @param options.paddingPx empty pixels to leave on each side; the result is that much larger, also at the image's edge
  * @returns a new image
  * @throws SamError `mask-invalid` when the mask is empty or of another size, `option-invalid`
  */
 export function cutOut(
   image: RgbaImage,
   mask: Mask,
-  { paddingPx = 0 }: { readonly paddingPx?: number } = {},
+  {
+    paddingPx = 0,
+  }: {
+    /** Empty pixels to leave on each side; the result is that much larger, also at the image's edge. */ readonly paddingPx?: number;
+  } = {},
 ): RgbaImage {
   checkImage(image);
   if (!Number.isInteger(paddingPx) || paddingPx < 0) {

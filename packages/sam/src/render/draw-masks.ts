@@ -10,6 +10,7 @@ import { markSizes } from "./mark-sizes.js";
 /** A mask that is made dense only when it is its turn, such as an RLE with its decoder. */
 export interface LazyMask {
   readonly areaPx: number;
+  /** Makes the mask dense. */
   readonly decode: () => Mask;
 }
 

@@ -53,7 +53,7 @@ export function createDecoderRunner({ shapes, load, architecture }: DecoderSourc
       const embeddings = { image_embeddings: floats(embedding, [1, channels, side, side]) };
       const prepare = async () =>
         (await open("preparation", () => buildDecoderPreparation(shapes, architecture))).run(embeddings);
-      const image = form === "plain" ? embeddings : await prepare();
+      const image: Readonly<Record<string, RunTensor>> = form === "plain" ? embeddings : await prepare();
       const build = form === "plain" ? buildDecoder : buildFastDecoder;
       const key = `${form} ${JSON.stringify(options)}`;
       const session = await open(key, () => build(shapes, architecture, options));
