@@ -1,14 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./scripts/closing-line.mjs";
 
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({
   test: {
+    reporters: ["default", new ClosingLine()],
     projects: [
       {
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
           exclude,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -23,7 +25,7 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
-      ...(process.env["SEGANY_SOAK"] === "1"
+      ...(process.env.SEGANY_SOAK === "1"
         ? [
             {
               test: {

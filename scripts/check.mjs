@@ -1,24 +1,35 @@
 /** Everything that must hold before a change is merged, in one command: `npm run check`. Stops at the first failure. */
 import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The script behind a package's command: run by this Node itself, it needs no shell on any system. */
+function script(packageName, command) {
+  const manifestPath = require.resolve(`${packageName}/package.json`);
+  const { bin } = require(manifestPath);
+  return join(dirname(manifestPath), bin[command]);
+}
+
+const tsc = script("typescript", "tsc");
 
 const steps = [
-  ["format and lint", bin("biome"), ["check", "--error-on-warnings", "."]],
-  ["types", bin("tsc"), ["-b"]],
-  ["types of tests", bin("tsc"), ["-p", "tsconfig.tests.json"]],
-  ["import rules", process.execPath, ["scripts/check-imports.mjs"]],
-  ["API documentation", bin("typedoc"), ["--emit", "none"]],
-  ["tests", bin("vitest"), ["run", "--reporter=default", "--reporter=./scripts/closing-line.mjs"]],
+  ["Format and lint", [script("@biomejs/biome", "biome"), "check", "--error-on-warnings", "."]],
+  ["Types, and the build", [tsc, "--build"]],
+  ["Types of tests", [tsc, "--project", "tsconfig.tests.json"]],
+  ["Import rules", ["scripts/check-imports.mjs"]],
+  ["API documentation", [script("typedoc", "typedoc"), "--emit", "none"]],
+  ["Tests", [script("vitest", "vitest"), "run"]],
 ];
 
-for (const [name, command, args] of steps) {
+for (const [name, command] of steps) {
   console.log(`\n── ${name}`);
-  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
-  if (status !== 0) {
-    console.error(`\ncheck: "${name}" failed${signal ? ` (${signal})` : ""}.`);
-    process.exit(status ?? 1);
-  }
+  const { status, signal, error } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
+  if (status === 0) continue;
+  const how = error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`);
+  console.error(`\nCheck failed at "${name}" (${how}).`);
+  process.exit(status ?? 1);
 }

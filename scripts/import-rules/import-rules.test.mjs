@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { checkBoundaries } from "./boundaries.mjs";
+import { findCycles } from "./cycles.mjs";
+import { readImports } from "./read-imports.mjs";
+import { describeFile } from "./read-tree.mjs";
+
+const packages = [
+  pack("sam", "@segany/sam", ["sharp"], ["index", "node", "browser"]),
+  pack("dataset", "@segany/dataset", ["@segany/sam", "sharp"], ["index", "formats/index"]),
+  pack("studio", "@segany/studio", ["@segany/dataset", "react"], []),
+];
+
+function pack(folder, name, dependencies, entries) {
+  return {
+    folder,
+    name,
+    dependencies: new Set(dependencies),
+    devDependencies: new Set(["vitest"]),
+    entries: new Set(entries.map((entry) => `packages/${folder}/src/${entry}.ts`)),
+  };
+}
+
+/** Messages about files given as { "sam/src/a.ts": text }. */
+function messages(texts) {
+  const files = Object.entries(texts).map(([path, text]) =>
+    describeFile(`packages/${path}`, path.split("/")[0], text),
+  );
+  return checkBoundaries({ packages, files }).map(({ path, line, message }) => `${path}:${line}: ${message}`);
+}
+
+describe("readImports", () => {
+  it("finds statements of every form with their lines, and whether only types are meant", () => {
+    const text = [
+      'import a, { type B } from "one";',
+      "import type {",
+      "  C,",
+      '} from "two";',
+      'export { d } from "three"; import "four";',
+      'const e = await import("five");',
+      'export type F = "no" | "not";',
+    ].join("\n");
+    expect(readImports(text)).toEqual([
+      { specifier: "one", line: 1, typeOnly: false },
+      { specifier: "two", line: 4, typeOnly: true },
+      { specifier: "three", line: 5, typeOnly: false },
+      { specifier: "four", line: 5, typeOnly: false },
+      { specifier: "five", line: 6, typeOnly: false },
+    ]);
+  });
+
+  it("takes no notice of comments and templates", () => {
+    const text =
+      '/** import a from "one"; */\n// import "two"\nconst x = "https://a"; const y = `import "three"`;';
+    expect(readImports(text)).toEqual([]);
+  });
+});
+
+describe("checkBoundaries", () => {
+  const allowed = {
+    "sam/src/masks/iou.ts":
+      'import { SamError } from "../errors.js";\nimport type { Size } from "../transforms/types.js";',
+    "sam/src/node.ts": 'export * from "./index.js";\nexport { readImage } from "./platform/node-images.js";',
+    "sam/src/platform/node-images.ts":
+      'import sharp from "sharp";\nimport { readFile } from "node:fs/promises";',
+    "sam/src/engine/a.ts": 'import type { Session } from "../platform/types.js";',
+    "sam/src/a.test.ts": 'import { it } from "vitest";\nimport { readFileSync } from "node:fs";',
+    "sam/test/b.test.ts": 'import { x } from "@segany/sam";\nimport { y } from "./shared-data.js";',
+    "dataset/src/io/c.ts": 'import "node:fs";\nimport { d } from "../formats/d.js";',
+    "studio/src/e.ts": 'import { f } from "@segany/dataset/formats";\nimport "react";',
+  };
+
+  it("lets what the rules allow pass", () => {
+    expect(messages(allowed)).toEqual([]);
+  });
+
+  it.each([
+    ["a package that knows a later one", "sam/src/a.ts", "@segany/dataset", "no package of ours"],
+    [
+      "a closed part of a package",
+      "studio/src/a.ts",
+      "@segany/dataset",
+      "only @segany/sam, @segany/dataset/formats",
+    ],
+    ["a package by its own name", "sam/src/a.ts", "@segany/sam", "does not import itself"],
+    ["a dependency that is not declared", "sam/src/platform/node-a.ts", "zod", "not in the dependencies"],
+    ["a dependency of tests in the source", "sam/src/a.ts", "vitest", "not in the dependencies"],
+    ["Node outside the platform", "sam/src/masks/a.ts", "node:fs", "this file runs in browsers too"],
+    ["Node's modules by their bare names", "dataset/src/io/a.ts", "fs/promises", 'write "node:fs/promises"'],
+    ["libraries for Node only in what browsers run", "dataset/src/formats/a.ts", "sharp", "is for Node only"],
+    [
+      "a platform in shared code",
+      "sam/src/engine/a.ts",
+      "../platform/node-files.js",
+      "belongs to one platform",
+    ],
+    ["a layer that knows a higher one", "sam/src/masks/a.ts", "../model/b.js", "masks/ may not know model"],
+    [
+      "values where types are allowed",
+      "sam/src/masks/a.ts",
+      "../transforms/b.js",
+      "may use types of transforms/",
+    ],
+    ["the package's own index", "sam/src/engine/a.ts", "../index.js", "is an entry of the package"],
+    ["another package's files", "dataset/src/a.ts", "../../sam/src/errors.js", "leads out of the package"],
+    [
+      "inner files from tests of the package's face",
+      "sam/test/a.ts",
+      "../src/errors.js",
+      "see what users see",
+    ],
+  ])("refuses %s", (_, path, specifier, message) => {
+    const found = messages({ [path]: `\nimport { x } from "${specifier}";` });
+    expect(found).toEqual([expect.stringContaining(message)]);
+    expect(found[0]).toMatch(`packages/${path}:2: `);
+  });
+
+  it("refuses helpers of tests in the source", () => {
+    const found = messages({
+      "sam/src/a.ts": 'import { x } from "./testing/b.js";',
+      "sam/src/testing/b.ts": "export const x = 1;",
+    });
+    expect(found).toEqual([expect.stringContaining("for tests only")]);
+  });
+
+  it("follows imports from what browsers run to files that use Node", () => {
+    const found = messages({
+      "dataset/src/formats/a.ts": 'import { b } from "../b.js";',
+      "dataset/src/b.ts": 'import "node:fs";',
+    });
+    expect(found).toEqual([
+      expect.stringMatching("packages/dataset/src/formats/a.ts, which runs in browsers too"),
+    ]);
+  });
+});
+
+describe("findCycles", () => {
+  it("names the files of a circle, and nothing where there is none", () => {
+    const file = (name, to) =>
+      describeFile(`packages/sam/src/${name}.ts`, "sam", `import type {} from "./${to}.js";`);
+    expect(findCycles([file("a", "b"), file("b", "c"), file("c", "b")])).toEqual([
+      ["packages/sam/src/b.ts", "packages/sam/src/c.ts"],
+    ]);
+    expect(findCycles([file("a", "b"), file("b", "c")])).toEqual([]);
+  });
+});
