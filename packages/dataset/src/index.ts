@@ -10,6 +10,7 @@ export type {
   WriteProgress,
   WriteReport,
 } from "./formats/format.js";
+export { datasetFromRecords } from "./formats/memory-dataset.js";
 export { parseSa1b, toSa1b } from "./formats/sa1b.js";
 export { cocoFormat, lvisFormat, sa1bFormat } from "./io/formats.js";
 export { type CocoReadOptions, readCoco } from "./io/read-coco.js";

@@ -33,5 +33,6 @@ export {
 } from "./json-splitter.js";
 export { createLossCounter, type LossCounter } from "./losses.js";
 export { type CategoryCounts, lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
+export { datasetFromRecords } from "./memory-dataset.js";
 export { parseSa1b, parseSa1bImage, sa1bHolds, toSa1b } from "./sa1b.js";
 export { parseSegmentation, type Segmentation } from "./segmentation.js";

@@ -55,6 +55,9 @@ type State =
   | "comma-or-end"
   | "done";
 
+/** What some editors put before the text. */
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
 /**
  * Cuts a JSON file whose top is an object into values small enough for `JSON.parse`, as the bytes come. So a file beyond
  * the 512 MB a JavaScript string can hold is read in bounded memory, at over ten times the speed of a parser that builds
@@ -98,6 +101,7 @@ export function createJsonSplitter({
   const step = (byte: number, at: number): boolean => {
     switch (state) {
       case "start":
+        if (byte === byteOrderMark[position + at]) return false;
         if (byte !== openBrace) throw fail(byte, at);
         state = "first-key-or-end";
         return false;
@@ -145,7 +149,7 @@ export function createJsonSplitter({
 
   return {
     write(chunk) {
-      let at = position === 0 ? lengthOfByteOrderMark(chunk) : 0;
+      let at = 0;
       while (at < chunk.length) {
         if (!scanner.isOpen()) {
           const byte = chunk[at]!;
@@ -170,8 +174,4 @@ export function createJsonSplitter({
       );
     },
   };
-}
-
-function lengthOfByteOrderMark(chunk: Uint8Array): number {
-  return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
 }

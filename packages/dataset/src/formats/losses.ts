@@ -28,7 +28,10 @@ export function createLossCounter(dataset: Dataset, holds: ReadonlySet<Feature>)
     for (const name of names) add(name);
   };
   addAll(featuresOfDataset(dataset));
-  for (const category of dataset.categories) addAll(featuresOfCategory(category));
+  // Where there is no place for classes at all, losing them is said once, not for each of their fields too.
+  if (holds.has("categories")) {
+    for (const category of dataset.categories) addAll(featuresOfCategory(category));
+  }
   return {
     add,
     addChanged(feature) {

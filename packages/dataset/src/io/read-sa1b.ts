@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import type { ReadOptions } from "../formats/format.js";
@@ -57,6 +57,8 @@ async function recordOf(pair: Sa1bPair): Promise<DatasetRecord> {
 export async function looksLikeSa1b(path: string): Promise<boolean> {
   if (/\.tar$/i.test(path)) return isFile(path);
   try {
+    // A damaged shard is a shard too, so their names will do.
+    if ((await isFolder(path)) && (await readdir(path)).some((name) => /\.tar$/i.test(name))) return true;
     for await (const { json } of readSa1bPairs(path)) {
       if (json) return json.path === undefined || (await beginsLikeSa1b(json.path));
     }
