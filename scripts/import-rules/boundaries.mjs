@@ -30,7 +30,7 @@ const SAM_LAYERS = {
   transforms: { values: [], types: ["masks"] },
   render: { values: ["masks", "transforms"], types: [] },
   graph: { values: [], types: ["checkpoint"] },
-  model: { values: ["graph"], types: ["checkpoint", "transforms"] },
+  model: { values: ["graph"], types: ["transforms"] },
   checkpoint: { values: ["graph"], types: ["model"] },
   embeddings: { values: ["checkpoint", "masks", "transforms"], types: [] },
 };
