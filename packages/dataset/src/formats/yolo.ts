@@ -1,6 +1,6 @@
 /** YOLO segmentation labels: a line a mask, "class x1 y1 x2 y2 …", coordinates as parts of the image's width and height. */
 import { decodeRle, encodeRle, maskToPolygons, polygonsToMask, type Ring } from "@segany/sam";
-import { parseDocument, stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { DatasetError } from "../errors.js";
 import type { Annotation } from "../record.js";
 import { bridgeRings } from "./bridge-rings.js";
@@ -109,10 +109,7 @@ export function formatYoloLine({ segmentation }: Annotation, classNumber: number
  * @throws DatasetError `dataset-invalid`
  */
 export function parseYoloNames(text: string, where: string): string[] {
-  const document = parseDocument(text, { schema: "core" });
-  const [error] = document.errors;
-  if (error) throw new DatasetError("dataset-invalid", `${where} is not YAML: ${error.message}`);
-  const names = yamlNames(document.toJS({ maxAliasCount: 100 }), where);
+  const names = yamlNames(parseYaml(text, where), where);
   const entries = Array.isArray(names) ? names.entries() : Object.entries(names as object);
   const list: string[] = [];
   for (const [key, name] of entries) {
@@ -126,6 +123,17 @@ export function parseYoloNames(text: string, where: string): string[] {
 
 /** More classes than any data set has; a forged number must not fill memory. */
 const maxClassNumber = 100_000;
+
+function parseYaml(text: string, where: string): unknown {
+  try {
+    // References may not multiply: a few lines of them could fill memory.
+    return parse(text, { schema: "core", maxAliasCount: 100 });
+  } catch (cause) {
+    throw new DatasetError("dataset-invalid", `${where} is not usable YAML: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
 
 function yamlNames(content: unknown, where: string): unknown {
   const names = (content as { names?: unknown } | null)?.names;

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { opendir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { DatasetError } from "../errors.js";
@@ -36,6 +36,35 @@ async function collect(
     if (entry.isDirectory()) await collect(root, `${name}/`, wanted, names);
     else if (entry.isFile() && wanted(name)) names.push(name);
   }
+}
+
+/** As many entries of a folder are looked at to find out what it is. */
+const maxEntriesSeen = 1000;
+
+/**
+ * Looks for a file directly in a folder or in one of its folders, among the first entries of each.
+ *
+ * @returns its path; undefined when there is none, or no such folder
+ */
+export async function findFile(
+  folder: string,
+  wanted: (name: string) => boolean,
+  depth = 1,
+): Promise<string | undefined> {
+  const entries = await opendir(folder).catch(() => undefined);
+  if (!entries) return undefined;
+  const folders: string[] = [];
+  let seen = 0;
+  for await (const entry of entries) {
+    if (entry.isFile() && wanted(entry.name)) return join(folder, entry.name);
+    if (entry.isDirectory() && depth > 0) folders.push(join(folder, entry.name));
+    if (++seen >= maxEntriesSeen) break;
+  }
+  for (const path of folders) {
+    const found = await findFile(path, wanted, depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**

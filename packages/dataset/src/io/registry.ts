@@ -1,9 +1,25 @@
 import { DatasetError } from "../errors.js";
 import type { DatasetFormat } from "../formats/format.js";
 import { cocoFormat, lvisFormat, sa1bFormat } from "./formats.js";
+import { labelMapFormat } from "./label-map.js";
+import { labelmeFormat } from "./labelme.js";
+import { pngFormat } from "./png.js";
+import { semanticFormat } from "./semantic.js";
+import { vocFormat } from "./voc.js";
+import { yoloFormat } from "./yolo.js";
 
 /** All formats; where several would claim a folder, the more particular one comes first. */
-export const datasetFormats: readonly DatasetFormat[] = [lvisFormat, cocoFormat, sa1bFormat];
+export const datasetFormats: readonly DatasetFormat[] = [
+  lvisFormat,
+  cocoFormat,
+  vocFormat,
+  semanticFormat,
+  yoloFormat,
+  pngFormat,
+  labelMapFormat,
+  labelmeFormat,
+  sa1bFormat,
+];
 
 /**
  * Finds a format by its name.

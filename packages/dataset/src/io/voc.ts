@@ -20,7 +20,7 @@ const backgroundName = "_background_";
  * Pascal VOC segmentation: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette,
  * `Annotations` XML, `ImageSets/Segmentation`. Classes have VOC's names unless `class_names.txt` gives others.
  */
-export const voc: DatasetFormat = {
+export const vocFormat: DatasetFormat = {
   name: "voc",
   title: "Pascal VOC: JPEGImages, SegmentationClass and SegmentationObject PNGs, XML",
   holds: vocHolds,

@@ -24,7 +24,7 @@ const listNames = ["classes.txt", "obj.names"];
  * YOLO segmentation (Ultralytics): `images/…`, `labels/….txt` of the same names, `data.yaml`. Sets with parts, such as
  * `images/train` or `train/images`, are read as one; the part stays in the file names.
  */
-export const yolo: DatasetFormat = {
+export const yoloFormat: DatasetFormat = {
   name: "yolo",
   title: "YOLO segmentation: images/, labels/ with a line a mask, data.yaml",
   holds: yoloHolds,

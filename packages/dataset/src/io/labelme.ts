@@ -1,0 +1,177 @@
+import { open } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { DatasetError } from "../errors.js";
+import { categoriesOfNames, createClassList } from "../formats/class-list.js";
+import { asObject, type RawObject, readSide, readText } from "../formats/fields.js";
+import { baseNameOf, checkFileName } from "../formats/file-names.js";
+import type { DatasetFormat, ReadOptions } from "../formats/format.js";
+import {
+  formatLabelme,
+  labelmeHolds,
+  labelsOf,
+  type MaskPngs,
+  parseLabelmeShapes,
+  toLabelmeShapes,
+} from "../formats/labelme.js";
+import { parseJson } from "../formats/parse-json.js";
+import type { Dataset, DatasetRecord } from "../record.js";
+import { isFile, readBytes } from "./files.js";
+import { findFile, imageSizeOf, listFiles } from "./folder-files.js";
+import { decodeLabelPng, encodeLabelPng } from "./label-png.js";
+import { perImageDataset } from "./per-image-dataset.js";
+import { writePerImage } from "./write-per-image.js";
+
+/**
+ * LabelMe: `x.json` beside each image `x.jpg`. Classes are the labels that occur, those of `labels.txt` first.
+ */
+export const labelmeFormat: DatasetFormat = {
+  name: "labelme",
+  title: "LabelMe: a JSON with polygons and masks beside each image",
+  holds: labelmeHolds,
+  detect,
+  read,
+  write: writeLabelme,
+};
+
+const pngs: MaskPngs = {
+  decode: (base64, where) => decodeLabelPng(Buffer.from(base64, "base64"), where),
+  encode: (map) => Buffer.from(encodeLabelPng(map, "grey")).toString("base64"),
+};
+
+const labelsFile = "labels.txt";
+/** LabelMe writes its key `shapes` early. */
+const headBytes = 65_536;
+
+async function detect(path: string): Promise<boolean> {
+  const first = await findFile(path, isJson);
+  if (first === undefined) return false;
+  const handle = await open(first).catch(() => undefined);
+  if (!handle) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return /"shapes"\s*:\s*\[/.test(buffer.toString("utf8", 0, bytesRead));
+  } catch {
+    return false;
+  } finally {
+    await handle.close();
+  }
+}
+
+function isJson(name: string): boolean {
+  return /\.json$/i.test(name);
+}
+
+async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
+  const entries = await listFiles(path, isJson);
+  if (entries.length === 0)
+    throw new DatasetError(
+      "dataset-not-found",
+      `There is no JSON file in "${path}", so there are no shapes to read.`,
+    );
+  const labels = await collectLabels(path, entries, signal);
+  const categoryIds = new Map(labels.map((label, i) => [label, i + 1]));
+  return perImageDataset({
+    path,
+    format: "labelme",
+    categories: categoriesOfNames(labels),
+    entries,
+    signal,
+    readRecord: (name, id) => readLabelmeRecord(path, name, images, categoryIds, id),
+  });
+}
+
+/** One pass over all files, since a data set names its classes before its first image. */
+async function collectLabels(
+  path: string,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const found = new Set<string>();
+  for (const name of names) {
+    signal?.throwIfAborted();
+    const file = join(path, name);
+    for (const label of labelsOf(asObject(parseJson(await readBytes(file), file), file), file))
+      found.add(label);
+  }
+  const listed = (await isFile(join(path, labelsFile)))
+    ? Buffer.from(await readBytes(join(path, labelsFile)))
+        .toString("utf8")
+        .split(/\r?\n/)
+        .filter((line) => line !== "" && !/^_.*_$/.test(line))
+    : [];
+  for (const label of listed) found.delete(label);
+  return [...listed, ...[...found].sort()];
+}
+
+async function readLabelmeRecord(
+  path: string,
+  name: string,
+  images: string | undefined,
+  categoryIds: ReadonlyMap<string, number>,
+  id: number,
+): Promise<DatasetRecord> {
+  const file = join(path, name);
+  const raw = asObject(parseJson(await readBytes(file), file), file);
+  const fileName = imageNameOf(readText(raw, "imagePath", file), name, images !== undefined, file);
+  const imageFile = join(images ?? path, fileName);
+  const hasFile = await isFile(imageFile);
+  const size =
+    raw.imageWidth == null && hasFile
+      ? await imageSizeOf(imageFile)
+      : { width: readSide(raw, "imageWidth", file), height: readSide(raw, "imageHeight", file) };
+  const openImage = hasFile ? () => readBytes(imageFile) : embeddedImage(raw, file);
+  return {
+    image: { id, fileName, ...size, ...(openImage && { open: openImage }) },
+    annotations: parseLabelmeShapes(raw, size, categoryIds, pngs, file),
+  };
+}
+
+/** The image's name relative to the data set; `imagePath` is relative to its JSON, and on Windows has backslashes. */
+function imageNameOf(imagePath: string, jsonName: string, elsewhere: boolean, where: string): string {
+  const plain = imagePath.replaceAll("\\", "/");
+  const folder = posix.dirname(jsonName);
+  // In a folder of images that the user names, they lie as the JSON files do.
+  const name = posix.normalize(posix.join(folder, elsewhere ? baseNameOf(plain) : plain));
+  if (name.startsWith("../") || posix.isAbsolute(plain)) {
+    throw new DatasetError(
+      "name-unsafe",
+      `${where}: "imagePath" is ${JSON.stringify(imagePath)}, outside of the data set's folder; name the folder of images, or the folder above both.`,
+    );
+  }
+  return checkFileName(name, where);
+}
+
+/** The image as it may be in the JSON itself; read again when asked for, so that it isn't kept in memory. */
+function embeddedImage(raw: RawObject, file: string): (() => Promise<Uint8Array>) | undefined {
+  if (typeof raw.imageData !== "string") return undefined;
+  return async () => {
+    const again = asObject(parseJson(await readBytes(file), file), file);
+    return Buffer.from(readText(again, "imageData", file), "base64");
+  };
+}
+
+function writeLabelme(
+  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
+): ReturnType<DatasetFormat["write"]> {
+  const classes = createClassList(dataset.categories);
+  return writePerImage(
+    dataset,
+    path,
+    {
+      format: "labelme",
+      holds: labelmeHolds,
+      imageFolder: "",
+      lastFileOf: (stem) => `${stem}.json`,
+      *filesOf(record, stem, losses) {
+        losses.addRecord(record);
+        const shapes = record.annotations.flatMap((annotation, i) =>
+          toLabelmeShapes(annotation, classes.names[classes.numberOf(annotation.categoryId)]!, i + 1, pngs),
+        );
+        const { image } = record;
+        yield { name: `${stem}.json`, data: formatLabelme(baseNameOf(image.fileName), image, shapes) };
+      },
+      closingFiles: () => [{ name: labelsFile, data: classes.names.map((name) => `${name}\n`).join("") }],
+    },
+    options,
+  );
+}

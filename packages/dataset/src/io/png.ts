@@ -1,0 +1,152 @@
+import { join, posix } from "node:path";
+import { decodeRle, encodeMaskPng, encodeRle } from "@segany/sam";
+import { DatasetError } from "../errors.js";
+import type { DatasetFormat, ReadOptions } from "../formats/format.js";
+import {
+  formatPngTable,
+  type PngRow,
+  parsePngTable,
+  pngHolds,
+  toPngAnnotation,
+} from "../formats/png-table.js";
+import type { Annotation, Category, Dataset, DatasetRecord } from "../record.js";
+import { isFolder, readBytes } from "./files.js";
+import { findFile, imageSizeOf, imagesByStem, listFiles } from "./folder-files.js";
+import { decodeLabelPng } from "./label-png.js";
+import { perImageDataset } from "./per-image-dataset.js";
+import { writePerImage } from "./write-per-image.js";
+
+const tableFile = "metadata.csv";
+
+/**
+ * One PNG a mask: `images/x.jpg` and `masks/x/0.png`, `1.png`, … with `masks/x/metadata.csv`. Folders as `segany segment
+ * --format png` and Meta's `amg.py` write them, without `masks`, are read too.
+ */
+export const pngFormat: DatasetFormat = {
+  name: "png",
+  title: "PNG masks: masks/IMAGE/ with a PNG a mask and metadata.csv, images/",
+  holds: pngHolds,
+  detect: async (path) => (await findFile(path, (name) => name === tableFile, 2)) !== undefined,
+  read,
+  write: writePng,
+};
+
+function isTable(name: string): boolean {
+  return name.endsWith(`/${tableFile}`);
+}
+
+async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
+  const masks = (await isFolder(join(path, "masks"))) ? join(path, "masks") : path;
+  const folders = (await listFiles(masks, isTable)).map((name) => posix.dirname(name));
+  if (folders.length === 0)
+    throw new DatasetError(
+      "dataset-not-found",
+      `There is no folder with a ${tableFile} in "${masks}", so there are no masks to read.`,
+    );
+  const categories = await collectCategories(masks, folders, signal);
+  const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
+  const imageFolder = images ?? join(path, "images");
+  const imageNames = await imagesByStem(imageFolder);
+  return perImageDataset({
+    path,
+    format: "png",
+    categories,
+    entries: folders,
+    signal,
+    async readRecord(folder, id): Promise<DatasetRecord> {
+      const imageName = imageNames.get(folder);
+      const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
+      const masksOfImage = await readMasks(join(masks, folder), categoryIds);
+      const size = masksOfImage.size ?? (imageFile === undefined ? undefined : await imageSizeOf(imageFile));
+      if (!size)
+        throw new DatasetError(
+          "image-missing",
+          `"${join(masks, folder)}" has no mask and no image in "${imageFolder}", so its size is unknown.`,
+        );
+      return {
+        image: {
+          id,
+          fileName: imageName ?? `${folder}.jpg`,
+          ...size,
+          ...(imageFile !== undefined && { open: () => readBytes(imageFile) }),
+        },
+        annotations: masksOfImage.annotations,
+      };
+    },
+  });
+}
+
+/** One pass over all tables, since a data set names its classes before its first image. */
+async function collectCategories(
+  masks: string,
+  folders: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Category[]> {
+  const names = new Set<string>();
+  for (const folder of folders) {
+    signal?.throwIfAborted();
+    for (const row of (await readTable(join(masks, folder))).values())
+      if (row.category) names.add(row.category);
+  }
+  return [...names].sort().map((name, i) => ({ id: i + 1, name }));
+}
+
+async function readTable(folder: string): Promise<Map<string, PngRow>> {
+  const file = join(folder, tableFile);
+  return parsePngTable(Buffer.from(await readBytes(file)).toString("utf8"), file);
+}
+
+interface Masks {
+  /** Absent without a mask. */
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly annotations: Annotation[];
+}
+
+async function readMasks(folder: string, categoryIds: ReadonlyMap<string, number>): Promise<Masks> {
+  const rows = await readTable(folder);
+  const names = await listFiles(folder, (name) => /^\d+\.png$/.test(name));
+  const numbers = names.map((name) => name.slice(0, -4)).sort((a, b) => Number(a) - Number(b));
+  let size: Masks["size"];
+  const annotations: Annotation[] = [];
+  for (const number of numbers) {
+    const file = join(folder, `${number}.png`);
+    const { width, height, data } = decodeLabelPng(await readBytes(file), file);
+    if (size && (size.width !== width || size.height !== height)) {
+      throw new DatasetError(
+        "annotation-invalid",
+        `"${file}" is ${width} x ${height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
+      );
+    }
+    size = { width, height };
+    const mask = { width, height, data: Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)) };
+    annotations.push(
+      toPngAnnotation(encodeRle(mask), rows.get(number), annotations.length + 1, categoryIds, file),
+    );
+  }
+  return { ...(size && { size }), annotations };
+}
+
+function writePng(
+  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
+): ReturnType<DatasetFormat["write"]> {
+  const names = new Map(dataset.categories.map(({ id, name }) => [id, name]));
+  const nameOf = (id: number | undefined): string | undefined =>
+    id === undefined ? undefined : names.get(id);
+  return writePerImage(
+    dataset,
+    path,
+    {
+      format: "png",
+      holds: pngHolds,
+      imageFolder: "images",
+      lastFileOf: (stem) => `masks/${stem}/${tableFile}`,
+      async *filesOf(record, stem, losses) {
+        losses.addRecord(record);
+        for (const [i, { segmentation }] of record.annotations.entries())
+          yield { name: `masks/${stem}/${i}.png`, data: await encodeMaskPng(decodeRle(segmentation)) };
+        yield { name: `masks/${stem}/${tableFile}`, data: formatPngTable(record.annotations, nameOf) };
+      },
+    },
+    options,
+  );
+}
