@@ -12,7 +12,7 @@ import type { SessionOpener } from "./session-opener.js";
 import type { DecodedMasks, EngineCallOptions } from "./types.js";
 
 /** More prompts in one run gain no time and cost 80 MB each (docs/performance.md). */
-const MAX_BATCH = 16;
+export const MAX_BATCH = 16;
 /** Images whose preparation is kept: 10 MB each. */
 const MAX_PREPARED = 4;
 
@@ -77,16 +77,18 @@ export function createDecoder(
       };
       const session = await variant(options).open();
       const shared = await prepareOnce(embedding);
-      const parts: Tensors[] = [];
-      for (let start = 0; start < prompts.batch; start += MAX_BATCH) {
+      const { batch } = prompts;
+      let joined: JoinedMasks | undefined;
+      for (let start = 0; start < batch; start += MAX_BATCH) {
         throwIfAborted(signal);
-        const feeds = {
-          ...shared,
-          ...promptFeeds(prompts, start, Math.min(start + MAX_BATCH, prompts.batch)),
-        };
-        parts.push(await session.run(pick(feeds, session.inputNames)));
+        const end = Math.min(start + MAX_BATCH, batch);
+        const feeds = { ...shared, ...promptFeeds(prompts, start, end) };
+        const part = await session.run(pick(feeds, session.inputNames));
+        if (end - start === batch) return { batch, ...valuesOf(part) };
+        joined ??= joinedMasks(part, end, batch);
+        joined.put(part, start);
       }
-      return joinParts(parts, prompts.batch);
+      return { batch, ...joined!.values };
     },
     async close() {
       prepared.clear();
@@ -128,19 +130,38 @@ function promptFeeds(prompts: PackedPrompts, start: number, end: number): Tensor
   };
 }
 
-function joinParts(parts: readonly Tensors[], batch: number): DecodedMasks {
-  const iouPredictions = join(parts.map((part) => part.iou_predictions!.data as Float32Array));
-  const lowResLogits = join(parts.map((part) => part.low_res_logits!.data as Float32Array));
-  return { batch, masks: iouPredictions.length / batch, iouPredictions, lowResLogits };
+type MaskValues = Omit<DecodedMasks, "batch">;
+
+function valuesOf(part: Tensors): MaskValues {
+  const iouPredictions = part.iou_predictions!;
+  return {
+    masks: iouPredictions.shape[1]!,
+    iouPredictions: iouPredictions.data as Float32Array,
+    lowResLogits: part.low_res_logits!.data as Float32Array,
+  };
 }
 
-function join(arrays: readonly Float32Array[]): Float32Array {
-  if (arrays.length === 1) return arrays[0]!;
-  const joined = new Float32Array(arrays.reduce((total, array) => total + array.length, 0));
-  let offset = 0;
-  for (const array of arrays) {
-    joined.set(array, offset);
-    offset += array.length;
-  }
-  return joined;
+interface JoinedMasks {
+  readonly values: MaskValues;
+  put(part: Tensors, start: number): void;
+}
+
+/** Room for all masks of a batch, so that no part is kept beside it. */
+function joinedMasks(part: Tensors, partBatch: number, batch: number): JoinedMasks {
+  const { masks, iouPredictions, lowResLogits } = valuesOf(part);
+  const scores = iouPredictions.length / partBatch;
+  const logits = lowResLogits.length / partBatch;
+  const values = {
+    masks,
+    iouPredictions: new Float32Array(batch * scores),
+    lowResLogits: new Float32Array(batch * logits),
+  };
+  return {
+    values,
+    put(next, start) {
+      const found = valuesOf(next);
+      values.iouPredictions.set(found.iouPredictions, start * scores);
+      values.lowResLogits.set(found.lowResLogits, start * logits);
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { selectMasks } from "../mask-generator/select-masks.js";
 import { encoderGraph } from "../model/encoder-graph.js";
 import type { PreparedImage } from "../transforms/prepare-image.js";
 import { preprocess } from "../transforms/preprocess.js";
-import { createDecoder } from "./decoder.js";
+import { createDecoder, MAX_BATCH } from "./decoder.js";
 import { lazySession } from "./lazy-session.js";
 import type { SessionOpener } from "./session-opener.js";
 import { type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
@@ -16,12 +16,18 @@ import { type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from
 const IMAGE = "image";
 const EMBEDDING = "image_embeddings";
 
+/** What was found on all crops of one image so far. */
+interface Proposals {
+  readonly candidates: readonly Candidate[];
+  readonly stabilityFloor: number;
+}
+
 /** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
 export function createLocalEngine(model: ModelInfo, state: StateDict, openSession: SessionOpener): Engine {
   const { encoder } = model.architecture;
   const encoderSession = lazySession(() => openSession(encoderGraph(state.tensors, encoder), state.load));
   const decoder = createDecoder(model.architecture, state, openSession);
-  const proposals = new Map<number, Candidate[]>();
+  const proposals = new Map<number, Proposals>();
   let input: Float32Array | undefined;
 
   async function encode(image: PreparedImage, { signal }: EngineCallOptions = {}): Promise<ImageEmbedding> {
@@ -55,21 +61,25 @@ export function createLocalEngine(model: ModelInfo, state: StateDict, openSessio
       const encodeMs = performance.now() - t0;
       const { candidates, decodeMs, postMs } = await proposeCrop(task, embedding, {
         modelSize: encoder.imageSize,
+        maxBatch: MAX_BATCH,
         decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
         signal,
         onProgress,
       });
-      proposals.set(task.proposals, [...(proposals.get(task.proposals) ?? []), ...candidates]);
+      const before = proposals.get(task.proposals)?.candidates ?? [];
+      const stabilityFloor = task.floor.stabilityScoreThresh;
+      proposals.set(task.proposals, { candidates: [...before, ...candidates], stabilityFloor });
       return { encodeMs, decodeMs, postMs };
     },
     async select(number, selection, behaviour) {
-      const candidates = proposals.get(number);
-      if (!candidates)
+      const proposed = proposals.get(number);
+      if (!proposed)
         throw new SamError(
           "inference-failed",
           "These candidates were released, or lost with the process that held them; decode the image again.",
         );
-      return selectMasks(candidates, selection, behaviour);
+      const stabilityScoreThresh = Math.max(selection.stabilityScoreThresh, proposed.stabilityFloor);
+      return selectMasks(proposed.candidates, { ...selection, stabilityScoreThresh }, behaviour);
     },
     async release(number) {
       proposals.delete(number);

@@ -40,7 +40,7 @@ export interface CropTask {
   readonly pointGrid: readonly Point[];
   readonly pointsPerBatch: number;
   readonly stabilityScoreOffset: number;
-  /** Masks below these can never be selected and are forgotten at once. */
+  /** Masks below these can never be selected. */
   readonly floor: Pick<Selection, "predIouThresh" | "stabilityScoreThresh">;
 }
 

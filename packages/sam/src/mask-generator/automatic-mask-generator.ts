@@ -23,7 +23,7 @@ export interface GenerationProgress {
   readonly cropsTotal: number;
   readonly pointsDone: number;
   readonly pointsTotal: number;
-  /** Masks that passed the thresholds so far, before duplicates are removed. */
+  /** Masks rated well enough so far, before unstable ones and duplicates are removed. */
   readonly candidates: number;
 }
 
@@ -81,7 +81,7 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
   async decode(
     image: RgbaImage,
     options: GenerateOptions & {
-      /** Candidates below these are forgotten at once; 0 and 0 by default. */
+      /** Candidates below these can never be selected, which saves memory; 0 and 0 by default. */
       readonly floor?: Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh">;
     } = {},
   ): Promise<DecodedProposals<Mode>> {

@@ -1,7 +1,8 @@
 import type { CropTask } from "../engine/types.js";
+import { uncropBox } from "../masks/boxes.js";
 import { placeRle } from "../masks/rle-operations.js";
 import type { BoxXyxy, Point, Rle } from "../masks/types.js";
-import { type CroppedLogits, restoreLogits } from "../transforms/cropped-logits.js";
+import { cropLogits, restoreLogits } from "../transforms/cropped-logits.js";
 import type { MaskUpscaler } from "../transforms/mask-upscaling.js";
 import type { Crop } from "./crops.js";
 
@@ -11,7 +12,7 @@ export interface Candidate {
   /** The point that prompted it, pixels of the image. */
   readonly point: Point;
   readonly predictedIou: number;
-  /** NaN for a mask that is empty even at the lowered threshold. */
+  /** Computed when first asked for. NaN for a mask that is empty even at the lowered threshold. */
   readonly stabilityScore: number;
   /** Pixels of the image, last column and row inclusive. */
   readonly boxXyxy: BoxXyxy;
@@ -30,25 +31,50 @@ export interface PickedMask {
 /** Thresholded logits: a mask is where they are above zero. */
 export const MASK_THRESHOLD = 0;
 
+/** What turns low-res logits of one crop into masks. */
+export interface UpscalingTools {
+  readonly upscaler: MaskUpscaler;
+  /** A low-resolution map to work in, shared by the candidates of a crop. */
+  readonly scratch: Float32Array;
+}
+
+/** What is known of a candidate as soon as it was decoded. */
+export interface Proposal {
+  /** Whole low-res map, row-major; what matters of it is copied. */
+  readonly logits: Float32Array;
+  readonly predictedIou: number;
+  /** Pixels of the image. */
+  readonly point: Point;
+  /** Pixels of the crop, last column and row inclusive. */
+  readonly boxInCropXyxy: BoxXyxy;
+}
+
 /**
- * A function that makes the mask of a candidate once, and remembers it.
- *
- * @param scratch a low-resolution map to work in, shared by the candidates of a crop
+ * Keeps a proposal. Of a thousand candidates non-maximum suppression leaves some dozens, and their boxes decide it: so
+ * stability and mask, which cost most, are made of those that are asked for, once.
  */
-export function lazyRle(
-  logits: CroppedLogits,
-  { crop, imageSize }: Pick<CropTask, "crop" | "imageSize">,
-  upscaler: MaskUpscaler,
-  scratch: Float32Array,
-): () => Rle {
-  let made: Rle | undefined;
-  return () => {
-    made ??= placeRle(
-      upscaler.toRle(restoreLogits(logits, scratch), MASK_THRESHOLD),
-      crop.boxXyxy[0],
-      crop.boxXyxy[1],
-      imageSize,
-    );
-    return made;
+export function createCandidate(
+  { logits, predictedIou, point, boxInCropXyxy }: Proposal,
+  { crop, imageSize, stabilityScoreOffset }: Pick<CropTask, "crop" | "imageSize" | "stabilityScoreOffset">,
+  { upscaler, scratch }: UpscalingTools,
+): Candidate {
+  const cropped = cropLogits(logits, MASK_THRESHOLD - stabilityScoreOffset);
+  const restore = () => restoreLogits(cropped, scratch);
+  const [left, top] = crop.boxXyxy;
+  let stability: number | undefined;
+  let mask: Rle | undefined;
+  return {
+    crop,
+    point,
+    predictedIou,
+    boxXyxy: uncropBox(boxInCropXyxy, crop.boxXyxy),
+    get stabilityScore() {
+      stability ??= upscaler.statistics(restore(), MASK_THRESHOLD, stabilityScoreOffset).stabilityScore;
+      return stability;
+    },
+    rle() {
+      mask ??= placeRle(upscaler.toRle(restore(), MASK_THRESHOLD), left, top, imageSize);
+      return mask;
+    },
   };
 }

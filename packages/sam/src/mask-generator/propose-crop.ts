@@ -1,39 +1,41 @@
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { CropProgress, CropTask, DecodedMasks } from "../engine/types.js";
 import { throwIfAborted } from "../errors.js";
-import { isBoxNearCropEdge, uncropBox } from "../masks/boxes.js";
+import { isBoxNearCropEdge } from "../masks/boxes.js";
 import type { BoxXyxy, Point } from "../masks/types.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
-import { cropLogits } from "../transforms/cropped-logits.js";
-import { createMaskUpscaler, type MaskUpscaler } from "../transforms/mask-upscaling.js";
-import { type Candidate, lazyRle, MASK_THRESHOLD } from "./candidate.js";
+import { createMaskUpscaler } from "../transforms/mask-upscaling.js";
+import { type Candidate, createCandidate, MASK_THRESHOLD, type UpscalingTools } from "./candidate.js";
 
 /** What proposing needs of the model. */
 export interface ProposeDependencies {
   readonly modelSize: number;
+  /** Most prompts that the decoder takes at once; what is decoded together is held in memory together. */
+  readonly maxBatch: number;
   readonly decode: (embedding: ImageEmbedding, prompts: PackedPrompts) => Promise<DecodedMasks>;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CropProgress) => void) | undefined;
 }
 
 /**
- * Prompts the model with every point of a grid on one crop and keeps what passes the floor and does not touch an inner
- * edge of the crop (`_process_crop` and `_process_batch`, before non-maximum suppression).
+ * Prompts the model with every point of a grid on one crop and keeps what is rated above the floor and does not touch
+ * an inner edge of the crop (`_process_crop` and `_process_batch`, before stability and non-maximum suppression).
  */
 export async function proposeCrop(
   task: CropTask,
   embedding: ImageEmbedding,
   dependencies: ProposeDependencies,
 ): Promise<{ candidates: Candidate[]; decodeMs: number; postMs: number }> {
-  const { pointGrid, pointsPerBatch } = task;
+  const { pointGrid } = task;
   const { signal, onProgress, decode } = dependencies;
+  const batch = Math.min(task.pointsPerBatch, dependencies.maxBatch);
   const candidates: Candidate[] = [];
   let tools: UpscalingTools | undefined;
   let decodeMs = 0;
   let postMs = 0;
-  for (let start = 0; start < pointGrid.length; start += pointsPerBatch) {
+  for (let start = 0; start < pointGrid.length; start += batch) {
     throwIfAborted(signal);
-    const points = pointGrid.slice(start, start + pointsPerBatch);
+    const points = pointGrid.slice(start, start + batch);
     const t0 = performance.now();
     const decoded = await decode(embedding, packGrid(points, embedding));
     const t1 = performance.now();
@@ -49,11 +51,6 @@ export async function proposeCrop(
     await nextTurn(); // lets a cancel come in
   }
   return { candidates, decodeMs, postMs };
-}
-
-interface UpscalingTools {
-  readonly upscaler: MaskUpscaler;
-  readonly scratch: Float32Array;
 }
 
 function upscalingTools(
@@ -77,31 +74,24 @@ function packGrid(points: readonly Point[], { inputSize }: ImageEmbedding): Pack
   );
 }
 
-/** Filters one batch in the order of Meta's code: predicted IoU (strictly above), stability (at least), crop edge. */
+/** Filters one batch by predicted IoU (strictly above, as in Meta's code) and the crop's edge. */
 function collect(
   task: CropTask,
   points: readonly Point[],
   decoded: DecodedMasks,
-  { upscaler, scratch }: UpscalingTools,
+  tools: UpscalingTools,
 ): Candidate[] {
-  const { crop, imageSize, floor, stabilityScoreOffset } = task;
+  const { crop, imageSize, floor } = task;
   const candidates: Candidate[] = [];
   const area = decoded.lowResLogits.length / decoded.iouPredictions.length;
   for (let i = 0; i < decoded.iouPredictions.length; i++) {
     const predictedIou = decoded.iouPredictions[i]!;
     if (floor.predIouThresh > 0 && !(predictedIou > floor.predIouThresh)) continue;
     const logits = decoded.lowResLogits.subarray(i * area, (i + 1) * area);
-    const { stabilityScore, boxXyxy } = upscaler.statistics(logits, MASK_THRESHOLD, stabilityScoreOffset);
-    if (floor.stabilityScoreThresh > 0 && !(stabilityScore >= floor.stabilityScoreThresh)) continue;
-    if (isBoxNearCropEdge(boxXyxy, crop.boxXyxy, imageBox(imageSize))) continue;
-    candidates.push({
-      crop,
-      point: pointInImage(points[Math.floor(i / decoded.masks)]!, crop.boxXyxy),
-      predictedIou,
-      stabilityScore,
-      boxXyxy: uncropBox(boxXyxy, crop.boxXyxy),
-      rle: lazyRle(cropLogits(logits, MASK_THRESHOLD), task, upscaler, scratch),
-    });
+    const boxInCropXyxy = tools.upscaler.box(logits, MASK_THRESHOLD);
+    if (isBoxNearCropEdge(boxInCropXyxy, crop.boxXyxy, imageBox(imageSize))) continue;
+    const point = pointInImage(points[Math.floor(i / decoded.masks)]!, crop.boxXyxy);
+    candidates.push(createCandidate({ logits, predictedIou, point, boxInCropXyxy }, task, tools));
   }
   return candidates;
 }

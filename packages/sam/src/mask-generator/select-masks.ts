@@ -19,33 +19,33 @@ export function selectMasks(
   selection: Selection,
   behaviour: Behaviour,
 ): MaskRecord[] {
-  const passing = candidates.filter((candidate) => passes(candidate, selection));
-  const distinct = suppressBetweenCrops(
-    suppressInCrops(passing, selection.boxNmsThresh),
-    selection.cropNmsThresh,
-  );
+  const rated = candidates.filter(({ predictedIou }) => isRated(predictedIou, selection));
+  const distinct = suppressBetweenCrops(suppressInCrops(rated, selection), selection.cropNmsThresh);
   const picked = distinct.map(
     (candidate): PickedMask => ({ candidate, rle: candidate.rle(), boxXyxy: candidate.boxXyxy }),
   );
   return finish(picked, selection, behaviour).map((mask) => toRecord(mask, behaviour));
 }
 
-function passes(
-  { predictedIou, stabilityScore }: Candidate,
-  { predIouThresh, stabilityScoreThresh }: Selection,
-): boolean {
-  return (
-    (predIouThresh <= 0 || predictedIou > predIouThresh) &&
-    (stabilityScoreThresh <= 0 || stabilityScore >= stabilityScoreThresh)
-  );
+function isRated(predictedIou: number, { predIouThresh }: Selection): boolean {
+  return predIouThresh <= 0 || predictedIou > predIouThresh;
 }
 
-function suppressInCrops(candidates: readonly Candidate[], boxNmsThresh: number): Candidate[] {
+function isStable(candidate: Candidate, { stabilityScoreThresh }: Selection): boolean {
+  return stabilityScoreThresh <= 0 || candidate.stabilityScore >= stabilityScoreThresh;
+}
+
+/**
+ * Meta's code drops what is not stable before it suppresses. Asking for stability only where nothing better-rated
+ * suppresses a mask picks the same ones, and spares measuring most.
+ */
+function suppressInCrops(candidates: readonly Candidate[], selection: Selection): Candidate[] {
   return [...groupByCrop(candidates).values()].flatMap((group) =>
     suppress(
       group,
       group.map(({ predictedIou }) => predictedIou),
-      boxNmsThresh,
+      selection.boxNmsThresh,
+      (candidate) => isStable(candidate, selection),
     ),
   );
 }
@@ -77,9 +77,11 @@ function suppress(
   candidates: readonly Candidate[],
   scores: readonly number[],
   iouThreshold: number,
+  accept: (candidate: Candidate) => boolean = () => true,
 ): Candidate[] {
   const boxes = candidates.map(({ boxXyxy }) => boxXyxy);
-  return nonMaximumSuppression(boxes, scores, iouThreshold).map((index) => candidates[index]!);
+  const kept = nonMaximumSuppression(boxes, scores, iouThreshold, (index) => accept(candidates[index]!));
+  return kept.map((index) => candidates[index]!);
 }
 
 function finish(

@@ -75,6 +75,29 @@ describe("non-maximum suppression", () => {
     );
   });
 
+  it("gives the same whether refused boxes are asked about or left out from the start", () => {
+    const boxes = fc.array(fc.tuple(boxArbitrary, fc.integer({ min: 0, max: 5 }), fc.boolean()), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(boxes, fc.constantFrom(0, 0.25, 0.51), (list, threshold) => {
+        const good = list.flatMap(([, , isGood], i) => (isGood ? [i] : []));
+        const expected = nonMaximumSuppression(
+          good.map((i) => list[i]![0]),
+          good.map((i) => list[i]![1]),
+          threshold,
+        ).map((i) => good[i]!);
+        const actual = nonMaximumSuppression(
+          list.map(([box]) => box),
+          list.map(([, score]) => score),
+          threshold,
+          (i) => list[i]![2],
+        );
+        expect(actual).toEqual(expected);
+      }),
+    );
+  });
+
   it("wants a score for each box", () => {
     expect(() => nonMaximumSuppression([[0, 0, 1, 1]], [1, 2], 0.5)).toThrow(
       /2 scores were given for 1 boxes/,

@@ -9,6 +9,8 @@ import type { BoxXyxy } from "./types.js";
  * @param boxesXyxy N boxes, or their Nx4 corners flat
  * @param scores N
  * @param iouThreshold 0..1
+ * @param accept asked once for each box that nothing taken before suppresses; a box it refuses is neither kept nor does
+ *   it suppress others, as if it had not been given: a costly test is then made of few boxes
  * @returns indices of the boxes kept, by falling score
  * @throws SamError `option-invalid` when the lengths don't match
  */
@@ -16,6 +18,7 @@ export function nonMaximumSuppression(
   boxesXyxy: readonly BoxXyxy[] | Float32Array,
   scores: ArrayLike<number>,
   iouThreshold: number,
+  accept: (index: number) => boolean = () => true,
 ): number[] {
   const boxes = boxesXyxy instanceof Float32Array ? boxesXyxy : Float32Array.from(boxesXyxy.flat());
   if (boxes.length !== 4 * scores.length) {
@@ -32,6 +35,7 @@ export function nonMaximumSuppression(
   for (const index of fallingOrder(scores)) {
     const box = boxes.subarray(4 * index, 4 * index + 4);
     if (overlapsAny(box, areas[index]!, keptBoxes, keptAreas, kept.length, iouThreshold)) continue;
+    if (!accept(index)) continue;
     keptBoxes.set(box, 4 * kept.length);
     keptAreas[kept.length] = areas[index]!;
     kept.push(index);

@@ -87,9 +87,9 @@ describe("upscaling low-res logits", () => {
         expect(upscaler.threshold(lowRes, threshold).data).toEqual(
           Uint8Array.from(logits, (logit) => (logit > Math.fround(threshold) ? 1 : 0)),
         );
-        expect(upscaler.statistics(lowRes, threshold, offset)).toEqual(
-          statisticsOf(logits, width, threshold, offset),
-        );
+        const statistics = statisticsOf(logits, width, threshold, offset);
+        expect(upscaler.statistics(lowRes, threshold, offset)).toEqual(statistics);
+        expect(upscaler.box(lowRes, threshold)).toEqual(statistics.boxXyxy);
       }),
       { numRuns: 300 },
     );

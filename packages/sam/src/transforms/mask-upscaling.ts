@@ -1,9 +1,10 @@
 import { SamError } from "../errors.js";
-import type { Mask, UncompressedRle } from "../masks/types.js";
+import type { BoxXyxy, Mask, UncompressedRle } from "../masks/types.js";
 import { ABOVE_MIDDLE, BELOW_LOW, isSettled } from "./cell-classes.js";
 import { composeTaps, linearTaps } from "./interpolation.js";
 import { createLazyMask, type LazyMask } from "./lazy-mask.js";
 import { createLazyRle } from "./lazy-rle.js";
+import { createMaskBox } from "./mask-box.js";
 import { createMaskStatistics, type MaskStatistics } from "./mask-statistics.js";
 import { type AxisTaps, createPlainUpscaler } from "./plain-upscaling.js";
 import type { Size } from "./types.js";
@@ -24,7 +25,7 @@ export interface MaskUpscalerOptions {
  * Turns low-res logits into masks of the original image. One instance serves any number of maps of one image, one call
  * at a time: it keeps scratch memory between calls. Maps hold lowResSize² finite logits, row-major.
  *
- * Thresholds are compared in float32 and strictly (above is inside). `threshold`, `statistics` and `toRle` compute only
+ * Thresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics` and `toRle` compute only
  * the pixels near a mask's edge, and agree with thresholding `upscale`'s result in every pixel.
  *
  * All functions throw `mask-invalid` for a map (or `out`) of the wrong length, `option-invalid` for a bad threshold.
@@ -34,6 +35,8 @@ export interface MaskUpscaler {
   upscale(lowRes: Float32Array, out?: Float32Array): Float32Array;
   /** The dense mask of the original image. */
   threshold(lowRes: Float32Array, maskThreshold: number): Mask;
+  /** First and last column and row of the mask, inclusive; [0, 0, 0, 0] when it is empty. */
+  box(lowRes: Float32Array, maskThreshold: number): BoxXyxy;
   /** Area, stability and box without the mask itself. `stabilityOffset` is in logits, at least 0. */
   statistics(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number): MaskStatistics;
   /** The mask of the original image as column-major run lengths. */
@@ -62,6 +65,7 @@ export function createMaskUpscaler({
     plain,
   );
   const statistics = createMaskStatistics(lazy);
+  const box = createMaskBox(lazy);
   const toRle = createLazyRle(lazy);
   const pixels = originalSize.width * originalSize.height;
 
@@ -75,6 +79,10 @@ export function createMaskUpscaler({
     threshold(lowRes, maskThreshold) {
       checkLength("low-res logits", lowRes.length, lowResSize ** 2);
       return denseMask(lazy, lowRes, toLogit(maskThreshold));
+    },
+    box(lowRes, maskThreshold) {
+      checkLength("low-res logits", lowRes.length, lowResSize ** 2);
+      return box(lowRes, toLogit(maskThreshold));
     },
     statistics(lowRes, maskThreshold, stabilityOffset) {
       checkLength("low-res logits", lowRes.length, lowResSize ** 2);
