@@ -7,7 +7,7 @@ import {
   readId,
   readOptionalFlag,
   readOptionalIds,
-  readSide,
+  readSize,
   readText,
 } from "./fields.js";
 import { checkFileName } from "./file-names.js";
@@ -67,8 +67,7 @@ export function parseCocoImage(raw: RawObject, where: string): DatasetImage {
   return {
     id: readId(raw, "id", where),
     fileName: checkFileName(readFileName(raw, where), where),
-    width: readSide(raw, "width", where),
-    height: readSide(raw, "height", where),
+    ...readSize(raw, where),
     ...(negCategoryIds && { negCategoryIds }),
     ...(notExhaustiveCategoryIds && { notExhaustiveCategoryIds }),
     ...(extra && { extra }),

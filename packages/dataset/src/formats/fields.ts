@@ -24,12 +24,25 @@ export function readId(raw: RawObject, field: string, where: string): number {
   throw invalidField(value, field, where, "a whole number ≥ 0");
 }
 
-/** A side of an image in pixels, 1 … 2^24. */
+/** The most pixels an image may claim: what masks of `@segany/sam` can have. */
+const maxPixels = 2 ** 30;
+
+/** An image's size in pixels. */
+export function readSize(raw: RawObject, where: string): { width: number; height: number } {
+  const width = readSide(raw, "width", where);
+  const height = readSide(raw, "height", where);
+  if (width * height <= maxPixels) return { width, height };
+  throw new DatasetError(
+    "annotation-invalid",
+    `${where}: the image is ${width}x${height}, more than the ${maxPixels} pixels accepted.`,
+  );
+}
+
+/** A side of an image in pixels. */
 export function readSide(raw: RawObject, field: string, where: string): number {
   const value = raw[field];
-  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= 2 ** 24)
-    return value as number;
-  throw invalidField(value, field, where, "a whole number of pixels, 1 … 2^24");
+  if (Number.isInteger(value) && (value as number) > 0) return value as number;
+  throw invalidField(value, field, where, "a whole number of pixels above 0");
 }
 
 /** A text that must be there. */

@@ -12,9 +12,9 @@ import {
 
 /** Finds where one value ends after another. */
 export interface ValueScanner {
+  /** Whether a value has begun and not ended. */
   isOpen(): boolean;
-  begin(firstByte: number): void;
-  /** Goes on with the open value; gives where it ended, or the chunk's length. */
+  /** Begins a value or goes on with the open one; gives where it ended, or the chunk's length. */
   scan(chunk: Uint8Array, from: number, onEnd: (bytes: Uint8Array) => void): number;
 }
 
@@ -58,11 +58,11 @@ export function createValueScanner(label: string, maxPieceBytes: number, maxDept
 
   return {
     isOpen: () => kind !== "none",
-    begin(firstByte) {
-      kind = firstByte === openBrace || firstByte === openBracket ? "nested" : "scalar";
-      depth = 0;
-    },
     scan(chunk, from, onEnd) {
+      if (kind === "none") {
+        kind = chunk[from] === openBrace || chunk[from] === openBracket ? "nested" : "scalar";
+        depth = 0;
+      }
       const end = findEnd(chunk, from);
       const piece = chunk.subarray(from, end < 0 ? chunk.length : end);
       heldBytes += piece.length;

@@ -1,7 +1,7 @@
 import type { DatasetImage, DatasetRecord, JsonObject } from "../record.js";
 import { annotationFields, parseAnnotation, toMaskFields } from "./annotation-json.js";
 import type { Feature } from "./features.js";
-import { asList, asObject, extraOf, readId, readSide, readText } from "./fields.js";
+import { asList, asObject, extraOf, readId, readSize, readText } from "./fields.js";
 import { checkFileName } from "./file-names.js";
 
 /** What SA-1B's files can hold. */
@@ -62,8 +62,7 @@ export function parseSa1bImage(value: unknown, where: string): DatasetImage {
   return {
     id: readId(raw, "image_id", place),
     fileName: checkFileName(readText(raw, "file_name", place), place),
-    width: readSide(raw, "width", place),
-    height: readSide(raw, "height", place),
+    ...readSize(raw, place),
     ...(extra && { extra }),
   };
 }

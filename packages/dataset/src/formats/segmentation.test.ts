@@ -34,12 +34,23 @@ test.each([
   ["infinity", [[1, 1, Number.POSITIVE_INFINITY, 2, 3, 3]]],
   ["a text as coordinate", [[1, 1, "2", 2, 3, 3]]],
   ["nothing", null],
+  [
+    "millions of corners that go to and fro",
+    [Array.from({ length: 2 ** 23 }, (_, i) => ((i >> 1) & 1) * 1000)],
+  ],
 ])("refuses %s and names the record", (_, form) => {
   expect(() => parseSegmentation(form, size, "x.json: annotations 3")).toThrow(
     expect.objectContaining({
       code: "annotation-invalid",
       message: expect.stringContaining("x.json: annotations 3"),
     }),
+  );
+});
+
+test("refuses outlines that would take far more work than any object needs", () => {
+  const toAndFro = Array.from({ length: 4000 }, (_, i) => ((i >> 1) & 1) * 20_000);
+  expect(() => parseSegmentation([toAndFro], { width: 20_000, height: 5 }, "x")).toThrow(
+    /cross 40000000 columns/,
   );
 });
 

@@ -49,8 +49,28 @@ function parsePolygons(
       `${where}: polygon ${index} of field "segmentation" is ${show(ring)}, not a list of numbers.`,
     );
   });
+  checkWork(polygons, size.width, where);
   const segmentation = invalidFrom(where, () => cocoPolygonsToRle(polygons, size));
   return { segmentation, polygons };
+}
+
+/** Far more than any outline needs; a list of corners that go to and fro would else fill the memory. */
+const maxCrossings = 2 ** 24;
+
+/** Bounds how many columns all edges cross together, for that is what filling them costs. */
+function checkWork(polygons: readonly (readonly number[])[], width: number, where: string): void {
+  let crossings = 0;
+  for (const ring of polygons) {
+    for (let i = 0; i < ring.length; i += 2) {
+      const next = ring[(i + 2) % ring.length]!;
+      crossings += Math.min(Math.abs(next - ring[i]!), width);
+    }
+  }
+  if (!(crossings > maxCrossings)) return;
+  throw new DatasetError(
+    "annotation-invalid",
+    `${where}: the edges of field "segmentation" cross ${Math.round(crossings)} columns, more than the ${maxCrossings} accepted.`,
+  );
 }
 
 /** Runs a function of `@segany/sam` and names the record in what it throws. */

@@ -1,15 +1,9 @@
 import { DatasetError } from "../errors.js";
 import { asObject, type RawObject, readId, show } from "../formats/fields.js";
 import { parseJson } from "../formats/parse-json.js";
-import type { CocoIndex, CocoMasks } from "./coco-index.js";
+import type { CocoEntry, CocoIndex, CocoMasks } from "./coco-index.js";
 import { splitJsonFile } from "./json-pieces.js";
 import { createSpill } from "./spill.js";
-
-/** An entry of `annotations` or `ignore_regions`, and its place in the file for messages. */
-export interface CocoEntry {
-  readonly raw: RawObject;
-  readonly index: number;
-}
 
 /** All masks of the image with a given place in the index. */
 export interface CocoGroup {
@@ -17,12 +11,13 @@ export interface CocoGroup {
   readonly ignoreRegions: readonly CocoEntry[];
 }
 
-/** Masks that name no image of the file; thrown, or noted by a validator. */
-export type OnStray = (error: DatasetError, entry: { readonly key: string; readonly index: number }) => void;
+/** Takes what is wrong with a mask that belongs to no image of the file or is no object. */
+export type OnStray = (error: unknown, entry: { readonly key: string; readonly index: number }) => void;
 
 /** Settings of {@link groupByImage}. */
 export interface GroupOptions {
   readonly signal?: AbortSignal | undefined;
+  /** By default the error is thrown. */
   readonly onStray?: OnStray;
 }
 
@@ -40,9 +35,11 @@ export async function* groupByImage(index: CocoIndex, options: GroupOptions = {}
   else yield* groupOnDisk(index, places, onStray, options.signal);
 }
 
-function throwStray(error: DatasetError): never {
+function throwStray(error: unknown): never {
   throw error;
 }
+
+type Key = "annotations" | "ignore_regions";
 
 function* groupInMemory(
   { path, images }: CocoIndex,
@@ -51,40 +48,28 @@ function* groupInMemory(
   onStray: OnStray,
 ): Iterable<CocoGroup> {
   const groups = images.map(() => ({ annotations: [] as CocoEntry[], ignoreRegions: [] as CocoEntry[] }));
-  const sort = (key: "annotations" | "ignore_regions", list: readonly RawObject[]): void => {
-    list.forEach((raw, index) => {
-      const place = placeOf(raw, key, index, path, places, onStray);
-      if (place === undefined) return;
-      const group = groups[place]!;
+  const sort = (key: Key, { raw, index }: CocoEntry): void => {
+    try {
+      const group = groups[placeOf(raw, `"${path}": ${key} ${index}`, places)]!;
       (key === "annotations" ? group.annotations : group.ignoreRegions).push({ raw, index });
-    });
+    } catch (error) {
+      onStray(error, { key, index });
+    }
   };
-  sort("annotations", masks.annotations);
-  sort("ignore_regions", masks.ignoreRegions);
+  for (const entry of masks.annotations) sort("annotations", entry);
+  for (const entry of masks.ignoreRegions) sort("ignore_regions", entry);
   yield* groups;
 }
 
-function placeOf(
-  raw: RawObject,
-  key: string,
-  index: number,
-  path: string,
-  places: ReadonlyMap<number, number>,
-  onStray: OnStray,
-): number | undefined {
-  const where = `"${path}": ${key} ${index}`;
-  try {
-    const id = readId(raw, "image_id", where);
-    const place = places.get(id);
-    if (place !== undefined) return place;
-    throw new DatasetError(
-      "annotation-invalid",
-      `${where}: field "image_id" is ${show(id)}, which is the id of no image in the file.`,
-    );
-  } catch (error) {
-    onStray(error as DatasetError, { key, index });
-    return undefined;
-  }
+/** Which image a mask belongs to, counted from 0. */
+function placeOf(raw: RawObject, where: string, places: ReadonlyMap<number, number>): number {
+  const id = readId(raw, "image_id", where);
+  const place = places.get(id);
+  if (place !== undefined) return place;
+  throw new DatasetError(
+    "annotation-invalid",
+    `${where}: field "image_id" is ${show(id)}, which is the id of no image in the file.`,
+  );
 }
 
 async function* groupOnDisk(
@@ -94,15 +79,20 @@ async function* groupOnDisk(
   signal: AbortSignal | undefined,
 ): AsyncIterable<CocoGroup> {
   const spill = await createSpill(images.length, maskBytes);
+  const sort = (key: Key, index: number, bytes: Uint8Array): void => {
+    const where = `"${path}": ${key} ${index}`;
+    try {
+      const place = placeOf(asObject(parseJson(bytes, where), where), where, places);
+      spill.add({ place, isRegion: key === "ignore_regions", index, bytes });
+    } catch (error) {
+      onStray(error, { key, index });
+    }
+  };
   try {
     await splitJsonFile(path, {
-      isSplit: (key) => key === "annotations" || key === "ignore_regions",
+      isSplit: isMaskKey,
       onPiece({ key, index, bytes }) {
-        if (index === undefined) return;
-        const where = `"${path}": ${key} ${index}`;
-        const raw = asObject(parseJson(bytes, where), where);
-        const place = placeOf(raw, key, index, path, places, onStray);
-        if (place !== undefined) spill.add({ place, isRegion: key === "ignore_regions", index, bytes });
+        if (index !== undefined && isMaskKey(key)) sort(key, index, bytes);
       },
       onChunkEnd: spill.flush,
       signal,
@@ -117,4 +107,8 @@ async function* groupOnDisk(
   } finally {
     await spill.remove();
   }
+}
+
+function isMaskKey(key: string): key is Key {
+  return key === "annotations" || key === "ignore_regions";
 }

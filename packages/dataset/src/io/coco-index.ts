@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { DatasetError } from "../errors.js";
 import { parseCocoCategory, parseCocoImage } from "../formats/coco.js";
 import { asObject, type RawObject } from "../formats/fields.js";
+import type { JsonPiece } from "../formats/json-splitter.js";
 import { parseJson } from "../formats/parse-json.js";
 import type { Category, DatasetImage, JsonObject } from "../record.js";
 import { splitJsonFile } from "./json-pieces.js";
@@ -20,11 +21,21 @@ export interface CocoIndex {
   readonly masks?: CocoMasks;
 }
 
+/** An entry of `annotations` or `ignore_regions`, and its place in the file for messages. */
+export interface CocoEntry {
+  readonly raw: RawObject;
+  readonly index: number;
+}
+
 /** The unparsed annotations and regions to ignore of a file, in its order. */
 export interface CocoMasks {
-  readonly annotations: readonly RawObject[];
-  readonly ignoreRegions: readonly RawObject[];
+  readonly annotations: readonly CocoEntry[];
+  readonly ignoreRegions: readonly CocoEntry[];
 }
+
+/** What the lists of images and classes may hold: they stay in memory, unlike the masks. */
+const maxListedBytes = 2 ** 29;
+const maxListed = 2 ** 22;
 
 const lists: ReadonlySet<string> = new Set([
   "annotations",
@@ -59,74 +70,91 @@ export async function readCocoIndex(
   },
 ): Promise<CocoIndex> {
   const keep = ((await stat(path).catch(() => undefined))?.size ?? 0) < keepBelowBytes;
-  const images: DatasetImage[] = [];
-  const categories: Category[] = [];
-  const licenses: JsonObject[] = [];
-  const masks = { annotations: [] as RawObject[], ignoreRegions: [] as RawObject[] };
-  const counts = { annotation: 0, maskBytes: 0 };
   const keys = new Set<string>();
-  let info: JsonObject | undefined;
-
-  const take = (key: string, index: number | undefined, bytes: Uint8Array): void => {
-    if (lists.has(key) && index === undefined) {
-      throw new DatasetError("dataset-invalid", `"${path}": field "${key}" is not a list.`);
-    }
-    const where = `"${path}": ${key}${index === undefined ? "" : ` ${index}`}`;
-    const parse = (): RawObject => asObject(parseJson(bytes, where), where);
-    switch (key) {
-      case "annotations":
-        counts.annotation++;
-        counts.maskBytes += bytes.length;
-        if (keep) masks.annotations.push(parse());
-        break;
-      case "ignore_regions":
-        counts.maskBytes += bytes.length;
-        if (keep) masks.ignoreRegions.push(parse());
-        break;
-      case "images":
-        images.push(parseCocoImage(parse(), where));
-        break;
-      case "categories":
-        categories.push(parseCocoCategory(parse(), where));
-        break;
-      case "licenses":
-        licenses.push(parse() as JsonObject);
-        break;
-      case "info":
-        info = parse() as JsonObject;
-        break;
-    }
-  };
-
+  const collector = createCollector(path, keep);
   await splitJsonFile(path, {
     isSplit: (key) => {
       keys.add(key);
       return lists.has(key);
     },
-    onPiece({ key, index, bytes }) {
+    onPiece(piece) {
       try {
-        take(key, index, bytes);
+        collector.take(piece);
       } catch (error) {
-        if (index === undefined) throw error;
-        onProblem(error, { key, index });
+        if (piece.index === undefined || !isOfOneEntry(error)) throw error;
+        onProblem(error, { key: piece.key, index: piece.index });
       }
     },
     signal,
   });
-  if (!keys.has("images") || !keys.has("annotations")) {
-    throw new DatasetError(
-      "dataset-invalid",
-      `"${path}" has no lists "images" and "annotations"; it is not a COCO file.`,
-    );
-  }
-  return {
-    path,
-    images,
-    categories,
-    annotationCount: counts.annotation,
-    maskBytes: counts.maskBytes,
-    ...(info && { info }),
-    ...(licenses.length > 0 && { licenses }),
-    ...(keep && { masks }),
+  if (keys.has("images") && keys.has("annotations")) return collector.index();
+  throw new DatasetError(
+    "dataset-invalid",
+    `"${path}" has no lists "images" and "annotations"; it is not a COCO file.`,
+  );
+}
+
+function isOfOneEntry(error: unknown): boolean {
+  return !(error instanceof DatasetError && error.code === "dataset-too-large");
+}
+
+interface Collector {
+  take(piece: JsonPiece): void;
+  index(): CocoIndex;
+}
+
+function createCollector(path: string, keep: boolean): Collector {
+  const images: DatasetImage[] = [];
+  const categories: Category[] = [];
+  const licenses: JsonObject[] = [];
+  const annotations: CocoEntry[] = [];
+  const ignoreRegions: CocoEntry[] = [];
+  const masks: Readonly<Record<string, CocoEntry[]>> = { annotations, ignore_regions: ignoreRegions };
+  const counts = { annotations: 0, maskBytes: 0, listed: 0, listedBytes: 0 };
+  let info: JsonObject | undefined;
+
+  const takeMask = (key: string, index: number, bytes: Uint8Array, parse: () => RawObject): void => {
+    counts.maskBytes += bytes.length;
+    if (key === "annotations") counts.annotations++;
+    if (keep) masks[key]!.push({ raw: parse(), index });
   };
+  const takeListed = (key: string, where: string, bytes: Uint8Array, parse: () => RawObject): void => {
+    counts.listed++;
+    counts.listedBytes += bytes.length;
+    checkListed(path, counts.listed, counts.listedBytes);
+    if (key === "images") images.push(parseCocoImage(parse(), where));
+    else if (key === "categories") categories.push(parseCocoCategory(parse(), where));
+    else licenses.push(parse() as JsonObject);
+  };
+  return {
+    take({ key, index, bytes }) {
+      const where = `"${path}": ${key}${index === undefined ? "" : ` ${index}`}`;
+      const parse = (): RawObject => asObject(parseJson(bytes, where), where);
+      if (index !== undefined && Object.hasOwn(masks, key)) takeMask(key, index, bytes, parse);
+      else if (index !== undefined) takeListed(key, where, bytes, parse);
+      else if (key === "info") info = parse() as JsonObject;
+      else if (lists.has(key)) {
+        throw new DatasetError("dataset-invalid", `"${path}": field "${key}" is not a list.`);
+      }
+    },
+    index: () => ({
+      path,
+      images,
+      categories,
+      annotationCount: counts.annotations,
+      maskBytes: counts.maskBytes,
+      ...(info && { info }),
+      ...(licenses.length > 0 && { licenses }),
+      ...(keep && { masks: { annotations, ignoreRegions } }),
+    }),
+  };
+}
+
+/** Bounds what the lists that stay in memory may hold. */
+function checkListed(path: string, entries: number, bytes: number): void {
+  if (entries <= maxListed && bytes <= maxListedBytes) return;
+  throw new DatasetError(
+    "dataset-too-large",
+    `"${path}" lists more than ${maxListed} images or ${maxListedBytes} bytes of them; split it into several files.`,
+  );
 }

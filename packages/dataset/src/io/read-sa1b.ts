@@ -1,12 +1,12 @@
-import { open, readdir } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { open } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import type { ReadOptions } from "../formats/format.js";
 import { parseJson } from "../formats/parse-json.js";
 import { parseSa1b } from "../formats/sa1b.js";
 import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { isFile, isFolder } from "./files.js";
-import { findImage, readSa1bPairs, type Sa1bPair } from "./sa1b-sources.js";
+import { findImage, listFolder, readSa1bPairs, type Sa1bPair } from "./sa1b-sources.js";
 
 /**
  * Opens an SA-1B set: a shard (`sa_000000.tar`), or a folder of shards or of JSON files with their images. Nothing is read until
@@ -53,25 +53,35 @@ async function recordOf(pair: Sa1bPair): Promise<DatasetRecord> {
   return image ? { ...record, image: { ...record.image, open: image.read } } : record;
 }
 
-/** Whether there are shards at the path, or JSON files of SA-1B's form. */
+/** How many JSON files are looked into before a folder is given up. */
+const triedFiles = 20;
+
+/** Whether there are shards at the path or JSON files of SA-1B's form, there or in the folders in it. */
 export async function looksLikeSa1b(path: string): Promise<boolean> {
-  if (/\.tar$/i.test(path)) return isFile(path);
-  try {
-    // A damaged shard is a shard too, so their names will do.
-    if ((await isFolder(path)) && (await readdir(path)).some((name) => /\.tar$/i.test(name))) return true;
-    for await (const { json } of readSa1bPairs(path)) {
-      if (json) return json.path === undefined || (await beginsLikeSa1b(json.path));
-    }
-  } catch {
-    // A path that can't be walked is no SA-1B set.
+  if (await isFile(path)) return /\.tar$/i.test(path) || (/\.json$/i.test(path) && beginsLikeSa1b(path));
+  if (!(await isFolder(path))) return false;
+  const { files, folders } = await listFolder(path);
+  if (await hasSa1bFiles(path, files)) return true;
+  for (const folder of folders.slice(0, triedFiles)) {
+    const inner = join(path, folder);
+    if (await hasSa1bFiles(inner, (await listFolder(inner)).files)) return true;
   }
+  return false;
+}
+
+async function hasSa1bFiles(folder: string, files: readonly string[]): Promise<boolean> {
+  // A damaged shard is a shard too, so its name will do.
+  if (files.some((name) => /\.tar$/i.test(name))) return true;
+  const jsonFiles = files.filter((name) => /\.json$/i.test(name)).slice(0, triedFiles);
+  for (const name of jsonFiles) if (await beginsLikeSa1b(join(folder, name))) return true;
   return false;
 }
 
 const headBytes = 4096;
 
 async function beginsLikeSa1b(path: string): Promise<boolean> {
-  const handle = await open(path);
+  const handle = await open(path).catch(() => undefined);
+  if (!handle) return false;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
     const head = buffer.toString("latin1", 0, bytesRead);

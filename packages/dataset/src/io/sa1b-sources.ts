@@ -2,7 +2,7 @@ import { opendir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { baseNameOf, checkFileName, isImageName, stemOf } from "../formats/file-names.js";
-import { isFile, isFolder, readBytes } from "./files.js";
+import { isFile, isFolder, readBytes, unreadable } from "./files.js";
 import { readTarEntries, type TarEntry } from "./tar-entries.js";
 
 /** A file of an SA-1B set, in a folder or in a shard. */
@@ -56,10 +56,18 @@ async function* pairsOfFolder(
   for (const name of folders) yield* pairsOfFolder(join(folder, name), options);
 }
 
-async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
+/**
+ * The files and folders in a folder by name, without hidden ones and links to folders.
+ *
+ * @throws DatasetError `file-unreadable`
+ */
+export async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
-  for await (const entry of await opendir(folder)) {
+  const entries = await opendir(folder).catch((cause: unknown) => {
+    throw unreadable(folder, cause);
+  });
+  for await (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     // Links to folders are not followed: they may lead in circles.
     if (entry.isDirectory()) folders.push(entry.name);

@@ -14,7 +14,8 @@ import { createIdIssuer } from "../formats/id-issuer.js";
 import { createLossCounter, type LossCounter } from "../formats/losses.js";
 import type { CategoryCounts } from "../formats/lvis.js";
 import type { Category, Dataset, DatasetRecord, JsonObject } from "../record.js";
-import { type FileSink, openFileSink, prepareOutputFolder } from "./files.js";
+import { type FileSink, openFileSink } from "./file-sink.js";
+import { prepareOutputFolder } from "./files.js";
 import { createImageFileWriter } from "./image-files.js";
 
 /** How COCO's and LVIS's files differ for the writer. */

@@ -49,31 +49,49 @@ export interface ValidationReport {
   readonly problemCount: number;
 }
 
-/** Collects problems. */
+/** Collects problems. After a million it throws, so that a file of nothing else doesn't take hours. */
 export interface ProblemList {
   note(problem: Problem): void;
   /** Notes what a reader threw; anything but a DatasetError, and `aborted`, is thrown on. */
   noteError(error: unknown, place: Omit<Problem, "code" | "message">, code?: ProblemCode): void;
+  /** Notes what ended the validation: an error as above, or that there were too many problems. */
+  noteEnd(error: unknown, place: Pick<Problem, "file">): void;
   report(totals: Pick<ValidationReport, "format" | "images" | "annotations">): ValidationReport;
 }
+
+/** No one reads that many; each costs time and the list of them may be endless. */
+const stopAfter = 1_000_000;
 
 /** Begins a list that keeps the first `limit` problems and counts them all. */
 export function createProblemList(limit: number): ProblemList {
   const problems: Problem[] = [];
   const counts: Partial<Record<ProblemCode, number>> = {};
   let problemCount = 0;
-  const note = (problem: Problem): void => {
+  const tooMany = new DatasetError(
+    "dataset-invalid",
+    `There are more than ${stopAfter} problems; the rest was not looked at.`,
+  );
+  const add = (problem: Problem): void => {
     counts[problem.code] = (counts[problem.code] ?? 0) + 1;
     problemCount++;
     if (problems.length < limit) problems.push(problem);
   };
+  const note = (problem: Problem): void => {
+    if (problemCount >= stopAfter) throw tooMany;
+    add(problem);
+  };
+  const noteError: ProblemList["noteError"] = (error, place, code) => {
+    if (!(error instanceof DatasetError) || error === tooMany) throw error;
+    const ownCode = codeOf(error);
+    if (!ownCode) throw error;
+    note({ ...place, code: ownCode === "field-invalid" && code ? code : ownCode, message: error.message });
+  };
   return {
     note,
-    noteError(error, place, code) {
-      if (!(error instanceof DatasetError)) throw error;
-      const ownCode = codeOf(error);
-      if (!ownCode) throw error;
-      note({ ...place, code: ownCode === "field-invalid" && code ? code : ownCode, message: error.message });
+    noteError,
+    noteEnd(error, place) {
+      if (error === tooMany) add({ ...place, code: "dataset-invalid", message: tooMany.message });
+      else noteError(error, place);
     },
     report: (totals) => ({ ...totals, problems, counts, problemCount }),
   };

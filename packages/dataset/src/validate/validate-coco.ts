@@ -1,8 +1,8 @@
 import { throwIfAborted } from "../errors.js";
 import { parseIgnoreRegion } from "../formats/coco.js";
 import { createIdTable } from "../formats/id-issuer.js";
-import { type CocoEntry, type CocoGroup, groupByImage } from "../io/coco-groups.js";
-import { type CocoIndex, readCocoIndex } from "../io/coco-index.js";
+import { type CocoGroup, groupByImage } from "../io/coco-groups.js";
+import { type CocoEntry, type CocoIndex, readCocoIndex } from "../io/coco-index.js";
 import { findCocoFile, findImageFolders } from "../io/coco-layout.js";
 import { withImageFile } from "../io/image-files.js";
 import { defaultKeepBelowBytes } from "../io/read-coco.js";
@@ -57,7 +57,7 @@ export async function validateCoco(
       onProgress?.({ ...totals, totalImages: index.images.length });
     }
   } catch (error) {
-    problems.noteError(error, { file });
+    problems.noteEnd(error, { file });
   }
   return problems.report({ format, ...totals });
 }

@@ -31,7 +31,7 @@ export async function validateRecords(
       });
     }
   } catch (error) {
-    problems.noteError(error, { file: path });
+    problems.noteEnd(error, { file: path });
   }
   return problems.report({ format: format.name, ...totals });
 }

@@ -28,7 +28,7 @@ export async function validateSa1b(path: string, options: ValidateSettings): Pro
       onProgress?.({ ...totals });
     }
   } catch (error) {
-    problems.noteError(error, { file: path });
+    problems.noteEnd(error, { file: path });
   }
   return problems.report({ format: "sa1b", ...totals });
 }

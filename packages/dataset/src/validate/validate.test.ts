@@ -7,6 +7,7 @@ import { writeSa1b } from "../io/write-sa1b.js";
 import { exampleMasks, makeAnnotation, makePng, makeSa1bRecords } from "../testing/make-records.js";
 import { writeTar } from "../testing/make-tar.js";
 import { makeTemporaryFolder } from "../testing/temporary-folder.js";
+import { createProblemList } from "./problems.js";
 import { validate } from "./validate.js";
 
 const ring = makeAnnotation(exampleMasks.ring).segmentation;
@@ -179,6 +180,46 @@ test("a COCO file is looked through to the end, whatever is wrong on the way", a
     "polygon-invalid": 1,
     "rle-invalid": 1,
     "unpaired-image": 1,
+  });
+});
+
+test("Python's NaN, which is no JSON, is named with its record, and the others are looked at", async () => {
+  const folder = await makeTemporaryFolder();
+  const text = JSON.stringify({
+    images: [{ id: 1, file_name: "a.png", width: 6, height: 5 }],
+    annotations: [
+      { ...sound, image_id: 1 },
+      { ...sound, image_id: 1, id: 2, area: "NAN" },
+      { ...sound, image_id: 1, id: 3, area: 1 },
+    ],
+  });
+  await writeFile(join(folder, "annotations.json"), text.replace('"NAN"', "NaN"));
+  const { problems } = await validate(folder);
+  expect(problems.map(({ code, record }) => [code, record])).toEqual([
+    ["json-invalid", "annotations 1"],
+    ["unpaired-image", "image 1"],
+    ["area-mismatch", "annotations 2 (id 3)"],
+  ]);
+});
+
+test("a file of nothing but problems is not looked through for hours", () => {
+  const problems = createProblemList(2);
+  const place = { file: "x" };
+  const noteAll = (): void => {
+    for (let i = 0; i < 2e6; i++) problems.note({ ...place, code: "rle-invalid", message: "" });
+  };
+  let thrown: unknown;
+  try {
+    noteAll();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(() => problems.noteError(thrown, place)).toThrow(thrown as Error);
+  problems.noteEnd(thrown, place);
+  const report = problems.report({ format: "coco", images: 0, annotations: 0 });
+  expect(report).toMatchObject({
+    problemCount: 1_000_001,
+    counts: { "rle-invalid": 1_000_000, "dataset-invalid": 1 },
   });
 });
 
