@@ -104,6 +104,7 @@ export interface ReadProgress {
 /** Settings of one pass over a data set. */
 export interface RecordsOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called after each image. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 

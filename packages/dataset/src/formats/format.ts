@@ -19,6 +19,7 @@ export interface WriteProgress {
 /** Settings that every writer takes. */
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called after each image. */
   readonly onProgress?: ((progress: WriteProgress) => void) | undefined;
   /**
    * Go on with an output that was begun before with the same data set and settings: whole files that are there are

@@ -24,6 +24,7 @@ export {
   toIgnoreRegionJson,
 } from "./coco.js";
 export { type Feature, features, type Loss } from "./features.js";
+export type { RawObject } from "./fields.js";
 export { checkFileName } from "./file-names.js";
 export {
   createJsonSplitter,

@@ -28,6 +28,7 @@ export interface JsonSplitterOptions {
   readonly label: string;
   /** Whether a member's list is given entry by entry; the values of all others are given whole. */
   readonly isSplit: (key: string) => boolean;
+  /** Takes each piece in the order of the file. */
   readonly onPiece: (piece: JsonPiece) => void;
   /** The longest single piece to accept; it bounds the memory. */
   readonly maxPieceBytes?: number;

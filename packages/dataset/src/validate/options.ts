@@ -3,6 +3,7 @@ import type { ReadProgress } from "../record.js";
 /** Settings of `validate`. */
 export interface ValidateOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called after each image. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   /** The format's name; found out from what lies at the path when absent. */
   readonly format?: string | undefined;
