@@ -1,0 +1,167 @@
+import {
+  type Annotation,
+  type Category,
+  type Dataset,
+  type DatasetImage,
+  type IgnoreRegion,
+  openDataset,
+} from "@segany/dataset";
+import { EvaluationError } from "../errors.js";
+
+/** A data set on disk, as the caller names it. */
+export interface DatasetSource {
+  readonly path: string;
+  /** Format; found out from what lies at the path when absent. */
+  readonly format?: string | undefined;
+  /** Name in reports; the folder's own when absent. */
+  readonly name?: string | undefined;
+}
+
+/** A data set that has been opened, under its name in reports. */
+export interface EvaluationSet {
+  readonly name: string;
+  readonly path: string;
+  readonly dataset: Dataset;
+}
+
+/** Which images and masks are looked at. */
+export interface SamplingSettings {
+  /** The first so many images. */
+  readonly limit?: number | undefined;
+  /** At most so many masks an image, taken at equal steps through its list. */
+  readonly maxMasks?: number | undefined;
+  /** Only countable objects: the mask's own `isthing`, else its class's; what says neither is an object. */
+  readonly thingsOnly?: boolean | undefined;
+}
+
+/** An image with the masks to score. */
+export interface Sample {
+  /** 0, 1, … within the set. */
+  readonly index: number;
+  readonly image: DatasetImage;
+  readonly annotations: readonly Annotation[];
+  /** The set's regions to ignore, and crowds: a crowd isn't one object, so it is never scored as one. */
+  readonly ignoreRegions: readonly IgnoreRegion[];
+}
+
+/** How many masks were left out, and why. */
+export interface SampleCounts {
+  images: number;
+  masks: number;
+  /** Masks that are regions of many objects: taken as regions to ignore. */
+  crowds: number;
+  /** Masks without a pixel. */
+  empty: number;
+  /** Stuff masks that `thingsOnly` leaves out. */
+  stuff: number;
+  /** Masks beyond `maxMasks`. */
+  beyondMaxMasks: number;
+  ignoreRegions: number;
+}
+
+/** Opens data sets; two of the same name get their numbers. */
+export async function openSets(
+  sources: readonly DatasetSource[],
+  signal?: AbortSignal,
+): Promise<EvaluationSet[]> {
+  const sets: EvaluationSet[] = [];
+  for (const { path, format, name } of sources) {
+    const dataset = await openDataset(path, { format, signal });
+    const wanted = name ?? dataset.name;
+    const taken = sets.filter((set) => set.name === wanted || set.name.startsWith(`${wanted} (`)).length;
+    sets.push({ name: taken === 0 ? wanted : `${wanted} (${taken + 1})`, path, dataset });
+  }
+  return sets;
+}
+
+/** Nothing counted yet. */
+export function newSampleCounts(): SampleCounts {
+  return { images: 0, masks: 0, crowds: 0, empty: 0, stuff: 0, beyondMaxMasks: 0, ignoreRegions: 0 };
+}
+
+/**
+ * The images of a set with the masks to score, in the set's order; images without any are passed over.
+ *
+ * @param counts is added to while reading
+ * @throws EvaluationError `dataset-empty` when there is nothing to score, and what reading throws
+ */
+export async function* readSamples(
+  { dataset, name }: EvaluationSet,
+  { limit, maxMasks, thingsOnly = false }: SamplingSettings,
+  counts: SampleCounts,
+  signal?: AbortSignal,
+): AsyncGenerator<Sample> {
+  const categories = new Map(dataset.categories.map((category) => [category.id, category] as const));
+  for await (const { image, annotations, ignoreRegions = [] } of dataset.records({ signal })) {
+    if (counts.images === limit) break;
+    const wanted = annotations.filter((annotation) =>
+      isWanted(annotation, { categories, thingsOnly, counts }),
+    );
+    const picked = atEqualSteps(wanted, maxMasks ?? wanted.length);
+    counts.beyondMaxMasks += wanted.length - picked.length;
+    if (picked.length === 0) continue;
+    const crowds = annotations.filter(({ isCrowd }) => isCrowd);
+    counts.ignoreRegions += ignoreRegions.length;
+    counts.masks += picked.length;
+    yield {
+      index: counts.images++,
+      image,
+      annotations: picked,
+      ignoreRegions: [...ignoreRegions, ...crowds.map(toIgnoreRegion)],
+    };
+  }
+  if (counts.images > 0) return;
+  throw new EvaluationError(
+    "dataset-empty",
+    `The data set ${name} has no mask to score${thingsOnly ? " (with things only)" : ""}; check its path and format.`,
+  );
+}
+
+/** Takes `count` of a list's values at equal steps from the first: of 10, 4 are numbers 0, 2, 5 and 7. */
+export function atEqualSteps<T>(values: readonly T[], count: number): T[] {
+  if (values.length <= count) return [...values];
+  return Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)]!);
+}
+
+/** Masks by annotator: an image that several have annotated is scored once against each. */
+export function byAnnotator(annotations: readonly Annotation[]): Annotation[][] {
+  const groups = new Map<Annotation["annotator"], Annotation[]>();
+  for (const annotation of annotations) {
+    const group = groups.get(annotation.annotator);
+    if (group) group.push(annotation);
+    else groups.set(annotation.annotator, [annotation]);
+  }
+  return [...groups.values()];
+}
+
+function isWanted(
+  annotation: Annotation,
+  {
+    categories,
+    thingsOnly,
+    counts,
+  }: {
+    readonly categories: ReadonlyMap<number, Category>;
+    readonly thingsOnly: boolean;
+    readonly counts: SampleCounts;
+  },
+): boolean {
+  if (annotation.isCrowd) {
+    counts.crowds++;
+    return false;
+  }
+  if (annotation.area === 0) {
+    counts.empty++;
+    return false;
+  }
+  const isThing = annotation.isThing ?? categories.get(annotation.categoryId ?? Number.NaN)?.isThing ?? true;
+  if (thingsOnly && !isThing) {
+    counts.stuff++;
+    return false;
+  }
+  return true;
+}
+
+function toIgnoreRegion({ segmentation, categoryId }: Annotation): IgnoreRegion {
+  return { segmentation, ...(categoryId !== undefined && { categoryId }) };
+}

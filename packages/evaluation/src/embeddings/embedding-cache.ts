@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  cacheDirectory,
+  type ImageEmbedding,
+  loadImageEmbedding,
+  type ModelIdentity,
+  saveImageEmbedding,
+} from "@segany/sam";
+
+/** How much of the disk kept embeddings may take before the least recently used go: about a thousand of them. */
+export const DEFAULT_LIMIT_BYTES = 4 * 2 ** 30;
+
+const ENDING = ".safetensors";
+const ENTRY = /^[0-9a-f]{64}\.safetensors$/;
+/** Goes up whenever the same image and checkpoint would give another embedding. */
+const VERSION = 1;
+
+export interface EmbeddingCacheOptions {
+  /** The user's cache folder by default. */
+  readonly directory?: string | undefined;
+  readonly limitBytes?: number | undefined;
+}
+
+/** Embeddings on disk by what they are made of, so that a second protocol over the same images doesn't encode again. */
+export interface EmbeddingCache {
+  /**
+   * The embedding of an encoded image file, made by `encode` if it isn't kept yet. A file that can't be read is made
+   * again; one that can't be written is not kept.
+   */
+  get(
+    imageFile: Uint8Array,
+    model: ModelIdentity,
+    encode: () => Promise<ImageEmbedding>,
+  ): Promise<ImageEmbedding>;
+}
+
+/** Opens the folder; it is made with the first embedding. */
+export function openEmbeddingCache({
+  directory = join(cacheDirectory(), "embeddings"),
+  limitBytes = DEFAULT_LIMIT_BYTES,
+}: EmbeddingCacheOptions = {}): EmbeddingCache {
+  return {
+    async get(imageFile, model, encode) {
+      const path = join(directory, `${keyOf(imageFile, model)}${ENDING}`);
+      const kept = await read(path, model);
+      if (kept) return kept;
+      const embedding = await encode();
+      try {
+        await mkdir(directory, { recursive: true });
+        await saveImageEmbedding(path, embedding);
+        await evict(directory, limitBytes, path);
+      } catch {
+        // A full or read-only disk costs time, not the result.
+      }
+      return embedding;
+    },
+  };
+}
+
+function keyOf(imageFile: Uint8Array, { checkpointSha256 }: ModelIdentity): string {
+  const image = createHash("sha256").update(imageFile).digest("hex");
+  return createHash("sha256").update(`${VERSION} ${image} ${checkpointSha256}`).digest("hex");
+}
+
+async function read(path: string, model: ModelIdentity): Promise<ImageEmbedding | undefined> {
+  try {
+    const embedding = await loadImageEmbedding(path);
+    if (embedding.model.checkpointSha256 !== model.checkpointSha256) return undefined;
+    const now = new Date();
+    await utimes(path, now, now).catch(() => undefined); // Tells when it was last used.
+    return embedding;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the least recently used until the folder is within its limit again; the newest stays. */
+async function evict(directory: string, limitBytes: number, newest: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => ENTRY.test(name));
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      const info = await stat(path).catch(() => undefined); // Another process may have removed it.
+      return { path, bytes: info?.size ?? 0, usedMs: info?.mtimeMs ?? 0 };
+    }),
+  );
+  let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { path, bytes } of files.sort((a, b) => a.usedMs - b.usedMs)) {
+    if (total <= limitBytes) return;
+    if (path === newest) continue;
+    await rm(path, { force: true });
+    total -= bytes;
+  }
+}

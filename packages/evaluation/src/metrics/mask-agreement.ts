@@ -1,0 +1,44 @@
+import { type Rle, rleIou } from "@segany/sam";
+import { assignSparse } from "./sparse-assignment.js";
+
+/** Costs are millionths of IoU, whole numbers. */
+const UNITS = 1e6;
+
+/** Two masks, one of each side, that are the same object. */
+export interface MaskPair {
+  readonly a: number;
+  readonly b: number;
+  readonly iou: number;
+}
+
+/**
+ * Pairs the masks of two annotations of one image one to one, so that the sum of IoUs is as large as possible; masks that
+ * overlap by less than `minIou` are never a pair.
+ */
+export function pairMasks(a: readonly Rle[], b: readonly Rle[], minIou: number): MaskPair[] {
+  const ious = rleIou(a, b);
+  const firstEdge = new Int32Array(a.length);
+  const lastEdge = new Int32Array(a.length);
+  const columns: number[] = [];
+  const costs: number[] = [];
+  for (let row = 0; row < a.length; row++) {
+    firstEdge[row] = columns.length;
+    for (let column = 0; column < b.length; column++) {
+      const iou = ious[row * b.length + column]!;
+      if (iou === 0 || iou < minIou) continue;
+      columns.push(column);
+      costs.push(Math.round(UNITS * (1 - iou)));
+    }
+    lastEdge[row] = columns.length;
+  }
+  const graph = {
+    columnCount: b.length,
+    firstEdge,
+    lastEdge,
+    columns: Int32Array.from(columns),
+    costs: Int32Array.from(costs),
+  };
+  return [...assignSparse(graph, UNITS)].flatMap((column, row) =>
+    column === -1 ? [] : [{ a: row, b: column, iou: ious[row * b.length + column]! }],
+  );
+}

@@ -1,0 +1,21 @@
+import type { DatasetImage } from "@segany/dataset";
+import { decodeRle, drawMasks, type Rle, rleArea } from "@segany/sam";
+import { readSampleImage } from "../data/read-sample-image.js";
+import type { Case } from "./protocol.js";
+
+/** Two pictures: all annotated masks of an image, and all proposed ones. */
+export function proposalPanels(
+  image: DatasetImage,
+  truths: readonly Rle[],
+  proposals: readonly Rle[],
+): Case["panels"] {
+  const draw = async (rles: readonly Rle[]) =>
+    drawMasks(
+      await readSampleImage(image),
+      rles.map((rle) => ({ areaPx: rleArea(rle), decode: () => decodeRle(rle) })),
+    );
+  return [
+    { title: "ground truth", render: () => draw(truths) },
+    { title: "proposals", render: () => draw(proposals) },
+  ];
+}

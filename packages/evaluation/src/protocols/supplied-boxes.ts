@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import type { BoxXyxy } from "@segany/sam";
+import { EvaluationError } from "../errors.js";
+
+/** A detector's box. */
+export interface SuppliedBox {
+  /** Corners in pixels, x1 and y1 the outer edges. */
+  readonly boxXyxy: BoxXyxy;
+  readonly score: number;
+  readonly categoryId: number | undefined;
+}
+
+/**
+ * Reads boxes in the form of COCO's detection results: a JSON list of `{ image_id, bbox: [x, y, w, h], score,
+ * category_id? }`, pixels.
+ *
+ * @returns boxes by image id
+ * @throws EvaluationError `boxes-invalid` with the number of the entry
+ */
+export async function readSuppliedBoxes(path: string): Promise<ReadonlyMap<number, readonly SuppliedBox[]>> {
+  const entries = await readList(path);
+  const boxes = new Map<number, SuppliedBox[]>();
+  entries.forEach((entry, i) => {
+    const {
+      image_id: imageId,
+      bbox,
+      score,
+      category_id: categoryId,
+    } = Object(entry) as Record<string, unknown>;
+    if (
+      !isNumber(imageId) ||
+      !isNumber(score) ||
+      !isBox(bbox) ||
+      !(categoryId == null || isNumber(categoryId))
+    ) {
+      throw new EvaluationError(
+        "boxes-invalid",
+        `"${path}": entry ${i} is ${JSON.stringify(entry)?.slice(0, 120)}; it needs image_id, bbox [x, y, width, height] with both sides above 0, score, and may have category_id.`,
+      );
+    }
+    const [x, y, width, height] = bbox;
+    const box: SuppliedBox = {
+      boxXyxy: [x, y, x + width, y + height],
+      score,
+      categoryId: categoryId ?? undefined,
+    };
+    const list = boxes.get(imageId);
+    if (list) list.push(box);
+    else boxes.set(imageId, [box]);
+  });
+  return boxes;
+}
+
+async function readList(path: string): Promise<readonly unknown[]> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    if (Array.isArray(value)) return value;
+    throw new Error("it isn't a list");
+  } catch (cause) {
+    throw new EvaluationError(
+      "boxes-invalid",
+      `"${path}" can't be used as boxes: ${(cause as Error).message}. Give COCO detection results, a JSON list.`,
+      { cause },
+    );
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isBox(value: unknown): value is [number, number, number, number] {
+  return Array.isArray(value) && value.length === 4 && value.every(isNumber) && value[2] > 0 && value[3] > 0;
+}

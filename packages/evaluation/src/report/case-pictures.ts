@@ -1,0 +1,25 @@
+import type { RgbaImage } from "@segany/sam";
+import sharp from "sharp";
+import type { Case } from "../protocols/protocol.js";
+import { escapeHtml } from "./plot-curves.js";
+
+/** Pictures in the page are no larger than this: a page of many cases stays some megabytes. */
+const LONG_SIDE_PX = 420;
+
+/** A case as HTML: its panels side by side, embedded as WebP. */
+export async function caseFigure({ caption, panels }: Case): Promise<string> {
+  const pictures: string[] = [];
+  for (const { title, render } of panels) {
+    const source = await toDataUrl(await render());
+    pictures.push(`<img src="${source}" alt="${escapeHtml(title)}" title="${escapeHtml(title)}">`);
+  }
+  return `<figure><div class="panels">${pictures.join("")}</div><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+}
+
+async function toDataUrl({ width, height, data }: RgbaImage): Promise<string> {
+  const bytes = await sharp(data, { raw: { width, height, channels: 4 } })
+    .resize({ width: LONG_SIDE_PX, height: LONG_SIDE_PX, fit: "inside", withoutEnlargement: true })
+    .webp({ quality: 80 })
+    .toBuffer();
+  return `data:image/webp;base64,${bytes.toString("base64")}`;
+}

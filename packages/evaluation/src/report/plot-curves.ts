@@ -1,0 +1,59 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import type { Curve } from "../protocols/protocol.js";
+
+/** A curve with the data set it belongs to. */
+export interface NamedCurve extends Curve {
+  readonly set: string;
+}
+
+/** Colours that are told apart on white and on black, also by colour-blind readers (Okabe and Ito, lightened). */
+const LINE_COLOURS = ["#3987c9", "#d9822b", "#2aa17c", "#c661a8", "#8f7ae5", "#b3a125", "#d0534f", "#6b8e9e"];
+
+/**
+ * Draws curves of one title as an inline SVG. Text and axes take the page's colour, so the plot follows light and dark.
+ *
+ * @param curves at least one, all with the same labels
+ */
+export function plotCurves(curves: readonly NamedCurve[]): string {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const { xLabel, yLabel } = curves[0]!;
+  const points = curves.flatMap(({ set, points: list }) => list.map(([x, y]) => ({ set, x, y })));
+  const largest = Math.max(1, ...points.map(({ y }) => y));
+  const figure = Plot.plot({
+    document: document as unknown as NonNullable<Plot.PlotOptions["document"]>,
+    width: 640,
+    height: 380,
+    marginLeft: 48,
+    style: { background: "none", color: "currentColor", fontSize: "12px" },
+    x: { label: xLabel, grid: true },
+    y: { label: yLabel, grid: true, domain: [0, largest] },
+    color: { domain: [...new Set(curves.map(({ set }) => set))], range: LINE_COLOURS },
+    marks: [
+      Plot.ruleY([0]),
+      Plot.line(points, { x: "x", y: "y", stroke: "set", strokeWidth: 2 }),
+      Plot.dot(points, { x: "x", y: "y", fill: "set", r: 2.5 }),
+    ],
+  });
+  return `${figure.outerHTML}${legend(curves)}`;
+}
+
+function legend(curves: readonly NamedCurve[]): string {
+  const names = [...new Set(curves.map(({ set }) => set))];
+  const items = names.map(
+    (name, i) =>
+      `<span class="key"><i style="background:${LINE_COLOURS[i % LINE_COLOURS.length]}"></i>${escapeHtml(name)}</span>`,
+  );
+  return `<p class="legend">${items.join("")}</p>`;
+}
+
+/** Text made safe to stand in HTML, in elements and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+  };
+  return text.replace(/[&<>"]/g, (sign) => entities[sign]!);
+}
