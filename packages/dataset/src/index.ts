@@ -10,14 +10,13 @@ export type {
   WriteProgress,
   WriteReport,
 } from "./formats/format.js";
-export type { CategoryCounts } from "./formats/lvis.js";
 export { datasetFromRecords } from "./formats/memory-dataset.js";
 export { parseSa1b, toSa1b } from "./formats/sa1b.js";
 export { cocoFormat, lvisFormat, sa1bFormat } from "./io/formats.js";
 export { type CocoReadOptions, readCoco } from "./io/read-coco.js";
 export { readSa1b } from "./io/read-sa1b.js";
 export { datasetFormats, detectFormat, findFormat } from "./io/registry.js";
-export { type CocoDialect, writeCoco } from "./io/write-coco.js";
+export { writeCoco } from "./io/write-coco.js";
 export { type Sa1bWriteOptions, writeSa1b } from "./io/write-sa1b.js";
 export type {
   Annotation,

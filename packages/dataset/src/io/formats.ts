@@ -4,7 +4,7 @@ import { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "../for
 import { sa1bHolds } from "../formats/sa1b.js";
 import { detectCoco, readCoco } from "./read-coco.js";
 import { looksLikeSa1b, readSa1b } from "./read-sa1b.js";
-import { type CocoDialect, writeCoco } from "./write-coco.js";
+import { type CocoDialect, writeCoco, writeCocoDialect } from "./write-coco.js";
 import { writeSa1b } from "./write-sa1b.js";
 
 /** SA-1B: per image a JSON file with RLE masks, in folders or in tar shards. */
@@ -43,5 +43,5 @@ export const lvisFormat: DatasetFormat = {
   holds: lvisHolds,
   detect: async (path) => (await detectCoco(path)) === "lvis",
   read: (path, options) => readCoco(path, options, "lvis"),
-  write: (dataset, path, options) => writeCoco(dataset, path, options, lvisDialect),
+  write: (dataset, path, options) => writeCocoDialect(lvisDialect, dataset, path, options),
 };

@@ -49,7 +49,16 @@ export async function writeCoco(
   dataset: Dataset,
   path: string,
   options: WriteOptions = {},
-  dialect: CocoDialect = cocoDialect,
+): Promise<WriteReport> {
+  return writeCocoDialect(cocoDialect, dataset, path, options);
+}
+
+/** `writeCoco` for COCO and its relatives. */
+export async function writeCocoDialect(
+  dialect: CocoDialect,
+  dataset: Dataset,
+  path: string,
+  options: WriteOptions = {},
 ): Promise<WriteReport> {
   const { resume = false, signal, images = "copy", onProgress } = options;
   await prepareOutputFolder(path, resume);
