@@ -2,6 +2,7 @@ import { opendir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { DatasetError } from "../errors.js";
+import { readSize } from "../formats/fields.js";
 import { isImageName, stemOf } from "../formats/file-names.js";
 import { unreadable } from "./files.js";
 
@@ -96,13 +97,13 @@ export function sameStem(first: string, second: string): DatasetError {
  * The size of an image file as it is seen, that is after its EXIF orientation; reads no pixels.
  *
  * @returns pixels
- * @throws DatasetError `file-unreadable`
+ * @throws DatasetError `file-unreadable`, `annotation-invalid` for more pixels than a mask can have
  */
 export async function imageSizeOf(path: string): Promise<{ width: number; height: number }> {
-  try {
-    const { autoOrient } = await sharp(path, { limitInputPixels: false }).metadata();
-    return { width: autoOrient.width, height: autoOrient.height };
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
+  const { autoOrient } = await sharp(path, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
+  return readSize({ width: autoOrient.width, height: autoOrient.height }, path);
 }

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { DatasetError } from "../errors.js";
 import { categoriesOfNames, createClassList } from "../formats/class-list.js";
-import { asObject, type RawObject, readSide, readText } from "../formats/fields.js";
+import { asObject, type RawObject, readSize, readText } from "../formats/fields.js";
 import { baseNameOf, checkFileName } from "../formats/file-names.js";
 import type { DatasetFormat, ReadOptions } from "../formats/format.js";
 import {
@@ -118,7 +118,7 @@ async function readLabelmeRecord(
   const size =
     raw.imageWidth == null && hasFile
       ? await imageSizeOf(imageFile)
-      : { width: readSide(raw, "imageWidth", file), height: readSide(raw, "imageHeight", file) };
+      : readSize({ width: raw.imageWidth, height: raw.imageHeight }, file);
   const openImage = hasFile ? () => readBytes(imageFile) : embeddedImage(raw, file);
   return {
     image: { id, fileName, ...size, ...(openImage && { open: openImage }) },

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { decodeRle, encodePng, type Mask, readImage, rleArea } from "@segany/sam";
+import sharp from "sharp";
+import { DatasetError, throwIfAborted } from "../errors.js";
+import { checkFileName, stemOf } from "../formats/file-names.js";
+import { prepareOutputFolder, writeWhole } from "../io/files.js";
+import { sameStem } from "../io/folder-files.js";
+import type { Annotation, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import { type InpaintingMaskOptions, inpaintingMask } from "./inpainting-mask.js";
+
+/**
+ * Where the files of object 3 of photo.jpg go: "pairs" → `photo/3/image.png` and `photo/3/mask.png`; "folders" →
+ * `images/photo-3.png` and `masks/photo-3.png`, as batch modes of diffusion interfaces take them; "lama" →
+ * `photo-3.png` and `photo-3_mask.png`, as LaMa's scripts do.
+ */
+export type InpaintingLayout = "folders" | "lama" | "pairs";
+
+/** Settings of `writeInpainting`. */
+export interface InpaintingOptions extends RecordsOptions, InpaintingMaskOptions {
+  readonly layout?: InpaintingLayout | undefined;
+}
+
+/** What was written. */
+export interface InpaintingReport {
+  readonly images: number;
+  /** Pairs of image and mask. */
+  readonly pairs: number;
+  /** Images without a file, left out. */
+  readonly missingFiles: number;
+}
+
+/**
+ * Writes for each mask a pair of PNGs for tools that paint parts of images anew: the image, and a grey mask of its size,
+ * white where to paint. Objects are numbered from 0 in their order; masks without a pixel are left out.
+ *
+ * @param path a folder that is empty or not there
+ * @throws DatasetError `option-invalid`, `output-exists`, `annotation-invalid` (an image of another size than its masks),
+ *   `file-unwritable`, `aborted`; SamError for images that can't be read; whatever reading the data set throws
+ */
+export async function writeInpainting(
+  dataset: Dataset,
+  path: string,
+  { layout = "pairs", dilatePx = 0, featherPx = 0, ...pass }: InpaintingOptions = {},
+): Promise<InpaintingReport> {
+  const options = { dilatePx, featherPx };
+  // Says what is wrong with the options before anything is written.
+  inpaintingMask({ width: 1, height: 1, data: new Uint8Array(1) }, options);
+  await prepareOutputFolder(path, false);
+  const stems = new Map<string, string>();
+  const report = { images: 0, pairs: 0, missingFiles: 0 };
+  for await (const record of dataset.records(pass)) {
+    const stem = takeStem(stems, record);
+    if (!record.image.open) {
+      report.missingFiles++;
+      continue;
+    }
+    report.images++;
+    const image = await readImagePng(record, pass.signal);
+    for (const [i, annotation] of record.annotations.entries()) {
+      throwIfAborted(pass.signal);
+      if (rleArea(annotation.segmentation) === 0) continue;
+      const names = namesOf(layout, stem, i);
+      await writeWhole(join(path, names.image), image, pass.signal);
+      await writeWhole(join(path, names.mask), await maskPng(annotation, options), pass.signal);
+      report.pairs++;
+    }
+  }
+  return report;
+}
+
+function takeStem(stems: Map<string, string>, { image }: DatasetRecord): string {
+  const stem = stemOf(checkFileName(image.fileName, `Image ${image.id}`));
+  const other = stems.get(stem.toLowerCase());
+  if (other !== undefined) throw sameStem(other, image.fileName);
+  stems.set(stem.toLowerCase(), image.fileName);
+  return stem;
+}
+
+/** As pixels are seen, after the EXIF orientation, since masks are in that frame. */
+async function readImagePng({ image }: DatasetRecord, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const pixels = await readImage(await image.open!(), { signal });
+  if (pixels.width !== image.width || pixels.height !== image.height) {
+    throw new DatasetError(
+      "annotation-invalid",
+      `The image "${image.fileName}" has ${pixels.width} x ${pixels.height} pixels, but its masks ${image.width} x ${image.height}.`,
+    );
+  }
+  return encodePng(pixels);
+}
+
+function namesOf(layout: InpaintingLayout, stem: string, number: number): { image: string; mask: string } {
+  switch (layout) {
+    case "pairs":
+      return { image: `${stem}/${number}/image.png`, mask: `${stem}/${number}/mask.png` };
+    case "folders":
+      return { image: `images/${stem}-${number}.png`, mask: `masks/${stem}-${number}.png` };
+    case "lama":
+      return { image: `${stem}-${number}.png`, mask: `${stem}-${number}_mask.png` };
+  }
+}
+
+async function maskPng({ segmentation }: Annotation, options: InpaintingMaskOptions): Promise<Uint8Array> {
+  const mask: Mask = decodeRle(segmentation);
+  const { width, height } = mask;
+  return sharp(inpaintingMask(mask, options), { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}

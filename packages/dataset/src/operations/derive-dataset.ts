@@ -1,0 +1,35 @@
+import type { Category, Dataset, DatasetRecord } from "../record.js";
+
+/** What becomes of one record; undefined leaves it out. */
+export type RecordStep = (record: DatasetRecord, index: number) => DatasetRecord | undefined;
+
+/**
+ * Makes a data set whose records come from another's, one at a time. Counts are unknown before the end.
+ *
+ * @param begin makes the step anew for each pass, as it may count
+ */
+export function deriveDataset(
+  source: Dataset,
+  begin: () => RecordStep,
+  categories: readonly Category[] = source.categories,
+): Dataset {
+  const { imageCount: _images, annotationCount: _annotations, ...about } = source;
+  return {
+    ...about,
+    categories,
+    async *records({ signal, onProgress } = {}) {
+      const step = begin();
+      let index = 0;
+      let images = 0;
+      let annotations = 0;
+      for await (const record of source.records({ signal })) {
+        const derived = step(record, index++);
+        if (!derived) continue;
+        yield derived;
+        images++;
+        annotations += derived.annotations.length;
+        onProgress?.({ images, annotations });
+      }
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { DatasetError, throwIfAborted } from "../errors.js";
+import { prepareOutputFolder, writeWhole } from "../io/files.js";
+import type { Category, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import { type SheetImage, sheetPage, sheetPageName } from "./sheet-page.js";
+import { makeThumbnails } from "./thumbnails.js";
+
+/** Settings of `writeContactSheet`. */
+export interface ContactSheetOptions extends RecordsOptions {
+  readonly imagesPerPage?: number | undefined;
+  /** The longer side of a thumbnail. */
+  readonly thumbnailPx?: number | undefined;
+  /** No more than so many images. */
+  readonly limit?: number | undefined;
+}
+
+/** What was written. */
+export interface ContactSheetReport {
+  /** The first page. */
+  readonly path: string;
+  readonly images: number;
+  readonly pages: number;
+  /** Images whose file is missing, shown grey. */
+  readonly missingFiles: number;
+}
+
+/** Images whose thumbnails are made at the same time. */
+const parallel = 4;
+
+/**
+ * Writes an HTML contact sheet with the masks of each image: pages with thumbnails beside them, which browsers load when
+ * they are scrolled to. Only one page's list is in memory.
+ *
+ * @param path a folder that is empty or not there
+ * @throws DatasetError `option-invalid`, `output-exists`, `file-unreadable`, `file-unwritable`, `aborted` and whatever reading throws
+ */
+export async function writeContactSheet(
+  dataset: Dataset,
+  path: string,
+  {
+    imagesPerPage = 200,
+    thumbnailPx = 320,
+    limit = Number.POSITIVE_INFINITY,
+    ...pass
+  }: ContactSheetOptions = {},
+): Promise<ContactSheetReport> {
+  checkRange("images a page", imagesPerPage, 1, 10_000);
+  checkRange("pixels of a thumbnail", thumbnailPx, 16, 4096);
+  await prepareOutputFolder(path, false);
+  const sheet = { name: dataset.name, format: dataset.format, imagesPerPage };
+  const names = new Map(dataset.categories.map(({ id, name }: Category) => [id, name]));
+  let images: SheetImage[] = [];
+  let pages = 0;
+  let total = 0;
+  let missingFiles = 0;
+  let waiting: Promise<SheetImage>[] = [];
+  const settle = async (): Promise<void> => {
+    images.push(...(await Promise.all(waiting)));
+    waiting = [];
+  };
+  const endPage = async (isLast: boolean): Promise<void> => {
+    await settle();
+    const name = sheetPageName(pages++);
+    await writeWhole(join(path, name), sheetPage({ ...sheet, page: pages - 1, isLast, images }), pass.signal);
+    images = [];
+  };
+  if (limit > 0) {
+    for await (const record of dataset.records(pass)) {
+      throwIfAborted(pass.signal);
+      // A page knows whether another one follows only when the next image is there.
+      if (images.length + waiting.length === imagesPerPage) await endPage(false);
+      if (!record.image.open) missingFiles++;
+      const image = addImage(path, record, total++, names, thumbnailPx, pass.signal);
+      // It is waited for below; should reading fail before that, its own failure must not end the process.
+      image.catch(() => {});
+      waiting.push(image);
+      if (waiting.length === parallel) await settle();
+      if (total >= limit) break;
+    }
+  }
+  await endPage(true);
+  return { path: join(path, sheetPageName(0)), images: total, pages, missingFiles };
+}
+
+function checkRange(what: string, value: number, lowest: number, highest: number): void {
+  if (Number.isInteger(value) && value >= lowest && value <= highest) return;
+  throw new DatasetError(
+    "option-invalid",
+    `The number of ${what} must be ${lowest} to ${highest}, not ${value}.`,
+  );
+}
+
+async function addImage(
+  path: string,
+  record: DatasetRecord,
+  index: number,
+  names: ReadonlyMap<number, string>,
+  thumbnailPx: number,
+  signal: AbortSignal | undefined,
+): Promise<SheetImage> {
+  const { plain, overlay, width, height } = await makeThumbnails(record, thumbnailPx);
+  // A folder for each thousand: file managers and file systems dislike more.
+  const stem = `thumbnails/${Math.floor(index / 1000)}/${index % 1000}`;
+  await writeWhole(join(path, `${stem}.webp`), plain, signal);
+  await writeWhole(join(path, `${stem}.masks.webp`), overlay, signal);
+  const counts = new Map<string, number>();
+  for (const { categoryId } of record.annotations) {
+    const name = categoryId === undefined ? undefined : names.get(categoryId);
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return {
+    plain: `${stem}.webp`,
+    overlay: `${stem}.masks.webp`,
+    width,
+    height,
+    fileName: record.image.fileName,
+    imageSize: { width: record.image.width, height: record.image.height },
+    masks: record.annotations.length,
+    classes: [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => ({ name, count })),
+  };
+}

@@ -1,0 +1,82 @@
+import { drawMasks, type RgbaImage, rleArea } from "@segany/sam";
+import sharp from "sharp";
+import { DatasetError } from "../errors.js";
+import type { DatasetImage, DatasetRecord } from "../record.js";
+import { shrinkMask } from "./shrink-mask.js";
+
+/** A small picture of an image, and the same with its masks. */
+export interface Thumbnails {
+  readonly width: number;
+  readonly height: number;
+  /** WebP. */
+  readonly plain: Uint8Array;
+  readonly overlay: Uint8Array;
+}
+
+/**
+ * Draws the thumbnails of a record. An image without a file is grey, so that its masks can be seen all the same.
+ *
+ * @param sidePx the longer side; smaller images keep their size
+ * @throws DatasetError `file-unreadable` when the file is no image
+ */
+export async function makeThumbnails(
+  { image, annotations }: DatasetRecord,
+  sidePx: number,
+): Promise<Thumbnails> {
+  const scale = Math.min(1, sidePx / Math.max(image.width, image.height));
+  const width = Math.max(1, Math.round(image.width * scale));
+  const height = Math.max(1, Math.round(image.height * scale));
+  const small = image.open
+    ? await shrinkImage(image, await image.open(), width, height)
+    : greyImage(width, height);
+  const masks = annotations.map(({ segmentation }) => ({
+    areaPx: rleArea(segmentation),
+    decode: () => shrinkMask(segmentation, { width, height }),
+  }));
+  return {
+    width,
+    height,
+    plain: await encodeWebp(small),
+    overlay: await encodeWebp(drawMasks(small, masks)),
+  };
+}
+
+async function shrinkImage(
+  image: DatasetImage,
+  bytes: Uint8Array,
+  width: number,
+  height: number,
+): Promise<RgbaImage> {
+  try {
+    const { data } = await sharp(bytes, { limitInputPixels: 2 ** 30 })
+      .autoOrient()
+      .resize(width, height, { fit: "fill" })
+      .toColourspace("srgb")
+      .flatten({ background: "#808080" })
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width, height, data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) };
+  } catch (cause) {
+    throw new DatasetError(
+      "file-unreadable",
+      `The image "${image.fileName}" can't be read: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+function greyImage(width: number, height: number): RgbaImage {
+  return {
+    width,
+    height,
+    data: new Uint8ClampedArray(width * height * 4).fill(128).map((value, i) => (i % 4 === 3 ? 255 : value)),
+  };
+}
+
+async function encodeWebp({ width, height, data }: RgbaImage): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 4 } })
+    .removeAlpha()
+    .webp({ quality: 78 })
+    .toBuffer();
+}
