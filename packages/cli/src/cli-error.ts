@@ -1,3 +1,4 @@
+import { DatasetError, type DatasetErrorCode } from "@segany/dataset";
 import { SamError, type SamErrorCode } from "@segany/sam";
 
 /** A command line that cannot be understood; the message says what to write instead. */
@@ -10,8 +11,9 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
 
-/** Errors of the library that come from the command line itself. */
-const USAGE_CODES: ReadonlySet<SamErrorCode> = new Set([
+/** Errors of the libraries that come from the command line itself. */
+const USAGE_CODES: ReadonlySet<SamErrorCode | DatasetErrorCode> = new Set([
+  "format-unknown",
   "option-invalid",
   "model-unknown",
   "prompt-invalid",
@@ -21,7 +23,7 @@ const USAGE_CODES: ReadonlySet<SamErrorCode> = new Set([
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
-  if (error instanceof SamError) {
+  if (error instanceof SamError || error instanceof DatasetError) {
     if (error.code === "aborted") return EXIT_INTERRUPTED;
     return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
   }
@@ -31,7 +33,7 @@ export function exitStatus(error: unknown): number {
 /** One line for people: what is wrong and, of library errors, the code. The stack only where SEGANY_DEBUG asks for it. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof SamError ? ` [${error.code}]` : "";
-  const stack = process.env["SEGANY_DEBUG"] && error instanceof Error ? `\n${error.stack}` : "";
+  const code = error instanceof SamError || error instanceof DatasetError ? ` [${error.code}]` : "";
+  const stack = process.env.SEGANY_DEBUG && error instanceof Error ? `\n${error.stack}` : "";
   return `segany: ${message}${code}${stack}`;
 }

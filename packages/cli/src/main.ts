@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_INTERRUPTED, errorLine, exitStatus } from "./cli-error.js";
 import { cacheCommand } from "./commands/cache.js";
+import { datasetCommand } from "./commands/dataset.js";
 import { embedCommand } from "./commands/embed.js";
 import { exportCommand } from "./commands/export.js";
 import { modelsCommand } from "./commands/models.js";
@@ -21,10 +22,18 @@ for (const command of [
   predictCommand,
   embedCommand,
   exportCommand,
+  datasetCommand,
   modelsCommand,
   cacheCommand,
 ]) {
-  program.addCommand(command());
+  program.addCommand(withSettingsOf(program, command()));
+}
+
+/** Makes a command and those below it report errors as the program does; commander doesn't for commands made apart. */
+function withSettingsOf(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) withSettingsOf(command, child);
+  return command;
 }
 
 try {

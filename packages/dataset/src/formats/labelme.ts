@@ -3,10 +3,8 @@ import {
   cropRle,
   decodeRle,
   encodeRle,
-  maskToPolygons,
   mergeRles,
   placeRle,
-  polygonsToMask,
   type Ring,
   type Rle,
   rleArea,
@@ -18,6 +16,7 @@ import type { Feature } from "./features.js";
 import { asList, asObject, type RawObject, readText, show } from "./fields.js";
 import type { LabelMap } from "./label-map.js";
 import { newAnnotation } from "./new-annotation.js";
+import { ringToRle, rleToPolygons } from "./polygon-rle.js";
 
 /** What LabelMe's files can hold. */
 export const labelmeHolds: ReadonlySet<Feature> = new Set<Feature>([
@@ -110,11 +109,11 @@ function maskOfShape(shape: RawObject, size: Size, pngs: MaskPngs, where: string
   const points = readPoints(shape, where);
   switch (type) {
     case "polygon":
-      return fill(points.flat(), size);
+      return ringToRle(points.flat(), size);
     case "rectangle":
-      return fill(ringOfRectangle(points, where), size);
+      return ringToRle(ringOfRectangle(points, where), size);
     case "circle":
-      return fill(ringOfCircle(points, where), size);
+      return ringToRle(ringOfCircle(points, where), size);
     default:
       return maskOfPng(shape, points, size, pngs, where);
   }
@@ -136,10 +135,6 @@ function readPoints(shape: RawObject, where: string): Point[] {
 
 function invalid(where: string, reason: string): DatasetError {
   return new DatasetError("annotation-invalid", `${where}: ${reason}.`);
-}
-
-function fill(outer: Ring, size: Size): Rle {
-  return encodeRle(polygonsToMask([{ outer, holes: [] }], size));
 }
 
 function twoPoints(points: readonly Point[], what: string, where: string): [Point, Point] {
@@ -207,7 +202,7 @@ export function toLabelmeShapes(
   pngs: MaskPngs,
 ): JsonObject[] {
   if (rleArea(segmentation) === 0) return [];
-  const polygons = maskToPolygons(decodeRle(segmentation));
+  const polygons = rleToPolygons(segmentation);
   if (polygons.some(({ holes }) => holes.length > 0)) return [maskShape(segmentation, label, pngs)];
   return polygons.map(({ outer }) => ({
     ...shapeFields(label, polygons.length > 1 ? groupId : null, "polygon"),

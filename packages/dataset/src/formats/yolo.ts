@@ -1,5 +1,5 @@
 /** YOLO segmentation labels: a line a mask, "class x1 y1 x2 y2 …", coordinates as parts of the image's width and height. */
-import { decodeRle, encodeRle, maskToPolygons, polygonsToMask, type Ring } from "@segany/sam";
+import type { Ring } from "@segany/sam";
 import { parse, stringify } from "yaml";
 import { DatasetError } from "../errors.js";
 import type { Annotation } from "../record.js";
@@ -7,6 +7,7 @@ import { bridgeRings } from "./bridge-rings.js";
 import type { Feature } from "./features.js";
 import { show } from "./fields.js";
 import { newAnnotation } from "./new-annotation.js";
+import { ringToRle, rleToPolygons } from "./polygon-rle.js";
 
 /** What YOLO's labels can hold. */
 export const yoloHolds: ReadonlySet<Feature> = new Set<Feature>([
@@ -66,7 +67,7 @@ function parseLine(
     throw invalid(where, `${values.length} coordinates; a box has 4 numbers and a polygon at least 6`);
   const ring = values.length === 4 ? ringOfBox(values) : values;
   const outer = ring.map((value, i) => value * (i % 2 === 0 ? size.width : size.height));
-  const segmentation = encodeRle(polygonsToMask([{ outer, holes: [] }], size));
+  const segmentation = ringToRle(outer, size);
   return newAnnotation(id, segmentation, {
     categoryId: classNumber + 1,
     ...(score !== undefined && { extra: { score } }),
@@ -91,13 +92,13 @@ function invalid(where: string, reason: string): DatasetError {
  * @returns undefined for a mask without a pixel
  */
 export function formatYoloLine({ segmentation }: Annotation, classNumber: number): string | undefined {
-  const mask = decodeRle(segmentation);
-  const ring = bridgeRings(maskToPolygons(mask));
+  const [height, width] = segmentation.size;
+  const ring = bridgeRings(rleToPolygons(segmentation));
   if (ring.length === 0) return undefined;
   // A quarter of a pixel would still be read back right; six places are what most tools write.
-  const places = Math.max(6, Math.ceil(Math.log10(Math.max(mask.width, mask.height))) + 2);
+  const places = Math.max(6, Math.ceil(Math.log10(Math.max(width, height))) + 2);
   const values = ring.map((value, i) => {
-    const part = value / (i % 2 === 0 ? mask.width : mask.height);
+    const part = value / (i % 2 === 0 ? width : height);
     return String(Number(part.toFixed(places)));
   });
   return [classNumber, ...values].join(" ");

@@ -1,5 +1,6 @@
 import { DatasetError } from "../errors.js";
 import type { DatasetFormat } from "../formats/format.js";
+import { isFile, isFolder } from "./files.js";
 import { cocoFormat, lvisFormat, sa1bFormat } from "./formats.js";
 import { labelMapFormat } from "./label-map.js";
 import { labelmeFormat } from "./labelme.js";
@@ -36,9 +37,11 @@ export function findFormat(name: string): DatasetFormat {
 /**
  * Finds the format of what lies at a path.
  *
- * @throws DatasetError `format-unknown` when it looks like none of them
+ * @throws DatasetError `format-unknown` when it looks like none of them, `dataset-not-found` when nothing is there
  */
 export async function detectFormat(path: string): Promise<DatasetFormat> {
+  if (!(await isFile(path)) && !(await isFolder(path)))
+    throw new DatasetError("dataset-not-found", `There is no file or folder "${path}".`);
   for (const format of datasetFormats) {
     if (await format.detect(path)) return format;
   }

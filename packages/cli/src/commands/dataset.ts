@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import {
+  filterCommand,
+  mergeCommand,
+  remapCommand,
+  sampleCommand,
+  splitCommand,
+} from "../dataset/operation-commands.js";
+import {
+  convertCommand,
+  inpaintCommand,
+  statsCommand,
+  validateCommand,
+  viewCommand,
+} from "../dataset/report-commands.js";
+
+const EXAMPLES = `
+Examples:
+  segany dataset convert coco --to yolo yolo
+  segany dataset stats coco --html stats.html
+  segany dataset view coco pages
+  segany dataset validate sa_000000.tar
+
+A data set is a folder, a file or a tar shard; its format is found out. More with: segany dataset convert --help`;
+
+/** `segany dataset`: data sets of masks in and out. */
+export function datasetCommand(): Command {
+  const command = new Command("dataset")
+    .summary("convert, check, count, view and change data sets of masks")
+    .description("Converts, checks, counts, views and changes data sets of masks.")
+    .addHelpText("after", EXAMPLES);
+  for (const make of [
+    convertCommand,
+    statsCommand,
+    viewCommand,
+    validateCommand,
+    splitCommand,
+    filterCommand,
+    mergeCommand,
+    sampleCommand,
+    remapCommand,
+    inpaintCommand,
+  ]) {
+    command.addCommand(make());
+  }
+  return command;
+}

@@ -1,0 +1,224 @@
+/** Commands that choose or change what is in data sets. */
+import { join } from "node:path";
+import {
+  type FilterOptions,
+  filterDataset,
+  mergeDatasets,
+  relabelIds,
+  remapCategories,
+  sampleDataset,
+  splitDataset,
+} from "@segany/dataset";
+import { Command } from "commander";
+import { UsageError } from "../cli-error.js";
+import { interruption } from "../interruption.js";
+import { parseCount, parseNumber } from "../numbers.js";
+import { addPair, addText, parseRatios } from "./pairs.js";
+import { addWriteOptions, openInput, printJson, type WriteArguments, writeOutput } from "./shared-options.js";
+
+/** `segany dataset split` */
+export function splitCommand(): Command {
+  const command = new Command("split")
+    .summary("split by images at random")
+    .description("Splits a data set by images at random into folders of the output, one a part.")
+    .argument("<input>", "data set")
+    .argument("<output>", "folder for the parts")
+    .option("--ratio <name=share,...>", "parts and their shares", parseRatios, { train: 0.8, val: 0.2 })
+    .option("--seed <number>", "another seed, another split", parseCount, 0)
+    .option("--stratify", "give each part its share of every class")
+    .action(split);
+  return addWriteOptions(command).addHelpText(
+    "after",
+    `
+Examples:
+  segany dataset split coco parts
+  segany dataset split coco parts --ratio train=8,val=1,test=1 --seed 7 --stratify --to yolo`,
+  );
+}
+
+interface SplitArguments extends WriteArguments {
+  readonly ratio: Record<string, number>;
+  readonly seed: number;
+  readonly stratify?: boolean;
+}
+
+async function split(input: string, output: string, options: SplitArguments): Promise<void> {
+  const { ratio: ratios, seed, stratify = false } = options;
+  const parts = await splitDataset(await openInput(input, options), {
+    ratios,
+    seed,
+    stratify,
+    signal: interruption,
+  });
+  const reports: Record<string, unknown> = {};
+  for (const [name, part] of parts) reports[name] = await writeOutput(part, join(output, name), options);
+  printJson(options, reports);
+}
+
+/** `segany dataset filter` */
+export function filterCommand(): Command {
+  const command = new Command("filter")
+    .summary("keep masks and images by class, size, score, …")
+    .description("Keeps the masks and images for which everything that is asked for holds.")
+    .argument("<input>", "data set")
+    .argument("<output>", "where the rest goes")
+    .option("--category <name>", "keep this class; may be repeated", addText)
+    .option("--drop-category <name>", "drop this class; may be repeated", addText)
+    .option("--min-area <pixels>", "masks of at least this area", parseNumber)
+    .option("--max-area <pixels>", "masks of at most this area", parseNumber)
+    .option("--min-relative-size <0..1>", "least sqrt(mask area / image area)", parseNumber)
+    .option("--max-relative-size <0..1>", "greatest sqrt(mask area / image area)", parseNumber)
+    .option("--min-predicted-iou <0..1>", "masks with at least this predicted IoU", parseNumber)
+    .option("--min-stability-score <0..1>", "masks with at least this stability score", parseNumber)
+    .option("--no-crowds", "drop masks of crowds")
+    .option("--min-side <pixels>", "images with sides of at least this length", parseCount)
+    .option("--max-side <pixels>", "images with sides of at most this length", parseCount)
+    .option("--min-masks <number>", "images that still have at least so many masks", parseCount)
+    .option("--max-masks <number>", "images that still have at most so many masks", parseCount)
+    .option("--file-name <pattern>", "images whose name has this in it; * stands for anything")
+    .action(filter);
+  return addWriteOptions(command).addHelpText(
+    "after",
+    `
+Examples:
+  segany dataset filter coco cats --category cat --min-masks 1
+  segany dataset filter sa1b good --min-predicted-iou 0.9 --min-area 100 --to coco`,
+  );
+}
+
+interface FilterArguments extends WriteArguments {
+  readonly category?: string[];
+  readonly dropCategory?: string[];
+  readonly minArea?: number;
+  readonly maxArea?: number;
+  readonly minRelativeSize?: number;
+  readonly maxRelativeSize?: number;
+  readonly minPredictedIou?: number;
+  readonly minStabilityScore?: number;
+  readonly crowds: boolean;
+  readonly minSide?: number;
+  readonly maxSide?: number;
+  readonly minMasks?: number;
+  readonly maxMasks?: number;
+  readonly fileName?: string;
+}
+
+async function filter(input: string, output: string, options: FilterArguments): Promise<void> {
+  const criteria: FilterOptions = {
+    ...options,
+    categories: options.category,
+    dropCategories: options.dropCategory,
+    minAreaPx: options.minArea,
+    maxAreaPx: options.maxArea,
+    dropCrowds: !options.crowds,
+    minSidePx: options.minSide,
+    maxSidePx: options.maxSide,
+  };
+  const filtered = filterDataset(await openInput(input, options), criteria);
+  printJson(options, await writeOutput(filtered, output, options));
+}
+
+/** `segany dataset merge` */
+export function mergeCommand(): Command {
+  const command = new Command("merge")
+    .summary("join data sets")
+    .description("Joins data sets: classes of one name become one, everything is numbered anew.")
+    .argument("<inputs...>", "data sets, of any formats")
+    .requiredOption("-o, --output <folder>", "where the whole goes")
+    .option("--no-prefix", "keep file names as they are, without a folder for each data set")
+    .action(merge);
+  return addWriteOptions(command).addHelpText(
+    "after",
+    `
+Examples:
+  segany dataset merge first second --output both
+  segany dataset merge labelme-set coco-set --output both --to coco --no-prefix`,
+  );
+}
+
+async function merge(
+  inputs: string[],
+  options: WriteArguments & { readonly output: string; readonly prefix: boolean },
+): Promise<void> {
+  const datasets = [];
+  for (const input of inputs) datasets.push(await openInput(input, options));
+  const merged = mergeDatasets(datasets, { prefix: options.prefix });
+  const formats = new Set(datasets.map(({ format }) => format));
+  const [only] = formats;
+  const to = options.to ?? (formats.size === 1 ? only : undefined);
+  printJson(
+    options,
+    await writeOutput(merged, options.output, { ...options, ...(to !== undefined && { to }) }),
+  );
+}
+
+/** `segany dataset sample` */
+export function sampleCommand(): Command {
+  const command = new Command("sample")
+    .summary("choose images at random")
+    .description("Chooses images at random, each as likely, with all their masks.")
+    .argument("<input>", "data set")
+    .argument("<output>", "where they go")
+    .requiredOption("-n, --count <images>", "how many", parseCount)
+    .option("--seed <number>", "another seed, another choice", parseCount, 0)
+    .action(sample);
+  return addWriteOptions(command).addHelpText(
+    "after",
+    "\nExample:\n  segany dataset sample sa1b few --count 100 --to coco",
+  );
+}
+
+async function sample(
+  input: string,
+  output: string,
+  options: WriteArguments & { readonly count: number; readonly seed: number },
+): Promise<void> {
+  const { count, seed } = options;
+  const chosen = await sampleDataset(await openInput(input, options), { count, seed, signal: interruption });
+  printJson(options, await writeOutput(chosen, output, options));
+}
+
+/** `segany dataset remap` */
+export function remapCommand(): Command {
+  const command = new Command("remap")
+    .summary("rename, join and drop classes; number anew")
+    .description("Renames, joins and drops classes, and numbers images, masks and classes anew.")
+    .argument("<input>", "data set")
+    .argument("<output>", "where the result goes")
+    .option(
+      "--map <old=new>",
+      "a class's new name; several with one name become one; may be repeated",
+      addPair,
+    )
+    .option("--drop <name>", "drop a class and its masks; may be repeated", addText)
+    .option("--only", "drop all classes that --map doesn't name")
+    .option("--relabel-ids", "number images, masks and classes from 1 without gaps")
+    .action(remap);
+  return addWriteOptions(command).addHelpText(
+    "after",
+    `
+Examples:
+  segany dataset remap coco animals --map cat=animal --map dog=animal --only
+  segany dataset remap coco numbered --relabel-ids`,
+  );
+}
+
+interface RemapArguments extends WriteArguments {
+  readonly map?: Record<string, string>;
+  readonly drop?: string[];
+  readonly only?: boolean;
+  readonly relabelIds?: boolean;
+}
+
+async function remap(input: string, output: string, options: RemapArguments): Promise<void> {
+  const { map = {}, drop = [], only = false } = options;
+  if (Object.keys(map).length + drop.length === 0 && !options.relabelIds)
+    throw new UsageError("Say what to change: --map old=new, --drop name or --relabel-ids.");
+  const names = { ...map, ...Object.fromEntries(drop.map((name) => [name, null])) };
+  const remapped = remapCategories(await openInput(input, options), {
+    names,
+    others: only ? "drop" : "keep",
+  });
+  const result = options.relabelIds ? relabelIds(remapped) : remapped;
+  printJson(options, await writeOutput(result, output, options));
+}

@@ -1,0 +1,223 @@
+/** Commands that look at data sets or make something else of them. */
+import {
+  collectStatistics,
+  formatStatisticsPage,
+  formatStatisticsTable,
+  type InpaintingLayout,
+  type ValidationReport,
+  validate,
+  writeContactSheet,
+  writeInpainting,
+} from "@segany/dataset";
+import { Command, Option } from "commander";
+import { interruption } from "../interruption.js";
+import { parseCount, parseNumber } from "../numbers.js";
+import { createProgress } from "../progress.js";
+import { writeOutput as writeFile } from "../write-output.js";
+import {
+  addReadOptions,
+  addWriteOptions,
+  formatList,
+  openInput,
+  passProgress,
+  printJson,
+  type ReadArguments,
+  type WriteArguments,
+  writeOutput,
+} from "./shared-options.js";
+
+/** `segany dataset convert` */
+export function convertCommand(): Command {
+  const command = new Command("convert")
+    .summary("write in another format")
+    .description("Writes a data set in another format and lists what that format can't hold.")
+    .argument("<input>", "data set")
+    .argument("<output>", "where the result goes")
+    .action(async (input: string, output: string, options: WriteArguments) => {
+      printJson(options, await writeOutput(await openInput(input, options), output, options));
+    });
+  return addWriteOptions(command).addHelpText(
+    "after",
+    `
+Formats:
+${formatList()}
+
+Examples:
+  segany dataset convert coco --to yolo yolo
+  segany dataset convert sa_000000.tar --to coco coco --no-images
+  segany dataset convert coco --to sa1b shards --shard-size 10000`,
+  );
+}
+
+/** `segany dataset stats` */
+export function statsCommand(): Command {
+  const command = new Command("stats")
+    .summary("count images, masks, sizes, shapes, classes")
+    .description("Counts a data set: masks per image, their sizes, shapes, places and classes.")
+    .argument("<input>", "data set")
+    .option("--html <file>", "also write a page with plots")
+    .action(stats);
+  return addReadOptions(command).addHelpText(
+    "after",
+    `
+Relative size is sqrt(mask area / image area); concavity is 1 - mask area / area of its convex hull.
+
+Examples:
+  segany dataset stats coco
+  segany dataset stats sa1b --html stats.html --json > stats.json`,
+  );
+}
+
+async function stats(input: string, options: ReadArguments & { readonly html?: string }): Promise<void> {
+  const progress = createProgress({ quiet: options.quiet });
+  const statistics = await collectStatistics(await openInput(input, options), {
+    signal: interruption,
+    onProgress: passProgress(progress, "Counting"),
+  });
+  if (options.html !== undefined) await writeFile(options.html, formatStatisticsPage(statistics));
+  progress.end(options.html !== undefined ? `Plots → ${options.html}` : undefined);
+  if (options.json) printJson(options, statistics);
+  else process.stdout.write(formatStatisticsTable(statistics));
+}
+
+/** `segany dataset view` */
+export function viewCommand(): Command {
+  const command = new Command("view")
+    .summary("HTML pages to look through images and masks")
+    .description("Writes pages of thumbnails with masks, to be opened in a browser without a server.")
+    .argument("<input>", "data set")
+    .argument("<output>", "folder for the pages")
+    .option("--per-page <images>", "images a page", parseCount, 200)
+    .option("--thumbnail <pixels>", "longer side of the thumbnails", parseCount, 320)
+    .option("--limit <images>", "no more than so many", parseCount)
+    .action(view);
+  return addReadOptions(command).addHelpText(
+    "after",
+    `
+Keys on the pages: m masks on and off, arrows to the next image or page, Escape closes an enlarged image.
+
+Examples:
+  segany dataset view coco pages
+  segany dataset view sa1b pages --limit 1000 --thumbnail 480`,
+  );
+}
+
+interface ViewArguments extends ReadArguments {
+  readonly perPage: number;
+  readonly thumbnail: number;
+  readonly limit?: number;
+}
+
+async function view(input: string, output: string, options: ViewArguments): Promise<void> {
+  const progress = createProgress({ quiet: options.quiet || options.json });
+  const report = await writeContactSheet(await openInput(input, options), output, {
+    imagesPerPage: options.perPage,
+    thumbnailPx: options.thumbnail,
+    limit: options.limit,
+    signal: interruption,
+    onProgress: passProgress(progress, "Drawing"),
+  });
+  const missing = report.missingFiles > 0 ? `, ${report.missingFiles} without image file` : "";
+  progress.end(`${report.images} images${missing} on ${report.pages} pages → ${report.path}`);
+  printJson(options, report);
+}
+
+/** `segany dataset validate` */
+export function validateCommand(): Command {
+  const command = new Command("validate")
+    .summary("find what is wrong")
+    .description(
+      "Looks for what is wrong with a data set, naming file, record and field. Status 1 when something is.",
+    )
+    .argument("<input>", "data set")
+    .option("--no-images", "don't open image files")
+    .option("--limit <problems>", "print no more than so many; all are counted", parseCount, 50)
+    .action(check);
+  return addReadOptions(command).addHelpText(
+    "after",
+    `
+Examples:
+  segany dataset validate sa_000000.tar
+  segany dataset validate coco --no-images --json`,
+  );
+}
+
+async function check(
+  input: string,
+  options: ReadArguments & { readonly images: boolean; readonly limit: number },
+): Promise<void> {
+  const progress = createProgress({ quiet: options.quiet || options.json });
+  const report = await validate(input, {
+    format: options.from,
+    images: options.images,
+    limit: options.limit,
+    signal: interruption,
+    onProgress: passProgress(progress, "Checking"),
+  });
+  progress.end();
+  if (options.json) printJson(options, report);
+  else printProblems(report);
+  if (report.problemCount > 0) process.exitCode = 1;
+}
+
+function printProblems({
+  problems,
+  counts,
+  problemCount,
+  images,
+  annotations,
+  format,
+}: ValidationReport): void {
+  for (const { code, message } of problems) console.log(`${code}: ${message}`);
+  if (problemCount > problems.length) console.log(`… and ${problemCount - problems.length} more`);
+  const kinds = Object.entries(counts).map(([code, count]) => `${code} ${count}`);
+  const verdict = problemCount === 0 ? "no problems" : `${problemCount} problems (${kinds.join(", ")})`;
+  console.log(`${format}: ${images} images, ${annotations} masks, ${verdict}`);
+}
+
+/** `segany dataset inpaint` */
+export function inpaintCommand(): Command {
+  const command = new Command("inpaint")
+    .summary("image and mask pairs for inpainting tools")
+    .description("Writes for each mask the image and a mask, white where to paint anew, as a pair of PNGs.")
+    .argument("<input>", "data set")
+    .argument("<output>", "folder for the pairs")
+    .option("--dilate <pixels>", "widen masks by so much", parseNumber, 0)
+    .option("--feather <pixels>", "let masks fall off to nothing over so much", parseNumber, 0)
+    .addOption(
+      new Option(
+        "--layout <layout>",
+        "pairs: photo/0/image.png, mask.png; folders: images/photo-0.png, masks/photo-0.png; lama: photo-0.png, photo-0_mask.png",
+      )
+        .choices(["pairs", "folders", "lama"])
+        .default("pairs"),
+    )
+    .action(inpaint);
+  return addReadOptions(command).addHelpText(
+    "after",
+    `
+Examples:
+  segany dataset inpaint coco pairs --dilate 8 --feather 4
+  segany dataset inpaint outputs pairs --from sa1b --image-folder photos --layout folders`,
+  );
+}
+
+interface InpaintArguments extends ReadArguments {
+  readonly dilate: number;
+  readonly feather: number;
+  readonly layout: InpaintingLayout;
+}
+
+async function inpaint(input: string, output: string, options: InpaintArguments): Promise<void> {
+  const progress = createProgress({ quiet: options.quiet || options.json });
+  const report = await writeInpainting(await openInput(input, options), output, {
+    dilatePx: options.dilate,
+    featherPx: options.feather,
+    layout: options.layout,
+    signal: interruption,
+    onProgress: passProgress(progress, "Writing pairs"),
+  });
+  const missing = report.missingFiles > 0 ? `, ${report.missingFiles} images without file left out` : "";
+  progress.end(`${report.pairs} pairs of ${report.images} images${missing} → ${output}`);
+  printJson(options, report);
+}
