@@ -3,6 +3,7 @@ import { EXIT_INTERRUPTED, errorLine, exitStatus } from "./cli-error.js";
 import { cacheCommand } from "./commands/cache.js";
 import { datasetCommand } from "./commands/dataset.js";
 import { embedCommand } from "./commands/embed.js";
+import { evalCommand } from "./commands/eval.js";
 import { exportCommand } from "./commands/export.js";
 import { modelsCommand } from "./commands/models.js";
 import { predictCommand } from "./commands/predict.js";
@@ -21,6 +22,7 @@ for (const command of [
   segmentCommand,
   predictCommand,
   embedCommand,
+  evalCommand,
   exportCommand,
   datasetCommand,
   modelsCommand,

@@ -30,6 +30,7 @@ export interface EvaluateOptions<Name extends ProtocolName> {
   /** Folder of kept embeddings; the user's cache by default. */
   readonly embeddingDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called after each image. */
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
 }
 

@@ -17,6 +17,7 @@ const ENTRY = /^[0-9a-f]{64}\.safetensors$/;
 /** Goes up whenever the same image and checkpoint would give another embedding. */
 const VERSION = 1;
 
+/** Where embeddings are kept, and how many. */
 export interface EmbeddingCacheOptions {
   /** The user's cache folder by default. */
   readonly directory?: string | undefined;

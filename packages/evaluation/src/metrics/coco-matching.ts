@@ -33,6 +33,7 @@ export const AREA_RANGES = {
   large: { min: 96 ** 2, max: 1e10 },
 } as const satisfies Record<string, AreaRange>;
 
+/** A range of {@link AREA_RANGES}. */
 export type AreaName = keyof typeof AREA_RANGES;
 
 /** COCO's IoU thresholds, .50 to .95 by .05. */
@@ -48,6 +49,7 @@ export interface UnitMatches {
   readonly truthCount: number;
 }
 
+/** How detections and truths are matched. */
 export interface MatchingOptions {
   readonly iouThreshold: number;
   readonly areaRange?: AreaRange;

@@ -17,6 +17,7 @@ import { type ImageValues, meanOverMasks } from "./sum-statistic.js";
 /** IoUs of the paper's audit. */
 const AUDIT_IOUS = [0.75, 0.9] as const;
 
+/** Settings of `agreement`. */
 export interface AgreementSettings extends CommonSettings {
   /** Masks that overlap by less are never taken as the same object. */
   readonly minIou: number;

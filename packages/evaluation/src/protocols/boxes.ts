@@ -24,6 +24,7 @@ import { readSuppliedBoxes, type SuppliedBox } from "./supplied-boxes.js";
 /** Prompts in one decoder call: more cost memory for their dense masks. */
 const BOXES_PER_BATCH = 32;
 
+/** Settings of `boxes`. */
 export interface BoxSettings extends CommonSettings {
   /** File of boxes to prompt with, as COCO detection results; the ground truth's own boxes when absent. */
   readonly boxes?: string | undefined;

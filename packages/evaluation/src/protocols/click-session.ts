@@ -25,6 +25,9 @@ export interface ClickOutcome {
   readonly firstPrediction: Rle;
 }
 
+/** What is asked of the predictor, whose image is set. */
+export type ClickPredictor = Pick<SamPredictor, "predictBatch">;
+
 /** A mask to be found by clicks. */
 export interface ClickTarget {
   /** Not empty; without the pixels to ignore. */
@@ -32,6 +35,7 @@ export interface ClickTarget {
   readonly firstPoint: Point;
 }
 
+/** Rules of one simulation. */
 export interface ClickOptions {
   /** Most clicks a mask. */
   readonly maxClicks: number;
@@ -59,22 +63,23 @@ interface Session {
  * mask prompt and the decoder's single mask (paper, section 7.1 and appendix D.1).
  */
 export async function simulateClicks(
-  predictor: SamPredictor,
+  predictor: ClickPredictor,
   targets: readonly ClickTarget[],
   options: ClickOptions,
 ): Promise<ClickOutcome[]> {
   const sessions = await firstClicks(predictor, targets, options);
   await tryBoxes(predictor, sessions, options);
   let active = sessions;
-  for (let click = 2; click <= options.maxClicks && active.length > 0; click++) {
+  for (let click = 2; click <= options.maxClicks; click++) {
     active = active.filter((session) => wantsClick(session, options));
+    if (active.length === 0) break;
     await clickOnce(predictor, active, options);
   }
   return sessions;
 }
 
 async function firstClicks(
-  predictor: SamPredictor,
+  predictor: ClickPredictor,
   targets: readonly ClickTarget[],
   { ignore, signal }: ClickOptions,
 ): Promise<Session[]> {
@@ -101,7 +106,7 @@ async function firstClicks(
 }
 
 async function tryBoxes(
-  predictor: SamPredictor,
+  predictor: ClickPredictor,
   sessions: readonly Session[],
   { ignore, signal }: ClickOptions,
 ): Promise<void> {
@@ -134,7 +139,7 @@ function wantsClick(
 }
 
 async function clickOnce(
-  predictor: SamPredictor,
+  predictor: ClickPredictor,
   sessions: readonly Session[],
   { ignore, signal }: ClickOptions,
 ): Promise<void> {

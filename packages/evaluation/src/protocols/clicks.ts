@@ -26,6 +26,7 @@ const NOC_TARGETS = [0.85, 0.9] as const;
 /** Masks clicked side by side: more cost memory for their dense masks. */
 const MASKS_PER_BATCH = 32;
 
+/** Settings of `clicks`. */
 export interface ClickSettings extends CommonSettings {
   /** The first click: the mask's deepest pixel, or any of its pixels by chance. */
   readonly firstPoint: "center" | "random";

@@ -27,6 +27,7 @@ const BASELINES: Readonly<Record<"sobel" | "canny", (image: RgbaImage) => FloatM
   canny: (image) => cannyEdges(image),
 };
 
+/** Settings of `edges`. */
 export interface EdgeSettings extends CommonSettings {
   /** The model's masks, or a classic detector as a check of the protocol. */
   readonly detector: "sam" | keyof typeof BASELINES;

@@ -28,6 +28,7 @@ import {
   type SetResult,
 } from "./protocol.js";
 
+/** Settings of `proposals`. */
 export interface ProposalSettings extends CommonSettings {
   /** `paper`: the settings of section 7.3; `default`: the mask generator's own. */
   readonly generator: "paper" | "default";

@@ -11,6 +11,7 @@ export interface CommonSettings extends SamplingSettings {
   readonly bootstrapRounds: number;
 }
 
+/** What holds where a caller says nothing. */
 export const COMMON_DEFAULTS: CommonSettings = { thingsOnly: false, seed: 0, bootstrapRounds: 1000 };
 
 /** How far an evaluation has come. */
@@ -44,12 +45,19 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** One picture of a case. */
+export interface CasePanel {
+  readonly title: string;
+  /** Draws it at the image's size. */
+  readonly render: () => Promise<RgbaImage>;
+}
+
 /** Something worth looking at: among the worst or best that were scored. */
 export interface Case {
   readonly score: number;
   readonly caption: string;
   /** Pictures side by side, drawn when asked for. */
-  readonly panels: readonly { readonly title: string; readonly render: () => Promise<RgbaImage> }[];
+  readonly panels: readonly CasePanel[];
 }
 
 /** What a protocol found on one data set. */

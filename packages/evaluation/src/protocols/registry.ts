@@ -14,6 +14,7 @@ export interface ProtocolSettings {
   readonly agreement: AgreementSettings;
 }
 
+/** The protocols, as the command line names them. */
 export type ProtocolName = keyof ProtocolSettings;
 
 const PROTOCOLS: { readonly [Name in ProtocolName]: Protocol<ProtocolSettings[Name]> } = {

@@ -1,0 +1,75 @@
+import type { DatasetSource } from "@segany/evaluation";
+import { type Command, Option } from "commander";
+import { UsageError } from "../cli-error.js";
+import { addModelOptions, type ModelOptions } from "../model-options.js";
+import { parseCount } from "../numbers.js";
+
+/** Options that every protocol has. */
+export interface EvalOptions extends ModelOptions {
+  readonly data?: readonly string[];
+  readonly format?: string;
+  readonly output: string;
+  readonly limit?: number;
+  readonly maxMasks?: number;
+  readonly thingsOnly?: boolean;
+  readonly seed?: number;
+  readonly bootstrap?: number;
+}
+
+/** Adds `--data` and `--format`. */
+export function addDataOptions(command: Command): Command {
+  return addFormatOption(
+    command.addOption(
+      new Option("-d, --data <folder>", "data set; give it several times for the mean over sets")
+        .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+        .makeOptionMandatory(),
+    ),
+  );
+}
+
+/** Adds `--format`. */
+export function addFormatOption(command: Command): Command {
+  return command.option(
+    "-f, --format <format>",
+    "format of the data: coco (annotations.json and images/), sa1b, lvis, … (default: found out)",
+  );
+}
+
+/** Adds which images and masks are scored, and where the report goes. */
+export function addSamplingOptions(command: Command, name: string): Command {
+  return command
+    .option("-o, --output <folder>", "where the report goes", `eval-${name}`)
+    .option("--limit <n>", "only the first n images of each set", parseCount)
+    .option("--max-masks <n>", "at most n masks an image, taken at equal steps", parseCount)
+    .option("--things-only", "only countable objects (isthing of the mask or its class), no stuff")
+    .option("--seed <n>", "seed of whatever is drawn by chance [0]", parseCount)
+    .option("--bootstrap <n>", "resamples behind the 95 % intervals, 0 for none [1000]", parseCount);
+}
+
+/** Adds the model's options under a heading of their own. */
+export function addModelGroup(command: Command): Command {
+  return addModelOptions(command.optionsGroup("Model:"));
+}
+
+/** The data sets that the options name. */
+export function sourcesOf(paths: readonly string[] | undefined, { format }: EvalOptions): DatasetSource[] {
+  if (!paths || paths.length === 0) throw new UsageError("Name a data set: --data <folder>");
+  return paths.map((path) => ({ path, ...(format !== undefined && { format }) }));
+}
+
+/** Settings of every protocol out of the options. */
+export function commonSettings({ limit, maxMasks, thingsOnly, seed, bootstrap }: EvalOptions): {
+  readonly limit?: number;
+  readonly maxMasks?: number;
+  readonly thingsOnly?: boolean;
+  readonly seed?: number;
+  readonly bootstrapRounds?: number;
+} {
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(maxMasks !== undefined && { maxMasks }),
+    ...(thingsOnly !== undefined && { thingsOnly }),
+    ...(seed !== undefined && { seed }),
+    ...(bootstrap !== undefined && { bootstrapRounds: bootstrap }),
+  };
+}

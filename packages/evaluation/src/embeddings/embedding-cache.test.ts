@@ -1,0 +1,64 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ImageEmbedding } from "@segany/sam";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../testing/synthetic-set.js";
+import { openEmbeddingCache } from "./embedding-cache.js";
+
+const model = { name: "test", checkpointSha256: "a".repeat(64) };
+
+function embedding(value: number, of = model): ImageEmbedding {
+  return {
+    model: of,
+    imageSize: { width: 4, height: 3 },
+    inputSize: { width: 1024, height: 768 },
+    shape: [1, 1, 16, 16],
+    data: new Float32Array(256).fill(value),
+  };
+}
+
+describe("openEmbeddingCache", () => {
+  it("encodes an image once for each model", async () => {
+    await using folder = await temporaryFolder();
+    const cache = openEmbeddingCache({ directory: folder.path });
+    let encoded = 0;
+    const encode =
+      (of = model) =>
+      async () =>
+        embedding(++encoded, of);
+    const other = { name: "test", checkpointSha256: "b".repeat(64) };
+    expect((await cache.get(Uint8Array.of(1), model, encode())).data[0]).toBe(1);
+    expect((await cache.get(Uint8Array.of(1), model, encode())).data[0]).toBe(1);
+    expect((await cache.get(Uint8Array.of(2), model, encode())).data[0]).toBe(2);
+    expect((await cache.get(Uint8Array.of(1), other, encode(other))).data[0]).toBe(3);
+    expect(await cache.get(Uint8Array.of(1), model, encode())).toEqual(embedding(1));
+  });
+
+  it("makes a damaged file again", async () => {
+    await using folder = await temporaryFolder();
+    const cache = openEmbeddingCache({ directory: folder.path });
+    await cache.get(Uint8Array.of(1), model, async () => embedding(1));
+    const [name] = await readdir(folder.path);
+    await writeFile(join(folder.path, name!), "broken");
+    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(5))).data[0]).toBe(5);
+    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(6))).data[0]).toBe(5);
+  });
+
+  it("forgets the least recently used beyond its limit, and leaves other files alone", async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, "note.txt"), "mine");
+    const cache = openEmbeddingCache({ directory: folder.path, limitBytes: 3500 }); // Two of about 1.4 kB each.
+    for (const image of [1, 2, 3]) {
+      await cache.get(Uint8Array.of(image), model, async () => embedding(image));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await readdir(folder.path)).toHaveLength(3);
+    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(9))).data[0]).toBe(9);
+    expect((await cache.get(Uint8Array.of(3), model, async () => embedding(9))).data[0]).toBe(3);
+  });
+
+  it("still encodes where nothing can be kept", async () => {
+    const cache = openEmbeddingCache({ directory: "/dev/null/nowhere" });
+    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(4))).data[0]).toBe(4);
+  });
+});

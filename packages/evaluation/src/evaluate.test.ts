@@ -1,0 +1,121 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { evaluate } from "./evaluate.js";
+import { readSuppliedBoxes } from "./protocols/supplied-boxes.js";
+import { rectangle, temporaryFolder, writeTestSet } from "./testing/synthetic-set.js";
+
+describe("evaluate agreement", () => {
+  it("counts shares of the first set's masks, pairs, and who has no partner", async () => {
+    await using folder = await temporaryFolder();
+    const a = await writeTestSet(join(folder.path, "a"), {
+      annotations: [
+        { box: [0, 0, 20, 10] },
+        { box: [40, 0, 20, 10] },
+        { box: [0, 30, 20, 10] },
+        { box: [70, 30, 9, 9] },
+      ],
+    });
+    const b = await writeTestSet(join(folder.path, "b"), {
+      annotations: [
+        { box: [40, 0, 20, 8] }, // IoU .8
+        { box: [0, 0, 20, 10] }, // the same
+        { box: [0, 30, 12, 10] }, // .6
+        { box: [40, 40, 5, 5] }, // nothing there
+        { box: [0, 0, 5, 5], imageId: 2 }, // an image that a has no masks of
+      ],
+      images: 2,
+    });
+    const { report } = await evaluate("agreement", { datasets: [{ path: a }, { path: b }] });
+    expect(report.model).toBeNull();
+    expect(report.datasets[0]!.name).toBe("a and b");
+    expect(report.metrics).toEqual({
+      iou_mean: expect.closeTo((1 + 0.8 + 0.6) / 3, 10),
+      "share@75": 0.5,
+      "share@90": 0.25,
+      unmatched_a: 0.25,
+      unmatched_b: 0.4,
+    });
+  });
+
+  it("refuses sets of other sizes, other numbers of sets and odd settings", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(folder.path, { annotations: [{ box: [0, 0, 20, 10] }] });
+    await expect(evaluate("agreement", { datasets: [{ path }] })).rejects.toMatchObject({
+      code: "option-invalid",
+    });
+    const datasets = [{ path }, { path }];
+    await expect(evaluate("agreement", { datasets, settings: { minIou: 2 } })).rejects.toThrow("minIou is 2");
+    await expect(evaluate("agreement", { datasets, settings: { maxMasks: 0 } })).rejects.toThrow(
+      "maxMasks is 0",
+    );
+    await expect(evaluate("agreement", { datasets, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "aborted",
+    });
+  });
+});
+
+describe("evaluate edges", () => {
+  it("scores a classic detector on the borders of masks, and writes the report", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(join(folder.path, "set"), { annotations: [{ box: [24, 16, 48, 32] }] });
+    const output = join(folder.path, "out");
+    const progress: number[] = [];
+    const { report, sets } = await evaluate("edges", {
+      datasets: [{ path, name: "<one>" }],
+      settings: { detector: "sobel", thresholds: 9, bootstrapRounds: 20 },
+      output,
+      onProgress: ({ imagesDone }) => progress.push(imagesDone),
+    });
+    expect(progress).toEqual([1]);
+    expect(report.metrics.ods).toBeGreaterThan(0.9);
+    expect(sets[0]!.intervals.ods!.low).toBe(report.metrics.ods);
+    const written = JSON.parse(await readFile(join(output, "report.json"), "utf8"));
+    expect(Object.keys(written)).toEqual(["protocol", "model", "settings", "metrics", "datasets", "seconds"]);
+    expect(written).toEqual(report);
+    const page = await readFile(join(output, "report.html"), "utf8");
+    expect(page).toContain("&lt;one&gt;");
+    expect(page).not.toContain("<one>");
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    expect(page.match(/<svg/g)).toHaveLength(1);
+    expect(page.match(/<img src="data:image\/webp;base64,/g)!.length).toBe(3);
+    expect(await readFile(join(output, "report.txt"), "utf8")).toContain("mean over sets");
+  });
+
+  it("takes every annotator's map of boundaries.json, and says when one is missing", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(folder.path, { annotations: [{ box: [24, 16, 48, 32] }] });
+    const map = (segmentation: unknown) => ({ image_id: 7, annotator: 0, segmentation });
+    const write = (boundaries: unknown[]) =>
+      writeFile(
+        join(path, "boundaries.json"),
+        JSON.stringify({ images: [{ id: 7, file_name: "1.png" }], boundaries }),
+      );
+    const settings = { detector: "sobel", thresholds: 2, bootstrapRounds: 0 } as const;
+    await write([map(rectangle([24, 16, 1, 32])), map(rectangle([71, 16, 1, 32]))]);
+    const { sets, intervals } = await evaluate("edges", { datasets: [{ path }], settings });
+    expect(sets[0]!.rows).toMatchObject([{ annotators: 2 }]);
+    expect(intervals).toEqual({});
+    await write([]);
+    const run = evaluate("edges", { datasets: [{ path }], settings });
+    await expect(run).rejects.toMatchObject({ code: "boundaries-invalid" });
+  });
+});
+
+describe("readSuppliedBoxes", () => {
+  it("reads COCO's detection results and names an entry that isn't one", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "boxes.json");
+    await writeFile(
+      path,
+      JSON.stringify([{ image_id: 3, bbox: [1, 2, 10, 20], score: 0.5, category_id: 4 }]),
+    );
+    expect((await readSuppliedBoxes(path)).get(3)).toEqual([
+      { boxXyxy: [1, 2, 11, 22], score: 0.5, categoryId: 4 },
+    ]);
+    for (const bad of ['[{"image_id":3,"bbox":[1,2,0,5],"score":1}]', "{}", "[", "[null]"]) {
+      await writeFile(path, bad);
+      await expect(readSuppliedBoxes(path)).rejects.toMatchObject({ code: "boxes-invalid" });
+    }
+  });
+});
