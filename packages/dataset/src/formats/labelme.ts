@@ -14,7 +14,7 @@ import { DatasetError } from "../errors.js";
 import type { Annotation, JsonObject } from "../record.js";
 import type { Feature } from "./features.js";
 import { asList, asObject, type RawObject, readText, show } from "./fields.js";
-import type { LabelMap } from "./label-map.js";
+import { type LabelMap, maskOfLabels } from "./label-map.js";
 import { newAnnotation } from "./new-annotation.js";
 import { ringToRle, rleToPolygons } from "./polygon-rle.js";
 
@@ -180,12 +180,7 @@ function maskOfPng(
       `its mask of ${map.width} x ${map.height} pixels doesn't fit its points [${x0}, ${y0}] and [${x1}, ${y1}] in the image of ${size.width} x ${size.height}`,
     );
   }
-  const mask = {
-    width: map.width,
-    height: map.height,
-    data: Uint8Array.from(map.data, (value) => (value === 0 ? 0 : 1)),
-  };
-  return placeRle(encodeRle(mask), left, top, size);
+  return placeRle(encodeRle(maskOfLabels(map)), left, top, size);
 }
 
 /**

@@ -130,7 +130,7 @@ export function toVocMaps(record: DatasetRecord, classes: ClassList, losses: Los
   const classOf = Uint8Array.from({ length: 256 }, (_, label) => numbers[label - 1] ?? label);
   return {
     objectMap: map,
-    classMap: { ...map, data: Uint8Array.from(map.data, (label) => classOf[label]!) },
+    classMap: { ...map, data: map.data.map((label) => classOf[label]!) },
     objects: kept.map((annotation, i) => ({ annotation, className: classes.names[numbers[i]! - 1]! })),
   };
 }

@@ -2,6 +2,7 @@ import { join, posix } from "node:path";
 import { decodeRle, encodeMaskPng, encodeRle } from "@segany/sam";
 import { DatasetError } from "../errors.js";
 import type { DatasetFormat, ReadOptions } from "../formats/format.js";
+import { maskOfLabels } from "../formats/label-map.js";
 import {
   formatPngTable,
   type PngRow,
@@ -110,7 +111,8 @@ async function readMasks(folder: string, categoryIds: ReadonlyMap<string, number
   const annotations: Annotation[] = [];
   for (const number of numbers) {
     const file = join(folder, `${number}.png`);
-    const { width, height, data } = decodeLabelPng(await readBytes(file), file);
+    const mask = maskOfLabels(decodeLabelPng(await readBytes(file), file));
+    const { width, height } = mask;
     if (size && (size.width !== width || size.height !== height)) {
       throw new DatasetError(
         "annotation-invalid",
@@ -118,7 +120,6 @@ async function readMasks(folder: string, categoryIds: ReadonlyMap<string, number
       );
     }
     size = { width, height };
-    const mask = { width, height, data: Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)) };
     annotations.push(
       toPngAnnotation(encodeRle(mask), rows.get(number), annotations.length + 1, categoryIds, file),
     );
