@@ -185,7 +185,8 @@ function maskOfPng(
 
 /**
  * Makes the shapes of a mask: polygons, joined by a `group_id` where there are several, or for masks with holes, which
- * polygons of LabelMe can't have, one shape of type `mask`.
+ * polygons of LabelMe can't have, one shape of type `mask`. Corners lie between pixels, so our reader gives back the mask
+ * exactly; LabelMe's own converters fill with Pillow, which paints the outline too, and get masks up to a pixel larger.
  *
  * @param groupId for this mask alone
  * @returns none for a mask without a pixel

@@ -87,7 +87,9 @@ function invalid(where: string, reason: string): DatasetError {
 }
 
 /**
- * Writes a mask's line, without line end. Holes and separate parts are joined by bridges (`bridgeRings`).
+ * Writes a mask's line, without line end. Holes and separate parts are joined by bridges (`bridgeRings`). Corners lie between
+ * pixels, so our reader gives back the mask exactly; tools that train on it round them to whole pixels and fill with
+ * OpenCV's `fillPoly`, which is even-odd too but paints the line itself, and get masks up to a pixel larger.
  *
  * @returns undefined for a mask without a pixel
  */

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { DatasetError } from "../errors.js";
+import { DatasetError, throwIfAborted } from "../errors.js";
 import { categoriesOfNames, createClassList } from "../formats/class-list.js";
 import { asObject, type RawObject, readSize, readText } from "../formats/fields.js";
 import { baseNameOf, checkFileName } from "../formats/file-names.js";
@@ -88,7 +88,7 @@ async function collectLabels(
 ): Promise<string[]> {
   const found = new Set<string>();
   for (const name of names) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const file = join(path, name);
     for (const label of labelsOf(asObject(parseJson(await readBytes(file), file), file), file))
       found.add(label);

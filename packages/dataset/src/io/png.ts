@@ -1,6 +1,6 @@
 import { join, posix } from "node:path";
 import { decodeRle, encodeMaskPng, encodeRle } from "@segany/sam";
-import { DatasetError } from "../errors.js";
+import { DatasetError, throwIfAborted } from "../errors.js";
 import type { DatasetFormat, ReadOptions } from "../formats/format.js";
 import { maskOfLabels } from "../formats/label-map.js";
 import {
@@ -85,7 +85,7 @@ async function collectCategories(
 ): Promise<Category[]> {
   const names = new Set<string>();
   for (const folder of folders) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     for (const row of (await readTable(join(masks, folder))).values())
       if (row.category) names.add(row.category);
   }

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import type { Annotation, Dataset, DatasetImage, DatasetRecord, RecordsOptions } from "../record.js";
 import { createHistogram, type Histogram, type HistogramBuilder } from "./histogram.js";
 import { measureMask } from "./measure-mask.js";
 
@@ -61,24 +61,34 @@ export async function collectStatistics(
   dataset: Dataset,
   options: RecordsOptions = {},
 ): Promise<DatasetStatistics> {
-  const counter = createCounter(dataset);
-  for await (const record of dataset.records(options)) counter.add(record);
-  return counter.build();
+  const counts = beginCounts(dataset);
+  for await (const record of dataset.records(options)) countRecord(counts, record);
+  return { name: dataset.name, format: dataset.format, ...summarise(counts) };
 }
 
-interface Totals {
+/** What is counted so far. */
+interface Counts {
   images: number;
   masks: number;
   crowds: number;
   emptyMasks: number;
   ignoreRegions: number;
+  /** Sums over images, pixels. */
   width: number;
   height: number;
-  highest: number;
+  mostMasks: number;
+  /** Images in each class of `masksPerImageFrom`. */
+  readonly masksPerImage: number[];
+  readonly relativeSize: HistogramBuilder;
+  readonly concavity: HistogramBuilder;
+  readonly centres: number[][];
+  readonly categories: ReadonlyMap<number, { id: number; name: string; masks: number; images: number }>;
+  predictedIou?: HistogramBuilder;
+  stabilityScore?: HistogramBuilder;
 }
 
-function createCounter({ name, format, categories }: Dataset) {
-  const totals: Totals = {
+function beginCounts({ categories }: Dataset): Counts {
+  return {
     images: 0,
     masks: 0,
     crowds: 0,
@@ -86,87 +96,93 @@ function createCounter({ name, format, categories }: Dataset) {
     ignoreRegions: 0,
     width: 0,
     height: 0,
-    highest: 0,
+    mostMasks: 0,
+    masksPerImage: masksPerImageFrom.map(() => 0),
+    relativeSize: newHistogram(),
+    concavity: newHistogram(),
+    centres: Array.from({ length: centreCells }, () => new Array<number>(centreCells).fill(0)),
+    categories: new Map(categories.map(({ id, name }) => [id, { id, name, masks: 0, images: 0 }])),
   };
-  const perImage = masksPerImageFrom.map(() => 0);
-  const centres = Array.from({ length: centreCells }, () => new Array<number>(centreCells).fill(0));
-  const relativeSize = createHistogram(0, 1, histogramClasses);
-  const concavity = createHistogram(0, 1, histogramClasses);
-  const predictedIou = createOptionalHistogram();
-  const stabilityScore = createOptionalHistogram();
-  const byCategory = new Map(categories.map(({ id, name }) => [id, { id, name, masks: 0, images: 0 }]));
-
-  function add({ image, annotations, ignoreRegions = [] }: DatasetRecord): void {
-    totals.images++;
-    totals.width += image.width;
-    totals.height += image.height;
-    totals.masks += annotations.length;
-    totals.ignoreRegions += ignoreRegions.length;
-    totals.highest = Math.max(totals.highest, annotations.length);
-    perImage[masksPerImageFrom.findLastIndex((from) => annotations.length >= from)]! += 1;
-    const seen = new Set<number>();
-    for (const annotation of annotations) {
-      if (annotation.isCrowd) totals.crowds++;
-      predictedIou.add(annotation.predictedIou);
-      stabilityScore.add(annotation.stabilityScore);
-      const category =
-        annotation.categoryId === undefined ? undefined : byCategory.get(annotation.categoryId);
-      if (category) {
-        category.masks++;
-        if (!seen.has(category.id)) category.images++;
-        seen.add(category.id);
-      }
-      const { area, centre, hullArea } = measureMask(annotation.segmentation);
-      if (area === 0) {
-        totals.emptyMasks++;
-        continue;
-      }
-      relativeSize.add(Math.sqrt(area / (image.width * image.height)));
-      concavity.add(1 - area / hullArea);
-      const row = Math.floor((centre[1] / image.height) * centreCells);
-      const column = Math.floor((centre[0] / image.width) * centreCells);
-      centres[row]![column]! += 1;
-    }
-  }
-
-  function build(): DatasetStatistics {
-    const { images, width, height, highest, ...counts } = totals;
-    return {
-      name,
-      format,
-      images,
-      ...counts,
-      meanImageSize: { width: width / Math.max(1, images), height: height / Math.max(1, images) },
-      masksPerImage: {
-        mean: counts.masks / Math.max(1, images),
-        highest,
-        classes: masksPerImageFrom.map((from, i) => {
-          const next = masksPerImageFrom[i + 1];
-          return { from, to: next === undefined ? undefined : next - 1, images: perImage[i]! };
-        }),
-      },
-      relativeSize: relativeSize.build(),
-      concavity: concavity.build(),
-      centres,
-      categories: [...byCategory.values()].sort((a, b) => b.masks - a.masks || a.id - b.id),
-      ...predictedIou.build("predictedIou"),
-      ...stabilityScore.build("stabilityScore"),
-    };
-  }
-  return { add, build };
 }
 
-/** A histogram of 0..1 that is only there when a value was. */
-function createOptionalHistogram() {
-  let histogram: HistogramBuilder | undefined;
+function newHistogram(): HistogramBuilder {
+  return createHistogram(0, 1, histogramClasses);
+}
+
+function countRecord(counts: Counts, { image, annotations, ignoreRegions = [] }: DatasetRecord): void {
+  counts.images++;
+  counts.width += image.width;
+  counts.height += image.height;
+  counts.masks += annotations.length;
+  counts.ignoreRegions += ignoreRegions.length;
+  counts.mostMasks = Math.max(counts.mostMasks, annotations.length);
+  counts.masksPerImage[masksPerImageFrom.findLastIndex((from) => annotations.length >= from)]! += 1;
+  countCategories(counts, annotations);
+  for (const annotation of annotations) {
+    if (annotation.isCrowd) counts.crowds++;
+    countScores(counts, annotation);
+    countMask(counts, annotation, image);
+  }
+}
+
+function countCategories({ categories }: Counts, annotations: readonly Annotation[]): void {
+  const seen = new Set<number>();
+  for (const { categoryId } of annotations) {
+    const category = categoryId === undefined ? undefined : categories.get(categoryId);
+    if (!category) continue;
+    category.masks++;
+    if (!seen.has(category.id)) category.images++;
+    seen.add(category.id);
+  }
+}
+
+function countScores(counts: Counts, { predictedIou, stabilityScore }: Annotation): void {
+  if (predictedIou !== undefined) {
+    counts.predictedIou ??= newHistogram();
+    counts.predictedIou.add(predictedIou);
+  }
+  if (stabilityScore !== undefined) {
+    counts.stabilityScore ??= newHistogram();
+    counts.stabilityScore.add(stabilityScore);
+  }
+}
+
+function countMask(counts: Counts, { segmentation }: Annotation, { width, height }: DatasetImage): void {
+  const { area, centre, hullArea } = measureMask(segmentation);
+  if (area === 0) {
+    counts.emptyMasks++;
+    return;
+  }
+  counts.relativeSize.add(Math.sqrt(area / (width * height)));
+  counts.concavity.add(1 - area / hullArea);
+  const row = Math.floor((centre[1] / height) * centreCells);
+  const column = Math.floor((centre[0] / width) * centreCells);
+  counts.centres[row]![column]! += 1;
+}
+
+function summarise(counts: Counts): Omit<DatasetStatistics, "name" | "format"> {
+  const { images, masks, crowds, emptyMasks, ignoreRegions, width, height, mostMasks, centres } = counts;
+  const { predictedIou, stabilityScore } = counts;
   return {
-    add(value: number | undefined): void {
-      if (value === undefined) return;
-      histogram ??= createHistogram(0, 1, histogramClasses);
-      histogram.add(value);
+    images,
+    masks,
+    crowds,
+    emptyMasks,
+    ignoreRegions,
+    meanImageSize: { width: width / Math.max(1, images), height: height / Math.max(1, images) },
+    masksPerImage: {
+      mean: masks / Math.max(1, images),
+      highest: mostMasks,
+      classes: masksPerImageFrom.map((from, i) => {
+        const next = masksPerImageFrom[i + 1];
+        return { from, to: next === undefined ? undefined : next - 1, images: counts.masksPerImage[i]! };
+      }),
     },
-    build<Name extends string>(name: Name): { [key in Name]?: Histogram } {
-      return (histogram ? { [name]: histogram.build() } : {}) as { [key in Name]?: Histogram };
-    },
+    relativeSize: counts.relativeSize.build(),
+    concavity: counts.concavity.build(),
+    centres,
+    categories: [...counts.categories.values()].sort((a, b) => b.masks - a.masks || a.id - b.id),
+    ...(predictedIou && { predictedIou: predictedIou.build() }),
+    ...(stabilityScore && { stabilityScore: stabilityScore.build() }),
   };
 }

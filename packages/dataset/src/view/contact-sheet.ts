@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { prepareOutputFolder, writeWhole } from "../io/files.js";
-import type { Category, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { type SheetImage, sheetPage, sheetPageName } from "./sheet-page.js";
 import { makeThumbnails } from "./thumbnails.js";
 
@@ -46,40 +46,52 @@ export async function writeContactSheet(
 ): Promise<ContactSheetReport> {
   checkRange("images a page", imagesPerPage, 1, 10_000);
   checkRange("pixels of a thumbnail", thumbnailPx, 16, 4096);
+  if (limit < 1) throw new DatasetError("option-invalid", `At least 1 image can be shown, not ${limit}.`);
   await prepareOutputFolder(path, false);
-  const sheet = { name: dataset.name, format: dataset.format, imagesPerPage };
-  const names = new Map(dataset.categories.map(({ id, name }: Category) => [id, name]));
+  const report = { images: 0, pages: 0, missingFiles: 0 };
   let images: SheetImage[] = [];
-  let pages = 0;
-  let total = 0;
-  let missingFiles = 0;
-  let waiting: Promise<SheetImage>[] = [];
-  const settle = async (): Promise<void> => {
-    images.push(...(await Promise.all(waiting)));
-    waiting = [];
-  };
   const endPage = async (isLast: boolean): Promise<void> => {
-    await settle();
-    const name = sheetPageName(pages++);
-    await writeWhole(join(path, name), sheetPage({ ...sheet, page: pages - 1, isLast, images }), pass.signal);
+    const page = report.pages++;
+    const { name, format } = dataset;
+    const html = sheetPage({ name, format, imagesPerPage, page, isLast, images });
+    await writeWhole(join(path, sheetPageName(page)), html, pass.signal);
     images = [];
   };
-  if (limit > 0) {
-    for await (const record of dataset.records(pass)) {
-      throwIfAborted(pass.signal);
-      // A page knows whether another one follows only when the next image is there.
-      if (images.length + waiting.length === imagesPerPage) await endPage(false);
-      if (!record.image.open) missingFiles++;
-      const image = addImage(path, record, total++, names, thumbnailPx, pass.signal);
-      // It is waited for below; should reading fail before that, its own failure must not end the process.
-      image.catch(() => {});
-      waiting.push(image);
-      if (waiting.length === parallel) await settle();
-      if (total >= limit) break;
-    }
+  for await (const image of addImages(dataset, path, limit, thumbnailPx, pass)) {
+    // A page knows whether another one follows only when the next image is there.
+    if (images.length === imagesPerPage) await endPage(false);
+    images.push(image);
+    report.images++;
+    if (image.isMissing) report.missingFiles++;
   }
   await endPage(true);
-  return { path: join(path, sheetPageName(0)), images: total, pages, missingFiles };
+  return { path: join(path, sheetPageName(0)), ...report };
+}
+
+/** Writes the thumbnails of images, a few at a time, and gives their cards in order. */
+async function* addImages(
+  dataset: Dataset,
+  path: string,
+  limit: number,
+  thumbnailPx: number,
+  pass: RecordsOptions,
+): AsyncIterable<SheetImage> {
+  const names = new Map(dataset.categories.map(({ id, name }) => [id, name]));
+  let waiting: Promise<SheetImage>[] = [];
+  let count = 0;
+  for await (const record of dataset.records(pass)) {
+    throwIfAborted(pass.signal);
+    const image = addImage(path, record, count++, names, thumbnailPx, pass.signal);
+    // It is waited for below; should reading fail before that, its own failure must not end the process.
+    image.catch(() => {});
+    waiting.push(image);
+    if (waiting.length === parallel) {
+      yield* await Promise.all(waiting);
+      waiting = [];
+    }
+    if (count >= limit) break;
+  }
+  yield* await Promise.all(waiting);
 }
 
 function checkRange(what: string, value: number, lowest: number, highest: number): void {
@@ -114,6 +126,7 @@ async function addImage(
     width,
     height,
     fileName: record.image.fileName,
+    isMissing: record.image.open === undefined,
     imageSize: { width: record.image.width, height: record.image.height },
     masks: record.annotations.length,
     classes: [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => ({ name, count })),

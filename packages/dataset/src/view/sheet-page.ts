@@ -9,6 +9,8 @@ export interface SheetImage {
   readonly width: number;
   readonly height: number;
   readonly fileName: string;
+  /** Whether there is no image file, so that the thumbnails are grey. */
+  readonly isMissing: boolean;
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly masks: number;
   /** Most frequent first. */
@@ -71,13 +73,23 @@ function navigation({ page, isLast }: SheetPage): string {
 /** Classes that are named below an image. */
 const maxClasses = 4;
 
-function card({ plain, overlay, width, height, fileName, imageSize, masks, classes }: SheetImage): string {
+function card({
+  plain,
+  overlay,
+  width,
+  height,
+  fileName,
+  isMissing,
+  imageSize,
+  masks,
+  classes,
+}: SheetImage): string {
   const names = classes.map(({ name }) => name).join(" ");
   const chips = classes
     .slice(0, maxClasses)
     .map(({ name, count }) => `<li>${escapeHtml(name)}${count > 1 ? ` <b>${count}</b>` : ""}</li>`);
   if (classes.length > maxClasses) chips.push(`<li>+${classes.length - maxClasses}</li>`);
-  return `<figure data-text="${escapeHtml(`${fileName} ${names}`.toLowerCase())}"><button><img loading="lazy" decoding="async" width="${width}" height="${height}" src="${overlay}" data-plain="${plain}" data-overlay="${overlay}" alt=""></button><figcaption><span title="${escapeHtml(fileName)}">${escapeHtml(fileName)}</span><small>${masks} mask${masks === 1 ? "" : "s"} · ${imageSize.width} × ${imageSize.height}</small>${chips.length > 0 ? `<ul>${chips.join("")}</ul>` : ""}</figcaption></figure>`;
+  return `<figure data-text="${escapeHtml(`${fileName} ${names}`.toLowerCase())}"><button><img loading="lazy" decoding="async" width="${width}" height="${height}" src="${overlay}" data-plain="${plain}" data-overlay="${overlay}" alt=""></button><figcaption><span title="${escapeHtml(fileName)}">${escapeHtml(fileName)}</span><small>${masks} mask${masks === 1 ? "" : "s"} · ${imageSize.width} × ${imageSize.height}${isMissing ? " · no file" : ""}</small>${chips.length > 0 ? `<ul>${chips.join("")}</ul>` : ""}</figcaption></figure>`;
 }
 
 const style = `

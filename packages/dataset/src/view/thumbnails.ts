@@ -1,4 +1,4 @@
-import { drawMasks, type RgbaImage, rleArea } from "@segany/sam";
+import { DEFAULT_MAX_PIXELS, drawMasks, type RgbaImage, rleArea } from "@segany/sam";
 import sharp from "sharp";
 import { DatasetError } from "../errors.js";
 import type { DatasetImage, DatasetRecord } from "../record.js";
@@ -48,7 +48,7 @@ async function shrinkImage(
   height: number,
 ): Promise<RgbaImage> {
   try {
-    const { data } = await sharp(bytes, { limitInputPixels: 2 ** 30 })
+    const { data } = await sharp(bytes, { limitInputPixels: DEFAULT_MAX_PIXELS })
       .autoOrient()
       .resize(width, height, { fit: "fill" })
       .toColourspace("srgb")
