@@ -1,15 +1,17 @@
 import type { StateDict } from "../checkpoint/types.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { throwIfAborted } from "../errors.js";
-import type { Architecture } from "../model/architecture.js";
+import { type Architecture, embeddingSide } from "../model/architecture.js";
 import type { DecoderOptions } from "../model/decoder-inputs.js";
 import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
+import { fovealCells } from "../model/fast/foveal-cells.js";
+import { buildFovealDecoder } from "../model/fast/foveal-decoder.js";
 import { buildFastDecoder } from "../model/fast/mask-decoder.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
 import type { RunTensor } from "../platform/types.js";
 import { type LazySession, lazySession } from "./lazy-session.js";
 import type { SessionOpener } from "./session-opener.js";
-import type { DecodedMasks, EngineCallOptions } from "./types.js";
+import type { DecodedMasks, EngineCallOptions, WindowMasks } from "./types.js";
 
 /** More prompts in one run gain no time and cost 80 MB each (docs/performance.md). */
 export const MAX_BATCH = 16;
@@ -24,8 +26,22 @@ export interface Decoder {
     masks: MaskTokens,
     options?: EngineCallOptions,
   ): Promise<DecodedMasks>;
+  /**
+   * Decodes points of one place with close attention to a window of the image alone; see `buildFovealDecoder`.
+   *
+   * @param prompts one point each, at most {@link MAX_BATCH}
+   * @param centre where the window should be, pixels of the model's frame
+   */
+  look(
+    embedding: ImageEmbedding,
+    prompts: PackedPrompts,
+    centre: readonly [x: number, y: number],
+  ): Promise<WindowMasks>;
   close(): Promise<void>;
 }
+
+/** Side of the foveal decoder's window, cells of the embedding: 1/16 of a published model's image. */
+const WINDOW_CELLS = 16;
 
 type Tensors = Readonly<Record<string, RunTensor>>;
 
@@ -36,6 +52,11 @@ export function createDecoder(
 ): Decoder {
   const preparation = lazySession(() =>
     openSession(buildDecoderPreparation(state.tensors, architecture), state.load),
+  );
+  const side = embeddingSide(architecture.encoder);
+  const window = Math.min(WINDOW_CELLS, side);
+  const foveal = lazySession(() =>
+    openSession(buildFovealDecoder(state.tensors, architecture, window), state.load),
   );
   const variants = new Map<string, LazySession>();
   const prepared = new Map<ImageEmbedding, Promise<Tensors>>();
@@ -90,8 +111,23 @@ export function createDecoder(
       }
       return { batch, ...joined!.values };
     },
+    async look(embedding, prompts, [centreX, centreY]) {
+      const session = await foveal.open();
+      const cellPx = architecture.encoder.imageSize / side;
+      const { cells, x, y } = fovealCells(side, window, centreX / cellPx, centreY / cellPx);
+      const feeds: Tensors = {
+        ...(await prepareOnce(embedding)),
+        ...promptFeeds(prompts, 0, prompts.batch),
+        cells: { dtype: "int64", shape: [cells.length], data: BigInt64Array.from(cells, BigInt) },
+      };
+      const { masks, iouPredictions, lowResLogits } = valuesOf(
+        await session.run(pick(feeds, session.inputNames)),
+      );
+      return { masks, iouPredictions, logits: lowResLogits, side: 4 * window, x: 4 * x, y: 4 * y };
+    },
     async close() {
       prepared.clear();
+      await foveal.close();
       await preparation.close();
       for (const session of variants.values()) await session.close();
     },

@@ -3,6 +3,7 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { SamError, throwIfAborted } from "../errors.js";
 import type { Candidate } from "../mask-generator/candidate.js";
 import { proposeCrop } from "../mask-generator/propose-crop.js";
+import { proposeSparsely } from "../mask-generator/propose-sparsely.js";
 import { selectMasks } from "../mask-generator/select-masks.js";
 import { encoderGraph } from "../model/encoder-graph.js";
 import type { PreparedImage } from "../transforms/prepare-image.js";
@@ -59,10 +60,12 @@ export function createLocalEngine(model: ModelInfo, state: StateDict, openSessio
       const t0 = performance.now();
       const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
       const encodeMs = performance.now() - t0;
-      const { candidates, decodeMs, postMs } = await proposeCrop(task, embedding, {
+      const propose = task.effort === "exact" ? proposeCrop : proposeSparsely;
+      const { candidates, decodeMs, postMs } = await propose(task, embedding, {
         modelSize: encoder.imageSize,
         maxBatch: MAX_BATCH,
         decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
+        look: (at, prompts, centre) => decoder.look(at, prompts, centre),
         signal,
         onProgress,
       });

@@ -28,6 +28,21 @@ export interface DecodedMasks {
   readonly lowResLogits: Float32Array;
 }
 
+/** Masks of a batch of prompts as the decoder's foveal form gives them: what lies in one window of the image. */
+export interface WindowMasks {
+  /** Masks a prompt. */
+  readonly masks: number;
+  /** batch x masks. */
+  readonly iouPredictions: Float32Array;
+  /** batch x masks x side x side. */
+  readonly logits: Float32Array;
+  /** Side of the window, low-res pixels. */
+  readonly side: number;
+  /** Where it begins, low-res pixels. */
+  readonly x: number;
+  readonly y: number;
+}
+
 /** One crop of one image, for the mask generator. */
 export interface CropTask {
   /** Made by the caller's own counter; one for all crops of an image. */
@@ -39,6 +54,8 @@ export interface CropTask {
   /** In the unit square of the crop. */
   readonly pointGrid: readonly Point[];
   readonly pointsPerBatch: number;
+  /** Whether every point is decoded in full, or only those that close looks leave open. */
+  readonly effort: "exact" | "sparse";
   readonly stabilityScoreOffset: number;
   /** Masks below these can never be selected. */
   readonly floor: Pick<Selection, "predIouThresh" | "stabilityScoreThresh">;

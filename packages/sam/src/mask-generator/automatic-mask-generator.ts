@@ -113,7 +113,7 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     floor: { readonly predIouThresh: number; readonly stabilityScoreThresh: number },
     { signal, onProgress, embedding }: GenerateOptions,
   ): Promise<CropTimings> {
-    const { pointGrids, pointsPerBatch, stabilityScoreOffset } = this.settings;
+    const { behaviour, pointGrids, pointsPerBatch, stabilityScoreOffset } = this.settings;
     const pointsTotal = crops.reduce((total, crop) => total + pointGrids[crop.layer]!.length, 0);
     const total = { encodeMs: 0, decodeMs: 0, postMs: 0 };
     let pointsBefore = 0;
@@ -134,6 +134,7 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
           input,
           pointGrid,
           pointsPerBatch,
+          effort: behaviour === "fast" ? "sparse" : "exact",
           stabilityScoreOffset,
           floor,
         },

@@ -1,11 +1,10 @@
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { CropProgress, CropTask, DecodedMasks } from "../engine/types.js";
 import { throwIfAborted } from "../errors.js";
-import { isBoxNearCropEdge } from "../masks/boxes.js";
-import type { BoxXyxy, Point } from "../masks/types.js";
+import type { Point } from "../masks/types.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
-import { createMaskUpscaler } from "../transforms/mask-upscaling.js";
-import { type Candidate, createCandidate, MASK_THRESHOLD, type UpscalingTools } from "./candidate.js";
+import type { Candidate } from "./candidate.js";
+import { createCandidateCollector } from "./collect-candidates.js";
 
 /** What proposing needs of the model. */
 export interface ProposeDependencies {
@@ -17,6 +16,13 @@ export interface ProposeDependencies {
   readonly onProgress?: ((progress: CropProgress) => void) | undefined;
 }
 
+/** What was proposed on one crop, and how long the parts took. */
+export interface Proposed {
+  readonly candidates: Candidate[];
+  readonly decodeMs: number;
+  readonly postMs: number;
+}
+
 /**
  * Prompts the model with every point of a grid on one crop and keeps what is rated above the floor and does not touch
  * an inner edge of the crop (`_process_crop` and `_process_batch`, before stability and non-maximum suppression).
@@ -24,23 +30,21 @@ export interface ProposeDependencies {
 export async function proposeCrop(
   task: CropTask,
   embedding: ImageEmbedding,
-  dependencies: ProposeDependencies,
-): Promise<{ candidates: Candidate[]; decodeMs: number; postMs: number }> {
+  { modelSize, maxBatch, decode, signal, onProgress }: ProposeDependencies,
+): Promise<Proposed> {
   const { pointGrid } = task;
-  const { signal, onProgress, decode } = dependencies;
-  const batch = Math.min(task.pointsPerBatch, dependencies.maxBatch);
+  const batch = Math.min(task.pointsPerBatch, maxBatch);
+  const collector = createCandidateCollector(task, embedding, modelSize);
   const candidates: Candidate[] = [];
-  let tools: UpscalingTools | undefined;
   let decodeMs = 0;
   let postMs = 0;
   for (let start = 0; start < pointGrid.length; start += batch) {
     throwIfAborted(signal);
     const points = pointGrid.slice(start, start + batch);
     const t0 = performance.now();
-    const decoded = await decode(embedding, packGrid(points, embedding));
+    const decoded = await decode(embedding, packPoints(points, embedding));
     const t1 = performance.now();
-    tools ??= upscalingTools(decoded, embedding, dependencies.modelSize);
-    candidates.push(...collect(task, points, decoded, tools));
+    candidates.push(...collector.collect(points, decoded));
     decodeMs += t1 - t0;
     postMs += performance.now() - t1;
     onProgress?.({
@@ -48,24 +52,13 @@ export async function proposeCrop(
       pointsTotal: pointGrid.length,
       candidates: candidates.length,
     });
-    await nextTurn(); // lets a cancel come in
+    await nextTurn();
   }
   return { candidates, decodeMs, postMs };
 }
 
-function upscalingTools(
-  decoded: DecodedMasks,
-  { inputSize, imageSize }: ImageEmbedding,
-  modelSize: number,
-): UpscalingTools {
-  const lowResSize = Math.sqrt(decoded.lowResLogits.length / decoded.iouPredictions.length);
-  return {
-    upscaler: createMaskUpscaler({ lowResSize, modelSize, inputSize, originalSize: imageSize }),
-    scratch: new Float32Array(lowResSize ** 2),
-  };
-}
-
-function packGrid(points: readonly Point[], { inputSize }: ImageEmbedding): PackedPrompts {
+/** Points of the unit square as prompts in the model's frame. */
+export function packPoints(points: readonly Point[], { inputSize }: ImageEmbedding): PackedPrompts {
   return packPrompts(
     points.map(([x, y]) => ({
       pointCoords: [[x * inputSize.width, y * inputSize.height]],
@@ -74,36 +67,7 @@ function packGrid(points: readonly Point[], { inputSize }: ImageEmbedding): Pack
   );
 }
 
-/** Filters one batch by predicted IoU (strictly above, as in Meta's code) and the crop's edge. */
-function collect(
-  task: CropTask,
-  points: readonly Point[],
-  decoded: DecodedMasks,
-  tools: UpscalingTools,
-): Candidate[] {
-  const { crop, imageSize, floor } = task;
-  const candidates: Candidate[] = [];
-  const area = decoded.lowResLogits.length / decoded.iouPredictions.length;
-  for (let i = 0; i < decoded.iouPredictions.length; i++) {
-    const predictedIou = decoded.iouPredictions[i]!;
-    if (floor.predIouThresh > 0 && !(predictedIou > floor.predIouThresh)) continue;
-    const logits = decoded.lowResLogits.subarray(i * area, (i + 1) * area);
-    const boxInCropXyxy = tools.upscaler.box(logits, MASK_THRESHOLD);
-    if (isBoxNearCropEdge(boxInCropXyxy, crop.boxXyxy, imageBox(imageSize))) continue;
-    const point = pointInImage(points[Math.floor(i / decoded.masks)]!, crop.boxXyxy);
-    candidates.push(createCandidate({ logits, predictedIou, point, boxInCropXyxy }, task, tools));
-  }
-  return candidates;
-}
-
-function imageBox({ width, height }: CropTask["imageSize"]): BoxXyxy {
-  return [0, 0, width, height];
-}
-
-function pointInImage([x, y]: Point, [x0, y0, x1, y1]: BoxXyxy): Point {
-  return [x * (x1 - x0) + x0, y * (y1 - y0) + y0];
-}
-
-function nextTurn(): Promise<void> {
+/** Lets a cancel come in. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -91,7 +91,8 @@ function finish(
 ): readonly PickedMask[] {
   const { minMaskRegionArea } = selection;
   switch (behaviour) {
-    case "official": {
+    case "official":
+    case "fast": {
       const nmsThresh = Math.max(selection.boxNmsThresh, selection.cropNmsThresh);
       return minMaskRegionArea > 0 ? cleanOfficial(picked, minMaskRegionArea, nmsThresh) : picked;
     }
@@ -106,7 +107,7 @@ function toRecord(
   { candidate, rle, boxXyxy: [x0, y0, x1, y1] }: PickedMask,
   behaviour: Behaviour,
 ): MaskRecord {
-  const last = behaviour === "official" ? 0 : 1;
+  const last = behaviour === "paper" ? 1 : 0;
   const area = rleArea(rle);
   const [left, top, right, bottom] = candidate.crop.boxXyxy;
   const bboxXywh: BoxXywh = area === 0 ? [x0, y0, 0, 0] : [x0, y0, x1 - x0 + last, y1 - y0 + last];

@@ -34,7 +34,7 @@ describe("settings of the mask generator", () => {
     [{ pointsPerBatch: 0 }, "pointsPerBatch is 0"],
     [{ cropNLayers: -1 }, "cropNLayers is -1"],
     [{ minMaskRegionArea: -5 }, "minMaskRegionArea is -5"],
-    [{ behaviour: "fast" as "paper" }, "behaviour is fast"],
+    [{ behaviour: "quick" as "fast" }, "behaviour is quick"],
     [{ outputMode: "polygon" as "coco_rle" }, "outputMode is polygon"],
     [{ pointGrids: [[[0.5, 1.5]]] }, "a point [0.5, 1.5]"],
     [{ pointGrids: [[[0.5, 0.5]]], cropNLayers: 1 }, "1 grids"],

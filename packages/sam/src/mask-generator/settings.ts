@@ -5,8 +5,11 @@ import { buildAllLayerPointGrids } from "./point-grid.js";
 /** Forms in which a mask is handed out. */
 export type OutputMode = "binary_mask" | "uncompressed_rle" | "coco_rle";
 
-/** `official` follows Meta's repository to the mask; `paper` follows appendix B. */
-export type Behaviour = "official" | "paper";
+/**
+ * `official` follows Meta's repository to the mask; `paper` follows appendix B. `fast` is `official` at about a third of
+ * the work, and not exact: see `proposeSparsely` and docs/performance.md.
+ */
+export type Behaviour = "official" | "paper" | "fast";
 
 /** What decides which masks are kept; all of it can be changed after decoding. */
 export interface SelectionOptions {
@@ -83,6 +86,7 @@ const OFFICIAL: GeneratorDefaults = {
 /** Defaults of each behaviour: Meta's class, and appendix B with its crops of 2x2 and 4x4 and 16x16 and 8x8 points. */
 export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> = {
   official: OFFICIAL,
+  fast: OFFICIAL,
   paper: { ...OFFICIAL, cropNLayers: 2, cropNPointsDownscaleFactor: 2, minMaskRegionArea: 100 },
 };
 
@@ -93,7 +97,8 @@ export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> 
  */
 export function resolveSettings(options: MaskGeneratorOptions = {}): MaskGeneratorSettings {
   const behaviour = options.behaviour ?? "official";
-  if (!Object.hasOwn(BEHAVIOUR_DEFAULTS, behaviour)) reject("behaviour", behaviour, `"official" or "paper"`);
+  if (!Object.hasOwn(BEHAVIOUR_DEFAULTS, behaviour))
+    reject("behaviour", behaviour, `"official", "paper" or "fast"`);
   const defaults = BEHAVIOUR_DEFAULTS[behaviour];
   const merged: Merged = { ...defaults, outputMode: "binary_mask", ...definedOnly(options) };
   checkRanges(merged);

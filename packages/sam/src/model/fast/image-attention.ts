@@ -8,7 +8,7 @@ import type { GraphBuilder } from "../../graph/builder.js";
 import { fusedMatMul } from "../../graph/ops/contrib.js";
 import { add, div, exp, sub } from "../../graph/ops/elementwise.js";
 import { gemm, matmul, reduceMax, reduceSum, softmax } from "../../graph/ops/linear.js";
-import { reshape, transpose } from "../../graph/ops/shaping.js";
+import { gather, reshape, transpose } from "../../graph/ops/shaping.js";
 import { product } from "../../graph/shape.js";
 import type { Value } from "../../graph/types.js";
 import {
@@ -30,6 +30,16 @@ export interface AttentionSpec {
   readonly scale: number;
   /** Side of the embedding, cells. */
   readonly side: number;
+  /** Given when only some cells are looked at. */
+  readonly sampling?: CellSampling | undefined;
+}
+
+/** A choice of cells, in the order in which they are given everywhere. */
+export interface CellSampling {
+  /** Their numbers in the embedding, int64 [S]. */
+  readonly cells: Value;
+  /** [S]: logarithm of how many cells each stands for. */
+  readonly weights: Value;
 }
 
 /** What the first layer of every prompt needs of the image, heads H, width d of a head, S cells. */
@@ -63,16 +73,18 @@ export function attendToImage(
   tokens: Value,
   layout: TokenLayout,
   cells: Value,
-  { prefix, heads, scale, side }: AttentionSpec,
+  { prefix, heads, scale, side, sampling }: AttentionSpec,
 ): Value {
   const query = separateHeads(g, linearRows(g, tokens, `${prefix}.q_proj`), layout, heads); // BxHxTxd
   const key = `${prefix}.k_proj`;
+  const positions = positionProjection(g, { prefix: key, side, scale, withBias: false });
   const scores = add(
     g,
     scoreCells(g, matmul(g, query, headRows(g, key, heads, scale)), cells),
-    scorePositions(g, query, positionProjection(g, { prefix: key, side, scale, withBias: false })),
+    scorePositions(g, query, sampled(g, positions, sampling)),
   ); // Bx(H·T)xS
-  const mixed = matmul(g, softmax(g, scores), cells); // Bx(H·T)xC
+  const weighted = sampling ? add(g, scores, sampling.weights) : scores;
+  const mixed = matmul(g, softmax(g, weighted), cells); // Bx(H·T)xC
   const [batch, , channels] = mixed.shape;
   const byHead = reshape(g, mixed, [batch!, heads, layout.tokens, channels!]);
   const attended = matmul(g, byHead, headColumns(g, `${prefix}.v_proj`, heads)); // BxHxTxd
@@ -97,13 +109,14 @@ export function imageAttends(
   cells: Value,
   spec: AttentionSpec,
 ): Value {
-  const { prefix, heads, scale, side } = spec;
+  const { prefix, heads, scale, side, sampling } = spec;
   const key = tokenKeys(g, tokens, spec); // BxHxTxd
   const query = `${prefix}.q_proj`;
+  const positions = positionProjection(g, { prefix: query, side, scale, withBias: true });
   const scores = add(
     g,
     scoreCells(g, matmul(g, key, headRows(g, query, heads, scale)), cells),
-    scorePositions(g, key, positionProjection(g, { prefix: query, side, scale, withBias: true })),
+    scorePositions(g, key, sampled(g, positions, sampling)),
   ); // Bx(H·T)xS
   const [batch, , cellCount] = scores.shape;
   const byHead = reshape(g, scores, [batch!, heads, tokens.layout.tokens, cellCount!]);
@@ -129,6 +142,11 @@ function tokenKeys(
 ): Value {
   const rows = gemm(g, keys, g.weight(`${prefix}.k_proj.weight`), undefined, { transB: true });
   return separateHeads(g, rows, layout, heads);
+}
+
+/** Constants (H·d)x cells, of the cells that are looked at. */
+function sampled(g: GraphBuilder, positions: Value, sampling: CellSampling | undefined): Value {
+  return sampling ? gather(g, positions, sampling.cells, 1) : positions;
 }
 
 /** Scores BxHxTxS to the cells' change BxSxC: values go through the output projection before they are mixed. */

@@ -9,6 +9,7 @@ import type { Graph, Value } from "../../graph/types.js";
 import type { VitArchitecture } from "../architecture.js";
 import { blockWindow, tokenSide, VIT_EPSILON, VIT_PREFIX } from "../image-encoder-vit.js";
 import { layerNorm, layerNorm2d } from "../layers.js";
+import { NECK_EPSILON } from "../neck.js";
 import { linearRows } from "./linear.js";
 import { vitAttentionRows } from "./vit-attention.js";
 
@@ -91,10 +92,10 @@ function neck(g: GraphBuilder, x: Value, architecture: VitArchitecture): Value {
   const prefix = `${VIT_PREFIX}.neck`;
   const weight = reshaped(g, `${prefix}.0.weight`, [outChannels, embedDim]);
   const narrow = gemm(g, x, weight, undefined, { transB: true }); // NxoutChannels
-  const normed = layerNorm(g, narrow, `${prefix}.1`, VIT_EPSILON);
+  const normed = layerNorm(g, narrow, `${prefix}.1`, NECK_EPSILON);
   const map = transpose(g, reshape(g, normed, [1, side, side, outChannels]), [0, 3, 1, 2]);
   const smoothed = conv2d(g, map, g.weight(`${prefix}.2.weight`), undefined, { padding: 1 });
-  return layerNorm2d(g, smoothed, `${prefix}.3`, VIT_EPSILON);
+  return layerNorm2d(g, smoothed, `${prefix}.3`, NECK_EPSILON);
 }
 
 /** A checkpoint tensor under another shape. */

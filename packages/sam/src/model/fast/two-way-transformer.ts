@@ -11,6 +11,7 @@ import {
   type AttentionSpec,
   attendToImage,
   attendToSharedImage,
+  type CellSampling,
   imageAttends,
   type SharedImage,
   sharedImageAttends,
@@ -38,6 +39,8 @@ export interface FastTransformerInputs {
   readonly tokenBias: Value | undefined;
   /** The tokens that the last attention is computed for. */
   readonly wanted: readonly number[];
+  /** Given when `imageTokens` and the queries of `shared` are of some cells only. */
+  readonly sampling?: CellSampling | undefined;
 }
 
 /** The wanted tokens (B·W)xC and the cells BxSxC. */
@@ -75,7 +78,7 @@ export function fastTwoWayTransformer(
   const picked = pickedLayout(g, layout, inputs.wanted.length);
   const tokens = pickTokens(g, state.tokens, layout, inputs.wanted); // (B·W)xC
   const query = add(g, tokens, pickTokens(g, prompt, layout, inputs.wanted));
-  const spec = imageAttention(architecture, `${TRANSFORMER_PREFIX}.final_attn_token_to_image`);
+  const spec = attentionOf(context, `${TRANSFORMER_PREFIX}.final_attn_token_to_image`);
   const attended = attendToImage(g, query, picked, state.imageTokens, spec);
   return {
     tokens: layerNorm(g, add(g, tokens, attended), `${TRANSFORMER_PREFIX}.norm_final_attn`),
@@ -85,7 +88,7 @@ export function fastTwoWayTransformer(
 }
 
 function block(g: GraphBuilder, context: Context, state: State, layer: number): State {
-  const { inputs, layout, prompt, architecture } = context;
+  const { inputs, layout, prompt } = context;
   const prefix = `${TRANSFORMER_PREFIX}.layers.${layer}`;
   const shared = layer === 0 ? inputs.shared : undefined;
   let { tokens, imageTokens } = state;
@@ -93,7 +96,7 @@ function block(g: GraphBuilder, context: Context, state: State, layer: number): 
   const attended = selfAttention(g, context, tokens, layer);
   tokens = layerNorm(g, layer === 0 ? attended : add(g, tokens, attended), `${prefix}.norm1`);
 
-  const toImage = imageAttention(architecture, `${prefix}.cross_attn_token_to_image`);
+  const toImage = attentionOf(context, `${prefix}.cross_attn_token_to_image`);
   const query = add(g, tokens, prompt);
   const fromImage = shared
     ? attendToSharedImage(g, query, shared, toImage)
@@ -103,7 +106,7 @@ function block(g: GraphBuilder, context: Context, state: State, layer: number): 
   const hidden = relu(g, linearRows(g, tokens, `${prefix}.mlp.lin1`));
   tokens = layerNorm(g, add(g, tokens, linearRows(g, hidden, `${prefix}.mlp.lin2`)), `${prefix}.norm3`);
 
-  const toTokens = imageAttention(architecture, `${prefix}.cross_attn_image_to_token`);
+  const toTokens = attentionOf(context, `${prefix}.cross_attn_image_to_token`);
   const seen = { keys: add(g, tokens, prompt), values: tokens, layout, bias: inputs.tokenBias };
   const fromTokens = shared
     ? sharedImageAttends(g, seen, shared, toTokens)
@@ -129,6 +132,10 @@ function selfAttention(
   const scores = mul(g, matmul(g, query, key), g.scalar(1 / Math.sqrt(Number(query.shape[3])))); // BxHxTxT
   const weights = softmax(g, inputs.tokenBias ? add(g, scores, inputs.tokenBias) : scores);
   return linearRows(g, joinHeads(g, matmul(g, weights, project(tokens, "v"))), `${prefix}.out_proj`);
+}
+
+function attentionOf({ architecture, inputs }: Context, prefix: string): AttentionSpec {
+  return { ...imageAttention(architecture, prefix), sampling: inputs.sampling };
 }
 
 /** An attention between tokens and image, of the decoder's narrower inner width. */

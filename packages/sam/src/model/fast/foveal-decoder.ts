@@ -1,0 +1,69 @@
+import { createGraphBuilder, type WeightShapes } from "../../graph/builder.js";
+import { concat, gather, slice } from "../../graph/ops/shaping.js";
+import type { Graph } from "../../graph/types.js";
+import { type Architecture, embeddingSide } from "../architecture.js";
+import { declarePromptInputs, wantedMasks } from "../decoder-inputs.js";
+import { outputTokens } from "../mask-decoder.js";
+import { embedSparsePrompts } from "../prompt-encoder.js";
+import { declarePrepared } from "./decoder-preparation.js";
+import { fovealCellCount, fovealWeights } from "./foveal-cells.js";
+import { maskLogits, predictedIou } from "./mask-head.js";
+import { fromRows } from "./token-rows.js";
+import { fastTwoWayTransformer } from "./two-way-transformer.js";
+
+/**
+ * A decoder that looks closely at a window of the image and only in passing at the rest: for small objects, at a
+ * fraction of the work. It is not exact: outside the window, from the second layer on, one cell stands for its block.
+ *
+ * Inputs: the outputs of `buildDecoderPreparation`, `cells` (see `fovealCells`, S' int64) and points as of
+ * `declarePromptInputs`. Outputs: `iou_predictions` Bx3 and `low_res_logits` Bx3x4Wx4W, of the window alone.
+ *
+ * @param window side of the window, cells
+ * @throws SamError `option-invalid` for a window that does not fit, `checkpoint-invalid` for a missing tensor
+ */
+export function buildFovealDecoder(
+  weights: WeightShapes,
+  architecture: Architecture,
+  window: number,
+  opset = 20,
+): Graph {
+  const side = embeddingSide(architecture.encoder);
+  const g = createGraphBuilder("foveal_decoder", weights, opset);
+  const { imageTokens, shared } = declarePrepared(g, architecture, true);
+  const cells = g.input("cells", "int64", [fovealCellCount(side, window)]);
+  const options = { masks: "three", maskInput: false, ragged: false, extraTokens: false } as const;
+  const sparse = embedSparsePrompts(
+    g,
+    declarePromptInputs(g, architecture, options),
+    architecture.encoder.imageSize,
+  ); // BxNxC
+  const { first, count } = wantedMasks(options.masks, architecture.decoder.numMaskTokens);
+  const masks = Array.from({ length: count }, (_, i) => first + i);
+  const state = fastTwoWayTransformer(
+    g,
+    {
+      tokens: concat(g, [outputTokens(g, sparse), sparse], 1), // Bx(5+N)xC
+      imageTokens: gather(g, imageTokens, cells, 1), // 1xS'xC
+      shared: { ...shared!, queries: gather(g, shared!.queries, cells, 2) },
+      tokenBias: undefined,
+      wanted: [0, ...masks.map((mask) => 1 + mask)],
+      sampling: { cells, weights: g.constant(fovealWeights(side, window), [cells.shape[0] as number]) },
+    },
+    architecture,
+  );
+  const tokens = fromRows(g, state.tokens, state.layout, [Number(state.tokens.shape[1])]); // BxWxC
+  const token = (index: number) => slice(g, tokens, 1, index, index + 1); // Bx1xC
+  g.output("iou_predictions", predictedIou(g, token(0), masks)); // Bx3
+  const seen = slice(g, state.imageTokens, 1, 0, window * window);
+  g.output(
+    "low_res_logits",
+    maskLogits(
+      g,
+      masks.map((_, i) => token(1 + i)),
+      first,
+      seen,
+      window,
+    ),
+  );
+  return g.finish();
+}
