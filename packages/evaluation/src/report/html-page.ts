@@ -21,7 +21,7 @@ td small { display: block; color: var(--soft); font-weight: 400; }
 .legend { margin: 0; } .key { margin-right: 1rem; white-space: nowrap; }
 .key i { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin-right: .35rem; vertical-align: -.05rem; }
 figure { margin: 0; padding: .6rem; background: var(--shade); border-radius: .5rem; }
-.panels { display: flex; gap: .4rem; } .panels img { flex: 1; min-width: 0; object-fit: contain; align-self: flex-start; }
+.panels { display: flex; gap: .4rem; } .panels div { flex: 1; min-width: 0; } .panels img { display: block; width: 100%; } small { color: var(--soft); }
 figcaption { font-size: .85rem; color: var(--soft); overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 `;

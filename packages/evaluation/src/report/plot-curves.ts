@@ -25,6 +25,7 @@ export function plotCurves(curves: readonly NamedCurve[]): string {
     width: 640,
     height: 380,
     marginLeft: 48,
+    marginBottom: 44,
     style: { background: "none", color: "currentColor", fontSize: "12px" },
     x: { label: xLabel, grid: true },
     y: { label: yLabel, grid: true, domain: [0, largest] },
