@@ -88,7 +88,7 @@ export function viewCommand(): Command {
     .argument("<input>", "data set")
     .argument("<output>", "folder for the pages")
     .option("--per-page <images>", "images a page", parseCount, 200)
-    .option("--thumbnail <pixels>", "longer side of the thumbnails", parseCount, 320)
+    .option("--thumbnail <pixels>", "longer side of the thumbnails", parseCount, 400)
     .option("--limit <images>", "no more than so many", parseCount)
     .action(view);
   return addReadOptions(command).addHelpText(
@@ -98,7 +98,7 @@ Keys on the pages: m masks on and off, arrows to the next image or page, Escape 
 
 Examples:
   segany dataset view coco pages
-  segany dataset view sa1b pages --limit 1000 --thumbnail 480`,
+  segany dataset view sa1b pages --limit 1000 --thumbnail 640`,
   );
 }
 

@@ -149,6 +149,6 @@ function yamlNames(content: unknown, where: string): unknown {
 
 /** Writes `data.yaml`. */
 export function formatYoloYaml(names: readonly string[]): string {
-  const classes = Object.fromEntries(names.map((name, number) => [number, name]));
-  return stringify({ path: ".", train: "images", val: "images", names: classes });
+  // A Map keeps the numbers numbers, where an object would write them as texts.
+  return stringify({ path: ".", train: "images", val: "images", names: new Map(names.entries()) });
 }

@@ -7,8 +7,9 @@ import { makeThumbnails } from "./thumbnails.js";
 
 /** Settings of `writeContactSheet`. */
 export interface ContactSheetOptions extends RecordsOptions {
+  /** 200 by default. */
   readonly imagesPerPage?: number | undefined;
-  /** The longer side of a thumbnail. */
+  /** The longer side of a thumbnail; 400 by default. */
   readonly thumbnailPx?: number | undefined;
   /** No more than so many images. */
   readonly limit?: number | undefined;
@@ -39,7 +40,7 @@ export async function writeContactSheet(
   path: string,
   {
     imagesPerPage = 200,
-    thumbnailPx = 320,
+    thumbnailPx = 400,
     limit = Number.POSITIVE_INFINITY,
     ...pass
   }: ContactSheetOptions = {},

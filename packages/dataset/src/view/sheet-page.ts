@@ -126,7 +126,7 @@ figcaption li b { color: var(--muted); }
 .none { padding: 40px; text-align: center; color: var(--muted); }
 dialog { border: 0; border-radius: 12px; padding: 12px; background: var(--card); color: var(--text); max-width: 96vw; max-height: 96vh; }
 dialog::backdrop { background: rgb(0 0 0 / 0.7); }
-dialog img { display: block; width: min(92vw, calc(84vh * var(--ratio))); height: auto; border-radius: 6px; }
+dialog img { display: block; width: min(92vw, calc(84vh * var(--ratio)), calc(2.5px * var(--natural))); height: auto; border-radius: 6px; }
 dialog p { margin: 8px 2px 0; color: var(--muted); font-size: 13px; }`;
 
 const script = `
@@ -144,6 +144,7 @@ function enlarge(i) {
   const img = figures[i].querySelector("img"), picture = large.querySelector("img");
   picture.src = sourceOf(img);
   picture.style.setProperty("--ratio", img.getAttribute("width") / img.getAttribute("height"));
+  picture.style.setProperty("--natural", img.getAttribute("width"));
   large.querySelector("p").textContent = figures[i].querySelector("span").textContent + " · " + figures[i].querySelector("small").textContent;
   if (!large.open) large.showModal();
 }
