@@ -38,7 +38,7 @@ export interface BoxSettings extends CommonSettings {
 export const boxesProtocol: Protocol<BoxSettings> = {
   name: "boxes",
   description:
-    "Each box is prompted and gives one mask: the most confident of three, or with refinement the decoder's single mask for the box and that mask. Scored by COCO's rules within each class: AP is the mean over IoU .50:.05:.95 and classes, area under the precision-recall curve at 101 recalls, at most 100 masks an image and class (maxDetections). Masks from the ground truth's boxes are ranked by predicted IoU, those from supplied boxes by the box's score. Crowds and regions to ignore may be matched by any number of masks, which then count nowhere. An image of several annotators is scored once against each.",
+    "Each box is prompted and gives one mask, the decoder's single one; with refinement it is prompted once more with the box and the most confident of three masks for it. Scored by COCO's rules within each class: AP is the mean over IoU .50:.05:.95 and classes, area under the precision-recall curve at 101 recalls, at most 100 masks an image and class (maxDetections). Masks from the ground truth's boxes are ranked by predicted IoU, those from supplied boxes by the box's score. Crowds and regions to ignore may be matched by any number of masks, which then count nowhere. An image of several annotators is scored once against each.",
   defaults: { ...COMMON_DEFAULTS, refine: false, maxDetections: 100 },
   usesModel: () => true,
   check(settings) {
@@ -135,7 +135,8 @@ async function predictMasks(
     const batch = boxes.slice(start, start + BOXES_PER_BATCH);
     const prompts = batch.map(({ boxXyxy: box }) => ({ box }));
     const abort = signal ? { signal } : {};
-    let predictions = await predictor.predictBatch(prompts, { multimaskOutput: true, ...abort });
+    // A box leaves little doubt, so Meta's notebooks take the single mask; refinement starts from the best of three.
+    let predictions = await predictor.predictBatch(prompts, { multimaskOutput: settings.refine, ...abort });
     if (settings.refine) {
       const refined = predictions.map((prediction, i) => ({
         ...prompts[i]!,

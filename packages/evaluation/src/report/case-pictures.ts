@@ -11,7 +11,9 @@ export async function caseFigure({ caption, panels }: Case): Promise<string> {
   const pictures: string[] = [];
   for (const { title, render } of panels) {
     const source = await toDataUrl(await render());
-    pictures.push(`<div><img src="${source}" alt="${escapeHtml(title)}"><small>${escapeHtml(title)}</small></div>`);
+    pictures.push(
+      `<div><img src="${source}" alt="${escapeHtml(title)}"><small>${escapeHtml(title)}</small></div>`,
+    );
   }
   return `<figure><div class="panels">${pictures.join("")}</div><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
