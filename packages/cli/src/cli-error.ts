@@ -1,4 +1,4 @@
-import { DatasetError, type DatasetErrorCode } from "@segany/dataset";
+import type { DatasetError, DatasetErrorCode } from "@segany/dataset";
 import { SamError, type SamErrorCode } from "@segany/sam";
 
 /** A command line that cannot be understood; the message says what to write instead. */
@@ -20,10 +20,15 @@ const USAGE_CODES: ReadonlySet<SamErrorCode | DatasetErrorCode> = new Set([
   "text-unavailable",
 ]);
 
+/** Told by its name, since the data set package brings libraries that other commands would wait for. */
+function isLibraryError(error: unknown): error is SamError | DatasetError {
+  return error instanceof SamError || (error instanceof Error && error.name === "DatasetError");
+}
+
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
-  if (error instanceof SamError || error instanceof DatasetError) {
+  if (isLibraryError(error)) {
     if (error.code === "aborted") return EXIT_INTERRUPTED;
     return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
   }
@@ -33,7 +38,7 @@ export function exitStatus(error: unknown): number {
 /** One line for people: what is wrong and, of library errors, the code. The stack only where SEGANY_DEBUG asks for it. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof SamError || error instanceof DatasetError ? ` [${error.code}]` : "";
+  const code = isLibraryError(error) ? ` [${error.code}]` : "";
   const stack = process.env.SEGANY_DEBUG && error instanceof Error ? `\n${error.stack}` : "";
   return `segany: ${message}${code}${stack}`;
 }

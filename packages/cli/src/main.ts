@@ -1,15 +1,19 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_INTERRUPTED, errorLine, exitStatus } from "./cli-error.js";
-import { cacheCommand } from "./commands/cache.js";
-import { datasetCommand } from "./commands/dataset.js";
-import { embedCommand } from "./commands/embed.js";
-import { evalCommand } from "./commands/eval.js";
-import { exportCommand } from "./commands/export.js";
-import { modelsCommand } from "./commands/models.js";
-import { predictCommand } from "./commands/predict.js";
-import { segmentCommand } from "./commands/segment.js";
 import { interruption } from "./interruption.js";
 import { version } from "./version.js";
+
+/** Only the command that is asked for is loaded: others bring libraries that take longer than a prediction. */
+const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
+  segment: async () => (await import("./commands/segment.js")).segmentCommand,
+  predict: async () => (await import("./commands/predict.js")).predictCommand,
+  embed: async () => (await import("./commands/embed.js")).embedCommand,
+  eval: async () => (await import("./commands/eval.js")).evalCommand,
+  export: async () => (await import("./commands/export.js")).exportCommand,
+  dataset: async () => (await import("./commands/dataset.js")).datasetCommand,
+  models: async () => (await import("./commands/models.js")).modelsCommand,
+  cache: async () => (await import("./commands/cache.js")).cacheCommand,
+};
 
 const program = new Command("segany")
   .description("Segment Anything: masks for everything in a picture, or for what you point at.")
@@ -18,17 +22,10 @@ const program = new Command("segany")
   .enablePositionalOptions()
   .exitOverride();
 
-for (const command of [
-  segmentCommand,
-  predictCommand,
-  embedCommand,
-  evalCommand,
-  exportCommand,
-  datasetCommand,
-  modelsCommand,
-  cacheCommand,
-]) {
-  program.addCommand(withSettingsOf(program, command()));
+const first = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
+const known = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+for (const load of known ? [known] : Object.values(COMMANDS)) {
+  program.addCommand(withSettingsOf(program, (await load())()));
 }
 
 /** Makes a command and those below it report errors as the program does; commander doesn't for commands made apart. */

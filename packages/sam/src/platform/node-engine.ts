@@ -62,7 +62,7 @@ export async function openState({
 }: Pick<NodeEngineSpec, "name" | "checkpoint" | "cacheDirectory">): Promise<StateDict> {
   if (checkpoint) return openCheckpointFile(checkpoint, { cacheDirectory });
   const variant = findModelVariant(name ?? "mobile_sam");
-  if (variant.source.kind === "embedded") return openEmbeddedStateDict();
+  if (variant.source.kind === "embedded") return openEmbeddedStateDict(cacheDirectory);
   const found = await findCheckpoint(variant, cacheDirectory);
   if (found) return openCheckpointFile(found, { cacheDirectory });
   throw new SamError(

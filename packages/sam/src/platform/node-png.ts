@@ -1,9 +1,10 @@
 /** Writing PNG on Node, through sharp (libvips). */
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { checkMask } from "../masks/mask.js";
 import type { Mask } from "../masks/types.js";
 import { checkImage } from "../transforms/check-image.js";
 import type { RgbaImage } from "../transforms/types.js";
+import { loadSharp } from "./node-sharp.js";
 
 /**
  * Encodes an image as PNG: RGBA, or RGB when every pixel is opaque.
@@ -13,6 +14,7 @@ import type { RgbaImage } from "../transforms/types.js";
 export async function encodePng(image: RgbaImage): Promise<Uint8Array> {
   checkImage(image);
   const { width, height, data } = image;
+  const sharp = await loadSharp();
   const pixels = sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false });
   return encode(isOpaque(image) ? pixels.removeAlpha() : pixels);
 }
@@ -26,6 +28,7 @@ export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
   checkMask(mask);
   const { width, height } = mask;
   const data = mask.data.map((value) => (value === 0 ? 0 : 255));
+  const sharp = await loadSharp();
   return encode(
     sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false }).toColourspace("b-w"),
   );

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { readEmbeddedIndex, rememberEmbeddedIndex } from "./node-embedded-index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "segany-index-"));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const index = {
+  identity: "files",
+  sha256: "abc",
+  tensors: new Map([["a.weight", { dtype: "float32", shape: [2, 3] } as const]]),
+};
+
+describe("the index of the embedded weights", () => {
+  it("is remembered for the same files only", async () => {
+    await rememberEmbeddedIndex(folder, index);
+    expect(await readEmbeddedIndex(folder, "files")).toEqual(index);
+    expect(await readEmbeddedIndex(folder, "other files")).toBeUndefined();
+  });
+
+  it("is none when it is broken or missing, and costs nothing where it cannot be written", async () => {
+    expect(await readEmbeddedIndex(folder, "files")).toBeUndefined();
+    await rememberEmbeddedIndex(folder, index);
+    writeFileSync(join(folder, "embedded-weights.json"), "{broken");
+    expect(await readEmbeddedIndex(folder, "files")).toBeUndefined();
+    await rememberEmbeddedIndex(join(folder, "embedded-weights.json"), index);
+  });
+});
