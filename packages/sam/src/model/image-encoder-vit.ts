@@ -6,14 +6,15 @@ import { add, gelu } from "../graph/ops/elementwise.js";
 import { transpose } from "../graph/ops/shaping.js";
 import type { Graph, Value } from "../graph/types.js";
 import { embeddingSide, type VitArchitecture } from "./architecture.js";
-import { layerNorm, layerNorm2d, linear } from "./layers.js";
+import { layerNorm, linear } from "./layers.js";
+import { neck } from "./neck.js";
 import { vitAttention } from "./vit-attention.js";
 import { windowPartition, windowUnpartition } from "./window-partition.js";
 
 /** Where the encoder's tensors stand in a checkpoint. */
 export const VIT_PREFIX = "image_encoder";
 
-/** Epsilon of every layer normalisation of the encoder. */
+/** Epsilon of the layer normalisations of the blocks. */
 export const VIT_EPSILON = 1e-6;
 
 /**
@@ -37,7 +38,7 @@ export function imageEncoderVit(g: GraphBuilder, image: Value, architecture: Vit
   tokenSide(architecture);
   let x = patchEmbedding(g, image, architecture); // 1xsxsxC
   for (let index = 0; index < architecture.depth; index++) x = block(g, x, architecture, index);
-  return neck(g, transpose(g, x, [0, 3, 1, 2]));
+  return neck(g, transpose(g, x, [0, 3, 1, 2]), `${VIT_PREFIX}.neck`);
 }
 
 /**
@@ -92,13 +93,4 @@ function windowedAttention(
 ): Value {
   const attended = vitAttention(g, windowPartition(g, x, window), prefix, architecture);
   return windowUnpartition(g, attended, tokenSide(architecture));
-}
-
-/** Brings the channels from C to outChannels: 1x1 and 3x3 convolution, each normalised; Bx…xsxs. */
-function neck(g: GraphBuilder, x: Value): Value {
-  const prefix = `${VIT_PREFIX}.neck`;
-  const narrow = conv2d(g, x, g.weight(`${prefix}.0.weight`), undefined);
-  const normed = layerNorm2d(g, narrow, `${prefix}.1`, VIT_EPSILON);
-  const smoothed = conv2d(g, normed, g.weight(`${prefix}.2.weight`), undefined, { padding: 1 });
-  return layerNorm2d(g, smoothed, `${prefix}.3`, VIT_EPSILON);
 }

@@ -16,8 +16,8 @@ import { relativePositions } from "./relative-position.js";
  */
 export function headWidth(g: GraphBuilder, prefix: string, numHeads: number): number {
   const key = `${prefix}.proj.weight`;
-  const columns = g.weight(key).shape[1]!;
-  const width = Number(columns) / numHeads;
+  const columns = g.weightShape(key)[1]!;
+  const width = columns / numHeads;
   if (Number.isInteger(width)) return width;
   throw new SamError(
     "checkpoint-invalid",

@@ -45,7 +45,7 @@ export async function exportOnnx(directory: string, options: ExportOnnxOptions =
   try {
     const architecture = inferArchitecture(state.tensors);
     const encoder = buildExportEncoder(
-      encoderGraph(state.tensors, architecture.encoder, "plain", EXPORT_OPSET),
+      encoderGraph(state.tensors, architecture.encoder, { form: "plain", opset: EXPORT_OPSET }),
     );
     const decoder = buildExportDecoder(state.tensors, architecture, options);
     const written = await writeEncoder(directory, encoder, state, signal);

@@ -2,28 +2,30 @@
 import { SamError } from "../../errors.js";
 import type { GraphBuilder } from "../../graph/builder.js";
 import { type ConvOptions, conv2d } from "../../graph/ops/convolution.js";
-import { gemm } from "../../graph/ops/linear.js";
 import type { Value, WeightLoader } from "../../graph/types.js";
+import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON } from "../tiny-vit-stages.js";
+import { layerRows } from "./linear.js";
 
 /** Convolution `<prefix>.c` and batch normalisation `<prefix>.bn` of 1xCxHxW in one operation. */
 export function foldedConv2d(g: GraphBuilder, x: Value, prefix: string, options: ConvOptions = {}): Value {
-  const weight = foldedWeight(g, prefix, g.weightShape(`${prefix}.c.weight`)); // out x in/groups x k x k
+  const shape = g.weightShape(`${prefix}.c.weight`); // out x in/groups x k x k
+  const weight = g.computed(`${prefix}.folded.weight`, shape, (load) => foldedWeight(load, prefix));
   return conv2d(g, x, weight, foldedBias(g, prefix), options);
 }
 
 /** A 1x1 convolution and its batch normalisation on rows: [N, in] to [N, out]. */
-export function foldedConvRows(g: GraphBuilder, x: Value, prefix: string): Value {
-  const weight = foldedWeight(g, prefix, g.weightShape(`${prefix}.c.weight`).slice(0, 2)); // out x in
-  return gemm(g, x, weight, foldedBias(g, prefix), { transB: true });
+export function foldedConvRows(g: GraphBuilder, x: Value, prefix: string, precision: Precision): Value {
+  const [outputs, inputs] = g.weightShape(`${prefix}.c.weight`) as readonly [number, number, ...number[]];
+  const name = `${prefix}.folded.weight`;
+  const weights = { name, outputs, inputs, values: (load: WeightLoader) => foldedWeight(load, prefix) };
+  return layerRows(g, x, weights, foldedBias(g, prefix), precision);
 }
 
-function foldedWeight(g: GraphBuilder, prefix: string, shape: readonly number[]): Value {
-  return g.computed(`${prefix}.folded.weight`, shape, async (load) => {
-    const [weight, scales] = [await load(`${prefix}.c.weight`), await channelScales(load, prefix)];
-    const perChannel = weight.length / scales.length;
-    return weight.map((value, i) => value * scales[Math.floor(i / perChannel)]!);
-  });
+async function foldedWeight(load: WeightLoader, prefix: string): Promise<Float32Array> {
+  const [weight, scales] = [await load(`${prefix}.c.weight`), await channelScales(load, prefix)];
+  const perChannel = weight.length / scales.length;
+  return weight.map((value, i) => value * scales[Math.floor(i / perChannel)]!);
 }
 
 function foldedBias(g: GraphBuilder, prefix: string): Value {

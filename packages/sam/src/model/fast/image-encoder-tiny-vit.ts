@@ -8,6 +8,7 @@ import type { Graph, Value } from "../../graph/types.js";
 import type { TinyVitArchitecture } from "../architecture.js";
 import { layerNorm, layerNorm2d } from "../layers.js";
 import { NECK_EPSILON } from "../neck.js";
+import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON, TINY_VIT_PREFIX, type TinyVitStage, tinyVitStages } from "../tiny-vit-stages.js";
 import { foldedConv2d, foldedConvRows } from "./folded-conv.js";
 import { linearRows } from "./linear.js";
@@ -18,12 +19,16 @@ import { tinyVitAttentionRows } from "./tiny-vit-attention.js";
  *
  * @throws SamError as the plain form does
  */
-export function buildFastTinyVitEncoder(weights: WeightShapes, architecture: TinyVitArchitecture): Graph {
-  const g = createGraphBuilder("image_encoder_fast", weights);
+export function buildFastTinyVitEncoder(
+  weights: WeightShapes,
+  architecture: TinyVitArchitecture,
+  precision: Precision = "fp32",
+): Graph {
+  const g = createGraphBuilder(`image_encoder_fast_${precision}`, weights);
   const image = g.input("image", "float32", [1, 3, architecture.imageSize, architecture.imageSize]);
   const [convolutional, ...attending] = tinyVitStages(architecture);
-  let x = convolutionStage(g, patchEmbedding(g, image), convolutional!); // NxC
-  for (const stage of attending) x = attentionStage(g, x, stage);
+  let x = convolutionStage(g, patchEmbedding(g, image), convolutional!, precision); // NxC
+  for (const stage of attending) x = attentionStage(g, x, stage, precision);
   g.output("image_embeddings", neck(g, x, architecture));
   return g.finish();
 }
@@ -39,6 +44,7 @@ function convolutionStage(
   g: GraphBuilder,
   x: Value,
   { prefix, depth, downsampleStride }: TinyVitStage,
+  precision: Precision,
 ): Value {
   for (let index = 0; index < depth; index++) {
     const block = `${prefix}.blocks.${index}`;
@@ -49,28 +55,34 @@ function convolutionStage(
   if (downsampleStride === undefined) return toRows(g, x);
   const wide = gelu(g, foldedConv2d(g, x, `${prefix}.downsample.conv1`));
   const merged = gelu(g, depthwise(g, wide, `${prefix}.downsample.conv2`, downsampleStride));
-  return foldedConvRows(g, toRows(g, merged), `${prefix}.downsample.conv3`);
+  return foldedConvRows(g, toRows(g, merged), `${prefix}.downsample.conv3`, precision);
 }
 
 /** Rows of a stage to rows of the next one. */
-function attentionStage(g: GraphBuilder, x: Value, stage: TinyVitStage): Value {
+function attentionStage(g: GraphBuilder, x: Value, stage: TinyVitStage, precision: Precision): Value {
   for (let index = 0; index < stage.depth; index++) {
-    x = attentionBlock(g, x, `${stage.prefix}.blocks.${index}`, stage);
+    x = attentionBlock(g, x, `${stage.prefix}.blocks.${index}`, stage, precision);
   }
   if (stage.downsampleStride === undefined) return x;
   const prefix = `${stage.prefix}.downsample`;
-  const wide = gelu(g, foldedConvRows(g, x, `${prefix}.conv1`));
+  const wide = gelu(g, foldedConvRows(g, x, `${prefix}.conv1`, precision));
   const merged = depthwise(g, toMap(g, wide, stage.grid), `${prefix}.conv2`, stage.downsampleStride);
-  return foldedConvRows(g, toRows(g, gelu(g, merged)), `${prefix}.conv3`);
+  return foldedConvRows(g, toRows(g, gelu(g, merged)), `${prefix}.conv3`, precision);
 }
 
 /** Attention, convolution by channel and MLP; NxC. Matrices rather than 1xNxC also keep ONNX Runtime from its slow SkipLayerNormalization. */
-function attentionBlock(g: GraphBuilder, x: Value, prefix: string, stage: TinyVitStage): Value {
-  const attended = add(g, x, tinyVitAttentionRows(g, x, `${prefix}.attn`, stage));
+function attentionBlock(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  stage: TinyVitStage,
+  precision: Precision,
+): Value {
+  const attended = add(g, x, tinyVitAttentionRows(g, x, `${prefix}.attn`, stage, precision));
   const local = toRows(g, depthwise(g, toMap(g, attended, stage.grid), `${prefix}.local_conv`)); // NxC
   const normed = layerNorm(g, local, `${prefix}.mlp.norm`, TINY_VIT_EPSILON);
-  const hidden = gelu(g, linearRows(g, normed, `${prefix}.mlp.fc1`));
-  return add(g, local, linearRows(g, hidden, `${prefix}.mlp.fc2`));
+  const hidden = gelu(g, linearRows(g, normed, `${prefix}.mlp.fc1`, { precision }));
+  return add(g, local, linearRows(g, hidden, `${prefix}.mlp.fc2`, { precision }));
 }
 
 /** NxC to 1 x outChannels x s x s; the 1x1 convolution is a product of rows. */

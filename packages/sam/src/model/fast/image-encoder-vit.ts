@@ -10,6 +10,7 @@ import type { VitArchitecture } from "../architecture.js";
 import { blockWindow, tokenSide, VIT_EPSILON, VIT_PREFIX } from "../image-encoder-vit.js";
 import { layerNorm, layerNorm2d } from "../layers.js";
 import { NECK_EPSILON } from "../neck.js";
+import type { Precision } from "../precision.js";
 import { linearRows } from "./linear.js";
 import { vitAttentionRows } from "./vit-attention.js";
 
@@ -20,6 +21,8 @@ export interface FastVitOptions {
    * are threads leave some idle; more only take memory (with 64x64 tokens 128 MiB a head).
    */
   readonly headsPerCall?: number;
+  /** Arithmetic of the blocks' linear layers; patches, attention and neck are fp32 in any case. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface FastVitOptions {
 export function buildFastVitEncoder(
   weights: WeightShapes,
   architecture: VitArchitecture,
-  { headsPerCall = 2 }: FastVitOptions = {},
+  { headsPerCall = 2, precision = "fp32" }: FastVitOptions = {},
 ): Graph {
   if (!Number.isInteger(headsPerCall) || headsPerCall < 1) {
     throw new SamError(
@@ -38,10 +41,12 @@ export function buildFastVitEncoder(
       `headsPerCall is ${headsPerCall}; it must be a whole number from 1 on.`,
     );
   }
-  const g = createGraphBuilder("image_encoder_fast", weights);
+  const g = createGraphBuilder(`image_encoder_fast_${precision}`, weights);
   const image = g.input("image", "float32", [1, 3, architecture.imageSize, architecture.imageSize]);
   let x = patchEmbedding(g, image, architecture); // NxC
-  for (let index = 0; index < architecture.depth; index++) x = block(g, x, architecture, index, headsPerCall);
+  for (let index = 0; index < architecture.depth; index++) {
+    x = block(g, x, architecture, index, { headsPerCall, precision });
+  }
   g.output("image_embeddings", neck(g, x, architecture));
   return g.finish();
 }
@@ -70,7 +75,7 @@ function block(
   x: Value,
   architecture: VitArchitecture,
   index: number,
-  headsPerCall: number,
+  { headsPerCall, precision }: Required<FastVitOptions>,
 ): Value {
   const prefix = `${VIT_PREFIX}.blocks.${index}`;
   const attended = vitAttentionRows(g, layerNorm(g, x, `${prefix}.norm1`, VIT_EPSILON), `${prefix}.attn`, {
@@ -79,10 +84,12 @@ function block(
     grid: tokenSide(architecture),
     window: blockWindow(architecture, index),
     headsPerCall,
+    precision,
   });
   const middle = add(g, x, attended);
-  const hidden = linearRows(g, layerNorm(g, middle, `${prefix}.norm2`, VIT_EPSILON), `${prefix}.mlp.lin1`);
-  return add(g, middle, linearRows(g, gelu(g, hidden), `${prefix}.mlp.lin2`));
+  const normed = layerNorm(g, middle, `${prefix}.norm2`, VIT_EPSILON);
+  const hidden = linearRows(g, normed, `${prefix}.mlp.lin1`, { precision });
+  return add(g, middle, linearRows(g, gelu(g, hidden), `${prefix}.mlp.lin2`, { precision }));
 }
 
 /** NxC to 1 x outChannels x s x s; the 1x1 convolution is a product of rows. */

@@ -1,7 +1,9 @@
 /** Linear layers of the fast forms: the one place where a layer's arithmetic is chosen. */
 import type { GraphBuilder } from "../../graph/builder.js";
 import { gemm } from "../../graph/ops/linear.js";
-import type { Value } from "../../graph/types.js";
+import type { Value, WeightLoader } from "../../graph/types.js";
+import type { Precision } from "../precision.js";
+import { type LayerWeights, quantizedLinear } from "./quantized-linear.js";
 
 /**
  * A group of a layer's outputs, as query, key and value are of a joint projection: [index · size, (index + 1) · size).
@@ -14,36 +16,79 @@ export interface OutputGroup {
   readonly heads?: number;
 }
 
-/**
- * x · weightᵀ + bias on rows [N, in], with `<prefix>.weight` [out, in] and, where the checkpoint has it,
- * `<prefix>.bias`. The checkpoint's own layout is kept: with thousands of rows a transposed copy was no faster.
- */
-export function linearRows(g: GraphBuilder, x: Value, prefix: string, group?: OutputGroup): Value {
-  const columns = x.shape.at(-1) as number;
-  const weight = group
-    ? groupOf(g, `${prefix}.weight`, group, [group.size, columns])
-    : g.weight(`${prefix}.weight`);
-  if (!g.hasWeight(`${prefix}.bias`)) return gemm(g, x, weight, undefined, { transB: true });
-  const bias = group ? groupOf(g, `${prefix}.bias`, group, [group.size]) : g.weight(`${prefix}.bias`);
-  return gemm(g, x, weight, bias, { transB: true });
+/** Which outputs of a layer, and in which arithmetic; all of them in fp32 where left out. */
+export interface LinearOptions {
+  readonly group?: OutputGroup;
+  readonly precision?: Precision;
 }
 
-/** The outputs of one group, as a constant of the given shape. */
-function groupOf(
+/**
+ * x · weightᵀ + bias on rows [N, in], with `<prefix>.weight` [out, in] and, where the checkpoint has it,
+ * `<prefix>.bias`.
+ */
+export function linearRows(
   g: GraphBuilder,
-  key: string,
-  { index, heads = 1 }: OutputGroup,
-  shape: readonly number[],
+  x: Value,
+  prefix: string,
+  { group, precision = "fp32" }: LinearOptions = {},
 ): Value {
-  const count = shape.reduce((a, b) => a * b, 1);
-  return g.computed(`${key}.group${index}`, shape, async (load) => {
-    const all = await load(key);
-    const [stride, share] = [all.length / heads, count / heads];
-    const group = new Float32Array(count);
-    for (let head = 0; head < heads; head++) {
-      const start = head * stride + index * share;
-      group.set(all.subarray(start, start + share), head * share);
+  const key = `${prefix}.weight`;
+  const [rows, inputs] = g.weightShape(key) as readonly [number, number];
+  const weights: LayerWeights = {
+    name: groupName(key, group),
+    outputs: group?.size ?? rows,
+    inputs,
+    values: (load) => groupValues(load, key, inputs, group),
+  };
+  return layerRows(g, x, weights, groupBias(g, `${prefix}.bias`, group), precision);
+}
+
+/**
+ * x · weightsᵀ + bias on rows [N, inputs]. In fp32 the checkpoint's own layout is kept: with thousands of rows a
+ * transposed copy was no faster.
+ */
+export function layerRows(
+  g: GraphBuilder,
+  x: Value,
+  weights: LayerWeights,
+  bias: Value | undefined,
+  precision: Precision,
+): Value {
+  switch (precision) {
+    case "fp32": {
+      const { name, outputs, inputs, values } = weights;
+      return gemm(g, x, g.computed(name, [outputs, inputs], values), bias, { transB: true });
     }
-    return group;
-  });
+    case "int8":
+      return quantizedLinear(g, x, weights, bias);
+  }
+}
+
+function groupBias(g: GraphBuilder, key: string, group: OutputGroup | undefined): Value | undefined {
+  if (!g.hasWeight(key)) return undefined;
+  if (!group) return g.weight(key);
+  return g.computed(groupName(key, group), [group.size], (load) => groupValues(load, key, 1, group));
+}
+
+function groupName(key: string, group: OutputGroup | undefined): string {
+  return group ? `${key}.group${group.index}` : key;
+}
+
+/** The rows of a group, or all: `inputs` values an output. */
+async function groupValues(
+  load: WeightLoader,
+  key: string,
+  inputs: number,
+  group: OutputGroup | undefined,
+): Promise<Float32Array> {
+  const all = await load(key);
+  if (!group) return all;
+  const { index, size, heads = 1 } = group;
+  const [stride, share] = [all.length / heads, (size * inputs) / heads];
+  const values = new Float32Array(size * inputs);
+  for (let head = 0; head < heads; head++) {
+    const start = head * stride + index * share;
+    values.set(all.subarray(start, start + share), head * share);
+  }
+  return values;
 }

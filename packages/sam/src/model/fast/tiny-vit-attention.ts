@@ -5,6 +5,7 @@ import { concat, gather, reshape } from "../../graph/ops/shaping.js";
 import type { Value } from "../../graph/types.js";
 import { expandAttentionBiases } from "../attention-bias.js";
 import { layerNorm } from "../layers.js";
+import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON, type TinyVitStage } from "../tiny-vit-stages.js";
 import { linearRows } from "./linear.js";
 import { gridPlaces, windowPlaces } from "./window-places.js";
@@ -20,6 +21,7 @@ export function tinyVitAttentionRows(
   x: Value,
   prefix: string,
   { grid, window, numHeads }: TinyVitStage,
+  precision: Precision,
 ): Value {
   const channels = x.shape[1] as number;
   const places = windowPlaces(grid, window);
@@ -29,12 +31,15 @@ export function tinyVitAttentionRows(
     : normed;
   const windows = gather(g, padded, indices(g, places), 0); // (windows·N)xC
   const [q, k, v] = [0, 1, 2].map((index) => {
-    const rows = linearRows(g, windows, `${prefix}.qkv`, { index, size: channels, heads: numHeads });
+    const group = { index, size: channels, heads: numHeads };
+    const rows = linearRows(g, windows, `${prefix}.qkv`, { group, precision });
     return reshape(g, rows, [places.length / window ** 2, window ** 2, channels]); // windowsxNxC
   }) as [Value, Value, Value];
   const mixed = multiHeadAttention(g, q, k, v, numHeads, attentionBiases(g, prefix, numHeads, window));
   const rows = reshape(g, mixed, [places.length, channels]);
-  return linearRows(g, gather(g, rows, indices(g, gridPlaces(grid, window)), 0), `${prefix}.proj`);
+  return linearRows(g, gather(g, rows, indices(g, gridPlaces(grid, window)), 0), `${prefix}.proj`, {
+    precision,
+  });
 }
 
 function paddedRow(g: GraphBuilder, prefix: string, channels: number): Value {

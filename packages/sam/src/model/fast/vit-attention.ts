@@ -8,6 +8,7 @@ import { add } from "../../graph/ops/elementwise.js";
 import { matmul } from "../../graph/ops/linear.js";
 import { concat, gather, reshape, split, transpose } from "../../graph/ops/shaping.js";
 import type { Value, WeightLoader } from "../../graph/types.js";
+import type { Precision } from "../precision.js";
 import { distanceRows, resampleRows } from "../relative-position.js";
 import { headWidth } from "../vit-attention.js";
 import { windowsPerSide } from "../window-partition.js";
@@ -24,6 +25,8 @@ export interface AttentionSettings {
   readonly window: number;
   /** Heads that attend over the whole image at once: scores and bias take 4·N² bytes a head each. */
   readonly headsPerCall: number;
+  /** Arithmetic of the projections. */
+  readonly precision: Precision;
 }
 
 /** Vectors of vertical and horizontal distances, ready to be multiplied: sxdxs each (query, channel, key). */
@@ -41,7 +44,7 @@ export function vitAttentionRows(g: GraphBuilder, x: Value, prefix: string, s: A
     s.window > 0
       ? windowedAttention(g, x, prefix, s, width, tables)
       : globalAttention(g, x, prefix, s, width, tables);
-  return linearRows(g, mixed, `${prefix}.proj`);
+  return linearRows(g, mixed, `${prefix}.proj`, { precision: s.precision });
 }
 
 /**
@@ -52,7 +55,7 @@ function windowedAttention(
   g: GraphBuilder,
   x: Value,
   prefix: string,
-  { grid, window, numHeads }: AttentionSettings,
+  { grid, window, numHeads, precision }: AttentionSettings,
   width: number,
   tables: PositionTables | undefined,
 ): Value {
@@ -61,7 +64,7 @@ function windowedAttention(
   const tokens = window * window;
   const padded = grid % window > 0 ? concat(g, [x, zeroRow(g, channels)], 0) : x; // (N+1)xC
   const places = g.ints(windowPlaces(grid, window));
-  const [q, k, v] = projections(g, padded, prefix, numHeads * width).map(
+  const [q, k, v] = projections(g, padded, prefix, numHeads * width, precision).map(
     (part) => reshape(g, gather(g, part, places, 0), [count, tokens, numHeads * width]), // windowsxnx(heads·d)
   ) as [Value, Value, Value];
   const mixed = attend(g, [q, k, v], width, tables);
@@ -74,13 +77,13 @@ function globalAttention(
   g: GraphBuilder,
   x: Value,
   prefix: string,
-  { grid, numHeads, headsPerCall }: AttentionSettings,
+  { grid, numHeads, headsPerCall, precision }: AttentionSettings,
   width: number,
   tables: PositionTables | undefined,
 ): Value {
   const tokens = grid * grid;
   const extents = headGroups(numHeads, headsPerCall).map((heads) => heads * width);
-  const [q, k, v] = projections(g, x, prefix, numHeads * width).map((part) =>
+  const [q, k, v] = projections(g, x, prefix, numHeads * width, precision).map((part) =>
     pieces(g, reshape(g, part, [1, tokens, numHeads * width]), extents),
   ) as [Value[], Value[], Value[]];
   const mixed = extents.map((_, i) => attend(g, [q[i]!, k[i]!, v[i]!], width, tables)); // 1xNx(some heads·d)
@@ -89,8 +92,8 @@ function globalAttention(
 }
 
 /** Query, key and value of every token, [N, heads·d] each. */
-function projections(g: GraphBuilder, x: Value, prefix: string, size: number): Value[] {
-  return [0, 1, 2].map((index) => linearRows(g, x, `${prefix}.qkv`, { index, size }));
+function projections(g: GraphBuilder, x: Value, prefix: string, size: number, precision: Precision): Value[] {
+  return [0, 1, 2].map((index) => linearRows(g, x, `${prefix}.qkv`, { group: { index, size }, precision }));
 }
 
 /** Heads of each call: `perCall`, and what is left over in the last. */
