@@ -1,5 +1,5 @@
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import type { CropTask, DecodedMasks, WindowMasks } from "../engine/types.js";
+import type { CropTask, WindowMasks } from "../engine/types.js";
 import { throwIfAborted } from "../errors.js";
 import type { Point } from "../masks/types.js";
 import type { PackedPrompts } from "../model/prompt-batch.js";
@@ -13,7 +13,9 @@ import { createWindowReader, type PartialView } from "./window-reader.js";
 /** Two masks are the same object where they agree in a window by this IoU. */
 const SAME_IOU = 0.85;
 /** Most points that are asked in full, as a share of all. */
-const MAX_FULL_SHARE = 0.2;
+const MAX_FULL_SHARE = 0.25;
+/** So many masks that fail for want of stability, and no more, are tried for one object. */
+const MAX_TRIES = 3;
 /** Points asked in full before what they explain is looked at; whatever the batch, so that the result is the same. */
 const ROUND = 16;
 
@@ -98,6 +100,7 @@ async function askInFull(search: Search, views: readonly PartialView[]): Promise
   const { signal, onProgress } = model;
   const pointsTotal = task.pointGrid.length;
   let left = views.toSorted((a, b) => b.predictedIou - a.predictedIou);
+  const tries = new Map<PartialView, number>();
   let allowed = Math.ceil(MAX_FULL_SHARE * pointsTotal);
   while (left.length > 0 && allowed > 0) {
     throwIfAborted(signal);
@@ -105,8 +108,8 @@ async function askInFull(search: Search, views: readonly PartialView[]): Promise
     allowed -= points.length;
     const batch = Math.min(task.pointsPerBatch, model.maxBatch);
     for (let start = 0; start < points.length; start += batch) {
-      const news = await askBatch(search, points.slice(start, start + batch));
-      left = left.filter(({ bits, x, y }) => !news.some((mask) => windowIou(bits, mask, x, y) >= SAME_IOU));
+      const answers = await askBatch(search, points.slice(start, start + batch));
+      left = left.filter((view) => !isExplained(view, answers, tries));
     }
     const asked = new Set(points);
     left = left.filter(({ point }) => !asked.has(point));
@@ -115,15 +118,48 @@ async function askInFull(search: Search, views: readonly PartialView[]): Promise
   }
 }
 
+/** A mask that was found in full. */
+interface Answer {
+  readonly bits: BitMap;
+  readonly isStable: boolean;
+}
+
 /** Decodes points in full, keeps their masks, and returns those that are rated well enough. */
-async function askBatch(search: Search, points: readonly Point[]): Promise<BitMap[]> {
-  const { embedding, model, collector, candidates } = search;
+async function askBatch(search: Search, points: readonly Point[]): Promise<Answer[]> {
+  const { task, embedding, model, collector, candidates } = search;
   const prompts = packPoints(points, embedding);
   const decoded = await timed(search, "decodeMs", () => model.decode(embedding, prompts));
   return timed(search, "postMs", async () => {
-    candidates.push(...collector.collect(points, decoded));
-    return bitMaps(decoded, collector);
+    const area = collector.lowResSize ** 2;
+    const answers: Answer[] = [];
+    for (const [i, predictedIou] of decoded.iouPredictions.entries()) {
+      if (!collector.isRated(predictedIou)) continue;
+      const logits = decoded.lowResLogits.subarray(i * area, (i + 1) * area);
+      const candidate = collector.collectOne(points[Math.floor(i / decoded.masks)]!, predictedIou, logits);
+      if (candidate) candidates.push(candidate);
+      const isStable = !candidate || candidate.stabilityScore >= task.floor.stabilityScoreThresh;
+      answers.push({ bits: toBitMap(logits, MASK_THRESHOLD), isStable });
+    }
+    return answers;
   });
+}
+
+/**
+ * Whether a view need not be asked any more: a stable mask shows the same in its window, or several unstable ones do.
+ * Points of one object give masks that differ a little, so that one of them may pass where another just fails.
+ */
+function isExplained(
+  view: PartialView,
+  answers: readonly Answer[],
+  tries: Map<PartialView, number>,
+): boolean {
+  for (const { bits, isStable } of answers) {
+    if (windowIou(view.bits, bits, view.x, view.y) < SAME_IOU) continue;
+    const count = (tries.get(view) ?? 0) + 1;
+    if (isStable || count >= MAX_TRIES) return true;
+    tries.set(view, count);
+  }
+  return false;
 }
 
 /** The first views in order, leaving out those that show the same as one before in the same window. */
@@ -139,16 +175,6 @@ function pickDifferent(views: readonly PartialView[], count: number): PartialVie
     if (!isKnown) picked.push(view);
   }
   return picked;
-}
-
-function bitMaps(
-  { iouPredictions, lowResLogits }: DecodedMasks,
-  { lowResSize, isRated }: CandidateCollector,
-): BitMap[] {
-  const area = lowResSize ** 2;
-  return [...iouPredictions.entries()].flatMap(([i, predictedIou]) =>
-    isRated(predictedIou) ? [toBitMap(lowResLogits.subarray(i * area, (i + 1) * area), MASK_THRESHOLD)] : [],
-  );
 }
 
 async function timed<T>(search: Search, part: "decodeMs" | "postMs", work: () => Promise<T>): Promise<T> {
