@@ -30,25 +30,31 @@ function nothing(): void {}
 
 function terminalProgress(stream: NodeJS.WriteStream): Progress {
   let bar: Bar | undefined;
+  let step = { label: "", total: 1 };
   const stop = () => {
     bar?.stop();
     bar = undefined;
   };
+  const show = (done: number, note: string) => {
+    if (bar) return bar.update(done, { note });
+    const format = `${step.label} [{bar}] {percentage}% {note}`;
+    bar = new SingleBar({
+      format,
+      stream,
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      stopOnComplete: false,
+    });
+    bar.start(step.total, done, { note });
+  };
   return {
     begin(label, total) {
       stop();
-      const format = `${label} [{bar}] {percentage}% {note}`;
-      bar = new SingleBar({
-        format,
-        stream,
-        barsize: 24,
-        hideCursor: true,
-        clearOnComplete: true,
-        stopOnComplete: false,
-      });
-      bar.start(total, 0, { note: "" });
+      step = { label, total };
+      show(0, "");
     },
-    update: (done, note = "") => bar?.update(done, { note }),
+    update: (done, note = "") => show(done, note), // again, when a line has come in between
     end(summary) {
       stop();
       if (summary) stream.write(`${summary}\n`);

@@ -7,12 +7,14 @@ import { createProgress, type Progress } from "../progress.js";
 import { wholeMilliseconds } from "../timings.js";
 import { type CocoPart, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
-import { findDone, noteDone, settingsHash } from "./journal.js";
+import { findDone, type JournalEntry, noteDone, settingsHash } from "./journal.js";
 import { generatorOptions, type SegmentOptions } from "./options.js";
-import { type ImageTimings, segmentOne } from "./segment-one.js";
+import { runPipeline, type Settled } from "./pipeline.js";
+import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./segment-one.js";
 
 /**
- * Segments pictures one after another; a picture that fails is reported and the others go on.
+ * Segments pictures: while the model works on one, the next is read and the one before is written. A picture that fails
+ * is reported and the others go on.
  *
  * @returns how many failed
  */
@@ -23,9 +25,10 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   progress.begin("Loading the model", 1);
   await using sam = await loadModel(options);
   const generator = new SamAutomaticMaskGenerator(sam, generatorOptions(options));
+  const stopping = new AbortController();
   const run: Run = {
     options,
-    sam,
+    stopping,
     generator,
     progress,
     loadMs: performance.now() - start,
@@ -33,20 +36,37 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   };
   const parts: CocoPart[] = [];
   let failed = 0;
-  for (const [index, input] of inputs.entries()) {
-    const outcome = await segmentOrReport(run, input, `[${index + 1}/${inputs.length}] ${input.path}`);
-    if (!outcome) failed++;
-    else if (outcome.coco) parts.push(outcome.coco);
-  }
+  let turn = -1;
+  const labelOf = (index: number) => `[${index + 1}/${inputs.length}] ${inputs[index]!.path}`;
+  await runPipeline(inputs, {
+    find: (input, index) =>
+      find(run, input, (share, note) => {
+        if (index === turn) progress.update(PROGRESS_STEPS * share, note);
+      }),
+    onTurn(_, index) {
+      turn = index;
+      progress.begin(labelOf(index), PROGRESS_STEPS);
+    },
+    async finish(found, input, index) {
+      const outcome = await finishOrReport(run, found, input, labelOf(index));
+      if (!outcome) failed++;
+      else if (outcome.coco) parts.push(outcome.coco);
+    },
+  });
+  progress.end();
   if (options.format === "coco") await writeCoco(join(options.output, cocoName(options)), parts);
   if (failed > 0)
     progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
   return failed;
 }
 
+/** Of a picture's bar. */
+const PROGRESS_STEPS = 1000;
+
 interface Run {
   readonly options: SegmentOptions;
-  readonly sam: Sam;
+  /** Fires when no other picture can succeed. */
+  readonly stopping: AbortController;
   readonly generator: SamAutomaticMaskGenerator<"coco_rle">;
   readonly progress: Progress;
   readonly loadMs: number;
@@ -58,44 +78,69 @@ interface Outcome {
   readonly coco?: CocoPart | undefined;
 }
 
-/** One picture: skipped when done, otherwise segmented and noted; undefined when it failed. */
-async function segmentOrReport(run: Run, input: InputImage, label: string): Promise<Outcome | undefined> {
-  const { options, progress, settings } = run;
-  const { output } = options;
+/** What is known of one picture before it is written: an earlier run's result, or new masks. */
+type Found =
+  | { readonly kind: "done"; readonly entry: JournalEntry }
+  | { readonly kind: "new"; readonly masks: FoundMasks };
+
+async function find(
+  { options, generator, settings, stopping }: Run,
+  input: InputImage,
+  onProgress: (share: number, note: string) => void,
+): Promise<Found> {
+  const entry = options.overwrite ? undefined : await findDone(options.output, input, settings);
+  if (entry) return { kind: "done", entry };
+  const signal = AbortSignal.any([interruption, stopping.signal]);
+  return { kind: "new", masks: await findMasks(input, { generator, signal, onProgress }) };
+}
+
+/** Writes and notes one picture; undefined when it failed. */
+async function finishOrReport(
+  run: Run,
+  found: Settled<Found>,
+  input: InputImage,
+  label: string,
+): Promise<Outcome | undefined> {
   try {
-    const done = options.overwrite ? undefined : await findDone(output, input, settings);
-    if (done) {
-      progress.note(`${label}: done before, ${done.masks} masks`);
-      report(run, input, {
-        masks: done.masks,
-        timings: { encode: 0, decode: 0, post: 0, total: 0 },
-        skipped: true,
-      });
-      return done;
-    }
-    const { names, masks, coco, timings } = await segmentOne(input, { ...run, label });
-    await noteDone(output, input, { settings, masks, ...(coco && { coco }) }, names);
-    progress.end(
-      `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(output, outputNameOf(input, options))}`,
-    );
-    report(run, input, { masks, timings });
-    return { masks, coco };
+    if (!found.ok) throw found.error;
+    return found.value.kind === "done"
+      ? reportDone(run, found.value.entry, input, label)
+      : await write(run, found.value.masks, label);
   } catch (error) {
-    if (interruption.aborted || fatal(error)) throw error;
-    progress.end();
-    console.error(errorLine(error));
-    if (options.json)
-      console.log(
-        JSON.stringify({
-          file: input.path,
-          error: {
-            code: error instanceof SamError ? error.code : "failed",
-            message: (error as Error).message,
-          },
-        }),
-      );
+    if (interruption.aborted || fatal(error)) {
+      run.stopping.abort();
+      throw error;
+    }
+    reportError(run, input, error);
     return undefined;
   }
+}
+
+function reportDone(run: Run, entry: JournalEntry, input: InputImage, label: string): Outcome {
+  run.progress.note(`${label}: done before, ${entry.masks} masks`);
+  const timings = { encode: 0, decode: 0, post: 0, total: 0 };
+  report(run, input, { masks: entry.masks, timings, skipped: true });
+  return entry;
+}
+
+async function write(run: Run, found: FoundMasks, label: string): Promise<Outcome> {
+  const { options, progress, settings } = run;
+  const { names, masks, coco, timings } = await writeResults(found, options);
+  const { input } = found;
+  await noteDone(options.output, input, { settings, masks, ...(coco && { coco }) }, names);
+  progress.note(
+    `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(options.output, outputNameOf(input, options))}`,
+  );
+  report(run, input, { masks, timings });
+  return { masks, coco };
+}
+
+function reportError({ options, progress }: Run, input: InputImage, error: unknown): void {
+  progress.end();
+  console.error(errorLine(error));
+  if (!options.json) return;
+  const code = error instanceof SamError ? error.code : "failed";
+  console.log(JSON.stringify({ file: input.path, error: { code, message: (error as Error).message } }));
 }
 
 /** Errors after which no other picture can succeed. */

@@ -1,7 +1,11 @@
 import { basename } from "node:path";
-import { type GenerationProgress, readImage, type SamAutomaticMaskGenerator } from "@segany/sam";
-import { interruption } from "../interruption.js";
-import type { Progress } from "../progress.js";
+import {
+  type GenerationProgress,
+  type MaskRecord,
+  type RgbaImage,
+  readImage,
+  type SamAutomaticMaskGenerator,
+} from "@segany/sam";
 import { type CocoPart, cocoPart, type SegmentedImage, writePngFolder, writeSa1b } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import type { SegmentOptions } from "./options.js";
@@ -15,6 +19,16 @@ export interface ImageTimings {
   readonly total: number;
 }
 
+/** A picture whose masks are found and not yet written. */
+export interface FoundMasks {
+  readonly input: InputImage;
+  readonly image: RgbaImage;
+  readonly records: readonly MaskRecord[];
+  /** `performance.now()` when reading began. */
+  readonly start: number;
+  readonly timings: Omit<ImageTimings, "total">;
+}
+
 /** What was made of one picture. */
 export interface SegmentedResult {
   /** Files written, relative to the output folder. */
@@ -24,47 +38,50 @@ export interface SegmentedResult {
   readonly timings: ImageTimings;
 }
 
-export interface SegmentTools {
-  readonly options: SegmentOptions;
+export interface FindOptions {
   readonly generator: SamAutomaticMaskGenerator<"coco_rle">;
-  readonly progress: Progress;
-  readonly label: string;
+  readonly signal: AbortSignal;
+  /** @param share 0..1 */
+  readonly onProgress: (share: number, note: string) => void;
 }
 
-/** Segments one picture and writes what the options ask for. */
-export async function segmentOne(
+/** Reads a picture and finds its masks. */
+export async function findMasks(
   input: InputImage,
-  { options, generator, progress, label }: SegmentTools,
-): Promise<SegmentedResult> {
+  { generator, signal, onProgress }: FindOptions,
+): Promise<FoundMasks> {
   const start = performance.now();
-  progress.begin(label, 1000);
-  const image = await readImage(input.path, { signal: interruption });
+  const image = await readImage(input.path, { signal });
   const decoded = await generator.decode(image, {
     floor: generator.settings,
-    signal: interruption,
-    onProgress: (at) => progress.update((1000 * at.pointsDone) / at.pointsTotal, progressNote(at)),
+    signal,
+    onProgress: (at) => onProgress(at.pointsDone / at.pointsTotal, progressNote(at)),
   });
   const selecting = performance.now();
   const records = await decoded.select();
   await decoded.release();
-  const segmented = {
-    input,
-    fileName: basename(input.path),
-    width: image.width,
-    height: image.height,
-    records,
-  };
+  const { encodeMs, decodeMs, postMs } = decoded.timings;
+  const post = postMs + performance.now() - selecting;
+  return { input, image, records, start, timings: { encode: encodeMs, decode: decodeMs, post } };
+}
+
+/** Writes what the options ask for. */
+export async function writeResults(
+  { input, image, records, start, timings }: FoundMasks,
+  options: SegmentOptions,
+): Promise<SegmentedResult> {
+  const writing = performance.now();
+  const { width, height } = image;
+  const segmented = { input, fileName: basename(input.path), width, height, records };
   const names = await writeMasks(segmented, options);
   if (options.picture) names.push(await writePicture(options.output, image, segmented));
   if (options.cutouts) names.push(...(await writeCutouts(options.output, image, segmented)));
   const end = performance.now();
-  const { encodeMs, decodeMs, postMs } = decoded.timings;
-  const timings = { encode: encodeMs, decode: decodeMs, post: postMs + end - selecting, total: end - start };
   return {
     names,
     masks: records.length,
     coco: options.format === "coco" ? cocoPart(segmented) : undefined,
-    timings,
+    timings: { ...timings, post: timings.post + end - writing, total: end - start },
   };
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { SamError } from "../errors.js";
+import type { Selection } from "../mask-generator/settings.js";
 import type { EngineReply, EngineRequest } from "./messages.js";
 import { type ChannelOpener, openRemoteEngine } from "./remote-engine.js";
 import { serveEngine } from "./serve-engine.js";
-import type { Engine, ModelInfo } from "./types.js";
+import type { CropTask, Engine, ModelInfo } from "./types.js";
 
 const model = { name: "toy", checkpointSha256: "0".repeat(64), source: "memory" } as ModelInfo;
 const embedding: ImageEmbedding = {
@@ -132,5 +133,31 @@ describe("an engine far away", () => {
     const engine = await openRemoteEngine(pair({}).open, {});
     await engine.close();
     await expect(engine.encode({} as never)).rejects.toMatchObject({ code: "inference-failed" });
+  });
+
+  it("picks one image's masks while the next image is being decoded", async () => {
+    const events: string[] = [];
+    let end = () => {};
+    const { open } = pair({
+      propose: async () => {
+        events.push("propose");
+        await new Promise<void>((resolve) => {
+          end = resolve;
+        });
+        events.push("proposed");
+        return { encodeMs: 0, decodeMs: 0, postMs: 0 };
+      },
+      select: async () => {
+        events.push("select");
+        return [];
+      },
+    });
+    const engine = await openRemoteEngine(open, {});
+    const proposing = engine.propose({ input: embedding } as unknown as CropTask);
+    await new Promise((resolve) => setTimeout(resolve, 0)); // it has begun
+    await engine.select(1, {} as Selection, "official");
+    end();
+    await proposing;
+    expect(events).toEqual(["propose", "select", "proposed"]);
   });
 });

@@ -13,6 +13,8 @@ import type { Engine } from "./types.js";
 /**
  * The working side: answers requests over a channel with an engine of its own. Requests run one after another, since
  * a device does one thing at a time; a cancel takes effect between two steps of the running one, or before it starts.
+ * What needs no device, picking and forgetting candidates, is answered between the steps of what runs: so one image's
+ * masks can be picked while the next image is decoded.
  */
 export function serveEngine(
   channel: Pick<Channel<EngineReply, EngineRequest>, "send" | "onMessage">,
@@ -63,8 +65,13 @@ export function serveEngine(
     }
     const controller = new AbortController();
     running.set(request.id, controller);
-    queue = queue.then(() => handle(request, controller));
+    if (engine && needsNoDevice(request)) void handle(request, controller);
+    else queue = queue.then(() => handle(request, controller));
   });
+}
+
+function needsNoDevice(request: EngineRequest): boolean {
+  return request.kind === "call" && (request.call.method === "select" || request.call.method === "release");
 }
 
 type CallOptions = NonNullable<Parameters<Engine["propose"]>[1]>;
