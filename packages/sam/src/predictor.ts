@@ -137,15 +137,24 @@ export class SamPredictor {
   }
 
   async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<Mask | LogitMap>[]> {
-    const { multimaskOutput = true, returnLogits = false, signal } = options;
     const embedding = this.getImageEmbedding();
     const inModelFrame = prompts.map((prompt) => toModelFrame(checkPrompt(prompt, embedding), embedding));
-    const decoded = await this.#engine.decode(
-      embedding,
-      packPrompts(inModelFrame),
-      multimaskOutput ? "three" : "single",
-      { signal },
-    );
+    const predictions: Prediction<Mask | LogitMap>[] = [];
+    for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
+      const part = packPrompts(inModelFrame.slice(start, start + PROMPTS_PER_CALL));
+      predictions.push(...(await this.#runPart(part, embedding, options)));
+    }
+    return predictions;
+  }
+
+  async #runPart(
+    prompts: PackedPrompts,
+    embedding: ImageEmbedding,
+    { multimaskOutput = true, returnLogits = false, signal }: BatchOptions,
+  ): Promise<Prediction<Mask | LogitMap>[]> {
+    const decoded = await this.#engine.decode(embedding, prompts, multimaskOutput ? "three" : "single", {
+      signal,
+    });
     const upscaler = this.#upscalerFor(embedding, decoded);
     return splitPrompts(decoded).map(({ iouPredictions, lowResLogits }) => ({
       masks: lowResLogits.map((logits) =>
@@ -166,6 +175,9 @@ export class SamPredictor {
     return this.#upscaler;
   }
 }
+
+/** More prompts go to the engine in several calls: their logits, 0.8 MB each, would travel in one message. */
+const PROMPTS_PER_CALL = 64;
 
 /** What `predictBatch` takes beside the prompts. */
 export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "returnLogits" | "signal">;
