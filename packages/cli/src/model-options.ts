@@ -1,4 +1,4 @@
-import { type LoadSamOptions, loadSam, type Sam } from "@segany/sam";
+import { type LoadSamOptions, loadSam, type Precision, type Sam } from "@segany/sam";
 import { type Command, Option } from "commander";
 import { interruption } from "./interruption.js";
 import { parseCount } from "./numbers.js";
@@ -10,6 +10,7 @@ export interface ModelOptions {
   readonly checkpoint?: string;
   readonly device?: string;
   readonly threads?: number;
+  readonly precision?: Precision;
   readonly quiet?: boolean;
 }
 
@@ -23,17 +24,26 @@ export function addModelOptions(command: Command): Command {
     .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
     .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")
-    .option("--threads <n>", "processor threads (default: all)", parseCount)
+    .option("--threads <n>", "processor threads (default: one a core)", parseCount)
+    .addOption(
+      new Option(
+        "--precision <name>",
+        "arithmetic of the image encoder; int8 is faster, and its masks differ a little",
+      )
+        .choices(["fp32", "int8"])
+        .default("fp32"),
+    )
     .option("-q, --quiet", "no progress, only errors");
 }
 
 /** Loads what the options name. */
 export function loadModel(options: ModelOptions, more: Pick<LoadSamOptions, "runIn"> = {}): Promise<Sam> {
-  const { checkpoint, device, threads } = options;
+  const { checkpoint, device, threads, precision } = options;
   return loadSam(options.model ?? options.modelType, {
     ...(checkpoint && { checkpoint }),
     ...(device && { device }),
     ...(threads && { threads }),
+    ...(precision && { precision }),
     ...more,
     signal: interruption,
   });

@@ -12,7 +12,7 @@ import type {
   SetResult,
 } from "./protocols/protocol.js";
 import { findProtocol, type ProtocolName, type ProtocolSettings } from "./protocols/registry.js";
-import type { EvaluationResult, SetDetails } from "./report/report.js";
+import type { EvaluationReport, EvaluationResult, SetDetails } from "./report/report.js";
 import { writeReport } from "./report/write-report.js";
 
 /** What to evaluate, on what, and how. */
@@ -56,12 +56,16 @@ export async function evaluate<Name extends ProtocolName>(
   const sets = await openSets(datasets, signal);
   const { results, model } = await withModel(protocol.usesModel(settings), options, async (sam) => ({
     results: await protocol.run(contextOf(settings, sets, sam, options), sets),
-    model: sam ? { name: sam.model.name, checkpoint_sha256: sam.model.checkpointSha256 } : null,
+    model: sam ? identityOf(sam) : null,
   }));
   const seconds = Math.round((performance.now() - start) / 10) / 100;
   const result = summarise(protocol, settings, results, { model, seconds });
   if (output !== undefined) await writeReport(result, output);
   return result;
+}
+
+function identityOf({ model: { name, checkpointSha256, precision } }: Sam): EvaluationReport["model"] {
+  return { name, checkpoint_sha256: checkpointSha256, precision };
 }
 
 async function withModel<T>(

@@ -96,6 +96,7 @@ export type {
   TinyVitArchitecture,
   VitArchitecture,
 } from "./model/architecture.js";
+export type { Precision } from "./model/precision.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
 export {
   type BatchOptions,

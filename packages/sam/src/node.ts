@@ -3,6 +3,14 @@ export * from "./index.js";
 export { writeFileAtomic } from "./platform/node-atomic-write.js";
 export { type CacheSurroundings, cacheDirectory } from "./platform/node-cache-directory.js";
 export {
+  type Device,
+  type DeviceRequest,
+  type Machine,
+  type ResolvedDevice,
+  resolveDevice,
+  thisMachine,
+} from "./platform/node-devices.js";
+export {
   type DownloadOptions,
   type DownloadProgress,
   downloadCheckpoint,

@@ -22,7 +22,7 @@ export async function runProtocol<Name extends ProtocolName>(
   settings: Partial<ProtocolSettings[Name]>,
 ): Promise<void> {
   const progress = createProgress({ quiet: options.quiet });
-  const { model, modelType, checkpoint, device, threads, output } = options;
+  const { model, modelType, checkpoint, device, threads, precision, output } = options;
   try {
     const result = await evaluate(name, {
       datasets,
@@ -31,6 +31,7 @@ export async function runProtocol<Name extends ProtocolName>(
         ...(checkpoint && { checkpoint }),
         ...(device && { device }),
         ...(threads && { threads }),
+        ...(precision && { precision }),
       },
       settings: { ...commonSettings(options), ...settings } as Partial<ProtocolSettings[Name]>,
       output,

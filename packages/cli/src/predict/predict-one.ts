@@ -109,7 +109,11 @@ function logitsFile(predictions: readonly Prediction<Mask>[]): Uint8Array {
 function toJson({ picture, options, sam, prompts, predictions, imageSize }: Results): unknown {
   return {
     image: { file_name: basename(picture), ...imageSize },
-    model: { name: sam.model.name, checkpoint_sha256: sam.model.checkpointSha256 },
+    model: {
+      name: sam.model.name,
+      checkpoint_sha256: sam.model.checkpointSha256,
+      precision: sam.model.precision,
+    },
     prompts: prompts.map(({ pointCoords = [], pointLabels = [], box }) => ({
       point_coords: pointCoords,
       point_labels: pointLabels,

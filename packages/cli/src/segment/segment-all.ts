@@ -187,6 +187,7 @@ function runSettings(
   const { pointsPerBatch: _, ...settings } = generator.settings; // has no influence on the result
   return settingsHash({
     checkpoint: sam.model.checkpointSha256,
+    precision: sam.model.precision,
     settings,
     format,
     picture,

@@ -1,11 +1,11 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ImageEmbedding } from "@segany/sam";
+import type { ImageEmbedding, ModelIdentity } from "@segany/sam";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/synthetic-set.js";
 import { openEmbeddingCache } from "./embedding-cache.js";
 
-const model = { name: "test", checkpointSha256: "a".repeat(64) };
+const model: ModelIdentity = { name: "test", checkpointSha256: "a".repeat(64), precision: "fp32" };
 
 function embedding(value: number, of = model): ImageEmbedding {
   return {
@@ -26,11 +26,13 @@ describe("openEmbeddingCache", () => {
       (of = model) =>
       async () =>
         embedding(++encoded, of);
-    const other = { name: "test", checkpointSha256: "b".repeat(64) };
+    const other = { ...model, checkpointSha256: "b".repeat(64) };
+    const coarser = { ...model, precision: "int8" } satisfies ModelIdentity;
     expect((await cache.get(Uint8Array.of(1), model, encode())).data[0]).toBe(1);
     expect((await cache.get(Uint8Array.of(1), model, encode())).data[0]).toBe(1);
     expect((await cache.get(Uint8Array.of(2), model, encode())).data[0]).toBe(2);
     expect((await cache.get(Uint8Array.of(1), other, encode(other))).data[0]).toBe(3);
+    expect((await cache.get(Uint8Array.of(1), coarser, encode(coarser))).data[0]).toBe(4);
     expect(await cache.get(Uint8Array.of(1), model, encode())).toEqual(embedding(1));
   });
 

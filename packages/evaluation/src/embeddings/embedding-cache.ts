@@ -60,9 +60,9 @@ export function openEmbeddingCache({
   };
 }
 
-function keyOf(imageFile: Uint8Array, { checkpointSha256 }: ModelIdentity): string {
+function keyOf(imageFile: Uint8Array, { checkpointSha256, precision = "fp32" }: ModelIdentity): string {
   const image = createHash("sha256").update(imageFile).digest("hex");
-  return createHash("sha256").update(`${VERSION} ${image} ${checkpointSha256}`).digest("hex");
+  return createHash("sha256").update(`${VERSION} ${image} ${checkpointSha256} ${precision}`).digest("hex");
 }
 
 async function read(path: string, model: ModelIdentity): Promise<ImageEmbedding | undefined> {

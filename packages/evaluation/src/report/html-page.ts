@@ -117,7 +117,12 @@ export function explainCounts({ counts, notes }: Pick<SetDetails, "counts" | "no
 function settingsList({ report: { model, settings, seconds } }: EvaluationResult): string {
   const entries = [
     ["model", model ? model.name : "none"],
-    ...(model ? [["checkpoint SHA-256", model.checkpoint_sha256]] : []),
+    ...(model
+      ? [
+          ["checkpoint SHA-256", model.checkpoint_sha256],
+          ["precision", model.precision],
+        ]
+      : []),
     ...Object.entries(settings).map(([name, value]) => [name, String(value)]),
     ["seconds", seconds.toFixed(1)],
   ];

@@ -1,3 +1,4 @@
+import type { Precision } from "@segany/sam";
 import type { SampleCounts } from "../data/samples.js";
 import type { Intervals } from "../metrics/bootstrap.js";
 import type { Metrics } from "../metrics/metrics.js";
@@ -7,7 +8,11 @@ import type { Case, CommonSettings, Curve } from "../protocols/protocol.js";
 export interface EvaluationReport {
   readonly protocol: string;
   /** null where no model took part. */
-  readonly model: { readonly name: string; readonly checkpoint_sha256: string } | null;
+  readonly model: {
+    readonly name: string;
+    readonly checkpoint_sha256: string;
+    readonly precision: Precision;
+  } | null;
   readonly settings: Readonly<CommonSettings>;
   /** Mean over the data sets, each weighing the same. */
   readonly metrics: Metrics;

@@ -4,6 +4,7 @@ import { readNpy, writeNpy } from "../checkpoint/npy.js";
 import { encodeSafetensors, readSafetensorsIndex } from "../checkpoint/safetensors.js";
 import { loadStoredTensor } from "../checkpoint/stored-tensor.js";
 import { SamError } from "../errors.js";
+import type { Precision } from "../model/precision.js";
 import type { Size } from "../transforms/types.js";
 import type { ImageEmbedding } from "./image-embedding.js";
 
@@ -13,6 +14,8 @@ const TENSOR = "image_embeddings";
 interface EmbeddingMetadata {
   readonly model: string;
   readonly checkpoint_sha256: string;
+  /** Left out in files of versions that knew fp32 only. */
+  readonly precision: string;
   readonly image_width: string;
   readonly image_height: string;
   readonly input_width: string;
@@ -70,6 +73,7 @@ function metadataOf({ model, imageSize, inputSize }: ImageEmbedding): EmbeddingM
   return {
     model: model.name,
     checkpoint_sha256: model.checkpointSha256,
+    precision: model.precision ?? "fp32",
     image_width: String(imageSize.width),
     image_height: String(imageSize.height),
     input_width: String(inputSize.width),
@@ -105,12 +109,21 @@ function assemble(
     return found;
   };
   return {
-    model: { name: text("model"), checkpointSha256: text("checkpoint_sha256") },
+    model: {
+      name: text("model"),
+      checkpointSha256: text("checkpoint_sha256"),
+      precision: checkPrecision(metadata.precision ?? "fp32"),
+    },
     imageSize: size("image_width", "image_height"),
     inputSize: size("input_width", "input_height"),
     shape,
     data,
   };
+}
+
+function checkPrecision(value: unknown): Precision {
+  if (value === "fp32" || value === "int8") return value;
+  throw new SamError("embedding-invalid", `its precision is ${String(value)}, not fp32 or int8`);
 }
 
 function invalid(name: string, error: unknown): SamError {

