@@ -112,8 +112,8 @@ function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): Ima
     (key) => !["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"].includes(key),
   );
   if (unknown) throw invalid(`has a part "${unknown}"; known are point_coords, point_labels, box`);
-  const pointCoords = fields["point_coords"] ?? fields["pointCoords"] ?? [];
-  const pointLabels = fields["point_labels"] ?? fields["pointLabels"] ?? [];
+  const pointCoords = fields.point_coords ?? fields.pointCoords ?? [];
+  const pointLabels = fields.point_labels ?? fields.pointLabels ?? [];
   const { box, text } = fields;
   if (!Array.isArray(pointCoords) || !pointCoords.every((point) => isNumbers(point, 2)))
     throw invalid("has point_coords that are no list of [x, y]");

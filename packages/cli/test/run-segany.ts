@@ -1,0 +1,59 @@
+/** For tests: runs the command as built, in a folder of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach } from "vitest";
+
+const command = fileURLToPath(new URL("../bin/segany.js", import.meta.url));
+const stillLife = fileURLToPath(new URL("../../../examples/still-life.jpg", import.meta.url));
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Folders of one test file: `path` is new for each test and holds the still life as photo.jpg. */
+export interface Workplace {
+  path: string;
+  start(...args: string[]): ChildProcess;
+  run(...args: string[]): Promise<Finished>;
+}
+
+/** Makes a workplace with its own cache, removed after the file's last test. */
+export function createWorkplace(): Workplace {
+  const root = mkdtempSync(join(tmpdir(), "segany-cli-"));
+  const workplace: Workplace = {
+    path: root,
+    start(...args) {
+      const env = { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "" };
+      return spawn(process.execPath, [command, ...args], {
+        cwd: workplace.path,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    },
+    run: (...args) => finish(workplace.start(...args)),
+  };
+  beforeEach(() => {
+    workplace.path = mkdtempSync(join(root, "work-"));
+    copyFileSync(stillLife, join(workplace.path, "photo.jpg"));
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  return workplace;
+}
+
+/** Waits for the end of a started command. */
+export function finish(child: ChildProcess): Promise<Finished> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve) => child.once("close", (status) => resolve({ status, stdout, stderr })));
+}
