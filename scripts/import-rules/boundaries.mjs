@@ -32,7 +32,7 @@ const SAM_LAYERS = {
   graph: { values: [], types: ["checkpoint"] },
   model: { values: ["graph"], types: ["transforms"] },
   checkpoint: { values: ["graph"], types: ["model"] },
-  embeddings: { values: ["checkpoint", "masks", "transforms"], types: [] },
+  embeddings: { values: ["checkpoint", "masks", "transforms"], types: ["model"] },
 };
 
 /** Files that run in browsers too, and so may reach neither `node:*` nor packages for Node only. */

@@ -118,7 +118,7 @@ describe("segany predict", () => {
   });
 });
 
-describe("segany export", () => {
+describe("the exported model", () => {
   it("writes files that plain ONNX Runtime runs to the same masks, under the names of Meta's script", async () => {
     expect((await workplace.run("export", "--output", "onnx")).status).toBe(0);
     await workplace.run("embed", "photo.jpg", "--output", "e.npy");
