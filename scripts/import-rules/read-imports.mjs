@@ -3,8 +3,8 @@
 /** Strings, templates and comments, whichever begins first: only so is `"https://x"` no comment and `// "` no string. */
 const TOKENS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 
-/** `import … from "x"`, `export … from "x"` and `import "x"`; at the start of a line, with names, braces and commas between. */
-const STATEMENT = /^[ \t]*(?:import|export)\b(\s+type\b)?\s*(?:[\w$*{},\s]+?\bfrom\s*)?"([^"\n]+)"/gm;
+/** `import … from "x"`, `export … from "x"` and `import "x"`; at the start of a statement, with names, braces and commas between. */
+const STATEMENT = /(?:^|;)[ \t]*(?:import|export)\b(\s+type\b)?\s*(?:[\w$*{},\s]+?\bfrom\s*)?"([^"\n]+)"/gm;
 
 /** `import("x")`, as a value or as a type. */
 const CALL = /\bimport\(\s*"([^"\n]+)"/g;
