@@ -31,6 +31,8 @@ export async function createNodeSession(
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
+    // Planned memory is held as one piece for all steps: ViT-B peaks 0.4 GB higher with it, and is no faster.
+    enableMemPattern: false,
     // Processors without instructions for eight-bit dot products add pairs of products in 16 bits, which overflow.
     extra: { session: { x64quantprecision: "1" } },
     logSeverityLevel: 3,

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../builder.js";
-import type { Value } from "../types.js";
+import type { Dim, Value } from "../types.js";
 import { matmulShape } from "./linear.js";
 
 /** ONNX Runtime's own operators: for fast lowerings only, never in the plain form or in exported files. */
@@ -26,8 +26,8 @@ export function fusedMatMul(
 }
 
 /**
- * Multi-head attention of query, key, value [B, L, heads·d], scaled by 1/√d, with an optional bias on the scores
- * [B or 1, heads, L, S].
+ * Multi-head attention of queries [B, L, heads·d] to keys and values [B, S, heads·d] or [B, heads, S, d], scaled by
+ * 1/√d, with an optional bias on the scores [B or 1, heads, L, S].
  */
 export function multiHeadAttention(
   g: GraphBuilder,
@@ -42,8 +42,12 @@ export function multiHeadAttention(
     domain: DOMAIN,
     inputs: bias ? [query, key, value, undefined, undefined, bias] : [query, key, value],
     attributes: { num_heads: { kind: "int", value: heads } },
-    outputs: [{ dtype: query.dtype, shape: [...query.shape.slice(0, -1), value.shape.at(-1)!] }],
+    outputs: [{ dtype: query.dtype, shape: [...query.shape.slice(0, -1), valueWidth(value, heads)] }],
   })[0]!;
+}
+
+function valueWidth({ shape }: Value, heads: number): Dim {
+  return shape.length === 4 ? heads * (shape[3] as number) : shape[2]!;
 }
 
 /** x · weight (+ bias) with int8 weights [in, out] and activations quantised on the fly, one scale per tensor; weight scale and zero point per tensor or per column. */

@@ -18,7 +18,7 @@ import { vitAttentionRows } from "./vit-attention.js";
 export interface FastVitOptions {
   /**
    * Heads that attend over the whole image in one call. ONNX Runtime works on heads in parallel, so fewer than there
-   * are threads leave some idle; more only take memory (with 64x64 tokens 128 MiB a head).
+   * are threads leave some idle; more only take memory.
    */
   readonly headsPerCall?: number;
   /** Arithmetic of the blocks' linear layers; patches, attention and neck are fp32 in any case. */

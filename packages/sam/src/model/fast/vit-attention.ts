@@ -15,6 +15,12 @@ import { windowsPerSide } from "../window-partition.js";
 import { linearRows } from "./linear.js";
 import { gridPlaces, windowPlaces } from "./window-places.js";
 
+/**
+ * Queries that attend over the whole image at once, in whole rows. With the 4096 keys of a published model and two heads
+ * their scores and biases take 8 MiB each.
+ */
+const QUERIES_PER_CALL = 256;
+
 /** What a block's attention looks like. */
 export interface AttentionSettings {
   readonly numHeads: number;
@@ -23,13 +29,16 @@ export interface AttentionSettings {
   readonly grid: number;
   /** Side of the windows, tokens; 0 for attention over the whole image. */
   readonly window: number;
-  /** Heads that attend over the whole image at once: scores and bias take 4·N² bytes a head each. */
+  /** Heads that attend over the whole image at once. */
   readonly headsPerCall: number;
   /** Arithmetic of the projections. */
   readonly precision: Precision;
 }
 
-/** Vectors of vertical and horizontal distances, ready to be multiplied: sxdxs each (query, channel, key). */
+/**
+ * Vectors of vertical and horizontal distances, ready to be multiplied: (query, channel, key), sxdxs each. Of the
+ * vertical ones there may be only those of the rows that are asked about.
+ */
 interface PositionTables {
   readonly vertical: Value;
   readonly horizontal: Value;
@@ -72,7 +81,10 @@ function windowedAttention(
   return gather(g, rows, g.ints(gridPlaces(grid, window)), 0); // Nx(heads·d)
 }
 
-/** Attention over the whole image, a few heads at a time, so that only their scores are in memory. */
+/**
+ * Attention over the whole image, a few heads and a few rows of queries at a time: scores and biases of one call stay
+ * in the processor's cache.
+ */
 function globalAttention(
   g: GraphBuilder,
   x: Value,
@@ -82,13 +94,43 @@ function globalAttention(
   tables: PositionTables | undefined,
 ): Value {
   const tokens = grid * grid;
-  const extents = headGroups(numHeads, headsPerCall).map((heads) => heads * width);
-  const [q, k, v] = projections(g, x, prefix, numHeads * width, precision).map((part) =>
-    pieces(g, reshape(g, part, [1, tokens, numHeads * width]), extents),
-  ) as [Value[], Value[], Value[]];
-  const mixed = extents.map((_, i) => attend(g, [q[i]!, k[i]!, v[i]!], width, tables)); // 1xNx(some heads·d)
-  const joined = mixed.length === 1 ? mixed[0]! : concat(g, mixed, -1);
-  return reshape(g, joined, [tokens, numHeads * width]);
+  const groups = evenParts(numHeads, headsPerCall);
+  const [query, key, value] = projections(g, x, prefix, numHeads * width, precision) as [Value, Value, Value];
+  const [keys, values] = [key, value].map((part) => {
+    const byHead = transpose(g, reshape(g, part, [1, tokens, numHeads, width]), [0, 2, 1, 3]); // 1xheadsxNxd
+    return pieces(g, byHead, groups, 1);
+  }) as [Value[], Value[]];
+  const extents = groups.map((heads) => heads * width);
+  const queries = pieces(g, reshape(g, query, [1, tokens, numHeads * width]), extents, -1);
+  const bands = rowBands(g, grid, tables);
+  const mixed = queries.map((q, i) => attendByBands(g, [q, keys[i]!, values[i]!], width, bands)); // 1xNx(some heads·d)
+  return reshape(g, joined(g, mixed, -1), [tokens, numHeads * width]);
+}
+
+/** Neighbouring rows of the grid whose queries attend in one call. */
+interface RowBand {
+  readonly queries: number;
+  readonly tables: PositionTables | undefined;
+}
+
+function rowBands(g: GraphBuilder, grid: number, tables: PositionTables | undefined): RowBand[] {
+  const bands = evenParts(grid, Math.max(1, Math.floor(QUERIES_PER_CALL / grid)));
+  const verticals = tables && pieces(g, tables.vertical, bands, 0);
+  return bands.map((rows, i) => ({
+    queries: rows * grid,
+    tables: tables && { ...tables, vertical: verticals![i]! },
+  }));
+}
+
+function attendByBands(
+  g: GraphBuilder,
+  [q, k, v]: readonly [Value, Value, Value],
+  width: number,
+  bands: readonly RowBand[],
+): Value {
+  const extents = bands.map(({ queries }) => queries);
+  const mixed = pieces(g, q, extents, 1).map((part, i) => attend(g, [part, k, v], width, bands[i]!.tables));
+  return joined(g, mixed, 1);
 }
 
 /** Query, key and value of every token, [N, heads·d] each. */
@@ -96,16 +138,23 @@ function projections(g: GraphBuilder, x: Value, prefix: string, size: number, pr
   return [0, 1, 2].map((index) => linearRows(g, x, `${prefix}.qkv`, { group: { index, size }, precision }));
 }
 
-/** Heads of each call: `perCall`, and what is left over in the last. */
-function headGroups(heads: number, perCall: number): number[] {
-  return Array.from({ length: Math.ceil(heads / perCall) }, (_, i) => Math.min(perCall, heads - i * perCall));
+/** Parts of `size`, and what is left over in the last. */
+function evenParts(total: number, size: number): number[] {
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size));
 }
 
-function pieces(g: GraphBuilder, x: Value, extents: readonly number[]): Value[] {
-  return extents.length === 1 ? [x] : split(g, x, extents, -1);
+function pieces(g: GraphBuilder, x: Value, extents: readonly number[], axis: number): Value[] {
+  return extents.length === 1 ? [x] : split(g, x, extents, axis);
 }
 
-/** Attention of B x n x (heads·d) among the n tokens of each. */
+function joined(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
+  return parts.length === 1 ? parts[0]! : concat(g, parts, axis);
+}
+
+/**
+ * Attention of queries B x n x (heads·d) to keys and values, B x N x (heads·d) or B x heads x N x d; the queries are
+ * whole rows of the grid.
+ */
 function attend(
   g: GraphBuilder,
   [q, k, v]: readonly [Value, Value, Value],
@@ -117,7 +166,7 @@ function attend(
   return multiHeadAttention(g, q, k, v, heads, bias);
 }
 
-/** Relative positions as a bias on the scores, B x heads x n x n, from the unscaled query. */
+/** Relative positions as a bias on the scores, B x heads x n x N, from the unscaled query. */
 function positionBias(
   g: GraphBuilder,
   q: Value,
@@ -125,16 +174,16 @@ function positionBias(
   { vertical, horizontal }: PositionTables,
 ): Value {
   const [batch, tokens, channels] = q.shape as [number, number, number];
-  const side = vertical.shape[0] as number;
-  const grid = reshape(g, q, [batch, side, side, heads, channels / heads]);
+  const [rows, , side] = vertical.shape as [number, number, number];
+  const grid = reshape(g, q, [batch, rows, side, heads, channels / heads]);
   const relH = matmul(g, transpose(g, grid, [0, 3, 1, 2, 4]), vertical); // Bxheadsxrowxcolumnxkey row
   const relW = matmul(g, transpose(g, grid, [0, 3, 2, 1, 4]), horizontal); // Bxheadsxcolumnxrowxkey column
   const sum = add(
     g,
-    reshape(g, relH, [batch, heads, side, side, side, 1]),
-    reshape(g, transpose(g, relW, [0, 1, 3, 2, 4]), [batch, heads, side, side, 1, side]),
+    reshape(g, relH, [batch, heads, rows, side, side, 1]),
+    reshape(g, transpose(g, relW, [0, 1, 3, 2, 4]), [batch, heads, rows, side, 1, side]),
   );
-  return reshape(g, sum, [batch, heads, tokens, tokens]);
+  return reshape(g, sum, [batch, heads, tokens, side * side]);
 }
 
 function positionTables(g: GraphBuilder, prefix: string, side: number, width: number): PositionTables {
