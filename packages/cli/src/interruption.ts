@@ -8,10 +8,23 @@ const controller = new AbortController();
 /** Fires at the first Ctrl-C (or a polite kill). What runs then stops, half-written files are removed, and the status is 130. */
 export const interruption: AbortSignal = controller.signal;
 
+let told = false;
+
+/** Says once that the work was broken off. */
+export function tellInterrupted(): void {
+  if (!told) console.error("segany: interrupted");
+  told = true;
+}
+
 function interrupt(): void {
-  if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+  if (controller.signal.aborted) endNow();
   controller.abort();
-  setTimeout(() => process.exit(EXIT_INTERRUPTED), GRACE_MS).unref();
+  setTimeout(endNow, GRACE_MS).unref();
+}
+
+function endNow(): never {
+  tellInterrupted();
+  process.exit(EXIT_INTERRUPTED);
 }
 
 process.on("SIGINT", interrupt);

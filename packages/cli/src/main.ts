@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_INTERRUPTED, errorLine, exitStatus } from "./cli-error.js";
-import { interruption } from "./interruption.js";
+import { interruption, tellInterrupted } from "./interruption.js";
 import { version } from "./version.js";
 
 /** Only the command that is asked for is loaded: others bring libraries that take longer than a prediction. */
@@ -42,7 +42,8 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the reason itself
   } else {
-    console.error(interruption.aborted ? "segany: interrupted" : errorLine(error));
+    if (interruption.aborted) tellInterrupted();
+    else console.error(errorLine(error));
     process.exitCode = interruption.aborted ? EXIT_INTERRUPTED : exitStatus(error);
   }
 }
