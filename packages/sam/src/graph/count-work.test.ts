@@ -47,7 +47,14 @@ function asWeights(shapes: Readonly<Record<string, readonly number[]>>): WeightS
   return new Map(Object.entries(shapes).map(([key, shape]) => [key, { shape }]));
 }
 
-const ATTENDING = ["Gemm", "MatMul", "DynamicQuantizeMatMul", "MultiHeadAttention", "Conv"] as const;
+const ATTENDING = [
+  "Gemm",
+  "MatMul",
+  "DynamicQuantizeMatMul",
+  "MultiHeadAttention",
+  "Attention",
+  "Conv",
+] as const;
 
 /** GFLOP of matrix products, convolutions and attention. */
 function productGigaflops({ flopsByOperator }: GraphWork): number {

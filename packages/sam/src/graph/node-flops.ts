@@ -7,7 +7,6 @@ import type { GraphNode, Value } from "./types.js";
 interface NodeShapes {
   readonly node: GraphNode;
   readonly inputs: readonly (Value | undefined)[];
-  readonly output: Value;
   readonly extents: Extents;
 }
 
@@ -49,8 +48,8 @@ export function countNodeFlops(
 ): number {
   const { opType } = node;
   if (MOVES.has(opType)) return 0;
-  const shapes: NodeShapes = { node, inputs, output: outputs[0]!, extents };
-  const values = elementCount(shapes.output.shape, extents);
+  const shapes: NodeShapes = { node, inputs, extents };
+  const values = elementCount(outputs[0]!.shape, extents);
   if (ONE_EACH.has(opType)) return values;
   if (REDUCTIONS.has(opType)) return elementCount(inputs[0]!.shape, extents);
   const perValue = PER_VALUE[opType];
@@ -58,7 +57,8 @@ export function countNodeFlops(
 }
 
 /** Operators that are matrix products at heart; a bias adds one operation a value. */
-function productFlops({ node, inputs, output, extents }: NodeShapes, values: number): number {
+function productFlops(shapes: NodeShapes, values: number): number {
+  const { node, inputs, extents } = shapes;
   const [first, second, third] = inputs;
   const extent = (value: Value | undefined, axis: number) => extentOf(value!.shape.at(axis)!, extents);
   switch (node.opType) {
@@ -74,28 +74,61 @@ function productFlops({ node, inputs, output, extents }: NodeShapes, values: num
     case "ConvTranspose": // kernel equals stride: each value comes from one place; weights in x out x kh x kw
       return values * (2 * extent(second, 0) + (third ? 1 : 0));
     case "MultiHeadAttention":
-      return attentionFlops({ node, inputs, output, extents });
+      return multiHeadAttentionFlops(shapes);
+    case "Attention":
+      return selfAttentionFlops(shapes);
     default:
       throw new SamError("graph-invalid", `Nobody has counted yet what the operator ${node.opType} costs.`);
   }
 }
 
-/** Scores and their use are products; on each score a scale, the bias if there is one, and a softmax. */
-function attentionFlops({ node, inputs, extents }: NodeShapes): number {
-  const [query, key, value, , , bias] = inputs;
-  const attribute = node.attributes.num_heads;
-  const heads = attribute?.kind === "int" ? attribute.value : 1;
-  const [batch, queries, width] = query!.shape.map((dim) => extentOf(dim, extents)) as [
-    number,
-    number,
-    number,
-  ];
-  const keys = extentOf(key!.shape.at(-2)!, extents);
-  const valueWidth = extentOf(value!.shape.at(-1)!, extents) * (value!.shape.length === 4 ? heads : 1);
-  const scores = batch * heads * queries * keys;
+/** What attention is among: `batch` times `queries` x `keys`, all heads' width together. */
+interface AttentionExtents {
+  readonly batch: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly width: number;
+  readonly valueWidth: number;
+}
+
+function multiHeadAttentionFlops(shapes: NodeShapes): number {
+  const [query, key, value] = shapes.inputs;
+  const [batch, queries, width] = extentsOf(query!, shapes.extents);
+  const keys = extentOf(key!.shape.at(-2)!, shapes.extents);
+  const inValue = extentOf(value!.shape.at(-1)!, shapes.extents);
+  const valueWidth = value!.shape.length === 4 ? inValue * headsOf(shapes.node) : inValue;
+  return attentionFlops(shapes, { batch, queries, keys, width, valueWidth });
+}
+
+/** Attention with its projection inside: weight [in, 3·width]. */
+function selfAttentionFlops(shapes: NodeShapes): number {
+  const [batch, tokens, channels] = extentsOf(shapes.inputs[0]!, shapes.extents);
+  const outputs = extentOf(shapes.inputs[1]!.shape[1]!, shapes.extents);
+  const width = outputs / 3;
+  const projection = batch * tokens * outputs * (2 * channels + 1);
   return (
-    2 * batch * queries * keys * (width + valueWidth) + scores * (PER_VALUE.Softmax! + 1 + (bias ? 1 : 0))
+    projection + attentionFlops(shapes, { batch, queries: tokens, keys: tokens, width, valueWidth: width })
   );
+}
+
+/** Scores and their use are products; on each score a scale, the bias if there is one, and a softmax. */
+function attentionFlops(
+  { node, inputs }: NodeShapes,
+  { batch, queries, keys, width, valueWidth }: AttentionExtents,
+): number {
+  const scores = batch * headsOf(node) * queries * keys;
+  return (
+    2 * batch * queries * keys * (width + valueWidth) +
+    scores * (PER_VALUE.Softmax! + 1 + (inputs[5] ? 1 : 0))
+  );
+}
+
+function extentsOf({ shape }: Value, extents: Extents): [number, number, number] {
+  return shape.map((dim) => extentOf(dim, extents)) as [number, number, number];
+}
+
+function headsOf({ attributes: { num_heads: heads } }: GraphNode): number {
+  return heads?.kind === "int" ? heads.value : 1;
 }
 
 function isSet(node: GraphNode, name: string): boolean {

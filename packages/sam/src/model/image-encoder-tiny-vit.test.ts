@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cosineSimilarity as cosine } from "../embeddings/mask-pooling.js";
 import { createGraphBuilder } from "../graph/builder.js";
 import { batchNormalization } from "../graph/ops/convolution.js";
 import { maxDifference } from "../testing/max-difference.js";
@@ -9,6 +10,7 @@ import type { TinyVitArchitecture } from "./architecture.js";
 import { foldedConv2d } from "./fast/folded-conv.js";
 import { buildFastTinyVitEncoder } from "./fast/image-encoder-tiny-vit.js";
 import { buildTinyVitEncoder } from "./image-encoder-tiny-vit.js";
+import type { Precision } from "./precision.js";
 
 /** Grids of 32, 16, 8 and 8 tokens: all windows reach beyond, the third is larger than its grid. */
 const SMALL: TinyVitArchitecture = {
@@ -24,15 +26,17 @@ const SMALL: TinyVitArchitecture = {
 interface EmbedOptions {
   readonly form: "plain" | "fast";
   readonly opset?: number;
+  readonly precision?: Precision;
 }
 
 /** The embedding of a random image, after a look at its shape. */
 async function embed(
   a: TinyVitArchitecture,
   { shapes, load }: RandomWeights,
-  { form, opset }: EmbedOptions,
+  { form, opset, precision }: EmbedOptions,
 ): Promise<Float32Array> {
-  const graph = form === "fast" ? buildFastTinyVitEncoder(shapes, a) : buildTinyVitEncoder(shapes, a, opset);
+  const graph =
+    form === "fast" ? buildFastTinyVitEncoder(shapes, a, precision) : buildTinyVitEncoder(shapes, a, opset);
   const pixels = Float32Array.from({ length: 3 * a.imageSize ** 2 }, normals(7));
   const outputs = await runGraph(graph, load, { image: floats(pixels, [1, 3, a.imageSize, a.imageSize]) });
   const { data, shape } = outputs.image_embeddings!;
@@ -57,6 +61,14 @@ describe("fast and plain form are equal", () => {
     expect(maxDifference(plain, new Float32Array(plain.length))).toBeGreaterThan(0.5);
     expect(maxDifference(await embed(a, weights, { form: "fast" }), plain)).toBeLessThan(5e-5);
   });
+});
+
+test("the form in int8 is close to the plain one", async () => {
+  const weights = randomTinyVit(SMALL, 3);
+  const plain = await embed(SMALL, weights, { form: "plain" });
+  const small = await embed(SMALL, weights, { form: "fast", precision: "int8" });
+  expect(maxDifference(small, plain)).toBeGreaterThan(1e-3);
+  expect(cosine(small, plain)).toBeGreaterThan(0.999);
 });
 
 describe("batch normalisation", () => {

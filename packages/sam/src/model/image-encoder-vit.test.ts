@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { cosineSimilarity as cosine } from "../embeddings/mask-pooling.js";
 import { SamError } from "../errors.js";
 import { maxDifference } from "../testing/max-difference.js";
 import { normals, type RandomWeights, randomWeights } from "../testing/random-weights.js";
@@ -93,6 +94,8 @@ describe("fast and plain form are equal", () => {
     ["with heads narrower than their share", {}, { headWidth: 5 }],
     ["with one head", { numHeads: 1 }],
     ["with heads that the calls don't divide", { numHeads: 8 }, {}, { headsPerCall: 3 }],
+    ["with rows that the calls don't divide", {}, {}, { queriesPerCall: 11 }],
+    ["a row at a time", {}, {}, { queriesPerCall: 1 }],
     ["with all heads in one call", {}, {}, { headsPerCall: 64 }],
     ["in the shape of a pruned SlimSAM block", { embedDim: 168, numHeads: 12, mlpDim: 696, windowSize: 3 }],
   ];
@@ -103,6 +106,14 @@ describe("fast and plain form are equal", () => {
     const plain = await embed(a, weights, { form: "plain" });
     expect(maxDifference(await embed(a, weights, { form: "fast", ...fast }), plain)).toBeLessThan(2e-5);
   });
+});
+
+test("the form in int8 is close to the plain one", async () => {
+  const weights = randomWeights(vitWeightShapes(VIT_B_BLOCKS), 3);
+  const plain = await embed(VIT_B_BLOCKS, weights, { form: "plain" });
+  const small = await embed(VIT_B_BLOCKS, weights, { form: "fast", precision: "int8" });
+  expect(maxDifference(small, plain)).toBeGreaterThan(1e-3);
+  expect(cosine(small, plain)).toBeGreaterThan(0.9995);
 });
 
 describe("the plain form for export", () => {

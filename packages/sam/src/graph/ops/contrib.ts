@@ -46,6 +46,27 @@ export function multiHeadAttention(
   })[0]!;
 }
 
+/**
+ * Self-attention of x [B, L, in] with its projection: weight [in, 3·heads·d] gives query, key and value side by side,
+ * each head after head; then as `multiHeadAttention`.
+ */
+export function attention(
+  g: GraphBuilder,
+  x: Value,
+  weight: Value,
+  bias: Value,
+  heads: number,
+  scoreBias?: Value,
+): Value {
+  return g.node({
+    opType: "Attention",
+    domain: DOMAIN,
+    inputs: scoreBias ? [x, weight, bias, undefined, undefined, scoreBias] : [x, weight, bias],
+    attributes: { num_heads: { kind: "int", value: heads } },
+    outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), (weight.shape[1] as number) / 3] }],
+  })[0]!;
+}
+
 function valueWidth({ shape }: Value, heads: number): Dim {
   return shape.length === 4 ? heads * (shape[3] as number) : shape[2]!;
 }

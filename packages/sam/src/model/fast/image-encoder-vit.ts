@@ -21,6 +21,11 @@ export interface FastVitOptions {
    * are threads leave some idle; more only take memory.
    */
   readonly headsPerCall?: number;
+  /**
+   * Queries that attend over the whole image in one call, rounded to whole rows. With the 4096 keys of a published model
+   * and two heads, 256 keep scores and biases in 8 MiB each.
+   */
+  readonly queriesPerCall?: number;
   /** Arithmetic of the blocks' linear layers; patches, attention and neck are fp32 in any case. */
   readonly precision?: Precision;
 }
@@ -28,24 +33,22 @@ export interface FastVitOptions {
 /**
  * Builds the encoder with the inputs and outputs of the plain form, and equal to it, for ONNX Runtime's CPU provider.
  *
- * @throws SamError as the plain form does, and `option-invalid` for `headsPerCall` below one
+ * @throws SamError as the plain form does, and `option-invalid` for heads or queries a call below one
  */
 export function buildFastVitEncoder(
   weights: WeightShapes,
   architecture: VitArchitecture,
-  { headsPerCall = 2, precision = "fp32" }: FastVitOptions = {},
+  { headsPerCall = 2, queriesPerCall = 256, precision = "fp32" }: FastVitOptions = {},
 ): Graph {
-  if (!Number.isInteger(headsPerCall) || headsPerCall < 1) {
-    throw new SamError(
-      "option-invalid",
-      `headsPerCall is ${headsPerCall}; it must be a whole number from 1 on.`,
-    );
+  for (const [name, value] of Object.entries({ headsPerCall, queriesPerCall })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new SamError("option-invalid", `${name} is ${value}; it must be a whole number from 1 on.`);
   }
   const g = createGraphBuilder(`image_encoder_fast_${precision}`, weights);
   const image = g.input("image", "float32", [1, 3, architecture.imageSize, architecture.imageSize]);
   let x = patchEmbedding(g, image, architecture); // NxC
   for (let index = 0; index < architecture.depth; index++) {
-    x = block(g, x, architecture, index, { headsPerCall, precision });
+    x = block(g, x, architecture, index, { headsPerCall, queriesPerCall, precision });
   }
   g.output("image_embeddings", neck(g, x, architecture));
   return g.finish();
@@ -75,7 +78,7 @@ function block(
   x: Value,
   architecture: VitArchitecture,
   index: number,
-  { headsPerCall, precision }: Required<FastVitOptions>,
+  lowering: Required<FastVitOptions>,
 ): Value {
   const prefix = `${VIT_PREFIX}.blocks.${index}`;
   const attended = vitAttentionRows(g, layerNorm(g, x, `${prefix}.norm1`, VIT_EPSILON), `${prefix}.attn`, {
@@ -83,10 +86,10 @@ function block(
     useRelPos: architecture.useRelPos,
     grid: tokenSide(architecture),
     window: blockWindow(architecture, index),
-    headsPerCall,
-    precision,
+    ...lowering,
   });
   const middle = add(g, x, attended);
+  const { precision } = lowering;
   const normed = layerNorm(g, middle, `${prefix}.norm2`, VIT_EPSILON);
   const hidden = linearRows(g, normed, `${prefix}.mlp.lin1`, { precision });
   return add(g, middle, linearRows(g, gelu(g, hidden), `${prefix}.mlp.lin2`, { precision }));

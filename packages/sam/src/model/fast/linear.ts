@@ -74,8 +74,8 @@ function groupName(key: string, group: OutputGroup | undefined): string {
   return group ? `${key}.group${group.index}` : key;
 }
 
-/** The rows of a group, or all: `inputs` values an output. */
-async function groupValues(
+/** A tensor's values for the outputs of a group, or all: `inputs` values an output. */
+export async function groupValues(
   load: WeightLoader,
   key: string,
   inputs: number,

@@ -46,7 +46,7 @@ export function quantizeTransposed(values: Float32Array, outputs: number): Quant
   for (let row = 0; row < outputs; row++) {
     const weights = values.subarray(row * inputs, (row + 1) * inputs);
     const largest = weights.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
-    const scale = largest > 0 ? largest / 127 : 1;
+    const scale = Math.fround(largest / 127) || 1; // an output without weights has no use for it
     scales[row] = scale;
     for (let i = 0; i < inputs; i++) numbers[i * outputs + row] = Math.round(weights[i]! / scale);
   }

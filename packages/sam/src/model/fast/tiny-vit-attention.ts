@@ -1,13 +1,13 @@
-/** TinyViT's windowed attention for ONNX Runtime's CPU provider: its own multi-head attention over constant biases. */
+/** TinyViT's windowed attention for ONNX Runtime's CPU provider: its own operators over constant biases. */
 import type { GraphBuilder } from "../../graph/builder.js";
-import { multiHeadAttention } from "../../graph/ops/contrib.js";
+import { attention, multiHeadAttention } from "../../graph/ops/contrib.js";
 import { concat, gather, reshape } from "../../graph/ops/shaping.js";
-import type { Value } from "../../graph/types.js";
+import type { Value, WeightLoader } from "../../graph/types.js";
 import { expandAttentionBiases } from "../attention-bias.js";
 import { layerNorm } from "../layers.js";
 import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON, type TinyVitStage } from "../tiny-vit-stages.js";
-import { linearRows } from "./linear.js";
+import { groupValues, linearRows } from "./linear.js";
 import { gridPlaces, windowPlaces } from "./window-places.js";
 
 /**
@@ -30,16 +30,66 @@ export function tinyVitAttentionRows(
     ? concat(g, [normed, paddedRow(g, prefix, channels)], 0)
     : normed;
   const windows = gather(g, padded, indices(g, places), 0); // (windows·N)xC
-  const [q, k, v] = [0, 1, 2].map((index) => {
-    const group = { index, size: channels, heads: numHeads };
-    const rows = linearRows(g, windows, `${prefix}.qkv`, { group, precision });
-    return reshape(g, rows, [places.length / window ** 2, window ** 2, channels]); // windowsxNxC
-  }) as [Value, Value, Value];
-  const mixed = multiHeadAttention(g, q, k, v, numHeads, attentionBiases(g, prefix, numHeads, window));
+  const cut = reshape(g, windows, [places.length / window ** 2, window ** 2, channels]); // windowsxNxC
+  const mixed =
+    precision === "fp32"
+      ? jointAttention(g, cut, prefix, numHeads, window)
+      : separateAttention(g, cut, prefix, numHeads, window);
   const rows = reshape(g, mixed, [places.length, channels]);
   return linearRows(g, gather(g, rows, indices(g, gridPlaces(grid, window)), 0), `${prefix}.proj`, {
     precision,
   });
+}
+
+/** With the projection inside the operator, which leaves query, key and value as attention wants them. */
+function jointAttention(g: GraphBuilder, x: Value, prefix: string, numHeads: number, window: number): Value {
+  const channels = x.shape[2] as number;
+  const key = `${prefix}.qkv`;
+  const weight = g.computed(`${key}.weight.joint`, [channels, 3 * channels], async (load) =>
+    transposed(await joinedGroups(load, `${key}.weight`, channels, channels, numHeads), channels),
+  );
+  const bias = g.computed(`${key}.bias.joint`, g.weightShape(`${key}.bias`), (load) =>
+    joinedGroups(load, `${key}.bias`, 1, channels, numHeads),
+  );
+  return attention(g, x, weight, bias, numHeads, attentionBiases(g, prefix, numHeads, window));
+}
+
+/** With projections of their own, which may be in another arithmetic. */
+function separateAttention(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  numHeads: number,
+  window: number,
+): Value {
+  const [count, tokens, channels] = x.shape as [number, number, number];
+  const rows = reshape(g, x, [count * tokens, channels]);
+  const [q, k, v] = [0, 1, 2].map((index) => {
+    const group = { index, size: channels, heads: numHeads };
+    return reshape(g, linearRows(g, rows, `${prefix}.qkv`, { group, precision: "int8" }), x.shape);
+  }) as [Value, Value, Value];
+  return multiHeadAttention(g, q, k, v, numHeads, attentionBiases(g, prefix, numHeads, window));
+}
+
+/** Queries', keys' and values' outputs one after another, where the checkpoint has them by head. */
+async function joinedGroups(
+  load: WeightLoader,
+  key: string,
+  inputs: number,
+  size: number,
+  heads: number,
+): Promise<Float32Array> {
+  const joined = new Float32Array(3 * size * inputs);
+  for (let index = 0; index < 3; index++) {
+    joined.set(await groupValues(load, key, inputs, { index, size, heads }), index * size * inputs);
+  }
+  return joined;
+}
+
+/** Rows of `columns` values to columns. */
+function transposed(values: Float32Array, columns: number): Float32Array {
+  const rows = values.length / columns;
+  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
 }
 
 function paddedRow(g: GraphBuilder, prefix: string, channels: number): Value {

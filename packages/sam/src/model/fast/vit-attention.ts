@@ -15,12 +15,6 @@ import { windowsPerSide } from "../window-partition.js";
 import { linearRows } from "./linear.js";
 import { gridPlaces, windowPlaces } from "./window-places.js";
 
-/**
- * Queries that attend over the whole image at once, in whole rows. With the 4096 keys of a published model and two heads
- * their scores and biases take 8 MiB each.
- */
-const QUERIES_PER_CALL = 256;
-
 /** What a block's attention looks like. */
 export interface AttentionSettings {
   readonly numHeads: number;
@@ -31,6 +25,8 @@ export interface AttentionSettings {
   readonly window: number;
   /** Heads that attend over the whole image at once. */
   readonly headsPerCall: number;
+  /** Queries that attend over the whole image at once, at least a row. */
+  readonly queriesPerCall: number;
   /** Arithmetic of the projections. */
   readonly precision: Precision;
 }
@@ -89,7 +85,7 @@ function globalAttention(
   g: GraphBuilder,
   x: Value,
   prefix: string,
-  { grid, numHeads, headsPerCall, precision }: AttentionSettings,
+  { grid, numHeads, headsPerCall, queriesPerCall, precision }: AttentionSettings,
   width: number,
   tables: PositionTables | undefined,
 ): Value {
@@ -102,7 +98,7 @@ function globalAttention(
   }) as [Value[], Value[]];
   const extents = groups.map((heads) => heads * width);
   const queries = pieces(g, reshape(g, query, [1, tokens, numHeads * width]), extents, -1);
-  const bands = rowBands(g, grid, tables);
+  const bands = rowBands(g, grid, queriesPerCall, tables);
   const mixed = queries.map((q, i) => attendByBands(g, [q, keys[i]!, values[i]!], width, bands)); // 1xNx(some heads·d)
   return reshape(g, joined(g, mixed, -1), [tokens, numHeads * width]);
 }
@@ -113,8 +109,13 @@ interface RowBand {
   readonly tables: PositionTables | undefined;
 }
 
-function rowBands(g: GraphBuilder, grid: number, tables: PositionTables | undefined): RowBand[] {
-  const bands = evenParts(grid, Math.max(1, Math.floor(QUERIES_PER_CALL / grid)));
+function rowBands(
+  g: GraphBuilder,
+  grid: number,
+  queriesPerCall: number,
+  tables: PositionTables | undefined,
+): RowBand[] {
+  const bands = evenParts(grid, Math.max(1, Math.floor(queriesPerCall / grid)));
   const verticals = tables && pieces(g, tables.vertical, bands, 0);
   return bands.map((rows, i) => ({
     queries: rows * grid,
