@@ -23,12 +23,23 @@ interface Proposals {
   readonly stabilityFloor: number;
 }
 
+/** What graphs are fitted to. */
+export interface LocalEngineOptions {
+  /** Threads that `openSession` gives a session. */
+  readonly threads?: number;
+}
+
 /** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
-export function createLocalEngine(model: ModelInfo, state: StateDict, openSession: SessionOpener): Engine {
+export function createLocalEngine(
+  model: ModelInfo,
+  state: StateDict,
+  openSession: SessionOpener,
+  { threads = 2 }: LocalEngineOptions = {},
+): Engine {
   const { encoder } = model.architecture;
   const { precision } = model;
   const encoderSession = lazySession(() =>
-    openSession(encoderGraph(state.tensors, encoder, { precision }), state.load),
+    openSession(encoderGraph(state.tensors, encoder, { precision, threads }), state.load),
   );
   const decoder = createDecoder(model.architecture, state, openSession);
   const proposals = new Map<number, Proposals>();

@@ -10,10 +10,22 @@ import type { Precision } from "./precision.js";
 /** Whether a graph is written for reading, export and gradients, or for speed. */
 export type GraphForm = "plain" | "fast";
 
-/** How an encoder is written: the fast form knows precisions, the plain form versions of the operator set. */
-export type EncoderGraphOptions =
-  | { readonly form: "plain"; readonly opset?: number }
-  | { readonly form?: "fast"; readonly precision?: Precision };
+/** How an encoder is written in plain form. */
+export interface PlainEncoderOptions {
+  readonly form: "plain";
+  readonly opset?: number;
+}
+
+/** How an encoder is written in fast form. */
+export interface FastEncoderOptions {
+  readonly form?: "fast";
+  readonly precision?: Precision;
+  /** Threads that will run it; two by default. Other numbers are no less right, but leave threads idle or take memory. */
+  readonly threads?: number;
+}
+
+/** How an encoder is written. */
+export type EncoderGraphOptions = PlainEncoderOptions | FastEncoderOptions;
 
 /** The image encoder of a model: `image` 1x3xSxS normalised to `image_embeddings` 1xCx(S/16)x(S/16), in either form. */
 export function encoderGraph(
@@ -21,15 +33,16 @@ export function encoderGraph(
   encoder: Architecture["encoder"],
   options: EncoderGraphOptions = {},
 ): Graph {
-  const plain = options.form === "plain";
+  if (options.form === "plain") {
+    return encoder.kind === "vit"
+      ? buildVitEncoder(weights, encoder, options.opset)
+      : buildTinyVitEncoder(weights, encoder, options.opset);
+  }
+  const { precision = "fp32", threads = 2 } = options;
   switch (encoder.kind) {
     case "vit":
-      return plain
-        ? buildVitEncoder(weights, encoder, options.opset)
-        : buildFastVitEncoder(weights, encoder, options);
+      return buildFastVitEncoder(weights, encoder, { precision, headsPerCall: Math.max(2, threads) });
     case "tiny_vit":
-      return plain
-        ? buildTinyVitEncoder(weights, encoder, options.opset)
-        : buildFastTinyVitEncoder(weights, encoder, options.precision);
+      return buildFastTinyVitEncoder(weights, encoder, precision);
   }
 }

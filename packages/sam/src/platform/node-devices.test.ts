@@ -9,6 +9,7 @@ const machine: Machine = {
   ],
   parallelism: 8,
   physicalCores: 4,
+  hasInt8DotProducts: true,
 };
 
 const failure = (code: string, ...parts: string[]) =>
@@ -19,7 +20,13 @@ const failure = (code: string, ...parts: string[]) =>
 
 describe("the device", () => {
   test("is the processor in fp32 with a thread a core, unless something else is asked for", () => {
-    expect(resolveDevice({}, machine)).toEqual({ device: "cpu", threads: 4, precision: "fp32", notes: [] });
+    expect(resolveDevice({}, machine)).toEqual({
+      device: "cpu",
+      threads: 4,
+      precision: "fp32",
+      widenInt8: false,
+      notes: [],
+    });
   });
 
   test("takes the threads that there are where cores are unknown or a container has fewer", () => {
@@ -36,6 +43,15 @@ describe("the device", () => {
   test("says what a graphics processor leaves to the processor, and what it needs", () => {
     expect(resolveDevice({ device: "webgpu" }, machine).notes).toHaveLength(1);
     expect(resolveDevice({ device: "cuda" }, machine).notes.join()).toMatch(/libraries/);
+  });
+
+  test("adds eight-bit products in the slower way only where they would overflow", () => {
+    const older = { ...machine, hasInt8DotProducts: false };
+    expect(resolveDevice({ precision: "int8" }, machine)).toMatchObject({ widenInt8: false, notes: [] });
+    expect(resolveDevice({}, older)).toMatchObject({ widenInt8: false, notes: [] });
+    const widened = resolveDevice({ precision: "int8" }, older);
+    expect(widened.widenInt8).toBe(true);
+    expect(widened.notes.join()).toMatch(/dot products/);
   });
 
   test("is refused with what there is", () => {

@@ -26,6 +26,11 @@ export interface ResolvedDevice {
   readonly device: Device;
   readonly threads: number;
   readonly precision: Precision;
+  /**
+   * Whether eight-bit products have to be added in a slower way: without instructions for dot products, x64 processors
+   * add pairs of them in 16 bits, which overflow.
+   */
+  readonly widenInt8: boolean;
   /** Sentences about what may not be as expected, for people. */
   readonly notes: readonly string[];
 }
@@ -38,6 +43,8 @@ export interface Machine {
   readonly parallelism: number;
   /** Cores, where the operating system tells: two threads of one core share its arithmetic units. */
   readonly physicalCores: number | undefined;
+  /** Whether the processor adds eight-bit products without overflow; false where the operating system does not tell. */
+  readonly hasInt8DotProducts: boolean;
 }
 
 /** Looks at the machine. */
@@ -46,6 +53,7 @@ export function thisMachine(): Machine {
     backends: listSupportedBackends(),
     parallelism: availableParallelism(),
     physicalCores: countPhysicalCores(),
+    hasInt8DotProducts: hasInt8DotProducts(),
   };
 }
 
@@ -62,7 +70,9 @@ export function resolveDevice(
   const known = checkDevice(device, machine);
   checkPrecision(precision, known);
   const settled = threads === undefined ? defaultThreads(machine) : checkThreads(threads);
-  return { device: known, threads: settled, precision, notes: notesOn(known, settled, machine) };
+  const widenInt8 = precision === "int8" && !machine.hasInt8DotProducts;
+  const notes = notesOn(known, settled, widenInt8, machine);
+  return { device: known, threads: settled, precision, widenInt8, notes };
 }
 
 function checkDevice(device: string, { backends }: Machine): Device {
@@ -98,7 +108,12 @@ function checkThreads(threads: number): number {
   throw new SamError("option-invalid", `threads is ${threads}; it must be a whole number from 1 on.`);
 }
 
-function notesOn(device: Device, threads: number, { backends, parallelism }: Machine): string[] {
+function notesOn(
+  device: Device,
+  threads: number,
+  widenInt8: boolean,
+  { backends, parallelism }: Machine,
+): string[] {
   const notes: string[] = [];
   if (device !== "cpu") notes.push(`Operations that ${device} lacks run on the processor.`);
   if (backends.some(({ name, bundled }) => name === device && !bundled)) {
@@ -107,7 +122,20 @@ function notesOn(device: Device, threads: number, { backends, parallelism }: Mac
   if (threads > parallelism) {
     notes.push(`${threads} threads share ${parallelism} of the processor; more than that make it slower.`);
   }
+  if (widenInt8) {
+    notes.push("No instructions for eight-bit dot products were found: int8 gains less speed than it could.");
+  }
   return notes;
+}
+
+/** On x64 they came with VNNI; ONNX Runtime's kernels for other processors never overflow. */
+function hasInt8DotProducts(): boolean {
+  if (process.arch !== "x64") return true;
+  try {
+    return /\b(avx512_vnni|avx_vnni)\b/.test(readFileSync("/proc/cpuinfo", "utf8"));
+  } catch {
+    return false; // not Linux
+  }
 }
 
 /** Distinct sets of sibling threads on Linux; other systems have no file that tells. */

@@ -48,7 +48,9 @@ export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal)
       architecture,
       precision: device.precision,
     };
-    return createLocalEngine(model, state, sessionOpener(device, spec.cacheDirectory, state.sha256));
+    return createLocalEngine(model, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
+      threads: device.threads,
+    });
   } catch (error) {
     await state.close();
     throw error;
