@@ -1,0 +1,3 @@
+/** Segment Anything over HTTP. */
+
+export { API_VERSION } from "./contract/version.js";

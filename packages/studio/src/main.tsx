@@ -1,0 +1,3 @@
+import { API_VERSION } from "@segany/server/contract";
+
+document.title = `Segany ${API_VERSION}`;
