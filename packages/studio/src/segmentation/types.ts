@@ -1,0 +1,62 @@
+/** Where the model runs, behind one interface: the rest of the studio does not know. */
+
+import type {
+  GenerationProgress,
+  ImagePrompt,
+  MaskGeneratorOptions,
+  MaskRecord,
+  SelectionOptions,
+  Size,
+} from "@segany/sam";
+import type { Candidate } from "../state/document.js";
+import type { Loading, ModelStatus, RunMode } from "../state/status.js";
+
+/** A source of masks for pictures. */
+export interface Segmenter {
+  readonly mode: RunMode;
+  /** What can be said of the model by now; `onModel` hears of changes. */
+  readonly model: ModelStatus;
+  /**
+   * Takes a picture in: sends it where it is worked on, and waits for its embedding. A picture that was opened
+   * before comes back at once.
+   */
+  open(source: PictureSource, options: OpenOptions): Promise<OpenPicture>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  readonly onLoading: (loading: Loading) => void;
+}
+
+/** A file of the user, or a picture that the server has. */
+export type PictureSource =
+  | { readonly kind: "file"; readonly id: string; readonly file: Blob; readonly name: string }
+  | { readonly kind: "stored"; readonly id: string };
+
+export interface PredictOptions {
+  /** Three masks (whole, part, subpart); otherwise one. */
+  readonly multimask: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A picture that can be asked. */
+export interface OpenPicture extends Size {
+  predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Candidate[]>;
+  /** Finds all masks. `onFound` gets those found so far about once a second, best first. */
+  everything(options: EverythingOptions): Promise<FoundMasks>;
+  close(): void;
+}
+
+export interface EverythingOptions {
+  readonly settings: MaskGeneratorOptions;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Pick<GenerationProgress, "pointsDone" | "pointsTotal">) => void;
+  readonly onFound: (masks: readonly MaskRecord[]) => void;
+}
+
+/** Masks that were decoded once; thresholds can be moved afterwards. */
+export interface FoundMasks {
+  select(selection: SelectionOptions): Promise<readonly MaskRecord[]>;
+  release(): Promise<void>;
+}

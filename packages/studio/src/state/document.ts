@@ -1,0 +1,90 @@
+/** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
+
+import type { BoxXywh, BoxXyxy, ImagePoint, Rle } from "@segany/sam";
+
+/** A mask with what is known of it. */
+export interface MaskShape {
+  readonly segmentation: Rle;
+  /** Pixels inside. */
+  readonly areaPx: number;
+  /** Pixels of the image. */
+  readonly boxXywh: BoxXywh;
+}
+
+/** A click of the user. */
+export interface PromptPoint {
+  readonly id: string;
+  /** Pixels of the image. */
+  readonly at: ImagePoint;
+  /** 1: on the object, 0: not on it. */
+  readonly label: 0 | 1;
+}
+
+/** One of the masks that the model offers for a prompt. */
+export interface Candidate extends MaskShape {
+  /** The model's own estimate of the mask's quality. */
+  readonly predictedIou: number;
+  /** 256x256, to be fed back with the next click; the same array for as long as the candidate lives. */
+  readonly lowResLogits: Float32Array;
+}
+
+/** The mask that is being made: what was asked, and what the model answered. */
+export interface Draft {
+  readonly points: readonly PromptPoint[];
+  readonly boxXyxy: BoxXyxy | null;
+  /** The object that is being edited, or null for a new one. */
+  readonly objectId: string | null;
+  /** A mask painted by hand. It stands in for the model's answer, and is the rough-mask prompt of the next question. */
+  readonly painted: MaskShape | null;
+  /** The model's answer; null while there is none, which is when it has to be asked (again). */
+  readonly candidates: readonly Candidate[] | null;
+  /** Which of the candidates is shown. */
+  readonly chosen: number;
+}
+
+/** Where an object's mask came from. */
+export type ObjectSource = "prompt" | "everything" | "brush" | "import";
+
+/** A mask that the user keeps. */
+export interface MaskObject extends MaskShape {
+  readonly id: string;
+  readonly name: string;
+  /** Place in the palette of `canvas/colours.ts`. */
+  readonly colour: number;
+  readonly visible: boolean;
+  /** A locked object is neither edited nor deleted. */
+  readonly locked: boolean;
+  readonly source: ObjectSource;
+  readonly predictedIou: number | null;
+  readonly stabilityScore: number | null;
+  /** The clicks that made it, for editing and for provenance. */
+  readonly points: readonly PromptPoint[];
+  readonly boxXyxy: BoxXyxy | null;
+}
+
+/** An object cut out of its picture, kept in the tray. */
+export interface CutOut {
+  readonly id: string;
+  readonly name: string;
+  readonly shape: MaskShape;
+}
+
+/** All of it; one of these is one step of undo. */
+export interface Document {
+  readonly objects: readonly MaskObject[];
+  readonly draft: Draft;
+  readonly cutOuts: readonly CutOut[];
+}
+
+/** Nothing asked yet. */
+export const EMPTY_DRAFT: Draft = {
+  points: [],
+  boxXyxy: null,
+  objectId: null,
+  painted: null,
+  candidates: null,
+  chosen: 0,
+};
+
+/** A picture nobody has touched. */
+export const EMPTY_DOCUMENT: Document = { objects: [], draft: EMPTY_DRAFT, cutOuts: [] };

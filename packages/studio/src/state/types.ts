@@ -1,0 +1,91 @@
+/** The studio's whole state. Only `Document` is undone; everything else is how the user looks at it. */
+
+import type { ImagePoint, MaskRecord, SelectionOptions, Size } from "@segany/sam";
+import type { Document, MaskShape } from "./document.js";
+import type { History } from "./history.js";
+import type { Loading, ModelStatus, RunMode } from "./status.js";
+
+/** A picture in the gallery. */
+export interface Picture extends Size {
+  readonly id: string;
+  readonly name: string;
+  /** Something an `<img>` can show at the size of a thumbnail. */
+  readonly thumbnailUrl: string;
+  readonly loading: Loading;
+  readonly history: History<Document>;
+}
+
+export type Tool = "click" | "box" | "brush" | "eraser" | "everything" | "pan";
+
+/** From the image to the screen: screen = image * scale + offset, in CSS pixels of the stage. */
+export interface View {
+  readonly scale: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+}
+
+/** What is under the cursor. */
+export interface Hover {
+  readonly at: ImagePoint;
+  /** The mask that a click here would make; null until the model has answered. */
+  readonly preview: MaskShape | null;
+  /** An object or a found mask under the cursor. */
+  readonly objectId: string | null;
+  readonly foundIndex: number | null;
+}
+
+/** Everything mode on the picture that is open. */
+export type Everything =
+  | { readonly state: "idle" }
+  | {
+      readonly state: "running";
+      readonly pointsDone: number;
+      readonly pointsTotal: number;
+      readonly found: readonly MaskRecord[];
+    }
+  | {
+      readonly state: "done";
+      readonly found: readonly MaskRecord[];
+      readonly selection: Required<Thresholds>;
+    }
+  | { readonly state: "failed"; readonly message: string };
+
+/** The thresholds that can be moved without decoding again. */
+export type Thresholds = Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh" | "boxNmsThresh">;
+
+export interface Notice {
+  readonly id: string;
+  readonly kind: "info" | "warning" | "error";
+  readonly text: string;
+}
+
+export type Theme = "system" | "light" | "dark";
+
+/** What is remembered on this device. */
+export interface Preferences {
+  readonly theme: Theme;
+  readonly mode: RunMode;
+  /** Shortcuts that differ from the commands' own, by command id; null: none. */
+  readonly keymap: Readonly<Record<string, string | null>>;
+  readonly multimask: boolean;
+  /** Diameter in pixels of the image. */
+  readonly brushSizePx: number;
+  /** 0 to 1. */
+  readonly maskOpacity: number;
+}
+
+export interface StudioState {
+  readonly pictures: readonly Picture[];
+  readonly openPictureId: string | null;
+  readonly tool: Tool;
+  readonly view: View;
+  readonly hover: Hover | null;
+  readonly everything: Everything;
+  readonly selectedObjectId: string | null;
+  readonly model: ModelStatus;
+  /** True while the model works on the draft's question. */
+  readonly predicting: boolean;
+  readonly notices: readonly Notice[];
+  readonly openPanel: "help" | "keymap" | "export" | null;
+  readonly preferences: Preferences;
+}
