@@ -1,3 +1,52 @@
-/** What the server and its clients agree on: schemas of requests, responses and events, and their types. */
+/** What the server and its clients agree on: schemas of requests, answers and events, and their types. */
 
+export { API_ERROR_STATUS, type ApiErrorBody, type ApiErrorCode, errorSchema } from "./errors.js";
+export {
+  EMBEDDING_HEADERS,
+  type EmbeddingDtype,
+  type EmbeddingStatus,
+  embeddingQuerySchema,
+  embeddingStatusSchema,
+  type ImageEvent,
+  type ImageInfo,
+  type ImageList,
+  imageEventSchema,
+  imageIdSchema,
+  imageInfoSchema,
+  imageListSchema,
+  pictureQuerySchema,
+} from "./images.js";
+export {
+  type Job,
+  type JobEvent,
+  type JobProgress,
+  jobEventSchema,
+  jobIdSchema,
+  jobProgressSchema,
+  jobSchema,
+  type SegmentRequest,
+  type SelectionQuery,
+  segmentRequestSchema,
+  selectionQuerySchema,
+} from "./jobs.js";
+export {
+  type CutOutRequest,
+  cutOutRequestSchema,
+  type KeptMasks,
+  keptMasksSchema,
+  type MaskList,
+  maskListSchema,
+  maskRecordSchema,
+  rleSchema,
+} from "./masks.js";
+export { healthSchema, type ModelDescription, modelInfoSchema, readinessSchema } from "./model.js";
+export { paths } from "./paths.js";
+export {
+  LOW_RES_SIDE,
+  MAX_POINTS,
+  type PredictRequest,
+  type PredictResponse,
+  predictRequestSchema,
+  predictResponseSchema,
+} from "./predict.js";
 export { API_VERSION } from "./version.js";

@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** Every code an answer may carry, with its HTTP status. The set is closed: a client may switch over it. */
+export const API_ERROR_STATUS = {
+  "bad-request": 400,
+  unauthorized: 401,
+  "forbidden-host": 403,
+  "forbidden-origin": 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  gone: 410,
+  "payload-too-large": 413,
+  "unsupported-media-type": 415,
+  "image-too-large": 422,
+  "image-unreadable": 422,
+  "mask-invalid": 422,
+  "option-invalid": 422,
+  "prompt-invalid": 422,
+  "too-many-requests": 429,
+  internal: 500,
+  overloaded: 503,
+  stopping: 503,
+} as const;
+
+export type ApiErrorCode = keyof typeof API_ERROR_STATUS;
+
+const codes = Object.keys(API_ERROR_STATUS) as [ApiErrorCode, ...ApiErrorCode[]];
+
+/** The body of every answer that is not a success. */
+export const errorSchema = z.strictObject({
+  code: z.enum(codes),
+  /** What is wrong, with the value, and what to do about it. */
+  message: z.string(),
+});
+
+export type ApiErrorBody = z.infer<typeof errorSchema>;

@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/** Longest side and most pixels that a mask may claim: what an image may have. */
+const side = z.int().min(1).max(65_535);
+
+/** Compressed COCO RLE: `size` is [height, width], the runs are column-major. */
+export const rleSchema = z.strictObject({
+  size: z.tuple([side, side]),
+  counts: z.string().max(16_000_000),
+});
+
+/** Corner and size in pixels of the image. */
+export const boxXywhSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+/** A position (x, y) in pixels of the image. */
+export const pointSchema = z.tuple([z.number(), z.number()]);
+
+/** A mask as SA-1B's files have it. */
+export const maskRecordSchema = z.strictObject({
+  segmentation: rleSchema,
+  area: z.number(),
+  bbox: boxXywhSchema,
+  predicted_iou: z.number(),
+  point_coords: z.array(pointSchema),
+  stability_score: z.number(),
+  crop_box: boxXywhSchema,
+});
+
+/** Masks of an image, best first. */
+export const maskListSchema = z.strictObject({ masks: z.array(maskRecordSchema) });
+
+export type MaskList = z.infer<typeof maskListSchema>;
+
+/** What is kept for an image: the content of an SA-1B file. Further fields of annotations stay as they are. */
+export const keptMasksSchema = z.strictObject({
+  image: z.looseObject({
+    image_id: z.number(),
+    width: side,
+    height: side,
+    file_name: z.string().min(1).max(1024),
+  }),
+  annotations: z.array(z.looseObject({ segmentation: rleSchema })).max(100_000),
+});
+
+export type KeptMasks = z.infer<typeof keptMasksSchema>;
+
+/** A mask to be cut out of its image. */
+export const cutOutRequestSchema = z.strictObject({
+  segmentation: rleSchema,
+  /** Width in pixels over which the edge turns transparent; 0 or left out: a hard edge. */
+  featherPx: z.number().min(0).max(64).nullish(),
+});
+
+export type CutOutRequest = z.infer<typeof cutOutRequestSchema>;

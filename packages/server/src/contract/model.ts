@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/** The model behind the server, and the weights with which a page decodes by itself. */
+export const modelInfoSchema = z.strictObject({
+  name: z.string(),
+  checkpointSha256: z.string(),
+  precision: z.enum(["fp32", "int8"]),
+  /** Side of the encoder's square input, pixels. */
+  imageSize: z.int(),
+  decoder: z.strictObject({
+    /** Path of a `.safetensors` file with the tensors of the prompt encoder and mask decoder. */
+    url: z.string(),
+    sha256: z.string(),
+    bytes: z.int(),
+  }),
+});
+
+export type ModelDescription = z.infer<typeof modelInfoSchema>;
+
+export const healthSchema = z.strictObject({ status: z.literal("ok") });
+
+export const readinessSchema = z.strictObject({
+  status: z.enum(["ready", "starting", "stopping"]),
+});

@@ -1,0 +1,21 @@
+import type { EmbeddingDtype } from "./images.js";
+import { API_VERSION } from "./version.js";
+
+/** Where everything is, without a leading slash: a client resolves it against the address of its page. */
+export const paths = {
+  images: () => `${API_VERSION}/images`,
+  image: (id: string) => `${API_VERSION}/images/${id}`,
+  picture: (id: string, maxSide?: number) =>
+    `${API_VERSION}/images/${id}/picture${maxSide === undefined ? "" : `?maxSide=${maxSide}`}`,
+  imageEvents: (id: string) => `${API_VERSION}/images/${id}/events`,
+  embedding: (id: string, dtype: EmbeddingDtype) => `${API_VERSION}/images/${id}/embedding?dtype=${dtype}`,
+  predict: (id: string) => `${API_VERSION}/images/${id}/predict`,
+  segment: (id: string) => `${API_VERSION}/images/${id}/segment`,
+  masks: (id: string) => `${API_VERSION}/images/${id}/masks`,
+  cutOuts: (id: string) => `${API_VERSION}/images/${id}/cut-outs`,
+  job: (id: string) => `${API_VERSION}/jobs/${id}`,
+  jobEvents: (id: string) => `${API_VERSION}/jobs/${id}/events`,
+  jobMasks: (id: string) => `${API_VERSION}/jobs/${id}/masks`,
+  model: () => `${API_VERSION}/model`,
+  modelDecoder: () => `${API_VERSION}/model/decoder`,
+} as const;
