@@ -1,0 +1,26 @@
+/** Masks for tests. */
+
+import { encodeRle, type Mask, type Rle } from "@segany/sam";
+import fc from "fast-check";
+
+/** A mask from rows of "0" and "1". */
+export function maskOf(rows: readonly string[]): Mask {
+  return {
+    width: rows[0]?.length ?? 0,
+    height: rows.length,
+    data: Uint8Array.from(rows.join(""), Number),
+  };
+}
+
+export function rleOf(rows: readonly string[]): Rle {
+  return encodeRle(maskOf(rows));
+}
+
+/** Masks of any content, 1 to 14 pixels wide and high. */
+export const anyMask: fc.Arbitrary<Mask> = fc
+  .record({ width: fc.integer({ min: 1, max: 14 }), height: fc.integer({ min: 1, max: 14 }) })
+  .chain(({ width, height }) =>
+    fc
+      .array(fc.constantFrom(0, 1), { minLength: width * height, maxLength: width * height })
+      .map((data) => ({ width, height, data: Uint8Array.from(data) })),
+  );
