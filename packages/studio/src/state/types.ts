@@ -79,6 +79,8 @@ export interface StudioState {
   readonly openPictureId: string | null;
   readonly tool: Tool;
   readonly view: View;
+  /** CSS pixels of the stage, kept by it; commands that zoom need it. */
+  readonly stageSize: Size;
   readonly hover: Hover | null;
   readonly everything: Everything;
   readonly selectedObjectId: string | null;
