@@ -1,3 +1,5 @@
+import { findChromium, NO_CHROMIUM } from "./testing/find-chromium.mjs";
+
 /**
  * A reporter for vitest that ends a run with one plain line of counts. A file that fails before its tests are known
  * (a syntax error, a failing hook) and an error outside all tests count as one failure each.
@@ -13,6 +15,7 @@ export class ClosingLine {
     if (counts.skipped > 0) {
       console.log('Tests skip where the data they need is missing: CONTRIBUTING.md, "Running the tests".');
     }
+    if (counts.skipped > 0 && !findChromium()) console.log(NO_CHROMIUM);
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
 }

@@ -104,7 +104,9 @@ function checkPackage({ file, edge: { specifier }, pack }) {
 }
 
 function checkFile({ file, edge: { specifier, target }, pack, byPath }) {
-  if (target.startsWith("fixtures/")) return file.kind === "test" ? undefined : "Fixtures are for tests.";
+  if (/^(fixtures|scripts\/testing)\//.test(target)) {
+    return file.kind === "test" ? undefined : "Fixtures and scripts/testing are for tests.";
+  }
   if (!target.startsWith(`packages/${file.folder}/`)) {
     return `"${specifier}" leads out of the package: import the other package by its name.`;
   }

@@ -10,6 +10,7 @@ export type SamErrorCode =
   | "download-failed"
   | "embedding-invalid"
   | "embedding-mismatch"
+  | "encoder-missing"
   | "file-unreadable"
   | "file-unwritable"
   | "graph-invalid"

@@ -1,7 +1,9 @@
 /** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
 export * from "./index.js";
+export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./platform/image-limits.js";
 export { writeFileAtomic } from "./platform/node-atomic-write.js";
 export { type CacheSurroundings, cacheDirectory } from "./platform/node-cache-directory.js";
+export { type DecoderWeightsOptions, decoderWeights } from "./platform/node-decoder-weights.js";
 export {
   type Device,
   type DeviceRequest,
@@ -20,6 +22,6 @@ export { loadImageEmbedding, saveImageEmbedding } from "./platform/node-embeddin
 export { graphCacheDirectory } from "./platform/node-engine.js";
 export { type ExportOnnxOptions, exportOnnx } from "./platform/node-export.js";
 export { type CacheEntry, clearCachedGraphs, listCachedGraphs } from "./platform/node-graph-cache.js";
-export { DEFAULT_MAX_PIXELS, type ReadImageOptions, readImage } from "./platform/node-images.js";
+export { readImage } from "./platform/node-images.js";
 export { type LoadSamOptions, loadSam } from "./platform/node-load-sam.js";
 export { encodeMaskPng, encodePng } from "./platform/node-png.js";

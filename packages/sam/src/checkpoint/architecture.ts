@@ -63,7 +63,8 @@ function inferEncoder(
   );
 }
 
-function inferDecoder(shapes: ShapeReader, embeddingChannels: number): DecoderArchitecture {
+/** Reads the numbers of prompt encoder and mask decoder off their shapes. */
+export function inferDecoder(shapes: ShapeReader, embeddingChannels: number): DecoderArchitecture {
   const transformerDim = embeddingChannels;
   shapes.shape("mask_decoder.iou_token.weight", [1, transformerDim]);
   const [numMaskTokens] = shapes.shape("mask_decoder.mask_tokens.weight", [null, transformerDim]);

@@ -52,7 +52,8 @@ async function readIndex(source: ByteSource): Promise<ReadonlyMap<string, Stored
   }
 }
 
-function createStateDict(
+/** A state dict over tensors whose places in a source are known; it owns the source. */
+export function createStateDict(
   source: ByteSource,
   { name, sha256 }: CheckpointIdentity,
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -13,7 +13,7 @@ import { type LazySession, lazySession } from "./lazy-session.js";
 import type { SessionOpener } from "./session-opener.js";
 import type { DecodedMasks, EngineCallOptions, WindowMasks } from "./types.js";
 
-/** More prompts in one run gain no time and cost 80 MB each (docs/performance.md). */
+/** The most prompts in one run: more gain no time and cost 80 MB each (docs/performance.md). */
 export const MAX_BATCH = 16;
 /** Images whose preparation is kept: 10 MB each. */
 const MAX_PREPARED = 4;
@@ -49,6 +49,7 @@ export function createDecoder(
   architecture: Architecture,
   state: StateDict,
   openSession: SessionOpener,
+  maxBatch = MAX_BATCH,
 ): Decoder {
   const preparation = lazySession(() =>
     openSession(buildDecoderPreparation(state.tensors, architecture), state.load),
@@ -100,9 +101,9 @@ export function createDecoder(
       const shared = await prepareOnce(embedding);
       const { batch } = prompts;
       let joined: JoinedMasks | undefined;
-      for (let start = 0; start < batch; start += MAX_BATCH) {
+      for (let start = 0; start < batch; start += maxBatch) {
         throwIfAborted(signal);
-        const end = Math.min(start + MAX_BATCH, batch);
+        const end = Math.min(start + maxBatch, batch);
         const feeds = { ...shared, ...promptFeeds(prompts, start, end) };
         const part = await session.run(pick(feeds, session.inputNames));
         if (end - start === batch) return { batch, ...valuesOf(part) };

@@ -27,6 +27,8 @@ interface Proposals {
 export interface LocalEngineOptions {
   /** Threads that `openSession` gives a session. */
   readonly threads?: number;
+  /** Most prompts decoded in one run: work is cancelled, and candidates are seen, between runs. */
+  readonly maxBatch?: number;
 }
 
 /** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
@@ -34,18 +36,24 @@ export function createLocalEngine(
   model: ModelInfo,
   state: StateDict,
   openSession: SessionOpener,
-  { threads = 2 }: LocalEngineOptions = {},
+  { threads = 2, maxBatch = MAX_BATCH }: LocalEngineOptions = {},
 ): Engine {
   const { encoder } = model.architecture;
   const { precision } = model;
   const encoderSession = lazySession(() =>
     openSession(encoderGraph(state.tensors, encoder, { precision, threads }), state.load),
   );
-  const decoder = createDecoder(model.architecture, state, openSession);
+  const decoder = createDecoder(model.architecture, state, openSession, maxBatch);
   const proposals = new Map<number, Proposals>();
   let input: Float32Array | undefined;
 
   async function encode(image: PreparedImage, { signal }: EngineCallOptions = {}): Promise<ImageEmbedding> {
+    if (!hasEncoder(state)) {
+      throw new SamError(
+        "encoder-missing",
+        `${state.source} holds the decoder of ${model.name} only: take an embedding made elsewhere, or load the whole model.`,
+      );
+    }
     const session = await encoderSession.open();
     throwIfAborted(signal);
     const data = preprocess(image.resized, { imageSize: encoder.imageSize, ...(input && { into: input }) });
@@ -77,7 +85,7 @@ export function createLocalEngine(
       const propose = task.effort === "exact" ? proposeCrop : proposeSparsely;
       const { candidates, decodeMs, postMs } = await propose(task, embedding, {
         modelSize: encoder.imageSize,
-        maxBatch: MAX_BATCH,
+        maxBatch,
         decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
         look: (at, prompts, centre) => decoder.look(at, prompts, centre),
         signal,
@@ -108,4 +116,9 @@ export function createLocalEngine(
       await state.close();
     },
   };
+}
+
+function hasEncoder({ tensors }: StateDict): boolean {
+  for (const key of tensors.keys()) if (key.startsWith("image_encoder.")) return true;
+  return false;
 }

@@ -40,7 +40,23 @@ export type EngineReply =
   | { readonly kind: "loaded"; readonly id: number; readonly model: ModelInfo }
   | { readonly kind: "progress"; readonly id: number; readonly progress: CropProgress }
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "notice"; readonly notice: EngineNotice }
   | { readonly kind: "error"; readonly id: number; readonly error: TransportedError };
+
+/** What is to be told while a model is loaded and works, beside the answers to calls. */
+export type EngineNotice =
+  | {
+      readonly kind: "download";
+      /** Address or name of the file. */
+      readonly file: string;
+      readonly receivedBytes: number;
+      /** Left out where the server does not say. */
+      readonly totalBytes?: number;
+    }
+  /** Sessions are built when first needed, the encoder's with the first image. */
+  | { readonly kind: "session"; readonly graph: string; readonly state: "building" | "ready" }
+  /** Something a person should know, such as why it will be slower than it could be. */
+  | { readonly kind: "note"; readonly message: string };
 
 /** An error in plain data. */
 export interface TransportedError {
@@ -51,7 +67,8 @@ export interface TransportedError {
 
 /** A two-way channel of structured messages: a child process, a worker, or two ends in one process. */
 export interface Channel<Out, In> {
-  send(message: Out): void;
+  /** `transfer` names memory that may be moved to the other side instead of copied, where the channel can. */
+  send(message: Out, transfer?: readonly ArrayBufferLike[]): void;
   onMessage(listener: (message: In) => void): void;
   /** Called once when the other side is gone. */
   onClose(listener: (reason: string) => void): void;
@@ -60,4 +77,8 @@ export interface Channel<Out, In> {
 }
 
 /** Loads an engine from a platform's own description of what to load. */
-export type EngineLoader = (spec: unknown, signal: AbortSignal) => Promise<Engine>;
+export type EngineLoader = (
+  spec: unknown,
+  signal: AbortSignal,
+  notify: (notice: EngineNotice) => void,
+) => Promise<Engine>;

@@ -2,7 +2,7 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { SamError } from "../errors.js";
 import type { MaskRecord } from "../mask-generator/mask-record.js";
 import { createEmbeddingSender, type EmbeddingSender } from "./embedding-references.js";
-import type { Channel, EngineReply, EngineRequest, RemoteCall } from "./messages.js";
+import type { Channel, EngineNotice, EngineReply, EngineRequest, RemoteCall } from "./messages.js";
 import {
   type CropProgress,
   type CropTimings,
@@ -25,6 +25,14 @@ interface Pending {
 /** Starts a worker and gives the channel to it. */
 export type ChannelOpener = () => Channel<EngineRequest, EngineReply>;
 
+/** What opening takes beside the channel and the description of the model. */
+export interface RemoteEngineOptions {
+  /** Breaks off loading. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of downloads, sessions and notes as long as the engine lives. */
+  readonly onNotice?: ((notice: EngineNotice) => void) | undefined;
+}
+
 /**
  * The calling side: an engine whose work is done elsewhere. A cancelled call is asked to stop between its steps; one
  * that does not is ended together with its worker, and the next call starts a new one, where candidates that were
@@ -33,14 +41,14 @@ export type ChannelOpener = () => Channel<EngineRequest, EngineReply>;
 export async function openRemoteEngine(
   openChannel: ChannelOpener,
   spec: unknown,
-  signal?: AbortSignal,
+  { signal, onNotice }: RemoteEngineOptions = {},
 ): Promise<Engine> {
-  let connection = await connect(openChannel, spec, signal);
+  let connection = await connect(openChannel, spec, { signal, onNotice });
   let closed = false;
 
   async function open(signal: AbortSignal | undefined): Promise<Connection> {
     if (closed) throw new SamError("inference-failed", "The model was closed; load it again.");
-    if (connection.isGone()) connection = await connect(openChannel, spec, signal);
+    if (connection.isGone()) connection = await connect(openChannel, spec, { signal, onNotice });
     return connection;
   }
 
@@ -93,7 +101,7 @@ interface Connection {
 async function connect(
   openChannel: ChannelOpener,
   spec: unknown,
-  signal: AbortSignal | undefined,
+  { signal, onNotice }: RemoteEngineOptions,
 ): Promise<Connection> {
   const channel = openChannel();
   const pending = new Map<number, Pending>();
@@ -106,12 +114,15 @@ async function connect(
     pending.clear();
   }
 
-  channel.onMessage((reply) => settle(pending, reply));
+  channel.onMessage((reply) => {
+    if (reply.kind === "notice") onNotice?.(reply.notice);
+    else settle(pending, reply);
+  });
   channel.onClose((reason) =>
     endAll(
       new SamError(
         "inference-failed",
-        `The process that runs the model has ended (${reason}). Its memory may have run out: try a smaller model or fewer points a batch.`,
+        `The process or worker that runs the model has ended (${reason}). Its memory may have run out: try a smaller model or fewer points a batch.`,
       ),
     ),
   );
@@ -162,7 +173,7 @@ async function connect(
   }
 }
 
-function settle(pending: Map<number, Pending>, reply: EngineReply): void {
+function settle(pending: Map<number, Pending>, reply: Exclude<EngineReply, { kind: "notice" }>): void {
   const call = pending.get(reply.id);
   if (!call) return;
   if (reply.kind === "progress") {

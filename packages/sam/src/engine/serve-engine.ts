@@ -8,7 +8,7 @@ import type {
   RemoteCall,
   TransportedError,
 } from "./messages.js";
-import type { Engine } from "./types.js";
+import type { DecodedMasks, Engine } from "./types.js";
 
 /**
  * The working side: answers requests over a channel with an engine of its own. Requests run one after another, since
@@ -32,7 +32,7 @@ export function serveEngine(
     const { id } = request;
     if (signal.aborted) throw new SamError("aborted", "The work was cancelled.");
     if (request.kind === "load") {
-      engine = await loadEngine(request.spec, signal);
+      engine = await loadEngine(request.spec, signal, (notice) => channel.send({ kind: "notice", notice }));
       return { kind: "loaded", id, model: engine.model };
     }
     if (!engine) throw new SamError("inference-failed", "The model was asked before it was loaded.");
@@ -50,7 +50,8 @@ export function serveEngine(
     controller: AbortController,
   ): Promise<void> {
     try {
-      channel.send(await answer(request, controller.signal));
+      const reply = await answer(request, controller.signal);
+      channel.send(reply, transferable(request, reply));
     } catch (error) {
       channel.send({ kind: "error", id: request.id, error: transport(error) });
     } finally {
@@ -68,6 +69,13 @@ export function serveEngine(
     if (engine && needsNoDevice(request)) void handle(request, controller);
     else queue = queue.then(() => handle(request, controller));
   });
+}
+
+/** Decoded masks are made for the caller alone; embeddings are kept here too. */
+function transferable(request: EngineRequest, reply: EngineReply): readonly ArrayBufferLike[] {
+  if (request.kind !== "call" || request.call.method !== "decode" || reply.kind !== "result") return [];
+  const { iouPredictions, lowResLogits } = reply.value as DecodedMasks;
+  return [iouPredictions.buffer, lowResLogits.buffer];
 }
 
 function needsNoDevice(request: EngineRequest): boolean {

@@ -25,7 +25,7 @@ export function openEngineProcess(): Channel<EngineRequest, EngineReply> {
     onMessage(listener) {
       child.on("message", (message) => {
         const reply = message as EngineReply;
-        if (reply.kind !== "progress" && --waiting === 0) rest(child);
+        if (reply.kind !== "progress" && reply.kind !== "notice" && --waiting === 0) rest(child);
         listener(reply);
       });
     },

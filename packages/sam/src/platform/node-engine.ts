@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { inferArchitecture } from "../checkpoint/architecture.js";
 import { findModelVariant } from "../checkpoint/registry.js";
 import type { StateDict } from "../checkpoint/types.js";
 import { graphKeyText } from "../engine/graph-key.js";
 import { createLocalEngine } from "../engine/local-engine.js";
+import { describeModel } from "../engine/model-info.js";
 import type { SessionOpener } from "../engine/session-opener.js";
 import type { Engine } from "../engine/types.js";
 import { SamError, throwIfAborted } from "../errors.js";
@@ -39,15 +39,7 @@ export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal)
   const state = await openState(spec);
   try {
     throwIfAborted(signal);
-    const architecture = inferArchitecture(state.tensors);
-    const name = checkName(spec, architecture.name, state.source);
-    const model = {
-      name,
-      checkpointSha256: state.sha256,
-      source: state.source,
-      architecture,
-      precision: device.precision,
-    };
+    const model = describeModel(state, spec.name, device.precision);
     return createLocalEngine(model, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
       threads: device.threads,
     });
@@ -76,19 +68,6 @@ export async function openState({
     "checkpoint-not-found",
     `The weights of ${variant.name} are not on this machine. Run \`segany models download ${variant.name}\`, or give the file with --checkpoint.`,
   );
-}
-
-/** A checkpoint of another size than asked for is a mistake worth telling. */
-function checkName({ name }: Pick<NodeEngineSpec, "name">, inferred: string, source: string): string {
-  if (!name) return inferred;
-  const variant = findModelVariant(name);
-  if (variant.architecture !== inferred) {
-    throw new SamError(
-      "checkpoint-invalid",
-      `${source} holds a ${inferred} model, not ${variant.architecture}. Leave --model out, or give the right file.`,
-    );
-  }
-  return variant.name;
 }
 
 function sessionOpener(

@@ -4,22 +4,13 @@ import type { Metadata, Sharp } from "sharp";
 import { SamError, throwIfAborted } from "../errors.js";
 import { cmykToRgb } from "../transforms/cmyk-to-rgb.js";
 import type { RgbaImage } from "../transforms/types.js";
+import { checkImageSize, DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./image-limits.js";
 import { loadSharp } from "./node-sharp.js";
-
-/** The most pixels that are decoded unless the caller says otherwise: 268 megapixels, 1.1 GB as RGBA. */
-export const DEFAULT_MAX_PIXELS = 268_000_000;
 
 const READABLE_FORMATS: readonly string[] = ["jpeg", "png", "webp", "tiff", "heif", "gif"];
 const FORMAT_NAMES = "JPEG, PNG, WebP, TIFF, AVIF and GIF";
 /** Samples with a known range; a 32-bit or floating-point file doesn't say which of its values is white. */
 const READABLE_DEPTHS: readonly string[] = ["uchar", "ushort"];
-
-/** Settings of `readImage`. */
-export interface ReadImageOptions {
-  /** Images with more pixels are refused before they are decoded. */
-  readonly maxPixels?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Reads an image file: JPEG, PNG, WebP, TIFF, AVIF, and the first frame of a GIF or first page of a TIFF.
@@ -50,7 +41,7 @@ export async function readImage(
     throw new SamError("image-empty", `${name} is a PNG without pixels; give another image.`);
   const metadata = await untilAborted(() => readMetadata(bytes, name), signal);
   checkReadable(metadata, name);
-  checkSize(metadata, name, maxPixels);
+  checkImageSize(metadata, name, maxPixels);
   return untilAborted(() => decode(bytes, metadata, name), signal);
 }
 
@@ -120,24 +111,6 @@ function checkReadable({ format, compression, depth }: Metadata, name: string): 
       `${name} has samples of type ${depth}, whose range is unknown; convert it to 8 or 16 bits a sample first.`,
     );
   }
-}
-
-function checkSize({ width, height }: Metadata, name: string, maxPixels: number): void {
-  if (width < 1 || height < 1) {
-    throw new SamError(
-      "image-empty",
-      `${name} is ${width} x ${height} pixels; give an image with something in it.`,
-    );
-  }
-  if (width * height <= maxPixels) return;
-  throw new SamError(
-    "image-too-large",
-    `${name} is ${width} x ${height} pixels (${megapixels(width * height)}), above the limit of ${megapixels(maxPixels)}; make it smaller, or raise maxPixels.`,
-  );
-}
-
-function megapixels(pixels: number): string {
-  return `${Number((pixels / 1e6).toPrecision(4))} megapixels`;
 }
 
 async function decode(bytes: Uint8Array, metadata: Metadata, name: string): Promise<RgbaImage> {

@@ -43,6 +43,6 @@ export async function loadSam(name?: string, options: LoadSamOptions = {}): Prom
     case "this-process":
       return createSam(await loadNodeEngine(spec, signal));
     case "child-process":
-      return createSam(await openRemoteEngine(openEngineProcess, spec, signal));
+      return createSam(await openRemoteEngine(openEngineProcess, spec, { signal }));
   }
 }

@@ -2,9 +2,9 @@ import "./disable-telemetry.js";
 
 import * as ort from "onnxruntime-node";
 import { SamError } from "../errors.js";
-import type { GraphDtype } from "../graph/types.js";
 import type { Device } from "./node-devices.js";
-import type { RunTensor, Session } from "./types.js";
+import { wrapSession } from "./ort-session.js";
+import type { Session } from "./types.js";
 
 /** Version of ONNX Runtime: built graphs are kept for one version. */
 export const runtimeVersion: string = ort.env.versions.common;
@@ -42,7 +42,7 @@ export async function createNodeSession(
     const session = await (typeof model === "string"
       ? ort.InferenceSession.create(model, options)
       : ort.InferenceSession.create(model, options));
-    return wrapSession(session);
+    return wrapSession(session, ort.Tensor);
   } catch (error) {
     throw sessionError(error, device);
   }
@@ -58,34 +58,4 @@ function sessionError(error: unknown, device: string): SamError {
     );
   }
   return new SamError("inference-failed", `ONNX Runtime cannot open the model: ${reason}`, { cause: error });
-}
-
-function wrapSession(session: ort.InferenceSession): Session {
-  return {
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    async run(feeds) {
-      const tensors = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]),
-      );
-      try {
-        const results = await session.run(tensors);
-        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new SamError("inference-failed", `ONNX Runtime could not run the model: ${reason}`, {
-          cause: error,
-        });
-      }
-    },
-    close: () => session.release(),
-  };
-}
-
-function toOrt({ dtype, data, shape }: RunTensor): ort.Tensor {
-  return new ort.Tensor(dtype as ort.Tensor.Type, data as ort.Tensor.DataType, shape);
-}
-
-function fromOrt(tensor: ort.Tensor): RunTensor {
-  return { dtype: tensor.type as GraphDtype, shape: tensor.dims, data: tensor.data as RunTensor["data"] };
 }
