@@ -28,14 +28,23 @@ export interface Candidate extends MaskShape {
   readonly lowResLogits: Float32Array;
 }
 
+/** What the next question takes from the mask before it: the model's own logits, or a mask painted by hand. */
+export type Feedback =
+  | { readonly from: "logits"; readonly lowResLogits: Float32Array }
+  | { readonly from: "mask"; readonly shape: MaskShape };
+
 /** The mask that is being made: what was asked, and what the model answered. */
 export interface Draft {
   readonly points: readonly PromptPoint[];
   readonly boxXyxy: BoxXyxy | null;
   /** The object that is being edited, or null for a new one. */
   readonly objectId: string | null;
-  /** A mask painted by hand. It stands in for the model's answer, and is the rough-mask prompt of the next question. */
+  /** A mask painted by hand. It stands in for the model's answer, and is fed back with the next click. */
   readonly painted: MaskShape | null;
+  /** What goes with the clicks as the rough-mask prompt; null with a first click or a fresh box. */
+  readonly feedback: Feedback | null;
+  /** What was there before the last change, shown until the model has answered. */
+  readonly outdated: MaskShape | null;
   /** The model's answer; null while there is none, which is when it has to be asked (again). */
   readonly candidates: readonly Candidate[] | null;
   /** Which of the candidates is shown. */
@@ -82,6 +91,8 @@ export const EMPTY_DRAFT: Draft = {
   boxXyxy: null,
   objectId: null,
   painted: null,
+  feedback: null,
+  outdated: null,
   candidates: null,
   chosen: 0,
 };

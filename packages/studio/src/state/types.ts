@@ -85,6 +85,8 @@ export interface StudioState {
   readonly everything: Everything;
   readonly selectedObjectId: string | null;
   readonly model: ModelStatus;
+  /** Where the model can run here; empty until it is known. The one in use is `preferences.mode`. */
+  readonly modes: readonly RunMode[];
   /** True while the model works on the draft's question. */
   readonly predicting: boolean;
   readonly notices: readonly Notice[];

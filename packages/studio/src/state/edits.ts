@@ -1,0 +1,136 @@
+/** What the user does to objects and cut-outs. Pure: the document that comes back shares what did not change. */
+
+import { createId } from "./create-id.js";
+import {
+  type CutOut,
+  type Document,
+  EMPTY_DRAFT,
+  type MaskObject,
+  type MaskShape,
+  type ObjectSource,
+} from "./document.js";
+import { chosenCandidate, currentShape, isEmptyDraft } from "./draft-queries.js";
+
+/** An object before it has its place in the list. */
+export type NewObject = MaskShape &
+  Pick<MaskObject, "source"> &
+  Partial<Pick<MaskObject, "name" | "predictedIou" | "stabilityScore" | "points" | "boxXyxy">>;
+
+/** What the list of objects can change. */
+export type ObjectChanges = Partial<Pick<MaskObject, "name" | "colour" | "visible" | "locked">>;
+
+/** A mask to be kept in the tray. */
+export type NewCutOut = Pick<CutOut, "name" | "shape">;
+
+/** Makes an object of the draft, or puts it in the place of the object that was edited. Nothing without a mask. */
+export function keepDraft(document: Document): Document {
+  const { draft } = document;
+  const shape = currentShape(draft);
+  if (!shape) return document;
+  const made = {
+    ...shapeOf(shape),
+    source: sourceOfDraft(document),
+    predictedIou: chosenCandidate(draft)?.predictedIou ?? null,
+    stabilityScore: null,
+    points: draft.points,
+    boxXyxy: draft.boxXyxy,
+  };
+  const cleared = { ...document, draft: EMPTY_DRAFT };
+  const edited = document.objects.find(({ id }) => id === draft.objectId);
+  if (!edited) return addObjects(cleared, [made]);
+  return {
+    ...cleared,
+    objects: document.objects.map((object) => (object === edited ? { ...object, ...made } : object)),
+  };
+}
+
+/** Starts anew; an object that was being edited stays as it was. */
+export function resetDraft(document: Document): Document {
+  const { draft } = document;
+  return isEmptyDraft(draft) && draft.objectId === null ? document : { ...document, draft: EMPTY_DRAFT };
+}
+
+/**
+ * Takes an object back into the draft. Its mask stands as if painted, for the clicks alone would not give it again:
+ * each was asked with the mask before it.
+ */
+export function editObject(document: Document, id: string): Document {
+  const object = document.objects.find((each) => each.id === id);
+  if (!object || object.locked) return document;
+  return {
+    ...document,
+    draft: {
+      ...EMPTY_DRAFT,
+      objectId: id,
+      points: object.points,
+      boxXyxy: object.boxXyxy,
+      painted: shapeOf(object),
+    },
+  };
+}
+
+export function updateObject(document: Document, id: string, changes: ObjectChanges): Document {
+  return {
+    ...document,
+    objects: document.objects.map((object) => (object.id === id ? { ...object, ...changes } : object)),
+  };
+}
+
+/** Locked objects stay. */
+export function removeObjects(document: Document, ids: readonly string[]): Document {
+  const objects = document.objects.filter(({ id, locked }) => locked || !ids.includes(id));
+  if (objects.length === document.objects.length) return document;
+  const { objectId } = document.draft;
+  const isEdited = objectId !== null && !objects.some(({ id }) => id === objectId);
+  return { ...document, objects, draft: isEdited ? EMPTY_DRAFT : document.draft };
+}
+
+/** Names without one count on from the objects that are there; colours follow each other. */
+export function addObjects(document: Document, objects: readonly NewObject[]): Document {
+  const names = new Set(document.objects.map(({ name }) => name));
+  const firstColour = Math.max(-1, ...document.objects.map(({ colour }) => colour)) + 1;
+  const added = objects.map((object, i): MaskObject => {
+    const name = object.name ?? freeName(names);
+    names.add(name);
+    return {
+      predictedIou: null,
+      stabilityScore: null,
+      points: [],
+      boxXyxy: null,
+      ...object,
+      id: createId("object"),
+      name,
+      colour: firstColour + i,
+      visible: true,
+      locked: false,
+    };
+  });
+  return { ...document, objects: [...document.objects, ...added] };
+}
+
+export function addCutOuts(document: Document, cutOuts: readonly NewCutOut[]): Document {
+  const added = cutOuts.map(({ name, shape }) => ({ id: createId("cut-out"), name, shape: shapeOf(shape) }));
+  return { ...document, cutOuts: [...document.cutOuts, ...added] };
+}
+
+export function removeCutOuts(document: Document, ids: readonly string[]): Document {
+  return { ...document, cutOuts: document.cutOuts.filter(({ id }) => !ids.includes(id)) };
+}
+
+function freeName(names: ReadonlySet<string>): string {
+  let number = names.size + 1;
+  while (names.has(`Object ${number}`)) number++;
+  return `Object ${number}`;
+}
+
+function sourceOfDraft({ draft, objects }: Document): ObjectSource {
+  if (!draft.painted) return "prompt";
+  const edited = objects.find(({ id }) => id === draft.objectId);
+  const untouched = edited?.segmentation === draft.painted.segmentation;
+  return untouched ? edited.source : "brush";
+}
+
+/** Only the mask, of something that is more than that. */
+function shapeOf({ segmentation, areaPx, boxXywh }: MaskShape): MaskShape {
+  return { segmentation, areaPx, boxXywh };
+}

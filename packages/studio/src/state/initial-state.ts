@@ -1,0 +1,30 @@
+import type { Preferences, StudioState } from "./types.js";
+
+export const DEFAULT_PREFERENCES: Preferences = {
+  theme: "system",
+  mode: "server-encodes",
+  keymap: {},
+  multimask: true,
+  brushSizePx: 40,
+  maskOpacity: 0.45,
+};
+
+/** A studio that was just opened. */
+export function initialState(preferences: Preferences): StudioState {
+  return {
+    pictures: [],
+    openPictureId: null,
+    tool: "click",
+    view: { scale: 1, offsetX: 0, offsetY: 0 },
+    stageSize: { width: 0, height: 0 },
+    hover: null,
+    everything: { state: "idle" },
+    selectedObjectId: null,
+    model: { state: "loading", label: "Looking for the server", done: 0, total: null },
+    modes: [],
+    predicting: false,
+    notices: [],
+    openPanel: null,
+    preferences,
+  };
+}

@@ -1,0 +1,28 @@
+/** What components and commands ask of the state. */
+
+import { type Document, EMPTY_DOCUMENT } from "./document.js";
+import type { Picture, StudioState } from "./types.js";
+
+export function openPicture({ pictures, openPictureId }: StudioState): Picture | null {
+  return pictures.find(({ id }) => id === openPictureId) ?? null;
+}
+
+/** The open picture's document; an empty one when none is open. */
+export function openDocument(state: StudioState): Document {
+  return openPicture(state)?.history.present ?? EMPTY_DOCUMENT;
+}
+
+/** Whether the open picture can be asked. */
+export function isReady(state: StudioState): boolean {
+  return openPicture(state)?.loading.phase === "ready";
+}
+
+/** Label of the step that undo takes back, for "Undo Add point"; null when there is none. */
+export function undoLabel(state: StudioState): string | null {
+  return openPicture(state)?.history.past.at(-1)?.label ?? null;
+}
+
+/** Label of the step that redo makes again; null when there is none. */
+export function redoLabel(state: StudioState): string | null {
+  return openPicture(state)?.history.future[0]?.label ?? null;
+}

@@ -1,0 +1,16 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** One build for both: behind `segany serve`, and on any static host, at whatever path it lies. */
+export default defineConfig({
+  base: "./",
+  plugins: [react()],
+  build: { target: "es2023", sourcemap: true },
+  worker: { format: "es" },
+  server: {
+    host: "127.0.0.1",
+    // What the server sends too: shared memory, and so threads, need it.
+    headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
+    proxy: { "/v1": process.env.SEGANY_SERVER ?? "http://127.0.0.1:8000" },
+  },
+});
