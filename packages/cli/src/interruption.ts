@@ -1,7 +1,12 @@
 import { EXIT_INTERRUPTED } from "./cli-error.js";
 
 /** How long work may take to stop by itself before the process ends regardless. */
-const GRACE_MS = 700;
+let graceMs = 700;
+
+/** Gives a command more time to stop, such as a server whose requests are still to be answered. */
+export function setGrace(ms: number): void {
+  graceMs = ms;
+}
 
 const controller = new AbortController();
 
@@ -19,7 +24,7 @@ export function tellInterrupted(): void {
 function interrupt(): void {
   if (controller.signal.aborted) endNow();
   controller.abort();
-  setTimeout(endNow, GRACE_MS).unref();
+  setTimeout(endNow, graceMs).unref();
 }
 
 function endNow(): never {

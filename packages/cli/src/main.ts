@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
   predict: async () => (await import("./commands/predict.js")).predictCommand,
   embed: async () => (await import("./commands/embed.js")).embedCommand,
   eval: async () => (await import("./commands/eval.js")).evalCommand,
+  serve: async () => (await import("./commands/serve.js")).serveCommand,
   export: async () => (await import("./commands/export.js")).exportCommand,
   dataset: async () => (await import("./commands/dataset.js")).datasetCommand,
   models: async () => (await import("./commands/models.js")).modelsCommand,

@@ -23,3 +23,13 @@ export function parseNumberList(text: string, lengths: readonly number[], exampl
   }
   return values;
 }
+
+/** Reads a whole number between two others. */
+export function parseWithin(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = parseCount(text);
+    if (value < low || value > high)
+      throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}

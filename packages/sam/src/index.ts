@@ -15,6 +15,7 @@ export {
   encodeEmbedding,
   encodeEmbeddingNpy,
 } from "./embeddings/embedding-file.js";
+export { toFloat16Bits } from "./embeddings/float16.js";
 export type { ImageEmbedding, ModelIdentity } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";
 export type {

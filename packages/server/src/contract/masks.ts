@@ -47,8 +47,8 @@ export type KeptMasks = z.infer<typeof keptMasksSchema>;
 /** A mask to be cut out of its image. */
 export const cutOutRequestSchema = z.strictObject({
   segmentation: rleSchema,
-  /** Width in pixels over which the edge turns transparent; 0 or left out: a hard edge. */
-  featherPx: z.number().min(0).max(64).nullish(),
+  /** Empty pixels to leave on each side. */
+  paddingPx: z.int().min(0).max(512).nullish(),
 });
 
 export type CutOutRequest = z.infer<typeof cutOutRequestSchema>;

@@ -22,3 +22,5 @@ export const healthSchema = z.strictObject({ status: z.literal("ok") });
 export const readinessSchema = z.strictObject({
   status: z.enum(["ready", "starting", "stopping"]),
 });
+
+export type Readiness = z.infer<typeof readinessSchema>;

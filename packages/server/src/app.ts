@@ -1,0 +1,45 @@
+import multipart from "@fastify/multipart";
+import Fastify, { type FastifyInstance } from "fastify";
+import { addErrorHandler } from "./http/error-handler.js";
+import { addHeaders } from "./http/headers.js";
+import { addSecurity, type SecurityOptions } from "./http/security.js";
+import { addStudioFiles } from "./http/studio-files.js";
+import type { ServerOptions } from "./options.js";
+import { addEmbeddingRoutes } from "./routes/embeddings.js";
+import { addImageRoutes } from "./routes/images.js";
+import { addJobRoutes } from "./routes/jobs.js";
+import { addMaskRoutes } from "./routes/masks.js";
+import { addModelRoutes } from "./routes/model.js";
+import { addOperationRoutes } from "./routes/operations.js";
+import type { Services } from "./services.js";
+
+/** Puts the routes together over the services; nothing listens yet. */
+export async function createApp(
+  services: Services,
+  options: SecurityOptions & Pick<ServerOptions, "studioDirectory" | "logLevel">,
+): Promise<FastifyInstance> {
+  const { limits } = services;
+  const app = Fastify({
+    bodyLimit: limits.maxBodyBytes,
+    logger: { level: options.logLevel ?? "warn" },
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    requestTimeout: 120_000,
+    routerOptions: { maxParamLength: 200 },
+  });
+  addHeaders(app);
+  addErrorHandler(app);
+  addSecurity(app, options);
+  await app.register(multipart, {
+    limits: { files: 1, fields: 4, parts: 5, fieldSize: 1024, fileSize: limits.maxUploadBytes + 1 },
+    throwFileSizeLimit: false,
+  });
+  addImageRoutes(app, services);
+  addEmbeddingRoutes(app, services);
+  addMaskRoutes(app, services);
+  addJobRoutes(app, services);
+  addModelRoutes(app, services);
+  addOperationRoutes(app, services);
+  await addStudioFiles(app, options.studioDirectory);
+  return app;
+}

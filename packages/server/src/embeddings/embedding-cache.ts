@@ -1,0 +1,101 @@
+import { rm } from "node:fs/promises";
+import type { BlobStore } from "../blobs/blob-store.js";
+
+/** An embedding as files of this machine. */
+export interface EmbeddingFiles {
+  /** `.safetensors`, with all that is known of it. */
+  readonly float32Path: string;
+  /** Bare half floats. */
+  readonly float16Path: string;
+}
+
+/** Embeddings on disk up to a size; the least recently used go first. */
+export interface EmbeddingCache {
+  has(imageId: string): boolean;
+  /** The files, marked as used; undefined where there are none. */
+  use(imageId: string): Promise<EmbeddingFiles | undefined>;
+  /** Where a worker writes before `add`. */
+  temporary(): EmbeddingFiles;
+  add(imageId: string, files: EmbeddingFiles): Promise<void>;
+  /** Removes what `temporary` gave and nobody added. */
+  discard(files: EmbeddingFiles): Promise<void>;
+  delete(imageId: string): Promise<void>;
+  bytes(): number;
+}
+
+interface Entry {
+  bytes: number;
+  usedMs: number;
+}
+
+/** @param folder of keys: one for each model, since embeddings of another mean nothing to it */
+export async function openEmbeddingCache(
+  blobs: BlobStore,
+  folder: string,
+  maxBytes: number,
+): Promise<EmbeddingCache> {
+  const keys = (id: string) => ({ full: `${folder}/${id}.safetensors`, half: `${folder}/${id}.f16` });
+  const entries = new Map<string, Entry>();
+
+  async function measure(id: string): Promise<Entry | undefined> {
+    const { full, half } = keys(id);
+    const [a, b] = await Promise.all([blobs.stat(full), blobs.stat(half)]);
+    return a && b && { bytes: a.bytes + b.bytes, usedMs: a.usedMs };
+  }
+
+  async function remove(id: string): Promise<void> {
+    entries.delete(id);
+    const { full, half } = keys(id);
+    await blobs.delete(full);
+    await blobs.delete(half);
+  }
+
+  const total = () => [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+
+  async function evict(keep: string): Promise<void> {
+    const oldestFirst = [...entries]
+      .filter(([id]) => id !== keep)
+      .sort(([, a], [, b]) => a.usedMs - b.usedMs);
+    for (const [id] of oldestFirst) {
+      if (total() <= maxBytes) return;
+      await remove(id);
+    }
+  }
+
+  for (const key of await blobs.list(folder)) {
+    const id = key.slice(folder.length + 1).replace(/\.[a-z0-9]+$/, "");
+    const entry = entries.has(id) ? undefined : await measure(id);
+    if (entry) entries.set(id, entry);
+    else if (!entries.has(id)) await remove(id); // one of its two files is missing
+  }
+
+  return {
+    has: (id) => entries.has(id),
+    async use(id) {
+      const entry = entries.get(id);
+      if (!entry) return undefined;
+      const { full, half } = keys(id);
+      entry.usedMs = Date.now();
+      await blobs.touch(full);
+      return { float32Path: await blobs.localPath(full), float16Path: await blobs.localPath(half) };
+    },
+    temporary() {
+      const path = blobs.temporaryPath();
+      return { float32Path: `${path}.safetensors`, float16Path: `${path}.f16` };
+    },
+    async add(id, { float32Path, float16Path }) {
+      const { full, half } = keys(id);
+      await blobs.putFile(half, float16Path);
+      await blobs.putFile(full, float32Path);
+      const entry = await measure(id);
+      if (entry) entries.set(id, entry);
+      await evict(id);
+    },
+    async discard({ float32Path, float16Path }) {
+      await rm(float32Path, { force: true });
+      await rm(float16Path, { force: true });
+    },
+    delete: remove,
+    bytes: total,
+  };
+}

@@ -1,0 +1,91 @@
+import type { EmbeddingStatus } from "../contract/images.js";
+
+type Entry =
+  | { readonly state: "queued" }
+  | { readonly state: "encoding"; readonly beganMs: number; readonly expectedMs: number | null }
+  | { readonly state: "failed"; readonly message: string };
+
+type Listener = (status: EmbeddingStatus) => void;
+
+/** How far each image is that is on its way. */
+export interface StatusBoard {
+  /** Undefined for an image of which nothing is known here. */
+  get(imageId: string): EmbeddingStatus | undefined;
+  queue(imageId: string): void;
+  begin(imageId: string): void;
+  /** Its time goes into what others are told to expect. */
+  succeed(imageId: string): void;
+  fail(imageId: string, message: string): void;
+  forget(imageId: string): void;
+  /** Calls the listener on every change until the returned function is called. */
+  watch(imageId: string, listener: Listener): () => void;
+}
+
+const PAST_ENCODINGS = 32;
+
+export function createStatusBoard(): StatusBoard {
+  const entries = new Map<string, Entry>();
+  const listeners = new Map<string, Set<Listener>>();
+  const pastMs: number[] = [];
+
+  function describe(id: string): EmbeddingStatus | undefined {
+    const entry = entries.get(id);
+    switch (entry?.state) {
+      case undefined:
+        return undefined;
+      case "queued":
+        return { state: "queued", position: positionOf(id) };
+      case "encoding":
+        return {
+          state: "encoding",
+          elapsedMs: performance.now() - entry.beganMs,
+          expectedMs: entry.expectedMs,
+        };
+      case "failed":
+        return entry;
+    }
+  }
+
+  function positionOf(id: string): number {
+    const queued = [...entries].filter(([, entry]) => entry.state === "queued").map(([key]) => key);
+    return queued.indexOf(id) + 1;
+  }
+
+  function tell(id: string, status: EmbeddingStatus): void {
+    for (const listener of listeners.get(id) ?? []) listener(status);
+  }
+
+  function set(id: string, entry: Entry): void {
+    entries.delete(id); // the order of a Map is that of insertion, and tells the position in the queue
+    entries.set(id, entry);
+    tell(id, describe(id)!);
+  }
+
+  return {
+    get: describe,
+    queue: (id) => set(id, { state: "queued" }),
+    begin: (id) => set(id, { state: "encoding", beganMs: performance.now(), expectedMs: median(pastMs) }),
+    succeed(id) {
+      const entry = entries.get(id);
+      if (entry?.state === "encoding") pastMs.push(performance.now() - entry.beganMs);
+      if (pastMs.length > PAST_ENCODINGS) pastMs.shift();
+      entries.delete(id);
+      tell(id, { state: "ready" });
+    },
+    fail: (id, message) => set(id, { state: "failed", message }),
+    forget: (id) => void entries.delete(id),
+    watch(id, listener) {
+      const ours = listeners.get(id) ?? new Set();
+      listeners.set(id, ours.add(listener));
+      return () => {
+        ours.delete(listener);
+        if (ours.size === 0) listeners.delete(id);
+      };
+    },
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? null;
+}

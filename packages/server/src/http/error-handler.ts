@@ -1,0 +1,46 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { API_ERROR_STATUS, type ApiErrorCode } from "../contract/errors.js";
+import { ServerError } from "../errors.js";
+import { apiErrorOf } from "../inference/sam-errors.js";
+
+/** Fastify's and its plugins' own refusals, in our codes. */
+const FRAMEWORK_CODES: Readonly<Record<string, ApiErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "payload-too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
+  FST_INVALID_MULTIPART_CONTENT_TYPE: "unsupported-media-type",
+  FST_REQ_FILE_TOO_LARGE: "payload-too-large",
+};
+
+/** Every refusal as `{ code, message }` with the code's status. */
+export function addErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendError(request, reply, toServerError(error)),
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const what = `${request.method} ${request.url.slice(0, 200)}`;
+    return sendError(
+      request,
+      reply,
+      new ServerError("not-found", `There is nothing at ${what}; see /openapi.json.`),
+    );
+  });
+}
+
+function toServerError(error: FastifyError): ServerError {
+  const known = FRAMEWORK_CODES[error.code ?? ""];
+  if (known) return new ServerError(known, `${error.message}.`, { cause: error });
+  const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+  if (refused) return new ServerError("bad-request", `${error.message}.`, { cause: error });
+  return apiErrorOf(error);
+}
+
+function sendError(request: FastifyRequest, reply: FastifyReply, error: ServerError): FastifyReply {
+  const { code, message, retryAfterS } = error;
+  if (code === "internal") request.log.error({ err: error.cause ?? error }, "request failed");
+  if (retryAfterS !== undefined) void reply.header("retry-after", retryAfterS);
+  return reply
+    .status(API_ERROR_STATUS[code])
+    .header("cache-control", "no-store")
+    .type("application/json")
+    .send({ code, message });
+}

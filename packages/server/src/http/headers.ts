@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+
+/** COOP and COEP make the page cross-origin isolated, which WASM needs for threads. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "same-origin",
+  "content-security-policy": [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval' blob:",
+    "worker-src 'self' blob:",
+    "connect-src 'self' blob: data:",
+    "img-src 'self' blob: data:",
+    "style-src 'self' 'unsafe-inline'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+/** Sets the headers of every answer. */
+export function addHeaders(app: FastifyInstance): void {
+  app.addHook("onRequest", async (_request, reply) => {
+    void reply.headers(HEADERS);
+  });
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from "fastify";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Services } from "../services.js";
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Counts and times of this server in Prometheus' form; the event loop's delay is among the defaults. */
+export function createMetrics(app: FastifyInstance, { pool, embeddings, images, jobs }: Services): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: "segany_request_seconds",
+    help: "Time from a request to its answer",
+    labelNames: ["method", "route", "status"],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, routeOptions } = request;
+    requests.observe(
+      { method, route: routeOptions.url ?? "none", status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
+  });
+  const gauges: Readonly<Record<string, readonly [help: string, value: () => number]>> = {
+    segany_clicks_waiting: ["Prompts that wait for a worker", () => pool.load().clicks],
+    segany_work_waiting: ["Images and jobs that wait for a worker", () => pool.load().work],
+    segany_workers_busy: ["Workers at work", () => pool.load().running],
+    segany_workers: ["Workers that live", () => pool.load().workers],
+    segany_jobs_open: ["Jobs that wait or run", () => jobs.open()],
+    segany_images: ["Images in the folder", () => images.list().length],
+    segany_embedding_bytes: ["Bytes of embeddings on disk", () => embeddings.bytes()],
+  };
+  for (const [name, [help, value]] of Object.entries(gauges)) {
+    new Gauge({ name, help, registers: [registry], collect: gauge(value) });
+  }
+  return registry;
+}
+
+function gauge(value: () => number): (this: Gauge) => void {
+  return function collect() {
+    this.set(value());
+  };
+}

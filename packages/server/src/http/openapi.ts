@@ -1,0 +1,218 @@
+import { z } from "zod";
+import { errorSchema } from "../contract/errors.js";
+import { imageInfoSchema, imageListSchema } from "../contract/images.js";
+import { jobSchema, segmentRequestSchema } from "../contract/jobs.js";
+import { cutOutRequestSchema, keptMasksSchema, maskListSchema } from "../contract/masks.js";
+import { healthSchema, modelInfoSchema, readinessSchema } from "../contract/model.js";
+import { predictRequestSchema, predictResponseSchema } from "../contract/predict.js";
+
+type Content = z.ZodType | "binary" | "events" | "png" | "text" | "none";
+
+interface Operation {
+  readonly method: "get" | "post" | "put" | "delete";
+  /** In Fastify's form. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: readonly string[];
+  readonly body?: z.ZodType | "upload";
+  readonly status: number;
+  readonly answer: Content;
+}
+
+const MEDIA = {
+  binary: "application/octet-stream",
+  events: "text/event-stream",
+  png: "image/png",
+  text: "text/plain",
+} as const;
+
+const SELECTION = [
+  "predIouThresh",
+  "stabilityScoreThresh",
+  "boxNmsThresh",
+  "cropNmsThresh",
+  "minMaskRegionArea",
+] as const;
+
+/** Every route of the API; a test holds it against those that the server has. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/images",
+    summary: "Upload a picture",
+    body: "upload",
+    status: 201,
+    answer: imageInfoSchema,
+  },
+  {
+    method: "get",
+    path: "/v1/images",
+    summary: "List images, newest first",
+    status: 200,
+    answer: imageListSchema,
+  },
+  { method: "get", path: "/v1/images/:id", summary: "One image", status: 200, answer: imageInfoSchema },
+  {
+    method: "delete",
+    path: "/v1/images/:id",
+    summary: "Delete an image and what belongs to it",
+    status: 204,
+    answer: "none",
+  },
+  {
+    method: "get",
+    path: "/v1/images/:id/picture",
+    summary: "The picture itself, upright",
+    query: ["maxSide"],
+    status: 200,
+    answer: "binary",
+  },
+  {
+    method: "get",
+    path: "/v1/images/:id/events",
+    summary: "How far the embedding is, as events",
+    status: 200,
+    answer: "events",
+  },
+  {
+    method: "get",
+    path: "/v1/images/:id/embedding",
+    summary: "The embedding's values; its shape is in the headers",
+    query: ["dtype"],
+    status: 200,
+    answer: "binary",
+  },
+  {
+    method: "post",
+    path: "/v1/images/:id/predict",
+    summary: "Masks for points, a box or a rough mask",
+    body: predictRequestSchema,
+    status: 200,
+    answer: predictResponseSchema,
+  },
+  {
+    method: "post",
+    path: "/v1/images/:id/segment",
+    summary: "Everything mode, as a job",
+    body: segmentRequestSchema,
+    status: 202,
+    answer: jobSchema,
+  },
+  {
+    method: "get",
+    path: "/v1/images/:id/masks",
+    summary: "The masks that are kept for the image",
+    status: 200,
+    answer: keptMasksSchema,
+  },
+  {
+    method: "put",
+    path: "/v1/images/:id/masks",
+    summary: "Keep masks for the image",
+    body: keptMasksSchema,
+    status: 204,
+    answer: "none",
+  },
+  {
+    method: "post",
+    path: "/v1/images/:id/cut-outs",
+    summary: "An object cut out of its picture",
+    body: cutOutRequestSchema,
+    status: 200,
+    answer: "png",
+  },
+  { method: "get", path: "/v1/jobs/:id", summary: "One job", status: 200, answer: jobSchema },
+  { method: "delete", path: "/v1/jobs/:id", summary: "Cancel a job", status: 200, answer: jobSchema },
+  {
+    method: "get",
+    path: "/v1/jobs/:id/events",
+    summary: "What happens to a job, as events",
+    status: 200,
+    answer: "events",
+  },
+  {
+    method: "get",
+    path: "/v1/jobs/:id/masks",
+    summary: "A job's masks, picked anew where thresholds are given",
+    query: SELECTION,
+    status: 200,
+    answer: maskListSchema,
+  },
+  {
+    method: "get",
+    path: "/v1/model",
+    summary: "The model behind the server",
+    status: 200,
+    answer: modelInfoSchema,
+  },
+  {
+    method: "get",
+    path: "/v1/model/decoder",
+    summary: "Weights with which a page decodes by itself, as .safetensors",
+    status: 200,
+    answer: "binary",
+  },
+  { method: "get", path: "/health", summary: "Whether the server lives", status: 200, answer: healthSchema },
+  { method: "get", path: "/ready", summary: "Whether it can work", status: 200, answer: readinessSchema },
+  { method: "get", path: "/metrics", summary: "Measures, for Prometheus", status: 200, answer: "text" },
+  {
+    method: "get",
+    path: "/openapi.json",
+    summary: "This description",
+    status: 200,
+    answer: z.looseObject({}),
+  },
+];
+
+/** The API in OpenAPI 3.1, made from the schemas that the server checks with. */
+export function describeApi(): object {
+  const pathsOf: Record<string, Record<string, object>> = {};
+  for (const operation of OPERATIONS) {
+    const path = operation.path.replace(/:(\w+)/g, "{$1}");
+    pathsOf[path] = { ...pathsOf[path], [operation.method]: describe(operation) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Segany",
+      version: "1",
+      description: "Segment Anything over HTTP. Coordinates are pixels of the upright picture.",
+    },
+    paths: pathsOf,
+  };
+}
+
+function describe({ path, summary, query = [], body, status, answer }: Operation): object {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const inQuery = query.map((name) => ({ name, in: "query", required: false, schema: { type: "string" } }));
+  return {
+    summary,
+    parameters: [...inPath, ...inQuery],
+    ...(body && { requestBody: { required: true, content: bodyContent(body) } }),
+    responses: {
+      [status]: { description: summary, ...contentOf(answer) },
+      default: { description: "A refusal", content: json(errorSchema) },
+    },
+  };
+}
+
+function bodyContent(body: z.ZodType | "upload"): object {
+  if (body !== "upload") return json(body);
+  const file = { type: "string", format: "binary" };
+  return { "multipart/form-data": { schema: { type: "object", required: ["file"], properties: { file } } } };
+}
+
+function contentOf(answer: Content): { content?: object } {
+  if (answer === "none") return {};
+  if (typeof answer !== "string") return { content: json(answer) };
+  return { content: { [MEDIA[answer]]: { schema: { type: "string" } } } };
+}
+
+function json(schema: z.ZodType): object {
+  return { "application/json": { schema: z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) } };
+}

@@ -1,0 +1,78 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ServerError } from "../errors.js";
+
+/** What answers without a token: whether the server lives. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(["/health", "/ready"]);
+
+const COOKIE = "segany_token";
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+export interface SecurityOptions {
+  /** Whether the server listens on this machine only: then requests under any other name are refused. */
+  readonly loopback: boolean;
+  readonly token: string | undefined;
+}
+
+/**
+ * Refuses what a page of somebody else's could send through the user's browser: another Host (DNS rebinding) and
+ * state-changing requests of another origin; and whoever lacks the token, where there is one.
+ */
+export function addSecurity(app: FastifyInstance, { loopback, token }: SecurityOptions): void {
+  app.addHook("onRequest", async (request, reply) => {
+    if (loopback) checkHost(request);
+    if (!SAFE_METHODS.has(request.method)) checkOrigin(request);
+    if (token && !OPEN_PATHS.has(pathOf(request))) await checkToken(request, reply, token);
+  });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0]!;
+}
+
+function checkHost({ headers: { host = "" } }: FastifyRequest): void {
+  if (LOOPBACK_NAMES.has(host.replace(/:\d+$/, "").toLowerCase())) return;
+  throw new ServerError(
+    "forbidden-host",
+    `This server answers as localhost only, not as "${host.slice(0, 100)}"; start it with --host to be reached from elsewhere.`,
+  );
+}
+
+function checkOrigin({ headers: { host = "", origin, "sec-fetch-site": site } }: FastifyRequest): void {
+  const sameOrigin = origin === undefined || origin.replace(/^https?:\/\//, "") === host;
+  if (sameOrigin && site !== "cross-site") return;
+  throw new ServerError("forbidden-origin", "Pages of other origins may not change anything here.");
+}
+
+async function checkToken(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
+  const { authorization = "", cookie = "" } = request.headers;
+  const bearer = /^Bearer (.+)$/i.exec(authorization)?.[1];
+  const kept = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`).exec(cookie)?.[1];
+  if (same(bearer, token) || same(kept && decodeURIComponentSafely(kept), token)) return;
+  const offered = (request.query as { token?: unknown }).token;
+  if (pathOf(request) === "/" && typeof offered === "string" && same(offered, token)) {
+    const value = `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
+    await reply.header("set-cookie", value).redirect("/", 303); // the token leaves the address bar
+    return;
+  }
+  void reply.header("www-authenticate", "Bearer");
+  throw new ServerError(
+    "unauthorized",
+    'A token is needed: open the address that the server printed, or send "Authorization: Bearer …".',
+  );
+}
+
+function decodeURIComponentSafely(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In a time that doesn't tell how much of it is right. */
+function same(offered: string | undefined, token: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return offered !== undefined && timingSafeEqual(digest(offered), digest(token));
+}

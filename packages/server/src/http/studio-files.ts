@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import staticFiles from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+
+const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Segany</title>
+<p>The server runs, but the studio is not built. Run <code>npm run build</code> and reload.
+The API is described at <a href="/openapi.json">/openapi.json</a>.`;
+
+/** Serves the studio's built files. Their names carry a hash of the content, so they may be kept for ever. */
+export async function addStudioFiles(app: FastifyInstance, directory: string | undefined): Promise<void> {
+  if (!directory || !existsSync(join(directory, "index.html"))) {
+    app.get("/", async (_request, reply) => reply.type("text/html").send(NOT_BUILT));
+    return;
+  }
+  await app.register(staticFiles, {
+    root: directory,
+    cacheControl: false,
+    setHeaders(reply, path) {
+      const hashed = path.startsWith(join(directory, "assets"));
+      reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+}

@@ -1,0 +1,74 @@
+import type { BlobStore } from "../blobs/blob-store.js";
+import type { ImageInfo } from "../contract/images.js";
+import { imageInfoSchema } from "../contract/images.js";
+import { ServerError } from "../errors.js";
+
+/** What is written down of an image: all but how far its embedding is. */
+export type StoredImage = Omit<ImageInfo, "embedding">;
+
+const storedImageSchema = imageInfoSchema.omit({ embedding: true });
+
+/** Keys of all that belongs to an image. */
+export const imageKeys = {
+  file: (id: string) => `images/${id}/file`,
+  thumbnail: (id: string) => `images/${id}/thumbnail.webp`,
+  /** Written last: an image exists when this does. */
+  info: (id: string) => `images/${id}/image.json`,
+  masks: (id: string) => `images/${id}/masks.json`,
+} as const;
+
+export interface ImageStore {
+  /** Newest first. */
+  list(): readonly StoredImage[];
+  /** @throws ServerError `not-found` */
+  get(id: string): StoredImage;
+  has(id: string): boolean;
+  /** Takes over the uploaded file and its thumbnail, both by temporary path. */
+  add(image: StoredImage, filePath: string, thumbnailPath: string): Promise<void>;
+  delete(id: string): Promise<void>;
+}
+
+/** Reads what is there; images whose upload was cut off by a crash are cleared away. */
+export async function openImageStore(blobs: BlobStore): Promise<ImageStore> {
+  const images = new Map<string, StoredImage>();
+  const keys = await blobs.list("images");
+  for (const id of new Set(keys.map((key) => key.split("/")[1]!))) {
+    const stored = await readInfo(blobs, id);
+    if (stored) images.set(id, stored);
+    else
+      await Promise.all(
+        keys.filter((key) => key.startsWith(`images/${id}/`)).map((key) => blobs.delete(key)),
+      );
+  }
+  return {
+    list: () => [...images.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+    has: (id) => images.has(id),
+    get(id) {
+      const image = images.get(id);
+      if (!image) throw new ServerError("not-found", `There is no image ${id}; upload it first.`);
+      return image;
+    },
+    async add(image, filePath, thumbnailPath) {
+      await blobs.putFile(imageKeys.file(image.id), filePath);
+      await blobs.putFile(imageKeys.thumbnail(image.id), thumbnailPath);
+      await blobs.put(imageKeys.info(image.id), JSON.stringify(image));
+      images.set(image.id, image);
+    },
+    async delete(id) {
+      images.delete(id);
+      await blobs.delete(imageKeys.info(id));
+      for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id)])
+        await blobs.delete(key);
+    },
+  };
+}
+
+async function readInfo(blobs: BlobStore, id: string): Promise<StoredImage | undefined> {
+  const bytes = await blobs.get(imageKeys.info(id));
+  if (!bytes) return undefined;
+  try {
+    return storedImageSchema.parse(JSON.parse(bytes.toString("utf8")));
+  } catch {
+    return undefined; // not ours, or damaged: the image can be uploaded again
+  }
+}

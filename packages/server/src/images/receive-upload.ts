@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { BlobStore } from "../blobs/blob-store.js";
+import { ServerError } from "../errors.js";
+import type { Limits } from "../options.js";
+import type { ImageStore, StoredImage } from "./image-store.js";
+import { inspectPicture } from "./inspect-picture.js";
+
+const MAX_NAME = 255;
+
+/**
+ * Takes a picture in. Nothing is acknowledged before the file, its thumbnail and its record are on the disk; a file
+ * that is there already gives the record it has.
+ *
+ * @throws ServerError `payload-too-large`, `unsupported-media-type`, `image-too-large`, `image-unreadable`
+ */
+export async function receiveUpload(
+  stream: Readable,
+  name: string,
+  {
+    blobs,
+    images,
+    limits,
+  }: { readonly blobs: BlobStore; readonly images: ImageStore; readonly limits: Limits },
+): Promise<StoredImage> {
+  const path = blobs.temporaryPath();
+  const thumbnailPath = blobs.temporaryPath();
+  try {
+    const { id, bytes } = await writeHashed(stream, path, limits.maxUploadBytes);
+    if (images.has(id)) return images.get(id);
+    const inspected = await inspectPicture(path, thumbnailPath, limits.maxPixels);
+    const createdAt = new Date().toISOString();
+    const image = { id, ...inspected, name: cleanName(name), bytes, createdAt };
+    await images.add(image, path, thumbnailPath);
+    return image;
+  } finally {
+    await rm(path, { force: true });
+    await rm(thumbnailPath, { force: true });
+  }
+}
+
+async function writeHashed(
+  stream: Readable,
+  path: string,
+  maxBytes: number,
+): Promise<{ readonly id: string; readonly bytes: number }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      done(bytes > maxBytes ? tooLarge(maxBytes) : null, chunk);
+    },
+  });
+  await pipeline(stream, measure, createWriteStream(path, { flags: "wx" }));
+  if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a whole image.");
+  return { id: hash.digest("hex"), bytes };
+}
+
+/** The answer to a file above the limit. */
+export function tooLarge(maxBytes: number): ServerError {
+  return new ServerError(
+    "payload-too-large",
+    `The file has more than ${Math.floor(maxBytes / 2 ** 20)} MiB; send a smaller one.`,
+  );
+}
+
+/** The last part of a path, without what can't be shown; it is never used as the name of a file here. */
+function cleanName(name: string): string {
+  const last = name.split(/[\\/]/).at(-1) ?? "";
+  const shown = [...last].filter((char) => char >= " " && char !== "\u007f").join("");
+  return shown.slice(0, MAX_NAME) || "picture";
+}

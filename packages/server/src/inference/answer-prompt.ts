@@ -1,0 +1,53 @@
+import { encodeRle, type ImagePrompt, rleToBoxXywh, type SamPredictor } from "@segany/sam";
+import { LOW_RES_SIDE, type PredictRequest, type PredictResponse } from "../contract/predict.js";
+
+/** Asks a predictor what a client asked, and writes the masks as the contract has them. */
+export async function answerPrompt(
+  predictor: SamPredictor,
+  request: PredictRequest,
+  signal: AbortSignal,
+): Promise<PredictResponse> {
+  const { masks, iouPredictions, lowResLogits } = await predictor.predict({
+    ...toPrompt(request),
+    multimaskOutput: request.multimaskOutput ?? true,
+    signal,
+  });
+  return {
+    masks: masks.map((mask, index) => {
+      const segmentation = encodeRle(mask);
+      return {
+        segmentation: { size: [...segmentation.size] as [number, number], counts: segmentation.counts },
+        area: mask.data.reduce((area, value) => area + value, 0),
+        bbox: [...rleToBoxXywh(segmentation)] as [number, number, number, number],
+        predicted_iou: iouPredictions[index]!,
+        ...(request.returnLowResLogits && { low_res_logits: toBase64(lowResLogits[index]!) }),
+      };
+    }),
+  };
+}
+
+function toPrompt({ pointCoords, pointLabels, box, maskInput }: PredictRequest): ImagePrompt {
+  return {
+    ...(pointCoords && { pointCoords }),
+    ...(pointLabels && { pointLabels }),
+    ...(box && { box }),
+    ...(maskInput && {
+      maskInput: typeof maskInput === "string" ? fromBase64(maskInput) : fromRows(maskInput),
+    }),
+  };
+}
+
+function fromRows(rows: readonly (readonly number[])[]): Float32Array {
+  const logits = new Float32Array(LOW_RES_SIDE ** 2);
+  for (const [y, row] of rows.entries()) logits.set(row, y * LOW_RES_SIDE);
+  return logits;
+}
+
+function fromBase64(text: string): Float32Array {
+  const bytes = Uint8Array.from(Buffer.from(text, "base64")); // a copy of its own: Buffers may begin anywhere
+  return new Float32Array(bytes.buffer);
+}
+
+function toBase64(logits: Float32Array): string {
+  return Buffer.from(logits.buffer, logits.byteOffset, logits.byteLength).toString("base64");
+}

@@ -1,0 +1,128 @@
+import {
+  cutOut,
+  type DecodedProposals,
+  decodeRle,
+  decoderWeights,
+  encodePng,
+  loadImageEmbedding,
+  loadSam,
+  type MaskRecord,
+  readImage,
+  type Sam,
+  SamAutomaticMaskGenerator,
+  SamPredictor,
+  saveImageEmbedding,
+  toFloat16Bits,
+  toMaskRecordJson,
+  writeFileAtomic,
+} from "@segany/sam";
+import type { MaskList } from "../contract/masks.js";
+import { ServerError } from "../errors.js";
+import { answerPrompt } from "./answer-prompt.js";
+import { createLruMap } from "./lru-map.js";
+import type { SegmentTask, WorkerCalls, WorkerEvent, WorkerMethod } from "./messages.js";
+
+/** Images whose embedding and decoder state stay in memory: about 20 MB each. */
+const MAX_PREDICTORS = 16;
+
+interface TaskContext {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** The worker's side of every call. */
+export type WorkerTasks = {
+  readonly [M in WorkerMethod]: (
+    input: WorkerCalls[M]["input"],
+    context: TaskContext,
+  ) => Promise<WorkerCalls[M]["output"]>;
+};
+
+/** Everything runs in this process, which is the server's child: it may be held up and ended. */
+export function createWorkerTasks(): WorkerTasks {
+  let sam: Sam | undefined;
+  const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
+  const jobs = new Map<string, DecodedProposals<"coco_rle">>();
+  const opened = () => {
+    if (!sam) throw new ServerError("internal", "The worker was asked before it was started.");
+    return sam;
+  };
+
+  async function predictorFor(imageId: string, embeddingPath: string): Promise<SamPredictor> {
+    const known = predictors.get(imageId);
+    if (known) return known;
+    const predictor = new SamPredictor(opened());
+    predictor.setImageEmbedding(await loadImageEmbedding(embeddingPath));
+    predictors.set(imageId, predictor);
+    return predictor;
+  }
+
+  return {
+    async start({ name, ...options }) {
+      sam = await loadSam(name, { ...options, runIn: "this-process" });
+      const { checkpoint } = options;
+      const weights = await decoderWeights({
+        ...(name && { model: name }),
+        ...(checkpoint && { checkpoint }),
+      });
+      return { model: sam.model, decoderWeights: weights };
+    },
+    async encode({ picturePath, maxPixels, float32Path, float16Path }, { signal }) {
+      const predictor = new SamPredictor(opened());
+      await predictor.setImage(await readImage(picturePath, { maxPixels, signal }), { signal });
+      const embedding = predictor.getImageEmbedding();
+      const halves = toFloat16Bits(embedding.data);
+      await writeFileAtomic(float16Path, new Uint8Array(halves.buffer));
+      await saveImageEmbedding(float32Path, embedding);
+      return embedding.inputSize;
+    },
+    async predict({ imageId, embeddingPath, request }, { signal }) {
+      return answerPrompt(await predictorFor(imageId, embeddingPath), request, signal);
+    },
+    async segment(task, context) {
+      const decoded = await decodeEverything(opened(), task, context);
+      jobs.set(task.jobId, decoded);
+      return toMaskList(await decoded.select());
+    },
+    async select({ jobId, selection }) {
+      const decoded = jobs.get(jobId);
+      if (!decoded)
+        throw new ServerError("gone", "The candidates of this job were let go; run everything mode again.");
+      return toMaskList(await decoded.select(selection));
+    },
+    async release({ jobId }) {
+      await jobs.get(jobId)?.release();
+      jobs.delete(jobId);
+    },
+    async cutOut({ picturePath, maxPixels, segmentation, paddingPx, outputPath }, { signal }) {
+      const image = await readImage(picturePath, { maxPixels, signal });
+      await writeFileAtomic(
+        outputPath,
+        await encodePng(cutOut(image, decodeRle(segmentation), { paddingPx })),
+      );
+    },
+  };
+}
+
+async function decodeEverything(
+  sam: Sam,
+  { picturePath, maxPixels, embeddingPath, options, floor }: SegmentTask,
+  { signal, onEvent }: TaskContext,
+): Promise<DecodedProposals<"coco_rle">> {
+  const generator = new SamAutomaticMaskGenerator(sam, { ...options, outputMode: "coco_rle" });
+  const [image, embedding] = await Promise.all([
+    readImage(picturePath, { maxPixels, signal }),
+    loadImageEmbedding(embeddingPath),
+  ]);
+  return generator.decode(image, {
+    embedding,
+    floor,
+    signal,
+    onProgress: ({ pointsDone, pointsTotal, candidates }) =>
+      onEvent({ event: "progress", data: { pointsDone, pointsTotal, candidates } }),
+  });
+}
+
+function toMaskList(records: readonly MaskRecord[]): MaskList {
+  return { masks: records.map(toMaskRecordJson) as unknown as MaskList["masks"] };
+}

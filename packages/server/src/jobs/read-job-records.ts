@@ -1,0 +1,24 @@
+import type { BlobStore } from "../blobs/blob-store.js";
+import { hasEnded, type JobRecord, jobKeys, jobRecordSchema } from "./job-record.js";
+
+/** The jobs that were written down, oldest first; those that had not ended are as if just submitted. */
+export async function readJobRecords(blobs: BlobStore): Promise<JobRecord[]> {
+  const keys = (await blobs.list("jobs")).filter((key) => key === jobKeys.record(key.split("/")[1] ?? ""));
+  const records = await Promise.all(keys.map((key) => readRecord(blobs, key)));
+  return records
+    .filter((record) => record !== undefined)
+    .map((record) => (hasEnded(record.job) ? record : asSubmitted(record)))
+    .sort((a, b) => (a.job.createdAt < b.job.createdAt ? -1 : 1));
+}
+
+async function readRecord(blobs: BlobStore, key: string): Promise<JobRecord | undefined> {
+  try {
+    return jobRecordSchema.parse(JSON.parse((await blobs.get(key))!.toString("utf8")));
+  } catch {
+    return undefined; // not ours, or damaged
+  }
+}
+
+function asSubmitted({ job: { id, kind, imageId, createdAt }, request }: JobRecord): JobRecord {
+  return { job: { id, kind, imageId, createdAt, state: "queued" }, request };
+}

@@ -1,0 +1,74 @@
+import type { MaskGeneratorOptions } from "@segany/sam";
+import type { BlobStore } from "../blobs/blob-store.js";
+import type { SegmentRequest } from "../contract/jobs.js";
+import type { MaskList } from "../contract/masks.js";
+import type { EmbeddingService } from "../embeddings/embedding-service.js";
+import { imageKeys } from "../images/image-store.js";
+import type { WorkerEvent } from "../inference/messages.js";
+import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
+import type { Worker } from "../inference/worker-process.js";
+import type { Limits } from "../options.js";
+import type { JobRecord } from "./job-record.js";
+
+/** What everything mode needs beside a worker. */
+export interface SegmentServices {
+  readonly blobs: BlobStore;
+  readonly embeddings: EmbeddingService;
+  readonly limits: Pick<Limits, "maxPixels">;
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly onBegin: (worker: Worker) => void;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** Prompts a decoder call: few, so that progress is seen and a cancel is heard soon. */
+const POINTS_PER_BATCH = 16;
+
+/** Candidates below these are not kept for later thresholds, unless the request says otherwise. */
+const FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 };
+
+/** Runs everything mode on a worker: the masks of the request's own thresholds. */
+export async function runSegment(
+  jobId: string,
+  { job: { imageId }, request }: JobRecord,
+  pool: WorkerPool,
+  { blobs, embeddings, limits }: SegmentServices,
+  { signal, onBegin, onEvent }: RunOptions,
+): Promise<MaskList> {
+  const { float32Path } = await embeddings.get(imageId);
+  const picturePath = await blobs.localPath(imageKeys.file(imageId));
+  const options = generatorOptions(request);
+  return pool.call(
+    "segment",
+    {
+      jobId,
+      picturePath,
+      maxPixels: limits.maxPixels,
+      embeddingPath: float32Path,
+      options,
+      floor: floorOf(request, options),
+    },
+    { priority: () => PRIORITY.job, signal, onBegin, onEvent },
+  );
+}
+
+function generatorOptions({ floor: _floor, ...request }: SegmentRequest): MaskGeneratorOptions {
+  const given = Object.entries(request).filter(([, value]) => value != null);
+  return { pointsPerBatch: POINTS_PER_BATCH, ...Object.fromEntries(given) };
+}
+
+/** Never above the thresholds of the request itself. */
+function floorOf(
+  { floor }: SegmentRequest,
+  { predIouThresh = 1, stabilityScoreThresh = 1 }: MaskGeneratorOptions,
+): { predIouThresh: number; stabilityScoreThresh: number } {
+  return {
+    predIouThresh: Math.min(floor?.predIouThresh ?? FLOOR.predIouThresh, predIouThresh),
+    stabilityScoreThresh: Math.min(
+      floor?.stabilityScoreThresh ?? FLOOR.stabilityScoreThresh,
+      stabilityScoreThresh,
+    ),
+  };
+}

@@ -1,0 +1,85 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import type { FastifyInstance } from "fastify";
+import { EMBEDDING_HEADERS, type EmbeddingStatus, embeddingQuerySchema } from "../contract/images.js";
+import { openEventStream } from "../http/event-stream.js";
+import { readInput } from "../http/read-input.js";
+import type { Services } from "../services.js";
+import { imageIdOf } from "./images.js";
+
+/** How often a running encoding is told of. */
+const EVERY_MS = 250;
+
+/** Embeddings as bytes, and how far they are. */
+export function addEmbeddingRoutes(app: FastifyInstance, { images, embeddings, pool }: Services): void {
+  app.get("/v1/images/:id/embedding", async (request, reply) => {
+    const { id } = images.get(imageIdOf(request));
+    const { dtype } = readInput(embeddingQuerySchema, request.query, "The query");
+    const { name, checkpointSha256, precision } = pool.model;
+    const etag = `"${id.slice(0, 32)}-${checkpointSha256.slice(0, 16)}-${precision}-${dtype}"`;
+    if (request.headers["if-none-match"] === etag) return reply.status(304).header("etag", etag).send();
+    const files = await embeddings.get(id);
+    const { shape, metadata, dataStart } = await readHeader(files.float32Path);
+    void reply.headers({
+      etag,
+      "cache-control": "private, no-cache",
+      [EMBEDDING_HEADERS.shape]: shape.join(","),
+      [EMBEDDING_HEADERS.dtype]: dtype,
+      [EMBEDDING_HEADERS.imageSize]: `${metadata.image_width}x${metadata.image_height}`,
+      [EMBEDDING_HEADERS.inputSize]: `${metadata.input_width}x${metadata.input_height}`,
+      [EMBEDDING_HEADERS.modelName]: name,
+      [EMBEDDING_HEADERS.checkpointSha256]: checkpointSha256,
+      [EMBEDDING_HEADERS.precision]: precision,
+      "content-length": shape.reduce((a, b) => a * b, 1) * (dtype === "float16" ? 2 : 4),
+    });
+    const stream =
+      dtype === "float16"
+        ? createReadStream(files.float16Path)
+        : createReadStream(files.float32Path, { start: dataStart });
+    return reply.type("application/octet-stream").send(stream);
+  });
+
+  app.get("/v1/images/:id/events", async (request, reply) => {
+    const { id } = images.get(imageIdOf(request));
+    const stream = openEventStream(request, reply);
+    const tell = (status: EmbeddingStatus) => {
+      stream.send("embedding", status);
+      if (status.state === "ready" || status.state === "failed") stream.end();
+    };
+    const clock = setInterval(() => {
+      const status = embeddings.status(id);
+      if (status.state === "encoding") tell(status);
+    }, EVERY_MS);
+    const stop = embeddings.watch(id, tell);
+    stream.onClose(() => {
+      clearInterval(clock);
+      stop();
+    });
+    const status = embeddings.status(id);
+    if (status.state === "ready") return tell(status);
+    embeddings.get(id).catch(() => undefined); // told as `failed`
+  });
+}
+
+interface EmbeddingHeader {
+  readonly shape: readonly number[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** First byte of the values. */
+  readonly dataStart: number;
+}
+
+/** What a `.safetensors` file with one tensor says of itself: a few hundred bytes; the values are streamed. */
+async function readHeader(path: string): Promise<EmbeddingHeader> {
+  const file = await open(path, "r");
+  try {
+    const length = Buffer.alloc(8);
+    await file.read(length, 0, 8, 0);
+    const header = Buffer.alloc(Number(length.readBigUInt64LE()));
+    await file.read(header, 0, header.length, 8);
+    const { __metadata__: metadata, ...tensors } = JSON.parse(header.toString("utf8"));
+    const [tensor] = Object.values(tensors) as [{ shape: number[]; data_offsets: [number, number] }];
+    return { shape: tensor.shape, metadata, dataStart: 8 + header.length + tensor.data_offsets[0] };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type ImageInfo, imageIdSchema, pictureQuerySchema } from "../contract/images.js";
+import { ServerError } from "../errors.js";
+import { readInput } from "../http/read-input.js";
+import { imageKeys, type StoredImage } from "../images/image-store.js";
+import { renderPicture } from "../images/inspect-picture.js";
+import { receiveUpload, tooLarge } from "../images/receive-upload.js";
+import type { Services } from "../services.js";
+
+/** Forms that every browser shows. */
+const SHOWN = new Set<ImageInfo["mediaType"]>(["image/jpeg", "image/png", "image/webp"]);
+
+/** Side of the stored thumbnail; a wish for no more is answered with it. */
+const THUMBNAIL_SIDE = 320;
+
+/** The image id of a path. @throws ServerError `not-found` for what can't be one */
+export function imageIdOf(request: FastifyRequest): string {
+  return readInput(imageIdSchema, (request.params as { id?: string }).id, "The image's id", "not-found");
+}
+
+/** Uploads, the list, and the pictures themselves. */
+export function addImageRoutes(app: FastifyInstance, services: Services): void {
+  const { blobs, images, embeddings, limits } = services;
+  const describe = (image: StoredImage): ImageInfo => ({ ...image, embedding: embeddings.status(image.id) });
+  let uploads = 0;
+
+  app.post("/v1/images", async (request, reply) => {
+    if (uploads >= limits.maxUploads) {
+      throw new ServerError("too-many-requests", `${uploads} uploads are running; try again in a moment.`, {
+        retryAfterS: 1,
+      });
+    }
+    uploads++;
+    try {
+      if (Number(request.headers["content-length"]) > limits.maxUploadBytes + 65_536)
+        throw tooLarge(limits.maxUploadBytes);
+      const part = await request.file();
+      if (part?.fieldname !== "file")
+        throw new ServerError("bad-request", 'Send the picture as the field "file".');
+      const image = await receiveUpload(part.file, part.filename, services);
+      embeddings.ahead(image.id);
+      return await reply.status(201).send(describe(image));
+    } finally {
+      uploads--;
+    }
+  });
+
+  app.get("/v1/images", async () => ({ images: images.list().map(describe) }));
+
+  app.get("/v1/images/:id", async (request) => describe(images.get(imageIdOf(request))));
+
+  app.delete("/v1/images/:id", async (request, reply) => {
+    const { id } = images.get(imageIdOf(request));
+    await images.delete(id);
+    await embeddings.forget(id);
+    return reply.status(204).send();
+  });
+
+  app.get("/v1/images/:id/picture", async (request, reply) => {
+    const { id, mediaType } = images.get(imageIdOf(request));
+    const { maxSide } = readInput(pictureQuerySchema, request.query, "The query");
+    const etag = `"${id.slice(0, 32)}-${maxSide ?? "full"}"`;
+    void reply.headers({ etag, "cache-control": "private, max-age=31536000, immutable" });
+    if (request.headers["if-none-match"] === etag) return reply.status(304).send();
+    if (maxSide === THUMBNAIL_SIDE)
+      return reply.type("image/webp").send(await blobs.get(imageKeys.thumbnail(id)));
+    const path = await blobs.localPath(imageKeys.file(id));
+    if (maxSide === undefined && SHOWN.has(mediaType))
+      return reply.type(mediaType).send(createReadStream(path));
+    return reply
+      .type(maxSide === undefined ? "image/png" : "image/webp")
+      .send(await renderPicture(path, maxSide));
+  });
+}

@@ -1,0 +1,42 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { jobIdSchema, segmentRequestSchema, selectionQuerySchema } from "../contract/jobs.js";
+import { openEventStream } from "../http/event-stream.js";
+import { readInput } from "../http/read-input.js";
+import type { Services } from "../services.js";
+import { imageIdOf } from "./images.js";
+
+const ENDS: ReadonlySet<string> = new Set(["done", "failed", "cancelled"]);
+
+function jobIdOf(request: FastifyRequest): string {
+  return readInput(jobIdSchema, (request.params as { id?: string }).id, "The job's id", "not-found");
+}
+
+/** Everything mode, as a job that can be watched and cancelled. */
+export function addJobRoutes(app: FastifyInstance, { images, jobs }: Services): void {
+  app.post("/v1/images/:id/segment", async (request, reply) => {
+    const { id } = images.get(imageIdOf(request));
+    const settings = readInput(segmentRequestSchema, request.body ?? {}, "The request", "option-invalid");
+    const job = await jobs.submit(id, settings);
+    return reply.status(202).header("location", `/v1/jobs/${job.id}`).send(job);
+  });
+
+  app.get("/v1/jobs/:id", async (request) => jobs.get(jobIdOf(request)));
+
+  app.delete("/v1/jobs/:id", async (request) => jobs.cancel(jobIdOf(request)));
+
+  app.get("/v1/jobs/:id/masks", async (request) => {
+    const selection = readInput(selectionQuerySchema, request.query, "The query", "option-invalid");
+    return jobs.masks(jobIdOf(request), selection);
+  });
+
+  app.get("/v1/jobs/:id/events", async (request, reply) => {
+    const id = jobIdOf(request);
+    jobs.get(id);
+    const stream = openEventStream(request, reply);
+    const stop = jobs.watch(id, ({ event, data }) => {
+      stream.send(event, data);
+      if (ENDS.has(event)) stream.end();
+    });
+    stream.onClose(stop);
+  });
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { ModelDescription } from "../contract/model.js";
+import { paths } from "../contract/paths.js";
+import type { Services } from "../services.js";
+
+/** The model, and the weights with which a page decodes by itself. */
+export function addModelRoutes(app: FastifyInstance, { pool }: Services): void {
+  const { model, decoderWeights } = pool;
+  const bytes = Buffer.from(decoderWeights.buffer, decoderWeights.byteOffset, decoderWeights.byteLength);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const etag = `"${sha256}"`;
+  const description: ModelDescription = {
+    name: model.name,
+    checkpointSha256: model.checkpointSha256,
+    precision: model.precision,
+    imageSize: model.architecture.encoder.imageSize,
+    decoder: { url: paths.modelDecoder(), sha256, bytes: bytes.length },
+  };
+
+  app.get("/v1/model", async () => description);
+
+  app.get("/v1/model/decoder", async (request, reply) => {
+    void reply.headers({ etag, "cache-control": "private, no-cache" });
+    if (request.headers["if-none-match"] === etag) return reply.status(304).send();
+    return reply.type("application/octet-stream").send(bytes);
+  });
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createApp } from "./app.js";
+import { openLocalBlobStore } from "./blobs/local-blob-store.js";
+import { openEmbeddingService } from "./embeddings/embedding-service.js";
+import { openImageStore } from "./images/image-store.js";
+import { openWorkerPool } from "./inference/worker-pool.js";
+import { openLocalJobQueue } from "./jobs/local-job-queue.js";
+import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
+import type { Services } from "./services.js";
+
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where the page is, with the token where one is needed. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  readonly modelName: string;
+  /** Lets requests end, stops jobs (they go on when it is started again) and the model's processes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the model and serves it.
+ *
+ * @throws SamError for a model that can't be opened; ServerError; the system's error for a port in use
+ *
+ * @example
+ * const server = await startServer({ directory: "pictures", port: 8765 });
+ * console.log(server.url);
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { directory, host = "127.0.0.1", port = 8765, model = {}, workers = 2 } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const loopback = LOOPBACK.has(host);
+  const token = options.token ?? (loopback ? undefined : randomBytes(24).toString("base64url"));
+  const blobs = await openLocalBlobStore(directory);
+  let stopping = false;
+  let onLost: (how: string) => void = () => undefined;
+  const pool = await openWorkerPool(model, workers, limits, (how) => onLost(how));
+  try {
+    const images = await openImageStore(blobs);
+    const embeddings = await openEmbeddingService(blobs, images, pool, limits);
+    const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
+    const services: Services = { blobs, images, embeddings, jobs, pool, limits, isStopping: () => stopping };
+    const app = await createApp(services, { ...options, loopback, token });
+    onLost = (how) => app.log.error(`a model's process ended (${how}); another is started`);
+    await app.listen({ host, port });
+    const actual = (app.server.address() as AddressInfo).port;
+    const name = host.includes(":") ? `[${host}]` : host;
+    return {
+      url: `http://${name}:${actual}/${token ? `?token=${encodeURIComponent(token)}` : ""}`,
+      port: actual,
+      token,
+      modelName: pool.model.name,
+      async close() {
+        stopping = true;
+        await jobs.close();
+        await app.close();
+        pool.close();
+      },
+    };
+  } catch (error) {
+    pool.close();
+    throw error;
+  }
+}

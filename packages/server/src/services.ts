@@ -1,0 +1,18 @@
+import type { BlobStore } from "./blobs/blob-store.js";
+import type { EmbeddingService } from "./embeddings/embedding-service.js";
+import type { ImageStore } from "./images/image-store.js";
+import type { WorkerPool } from "./inference/worker-pool.js";
+import type { JobQueue } from "./jobs/job-queue.js";
+import type { Limits } from "./options.js";
+
+/** What routes work with: all state of the server is behind these. */
+export interface Services {
+  readonly blobs: BlobStore;
+  readonly images: ImageStore;
+  readonly embeddings: EmbeddingService;
+  readonly jobs: JobQueue;
+  readonly pool: WorkerPool;
+  readonly limits: Limits;
+  /** Whether the server is on its way out: then `/ready` says so. */
+  readonly isStopping: () => boolean;
+}
