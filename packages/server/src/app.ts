@@ -22,7 +22,6 @@ export async function createApp(
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     logger: { level: options.logLevel ?? "warn" },
-    disableRequestLogging: true,
     forceCloseConnections: true,
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
