@@ -1,6 +1,6 @@
 /** The studio's whole state. Only `Document` is undone; everything else is how the user looks at it. */
 
-import type { ImagePoint, MaskRecord, SelectionOptions, Size } from "@segany/sam";
+import type { ImagePoint, MaskGeneratorOptions, MaskRecord, SelectionOptions, Size } from "@segany/sam";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
 import type { Loading, ModelStatus, RunMode } from "./status.js";
@@ -53,6 +53,19 @@ export type Everything =
 /** The thresholds that can be moved without decoding again. */
 export type Thresholds = Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh" | "boxNmsThresh">;
 
+/** How everything mode asks. */
+export type FindSettings = Required<Pick<MaskGeneratorOptions, "behaviour" | "minMaskRegionArea">> & {
+  readonly pointsPerSide: number;
+};
+
+/** A cursor on the picture that keys move, for those who don't point. */
+export interface KeyCursor {
+  /** Pixels of the image. */
+  readonly at: ImagePoint;
+  /** The first corner of a box that still lacks the other. */
+  readonly boxCorner: ImagePoint | null;
+}
+
 export interface Notice {
   readonly id: string;
   readonly kind: "info" | "warning" | "error";
@@ -78,12 +91,19 @@ export interface StudioState {
   readonly pictures: readonly Picture[];
   readonly openPictureId: string | null;
   readonly tool: Tool;
+  /** What a plain click of the click tool says; a touch screen has no second button for the other. */
+  readonly pointLabel: 0 | 1;
+  /** null until a key has moved it. It counts while `hover` is at the same place: a pointer takes over. */
+  readonly keyCursor: KeyCursor | null;
   readonly view: View;
   /** CSS pixels of the stage, kept by it; commands that zoom need it. */
   readonly stageSize: Size;
   readonly hover: Hover | null;
   readonly everything: Everything;
+  readonly findSettings: FindSettings;
   readonly selectedObjectId: string | null;
+  /** The object whose name is being typed. */
+  readonly renamingObjectId: string | null;
   readonly model: ModelStatus;
   /** Where the model can run here; empty until it is known. The one in use is `preferences.mode`. */
   readonly modes: readonly RunMode[];
