@@ -33,6 +33,7 @@ export {
   type GenerateOptions,
   type GenerationProgress,
   type MaskGeneratorModel,
+  type MasksSoFar,
   SamAutomaticMaskGenerator,
 } from "./mask-generator/automatic-mask-generator.js";
 export { type Crop, generateCropBoxes } from "./mask-generator/crops.js";

@@ -92,6 +92,30 @@ describe("the still life", () => {
     await expect(decoded.select()).rejects.toMatchObject({ code: "inference-failed" });
   });
 
+  it.each(["official", "fast"] as const)(
+    "shows what is found while it is searched as %s",
+    async (behaviour) => {
+      const generator = new SamAutomaticMaskGenerator(sam, {
+        behaviour,
+        pointsPerSide: 8,
+        pointsPerBatch: 16,
+        outputMode: "coco_rle",
+      });
+      const counts: Promise<number>[] = [];
+      const count = async (masks: Promise<readonly unknown[]>) => (await masks).length;
+      const decoded = await generator.decode(image, {
+        onProgress: (_, soFar) => counts.push(count(soFar.select({ boxNmsThresh: 1 }))),
+      });
+      const all = await count(decoded.select({ boxNmsThresh: 1 }));
+      await decoded.release();
+      const seen = await Promise.all(counts);
+      expect(seen.length).toBeGreaterThan(2);
+      expect(seen[0]).toBeLessThan(all);
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      expect(seen.at(-1)).toBe(all);
+    },
+  );
+
   it("drops masks of nearly the whole picture and writes whole boxes in behaviour paper", async () => {
     const generator = new SamAutomaticMaskGenerator(sam, {
       behaviour: "paper",

@@ -19,7 +19,8 @@ const EMBEDDING = "image_embeddings";
 
 /** What was found on all crops of one image so far. */
 interface Proposals {
-  readonly candidates: readonly Candidate[];
+  /** Those of each crop; they grow while it is searched. */
+  readonly crops: readonly Candidate[][];
   readonly stabilityFloor: number;
 }
 
@@ -83,17 +84,21 @@ export function createLocalEngine(
       const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
       const encodeMs = performance.now() - t0;
       const propose = task.effort === "exact" ? proposeCrop : proposeSparsely;
-      const { candidates, decodeMs, postMs } = await propose(task, embedding, {
+      const found: Candidate[] = [];
+      const before = proposals.get(task.proposals)?.crops ?? [];
+      proposals.set(task.proposals, {
+        crops: [...before, found],
+        stabilityFloor: task.floor.stabilityScoreThresh,
+      });
+      const { decodeMs, postMs } = await propose(task, embedding, {
         modelSize: encoder.imageSize,
         maxBatch,
         decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
         look: (at, prompts, centre) => decoder.look(at, prompts, centre),
+        found,
         signal,
         onProgress,
       });
-      const before = proposals.get(task.proposals)?.candidates ?? [];
-      const stabilityFloor = task.floor.stabilityScoreThresh;
-      proposals.set(task.proposals, { candidates: [...before, ...candidates], stabilityFloor });
       return { encodeMs, decodeMs, postMs };
     },
     async select(number, selection, behaviour) {
@@ -104,7 +109,7 @@ export function createLocalEngine(
           "These candidates were released, or lost with the process that held them; decode the image again.",
         );
       const stabilityScoreThresh = Math.max(selection.stabilityScoreThresh, proposed.stabilityFloor);
-      return selectMasks(proposed.candidates, { ...selection, stabilityScoreThresh }, behaviour);
+      return selectMasks(proposed.crops.flat(), { ...selection, stabilityScoreThresh }, behaviour);
     },
     async release(number) {
       proposals.delete(number);

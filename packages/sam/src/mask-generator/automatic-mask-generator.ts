@@ -27,11 +27,22 @@ export interface GenerationProgress {
   readonly candidates: number;
 }
 
+/** Looks into a running generation. */
+export interface MasksSoFar {
+  /**
+   * The masks that pass the thresholds among the candidates so far, those of the generator where none are given.
+   * Later ones may take their places. Not to be called after the generation failed.
+   *
+   * @throws SamError `option-invalid` for a value out of range
+   */
+  select(options?: SelectionOptions): Promise<MaskRecord[]>;
+}
+
 /** What `generate` and `decode` take beside the image. */
 export interface GenerateOptions {
   readonly signal?: AbortSignal;
-  /** Called after every batch of points. */
-  readonly onProgress?: (progress: GenerationProgress) => void;
+  /** Called after every batch of points; `found` gives the masks found until then. */
+  readonly onProgress?: (progress: GenerationProgress, found: MasksSoFar) => void;
   /** The embedding of the whole image, if it was made before. */
   readonly embedding?: ImageEmbedding;
 }
@@ -114,6 +125,10 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     { signal, onProgress, embedding }: GenerateOptions,
   ): Promise<CropTimings> {
     const { behaviour, pointGrids, pointsPerBatch, stabilityScoreOffset } = this.settings;
+    const soFar: MasksSoFar = {
+      select: async (selection = {}) =>
+        this.#engine.select(proposals, resolveSelection(selection, this.settings), behaviour),
+    };
     const pointsTotal = crops.reduce((total, crop) => total + pointGrids[crop.layer]!.length, 0);
     const total = { encodeMs: 0, decodeMs: 0, postMs: 0 };
     let pointsBefore = 0;
@@ -142,13 +157,14 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
           signal,
           onProgress: ({ pointsDone, candidates }) => {
             found = candidates;
-            onProgress?.({
+            const progress = {
               cropsDone: index,
               cropsTotal: crops.length,
               pointsDone: pointsBefore + pointsDone,
               pointsTotal,
               candidates: candidatesBefore + candidates,
-            });
+            };
+            onProgress?.(progress, soFar);
           },
         },
       );

@@ -12,6 +12,8 @@ export interface ProposeDependencies {
   /** Most prompts that the decoder takes at once; what is decoded together is held in memory together. */
   readonly maxBatch: number;
   readonly decode: (embedding: ImageEmbedding, prompts: PackedPrompts) => Promise<DecodedMasks>;
+  /** Where candidates are put as they are found, for whoever looks in between; the ones that come back. */
+  readonly found?: Candidate[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CropProgress) => void) | undefined;
 }
@@ -30,12 +32,11 @@ export interface Proposed {
 export async function proposeCrop(
   task: CropTask,
   embedding: ImageEmbedding,
-  { modelSize, maxBatch, decode, signal, onProgress }: ProposeDependencies,
+  { modelSize, maxBatch, decode, found: candidates = [], signal, onProgress }: ProposeDependencies,
 ): Promise<Proposed> {
   const { pointGrid } = task;
   const batch = Math.min(task.pointsPerBatch, maxBatch);
   const collector = createCandidateCollector(task, embedding, modelSize);
-  const candidates: Candidate[] = [];
   let decodeMs = 0;
   let postMs = 0;
   for (let start = 0; start < pointGrid.length; start += batch) {

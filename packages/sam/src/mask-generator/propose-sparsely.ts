@@ -51,7 +51,15 @@ export async function proposeSparsely(
   model: SparseDependencies,
 ): Promise<Proposed> {
   const collector = createCandidateCollector(task, embedding, model.modelSize);
-  const search: Search = { task, embedding, model, collector, candidates: [], decodeMs: 0, postMs: 0 };
+  const search: Search = {
+    task,
+    embedding,
+    model,
+    collector,
+    candidates: model.found ?? [],
+    decodeMs: 0,
+    postMs: 0,
+  };
   await askInFull(search, await lookEverywhere(search));
   const { candidates, decodeMs, postMs } = search;
   return { candidates, decodeMs, postMs };
