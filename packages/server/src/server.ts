@@ -39,7 +39,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const blobs = await openLocalBlobStore(directory);
   let stopping = false;
   let onLost: (how: string) => void = () => undefined;
-  const pool = await openWorkerPool(model, workers, limits, (how) => onLost(how));
+  const pool = await openWorkerPool(model, workers, limits, { onWorkerLost: (how) => onLost(how) });
   try {
     const images = await openImageStore(blobs);
     const embeddings = await openEmbeddingService(blobs, images, pool, limits);

@@ -46,12 +46,18 @@ interface Task {
   readonly addedMs: number;
 }
 
+export interface PoolOptions {
+  /** Hears of a process that ended by itself, and how. */
+  readonly onWorkerLost: (how: string) => void;
+  readonly startProcess?: () => Worker;
+}
+
 /** Starts `count` processes with the model and shares calls out among them. Processes that end are replaced. */
 export async function openWorkerPool(
   model: WorkerModel,
   count: number,
   { maxQueuedClicks, maxQueuedWork, maxWaitMs }: Limits,
-  onWorkerLost: (how: string) => void,
+  { onWorkerLost, startProcess = startWorkerProcess }: PoolOptions,
 ): Promise<WorkerPool> {
   const idle = new Set<Worker>();
   const all = new Set<Worker>();
@@ -59,7 +65,7 @@ export async function openWorkerPool(
   let closed = false;
 
   async function startWorker() {
-    const worker = startWorkerProcess();
+    const worker = startProcess();
     all.add(worker);
     worker.onExit((how) => {
       all.delete(worker);
@@ -133,7 +139,7 @@ export async function openWorkerPool(
 
   return {
     ...started[0]!,
-    call(method, input, { priority, worker, onBegin, ...options }) {
+    async call(method, input, { priority, worker, onBegin, ...options }) {
       checkRoom(priority());
       if (worker && !all.has(worker)) throw goneWith();
       return new Promise((resolve, reject) => {

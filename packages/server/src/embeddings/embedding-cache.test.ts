@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openLocalBlobStore } from "../blobs/local-blob-store.js";
+import { type EmbeddingCache, openEmbeddingCache } from "./embedding-cache.js";
+
+let root = "";
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "segany-embeddings-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function open(maxBytes: number): Promise<EmbeddingCache> {
+  return openEmbeddingCache(await openLocalBlobStore(root), "embeddings/model", maxBytes);
+}
+
+/** 300 bytes in its two files. */
+async function add(cache: EmbeddingCache, id: string): Promise<void> {
+  const files = cache.temporary();
+  await writeFile(files.float32Path, Buffer.alloc(200));
+  await writeFile(files.float16Path, Buffer.alloc(100));
+  await cache.add(id, files);
+}
+
+test("the least recently used goes when the size is passed, never the newest", async () => {
+  const cache = await open(700);
+  await add(cache, "a");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await add(cache, "b");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await cache.use("a");
+  await add(cache, "c");
+  expect([cache.has("a"), cache.has("b"), cache.has("c")]).toEqual([true, false, true]);
+  expect(cache.bytes()).toBe(600);
+  const tiny = await open(10);
+  await add(tiny, "d");
+  expect(tiny.has("d")).toBe(true);
+});
+
+test("embeddings are there again after a restart; one that lacks a file is not", async () => {
+  const cache = await open(10_000);
+  await add(cache, "a");
+  await add(cache, "b");
+  await rm((await cache.use("b"))!.float16Path);
+  const again = await open(10_000);
+  expect([again.has("a"), again.has("b")]).toEqual([true, false]);
+  expect(await again.use("b")).toBeUndefined();
+});

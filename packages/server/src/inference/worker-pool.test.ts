@@ -1,0 +1,123 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { DEFAULT_LIMITS, type Limits } from "../options.js";
+import { createFakeWorker, type FakeWorker, settle } from "../testing/fake-worker.js";
+import { openWorkerPool, PRIORITY, type WorkerPool } from "./worker-pool.js";
+
+const pools: WorkerPool[] = [];
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.close();
+});
+
+async function open(count: number, limits: Partial<Limits> = {}) {
+  const workers: FakeWorker[] = [];
+  const lost: string[] = [];
+  const pool = await openWorkerPool(
+    {},
+    count,
+    { ...DEFAULT_LIMITS, ...limits },
+    {
+      onWorkerLost: (how) => lost.push(how),
+      startProcess() {
+        const worker = createFakeWorker();
+        workers.push(worker);
+        return worker;
+      },
+    },
+  );
+  pools.push(pool);
+  const ask = (name: string, priority: keyof typeof PRIORITY, more = {}) =>
+    pool.call("release", { jobId: name }, { priority: () => PRIORITY[priority], ...more });
+  return { pool, workers, lost, ask };
+}
+
+const namesOf = ({ calls }: FakeWorker) => calls.map(({ input }) => (input as { jobId: string }).jobId);
+
+test("what waits is taken by urgency, then by age", async () => {
+  const { workers, ask } = await open(1);
+  const names = ["first", "job", "ahead", "click", "encode", "click 2"];
+  const kinds = ["job", "job", "ahead", "click", "encode", "click"] as const;
+  const answers = names.map((name, i) => ask(name, kinds[i]!));
+  for (let i = 0; i < names.length; i++) {
+    await settle();
+    workers[0]!.calls[i]!.answer(undefined);
+    await settle();
+  }
+  await Promise.all(answers);
+  expect(namesOf(workers[0]!)).toEqual(["first", "click", "click 2", "encode", "job", "ahead"]);
+});
+
+test("of two workers one stays free for clicks", async () => {
+  const { pool, workers, ask } = await open(2);
+  for (const name of ["encode", "encode 2"]) ask(name, "encode").catch(() => undefined);
+  ask("click", "click").catch(() => undefined);
+  await settle();
+  expect([...namesOf(workers[0]!), ...namesOf(workers[1]!)].sort()).toEqual(["click", "encode"]);
+  expect(pool.load()).toEqual({ clicks: 0, work: 1, running: 2, workers: 2 });
+});
+
+test("work ahead that somebody begins to wait for overtakes the rest", async () => {
+  const { workers, ask } = await open(1);
+  ask("running", "job").catch(() => undefined);
+  let wanted = false;
+  ask("other", "job").catch(() => undefined);
+  const priority = () => (wanted ? PRIORITY.encode : PRIORITY.ahead);
+  ask("ahead", "ahead", { priority }).catch(() => undefined);
+  wanted = true;
+  workers[0]!.calls[0]!.answer(undefined);
+  await settle();
+  expect(namesOf(workers[0]!)).toEqual(["running", "ahead"]);
+});
+
+test("a full queue refuses clicks with 429 and work with 503, both with a time to come back", async () => {
+  const { ask } = await open(1, { maxQueuedClicks: 1, maxQueuedWork: 1 });
+  ask("running", "job").catch(() => undefined);
+  ask("click", "click").catch(() => undefined);
+  ask("job", "job").catch(() => undefined);
+  await expect(ask("click 2", "click")).rejects.toMatchObject({ code: "too-many-requests", retryAfterS: 1 });
+  await expect(ask("job 2", "job")).rejects.toMatchObject({ code: "overloaded", retryAfterS: 10 });
+});
+
+test("a click that waited too long is turned away", async () => {
+  vi.useFakeTimers();
+  try {
+    const { ask } = await open(1, { maxWaitMs: 1000 });
+    ask("running", "job").catch(() => undefined);
+    const refused = expect(ask("click", "click")).rejects.toMatchObject({ code: "overloaded" });
+    await vi.advanceTimersByTimeAsync(2000);
+    await refused;
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a process that ends is replaced, and what needed it is gone", async () => {
+  vi.useFakeTimers();
+  try {
+    const { pool, workers, lost, ask } = await open(1);
+    const running = expect(ask("running", "click")).rejects.toMatchObject({ code: "overloaded" });
+    const bound = expect(ask("bound", "click", { worker: workers[0] })).rejects.toMatchObject({
+      code: "gone",
+    });
+    workers[0]!.die();
+    await Promise.all([running, bound]);
+    expect(lost).toEqual(["signal SIGKILL"]);
+    expect(pool.load().workers).toBe(0);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(pool.load().workers).toBe(1);
+    await expect(ask("late", "click", { worker: workers[0] })).rejects.toMatchObject({ code: "gone" });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what is cancelled while it waits never reaches a worker", async () => {
+  const { workers, ask } = await open(1);
+  ask("running", "job").catch(() => undefined);
+  const controller = new AbortController();
+  const waiting = ask("waiting", "job", { signal: controller.signal });
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject({ code: "overloaded" });
+  workers[0]!.calls[0]!.answer(undefined);
+  await settle();
+  expect(namesOf(workers[0]!)).toEqual(["running"]);
+});

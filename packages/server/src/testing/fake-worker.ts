@@ -1,0 +1,56 @@
+import { ServerError } from "../errors.js";
+import type { WorkerMethod } from "../inference/messages.js";
+import type { Worker } from "../inference/worker-process.js";
+
+/** A call that a fake worker has been given and not yet answered. */
+export interface HeldCall {
+  readonly method: WorkerMethod;
+  readonly input: unknown;
+  answer(output: unknown): void;
+  fail(error: ServerError): void;
+}
+
+/** A worker whose calls a test answers by hand; `start` answers itself. */
+export interface FakeWorker extends Worker {
+  readonly calls: HeldCall[];
+  /** As if its process had ended. */
+  die(): void;
+}
+
+const MODEL = {
+  name: "fake",
+  checkpointSha256: "0".repeat(64),
+  precision: "fp32",
+  architecture: { encoder: { imageSize: 1024 } },
+};
+
+export function createFakeWorker(): FakeWorker {
+  const calls: HeldCall[] = [];
+  const listeners: ((how: string) => void)[] = [];
+  const rejects = new Set<(error: ServerError) => void>();
+  const die = () => {
+    for (const reject of rejects) reject(new ServerError("overloaded", "ended"));
+    for (const listener of listeners.splice(0)) listener("signal SIGKILL");
+  };
+  return {
+    pid: 1,
+    calls,
+    die,
+    kill: die,
+    onExit: (listener) => void listeners.push(listener),
+    call(method, input, { signal } = {}) {
+      if (method === "start")
+        return Promise.resolve({ model: MODEL, decoderWeights: new Uint8Array(8) } as never);
+      return new Promise<never>((resolve, reject) => {
+        rejects.add(reject);
+        calls.push({ method, input, answer: (output) => resolve(output as never), fail: reject });
+        signal?.addEventListener("abort", () => reject(new ServerError("overloaded", "cancelled")));
+      });
+    },
+  };
+}
+
+/** Lets promises that are settled be heard of. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
