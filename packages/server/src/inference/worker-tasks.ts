@@ -25,6 +25,9 @@ import type { SegmentTask, WorkerCalls, WorkerEvent, WorkerMethod } from "./mess
 /** Images whose embedding and decoder state stay in memory: about 20 MB each. */
 const MAX_PREDICTORS = 16;
 
+/** How often masks found so far are told. */
+const FOUND_EVERY_MS = 1000;
+
 interface TaskContext {
   readonly signal: AbortSignal;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -114,12 +117,20 @@ async function decodeEverything(
     readImage(picturePath, { maxPixels, signal }),
     loadImageEmbedding(embeddingPath),
   ]);
+  let toldMs = performance.now();
   return generator.decode(image, {
     embedding,
     floor,
     signal,
-    onProgress: ({ pointsDone, pointsTotal, candidates }) =>
-      onEvent({ event: "progress", data: { pointsDone, pointsTotal, candidates } }),
+    onProgress({ pointsDone, pointsTotal, candidates }, found) {
+      onEvent({ event: "progress", data: { pointsDone, pointsTotal, candidates } });
+      if (performance.now() - toldMs < FOUND_EVERY_MS || pointsDone === pointsTotal) return;
+      toldMs = performance.now();
+      found.select().then(
+        (masks) => onEvent({ event: "masks", data: toMaskList(masks) }),
+        () => undefined, // the generation has failed, and says so itself
+      );
+    },
   });
 }
 
