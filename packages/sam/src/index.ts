@@ -15,6 +15,12 @@ export {
   encodeEmbedding,
   encodeEmbeddingNpy,
 } from "./embeddings/embedding-file.js";
+export {
+  decodeEmbeddingValues,
+  type EmbeddingDescription,
+  type EmbeddingDtype,
+  encodeEmbeddingValues,
+} from "./embeddings/embedding-values.js";
 export { toFloat16Bits } from "./embeddings/float16.js";
 export type { ImageEmbedding, ModelIdentity } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";

@@ -6,6 +6,7 @@ import { loadStoredTensor } from "../checkpoint/stored-tensor.js";
 import { SamError } from "../errors.js";
 import type { Precision } from "../model/precision.js";
 import type { Size } from "../transforms/types.js";
+import { embeddingFault } from "./embedding-values.js";
 import type { ImageEmbedding } from "./image-embedding.js";
 
 const TENSOR = "image_embeddings";
@@ -86,13 +87,8 @@ function assemble(
   shape: readonly number[],
   metadata: Readonly<Record<string, unknown>>,
 ): ImageEmbedding {
-  if (shape.length !== 4 || shape[0] !== 1)
-    throw new SamError(
-      "embedding-invalid",
-      `its shape is [${shape.join(", ")}], not [1, channels, side, side]`,
-    );
-  if (!data.every(Number.isFinite))
-    throw new SamError("embedding-invalid", "it holds values that are not finite");
+  const fault = embeddingFault(shape, data);
+  if (fault) throw new SamError("embedding-invalid", fault);
   const text = (key: keyof EmbeddingMetadata): string => {
     const value = metadata[key];
     if (typeof value !== "string") throw new SamError("embedding-invalid", `its metadata lack "${key}"`);

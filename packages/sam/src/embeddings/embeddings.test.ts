@@ -5,6 +5,7 @@ import {
   encodeEmbedding,
   encodeEmbeddingNpy,
 } from "./embedding-file.js";
+import { decodeEmbeddingValues, encodeEmbeddingValues } from "./embedding-values.js";
 import type { ImageEmbedding } from "./image-embedding.js";
 import { cosineSimilarity, poolEmbedding } from "./mask-pooling.js";
 
@@ -95,5 +96,31 @@ describe("pooling an embedding over a mask", () => {
     expect(() => poolEmbedding(embedding, { width: 1, height: 1, data: new Uint8Array(1) })).toThrow(
       expect.objectContaining({ code: "mask-invalid" }),
     );
+  });
+});
+
+describe("embeddings as bare values", () => {
+  const { data: _, ...description } = embedding;
+
+  it("come back exactly in float32, and to eleven bits in float16", () => {
+    const exact = encodeEmbeddingValues(embedding, "float32") as Uint8Array<ArrayBuffer>;
+    expect(decodeEmbeddingValues(exact, { ...description, dtype: "float32" })).toEqual(embedding);
+    const fine = { ...embedding, data: embedding.data.map((value) => value + 0.1) };
+    const half = encodeEmbeddingValues(fine, "float16") as Uint8Array<ArrayBuffer>;
+    expect(half.byteLength).toBe(64);
+    const { data } = decodeEmbeddingValues(half, { ...description, dtype: "float16" });
+    for (const [i, value] of data.entries()) {
+      expect(Math.abs(value - fine.data[i]!)).toBeLessThanOrEqual(fine.data[i]! * 2 ** -11);
+    }
+  });
+
+  it("are refused when they do not fit what is said of them", () => {
+    const invalid = (message: RegExp) =>
+      expect.objectContaining({ code: "embedding-invalid", message: expect.stringMatching(message) });
+    const read = (bytes: Uint8Array<ArrayBuffer>, shape: number[]) => () =>
+      decodeEmbeddingValues(bytes, { ...description, shape, dtype: "float32" });
+    expect(read(new Uint8Array(127), [1, 2, 4, 4])).toThrow(invalid(/128 bytes, not 127/));
+    expect(read(new Uint8Array(128), [2, 4, 4])).toThrow(invalid(/shape is \[2, 4, 4\]/));
+    expect(read(new Uint8Array(128).fill(0xff), [1, 2, 4, 4])).toThrow(invalid(/not finite/));
   });
 });

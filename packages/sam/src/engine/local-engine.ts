@@ -2,6 +2,7 @@ import type { StateDict } from "../checkpoint/types.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { SamError, throwIfAborted } from "../errors.js";
 import type { Candidate } from "../mask-generator/candidate.js";
+import { measureAhead } from "../mask-generator/measure-ahead.js";
 import { proposeCrop } from "../mask-generator/propose-crop.js";
 import { proposeSparsely } from "../mask-generator/propose-sparsely.js";
 import { selectMasks } from "../mask-generator/select-masks.js";
@@ -11,7 +12,7 @@ import { preprocess } from "../transforms/preprocess.js";
 import { createDecoder, MAX_BATCH } from "./decoder.js";
 import { lazySession } from "./lazy-session.js";
 import type { SessionOpener } from "./session-opener.js";
-import { type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
+import { type CropTask, type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
 
 /** Name of the encoder's input and output, as in exported files. */
 const IMAGE = "image";
@@ -20,7 +21,7 @@ const EMBEDDING = "image_embeddings";
 /** What was found on all crops of one image so far. */
 interface Proposals {
   /** Those of each crop; they grow while it is searched. */
-  readonly crops: readonly Candidate[][];
+  readonly crops: Candidate[][];
   readonly stabilityFloor: number;
 }
 
@@ -46,6 +47,7 @@ export function createLocalEngine(
   );
   const decoder = createDecoder(model.architecture, state, openSession, maxBatch);
   const proposals = new Map<number, Proposals>();
+  let proposing = 0;
   let input: Float32Array | undefined;
 
   async function encode(image: PreparedImage, { signal }: EngineCallOptions = {}): Promise<ImageEmbedding> {
@@ -72,6 +74,15 @@ export function createLocalEngine(
     };
   }
 
+  /** The list that candidates of a crop go to; masks can be picked from it at once. */
+  function candidatesOf({ proposals: number, floor }: CropTask): Candidate[] {
+    const found: Candidate[] = [];
+    const proposed = proposals.get(number);
+    if (proposed) proposed.crops.push(found);
+    else proposals.set(number, { crops: [found], stabilityFloor: floor.stabilityScoreThresh });
+    return found;
+  }
+
   return {
     model,
     encode,
@@ -80,26 +91,27 @@ export function createLocalEngine(
       return decoder.decode(embedding, prompts, masks, { signal });
     },
     async propose(task, { signal, onProgress } = {}) {
-      const t0 = performance.now();
-      const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
-      const encodeMs = performance.now() - t0;
-      const propose = task.effort === "exact" ? proposeCrop : proposeSparsely;
-      const found: Candidate[] = [];
-      const before = proposals.get(task.proposals)?.crops ?? [];
-      proposals.set(task.proposals, {
-        crops: [...before, found],
-        stabilityFloor: task.floor.stabilityScoreThresh,
-      });
-      const { decodeMs, postMs } = await propose(task, embedding, {
-        modelSize: encoder.imageSize,
-        maxBatch,
-        decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
-        look: (at, prompts, centre) => decoder.look(at, prompts, centre),
-        found,
-        signal,
-        onProgress,
-      });
-      return { encodeMs, decodeMs, postMs };
+      const found = candidatesOf(task);
+      proposing++;
+      try {
+        const t0 = performance.now();
+        const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
+        const encodeMs = performance.now() - t0;
+        const propose = task.effort === "exact" ? proposeCrop : proposeSparsely;
+        const { decodeMs, postMs } = await propose(task, embedding, {
+          modelSize: encoder.imageSize,
+          maxBatch,
+          decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
+          look: (at, prompts, centre) => decoder.look(at, prompts, centre),
+          found,
+          signal,
+          onProgress,
+        });
+        return { encodeMs, decodeMs, postMs };
+      } finally {
+        proposing--;
+        void measureAhead(found, () => proposing === 0 && proposals.has(task.proposals));
+      }
     },
     async select(number, selection, behaviour) {
       const proposed = proposals.get(number);

@@ -16,6 +16,9 @@ const embedding: ImageEmbedding = {
   data: Float32Array.of(7),
 };
 
+/** What every engine of these tests has to say while it loads. */
+const NOTE = { kind: "note", message: "slow" } as const;
+
 /** Two ends in one process; messages are copied as between processes. */
 function pair(engine: Partial<Engine>): { open: ChannelOpener; sent: EngineRequest[]; opened: () => number } {
   const sent: EngineRequest[] = [];
@@ -33,7 +36,10 @@ function pair(engine: Partial<Engine>): { open: ChannelOpener; sent: EngineReque
           toWorker = listener;
         },
       },
-      async () => ({ model, close: async () => undefined, ...engine }) as Engine,
+      async (_spec, _signal, notify) => {
+        notify(NOTE);
+        return { model, close: async () => undefined, ...engine } as Engine;
+      },
     );
     return {
       send(message) {
@@ -159,5 +165,11 @@ describe("an engine far away", () => {
     end();
     await proposing;
     expect(events).toEqual(["propose", "select", "proposed"]);
+  });
+
+  it("tells of downloads, sessions and notes while loading", async () => {
+    const notices: unknown[] = [];
+    await openRemoteEngine(pair({}).open, {}, { onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual([NOTE]);
   });
 });
