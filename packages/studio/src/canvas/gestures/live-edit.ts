@@ -1,0 +1,55 @@
+/** A change of the document that follows a drag: seen all the while, and one step of undo in the end. */
+
+import type { Document } from "../../state/document.js";
+import { openDocument } from "../../state/selectors.js";
+import type { Studio } from "../../studio.js";
+
+export interface LiveEdit {
+  /**
+   * Changes the document. While the model still works on the change before, this one
+   * waits for it, so that every answer is seen; only the last one that waits counts.
+   */
+  change(change: (document: Document) => Document): void;
+  /** Makes what was changed last a step of undo. */
+  finish(): void;
+  /** Takes all of it back. */
+  cancel(): void;
+}
+
+/** @param label of the step of undo */
+export function beginLiveEdit(studio: Studio, label: string): LiveEdit {
+  const original = openDocument(studio.getState());
+  let waiting: ((document: Document) => Document) | null = null;
+  let isChanged = false;
+
+  function apply(): void {
+    if (!waiting) return;
+    const change = waiting;
+    waiting = null;
+    isChanged = true;
+    studio.amend(change);
+  }
+
+  const stopListening = studio.subscribe((state, before) => {
+    if (before.predicting && !state.predicting) apply();
+  });
+
+  return {
+    change(change) {
+      waiting = change;
+      if (!studio.getState().predicting || !isChanged) apply();
+    },
+    finish() {
+      stopListening();
+      apply();
+      const result = openDocument(studio.getState());
+      if (!isChanged) return;
+      studio.amend(() => original);
+      studio.edit(label, () => result);
+    },
+    cancel() {
+      stopListening();
+      if (isChanged) studio.amend(() => original);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
+
+import type { BoxXyxy, ImagePoint, MaskRecord } from "@segany/sam";
+import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
+import { draftShape } from "../state/draft-queries.js";
+import type { KeyCursor, StudioState } from "../state/types.js";
+import { objectColour } from "./colours.js";
+import { boxBetween } from "./hit-testing.js";
+import type { Pointing } from "./pointing.js";
+import type { LayerContent, LayerShape } from "./shape-layer.js";
+
+/** What moves with the pointer and the model's answers. */
+export interface OverlayScene {
+  /** The draft's mask; while a new answer is waited for, the one before. */
+  readonly draft: MaskShape | null;
+  readonly points: readonly PromptPoint[];
+  readonly boxXyxy: BoxXyxy | null;
+  /** For the candidates' cards. */
+  readonly asked: Draft;
+  /** The mask that a click would make. */
+  readonly preview: MaskShape | null;
+  /** An object or found mask that the cursor is on, or that is selected in the list. */
+  readonly lit: readonly LayerShape[];
+  /** Of the draft's tint, 0 to 1. */
+  readonly opacity: number;
+  /** Where keys have moved their cursor, pixels of the image; null while a pointer is used. */
+  readonly keyCursor: ImagePoint | null;
+  /** The brush's, pixels of the image; null unless a brush is in hand. */
+  readonly brush: { readonly diameterPx: number; readonly mode: "add" | "erase" } | null;
+}
+
+/** Makes scenes of one stage, one after the other. */
+export interface SceneMaker {
+  layer(state: StudioState, document: Document): LayerContent;
+  overlay(state: StudioState, document: Document, pointing: Pointing): OverlayScene;
+}
+
+export function createSceneMaker(): SceneMaker {
+  let layer: { readonly key: readonly unknown[]; readonly content: LayerContent } | null = null;
+
+  return {
+    layer(state, document) {
+      const key = [
+        document.objects,
+        document.draft.objectId,
+        foundMasks(state),
+        state.preferences.maskOpacity,
+      ];
+      if (!layer || key.some((part, i) => part !== layer!.key[i])) {
+        const opacity = state.preferences.maskOpacity;
+        layer = { key, content: { shapes: layerShapes(state, document), opacity } };
+      }
+      return layer.content;
+    },
+    overlay(state, document, pointing) {
+      const { draft } = document;
+      const keys = keyCursorOf(state);
+      return {
+        draft: pointing.doing.kind === "stroke" ? pointing.doing.shape : draftShape(draft),
+        ...livePrompts(draft, keys, pointing),
+        asked: draft,
+        preview: showsPreview(state, pointing) ? (state.hover?.preview ?? null) : null,
+        lit: litShapes(state, document),
+        opacity: state.preferences.maskOpacity,
+        keyCursor: keys?.at ?? null,
+        brush: brushOf(state),
+      };
+    },
+  };
+}
+
+/** The masks of everything mode, while that is what the user is at. */
+export function foundMasks({ tool, everything }: StudioState): readonly MaskRecord[] {
+  if (tool !== "everything") return NONE_FOUND;
+  switch (everything.state) {
+    case "running":
+    case "done":
+      return everything.found;
+    case "idle":
+    case "failed":
+      return NONE_FOUND;
+  }
+}
+
+const NONE_FOUND: readonly MaskRecord[] = [];
+
+function layerShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
+  const kept = objects.filter(({ id, visible }) => visible && id !== draft.objectId).map(shapeOfObject);
+  return [...foundMasks(state).map(shapeOfFound), ...kept];
+}
+
+function shapeOfObject({ segmentation, boxXywh, colour }: MaskObject): LayerShape {
+  return { segmentation, boxXywh, colour: objectColour(colour) };
+}
+
+function shapeOfFound({ segmentation, bboxXywh }: MaskRecord, index: number): LayerShape {
+  return { segmentation, boxXywh: bboxXywh, colour: objectColour(index) };
+}
+
+/** The keys' cursor, unless a pointer has taken over since. */
+function keyCursorOf({ keyCursor, hover }: StudioState): KeyCursor | null {
+  if (!keyCursor || !hover) return null;
+  const isThere = hover.at[0] === keyCursor.at[0] && hover.at[1] === keyCursor.at[1];
+  return isThere ? keyCursor : null;
+}
+
+/** Points and box, the dragged one where the pointer or the keys have it. */
+function livePrompts(
+  draft: Draft,
+  keys: KeyCursor | null,
+  { doing }: Pointing,
+): Pick<OverlayScene, "points" | "boxXyxy"> {
+  const keyBox = keys?.boxCorner ? boxBetween(keys.boxCorner, keys.at) : null;
+  return {
+    points:
+      doing.kind === "point"
+        ? draft.points.map((point) => (point.id === doing.pointId ? { ...point, at: doing.at } : point))
+        : draft.points,
+    boxXyxy: doing.kind === "box" ? doing.boxXyxy : (keyBox ?? draft.boxXyxy),
+  };
+}
+
+function showsPreview({ tool }: StudioState, { doing }: Pointing): boolean {
+  return doing.kind === "nothing" && (tool === "click" || tool === "box");
+}
+
+function litShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
+  const found = state.hover?.foundIndex ?? null;
+  const hovered = found === null ? undefined : foundMasks(state)[found];
+  const ids = [state.selectedObjectId, state.hover?.objectId ?? null];
+  const lit = objects.filter(({ id, visible }) => visible && id !== draft.objectId && ids.includes(id));
+  return [...lit.map(shapeOfObject), ...(hovered ? [shapeOfFound(hovered, found!)] : [])];
+}
+
+function brushOf({ tool, preferences }: StudioState): OverlayScene["brush"] {
+  if (tool !== "brush" && tool !== "eraser") return null;
+  return { diameterPx: preferences.brushSizePx, mode: tool === "brush" ? "add" : "erase" };
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef } from "react";
+import type { RendererOptions } from "../canvas/renderer.js";
+import { createStageView } from "../canvas/stage-view.js";
+import type { Studio } from "../studio.js";
+import "./stage.css";
+
+export interface StageProps extends RendererOptions {
+  readonly studio: Studio;
+}
+
+/** The picture that is open, with its masks, where the user points, draws and paints. Fills its parent. */
+export function Stage({ studio, onFrame }: StageProps) {
+  const surface = useRef<HTMLDivElement>(null);
+  const picture = useRef<HTMLCanvasElement>(null);
+  const masks = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+
+  useEffect(() => {
+    const element = surface.current!;
+    const layers = { picture: picture.current!, masks: masks.current!, overlay: overlay.current! };
+    const view = createStageView(studio, element, layers, onFrame && { onFrame });
+    const resize = () =>
+      view.resize({ width: element.clientWidth, height: element.clientHeight }, window.devicePixelRatio);
+    const observer = new ResizeObserver(resize);
+    observer.observe(element);
+    // A window that moves to another screen, or a page that is zoomed, may keep its size in CSS pixels.
+    window.addEventListener("resize", resize);
+    return () => {
+      window.removeEventListener("resize", resize);
+      observer.disconnect();
+      view.close();
+    };
+  }, [studio, onFrame]);
+
+  return (
+    <div ref={surface} className="stage" role="application" aria-label="Picture" tabIndex={-1}>
+      <canvas ref={picture} className="stage-layer" />
+      <canvas ref={masks} className="stage-layer" />
+      <canvas ref={overlay} className="stage-layer" />
+    </div>
+  );
+}
