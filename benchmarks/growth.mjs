@@ -73,10 +73,13 @@ const measurements = {
     const generate = await timed(() => generator.generate(reading.result));
     return {
       readMs: reading.ms,
+      readCpuMs: reading.cpuMs,
       setImageMs: setting.ms,
+      setImageCpuMs: setting.cpuMs,
       clickMs: click.ms,
+      clickCpuMs: click.cpuMs,
       generateMs: generate.ms,
-      cpuMs: generate.cpuMs,
+      generateCpuMs: generate.cpuMs,
       masks: generate.result.length,
     };
   },
@@ -99,13 +102,13 @@ const measurements = {
     const { ms, cpuMs } = await timed(() => predictor.predictBatch(prompts));
     return { ms, cpuMs, msEach: Number((ms / 16).toFixed(2)) };
   },
-  /** Everything mode where suppression keeps more and more. */
-  async masks(boxNmsThresh, sam) {
+  /** Choosing among the masks of more and more points where suppression keeps all: statistics and run lengths of each. */
+  async masks(pointsPerSide, sam) {
     const image = paint(2);
-    const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 16, outputMode: "coco_rle" });
+    const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide, outputMode: "coco_rle" });
     const decoded = await generator.decode(image, { floor: { predIouThresh: 0.5 } });
     const { ms, cpuMs, result } = await timed(() =>
-      decoded.select({ predIouThresh: 0.5, stabilityScoreThresh: 0, boxNmsThresh }),
+      decoded.select({ predIouThresh: 0.5, stabilityScoreThresh: 0, boxNmsThresh: 1 }),
     );
     await decoded.release();
     return { masks: result.length, ms, cpuMs, msEach: Number((ms / Math.max(1, result.length)).toFixed(2)) };
@@ -116,7 +119,7 @@ const steps = {
   image: options.quick ? [0.3, 3, 12] : [0.3, 1, 3, 6, 12, 25, 50],
   prompts: options.quick ? [1, 16, 256] : [1, 4, 16, 64, 256, 1024, 4096],
   points: options.quick ? [1, 8, 64] : [1, 2, 4, 8, 16, 32, 64, 128],
-  masks: [0.5, 0.7, 0.9, 0.97, 1],
+  masks: options.quick ? [4, 12] : [2, 4, 8, 16, 24, 32], // points a side; the row tells the masks
 };
 
 if (options.measure) {

@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
   export: async () => (await import("./commands/export.js")).exportCommand,
   dataset: async () => (await import("./commands/dataset.js")).datasetCommand,
   models: async () => (await import("./commands/models.js")).modelsCommand,
+  bench: async () => (await import("./commands/bench.js")).benchCommand,
+  doctor: async () => (await import("./commands/doctor.js")).doctorCommand,
   cache: async () => (await import("./commands/cache.js")).cacheCommand,
 };
 

@@ -19,22 +19,24 @@ export interface Finished {
 export interface Workplace {
   path: string;
   start(...args: string[]): ChildProcess;
+  /** Runs with more variables in the environment, or others. */
+  runWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Finished>;
   run(...args: string[]): Promise<Finished>;
 }
 
 /** Makes a workplace with its own cache, removed after the file's last test. */
 export function createWorkplace(): Workplace {
   const root = mkdtempSync(join(tmpdir(), "segany-cli-"));
+  const startWith = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
+    spawn(process.execPath, [command, ...args], {
+      cwd: workplace.path,
+      env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   const workplace: Workplace = {
     path: root,
-    start(...args) {
-      const env = { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "" };
-      return spawn(process.execPath, [command, ...args], {
-        cwd: workplace.path,
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-    },
+    start: (...args) => startWith({}, args),
+    runWith: (env, ...args) => finish(startWith(env, args)),
     run: (...args) => finish(workplace.start(...args)),
   };
   beforeEach(() => {

@@ -22,6 +22,18 @@ export { loadImageEmbedding, saveImageEmbedding } from "./platform/node-embeddin
 export { graphCacheDirectory } from "./platform/node-engine.js";
 export { type ExportOnnxOptions, exportOnnx } from "./platform/node-export.js";
 export { type CacheEntry, clearCachedGraphs, listCachedGraphs } from "./platform/node-graph-cache.js";
-export { readImage } from "./platform/node-images.js";
+export { readableImageFormats, readImage } from "./platform/node-images.js";
 export { type LoadSamOptions, loadSam } from "./platform/node-load-sam.js";
+export {
+  type MeasureOptions,
+  measureSpeed,
+  type SpeedReport,
+  type StepSpeed,
+} from "./platform/node-measure.js";
+export { openEmbeddedStateDict } from "./platform/node-minisam.js";
+export type { StepName } from "./platform/node-model-steps.js";
 export { encodeMaskPng, encodePng } from "./platform/node-png.js";
+export { type GraphProfile, type ProfileOptions, profileModel } from "./platform/node-profile.js";
+export { type OperatorTime, type ProfiledNode, sumByOperator } from "./platform/node-profile-events.js";
+export { type DeviceFinding, findDevices } from "./platform/node-providers.js";
+export { runtimeVersion } from "./platform/node-runtime.js";

@@ -8,7 +8,8 @@ import type { Precision } from "../model/precision.js";
 /** ONNX Runtime's execution providers that models can run on. */
 export type Device = (typeof DEVICES)[number];
 
-const DEVICES = ["cpu", "cuda", "webgpu", "coreml", "dml"] as const;
+/** All that there are, this one first that is always there. */
+export const DEVICES = ["cpu", "cuda", "webgpu", "coreml", "dml"] as const;
 const PRECISIONS: readonly Precision[] = ["fp32", "int8"];
 
 /** What a caller asks for. */

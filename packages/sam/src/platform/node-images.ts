@@ -45,6 +45,13 @@ export async function readImage(
   return untilAborted(() => decode(bytes, metadata, name), signal);
 }
 
+/** The formats that `readImage` reads and that this build of libvips brings along, by sharp's names. */
+export async function readableImageFormats(): Promise<string[]> {
+  const { format } = await loadSharp();
+  const there = format as unknown as Readonly<Record<string, { input: { buffer: boolean } } | undefined>>;
+  return READABLE_FORMATS.filter((name) => there[name]?.input.buffer);
+}
+
 async function readBytes(
   path: string | URL,
   name: string,

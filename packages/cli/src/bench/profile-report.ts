@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { type GraphProfile, sumByOperator } from "@segany/sam";
+import { writeOutput } from "../write-output.js";
+import { alignColumns } from "./align-columns.js";
+import { profilePicture } from "./profile-picture.js";
+
+/** Operators and nodes beyond these take little together. */
+const OPERATOR_ROWS = 12;
+const NODE_ROWS = 12;
+
+/** Writes an SVG for each graph and tells where. */
+export async function writeProfilePictures(
+  folder: string,
+  profiles: readonly GraphProfile[],
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const profile of profiles) {
+    const path = join(folder, `profile-${profile.name}.svg`);
+    await writeOutput(path, profilePicture(profile));
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** The longest operators and nodes of each graph. */
+export function printProfiles(profiles: readonly GraphProfile[], pictures: readonly string[]): void {
+  for (const [i, { name, nodes, totalMs }] of profiles.entries()) {
+    const operators = sumByOperator(nodes).slice(0, OPERATOR_ROWS);
+    const longest = nodes.toSorted((a, b) => b.ms - a.ms).slice(0, NODE_ROWS);
+    const share = (ms: number) => `${((100 * ms) / totalMs).toFixed(1)} %`;
+    console.log(`\n${name}: ${nodes.length} nodes, ${totalMs.toFixed(1)} ms → ${pictures[i]}\n`);
+    console.log(
+      alignColumns([
+        ["operator", "nodes", "ms", "share"],
+        ...operators.map((row) => [row.opType, `${row.nodes}`, row.ms.toFixed(2), share(row.ms)]),
+      ]),
+    );
+    console.log(
+      `\n${alignColumns([["node", "ms", "share"], ...longest.map((node) => [`${node.name} (${node.opType})`, node.ms.toFixed(2), share(node.ms)])])}`,
+    );
+  }
+}

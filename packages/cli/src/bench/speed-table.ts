@@ -1,0 +1,31 @@
+import type { SpeedReport, StepName, StepSpeed } from "@segany/sam";
+import { alignColumns } from "./align-columns.js";
+
+const LABELS: Readonly<Record<StepName, string>> = {
+  encoder: "image encoder",
+  preparation: "preparation of an image's prompts",
+  decoder: "mask decoder, batched",
+  click: "one click after the preparation",
+};
+
+/** A measurement for people. */
+export function speedTable({ gflops, openMs, rounds, threads, steps }: SpeedReport): string {
+  const heads = ["step", "ms", "GFLOP", "GFLOPS", "share"];
+  const rows = steps.map(rowOf);
+  return [
+    `Matrix product: ${gflops.toFixed(0)} GFLOPS with ${threads} threads. Opened and run once in ${openMs.toFixed(0)} ms.`,
+    `Medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}:`,
+    alignColumns([heads, ...rows]),
+  ].join("\n");
+}
+
+function rowOf({ name, ms, prompts, flops, share }: StepSpeed): string[] {
+  const each = prompts > 1 ? `, ${prompts} prompts (${(ms / prompts).toFixed(1)} ms each)` : "";
+  return [
+    LABELS[name] + each,
+    ms.toFixed(1),
+    (flops / 1e9).toFixed(1),
+    (flops / ms / 1e6).toFixed(0),
+    share.toFixed(2),
+  ];
+}

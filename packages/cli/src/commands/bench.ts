@@ -1,0 +1,70 @@
+import { cacheDirectory, measureSpeed, profileModel } from "@segany/sam";
+import { Command } from "commander";
+import { printProfiles, writeProfilePictures } from "../bench/profile-report.js";
+import { speedTable } from "../bench/speed-table.js";
+import { interruption } from "../interruption.js";
+import { addModelOptions, type ModelOptions } from "../model-options.js";
+import { parseCount } from "../numbers.js";
+import { createProgress } from "../progress.js";
+
+const EXAMPLES = `
+Examples:
+  segany bench
+  segany bench --model vit_b --checkpoint sam_vit_b_01ec64.pth --precision int8
+  segany bench --profile --output profile
+
+Times are medians of rounds that are interleaved with a float32 matrix product (4096x768 by 768x3072), the measure of
+what this processor can do; "share" is a step's speed beside it. --profile adds the time of each operator and writes a
+picture of each graph.`;
+
+interface BenchOptions extends ModelOptions {
+  readonly seconds: number;
+  readonly profile?: boolean;
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+/** `segany bench`: how fast a model runs here, and where its time goes. */
+export function benchCommand(): Command {
+  const command = new Command("bench")
+    .summary("measure a model's speed on this machine")
+    .description(
+      "Times image encoder, preparation, batched decoder and a single click beside a matrix product.",
+    )
+    .option("--seconds <n>", "how long to measure", parseCount, 30)
+    .option("--profile", "also time every operation, by operator and by node")
+    .option("-o, --output <folder>", "where the pictures of --profile go", "outputs")
+    .option("--json", "one JSON object on standard output")
+    .action(run);
+  return addModelOptions(command).addHelpText("after", EXAMPLES);
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const { quiet, json, seconds } = options;
+  const spec = specOf(options);
+  const progress = createProgress({ quiet: quiet || json });
+  progress.begin("Measuring", 1000 * seconds);
+  const speed = await measureSpeed(spec, {
+    budgetMs: 1000 * seconds,
+    signal: interruption,
+    onProgress: (elapsedMs, budgetMs) => progress.update(Math.min(elapsedMs, budgetMs)),
+  });
+  progress.end();
+  if (!json) console.log(speedTable(speed));
+  const profiles = options.profile ? await profileModel(spec, { signal: interruption }) : [];
+  const pictures = await writeProfilePictures(options.output, profiles);
+  if (json) console.log(JSON.stringify({ ...speed, ...(options.profile && { profiles, pictures }) }));
+  else printProfiles(profiles, pictures);
+}
+
+function specOf({ model, modelType, checkpoint, device, threads, precision }: ModelOptions) {
+  const name = model ?? modelType;
+  return {
+    cacheDirectory: cacheDirectory(),
+    ...(name && { name }),
+    ...(checkpoint && { checkpoint }),
+    ...(device && { device }),
+    ...(threads && { threads }),
+    ...(precision && { precision }),
+  };
+}

@@ -1,0 +1,42 @@
+import { cacheDirectory, measureSpeed } from "@segany/sam";
+import { Command } from "commander";
+import { speedTable } from "../bench/speed-table.js";
+import { errorLine } from "../cli-error.js";
+import { diagnose } from "../doctor/diagnose.js";
+import { findingLines } from "../doctor/finding-lines.js";
+import { interruption } from "../interruption.js";
+
+/** `segany doctor`: whether all that segany needs is here, and how fast this machine is. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .summary("check this machine: runtime, devices, weights, cache, speed")
+    .description(
+      "Tells what segany finds on this machine and measures it for ten seconds. Exit status 1 when something that it needs is missing.",
+    )
+    .option("--no-measure", "leave the measurement out")
+    .option("--json", "one JSON object on standard output")
+    .action(run);
+}
+
+async function run({ measure, json }: { readonly measure: boolean; readonly json?: boolean }): Promise<void> {
+  const findings = await diagnose();
+  if (!json) console.log(findingLines(findings).join("\n"));
+  const { speed, problem } = measure ? await tryMeasuring() : {};
+  const problems = [...findings.problems, ...(problem ? [problem] : [])];
+  if (json) console.log(JSON.stringify({ ...findings, problems, ...(speed && { speed }) }));
+  else {
+    if (speed) console.log(`\n${speedTable(speed)}`);
+    console.log(problems.length === 0 ? "\nAll that segany needs is here." : `\n${problems.join("\n")}`);
+  }
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function tryMeasuring() {
+  try {
+    const speed = await measureSpeed({ cacheDirectory: cacheDirectory() }, { signal: interruption });
+    return { speed };
+  } catch (error) {
+    if (interruption.aborted) throw error;
+    return { problem: `The measurement failed: ${errorLine(error)}` };
+  }
+}

@@ -1,0 +1,134 @@
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import { join } from "node:path";
+import {
+  cacheDirectory,
+  type DeviceFinding,
+  findCheckpoint,
+  findDevices,
+  modelVariants,
+  openEmbeddedStateDict,
+  readableImageFormats,
+  resolveDevice,
+  runtimeVersion,
+  thisMachine,
+} from "@segany/sam";
+import { version } from "../version.js";
+
+/** What was found on this machine. */
+export interface Findings {
+  readonly segany: string;
+  readonly node: string;
+  readonly system: string;
+  readonly processor: string;
+  readonly threads: number;
+  readonly physicalCores: number | undefined;
+  readonly memoryBytes: number;
+  readonly onnxRuntime: string;
+  readonly devices: readonly DeviceFinding[];
+  readonly cache: { readonly folder: string; readonly bytes: number; readonly writable: boolean };
+  /** SHA-256 of the weights that come with segany; undefined where they are missing. */
+  readonly embeddedWeights: string | undefined;
+  /** Paths of the downloaded checkpoints by model. */
+  readonly checkpoints: Readonly<Record<string, string>>;
+  readonly imageFormats: readonly string[];
+  /** Sentences about what segany needs and did not find. */
+  readonly problems: readonly string[];
+}
+
+const OLDEST_NODE = [20, 19] as const;
+const NEEDED_FORMATS = ["jpeg", "png"] as const;
+
+/** Looks at everything but the speed. */
+export async function diagnose(): Promise<Findings> {
+  const machine = thisMachine();
+  const folder = cacheDirectory();
+  const [devices, bytes, writable, embedded, checkpoints, imageFormats] = await Promise.all([
+    findDevices(machine),
+    folderBytes(folder),
+    canWrite(folder),
+    embeddedWeights(),
+    downloadedCheckpoints(),
+    readableImageFormats().catch(() => []),
+  ]);
+  const found = {
+    segany: version,
+    node: process.versions.node,
+    system: `${platform()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    threads: resolveDevice({}, machine).threads,
+    physicalCores: machine.physicalCores,
+    memoryBytes: totalmem(),
+    onnxRuntime: runtimeVersion,
+    devices,
+    cache: { folder, bytes, writable },
+    embeddedWeights: embedded.sha256,
+    checkpoints,
+    imageFormats,
+  };
+  return { ...found, problems: problemsOf(found, embedded.reason) };
+}
+
+function problemsOf(found: Omit<Findings, "problems">, embeddedReason: string | undefined): string[] {
+  const problems: string[] = [];
+  const [major = 0, minor = 0] = found.node.split(".").map(Number);
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]))
+    problems.push(`Node ${found.node} is too old; install ${OLDEST_NODE.join(".")} or newer.`);
+  const processor = found.devices.find(({ device }) => device === "cpu");
+  if (!processor?.works)
+    problems.push(`ONNX Runtime does not compute on the processor: ${processor?.reason}`);
+  if (embeddedReason) problems.push(embeddedReason);
+  if (!found.cache.writable)
+    problems.push(
+      `The cache folder ${found.cache.folder} cannot be written; name another one in SEGANY_CACHE.`,
+    );
+  const lacking = NEEDED_FORMATS.filter((format) => !found.imageFormats.includes(format));
+  if (lacking.length > 0)
+    problems.push(`sharp does not read ${lacking.join(" and ")} here; install the dependencies again.`);
+  return problems;
+}
+
+async function embeddedWeights(): Promise<{ sha256?: string; reason?: string }> {
+  try {
+    const state = await openEmbeddedStateDict();
+    await state.close();
+    return { sha256: state.sha256 };
+  } catch (error) {
+    return { reason: (error as Error).message };
+  }
+}
+
+async function downloadedCheckpoints(): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const variant of modelVariants) {
+    const path = variant.source.kind === "embedded" ? undefined : await findCheckpoint(variant);
+    if (path) found[variant.name] = path;
+  }
+  return found;
+}
+
+/** All files below a folder; what goes away meanwhile is not counted. */
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
+}
+
+async function canWrite(folder: string): Promise<boolean> {
+  const path = join(folder, `.doctor-${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, "");
+    await rm(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
