@@ -1,5 +1,6 @@
-import type { DatasetError, DatasetErrorCode } from "@segany/dataset";
-import { SamError, type SamErrorCode } from "@segany/sam";
+import type { DatasetErrorCode } from "@segany/dataset";
+import type { EvaluationErrorCode } from "@segany/evaluation";
+import type { SamErrorCode } from "@segany/sam";
 
 /** A command line that cannot be understood; the message says what to write instead. */
 export class UsageError extends Error {
@@ -11,28 +12,37 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
 
+/** Every code of our libraries. Those of the server's are HTTP's, and mean nothing else here. */
+type LibraryErrorCode = SamErrorCode | DatasetErrorCode | EvaluationErrorCode;
+
 /** Errors of the libraries that come from the command line itself. */
-const USAGE_CODES: ReadonlySet<SamErrorCode | DatasetErrorCode> = new Set([
+const USAGE_CODES: ReadonlySet<string> = new Set<LibraryErrorCode>([
+  "boxes-invalid",
   "format-unknown",
-  "option-invalid",
   "model-unknown",
+  "option-invalid",
   "prompt-invalid",
   "text-unavailable",
 ]);
 
-/** Told by its name, since the data set package brings libraries that other commands would wait for. */
-function isLibraryError(error: unknown): error is SamError | DatasetError {
-  return error instanceof SamError || (error instanceof Error && error.name === "DatasetError");
+/** Told by name: the packages bring libraries that other commands would wait for. */
+const LIBRARY_ERRORS: ReadonlySet<string> = new Set([
+  "SamError",
+  "DatasetError",
+  "EvaluationError",
+  "ServerError",
+]);
+
+function isLibraryError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && LIBRARY_ERRORS.has(error.name) && "code" in error;
 }
 
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
-  if (isLibraryError(error)) {
-    if (error.code === "aborted") return EXIT_INTERRUPTED;
-    return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
-  }
-  return EXIT_FAILED;
+  if (!isLibraryError(error)) return EXIT_FAILED;
+  if (error.code === "aborted") return EXIT_INTERRUPTED;
+  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /** One line for people: what is wrong and, of library errors, the code. The stack only where SEGANY_DEBUG asks for it. */

@@ -64,6 +64,7 @@ export function filterCommand(): Command {
     .argument("<output>", "where the rest goes")
     .option("--category <name>", "keep this class; may be repeated", addText)
     .option("--drop-category <name>", "drop this class; may be repeated", addText)
+    .option("--annotator <name>", "masks that this annotator drew; may be repeated", addText)
     .option("--min-area <pixels>", "masks of at least this area", parseNumber)
     .option("--max-area <pixels>", "masks of at most this area", parseNumber)
     .option("--min-relative-size <0..1>", "least sqrt(mask area / image area)", parseNumber)
@@ -82,6 +83,7 @@ export function filterCommand(): Command {
     `
 Examples:
   segany dataset filter coco cats --category cat --min-masks 1
+  segany dataset filter bsds500 first --annotator 0 --min-masks 1
   segany dataset filter sa1b good --min-predicted-iou 0.9 --min-area 100 --to coco`,
   );
 }
@@ -89,6 +91,7 @@ Examples:
 interface FilterArguments extends WriteArguments {
   readonly category?: string[];
   readonly dropCategory?: string[];
+  readonly annotator?: string[];
   readonly minArea?: number;
   readonly maxArea?: number;
   readonly minRelativeSize?: number;
@@ -108,6 +111,7 @@ async function filter(input: string, output: string, options: FilterArguments): 
     ...options,
     categories: options.category,
     dropCategories: options.dropCategory,
+    annotators: options.annotator,
     minAreaPx: options.minArea,
     maxAreaPx: options.maxArea,
     dropCrowds: !options.crowds,

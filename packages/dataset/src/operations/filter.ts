@@ -9,6 +9,8 @@ export interface FilterOptions {
   readonly categories?: readonly string[] | undefined;
   /** Names of classes to drop. */
   readonly dropCategories?: readonly string[] | undefined;
+  /** Annotators to keep, by name or number, where several drew the same images. */
+  readonly annotators?: readonly string[] | undefined;
   /** Pixels of the mask. */
   readonly minAreaPx?: number | undefined;
   readonly maxAreaPx?: number | undefined;
@@ -102,6 +104,7 @@ function hasClass(
 
 function fits(annotation: Annotation, { width, height }: DatasetImage, options: FilterOptions): boolean {
   if (options.dropCrowds && annotation.isCrowd) return false;
+  if (options.annotators && !options.annotators.includes(String(annotation.annotator))) return false;
   if (!isWithin(annotation.predictedIou, options.minPredictedIou, undefined)) return false;
   if (!isWithin(annotation.stabilityScore, options.minStabilityScore, undefined)) return false;
   const { minAreaPx, maxAreaPx, minRelativeSize, maxRelativeSize } = options;

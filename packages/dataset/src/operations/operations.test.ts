@@ -139,7 +139,7 @@ describe("filtering", () => {
   const dataset = datasetFromRecords(
     [
       record(1, [
-        makeAnnotation(small, { id: 1, categoryId: 2, predictedIou: 0.9 }),
+        makeAnnotation(small, { id: 1, categoryId: 2, predictedIou: 0.9, annotator: 7 }),
         makeAnnotation(large, { id: 2, categoryId: 4, predictedIou: 0.5, isCrowd: true }),
         makeAnnotation(large, { id: 3 }),
       ]),
@@ -154,6 +154,7 @@ describe("filtering", () => {
     expect(await kept({})).toEqual([[1, 2, 3], []]);
     expect(await kept({ categories: ["cat"] })).toEqual([[1], []]);
     expect(await kept({ dropCategories: ["cat"] })).toEqual([[2, 3], []]);
+    expect(await kept({ annotators: ["7", "ann"] })).toEqual([[1], []]);
     expect(await kept({ minAreaPx: 8 })).toEqual([[2, 3], []]);
     // sqrt(1 / 16) = 0.25 and sqrt(8 / 16) = 0.707
     expect(await kept({ minRelativeSize: 0.25, maxRelativeSize: 0.7 })).toEqual([[1], []]);

@@ -1,5 +1,14 @@
 import type { DatasetImage } from "@segany/dataset";
-import { type BoxXyxy, type Click, decodeRle, drawBoxes, drawMasks, drawPoints, type Rle } from "@segany/sam";
+import {
+  type BoxXyxy,
+  type Click,
+  decodeRle,
+  drawBoxes,
+  drawMasks,
+  drawPoints,
+  type RgbaImage,
+  type Rle,
+} from "@segany/sam";
 import { readSampleImage } from "../data/read-sample-image.js";
 import type { Case } from "./protocol.js";
 
@@ -23,7 +32,7 @@ export function maskPanels({ image, truth, prediction, clicks = [], boxXyxy }: M
     colour: readonly [number, number, number],
     isPrompted: boolean,
   ) => {
-    const pixels = await readSampleImage(image);
+    const pixels = image.open ? await readSampleImage(image) : blankImage(image);
     const masked = rle ? drawMasks(pixels, [decodeRle(rle)], { colours: [colour] }) : pixels;
     if (!isPrompted) return masked;
     const boxed = boxXyxy ? drawBoxes(masked, [boxXyxy]) : masked;
@@ -37,4 +46,9 @@ export function maskPanels({ image, truth, prediction, clicks = [], boxXyxy }: M
     { title: "ground truth", render: () => draw(truth, TRUTH_COLOUR, true) },
     { title: "prediction", render: () => draw(prediction, PREDICTION_COLOUR, false) },
   ];
+}
+
+/** A grey one, where a set came without its pictures and no model needs them. */
+function blankImage({ width, height }: DatasetImage): RgbaImage {
+  return { width, height, data: new Uint8ClampedArray(width * height * 4).fill(230) };
 }
