@@ -1,6 +1,6 @@
 /** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
 
-import type { BoxXyxy, ImagePoint, MaskRecord } from "@segany/sam";
+import type { BoxXywh, BoxXyxy, ImagePoint, MaskRecord, Rgb, Rle } from "@segany/sam";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
 import type { KeyCursor, StudioState } from "../state/types.js";
@@ -89,12 +89,23 @@ function layerShapes(state: StudioState, { objects, draft }: Document): LayerSha
   return [...foundMasks(state).map(shapeOfFound), ...kept];
 }
 
+/** The shape last made of a mask: as long as nothing of it that is drawn changes it is the same object. */
+const shapes = new WeakMap<Rle, LayerShape>();
+
+function layerShape(segmentation: Rle, boxXywh: BoxXywh, colour: Rgb): LayerShape {
+  const known = shapes.get(segmentation);
+  if (known?.colour === colour) return known;
+  const shape = { segmentation, boxXywh, colour };
+  shapes.set(segmentation, shape);
+  return shape;
+}
+
 function shapeOfObject({ segmentation, boxXywh, colour }: MaskObject): LayerShape {
-  return { segmentation, boxXywh, colour: objectColour(colour) };
+  return layerShape(segmentation, boxXywh, objectColour(colour));
 }
 
 function shapeOfFound({ segmentation, bboxXywh }: MaskRecord, index: number): LayerShape {
-  return { segmentation, boxXywh: bboxXywh, colour: objectColour(index) };
+  return layerShape(segmentation, bboxXywh, objectColour(index));
 }
 
 /** The keys' cursor, unless a pointer has taken over since. */

@@ -5,9 +5,9 @@
 
 import type { BoxXywh, Rgb, Rle } from "@segany/sam";
 import { drawShape } from "./draw-shape.js";
-import { type Context2d, clearCanvas, type Frame } from "./frame.js";
+import { type Context2d, clearCanvas, type Frame, inImagePixels } from "./frame.js";
 
-/** A mask of the layer. */
+/** A mask of the layer; the same object for as long as it looks the same. */
 export interface LayerShape {
   readonly segmentation: Rle;
   /** Pixels of the image. */
@@ -35,12 +35,20 @@ export interface ShapeLayer {
 
 /** An image of the shapes, for a view and somewhat more than what it shows. */
 interface Snapshot {
-  readonly context: OffscreenCanvasRenderingContext2D;
+  readonly image: ImageBitmap;
   readonly content: LayerContent;
   /** Its stage is the image's: the margins are in it. */
   readonly frame: Frame;
-  /** How many of the shapes are drawn. */
-  drawn: number;
+}
+
+/** A snapshot that is being drawn. */
+interface Sketch {
+  readonly context: OffscreenCanvasRenderingContext2D;
+  readonly content: LayerContent;
+  readonly frame: Frame;
+  /** The shapes that have still to be drawn, from `next` on. */
+  readonly shapes: readonly LayerShape[];
+  next: number;
 }
 
 /** Drawn beyond each side of the stage, as a share of its length: a picture can be pushed so far without a new image. */
@@ -54,21 +62,21 @@ const LINE_PX = 1.5;
 /** @param now a clock in milliseconds */
 export function createShapeLayer(now: () => number): ShapeLayer {
   let shown: Snapshot | null = null;
-  let making: Snapshot | null = null;
-  let spare: OffscreenCanvasRenderingContext2D | null = null;
+  let sketch: Sketch | null = null;
+  /** Canvases are large: one is used again and again. */
+  let canvas: OffscreenCanvas | null = null;
 
   function work(content: LayerContent, frame: Frame): void {
-    if (making && !isSameContent(making.content, content)) {
-      spare = making.context;
-      making = null;
+    if (sketch && !isSameContent(sketch.content, content)) sketch = null;
+    if (!sketch) {
+      canvas = canvasFor(frame, canvas);
+      sketch = beginSketch(canvas, shown, content, frame);
     }
-    making ??= begin(content, frame, spare);
-    spare = null;
-    drawSlice(making, now);
-    if (making.drawn < content.shapes.length) return;
-    spare = shown?.context ?? null;
-    shown = making;
-    making = null;
+    drawSlice(sketch, now);
+    if (sketch.next < sketch.shapes.length) return;
+    shown?.image.close();
+    shown = { image: sketch.context.canvas.transferToImageBitmap(), content, frame: sketch.frame };
+    sketch = null;
   }
 
   return {
@@ -79,55 +87,111 @@ export function createShapeLayer(now: () => number): ShapeLayer {
       return !shown || !isGood(shown, content, frame);
     },
     reset() {
+      shown?.image.close();
       shown = null;
-      making = null;
+      sketch = null;
     },
   };
 }
 
-function begin(
-  content: LayerContent,
-  frame: Frame,
-  spare: OffscreenCanvasRenderingContext2D | null,
-): Snapshot {
-  const { view, stage, pixelRatio } = frame;
+/** The frame with its margins, and the canvas's pixels for it. */
+function withMargins({ view, stage, pixelRatio }: Frame): Frame {
   const marginX = Math.ceil(stage.width * MARGIN);
   const marginY = Math.ceil(stage.height * MARGIN);
-  const width = stage.width + 2 * marginX;
-  const height = stage.height + 2 * marginY;
   return {
-    context: contextOf(Math.ceil(width * pixelRatio), Math.ceil(height * pixelRatio), spare),
-    content,
-    frame: {
-      view: { scale: view.scale, offsetX: view.offsetX + marginX, offsetY: view.offsetY + marginY },
-      stage: { width, height },
-      pixelRatio,
-    },
-    drawn: 0,
+    view: { scale: view.scale, offsetX: view.offsetX + marginX, offsetY: view.offsetY + marginY },
+    stage: { width: stage.width + 2 * marginX, height: stage.height + 2 * marginY },
+    pixelRatio,
   };
 }
 
-function contextOf(
-  width: number,
-  height: number,
-  spare: OffscreenCanvasRenderingContext2D | null,
-): OffscreenCanvasRenderingContext2D {
-  if (spare?.canvas.width === width && spare.canvas.height === height) {
-    clearCanvas(spare);
-    return spare;
-  }
-  return new OffscreenCanvas(width, height).getContext("2d")!;
+function canvasFor(frame: Frame, known: OffscreenCanvas | null): OffscreenCanvas {
+  const { stage, pixelRatio } = withMargins(frame);
+  const width = Math.ceil(stage.width * pixelRatio);
+  const height = Math.ceil(stage.height * pixelRatio);
+  return known?.width === width && known.height === height ? known : new OffscreenCanvas(width, height);
 }
 
-function drawSlice(snapshot: Snapshot, now: () => number): void {
-  const { context, content, frame } = snapshot;
+/** Only what differs from what is shown is drawn anew, if the view is still the same. */
+function beginSketch(
+  canvas: OffscreenCanvas,
+  shown: Snapshot | null,
+  content: LayerContent,
+  frame: Frame,
+): Sketch {
+  // Drawn in memory, not on a graphics processor: there a slice's end could not be told.
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
+  context.restore();
+  context.save();
+  clearCanvas(context);
+  const { shapes, opacity } = content;
+  if (!shown || shown.content.opacity !== opacity || !isInView(shown.frame, frame)) {
+    return { context, content, frame: withMargins(frame), shapes, next: 0 };
+  }
+  context.drawImage(shown.image, 0, 0);
+  const changed = unionBox(differingShapes(shown.content.shapes, shapes).map(({ boxXywh }) => boxXywh));
+  clipToBox(context, changed, shown.frame);
+  const touched = shapes.filter(({ boxXywh }) => changed && touches(boxXywh, changed));
+  return { context, content, frame: shown.frame, shapes: touched, next: 0 };
+}
+
+/** Shapes that only one of the lists has, and those that change places with others. */
+function differingShapes(before: readonly LayerShape[], after: readonly LayerShape[]): LayerShape[] {
+  const had = new Set(before);
+  const has = new Set(after);
+  const kept = before.filter((shape) => has.has(shape));
+  const moved = after.filter((shape) => had.has(shape)).filter((shape, i) => shape !== kept[i]);
+  return [
+    ...before.filter((shape) => !has.has(shape)),
+    ...after.filter((shape) => !had.has(shape)),
+    ...moved,
+  ];
+}
+
+/** From the first column and row to the last; null for no box. One more pixel, as Meta's boxes are one short. */
+function unionBox(boxes: readonly BoxXywh[]): BoxXywh | null {
+  if (boxes.length === 0) return null;
+  let [x0, y0, x1, y1] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
+  for (const [x, y, width, height] of boxes) {
+    x0 = Math.min(x0, x);
+    y0 = Math.min(y0, y);
+    x1 = Math.max(x1, x + width + 1);
+    y1 = Math.max(y1, y + height + 1);
+  }
+  return [x0, y0, x1 - x0, y1 - y0];
+}
+
+function touches([ax, ay, aw, ah]: BoxXywh, [bx, by, bw, bh]: BoxXywh): boolean {
+  return ax <= bx + bw && bx <= ax + aw + 1 && ay <= by + bh && by <= ay + ah + 1;
+}
+
+/** Empties a box with room for outlines, and keeps further drawing in it; whole pixels, so that no seam is left. */
+function clipToBox(context: OffscreenCanvasRenderingContext2D, box: BoxXywh | null, frame: Frame): void {
+  if (!box) return;
+  inImagePixels(context, frame);
+  const { a: scale, e: x, f: y } = context.getTransform();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  const room = LINE_PX * frame.pixelRatio + 1;
+  const left = Math.floor(box[0] * scale + x - room);
+  const top = Math.floor(box[1] * scale + y - room);
+  const right = Math.ceil((box[0] + box[2]) * scale + x + room);
+  const bottom = Math.ceil((box[1] + box[3]) * scale + y + room);
+  context.beginPath();
+  context.rect(left, top, right - left, bottom - top);
+  context.clip();
+  context.clearRect(left, top, right - left, bottom - top);
+}
+
+function drawSlice(sketch: Sketch, now: () => number): void {
+  const { context, content, frame, shapes } = sketch;
   const end = now() + SLICE_MS;
-  while (snapshot.drawn < content.shapes.length) {
-    const { segmentation, boxXywh, colour } = content.shapes[snapshot.drawn]!;
-    if (isOnStage(boxXywh, frame)) {
-      drawShape(context, segmentation, { colour, opacity: content.opacity, linePx: LINE_PX }, frame);
-    }
-    snapshot.drawn += 1;
+  while (sketch.next < shapes.length) {
+    const { segmentation, boxXywh, colour } = shapes[sketch.next]!;
+    sketch.next += 1;
+    if (!isOnStage(boxXywh, frame)) continue;
+    drawShape(context, segmentation, { colour, opacity: content.opacity, linePx: LINE_PX }, frame);
+    // Browsers put drawing off until it is looked at; without this look no clock would notice it.
+    context.getImageData(0, 0, 1, 1);
     if (now() >= end) return;
   }
 }
@@ -148,14 +212,15 @@ function isSameContent(a: LayerContent, b: LayerContent): boolean {
 }
 
 /** Whether an image shows the content as it would be drawn anew, and will after a small push too. */
-function isGood(
-  { content, frame: made }: Snapshot,
-  wanted: LayerContent,
-  { view, stage, pixelRatio }: Frame,
-): boolean {
-  if (!isSameContent(content, wanted)) return false;
-  if (made.view.scale !== view.scale || made.pixelRatio !== pixelRatio) return false;
+function isGood({ content, frame: made }: Snapshot, wanted: LayerContent, frame: Frame): boolean {
+  return isSameContent(content, wanted) && isInView(made, frame);
+}
+
+/** @param made the frame of a snapshot */
+function isInView(made: Frame, { view, stage, pixelRatio }: Frame): boolean {
   return (
+    made.view.scale === view.scale &&
+    made.pixelRatio === pixelRatio &&
     reachesBeyond(made.view.offsetX - view.offsetX, stage.width, made.stage.width) &&
     reachesBeyond(made.view.offsetY - view.offsetY, stage.height, made.stage.height)
   );
@@ -169,11 +234,7 @@ function reachesBeyond(start: number, stageLength: number, imageLength: number):
 }
 
 /** Puts an image where the view has moved it to. */
-function show(
-  context: Context2d,
-  { context: image, frame: made }: Snapshot,
-  { view, pixelRatio }: Frame,
-): void {
+function show(context: Context2d, { image, frame: made }: Snapshot, { view, pixelRatio }: Frame): void {
   const ratio = view.scale / made.view.scale;
   const stretch = (ratio * pixelRatio) / made.pixelRatio;
   const x = (view.offsetX - made.view.offsetX * ratio) * pixelRatio;
@@ -183,5 +244,5 @@ function show(
   context.setTransform(stretch, 0, 0, stretch, isWhole ? Math.round(x) : x, isWhole ? Math.round(y) : y);
   context.imageSmoothingEnabled = !isWhole;
   context.imageSmoothingQuality = "low";
-  context.drawImage(image.canvas, 0, 0);
+  context.drawImage(image, 0, 0);
 }
