@@ -1,17 +1,24 @@
 /** What a user can do: menu, keyboard, help sheet and undo are all made from these. */
 
+import type { LucideIcon } from "lucide-react";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 
-export type CommandGroup =
-  | "Picture"
-  | "Prompt"
-  | "Mask"
-  | "Objects"
-  | "Everything"
-  | "Export"
-  | "View"
-  | "Help";
+/** Menus and the sections of the help sheet, in this order. */
+export const COMMAND_GROUPS = [
+  "Picture",
+  "Edit",
+  "Tools",
+  "Prompt",
+  "Mask",
+  "Objects",
+  "Everything",
+  "Cut-outs",
+  "View",
+  "Help",
+] as const;
+
+export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 export interface Command {
   /** Also the key of its shortcut in the user's keymap. */
@@ -19,8 +26,15 @@ export interface Command {
   /** Said in menus, tooltips and the help sheet: "Undo", "Cut out object". */
   readonly name: string;
   readonly group: CommandGroup;
+  readonly icon?: LucideIcon;
   /** "Mod+Shift+Z": Mod is Control, or Command on a Mac; the key is named as `KeyboardEvent.key` has it. */
   readonly shortcut?: string;
+  /** The name as things stand, where it changes with them: "Undo Add point". */
+  readonly nameNow?: (state: StudioState) => string;
+  /** For what is on or off, or chosen among others. */
+  readonly checked?: (state: StudioState) => boolean;
+  /** Whether holding the key down does it again and again. */
+  readonly repeats?: boolean;
   readonly enabled: (state: StudioState) => boolean;
   readonly perform: (studio: Studio) => void | Promise<void>;
 }

@@ -1,0 +1,25 @@
+/** Lets the user choose files through the system's dialog. */
+
+export interface ChooseFilesOptions {
+  /** As the `accept` attribute has it; ignored with folders. */
+  readonly accept: string;
+  /** A folder with all that is in it, rather than files. */
+  readonly folder?: boolean;
+}
+
+export const PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/tiff,.tif,.tiff";
+export const MASK_TYPES = "application/json,.json";
+
+/** @returns an empty list when the user thinks better of it */
+export function chooseFiles({ accept, folder = false }: ChooseFilesOptions): Promise<File[]> {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.multiple = true;
+  if (folder) input.webkitdirectory = true;
+  else input.accept = accept;
+  return new Promise((resolve) => {
+    input.addEventListener("change", () => resolve([...(input.files ?? [])]));
+    input.addEventListener("cancel", () => resolve([]));
+    input.click();
+  });
+}

@@ -1,0 +1,56 @@
+/** What commands ask before they can be done. */
+
+import type { Document, MaskObject, MaskShape } from "../state/document.js";
+import { currentShape } from "../state/draft-queries.js";
+import { isReady, openDocument, openPicture } from "../state/selectors.js";
+import type { StudioState } from "../state/types.js";
+
+export const always = (): boolean => true;
+
+export function hasPicture(state: StudioState): boolean {
+  return openPicture(state) !== null;
+}
+
+/** The object chosen in the list, unless it is gone. */
+export function selectedObject(state: StudioState): MaskObject | null {
+  return openDocument(state).objects.find(({ id }) => id === state.selectedObjectId) ?? null;
+}
+
+/** Whether there is a selected object that may be changed. */
+export function hasUnlockedSelection(state: StudioState): boolean {
+  return selectedObject(state)?.locked === false;
+}
+
+export function hasObjects(state: StudioState): boolean {
+  return openDocument(state).objects.length > 0;
+}
+
+/** Whether the mask that is being made can be kept. */
+export function hasDraftMask(state: StudioState): boolean {
+  return currentShape(openDocument(state).draft) !== null;
+}
+
+/** A mask and what it is called. */
+export interface NamedShape {
+  readonly name: string;
+  readonly shape: MaskShape;
+}
+
+/** What a cut-out is made of: the mask that is being made, or else the selected object. */
+export function shapeToCutOut(state: StudioState): NamedShape | null {
+  const document = openDocument(state);
+  const shape = currentShape(document.draft);
+  if (shape) return { name: nameOfDraft(document), shape };
+  const object = selectedObject(state);
+  return object && { name: object.name, shape: object };
+}
+
+/** Whether the picture can be asked, so that the tools mean something. */
+export function canPrompt(state: StudioState): boolean {
+  return isReady(state);
+}
+
+function nameOfDraft({ objects, draft, cutOuts }: Document): string {
+  const edited = objects.find(({ id }) => id === draft.objectId);
+  return edited?.name ?? `Cut-out ${cutOuts.length + 1}`;
+}

@@ -1,0 +1,36 @@
+/** Masks of everything mode, on their way to becoming objects. */
+
+import { type MaskRecord, rleToBoxXywh } from "@segany/sam";
+import type { NewObject } from "../state/edits.js";
+import type { StudioState } from "../state/types.js";
+
+/** What everything mode has found by now. */
+export function foundMasks({ everything }: StudioState): readonly MaskRecord[] {
+  switch (everything.state) {
+    case "running":
+    case "done":
+      return everything.found;
+    case "idle":
+    case "failed":
+      return [];
+  }
+}
+
+/** A found mask as an object. Its box is measured anew, for Meta's is one short in width and height. */
+export function objectOfFound({
+  segmentation,
+  area,
+  predictedIou,
+  stabilityScore,
+  pointCoords,
+}: MaskRecord): NewObject {
+  return {
+    segmentation,
+    areaPx: area,
+    boxXywh: rleToBoxXywh(segmentation),
+    source: "everything",
+    predictedIou,
+    stabilityScore,
+    points: pointCoords.map((at, i) => ({ id: `grid-${i}`, at, label: 1 })),
+  };
+}

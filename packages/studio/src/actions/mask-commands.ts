@@ -1,0 +1,55 @@
+/** The mask that is being made: which of the model's, kept or given up. */
+
+import { Check, RotateCcw } from "lucide-react";
+import { chooseCandidate } from "../state/draft-edits.js";
+import { isEmptyDraft } from "../state/draft-queries.js";
+import { keepDraft, resetDraft } from "../state/edits.js";
+import { openDocument } from "../state/selectors.js";
+import type { Command } from "./command.js";
+import { hasDraftMask } from "./conditions.js";
+
+export const keepMask: Command = {
+  id: "mask.keep",
+  name: "Keep as object",
+  group: "Mask",
+  icon: Check,
+  shortcut: "Enter",
+  nameNow: (state) => (openDocument(state).draft.objectId === null ? "Keep as object" : "Finish editing"),
+  enabled: hasDraftMask,
+  perform: (studio) => {
+    const { objectId } = openDocument(studio.getState()).draft;
+    studio.edit("Keep object", keepDraft);
+    const { objects } = openDocument(studio.getState());
+    studio.set(() => ({ selectedObjectId: objectId ?? objects.at(-1)?.id ?? null }));
+  },
+};
+
+export const resetMask: Command = {
+  id: "mask.reset",
+  name: "Reset",
+  group: "Mask",
+  icon: RotateCcw,
+  shortcut: "Escape",
+  enabled: (state) => {
+    const { draft } = openDocument(state);
+    return !isEmptyDraft(draft) || draft.objectId !== null;
+  },
+  perform: (studio) => studio.edit("Reset", resetDraft),
+};
+
+/** The model's masks for one click, in its order. */
+export const candidateCommands: readonly Command[] = [0, 1, 2].map((index) => ({
+  id: `mask.candidate-${index + 1}`,
+  name: `Choose mask ${index + 1}`,
+  group: "Mask",
+  shortcut: String(index + 1),
+  checked: (state) => openDocument(state).draft.chosen === index && candidateCount(state) > 1,
+  enabled: (state) => candidateCount(state) > Math.max(1, index),
+  perform: (studio) => studio.edit("Choose mask", (document) => chooseCandidate(document, index)),
+}));
+
+export const MASK_COMMANDS: readonly Command[] = [keepMask, resetMask, ...candidateCommands];
+
+function candidateCount(state: Parameters<Command["enabled"]>[0]): number {
+  return openDocument(state).draft.candidates?.length ?? 0;
+}

@@ -1,0 +1,43 @@
+/** What the pointer does on the picture. */
+
+import {
+  Brush,
+  Eraser,
+  Hand,
+  type LucideIcon,
+  MousePointerClick,
+  Sparkles,
+  SquareDashed,
+} from "lucide-react";
+import type { Tool } from "../state/types.js";
+import type { Command } from "./command.js";
+import { always } from "./conditions.js";
+
+export const clickTool = toolCommand("click", "Hover & click", MousePointerClick, "C");
+export const boxTool = toolCommand("box", "Box", SquareDashed, "B");
+export const brushTool = toolCommand("brush", "Brush", Brush, "P");
+export const eraserTool = toolCommand("eraser", "Eraser", Eraser, "E");
+export const everythingTool = toolCommand("everything", "Everything", Sparkles, "A");
+export const panTool = toolCommand("pan", "Move picture", Hand, "H");
+
+export const TOOL_COMMANDS: readonly Command[] = [
+  clickTool,
+  boxTool,
+  brushTool,
+  eraserTool,
+  everythingTool,
+  panTool,
+];
+
+function toolCommand(tool: Tool, name: string, icon: LucideIcon, shortcut: string): Command {
+  return {
+    id: `tool.${tool}`,
+    name,
+    group: "Tools",
+    icon,
+    shortcut,
+    checked: (state) => state.tool === tool,
+    enabled: always,
+    perform: (studio) => studio.set(() => ({ tool })),
+  };
+}
