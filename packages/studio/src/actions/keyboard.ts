@@ -24,7 +24,7 @@ const MOVES_INSIDE = new Set([
 
 const TEXT_FIELDS =
   'textarea, select, [contenteditable=""], [contenteditable="true"], input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"], [type="color"])';
-const MOVED_THROUGH = 'input[type="range"], input[type="radio"], [role="grid"] *, [role="toolbar"] *';
+const MOVED_THROUGH = 'input[type="range"], input[type="radio"]';
 const PRESSED = 'button, a[href], summary, input[type="checkbox"], input[type="radio"], [role="menuitem"]';
 
 /**

@@ -1,0 +1,115 @@
+import { useState } from "react";
+import { saveAllCutOuts } from "../actions/cut-out-commands.js";
+import { importMasks } from "../actions/picture-commands.js";
+import { saveFile } from "../actions/save-file.js";
+import type { Picture } from "../state/types.js";
+import type { ExportFormat } from "../studio.js";
+import { useStudio, useStudioState } from "./studio-context.js";
+import { formatNumberOf } from "./text.js";
+import { CommandButton } from "./ui/command-button.js";
+import { Dialog } from "./ui/dialog.js";
+import { type RadioCard, RadioCards } from "./ui/radio-cards.js";
+
+type Scope = "open" | "all";
+
+const FORMATS: readonly RadioCard<ExportFormat>[] = [
+  {
+    value: "sa1b",
+    label: "SA-1B JSON",
+    description: "As Segment Anything's data set: run lengths, quality, prompts.",
+  },
+  {
+    value: "coco",
+    label: "COCO JSON",
+    description: "For most training programs: one file for all pictures.",
+  },
+  { value: "png-masks", label: "PNG masks", description: "A black and white picture for each object." },
+  {
+    value: "label-map",
+    label: "Label map",
+    description: "One picture whose pixels are the numbers of objects.",
+  },
+];
+
+/** Masks into files and out of files. */
+export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
+  const studio = useStudio();
+  const pictures = useStudioState((state) => state.pictures);
+  const openId = useStudioState((state) => state.openPictureId);
+  const [format, setFormat] = useState<ExportFormat>("sa1b");
+  const [scope, setScope] = useState<Scope>("open");
+  const [isBusy, setBusy] = useState(false);
+  const chosen = pictures.filter(({ id }) => scope === "all" || id === openId);
+  const count = countObjects(chosen);
+
+  async function save(): Promise<void> {
+    setBusy(true);
+    try {
+      saveFile(
+        await studio.exportMasks(
+          format,
+          chosen.map(({ id }) => id),
+        ),
+      );
+      onClose();
+    } catch (cause) {
+      studio.notify("error", `The masks could not be exported. ${(cause as Error).message}`);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog
+      title="Export and import"
+      onClose={onClose}
+      footer={
+        <>
+          <CommandButton command={importMasks} look="quiet" tooltip="above">
+            Import masks
+          </CommandButton>
+          <CommandButton command={saveAllCutOuts} look="quiet" tooltip="above">
+            Save cut-outs
+          </CommandButton>
+          <button
+            type="button"
+            className="button button-primary"
+            aria-disabled={count === 0 || isBusy || undefined}
+            onClick={() => count > 0 && !isBusy && void save()}
+          >
+            {isBusy ? "Exporting…" : `Export ${formatNumberOf(count, "object")}`}
+          </button>
+        </>
+      }
+    >
+      <RadioCards legend="Form" options={FORMATS} value={format} onChange={setFormat} />
+      <RadioCards
+        legend="Which pictures"
+        options={scopesOf(pictures, openId)}
+        value={scope}
+        onChange={setScope}
+      />
+    </Dialog>
+  );
+}
+
+function scopesOf(pictures: readonly Picture[], openId: string | null): RadioCard<Scope>[] {
+  const open = pictures.filter(({ id }) => id === openId);
+  return [
+    { value: "open", label: "This picture", description: describe(open) },
+    {
+      value: "all",
+      label: `All ${pictures.length} pictures`,
+      description: describe(pictures),
+      disabled: pictures.length < 2,
+    },
+  ];
+}
+
+function describe(pictures: readonly Picture[]): string {
+  return formatNumberOf(countObjects(pictures), "object");
+}
+
+function countObjects(pictures: readonly Picture[]): number {
+  return pictures.reduce((sum, { history }) => sum + history.present.objects.length, 0);
+}

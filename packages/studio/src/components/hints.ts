@@ -1,0 +1,78 @@
+/** What can be done next, in one line. */
+
+import { activeCursor } from "../actions/cursor-commands.js";
+import { isEmptyDraft } from "../state/draft-queries.js";
+import { isReady, openDocument, openPicture } from "../state/selectors.js";
+import type { StudioState } from "../state/types.js";
+
+export function hintFor(state: StudioState, isTouch: boolean): string {
+  if (!openPicture(state)) return "Open a picture to begin.";
+  if (!isReady(state)) return "The model has to see the whole picture once. After that masks come at once.";
+  if (activeCursor(state)) return keyHint(state);
+  return isTouch ? touchHint(state) : pointerHint(state);
+}
+
+function keyHint({ tool, keyCursor }: StudioState): string {
+  const move = "Arrow keys move the cursor, with Shift by one pixel.";
+  switch (tool) {
+    case "click":
+      return `${move} Space adds a point, Shift+Space takes away.`;
+    case "box":
+      return `${move} Space sets ${keyCursor?.boxCorner ? "the opposite corner" : "a corner"}.`;
+    case "brush":
+      return `${move} Space paints.`;
+    case "eraser":
+      return `${move} Space erases.`;
+    case "everything":
+      return `${move} Space keeps the mask under it.`;
+    case "pan":
+      return move;
+  }
+}
+
+function pointerHint(state: StudioState): string {
+  const { tool, everything } = state;
+  const isFresh = isEmptyDraft(openDocument(state).draft);
+  switch (tool) {
+    case "click":
+      return isFresh
+        ? "Click an object."
+        : "Click to add, right click or Shift+click to take away. Drag points to move them. Enter keeps the mask.";
+    case "box":
+      return isFresh
+        ? "Drag a box around an object."
+        : "Click inside the box to refine. Enter keeps the mask.";
+    case "brush":
+      return "Paint over what is missing. Enter keeps the mask.";
+    case "eraser":
+      return "Paint over what is too much. Enter keeps the mask.";
+    case "everything":
+      return everything.state === "done"
+        ? "Click masks to keep them."
+        : "Find all masks of the picture at once.";
+    case "pan":
+      return "Drag to move, use the wheel to zoom, double-click to fit.";
+  }
+}
+
+function touchHint(state: StudioState): string {
+  const { tool, everything, pointLabel } = state;
+  switch (tool) {
+    case "click":
+      return pointLabel === 1
+        ? "Tap an object. Two fingers zoom and move."
+        : "Tap what does not belong to it.";
+    case "box":
+      return "Drag a box around an object.";
+    case "brush":
+      return "Paint over what is missing.";
+    case "eraser":
+      return "Paint over what is too much.";
+    case "everything":
+      return everything.state === "done"
+        ? "Tap masks to keep them."
+        : "Find all masks of the picture at once.";
+    case "pan":
+      return "Drag to move, two fingers zoom.";
+  }
+}

@@ -1,0 +1,107 @@
+import { Eye, EyeOff, Lock, LockOpen, Pencil, Trash2 } from "lucide-react";
+import { memo } from "react";
+import { startEditing, toggle } from "../actions/object-commands.js";
+import type { MaskObject } from "../state/document.js";
+import { removeObjects, updateObject } from "../state/edits.js";
+import { ColourPicker } from "./colour-picker.js";
+import { NameField } from "./name-field.js";
+import { useStudio } from "./studio-context.js";
+import { formatCount } from "./text.js";
+import { IconButton } from "./ui/icon-button.js";
+
+export interface ObjectRowProps {
+  readonly object: MaskObject;
+  readonly isSelected: boolean;
+  /** Whether Tab leads to this row. */
+  readonly isTabStop: boolean;
+  readonly isHovered: boolean;
+  readonly isEdited: boolean;
+  readonly isRenaming: boolean;
+}
+
+/** One object. Drawn anew only when it has changed, for there may be hundreds. */
+export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
+  const { object, isSelected, isTabStop, isHovered, isEdited, isRenaming } = props;
+  const studio = useStudio();
+  const { id, name, visible, locked } = object;
+  const rename = () => !locked && studio.set(() => ({ renamingObjectId: id }));
+  return (
+    <tr
+      className="object-row"
+      aria-selected={isSelected}
+      data-object={id}
+      data-hovered={isHovered || undefined}
+      data-edited={isEdited || undefined}
+      data-hidden={visible ? undefined : true}
+    >
+      <td>
+        <ColourPicker
+          label={`Colour of ${name}`}
+          value={object.colour}
+          onChange={(colour) =>
+            studio.edit("Change colour", (document) => updateObject(document, id, { colour }))
+          }
+        />
+      </td>
+      <td className="object-name">
+        {isRenaming ? (
+          <NameField objectId={id} name={name} />
+        ) : (
+          <button
+            type="button"
+            className="row-control row-name"
+            tabIndex={isTabStop ? 0 : -1}
+            onClick={() => studio.set(() => ({ selectedObjectId: id }))}
+            onDoubleClick={rename}
+            title={name}
+          >
+            <span className="row-title">{name}</span>
+            <span className="row-area">{formatCount(object.areaPx)} px</span>
+          </button>
+        )}
+      </td>
+      <RowButtons object={object} />
+    </tr>
+  );
+});
+
+function RowButtons({ object: { id, name, visible, locked } }: { readonly object: MaskObject }) {
+  const studio = useStudio();
+  const common = { tabIndex: -1 } as const;
+  return (
+    <td className="row-buttons">
+      <IconButton
+        {...common}
+        className="row-control row-rare"
+        icon={Pencil}
+        label={`Edit ${name}`}
+        disabled={locked}
+        onClick={() => startEditing(studio, id)}
+      />
+      <IconButton
+        {...common}
+        className="row-control row-rare"
+        icon={Trash2}
+        label={`Delete ${name}`}
+        disabled={locked}
+        onClick={() => studio.edit("Delete object", (document) => removeObjects(document, [id]))}
+      />
+      <IconButton
+        {...common}
+        className="row-control"
+        icon={locked ? Lock : LockOpen}
+        label={`Lock ${name}`}
+        aria-pressed={locked}
+        onClick={() => toggle(studio, id, "locked")}
+      />
+      <IconButton
+        {...common}
+        className="row-control"
+        icon={visible ? Eye : EyeOff}
+        label={`Show ${name}`}
+        aria-pressed={visible}
+        onClick={() => toggle(studio, id, "visible")}
+      />
+    </td>
+  );
+}

@@ -1,0 +1,48 @@
+import { useEffect, useRef } from "react";
+import { outlinePath } from "../canvas/outline.js";
+import type { MaskShape } from "../state/document.js";
+import { useStudio, useStudioState } from "./studio-context.js";
+
+export interface ShapeThumbnailProps {
+  readonly shape: MaskShape;
+  /** CSS pixels of its longer side. */
+  readonly sidePx: number;
+}
+
+/** What is under a mask, small, with everything around it left away. */
+export function ShapeThumbnail({ shape, sidePx }: ShapeThumbnailProps) {
+  const studio = useStudio();
+  const pictureId = useStudioState((state) => state.openPictureId);
+  const ref = useRef<HTMLCanvasElement>(null);
+  const [, , width, height] = shape.boxXywh;
+  const scale = sidePx / Math.max(width, height, 1);
+
+  useEffect(() => {
+    if (pictureId === null) return;
+    let isWanted = true;
+    studio.bitmapOf(pictureId).then(
+      (bitmap) => isWanted && ref.current && drawCutOut(ref.current, bitmap, shape, scale),
+      // What is wrong with the picture is told where it is opened; here the place stays empty.
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [studio, pictureId, shape, scale]);
+
+  const style = { width: Math.max(1, width * scale), height: Math.max(1, height * scale) };
+  return <canvas ref={ref} className="shape-thumbnail" style={style} />;
+}
+
+function drawCutOut(canvas: HTMLCanvasElement, bitmap: ImageBitmap, shape: MaskShape, scale: number): void {
+  const [x, y, width, height] = shape.boxXywh;
+  const dense = scale * devicePixelRatio;
+  canvas.width = Math.max(1, Math.round(width * dense));
+  canvas.height = Math.max(1, Math.round(height * dense));
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.scale(dense, dense);
+  context.translate(-x, -y);
+  context.clip(outlinePath(shape.segmentation, dense), "evenodd");
+  context.drawImage(bitmap, 0, 0);
+}

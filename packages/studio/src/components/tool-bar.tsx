@@ -1,0 +1,13 @@
+import { TOOL_COMMANDS } from "../actions/tool-commands.js";
+import { CommandButton } from "./ui/command-button.js";
+
+/** What the pointer does. */
+export function ToolBar() {
+  return (
+    <nav className="tool-bar" aria-label="Tools">
+      {TOOL_COMMANDS.filter(({ checked }) => checked).map((command) => (
+        <CommandButton key={command.id} command={command} look="quiet" tooltip="right" />
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,13 @@
+import { keyLabels } from "../../actions/shortcut.js";
+import { IS_MAC } from "../platform.js";
+
+/** A shortcut as keys. */
+export function Keys({ shortcut }: { readonly shortcut: string }) {
+  return (
+    <span className="keys">
+      {keyLabels(shortcut, IS_MAC).map((label) => (
+        <kbd key={label}>{label}</kbd>
+      ))}
+    </span>
+  );
+}
