@@ -2,6 +2,7 @@
 
 import type { ImagePoint } from "@segany/sam";
 import { applyStroke } from "../canvas/brush.js";
+import { foundAt } from "../canvas/hit-testing.js";
 import { clampToImage, isInsideImage, toImagePoint } from "../canvas/view.js";
 import { addPoint, paintDraft, setBox } from "../state/draft-edits.js";
 import { currentShape } from "../state/draft-queries.js";
@@ -11,6 +12,7 @@ import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
 import { hasPicture } from "./conditions.js";
 import { keepFoundUnderCursor } from "./everything-commands.js";
+import { foundMasks } from "./found-masks.js";
 
 /** How far an arrow key goes, CSS pixels of the stage. */
 const STEP_PX = 16;
@@ -19,7 +21,7 @@ export const useToolAtCursor: Command = {
   id: "cursor.use-tool",
   name: "Use tool at cursor",
   group: "Prompt",
-  shortcut: "Space",
+  shortcut: "U",
   enabled: (state) => isReady(state) && activeCursor(state) !== null && state.tool !== "pan",
   perform: applyTool,
 };
@@ -28,7 +30,7 @@ export const removeAtCursor: Command = {
   id: "cursor.remove",
   name: "Take away at cursor",
   group: "Prompt",
-  shortcut: "Shift+Space",
+  shortcut: "Shift+U",
   enabled: (state) => isReady(state) && activeCursor(state) !== null && state.tool === "click",
   perform: (studio) => addPointAtCursor(studio, 0),
 };
@@ -79,6 +81,8 @@ function moveCursor(studio: Studio, dx: number, dy: number): void {
   if (!isInsideImage(at, picture)) return;
   studio.set(() => ({ keyCursor: { at, boxCorner: active?.boxCorner ?? null } }));
   studio.hoverAt(at);
+  const foundIndex = state.tool === "everything" ? foundAt(at, foundMasks(state)) : null;
+  studio.set(({ hover }) => (hover ? { hover: { ...hover, foundIndex } } : {}));
 }
 
 function middleOfStage({ view, stageSize }: StudioState): ImagePoint {

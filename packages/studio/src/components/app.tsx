@@ -20,6 +20,7 @@ import { StudioContext, useStudio, useStudioState } from "./studio-context.js";
 import { ToolBar } from "./tool-bar.js";
 import { ToolOptions } from "./tool-options.js";
 import { Tray } from "./tray.js";
+import "../styles/index.css";
 
 /** The whole page. */
 export function App({ studio }: { readonly studio: Studio }) {

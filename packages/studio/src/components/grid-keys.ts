@@ -3,12 +3,12 @@
 /**
  * Moves the focus.
  *
- * @param grid a table
+ * @param grid its rows have the role `row`
  * @returns whether the key is one of those that move
  */
 export function moveInGrid(grid: HTMLElement, from: HTMLElement, key: string): boolean {
   if (from.matches("input")) return false;
-  const rows = [...grid.querySelectorAll<HTMLElement>("tr")];
+  const rows = [...grid.querySelectorAll<HTMLElement>("[role=row]")];
   const rowIndex = rows.findIndex((row) => row.contains(from));
   const cells = buttonsOf(rows[rowIndex]);
   const column = cells.indexOf(from);

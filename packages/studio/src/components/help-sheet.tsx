@@ -9,7 +9,7 @@ import { Keys } from "./ui/keys.js";
 const GESTURES = [
   ["Click", "Add what is there to the mask"],
   ["Right click, Shift+click", "Take it away"],
-  ["Drag a point", "Move it; a double click on it deletes it"],
+  ["Drag a point, click it", "Move it, delete it"],
   ["Drag with the box tool", "Box around an object"],
   ["Wheel, pinch", "Zoom at the cursor"],
   ["Space + drag, two fingers", "Move the picture"],

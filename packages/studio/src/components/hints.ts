@@ -16,15 +16,15 @@ function keyHint({ tool, keyCursor }: StudioState): string {
   const move = "Arrow keys move the cursor, with Shift by one pixel.";
   switch (tool) {
     case "click":
-      return `${move} Space adds a point, Shift+Space takes away.`;
+      return `${move} U adds a point, Shift+U takes away.`;
     case "box":
-      return `${move} Space sets ${keyCursor?.boxCorner ? "the opposite corner" : "a corner"}.`;
+      return `${move} U sets ${keyCursor?.boxCorner ? "the opposite corner" : "a corner"}.`;
     case "brush":
-      return `${move} Space paints.`;
+      return `${move} U paints.`;
     case "eraser":
-      return `${move} Space erases.`;
+      return `${move} U erases.`;
     case "everything":
-      return `${move} Space keeps the mask under it.`;
+      return `${move} U keeps the mask under it.`;
     case "pan":
       return move;
   }

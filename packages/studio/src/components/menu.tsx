@@ -81,7 +81,9 @@ function MenuItem({ command, onDone }: { readonly command: Command; readonly onD
     <button
       type="button"
       className="menu-item"
-      {...(isChecked === undefined ? { role: "menuitem" } : { role: "menuitemcheckbox", "aria-checked": isChecked })}
+      {...(isChecked === undefined
+        ? { role: "menuitem" }
+        : { role: "menuitemcheckbox", "aria-checked": isChecked })}
       aria-disabled={isEnabled ? undefined : true}
       tabIndex={-1}
       onClick={() => {

@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a list that keys move through are a grid and no table.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the focus goes to what is in the cells.
+
 import { Eye, EyeOff, Lock, LockOpen, Pencil, Trash2 } from "lucide-react";
 import { memo } from "react";
 import { startEditing, toggle } from "../actions/object-commands.js";
@@ -26,15 +29,17 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
   const { id, name, visible, locked } = object;
   const rename = () => !locked && studio.set(() => ({ renamingObjectId: id }));
   return (
-    <tr
+    <div
       className="object-row"
+      role="row"
       aria-selected={isSelected}
+      tabIndex={-1}
       data-object={id}
       data-hovered={isHovered || undefined}
       data-edited={isEdited || undefined}
       data-hidden={visible ? undefined : true}
     >
-      <td>
+      <div role="gridcell">
         <ColourPicker
           label={`Colour of ${name}`}
           value={object.colour}
@@ -42,8 +47,8 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
             studio.edit("Change colour", (document) => updateObject(document, id, { colour }))
           }
         />
-      </td>
-      <td className="object-name">
+      </div>
+      <div role="gridcell" className="object-name">
         {isRenaming ? (
           <NameField objectId={id} name={name} />
         ) : (
@@ -59,9 +64,9 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
             <span className="row-area">{formatCount(object.areaPx)} px</span>
           </button>
         )}
-      </td>
+      </div>
       <RowButtons object={object} />
-    </tr>
+    </div>
   );
 });
 
@@ -69,7 +74,7 @@ function RowButtons({ object: { id, name, visible, locked } }: { readonly object
   const studio = useStudio();
   const common = { tabIndex: -1 } as const;
   return (
-    <td className="row-buttons">
+    <div role="gridcell" className="row-buttons">
       <IconButton
         {...common}
         className="row-control row-rare"
@@ -102,6 +107,6 @@ function RowButtons({ object: { id, name, visible, locked } }: { readonly object
         aria-pressed={visible}
         onClick={() => toggle(studio, id, "visible")}
       />
-    </td>
+    </div>
   );
 }

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a list that keys move through are a grid and no table.
+
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { cutOutAll } from "../actions/cut-out-commands.js";
 import { toggleAllVisible } from "../actions/object-commands.js";
@@ -35,7 +37,7 @@ export function ObjectsPanel() {
 
 function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
   const studio = useStudio();
-  const ref = useRef<HTMLTableElement>(null);
+  const ref = useRef<HTMLDivElement>(null);
   const selectedId = useStudioState((state) => state.selectedObjectId);
   const renamingId = useStudioState((state) => state.renamingObjectId);
   const hoveredId = useStudioState((state) => state.hover?.objectId ?? null);
@@ -53,7 +55,7 @@ function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
   }
 
   return (
-    <table
+    <div
       ref={ref}
       className="object-list"
       role="grid"
@@ -61,11 +63,10 @@ function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
       aria-rowcount={objects.length}
       tabIndex={-1}
       onFocus={onFocus}
-      onKeyDown={(event: KeyboardEvent<HTMLTableElement>) => {
+      onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
         if (moveInGrid(event.currentTarget, event.target as HTMLElement, event.key)) event.preventDefault();
       }}
     >
-      <tbody>
       {objects.map((object) => (
         <ObjectRow
           key={object.id}
@@ -77,7 +78,6 @@ function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
           isRenaming={object.id === renamingId}
         />
       ))}
-      </tbody>
-    </table>
+    </div>
   );
 }

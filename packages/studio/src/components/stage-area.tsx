@@ -2,10 +2,12 @@ import { DraftBar } from "./draft-bar.js";
 import { EmptyState } from "./empty-state.js";
 import { KeyCursor } from "./key-cursor.js";
 import { LoadingOverlay } from "./loading-overlay.js";
-import { useStudioState } from "./studio-context.js";
+import { Stage } from "./stage.js";
+import { useStudio, useStudioState } from "./studio-context.js";
 
 /** The picture, and what lies over it. */
 export function StageArea() {
+  const studio = useStudio();
   const isEmpty = useStudioState((state) => state.openPictureId === null);
   return (
     <main className="stage-area">
@@ -13,7 +15,7 @@ export function StageArea() {
         <EmptyState />
       ) : (
         <>
-          <div className="stage" />
+          <Stage studio={studio} />
           <KeyCursor />
           <div className="stage-overlays">
             <LoadingOverlay />

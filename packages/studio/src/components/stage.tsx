@@ -33,7 +33,8 @@ export function Stage({ studio, onFrame }: StageProps) {
   }, [studio, onFrame]);
 
   return (
-    <div ref={surface} className="stage" role="application" aria-label="Picture" tabIndex={-1}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move a cursor over it.
+    <div ref={surface} className="stage" role="application" aria-label="Picture" tabIndex={0}>
       <canvas ref={picture} className="stage-layer" />
       <canvas ref={masks} className="stage-layer" />
       <canvas ref={overlay} className="stage-layer" />
