@@ -2,8 +2,8 @@ import { type Bar, SingleBar } from "cli-progress";
 
 /** What a person sees of long work, on standard error. */
 export interface Progress {
-  /** Begins a step with a known end. */
-  begin(label: string, total: number): void;
+  /** Begins a step; without a total it is told what is done, but not how much is left. */
+  begin(label: string, total?: number): void;
   update(done: number, note?: string): void;
   /** Ends the step; `summary` stays on the screen. */
   end(summary?: string): void;
@@ -30,14 +30,15 @@ function nothing(): void {}
 
 function terminalProgress(stream: NodeJS.WriteStream): Progress {
   let bar: Bar | undefined;
-  let step = { label: "", total: 1 };
+  let step: { readonly label: string; readonly total: number | undefined } = { label: "", total: undefined };
   const stop = () => {
     bar?.stop();
     bar = undefined;
   };
   const show = (done: number, note: string) => {
-    if (bar) return bar.update(done, { note });
-    const format = `${step.label} [{bar}] {percentage}% {note}`;
+    if (bar) return bar.update(step.total === undefined ? 0 : done, { note });
+    const { label, total } = step;
+    const format = total === undefined ? `${label}: {note}` : `${label} [{bar}] {percentage}% {note}`;
     bar = new SingleBar({
       format,
       stream,
@@ -46,7 +47,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
       clearOnComplete: true,
       stopOnComplete: false,
     });
-    bar.start(step.total, done, { note });
+    bar.start(total ?? 1, total === undefined ? 0 : done, { note });
   };
   return {
     begin(label, total) {
@@ -68,7 +69,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
 
 function plainProgress(stream: NodeJS.WriteStream): Progress {
   let label = "";
-  let total = 0;
+  let total: number | undefined;
   let last = 0;
   return {
     begin(newLabel, newTotal) {
@@ -79,7 +80,8 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
     update(done, note = "") {
       if (Date.now() - last < PLAIN_INTERVAL_MS) return;
       last = Date.now();
-      stream.write(`${label}: ${Math.floor((100 * done) / total)} % ${note}\n`);
+      const percentage = total === undefined ? "" : `${Math.floor((100 * done) / total)} % `;
+      stream.write(`${label}: ${percentage}${note}\n`);
     },
     end(summary) {
       if (summary) stream.write(`${summary}\n`);

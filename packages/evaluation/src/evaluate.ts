@@ -4,6 +4,7 @@ import { openEmbeddingCache } from "./embeddings/embedding-cache.js";
 import { EvaluationError } from "./errors.js";
 import { bootstrap, meanSamples, percentileIntervals } from "./metrics/bootstrap.js";
 import { definedMetrics, type Metrics, meanOverSets } from "./metrics/metrics.js";
+import { progressOf } from "./progress.js";
 import type {
   CommonSettings,
   EvaluationProgress,
@@ -30,7 +31,7 @@ export interface EvaluateOptions<Name extends ProtocolName> {
   /** Folder of kept embeddings; the user's cache by default. */
   readonly embeddingDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each image. */
+  /** Called when a set begins, after each image, and in between where images take long. */
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
 }
 
@@ -90,21 +91,13 @@ function contextOf<Settings extends CommonSettings>(
   sam: Sam | undefined,
   { embeddingDirectory, signal, onProgress }: Omit<EvaluateOptions<ProtocolName>, "settings">,
 ): ProtocolContext<Settings> {
+  const progress = progressOf(sets, settings.limit);
   return {
     settings,
     ...(sam && { sam }),
     embeddings: openEmbeddingCache({ directory: embeddingDirectory }),
     signal,
-    onImage(set, imagesDone) {
-      const total = Math.min(set.dataset.imageCount ?? Infinity, settings.limit ?? Infinity);
-      onProgress?.({
-        set: set.name,
-        setIndex: sets.indexOf(set),
-        setCount: sets.length,
-        imagesDone,
-        ...(Number.isFinite(total) && { imagesTotal: total }),
-      });
-    },
+    onImages: (set, imagesDone) => onProgress?.(progress(set, imagesDone)),
   };
 }
 

@@ -68,9 +68,9 @@ export function passProgress(
 ): (now: { readonly images: number; readonly annotations: number; readonly totalImages?: number }) => void {
   let begun = false;
   return ({ images, annotations, totalImages }) => {
-    if (!begun) progress.begin(label, totalImages ?? 1);
+    if (!begun) progress.begin(label, totalImages);
     begun = true;
-    progress.update(totalImages === undefined ? 0 : images, `${images} images, ${annotations} masks`);
+    progress.update(images, `${images} images, ${annotations} masks`);
   };
 }
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   type DatasetSource,
-  EvaluationError,
   type EvaluationProgress,
   evaluate,
   formatTable,
@@ -9,9 +8,9 @@ import {
   type ProtocolSettings,
   REPORT_FILES,
 } from "@segany/evaluation";
-import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { createProgress, type Progress } from "../progress.js";
+import { createTimeEstimate } from "../time-estimate.js";
 import { commonSettings, type EvalOptions } from "./options.js";
 
 /** Runs a protocol with progress on standard error, writes the report and prints its table. */
@@ -42,21 +41,21 @@ export async function runProtocol<Name extends ProtocolName>(
     process.stdout.write(formatTable(result));
   } catch (error) {
     progress.end();
-    if (error instanceof EvaluationError && error.code === "option-invalid") {
-      throw new UsageError(error.message, { cause: error });
-    }
     throw error;
   }
 }
 
-/** A bar a data set. */
+/** A bar a data set, and the time that all sets will still take. */
 function showProgress(progress: Progress): (at: EvaluationProgress) => void {
+  const remainingTime = createTimeEstimate();
   let set = -1;
-  return ({ set: name, setIndex, setCount, imagesDone, imagesTotal }) => {
+  return ({ set: name, setIndex, setCount, imagesDone, imagesTotal, share }) => {
     if (setIndex !== set) {
       set = setIndex;
-      progress.begin(`[${setIndex + 1}/${setCount}] ${name}`, imagesTotal ?? imagesDone);
+      progress.begin(`[${setIndex + 1}/${setCount}] ${name}`, imagesTotal);
     }
-    progress.update(imagesDone, `${imagesDone} of ${imagesTotal ?? "?"} images`);
+    const images = `${Math.floor(imagesDone)} of ${imagesTotal ?? "?"} images`;
+    const left = share === undefined ? undefined : remainingTime(share);
+    progress.update(imagesDone, left === undefined ? images : `${images}, ${left}`);
   };
 }

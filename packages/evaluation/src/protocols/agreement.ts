@@ -55,6 +55,7 @@ async function compare(
   const rows: SetResult["rows"][number][] = [];
   const cases = createCaseKeeper();
   const counts = newSampleCounts();
+  context.onImages(a, 0);
   for await (const { image, annotations } of readSamples(a, context.settings, counts, context.signal)) {
     throwIfAborted(context.signal);
     const other = takeOther(others, image, b);
@@ -75,7 +76,7 @@ async function compare(
         ].map((panel, i) => ({ ...panel, title: [a.name, b.name][i]! })),
       }));
     }
-    context.onImage(a, counts.images);
+    context.onImages(a, counts.images);
   }
   const { limit, maxMasks } = context.settings;
   const isWhole = limit === undefined && maxMasks === undefined;

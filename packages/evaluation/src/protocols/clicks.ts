@@ -58,8 +58,8 @@ async function runOnSet(context: ProtocolContext<ClickSettings>, set: Evaluation
   const rows: SetResult["rows"][number][] = [];
   const cases = createCaseKeeper();
   let hidden = 0;
-  const counts = await forEachSample(context, set, async (sample) => {
-    const scored = await clickSample(context, sample, random);
+  const counts = await forEachSample(context, set, async (sample, onPart) => {
+    const scored = await clickSample(context, sample, { random, onPart });
     hidden += sample.annotations.length - scored.length;
     images.push(imageValues(scored, context.settings));
     for (const { annotation, outcome } of scored) {
@@ -111,7 +111,7 @@ interface ScoredMask {
 async function clickSample(
   context: ProtocolContext<ClickSettings>,
   sample: Sample,
-  random: () => number,
+  { random, onPart }: { readonly random: () => number; readonly onPart: (share: number) => void },
 ): Promise<ScoredMask[]> {
   const { settings, signal, sam } = context;
   const { predictor } = await encodeSample(context, sam!, sample);
@@ -123,6 +123,7 @@ async function clickSample(
       const firstPoint = settings.firstPoint === "center" ? interiorPoint(mask) : randomPoint(mask, random);
       return firstPoint ? [{ annotation, mask, firstPoint }] : [];
     });
+    onPart(start / sample.annotations.length);
     if (batch.length === 0) continue;
     const outcomes = await simulateClicks(predictor, batch, {
       maxClicks: settings.noc ? MAX_CLICKS : CLICK_COUNTS.at(-1)!,

@@ -72,8 +72,8 @@ async function runOnSet(context: ProtocolContext<ProposalSettings>, set: Evaluat
   const imageOf: number[] = [];
   const rows: SetResult["rows"][number][] = [];
   const cases = createCaseKeeper();
-  const counts = await forEachSample(context, set, async (sample) => {
-    const proposals = await propose(context, sample);
+  const counts = await forEachSample(context, set, async (sample, onPart) => {
+    const proposals = await propose(context, sample, onPart);
     for (const truths of byAnnotator(sample.annotations)) {
       const recalls = countRecalled(toUnit(proposals, truths, sample));
       const ar = averageRecalls([recalls], [1])["ar@1000"]!;
@@ -125,12 +125,20 @@ async function runOnSet(context: ProtocolContext<ProposalSettings>, set: Evaluat
 }
 
 /** All proposals of an image, the best first, as many as recall is measured for. */
-async function propose(context: ProtocolContext<ProposalSettings>, sample: Sample): Promise<MaskRecord[]> {
+async function propose(
+  context: ProtocolContext<ProposalSettings>,
+  sample: Sample,
+  onPart: (share: number) => void,
+): Promise<MaskRecord[]> {
   const { settings, sam, signal } = context;
   const { grid, selection } = GENERATORS[settings.generator];
   const { image, embedding } = await encodeSample(context, sam!, sample);
   const generator = new SamAutomaticMaskGenerator(sam!, { ...grid, ...selection, outputMode: "coco_rle" });
-  const records = await generator.generate(image, { embedding, ...(signal && { signal }) });
+  const records = await generator.generate(image, {
+    embedding,
+    ...(signal && { signal }),
+    onProgress: ({ pointsDone, pointsTotal }) => onPart(pointsDone / pointsTotal),
+  });
   return records
     .filter(({ area }) => area > 0)
     .sort((a, b) => rating(b) - rating(a))

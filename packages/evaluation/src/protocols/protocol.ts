@@ -20,9 +20,12 @@ export interface EvaluationProgress {
   readonly set: string;
   readonly setIndex: number;
   readonly setCount: number;
+  /** Images of the set that are done, with a fraction while one that takes long is worked on. */
   readonly imagesDone: number;
-  /** All images of the set that will be looked at, where that is known. */
+  /** All images of the set that will be looked at, where that is known: at most, as those without masks are passed over. */
   readonly imagesTotal?: number;
+  /** How much of the images of all sets is done, 0..1, where their numbers are known. */
+  readonly share?: number;
 }
 
 /** What a protocol works with. */
@@ -32,8 +35,8 @@ export interface ProtocolContext<Settings> {
   readonly sam?: Sam;
   readonly embeddings: EmbeddingCache;
   readonly signal?: AbortSignal | undefined;
-  /** To be called after each image. */
-  readonly onImage: (set: EvaluationSet, imagesDone: number) => void;
+  /** To be called with 0 when a set begins, after each image, and with a fraction while one takes long. */
+  readonly onImages: (set: EvaluationSet, imagesDone: number) => void;
 }
 
 /** A line of a plot. */
