@@ -52,10 +52,10 @@ interface Sketch {
 }
 
 /** Drawn beyond each side of the stage, as a share of its length: a picture can be pushed so far without a new image. */
-const MARGIN = 0.25;
+const MARGIN = 0.15;
 
 /** So long a frame may draw at shapes. A single one can take longer, by a few milliseconds at most. */
-const SLICE_MS = 8;
+const SLICE_MS = 6;
 
 const LINE_PX = 1.5;
 

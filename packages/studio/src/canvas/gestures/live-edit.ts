@@ -2,7 +2,7 @@
 
 import type { Document } from "../../state/document.js";
 import { openDocument } from "../../state/selectors.js";
-import type { Studio } from "../../studio.js";
+import type { StudioStore } from "../../studio.js";
 
 export interface LiveEdit {
   /**
@@ -17,7 +17,7 @@ export interface LiveEdit {
 }
 
 /** @param label of the step of undo */
-export function beginLiveEdit(studio: Studio, label: string): LiveEdit {
+export function beginLiveEdit(studio: StudioStore, label: string): LiveEdit {
   const original = openDocument(studio.getState());
   let waiting: ((document: Document) => Document) | null = null;
   let isChanged = false;

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { type Candidate, EMPTY_DRAFT } from "../state/document.js";
+import { shapeOf } from "./brush.js";
+import { CARD_PX, cardAt, fanOfDraft, fanSquare, isOverFan, layOutFan } from "./candidate-fan.js";
+import { rleOf } from "./testing/masks.js";
+
+const stage = { width: 1000, height: 800 };
+
+function candidateOf(rows: readonly string[]): Candidate {
+  return { ...shapeOf(rleOf(rows))!, predictedIou: 0.9, lowResLogits: new Float32Array(65536) };
+}
+
+describe("candidates' cards", () => {
+  it("lie to the upper right of the click, side by side when open", () => {
+    const cards = layOutFan([400, 400], stage, 3, true);
+    expect(cards).toEqual([
+      [420, 316, CARD_PX, CARD_PX],
+      [492, 316, CARD_PX, CARD_PX],
+      [564, 316, CARD_PX, CARD_PX],
+    ]);
+  });
+
+  it("stay on the stage beside any click, open and closed", () => {
+    for (const x of [0, 1, 500, 780, 999]) {
+      for (const y of [0, 60, 500, 799]) {
+        for (const isOpen of [true, false]) {
+          for (const [left, top] of layOutFan([x, y], stage, 3, isOpen)) {
+            expect(left).toBeGreaterThanOrEqual(0);
+            expect(left + CARD_PX).toBeLessThanOrEqual(stage.width);
+            expect(top).toBeGreaterThanOrEqual(0);
+            expect(top + CARD_PX).toBeLessThanOrEqual(stage.height);
+          }
+        }
+      }
+    }
+  });
+
+  it("are met the uppermost first, and held together across the gaps", () => {
+    const closed = layOutFan([400, 400], stage, 3, false);
+    expect(cardAt([450, 350], closed)).toBe(0);
+    expect(cardAt([420 + CARD_PX + 3, 320], closed)).toBe(1);
+    const open = layOutFan([400, 400], stage, 3, true);
+    expect(cardAt([420 + CARD_PX + 3, 350], open)).toBeNull();
+    expect(isOverFan([420 + CARD_PX + 3, 350], open)).toBe(true);
+    expect(isOverFan([400, 400], open)).toBe(false);
+  });
+
+  it("are there only for a question with several answers that nothing was painted over", () => {
+    const view = { scale: 1, offsetX: 0, offsetY: 0 };
+    const candidates = [candidateOf(["11"]), candidateOf(["10"])];
+    const asked = { ...EMPTY_DRAFT, boxXyxy: [1, 2, 300, 400], candidates } as const;
+    expect(fanOfDraft(asked, view, stage, true)[0]).toEqual([320, 22, CARD_PX, CARD_PX]);
+    expect(fanOfDraft({ ...asked, candidates: candidates.slice(1) }, view, stage, true)).toEqual([]);
+    expect(fanOfDraft({ ...asked, painted: candidates[0]! }, view, stage, true)).toEqual([]);
+    expect(fanOfDraft({ ...asked, boxXyxy: null }, view, stage, true)).toEqual([]);
+  });
+
+  it("all show the same square, with every mask in it", () => {
+    const [x, y, width, height] = fanSquare([
+      candidateOf(["0000", "0110", "0000"]),
+      candidateOf(["0000", "0001", "0000"]),
+    ]);
+    expect(width).toBe(height);
+    expect(x).toBeLessThanOrEqual(1);
+    expect(y).toBeLessThanOrEqual(1);
+    expect(x + width).toBeGreaterThanOrEqual(4);
+    expect(y + height).toBeGreaterThanOrEqual(2);
+  });
+});

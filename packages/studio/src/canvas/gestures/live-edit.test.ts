@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createStudioStore } from "../../state/create-store.js";
+import { EMPTY_DOCUMENT } from "../../state/document.js";
+import { addPoint, setBox } from "../../state/draft-edits.js";
+import { startHistory } from "../../state/history.js";
+import { DEFAULT_PREFERENCES } from "../../state/initial-state.js";
+import { openDocument, openPicture } from "../../state/selectors.js";
+import type { StudioStore } from "../../studio.js";
+import { beginLiveEdit } from "./live-edit.js";
+
+let store: StudioStore;
+beforeEach(() => {
+  store = createStudioStore(DEFAULT_PREFERENCES);
+  const picture = {
+    id: "picture",
+    name: "Picture",
+    width: 100,
+    height: 80,
+    thumbnailUrl: "",
+    loading: { phase: "ready" },
+    history: startHistory(EMPTY_DOCUMENT),
+  } as const;
+  store.set(() => ({ pictures: [picture], openPictureId: "picture" }));
+});
+
+const box = () => openDocument(store.getState()).draft.boxXyxy;
+const steps = () => openPicture(store.getState())!.history.past.map(({ label }) => label);
+
+describe("a change that follows a drag", () => {
+  it("is seen at once, and is one step in the end", () => {
+    const edit = beginLiveEdit(store, "Draw box");
+    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    expect(box()).toEqual([0, 0, 5, 5]);
+    edit.change((document) => setBox(document, [0, 0, 9, 9]));
+    expect(steps()).toEqual([]);
+    edit.finish();
+    expect(box()).toEqual([0, 0, 9, 9]);
+    expect(steps()).toEqual(["Draw box"]);
+    store.undo();
+    expect(box()).toBeNull();
+  });
+
+  it("waits while the model works, and only the last one that waited is made", () => {
+    const edit = beginLiveEdit(store, "Draw box");
+    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    store.set(() => ({ predicting: true }));
+    edit.change((document) => setBox(document, [0, 0, 6, 6]));
+    edit.change((document) => setBox(document, [0, 0, 7, 7]));
+    expect(box()).toEqual([0, 0, 5, 5]);
+    store.set(() => ({ predicting: false }));
+    expect(box()).toEqual([0, 0, 7, 7]);
+  });
+
+  it("is made in the end although the model still works", () => {
+    const edit = beginLiveEdit(store, "Draw box");
+    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    store.set(() => ({ predicting: true }));
+    edit.change((document) => setBox(document, [0, 0, 6, 6]));
+    edit.finish();
+    expect(box()).toEqual([0, 0, 6, 6]);
+    store.set(() => ({ predicting: false }));
+    expect(steps()).toEqual(["Draw box"]);
+  });
+
+  it("is taken back when it is cancelled, without a step", () => {
+    store.edit("Add point", (document) => addPoint(document, [3, 3], 1));
+    const before = openDocument(store.getState());
+    const edit = beginLiveEdit(store, "Draw box");
+    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    edit.cancel();
+    expect(openDocument(store.getState())).toBe(before);
+    expect(steps()).toEqual(["Add point"]);
+  });
+
+  it("that never came is no step", () => {
+    beginLiveEdit(store, "Draw box").finish();
+    expect(steps()).toEqual([]);
+  });
+});

@@ -1,0 +1,129 @@
+/** The stage in a real browser: a page with it and a fake model is bundled, served, and driven by the tests. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Rle } from "@segany/sam";
+import type { Page } from "playwright-core";
+import { build } from "vite";
+import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
+import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
+
+type Place = readonly [x: number, y: number];
+
+interface Shape {
+  readonly segmentation: Rle;
+  readonly areaPx: number;
+}
+
+/** What the tests look at in the studio's state. */
+export interface StageState {
+  readonly view: { readonly scale: number; readonly offsetX: number; readonly offsetY: number };
+  readonly hover: { readonly at: Place } | null;
+  readonly selectedObjectId: string | null;
+  readonly objects: readonly (Shape & { readonly id: string })[];
+  readonly draft: {
+    readonly points: readonly { readonly at: Place; readonly label: 0 | 1 }[];
+    readonly boxXyxy: readonly number[] | null;
+    readonly objectId: string | null;
+    readonly painted: Shape | null;
+    readonly candidates: readonly Shape[] | null;
+    readonly chosen: number;
+  };
+  /** Labels of the steps that can be undone. */
+  readonly steps: readonly string[];
+  /** How often the model was asked. */
+  readonly questions: number;
+}
+
+/** A stage that is open in a page. */
+export interface Stage {
+  readonly page: Page;
+  state(): Promise<StageState>;
+  /** The state once the model has answered and nothing is left to draw. */
+  settled(): Promise<StageState>;
+  /** Where a place of the image is on the page. */
+  screen(x: number, y: number): Promise<Place>;
+  set(changes: Record<string, unknown>): Promise<void>;
+  undo(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly objects?: number;
+  readonly answerMs?: number;
+  readonly hasTouch?: boolean;
+}
+
+export interface StageSite {
+  /** Opens a picture of 4,000 x 3,000 on a stage of 1,000 x 800. */
+  open(options?: StageOptions): Promise<Stage>;
+  close(): Promise<void>;
+}
+
+export async function openStageSite(): Promise<StageSite> {
+  const folder = await mkdtemp(join(tmpdir(), "segany-stage-"));
+  await build({
+    root: fileURLToPath(new URL("../src/testing/stage-page", import.meta.url)),
+    base: "./",
+    logLevel: "error",
+    configFile: false,
+    build: { outDir: folder, emptyOutDir: true, target: "es2023" },
+  });
+  const server = await serveFolder(folder);
+  const browser = await launchChromium();
+  return {
+    async open({ objects = 0, answerMs = 5, hasTouch = false } = {}) {
+      const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, hasTouch });
+      const page = await context.newPage();
+      await page.goto(`${server.url}?width=4000&height=3000&objects=${objects}&answerMs=${answerMs}`);
+      await page.waitForFunction("window.stagePage?.frames.length > 0");
+      return stageOf(page);
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs in the page. */
+const READ_STATE = `(() => {
+  const { studio } = window.stagePage;
+  const { view, hover, selectedObjectId, pictures } = studio.getState();
+  const { past, present } = pictures[0].history;
+  const { objects, draft } = present;
+  const steps = past.map(({ label }) => label);
+  return { view, hover, selectedObjectId, objects, draft, steps, questions: studio.questions() };
+})()`;
+
+const IS_SETTLED = `(() => {
+  const { studio, frames } = window.stagePage;
+  const { draft } = studio.getState().pictures[0].history.present;
+  const isAsked = draft.points.length > 0 || draft.boxXyxy !== null;
+  if (studio.getState().predicting || (isAsked && !draft.candidates && !draft.painted)) return false;
+  const isStill = window.framesBefore === frames.length;
+  window.framesBefore = frames.length;
+  return isStill;
+})()`;
+
+function stageOf(page: Page): Stage {
+  const state = () => page.evaluate<StageState>(READ_STATE);
+  return {
+    page,
+    state,
+    async settled() {
+      await page.waitForFunction(IS_SETTLED, undefined, { polling: 50 });
+      return state();
+    },
+    async screen(x, y) {
+      const { view } = await state();
+      return [x * view.scale + view.offsetX, y * view.scale + view.offsetY];
+    },
+    set: (changes) =>
+      page.evaluate(`window.stagePage.studio.set(() => (${JSON.stringify(changes)}))`) as Promise<void>,
+    undo: () => page.evaluate("window.stagePage.studio.undo()") as Promise<void>,
+    close: () => page.context().close(),
+  };
+}
