@@ -1,6 +1,7 @@
-/** Finds the browser that tests drive. */
+/** Finds the browser that tests drive. Run as a script it prints the path, and fails where there is none. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
@@ -38,4 +39,10 @@ function isExecutable(path) {
   } catch {
     return false;
   }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = findChromium();
+  console.log(path ?? NO_CHROMIUM);
+  process.exitCode = path === undefined ? 1 : 0;
 }

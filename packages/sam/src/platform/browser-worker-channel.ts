@@ -6,6 +6,13 @@ export function openWasmWorker(): Channel<EngineRequest, EngineReply> {
   return workerChannel(new Worker(new URL("./browser-worker.js", import.meta.url), { type: "module" }));
 }
 
+/** Starts the worker that runs a model on WebGPU; ONNX Runtime's larger build is loaded with it and not before. */
+export function openWebGpuWorker(): Channel<EngineRequest, EngineReply> {
+  return workerChannel(
+    new Worker(new URL("./browser-webgpu-worker.js", import.meta.url), { type: "module" }),
+  );
+}
+
 /** A worker as a channel. A worker cannot die by itself but by an error; what is ended says so to who waits. */
 function workerChannel(worker: Worker): Channel<EngineRequest, EngineReply> {
   let closed: (reason: string) => void = () => undefined;

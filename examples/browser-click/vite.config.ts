@@ -1,0 +1,2 @@
+/** `npx vite build` in this folder; `dist/` then runs from any static server, at any path. */
+export default { base: "./" };
