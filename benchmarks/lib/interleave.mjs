@@ -1,0 +1,41 @@
+/** Timing of several ways of doing the same in turn, so that all see the same disturbances. */
+
+/** @param {readonly number[]} values */
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+/**
+ * Runs every case once a round, after one round that is not counted.
+ *
+ * @param {Readonly<Record<string, () => Promise<unknown> | unknown>>} cases
+ * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is run twice a
+ *   round, and five times at least
+ * @returns {Promise<{ times: Record<string, { ms: number, minMs: number }>, gflops?: number }>} medians, fastest runs,
+ *   and the speed of the fastest product
+ */
+export async function interleave(cases, { rounds, product }) {
+  const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+  const products = [];
+  const productsPerRound = Math.max(2, Math.ceil(5 / rounds));
+  for (let round = 0; round <= rounds; round++) {
+    for (let i = 0; product && i < productsPerRound; i++) products.push(await product.timeMs());
+    for (const [name, run] of Object.entries(cases)) {
+      const start = performance.now();
+      await run();
+      if (round > 0) times[name].push(performance.now() - start);
+    }
+    tell(`round ${round} of ${rounds}`);
+  }
+  const summary = Object.entries(times).map(([name, list]) => [
+    name,
+    { ms: median(list), minMs: Math.min(...list) },
+  ]);
+  const gflops = product && product.flops / Math.min(...products) / 1e6;
+  return { times: Object.fromEntries(summary), ...(gflops && { gflops }) };
+}
+
+/** A line about the progress; standard output is for results. */
+export const tell = (line) => process.stderr.write(`  ${line}\n`);

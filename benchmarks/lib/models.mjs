@@ -1,0 +1,71 @@
+/** Models to measure, and their graphs as the library opens them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inferArchitecture } from "../../packages/sam/dist/checkpoint/architecture.js";
+import { resolveDevice } from "../../packages/sam/dist/platform/node-devices.js";
+import { openState, sessionOpener } from "../../packages/sam/dist/platform/node-engine.js";
+import { openMatrixProduct } from "../../packages/sam/dist/platform/node-matrix-product.js";
+import { tell } from "./interleave.mjs";
+
+/** Threads, as the library chooses them. */
+export const device = resolveDevice();
+
+/** Opens the matrix product under the models' settings. */
+export const openProduct = () => openMatrixProduct(device);
+
+/**
+ * @param {{ folder: string, checkpoint?: string }} options `folder` is for built graphs
+ */
+export async function openModel({ folder, checkpoint }) {
+  const state = await openState({ cacheDirectory: folder, ...(checkpoint && { checkpoint }) });
+  const open = sessionOpener(device, folder, state.sha256);
+  return {
+    state,
+    weights: state.tensors,
+    architecture: inferArchitecture(state.tensors),
+    open: (graph) => open(graph, state.load),
+  };
+}
+
+const SIZES = {
+  vit_b: { embedDim: 768, depth: 12, numHeads: 12, mlpDim: 3072, globalAttnIndexes: [2, 5, 8, 11] },
+  vit_l: { embedDim: 1024, depth: 24, numHeads: 16, mlpDim: 4096, globalAttnIndexes: [5, 11, 17, 23] },
+  vit_h: {},
+};
+
+/**
+ * A checkpoint in PyTorch's format with random weights, other ones in every block: ONNX Runtime shares equal packed
+ * matrices, which would flatter memory and time.
+ */
+export async function randomCheckpointFile(name, folder) {
+  const path = join(folder, `${name}.pth`);
+  if (existsSync(path)) return path;
+  tell(`writing a random ${name} to ${path}`);
+  const { runnerImport } = await import("vite"); // the writer is a helper of tests and not built
+  const load = async (file) =>
+    (await runnerImport(fileURLToPath(new URL(`../../packages/sam/src/testing/${file}`, import.meta.url))))
+      .module;
+  const { randomCheckpoint, vitHuge } = await load("random-checkpoint.ts");
+  const { writeTorchZip } = await load("write-torch-zip.ts");
+  await writeTorchZip(path, randomCheckpoint({ ...vitHuge, ...SIZES[name] }));
+  return path;
+}
+
+/** A tensor of uneven values between -2 and 2. */
+export function noise(shape) {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < data.length; i++) data[i] = (Math.imul(i + 1, 2_654_435_761) >>> 0) / 2 ** 30 - 2;
+  return { dtype: "float32", shape, data };
+}
+
+/** Cosine of the angle between two vectors. */
+export function cosine(a, b) {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i] * b[i];
+    aa += a[i] ** 2;
+    bb += b[i] ** 2;
+  }
+  return dot / Math.sqrt(aa * bb);
+}
