@@ -1,8 +1,10 @@
 // How time and memory grow with the image's size, the number of prompts, points a prompt, and masks kept.
 // Needs a build: npm run build. Every measurement is made in a process of its own, so that peaks don't mix.
-// usage: node benchmarks/growth.mjs [--only image|prompts|points|masks] [--quick]
-// Prints a table on stderr and one JSON object on stdout.
+// usage: node benchmarks/growth.mjs [--only image|prompts|points|masks] [--quick] [--json file] [--plot file.svg]
+// Prints a table on stderr and one JSON object on stdout. With --json results are merged into that file by what grows,
+// and --plot draws all that is there.
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import {
@@ -12,11 +14,14 @@ import {
   SamAutomaticMaskGenerator,
   SamPredictor,
 } from "../packages/sam/dist/node.js";
+import { growthPlot } from "./lib/growth-plot.mjs";
 
 const { values: options } = parseArgs({
   options: {
     only: { type: "string" },
     quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    plot: { type: "string" },
     measure: { type: "string" },
   },
 });
@@ -129,7 +134,8 @@ if (options.measure) {
   await sam.close();
   console.log(JSON.stringify({ ...result, peakMb: Math.round(process.resourceUsage().maxRSS / 1024) }));
 } else {
-  const results = {};
+  const { json, plot } = options;
+  const results = json && existsSync(json) ? JSON.parse(readFileSync(json, "utf8")) : {};
   for (const [kind, values] of Object.entries(steps)) {
     if (options.only && options.only !== kind) continue;
     results[kind] = values.map((value) => {
@@ -148,5 +154,7 @@ if (options.measure) {
       return row;
     });
   }
+  if (json) writeFileSync(json, `${JSON.stringify(results, null, 1)}\n`);
+  if (plot) writeFileSync(plot, growthPlot(results));
   console.log(JSON.stringify(results));
 }

@@ -1,5 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AREA_RANGES, IOU_THRESHOLDS, type MatchingUnit, matchDetections } from "./coco-matching.js";
+import {
+  AREA_RANGES,
+  type AreaRange,
+  IOU_THRESHOLDS,
+  type MatchingUnit,
+  matchDetections,
+} from "./coco-matching.js";
 
 function unit(
   detections: readonly (readonly [score: number, areaPx: number])[],
@@ -13,7 +20,60 @@ function unit(
   };
 }
 
+const areaPx = fc.constantFrom(10, 900, 1024, 5000, 9216, 20_000);
+const anyUnit: fc.Arbitrary<MatchingUnit> = fc
+  .record({
+    detections: fc.array(fc.record({ areaPx, score: fc.constantFrom(0.1, 0.4, 0.4, 0.9) }), { maxLength: 8 }),
+    truths: fc.array(fc.record({ areaPx, isCrowd: fc.boolean() }), { maxLength: 6 }),
+  })
+  .chain(({ detections, truths }) => {
+    const count = detections.length * truths.length;
+    return fc
+      .array(fc.constantFrom(0, 0.3, 0.5, 0.55, 0.7, 0.7, 1), { minLength: count, maxLength: count })
+      .map((ious) => ({ detections, truths, ious: Float64Array.from(ious) }));
+  });
+
+/** `COCOeval.evaluateImg` statement by statement, for one threshold and range. */
+function evaluateImg(
+  { detections, truths, ious }: MatchingUnit,
+  iouThreshold: number,
+  { min, max }: AreaRange,
+): { verdicts: number[]; truthCount: number } {
+  const isOutside = (area: number) => area < min || area > max;
+  const gtIgnore = truths.map((truth) => (truth.isCrowd || isOutside(truth.areaPx) ? 1 : 0));
+  const gtOrder = [...truths.keys()].sort((a, b) => gtIgnore[a]! - gtIgnore[b]! || a - b);
+  const dtOrder = [...detections.keys()].sort((a, b) => detections[b]!.score - detections[a]!.score || a - b);
+  const gtMatches = truths.map(() => 0);
+  const verdicts = dtOrder.map((d) => {
+    let iou = Math.min(iouThreshold, 1 - 1e-10);
+    let m = -1;
+    for (const g of gtOrder) {
+      if (gtMatches[g]! > 0 && !truths[g]!.isCrowd) continue;
+      if (m > -1 && gtIgnore[m] === 0 && gtIgnore[g] === 1) break;
+      if (ious[d * truths.length + g]! < iou) continue;
+      iou = ious[d * truths.length + g]!;
+      m = g;
+    }
+    if (m === -1) return isOutside(detections[d]!.areaPx) ? -1 : 0;
+    gtMatches[m] = d + 1;
+    return gtIgnore[m] ? -1 : 1;
+  });
+  return { verdicts, truthCount: gtIgnore.filter((ignored) => ignored === 0).length };
+}
+
 describe("matchDetections", () => {
+  it("does what COCO's tools do, for any masks", () => {
+    const thresholds = fc.constantFrom(...IOU_THRESHOLDS);
+    const ranges = fc.constantFrom<AreaRange>(...Object.values(AREA_RANGES));
+    fc.assert(
+      fc.property(anyUnit, thresholds, ranges, (any, iouThreshold, areaRange) => {
+        const { verdicts, truthCount } = matchDetections(any, { iouThreshold, areaRange });
+        expect({ verdicts: [...verdicts], truthCount }).toEqual(evaluateImg(any, iouThreshold, areaRange));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("lets the better-rated detection choose first, and each truth be taken once", () => {
     const both = unit(
       [
