@@ -107,6 +107,7 @@ export function growthPlot(results) {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328">`,
+    "<title>Growth of processor time and peak memory</title>",
     `<rect width="${width}" height="${height}" rx="8" fill="#ffffff"/>`,
     ...panels,
     "</svg>",

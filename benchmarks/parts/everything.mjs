@@ -66,7 +66,9 @@ async function rows() {
   const { times, gflops } = await interleave(cases, { rounds: quick ? 1 : 3, product });
   await sam.close();
   const peak = await runChild("../parts/everything.mjs", ["--folder", folder, "--peak"]);
-  const { fast: graph } = decoderGraphs(await openModel({ folder }));
+  const model = await openModel({ folder });
+  const { fast: graph } = decoderGraphs(model);
+  await model.state.close();
   return {
     gflops,
     rows: [

@@ -1,6 +1,6 @@
 // Start-up: `segany predict --embedding` from the process's start, and ViT-B from its checkpoint for the first and second time.
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { encoderGraph } from "../../packages/sam/dist/model/encoder-graph.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
@@ -14,36 +14,12 @@ const coldFolder = join(folder, "cold");
 
 /** In a process of its own: the encoder's session out of the checkpoint, and what memory that took. */
 async function openOnce(checkpoint) {
-  const before = residentMb();
   const start = performance.now();
-  const { weights, architecture, open: openGraph } = await openModel({ folder: coldFolder, checkpoint });
-  await openGraph(encoderGraph(weights, architecture.encoder, device));
+  const model = await openModel({ folder: coldFolder, checkpoint });
+  await model.open(encoderGraph(model.weights, model.architecture.encoder, device));
   const ms = performance.now() - start;
-  return { ms, peakMb: peakMb(), grownMb: residentMb() - before, mappedMb: mappedMb() };
-}
-
-/** Memory of this process that is really there, MB; 0 where the system does not tell. */
-function residentMb() {
-  return Math.round(process.memoryUsage.rss() / 2 ** 20);
-}
-
-/** How much of the built weights' file is mapped, MB; undefined but on Linux. */
-function mappedMb() {
-  try {
-    const bytes = readFileSync("/proc/self/maps", "utf8")
-      .split("\n")
-      .filter((line) => line.includes("weights.bin"))
-      .map((line) =>
-        line
-          .split(" ")[0]
-          .split("-")
-          .map((part) => Number.parseInt(part, 16)),
-      )
-      .reduce((sum, [from, to]) => sum + to - from, 0);
-    return Math.round(bytes / 2 ** 20);
-  } catch {
-    return undefined;
-  }
+  await model.state.close();
+  return { ms, peakMb: peakMb() };
 }
 
 async function vitRows() {
@@ -62,7 +38,6 @@ async function vitRows() {
     minMs: Math.min(...list.map(({ ms }) => ms)),
     peakMb: Math.max(...list.map((entry) => entry.peakMb)),
   });
-  const { mappedMb: mapped } = warm[0];
   return [
     {
       id: "start/cold",
@@ -73,9 +48,8 @@ async function vitRows() {
     },
     {
       id: "start/warm",
-      what: `ViT-B opened again${mapped ? `, ${mapped} MB of built weights mapped` : ""}`,
+      what: "ViT-B opened again, its built weights mapped",
       ...summary(warm),
-      mappedMb: mapped,
       peers: { "first time": summary(cold).ms },
     },
   ];

@@ -37,8 +37,9 @@ async function encodeOnce(precision) {
 }
 
 async function encodeOncePlainly() {
-  const { weights, architecture, open } = await openModel({ folder, checkpoint });
+  const { weights, architecture, open, state } = await openModel({ folder, checkpoint });
   const session = await open(graphOf(weights, architecture, "plain"));
+  await state.close();
   await session.run({ image: noise([1, 3, 1024, 1024]) });
   return peakMb();
 }
@@ -51,6 +52,7 @@ async function measure() {
   const sessions = Object.fromEntries(
     await Promise.all(forms.map(async (form) => [form, await opened.open(graphs[form])])),
   );
+  await opened.state.close();
   const product = await openProduct();
   const image = noise([1, 3, 1024, 1024]);
   const results = {};
