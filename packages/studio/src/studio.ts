@@ -25,6 +25,12 @@ export interface StudioStore {
   readonly edit: (label: string, change: (document: Document) => Document) => void;
   /** Changes the open picture's document without a step of its own: the middle of a drag, the model's answer. */
   readonly amend: (change: (document: Document) => Document) => void;
+  /** The same for any picture; without a label it is no step. */
+  readonly editPicture: (
+    pictureId: string,
+    label: string | null,
+    change: (document: Document) => Document,
+  ) => void;
   readonly undo: () => void;
   readonly redo: () => void;
   /** Tells the user; `dismiss` takes it away again. */
@@ -34,7 +40,7 @@ export interface StudioStore {
 
 /** The store, and the effects behind it. What goes wrong in these is told to the user by a notice; nothing is thrown. */
 export interface Studio extends StudioStore {
-  /** Takes pictures into the gallery and opens the first; masks (`.json`) go to the picture that is open. */
+  /** Takes pictures into the gallery and opens the first; masks (`.json`) go to the pictures that they name. */
   readonly addFiles: (files: readonly File[]) => Promise<void>;
   readonly openPicture: (pictureId: string) => void;
   /** Also off the server, where it is there. */

@@ -32,6 +32,8 @@ export {
   type JsonSplitter,
   type JsonSplitterOptions,
 } from "./json-splitter.js";
+export type { LabelMap } from "./label-map.js";
+export { toLabelMap } from "./label-map-format.js";
 export { createLossCounter, type LossCounter } from "./losses.js";
 export { type CategoryCounts, lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
 export { datasetFromRecords } from "./memory-dataset.js";

@@ -32,6 +32,8 @@ type Unfinished = Exclude<Loading, { readonly phase: "ready" | "failed" }>;
 
 function progressOf(loading: Unfinished) {
   switch (loading.phase) {
+    case "waiting":
+      return { label: "Opening the picture", share: null };
     case "uploading":
       return { label: "Sending the picture", ...bytesOf(loading) };
     case "downloading":

@@ -9,16 +9,13 @@ import type {
   Size,
 } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
-import type { Loading, ModelStatus, RunMode } from "../state/status.js";
+import type { Loading, RunMode } from "../state/status.js";
 
-/** A source of masks for pictures. */
+/** A source of masks for pictures. It tells of its model through what it was made with. */
 export interface Segmenter {
   readonly mode: RunMode;
-  /** What can be said of the model by now; `onModel` hears of changes. */
-  readonly model: ModelStatus;
   /**
-   * Takes a picture in: sends it where it is worked on, and waits for its embedding. A picture that was opened
-   * before comes back at once.
+   * Takes a picture in: sends it where it is worked on, and waits for its embedding.
    */
   open(source: PictureSource, options: OpenOptions): Promise<OpenPicture>;
   close(): Promise<void>;
@@ -45,8 +42,10 @@ export interface OpenPicture extends Size {
   predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Candidate[]>;
   /** Finds all masks. `onFound` gets those found so far about once a second, best first. */
   everything(options: EverythingOptions): Promise<FoundMasks>;
-  close(): void;
 }
+
+/** Candidates below these are not kept, so thresholds can't be moved lower; the others take memory. */
+export const FOUND_FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 } as const;
 
 export interface EverythingOptions {
   readonly settings: MaskGeneratorOptions;

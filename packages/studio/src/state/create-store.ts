@@ -4,48 +4,45 @@ import { createId } from "./create-id.js";
 import type { Document } from "./document.js";
 import { amend, type History, record, redo, undo } from "./history.js";
 import { initialState } from "./initial-state.js";
-import { openPicture } from "./selectors.js";
-import type { Notice, Picture, Preferences, StudioState } from "./types.js";
+import type { Preferences, StudioState } from "./types.js";
+
+type HistoryChange = (history: History<Document>) => History<Document>;
 
 /** The store without the effects behind it. An edit that changes nothing is no step. */
 export function createStudioStore(preferences: Preferences): StudioStore {
   const store = createStore<StudioState>(() => initialState(preferences));
-  const onHistory = (change: (history: History<Document>) => History<Document>) =>
-    store.setState((state) => {
-      const picture = openPicture(state);
-      return picture ? { pictures: withHistory(state.pictures, picture, change(picture.history)) } : state;
-    });
+  const onHistory = (pictureId: string | null, change: HistoryChange) =>
+    store.setState((state) => withHistory(state, pictureId, change));
+  const onOpen = (change: HistoryChange) => onHistory(store.getState().openPictureId, change);
   return {
     getState: store.getState,
     subscribe: store.subscribe,
     set: (change) => store.setState(change),
-    edit: (label, change) =>
-      onHistory((history) => {
-        const value = change(history.present);
-        return value === history.present ? history : record(history, value, label);
-      }),
-    amend: (change) =>
-      onHistory((history) => {
-        const value = change(history.present);
-        return value === history.present ? history : amend(history, value);
-      }),
-    undo: () => onHistory(undo),
-    redo: () => onHistory(redo),
-    notify: (kind, text) => store.setState(({ notices }) => ({ notices: [...notices, notice(kind, text)] })),
+    edit: (label, change) => onOpen(edited(label, change)),
+    amend: (change) => onOpen(edited(null, change)),
+    editPicture: (pictureId, label, change) => onHistory(pictureId, edited(label, change)),
+    undo: () => onOpen(undo),
+    redo: () => onOpen(redo),
+    notify: (kind, text) =>
+      store.setState(({ notices }) => ({ notices: [...notices, { id: createId("notice"), kind, text }] })),
     dismiss: (id) => store.setState(({ notices }) => ({ notices: notices.filter((each) => each.id !== id) })),
   };
 }
 
-function notice(kind: Notice["kind"], text: string): Notice {
-  return { id: createId("notice"), kind, text };
+function edited(label: string | null, change: (document: Document) => Document): HistoryChange {
+  return (history) => {
+    const value = change(history.present);
+    if (value === history.present) return history;
+    return label === null ? amend(history, value) : record(history, value, label);
+  };
 }
 
-/** The same list when the history is the same one. */
-function withHistory(
-  pictures: readonly Picture[],
-  picture: Picture,
-  history: History<Document>,
-): readonly Picture[] {
-  if (history === picture.history) return pictures;
-  return pictures.map((each) => (each === picture ? { ...picture, history } : each));
+/** The same state when nothing changes, so that nobody hears of it. */
+function withHistory(state: StudioState, pictureId: string | null, change: HistoryChange): StudioState {
+  const picture = state.pictures.find(({ id }) => id === pictureId);
+  if (!picture) return state;
+  const history = change(picture.history);
+  if (history === picture.history) return state;
+  const pictures = state.pictures.map((each) => (each === picture ? { ...picture, history } : each));
+  return { ...state, pictures };
 }

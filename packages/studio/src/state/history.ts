@@ -31,9 +31,10 @@ export function amend<T>(history: History<T>, value: T): History<T> {
 }
 
 /** One step back; the same history if there is none. */
-export function undo<T>({ past, present, future }: History<T>): History<T> {
+export function undo<T>(history: History<T>): History<T> {
+  const { past, present, future } = history;
   const step = past.at(-1);
-  if (!step) return { past, present, future };
+  if (!step) return history;
   return {
     past: past.slice(0, -1),
     present: step.value,
@@ -42,8 +43,9 @@ export function undo<T>({ past, present, future }: History<T>): History<T> {
 }
 
 /** One step forward; the same history if there is none. */
-export function redo<T>({ past, present, future }: History<T>): History<T> {
+export function redo<T>(history: History<T>): History<T> {
+  const { past, present, future } = history;
   const [step, ...rest] = future;
-  if (!step) return { past, present, future };
+  if (!step) return history;
   return { past: [...past, { value: present, label: step.label }], present: step.value, future: rest };
 }

@@ -5,6 +5,8 @@ export type RunMode = "server-encodes" | "browser" | "server";
 
 /** How far a picture is on its way to being asked. Fractions and times are measured, never made up. */
 export type Loading =
+  /** Nobody has asked for it yet. */
+  | { readonly phase: "waiting" }
   | { readonly phase: "uploading"; readonly bytesDone: number; readonly bytesTotal: number }
   | { readonly phase: "queued"; readonly position: number }
   | { readonly phase: "encoding"; readonly elapsedMs: number; readonly expectedMs: number | null }

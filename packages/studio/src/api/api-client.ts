@@ -1,0 +1,114 @@
+/** The server, as its contract has it. */
+
+import type { ImageEmbedding } from "@segany/sam";
+import {
+  type EmbeddingStatus,
+  type ImageInfo,
+  imageEventSchema,
+  imageInfoSchema,
+  imageListSchema,
+  type Job,
+  type JobEvent,
+  jobEventSchema,
+  jobSchema,
+  type KeptMasks,
+  keptMasksSchema,
+  type MaskList,
+  type ModelDescription,
+  maskListSchema,
+  modelInfoSchema,
+  type PredictRequest,
+  type PredictResponse,
+  paths,
+  predictResponseSchema,
+  type SegmentRequest,
+  type SelectionQuery,
+} from "@segany/server/contract";
+import { readEmbedding } from "./embedding.js";
+import { listen } from "./events.js";
+import { request, requestJson } from "./request.js";
+import { type UploadOptions, upload } from "./upload.js";
+
+interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls fail with `StudioError`: the server's codes, `server-unreachable`, `answer-invalid`. */
+export interface ApiClient {
+  model(options?: Abortable): Promise<ModelDescription>;
+  /** Address of a path that the server named. */
+  url(path: string): string;
+  images(): Promise<readonly ImageInfo[]>;
+  image(id: string, options?: Abortable): Promise<ImageInfo>;
+  upload(file: Blob, name: string, options: UploadOptions): Promise<ImageInfo>;
+  removeImage(id: string): Promise<void>;
+  pictureUrl(id: string, maxSide?: number): string;
+  picture(id: string, options?: Abortable): Promise<Blob>;
+  /** Asks for the embedding and hears how far it is, until it is ready or has failed. */
+  watchEmbedding(id: string, onStatus: (status: EmbeddingStatus) => void, signal: AbortSignal): Promise<void>;
+  embedding(id: string, options: EmbeddingOptions): Promise<ImageEmbedding>;
+  predict(id: string, prompt: PredictRequest, options?: Abortable): Promise<PredictResponse>;
+  segment(id: string, settings: SegmentRequest, options?: Abortable): Promise<Job>;
+  /** Hears of a job until its end. */
+  watchJob(id: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
+  jobMasks(id: string, selection: SelectionQuery): Promise<MaskList>;
+  removeJob(id: string): Promise<void>;
+  masks(id: string): Promise<KeptMasks>;
+  keepMasks(id: string, masks: KeptMasks): Promise<void>;
+}
+
+/** An embedding on its way. */
+export interface EmbeddingOptions {
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytesDone: number, bytesTotal: number) => void;
+}
+
+/** @param baseUrl of the page, so that the studio works under any path */
+export function createApiClient(baseUrl: string): ApiClient {
+  const url = (path: string): string => new URL(path, baseUrl).href;
+  return {
+    url,
+    model: (options) => requestJson(url(paths.model()), modelInfoSchema, options),
+    images: async () => (await requestJson(url(paths.images()), imageListSchema)).images,
+    image: (id, options) => requestJson(url(paths.image(id)), imageInfoSchema, options),
+    upload: (file, name, options) => upload(url(paths.images()), file, name, options),
+    removeImage: async (id) => void (await request(url(paths.image(id)), { method: "DELETE" })),
+    pictureUrl: (id, maxSide) => url(paths.picture(id, maxSide)),
+    picture: async (id, options) => (await request(url(paths.picture(id)), options)).blob(),
+    watchEmbedding: (id, onStatus, signal) =>
+      listen(url(paths.imageEvents(id)), {
+        schema: imageEventSchema,
+        names: ["embedding"],
+        signal,
+        onEvent: ({ data }) => {
+          onStatus(data);
+          return data.state === "ready" || data.state === "failed";
+        },
+      }),
+    embedding: async (id, { signal, onBytes }) =>
+      readEmbedding(await request(url(paths.embedding(id, "float32")), { signal }), onBytes),
+    predict: (id, json, options) =>
+      requestJson(url(paths.predict(id)), predictResponseSchema, { ...options, method: "POST", json }),
+    segment: (id, json, options) =>
+      requestJson(url(paths.segment(id)), jobSchema, { ...options, method: "POST", json }),
+    watchJob: (id, onEvent, signal) =>
+      listen(url(paths.jobEvents(id)), {
+        schema: jobEventSchema,
+        names: ["state", "progress", "masks", "done", "failed", "cancelled"],
+        signal,
+        onEvent: (event) => {
+          onEvent(event);
+          return ["done", "failed", "cancelled"].includes(event.event);
+        },
+      }),
+    jobMasks: (id, selection) => requestJson(withQuery(url(paths.jobMasks(id)), selection), maskListSchema),
+    removeJob: async (id) => void (await request(url(paths.job(id)), { method: "DELETE" })),
+    masks: (id) => requestJson(url(paths.masks(id)), keptMasksSchema),
+    keepMasks: async (id, json) => void (await request(url(paths.masks(id)), { method: "PUT", json })),
+  };
+}
+
+function withQuery(url: string, query: SelectionQuery): string {
+  const params = Object.entries(query).filter(([, value]) => value !== undefined);
+  return `${url}?${new URLSearchParams(params.map(([name, value]) => [name, String(value)]))}`;
+}

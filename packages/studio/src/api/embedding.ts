@@ -1,0 +1,62 @@
+import type { ImageEmbedding, Size } from "@segany/sam";
+import { EMBEDDING_HEADERS } from "@segany/server/contract";
+import { StudioError } from "../errors.js";
+
+/** How much of it is here. */
+type OnBytes = (bytesDone: number, bytesTotal: number) => void;
+
+/** Reads the answer that carries an embedding as float32. @throws StudioError `answer-invalid` */
+export async function readEmbedding(response: Response, onBytes: OnBytes): Promise<ImageEmbedding> {
+  const header = (name: keyof typeof EMBEDDING_HEADERS): string =>
+    response.headers.get(EMBEDDING_HEADERS[name]) ?? "";
+  const shape = header("shape").split(",").map(Number);
+  const values = shape.reduce((product, length) => product * length, 1);
+  const bytes = await readBytes(response, values * 4, onBytes);
+  const precision = header("precision");
+  return {
+    model: {
+      name: header("modelName"),
+      checkpointSha256: header("checkpointSha256"),
+      ...((precision === "int8" || precision === "fp32") && { precision }),
+    },
+    imageSize: parseSize(header("imageSize")),
+    inputSize: parseSize(header("inputSize")),
+    shape,
+    // Browsers run on little-endian processors only.
+    data: new Float32Array(bytes.buffer),
+  };
+}
+
+function parseSize(text: string): Size {
+  const [width = Number.NaN, height = Number.NaN] = text.split("x").map(Number);
+  if (width > 0 && height > 0) return { width, height };
+  throw invalid(`the size "${text}"`);
+}
+
+async function readBytes(
+  { body }: Response,
+  length: number,
+  onBytes: OnBytes,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!body || !Number.isInteger(length) || length <= 0) throw invalid("no shape");
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { value, done: isOver } = await reader.read();
+    if (isOver) break;
+    if (done + value.length > length) throw invalid(`more than ${length} bytes`);
+    bytes.set(value, done);
+    done += value.length;
+    onBytes(done, length);
+  }
+  if (done < length) throw invalid(`${done} bytes instead of ${length}`);
+  return bytes;
+}
+
+function invalid(what: string): StudioError {
+  return new StudioError(
+    "answer-invalid",
+    `The server sent an embedding with ${what}. Open the picture again.`,
+  );
+}

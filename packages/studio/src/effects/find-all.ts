@@ -1,0 +1,111 @@
+import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
+import { isAbort, messageOf } from "../errors.js";
+import type { FoundMasks } from "../segmentation/types.js";
+import type { Everything, Thresholds } from "../state/types.js";
+import type { StudioStore } from "../studio.js";
+import type { PictureSessions } from "./picture-sessions.js";
+
+/** Everything mode. */
+export interface FindAll {
+  readonly findAll: (settings: MaskGeneratorOptions) => Promise<void>;
+  readonly stopFinding: () => void;
+  readonly selectFound: (thresholds: Required<Thresholds>) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** Runs everything mode on the open picture; what was found goes when another picture is opened. */
+export function createFindAll(store: StudioStore, sessions: PictureSessions): FindAll {
+  let controller: AbortController | null = null;
+  let decoded: FoundMasks | null = null;
+  let wanted: Required<Thresholds> | null = null;
+  let selecting = false;
+
+  const show = (everything: Everything) => store.set(() => ({ everything }));
+
+  function release(): void {
+    controller?.abort();
+    controller = null;
+    void decoded?.release();
+    decoded = null;
+    wanted = null;
+  }
+
+  async function findAll(settings: MaskGeneratorOptions): Promise<void> {
+    const picture = sessions.of(store.getState().openPictureId);
+    if (!picture) return;
+    release();
+    const own = new AbortController();
+    controller = own;
+    show({ state: "running", pointsDone: 0, pointsTotal: 0, found: [] });
+    const update = (change: Partial<Extract<Everything, { state: "running" }>>) =>
+      store.set(({ everything }) =>
+        everything.state === "running" && controller === own
+          ? { everything: { ...everything, ...change } }
+          : {},
+      );
+    try {
+      const masks = await picture.everything({
+        settings,
+        signal: own.signal,
+        onProgress: ({ pointsDone, pointsTotal }) => update({ pointsDone, pointsTotal }),
+        onFound: (found) => update({ found }),
+      });
+      const selection = thresholdsOf(settings);
+      const found = await masks.select(selection);
+      if (controller !== own) return void masks.release();
+      decoded = masks;
+      show({ state: "done", found, selection });
+    } catch (error) {
+      if (controller !== own) return;
+      controller = null;
+      show(isAbort(error) ? { state: "idle" } : { state: "failed", message: messageOf(error) });
+    }
+  }
+
+  async function selectFound(thresholds: Required<Thresholds>): Promise<void> {
+    wanted = thresholds;
+    if (selecting) return;
+    selecting = true;
+    try {
+      while (wanted && decoded) {
+        const selection: Required<Thresholds> = wanted;
+        wanted = null;
+        const from: FoundMasks = decoded;
+        const found = await from.select(selection);
+        if (decoded === from) show({ state: "done", found, selection });
+      }
+    } catch (error) {
+      store.notify("error", `The masks could not be picked anew. ${messageOf(error)}`);
+    } finally {
+      selecting = false;
+    }
+  }
+
+  function stopFinding(): void {
+    release();
+    show({ state: "idle" });
+  }
+
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.openPictureId !== before.openPictureId && state.everything.state !== "idle") stopFinding();
+  });
+
+  return {
+    findAll,
+    stopFinding,
+    selectFound,
+    close() {
+      unsubscribe();
+      release();
+    },
+  };
+}
+
+function thresholdsOf({ behaviour = "official", ...settings }: MaskGeneratorOptions): Required<Thresholds> {
+  const defaults = BEHAVIOUR_DEFAULTS[behaviour];
+  return {
+    predIouThresh: settings.predIouThresh ?? defaults.predIouThresh,
+    stabilityScoreThresh: settings.stabilityScoreThresh ?? defaults.stabilityScoreThresh,
+    boxNmsThresh: settings.boxNmsThresh ?? defaults.boxNmsThresh,
+  };
+}

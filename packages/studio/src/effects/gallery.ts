@@ -1,0 +1,154 @@
+/** Pictures into the gallery and out of it, and masks into pictures. */
+
+import type { ImageInfo } from "@segany/server/contract";
+import type { ApiClient } from "../api/api-client.js";
+import { messageOf, StudioError } from "../errors.js";
+import { type ImportedImage, importMasks } from "../formats/import-masks.js";
+import type { PictureStore } from "../pictures/picture-store.js";
+import { needsServer } from "../pictures/picture-store.js";
+import { idOfFile, summarise, THUMBNAIL_SIDE } from "../pictures/read-file.js";
+import { EMPTY_DOCUMENT } from "../state/document.js";
+import { addObjects } from "../state/edits.js";
+import { startHistory } from "../state/history.js";
+import { openPicture } from "../state/selectors.js";
+import type { Picture } from "../state/types.js";
+import type { StudioStore } from "../studio.js";
+import type { PictureSessions } from "./picture-sessions.js";
+
+/** What the gallery does. */
+export interface Gallery {
+  readonly addFiles: (files: readonly File[]) => Promise<void>;
+  readonly openPicture: (pictureId: string) => void;
+  readonly removePicture: (pictureId: string) => Promise<void>;
+  /** Shows what the server has. */
+  readonly addStored: (images: readonly ImageInfo[]) => void;
+}
+
+interface GalleryParts {
+  readonly store: StudioStore;
+  readonly pictures: PictureStore;
+  readonly sessions: PictureSessions;
+  /** null where no server is, also before one was found. */
+  readonly api: () => ApiClient | null;
+}
+
+/** A picture before anybody has worked on it. */
+type NewPicture = Omit<Picture, "loading" | "history">;
+
+export function createGallery({ store, pictures, sessions, api }: GalleryParts): Gallery {
+  function add(added: readonly NewPicture[]): void {
+    store.set((state) => {
+      const known = new Set(state.pictures.map(({ id }) => id));
+      const fresh = added.filter(({ id }) => !known.has(id)).map(toPicture);
+      return { pictures: [...state.pictures, ...fresh] };
+    });
+  }
+
+  function open(pictureId: string): void {
+    if (store.getState().openPictureId === pictureId) return;
+    store.set(() => ({ openPictureId: pictureId, hover: null, keyCursor: null, selectedObjectId: null }));
+  }
+
+  async function addPicture(file: File): Promise<string> {
+    const server = api();
+    if (needsServer(file) && server) {
+      const onProgress = () => undefined;
+      const info = await server.upload(file, file.name, { signal: new AbortController().signal, onProgress });
+      addStored([info]);
+      return info.id;
+    }
+    const id = await idOfFile(file);
+    if (!store.getState().pictures.some((picture) => picture.id === id)) {
+      const summary = await summarise(file, file.name);
+      pictures.add({ kind: "file", id, file, name: file.name });
+      add([{ id, name: file.name, ...summary }]);
+    }
+    return id;
+  }
+
+  function addStored(images: readonly ImageInfo[]): void {
+    const server = api();
+    if (!server) return;
+    for (const { id } of images) pictures.add({ kind: "stored", id });
+    add(
+      images.map(({ id, name, width, height }) => ({
+        id,
+        name,
+        width,
+        height,
+        thumbnailUrl: server.pictureUrl(id, THUMBNAIL_SIDE),
+      })),
+    );
+  }
+
+  async function addMasks(file: File): Promise<void> {
+    let found = 0;
+    for (const image of importMasks(await file.text(), file.name)) {
+      const picture = pictureFor(image);
+      if (!picture) continue;
+      found++;
+      store.editPicture(picture.id, "Import masks", (document) => addObjects(document, image.objects));
+    }
+    if (found > 0) return;
+    throw new StudioError(
+      "masks-invalid",
+      `"${file.name}" has masks of other pictures than those here. Open the picture first; its name and size must fit.`,
+    );
+  }
+
+  /** The picture of that name, or the open one if it has the size. */
+  function pictureFor({ fileName, width, height }: ImportedImage): Picture | null {
+    const state = store.getState();
+    const fits = (picture: Picture) => picture.width === width && picture.height === height;
+    const named = state.pictures.find((picture) => fits(picture) && picture.name === fileName);
+    if (named) return named;
+    const current = openPicture(state);
+    return current && fits(current) ? current : null;
+  }
+
+  return {
+    async addFiles(files) {
+      let first: string | null = null;
+      for (const file of [...files].sort((a, b) => Number(isMasks(a)) - Number(isMasks(b)))) {
+        try {
+          if (isMasks(file)) await addMasks(file);
+          else {
+            const id = await addPicture(file);
+            if (first === null) open(id);
+            first ??= id;
+          }
+        } catch (error) {
+          store.notify("error", messageOf(error));
+        }
+      }
+    },
+    openPicture: open,
+    async removePicture(pictureId) {
+      const { pictures: all, openPictureId } = store.getState();
+      const index = all.findIndex(({ id }) => id === pictureId);
+      if (index < 0) return;
+      const neighbour = all[index + 1] ?? all[index - 1];
+      if (openPictureId === pictureId)
+        store.set(() => ({ openPictureId: neighbour?.id ?? null, hover: null, selectedObjectId: null }));
+      store.set((state) => ({ pictures: state.pictures.filter(({ id }) => id !== pictureId) }));
+      sessions.forget(pictureId);
+      pictures.remove(pictureId);
+      URL.revokeObjectURL(all[index]!.thumbnailUrl);
+      try {
+        await api()?.removeImage(pictureId);
+      } catch (error) {
+        if (error instanceof StudioError && error.code === "not-found") return;
+        store.notify("warning", `The picture is still on the server. ${messageOf(error)}`);
+      }
+    },
+    addStored,
+  };
+}
+
+function toPicture(picture: NewPicture): Picture {
+  return { ...picture, loading: { phase: "waiting" }, history: startHistory(EMPTY_DOCUMENT) };
+}
+
+function isMasks({ name, type }: File): boolean {
+  return type === "application/json" || /\.json$/i.test(name);
+}

@@ -1,0 +1,125 @@
+/** The model of the mode in use, and the pictures that were opened with it. */
+
+import { isAbort, messageOf } from "../errors.js";
+import type { PictureStore } from "../pictures/picture-store.js";
+import type { OpenPicture, Segmenter } from "../segmentation/types.js";
+import type { Loading, ModelStatus, RunMode } from "../state/status.js";
+import type { StudioStore } from "../studio.js";
+
+/** So many pictures stay open; an embedding takes four megabytes. */
+const MAX_OPEN = 8;
+
+/** Makes the segmenter of a mode, which tells of its model. */
+export type CreateSegmenter = (mode: RunMode, onModel: (status: ModelStatus) => void) => Segmenter;
+
+/** What other effects ask. */
+export interface PictureSessions {
+  /** The picture, if it is ready to be asked. */
+  of(pictureId: string | null): OpenPicture | null;
+  /** Opens the open picture again. */
+  retry(): void;
+  forget(pictureId: string): void;
+  close(): void;
+}
+
+interface Session {
+  readonly controller: AbortController;
+  opened: OpenPicture | null;
+}
+
+/** Opens whatever picture the user has open, with the segmenter of the mode in use, when either changes. */
+export function watchPictures(
+  store: StudioStore,
+  pictures: PictureStore,
+  createSegmenter: CreateSegmenter,
+): PictureSessions {
+  let segmenter: Segmenter | null = null;
+  const sessions = new Map<string, Session>();
+
+  function setLoading(pictureId: string, loading: Loading): void {
+    store.set((state) => ({
+      pictures: state.pictures.map((each) => (each.id === pictureId ? { ...each, loading } : each)),
+    }));
+  }
+
+  function forget(pictureId: string): void {
+    sessions.get(pictureId)?.controller.abort();
+    sessions.delete(pictureId);
+  }
+
+  async function open(pictureId: string, by: Segmenter): Promise<void> {
+    const session: Session = { controller: new AbortController(), opened: null };
+    sessions.set(pictureId, session);
+    const { signal } = session.controller;
+    const onLoading = (loading: Loading) => {
+      if (!signal.aborted) setLoading(pictureId, loading);
+    };
+    try {
+      session.opened = await by.open(pictures.sourceOf(pictureId), { signal, onLoading });
+      onLoading({ phase: "ready" });
+    } catch (error) {
+      if (sessions.get(pictureId) === session) sessions.delete(pictureId);
+      if (!isAbort(error)) onLoading({ phase: "failed", message: messageOf(error) });
+    }
+  }
+
+  function look(): void {
+    const { openPictureId, modes, preferences } = store.getState();
+    if (segmenter?.mode !== preferences.mode && modes.includes(preferences.mode)) switchTo(preferences.mode);
+    if (!segmenter || openPictureId === null) return;
+    const session = sessions.get(openPictureId);
+    if (!session) {
+      closeOldest(sessions, MAX_OPEN - 1, forget);
+      void open(openPictureId, segmenter);
+      return;
+    }
+    // The map's order tells which was used last.
+    sessions.delete(openPictureId);
+    sessions.set(openPictureId, session);
+  }
+
+  function switchTo(mode: RunMode): void {
+    const before = segmenter;
+    for (const id of [...sessions.keys()]) forget(id);
+    store.set((state) => ({
+      pictures: state.pictures.map((each) => ({ ...each, loading: { phase: "waiting" } })),
+    }));
+    const next = createSegmenter(mode, (model) => {
+      // Also before it is assigned, and no more when another has taken its place.
+      if (store.getState().preferences.mode === mode) store.set(() => ({ model }));
+    });
+    segmenter = next;
+    void before?.close();
+  }
+
+  const unsubscribe = store.subscribe((state, before) => {
+    const isChanged =
+      state.openPictureId !== before.openPictureId ||
+      state.modes !== before.modes ||
+      state.preferences.mode !== before.preferences.mode;
+    if (isChanged) look();
+  });
+
+  return {
+    of: (pictureId) => (pictureId === null ? null : (sessions.get(pictureId)?.opened ?? null)),
+    retry() {
+      const { openPictureId } = store.getState();
+      if (openPictureId !== null) forget(openPictureId);
+      look();
+    },
+    forget,
+    close() {
+      unsubscribe();
+      for (const id of [...sessions.keys()]) forget(id);
+      void segmenter?.close();
+    },
+  };
+}
+
+function closeOldest(
+  sessions: ReadonlyMap<string, Session>,
+  keep: number,
+  forget: (pictureId: string) => void,
+): void {
+  for (const id of [...sessions.keys()].slice(0, Math.max(0, sessions.size - keep))) forget(id);
+}

@@ -1,0 +1,64 @@
+/** The question that a draft asks of the model. */
+
+import type { BoxXyxy, ImagePoint, ImagePrompt, Size } from "@segany/sam";
+import type { Draft, Feedback } from "../state/document.js";
+import { maskToLogits } from "./mask-to-logits.js";
+
+/** What is asked, and for how many masks. */
+export interface Question {
+  readonly prompt: ImagePrompt;
+  readonly multimask: boolean;
+}
+
+/**
+ * One click alone is ambiguous, and gets three masks if the user likes to choose; more clicks or a box say what is meant.
+ *
+ * @returns null when there is nothing to ask, such as with a box without area
+ */
+export function questionOf(
+  { points, boxXyxy, feedback }: Draft,
+  size: Size,
+  likesToChoose: boolean,
+): Question | null {
+  const box = boxXyxy && boxInside(boxXyxy, size);
+  if (points.length === 0 && !box) return null;
+  return {
+    prompt: {
+      pointCoords: points.map(({ at }) => pointInside(at, size)),
+      pointLabels: points.map(({ label }) => label),
+      ...(box && { box }),
+      ...(feedback && { maskInput: logitsOf(feedback) }),
+    },
+    multimask: likesToChoose && points.length === 1 && !box && !feedback,
+  };
+}
+
+/** What a click there would ask. */
+export function questionAt(at: ImagePoint, size: Size, likesToChoose: boolean): Question {
+  return {
+    prompt: { pointCoords: [pointInside(at, size)], pointLabels: [1] },
+    multimask: likesToChoose,
+  };
+}
+
+function logitsOf(feedback: Feedback): Float32Array {
+  return feedback.from === "logits" ? feedback.lowResLogits : maskToLogits(feedback.shape.segmentation);
+}
+
+function pointInside([x, y]: ImagePoint, { width, height }: Size): ImagePoint {
+  return [clamp(x, width), clamp(y, height)];
+}
+
+function boxInside([x0, y0, x1, y1]: BoxXyxy, { width, height }: Size): BoxXyxy | null {
+  const box = [
+    clamp(Math.min(x0, x1), width),
+    clamp(Math.min(y0, y1), height),
+    clamp(Math.max(x0, x1), width),
+    clamp(Math.max(y0, y1), height),
+  ] as const;
+  return box[2] > box[0] && box[3] > box[1] ? box : null;
+}
+
+function clamp(value: number, length: number): number {
+  return Math.min(Math.max(value, 0), length);
+}

@@ -1,0 +1,32 @@
+import type { ApiErrorCode } from "@segany/server/contract";
+
+/** What can go wrong in the studio besides what the library and the server name. */
+export type StudioErrorCode =
+  | ApiErrorCode
+  | "server-unreachable"
+  | "answer-invalid"
+  | "picture-unreadable"
+  | "masks-invalid"
+  | "nothing-to-export";
+
+/** The studio's own error; the message is for the user. */
+export class StudioError extends Error {
+  readonly code: StudioErrorCode;
+
+  constructor(code: StudioErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StudioError";
+    this.code = code;
+  }
+}
+
+/** Whether work ended because somebody asked for it. */
+export function isAbort(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "AbortError" || ("code" in error && error.code === "aborted");
+}
+
+/** What to tell the user. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

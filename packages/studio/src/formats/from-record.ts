@@ -1,0 +1,53 @@
+/** Annotations of a data set as objects of the studio. */
+
+import type { Annotation, JsonValue } from "@segany/dataset/formats";
+import type { BoxXyxy } from "@segany/sam";
+import { createId } from "../state/create-id.js";
+import type { ObjectSource, PromptPoint } from "../state/document.js";
+import type { NewObject } from "../state/edits.js";
+
+const SOURCES: readonly ObjectSource[] = ["prompt", "everything", "brush"];
+
+/** @param className of the annotation's class, where it has one */
+export function toObject(annotation: Annotation, className?: string): NewObject {
+  const { segmentation, area, bboxXywh, predictedIou, stabilityScore, pointCoords = [], extra } = annotation;
+  const prompt = isObject(extra?.prompt) ? extra.prompt : {};
+  const name = typeof extra?.name === "string" && extra.name !== "" ? extra.name : className;
+  return {
+    segmentation,
+    areaPx: area,
+    boxXywh: bboxXywh,
+    source: SOURCES.find((source) => source === extra?.source) ?? "import",
+    predictedIou: predictedIou ?? null,
+    stabilityScore: stabilityScore ?? null,
+    points: readPoints(prompt.points) ?? pointCoords.map(([x, y]) => newPoint(x, y, 1)),
+    boxXyxy: readBox(prompt.box),
+    ...(name !== undefined && { name }),
+  };
+}
+
+function newPoint(x: number, y: number, label: 0 | 1): PromptPoint {
+  return { id: createId("point"), at: [x, y], label };
+}
+
+/** As `toRecord` writes them; null for anything else. */
+function readPoints(value: JsonValue | undefined): PromptPoint[] | null {
+  if (!Array.isArray(value)) return null;
+  const points = value.map((entry: JsonValue) => {
+    if (!areNumbers(entry, 3)) return null;
+    return newPoint(entry[0]!, entry[1]!, entry[2] === 0 ? 0 : 1);
+  });
+  return points.includes(null) ? null : points.filter((point) => point !== null);
+}
+
+function readBox(value: JsonValue | undefined): BoxXyxy | null {
+  return areNumbers(value, 4) ? [value[0]!, value[1]!, value[2]!, value[3]!] : null;
+}
+
+function areNumbers(value: JsonValue | undefined, count: number): value is readonly number[] {
+  return Array.isArray(value) && value.length === count && value.every(Number.isFinite);
+}
+
+function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

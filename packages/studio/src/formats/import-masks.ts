@@ -1,0 +1,73 @@
+/** Masks from SA-1B's and COCO's files. */
+
+import {
+  DatasetError,
+  parseCocoAnnotation,
+  parseCocoCategory,
+  parseCocoImage,
+  parseSa1b,
+} from "@segany/dataset/formats";
+import type { Size } from "@segany/sam";
+import { StudioError } from "../errors.js";
+import type { NewObject } from "../state/edits.js";
+import { toObject } from "./from-record.js";
+
+/** The masks of one image of a file. */
+export interface ImportedImage extends Size {
+  readonly fileName: string;
+  readonly objects: readonly NewObject[];
+}
+
+type RawObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a file of masks; which of the two it is shows in its fields.
+ *
+ * @throws StudioError `masks-invalid`
+ */
+export function importMasks(text: string, fileName: string): readonly ImportedImage[] {
+  try {
+    const file = asObject(JSON.parse(text));
+    if (Array.isArray(file.images)) return importCoco(file, fileName);
+    const { image, annotations } = parseSa1b(file, fileName);
+    return [{ ...image, objects: annotations.map((annotation) => toObject(annotation)) }];
+  } catch (cause) {
+    if (cause instanceof DatasetError) throw new StudioError("masks-invalid", cause.message, { cause });
+    throw new StudioError(
+      "masks-invalid",
+      `"${fileName}" is not JSON of SA-1B or COCO: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+function importCoco(file: RawObject, where: string): ImportedImage[] {
+  const classNames = new Map(
+    listOf(file.categories).map((raw, i) => {
+      const { id, name } = parseCocoCategory(raw, `${where}: category ${i}`);
+      return [id, name];
+    }),
+  );
+  const images = listOf(file.images).map((raw, i) => parseCocoImage(raw, `${where}: image ${i}`));
+  const objects = new Map(images.map((image) => [image.id, [] as NewObject[]]));
+  const byId = new Map(images.map((image) => [image.id, image]));
+  for (const [i, raw] of listOf(file.annotations).entries()) {
+    const image = byId.get(raw.image_id as number);
+    if (!image)
+      throw new StudioError("masks-invalid", `${where}: annotation ${i} is of no image in the file.`);
+    const annotation = parseCocoAnnotation(raw, image, `${where}: annotation ${i}`);
+    objects.get(image.id)!.push(toObject(annotation, classNames.get(annotation.categoryId ?? Number.NaN)));
+  }
+  return images.map((image) => ({ ...image, objects: objects.get(image.id)! }));
+}
+
+function listOf(value: unknown): readonly RawObject[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.map(asObject);
+  throw new TypeError("a list was expected");
+}
+
+function asObject(value: unknown): RawObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as RawObject;
+  throw new TypeError("an object was expected");
+}

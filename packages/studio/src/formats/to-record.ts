@@ -1,0 +1,47 @@
+/** Pictures of the gallery as records of a data set. */
+
+import type { Annotation, DatasetRecord, JsonValue } from "@segany/dataset/formats";
+import type { MaskObject } from "../state/document.js";
+import type { Picture } from "../state/types.js";
+
+/** @param id the image's number in the data set */
+export function toRecord({ name, width, height, history }: Picture, id: number): DatasetRecord {
+  return {
+    image: { id, fileName: safeFileName(name), width, height },
+    annotations: history.present.objects.map((object, i) => toAnnotation(object, i + 1)),
+  };
+}
+
+/** A name that readers of data sets accept: one file, no folders. */
+export function safeFileName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  const safe = name.replaceAll(/[\u0000-\u001f\u007f/\\:]/g, "_").slice(-200);
+  return /^\.*$/.test(safe) ? "picture" : safe;
+}
+
+/** A file name without its extension. */
+export function stemOf(fileName: string): string {
+  return fileName.replace(/(?<=.)\.[^.]*$/, "");
+}
+
+/** Clicks that are not on the object have no field in these formats; `prompt` keeps them all. */
+function toAnnotation(object: MaskObject, id: number): Annotation {
+  const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, boxXyxy, name, source } =
+    object;
+  const on = points.filter(({ label }) => label === 1).map(({ at: [x, y] }) => [x, y] as const);
+  const prompt: JsonValue = {
+    points: points.map(({ at: [x, y], label }) => [x, y, label]),
+    box: boxXyxy && [...boxXyxy],
+  };
+  return {
+    id,
+    segmentation,
+    bboxXywh: boxXywh,
+    area: areaPx,
+    isCrowd: false,
+    ...(predictedIou !== null && { predictedIou }),
+    ...(stabilityScore !== null && { stabilityScore }),
+    ...(on.length > 0 && { pointCoords: on }),
+    extra: { name, source, prompt },
+  };
+}

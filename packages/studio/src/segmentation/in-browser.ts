@@ -1,0 +1,75 @@
+import type { RgbaImage } from "@segany/sam";
+import { type EmbeddedWeights, loadSam, SamPredictor } from "@segany/sam/browser";
+import type { ModelStatus } from "../state/status.js";
+import { loadModel } from "./model-status.js";
+import { createPageDecoder } from "./page-decoder.js";
+import { everythingInPage } from "./page-everything.js";
+import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "./types.js";
+
+/** What it needs besides. */
+export interface InBrowserOptions {
+  readonly weights: EmbeddedWeights;
+  readonly onModel: (status: ModelStatus) => void;
+  /** The pixels of a picture. */
+  readonly pixelsOf: (source: PictureSource, signal: AbortSignal) => Promise<RgbaImage>;
+}
+
+/** How often it is told that the encoder still works. */
+const TELL_EVERY_MS = 250;
+
+/** Everything in this page, with the embedded model: no picture leaves the device. */
+export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrowserOptions): Segmenter {
+  const model = loadModel("Model", (options) => loadSam("mobile_sam", { ...options, weights }), onModel);
+  const pastEncodingsMs: number[] = [];
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** One picture after another: the worker does one thing at a time anyway, and clicks must not wait behind two. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
+    const { signal, onLoading } = options;
+    onLoading({ phase: "queued", position: 1 });
+    const sam = await model.sam;
+    const image = await pixelsOf(source, signal);
+    const predictor = new SamPredictor(sam);
+    await inTurn(() => {
+      signal.throwIfAborted();
+      return timed(pastEncodingsMs, onLoading, () => predictor.setImage(image, { signal }));
+    });
+    const embedding = predictor.getImageEmbedding();
+    const { width, height } = image;
+    return {
+      width,
+      height,
+      predict: createPageDecoder(sam.engine, embedding),
+      // The pixels are read again, for they are needed seldom and take forty-eight megabytes of a camera's picture.
+      everything: async (everything) =>
+        everythingInPage(sam, await pixelsOf(source, everything.signal), embedding, everything),
+    };
+  }
+
+  return { mode: "browser", open, close: model.close };
+}
+
+/** Tells how long the encoder has been at work, and how long it took before. */
+async function timed(
+  pastMs: number[],
+  onLoading: OpenOptions["onLoading"],
+  work: () => Promise<void>,
+): Promise<void> {
+  const start = performance.now();
+  const expectedMs = pastMs.toSorted((a, b) => a - b)[pastMs.length >> 1] ?? null;
+  const tell = () => onLoading({ phase: "encoding", elapsedMs: performance.now() - start, expectedMs });
+  tell();
+  const timer = setInterval(tell, TELL_EVERY_MS);
+  try {
+    await work();
+    pastMs.push(performance.now() - start);
+  } finally {
+    clearInterval(timer);
+  }
+}

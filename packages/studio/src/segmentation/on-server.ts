@@ -1,0 +1,67 @@
+import { type ImagePrompt, rleArea } from "@segany/sam";
+import type { PredictRequest } from "@segany/server/contract";
+import type { ApiClient } from "../api/api-client.js";
+import { isAbort, messageOf } from "../errors.js";
+import type { Candidate } from "../state/document.js";
+import type { ModelStatus } from "../state/status.js";
+import { fromBase64, toBase64 } from "./logits-base64.js";
+import { everythingOnServer } from "./server-everything.js";
+import { bringToServer, waitForEmbedding } from "./server-pictures.js";
+import type { OpenOptions, OpenPicture, PictureSource, PredictOptions, Segmenter } from "./types.js";
+
+/** Everything on the server: for devices that are too weak to decode. Each click is a request. */
+export function createServerSegmenter(api: ApiClient, onModel: (status: ModelStatus) => void): Segmenter {
+  const controller = new AbortController();
+  onModel({ state: "loading", label: "Server", done: 0, total: null });
+  api.model({ signal: controller.signal }).then(
+    ({ name }) => onModel({ state: "ready", name, note: null }),
+    (error: unknown) => {
+      if (!isAbort(error)) onModel({ state: "failed", message: messageOf(error) });
+    },
+  );
+
+  async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
+    const image = await bringToServer(api, source, options);
+    await waitForEmbedding(api, image, options);
+    return {
+      width: image.width,
+      height: image.height,
+      predict: (prompt, predictOptions) => predict(api, image.id, prompt, predictOptions),
+      everything: (everything) => everythingOnServer(api, image.id, everything),
+    };
+  }
+
+  return { mode: "server", open, close: async () => controller.abort() };
+}
+
+async function predict(
+  api: ApiClient,
+  imageId: string,
+  prompt: ImagePrompt,
+  { multimask, signal }: PredictOptions,
+): Promise<readonly Candidate[]> {
+  const { masks } = await api.predict(imageId, toRequest(prompt, multimask), { signal });
+  return masks.map(({ segmentation, area, bbox, predicted_iou, low_res_logits }) => ({
+    segmentation,
+    areaPx: area ?? rleArea(segmentation),
+    boxXywh: bbox,
+    predictedIou: predicted_iou,
+    lowResLogits: fromBase64(low_res_logits ?? ""),
+  }));
+}
+
+function toRequest(
+  { pointCoords = [], pointLabels = [], box, maskInput }: ImagePrompt,
+  multimaskOutput: boolean,
+): PredictRequest {
+  return {
+    ...(pointCoords.length > 0 && {
+      pointCoords: pointCoords.map(([x, y]): [number, number] => [x, y]),
+      pointLabels: pointLabels.map((label) => (label === 1 ? 1 : 0)),
+    }),
+    ...(box && { box: [...box] }),
+    ...(maskInput && { maskInput: toBase64(maskInput) }),
+    multimaskOutput,
+    returnLowResLogits: true,
+  };
+}

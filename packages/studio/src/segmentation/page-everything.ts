@@ -1,0 +1,60 @@
+import {
+  type ImageEmbedding,
+  type MasksSoFar,
+  type RgbaImage,
+  type Sam,
+  SamAutomaticMaskGenerator,
+} from "@segany/sam";
+import { type EverythingOptions, FOUND_FLOOR, type FoundMasks } from "./types.js";
+
+/** Milliseconds between two looks at what was found: each selects from all candidates. */
+const LOOK_EVERY_MS = 1000;
+
+/** Everything mode in this page's worker. */
+export async function everythingInPage(
+  sam: Sam,
+  image: RgbaImage,
+  embedding: ImageEmbedding,
+  { settings, signal, onProgress, onFound }: EverythingOptions,
+): Promise<FoundMasks> {
+  const generator = new SamAutomaticMaskGenerator(sam, { ...settings, outputMode: "coco_rle" });
+  const look = createLooker(onFound);
+  const decoded = await generator.decode(image, {
+    embedding,
+    signal,
+    floor: FOUND_FLOOR,
+    onProgress: (progress, found) => {
+      onProgress(progress);
+      look.maybe(found);
+    },
+  });
+  look.stop();
+  return {
+    select: (selection) => decoded.select(selection),
+    release: () => decoded.release(),
+  };
+}
+
+/** Looks about once a second, and never twice at a time. */
+function createLooker(onFound: EverythingOptions["onFound"]) {
+  let last = performance.now();
+  let isLooking = false;
+  let isOver = false;
+  const lookAt = async (found: MasksSoFar) => {
+    // What fails here fails in the search itself too, which tells of it.
+    const masks = await found.select().catch(() => []);
+    last = performance.now();
+    isLooking = false;
+    if (!isOver) onFound(masks);
+  };
+  return {
+    maybe(found: MasksSoFar) {
+      if (isLooking || performance.now() - last < LOOK_EVERY_MS) return;
+      isLooking = true;
+      void lookAt(found);
+    },
+    stop() {
+      isOver = true;
+    },
+  };
+}

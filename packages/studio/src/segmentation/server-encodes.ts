@@ -1,0 +1,42 @@
+import type { ImageEmbedding } from "@segany/sam";
+import { loadSamDecoder } from "@segany/sam/browser";
+import type { ApiClient } from "../api/api-client.js";
+import type { ModelStatus } from "../state/status.js";
+import { type LoadedModel, loadModel } from "./model-status.js";
+import { createPageDecoder } from "./page-decoder.js";
+import { everythingOnServer } from "./server-everything.js";
+import { bringToServer, waitForEmbedding } from "./server-pictures.js";
+import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "./types.js";
+
+/** The server encodes pictures, this page decodes: the mode for every day. Clicks cost no request. */
+export function createServerEncodesSegmenter(
+  api: ApiClient,
+  onModel: (status: ModelStatus) => void,
+): Segmenter {
+  const model: LoadedModel = loadModel(
+    "Decoder",
+    async (options) => {
+      const { decoder } = await api.model({ signal: options.signal });
+      return loadSamDecoder({ ...options, weights: api.url(decoder.url), sha256: decoder.sha256 });
+    },
+    onModel,
+  );
+
+  async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
+    const { signal, onLoading } = options;
+    const image = await bringToServer(api, source, options);
+    await waitForEmbedding(api, image, options);
+    const onBytes = (bytesDone: number, bytesTotal: number) =>
+      onLoading({ phase: "downloading", bytesDone, bytesTotal });
+    const embedding: ImageEmbedding = await api.embedding(image.id, { signal, onBytes });
+    const predict = createPageDecoder((await model.sam).engine, embedding);
+    return {
+      width: image.width,
+      height: image.height,
+      predict,
+      everything: (everything) => everythingOnServer(api, image.id, everything),
+    };
+  }
+
+  return { mode: "server-encodes", open, close: model.close };
+}
