@@ -22,6 +22,8 @@ const steps = [
   ["Types of tests", [tsc, "--project", "tsconfig.tests.json"]],
   ["Import rules", ["scripts/check-imports.mjs"]],
   ["API documentation", [script("typedoc", "typedoc"), "--emit", "none"]],
+  ["The studio's build", [script("vite", "vite"), "build", "--logLevel", "warn", "packages/studio"]],
+  ["The studio's size", ["scripts/check-studio-size.mjs"]],
   ["Tests", [script("vitest", "vitest"), "run"]],
 ];
 

@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "./",
   plugins: [react()],
-  build: { target: "es2023", sourcemap: true },
+  build: { target: "es2023", sourcemap: true, chunkSizeWarningLimit: 700 },
   worker: { format: "es" },
   server: {
     host: "127.0.0.1",
