@@ -193,6 +193,28 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
     });
   });
 
+  describe("with the everything tool", () => {
+    it("a found mask lights up under the cursor and is kept by a click, once", async () => {
+      const { click, moveTo } = await open({ objects: 1 });
+      const [made] = (await stage.settled()).objects;
+      await stage.page.evaluate(`(() => {
+        const { studio, edits } = window.stagePage;
+        const { segmentation, areaPx, boxXywh } = studio.getState().pictures[0].history.present.objects[0];
+        const found = [{ segmentation, area: areaPx, bboxXywh: boxXywh, predictedIou: 0.9, stabilityScore: 0.95,
+          pointCoords: [], cropBoxXywh: [0, 0, 4000, 3000] }];
+        studio.amend((document) => edits.removeObjects(document, ["made-0"]));
+        studio.set(() => ({ tool: "everything", everything: { state: "done", found, selection: {} } }));
+      })()`);
+      const [x, y] = middleOf(made!.segmentation);
+      await moveTo(x, y);
+      expect((await stage.state()).hover!.foundIndex).toBe(0);
+      await click(x, y);
+      const { objects, steps } = await click(x + 30, y + 30);
+      expect(objects.map(({ segmentation }) => segmentation)).toEqual([made!.segmentation]);
+      expect(steps).toEqual(["Keep mask"]);
+    });
+  });
+
   describe("with brush and eraser", () => {
     async function stroke(from: readonly [number, number], to: readonly [number, number]) {
       const { mouse } = stage.page;

@@ -19,7 +19,7 @@ interface Shape {
 /** What the tests look at in the studio's state. */
 export interface StageState {
   readonly view: { readonly scale: number; readonly offsetX: number; readonly offsetY: number };
-  readonly hover: { readonly at: Place } | null;
+  readonly hover: { readonly at: Place; readonly foundIndex: number | null } | null;
   readonly selectedObjectId: string | null;
   readonly objects: readonly (Shape & { readonly id: string })[];
   readonly draft: {

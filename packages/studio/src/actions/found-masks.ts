@@ -4,7 +4,9 @@ import { type MaskRecord, rleToBoxXywh } from "@segany/sam";
 import type { NewObject } from "../state/edits.js";
 import type { StudioState } from "../state/types.js";
 
-/** What everything mode has found by now. */
+const NONE: readonly MaskRecord[] = [];
+
+/** What everything mode has found by now; the same list for as long as that does not change. */
 export function foundMasks({ everything }: StudioState): readonly MaskRecord[] {
   switch (everything.state) {
     case "running":
@@ -12,7 +14,7 @@ export function foundMasks({ everything }: StudioState): readonly MaskRecord[] {
       return everything.found;
     case "idle":
     case "failed":
-      return [];
+      return NONE;
   }
 }
 

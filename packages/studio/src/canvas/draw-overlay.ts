@@ -5,7 +5,7 @@ import type { Draft } from "../state/document.js";
 import { fanOfDraft } from "./candidate-fan.js";
 import { DRAFT_COLOUR, WHITE } from "./colours.js";
 import { drawFan } from "./draw-fan.js";
-import { drawBox, drawKeyCursor, drawPoints } from "./draw-prompts.js";
+import { drawBox, drawPoints } from "./draw-prompts.js";
 import { drawShape } from "./draw-shape.js";
 import { drawBrushCursor, drawStroke } from "./draw-stroke.js";
 import { type Context2d, clearCanvas, type Frame } from "./frame.js";
@@ -48,7 +48,6 @@ export function drawOverlay(
   if (scene.boxXyxy) drawBox(context, scene.boxXyxy, frame);
   drawPoints(context, scene.points, pointing.pointId, frame);
   drawCandidates(context, scene.asked, pointing, pyramid, size, frame);
-  if (scene.keyCursor) drawKeyCursor(context, scene.keyCursor, frame);
   if (scene.brush && pointing.cursor && doing.kind !== "pan") {
     drawBrushCursor(context, pointing.cursor, scene.brush.diameterPx, scene.brush.mode, frame);
   }

@@ -1,6 +1,6 @@
 /** Marks of what the user asked: points and the box. */
 
-import type { BoxXyxy, ImagePoint, Rgb } from "@segany/sam";
+import type { BoxXyxy, Rgb } from "@segany/sam";
 import type { PromptPoint } from "../state/document.js";
 import { ADD_COLOUR, cssColour, DRAFT_COLOUR, REMOVE_COLOUR, SHADE, WHITE } from "./colours.js";
 import { type Context2d, type Frame, inScreenPixels } from "./frame.js";
@@ -58,30 +58,6 @@ function drawCross(context: Context2d, [x, y]: ScreenPoint): void {
   }
   context.stroke();
   context.lineCap = "butt";
-}
-
-/** Cross hairs where the keys' cursor is, open in the middle so that what it is on is seen. */
-export function drawKeyCursor(context: Context2d, at: ImagePoint, frame: Frame): void {
-  inScreenPixels(context, frame);
-  const [x, y] = toScreenPoint(frame.view, at);
-  for (const [linePx, colour] of [
-    [5, cssColour(SHADE, 0.6)],
-    [2, cssColour(WHITE)],
-  ] as const) {
-    context.strokeStyle = colour;
-    context.lineWidth = linePx;
-    context.beginPath();
-    for (const [dx, dy] of [
-      [1, 0],
-      [-1, 0],
-      [0, 1],
-      [0, -1],
-    ] as const) {
-      context.moveTo(x + 5 * dx, y + 5 * dy);
-      context.lineTo(x + 16 * dx, y + 16 * dy);
-    }
-    context.stroke();
-  }
 }
 
 /** The box's sides, and handles where it can be taken hold of. */

@@ -1,11 +1,11 @@
 /** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
 
-import type { BoxXywh, BoxXyxy, ImagePoint, MaskRecord, Rgb, Rle } from "@segany/sam";
+import type { BoxXywh, BoxXyxy, MaskRecord, Rgb, Rle } from "@segany/sam";
+import { foundMasks } from "../actions/found-masks.js";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
-import type { KeyCursor, StudioState } from "../state/types.js";
+import type { StudioState } from "../state/types.js";
 import { objectColour } from "./colours.js";
-import { boxBetween } from "./hit-testing.js";
 import type { Pointing } from "./pointing.js";
 import type { LayerContent, LayerShape } from "./shape-layer.js";
 
@@ -23,8 +23,6 @@ export interface OverlayScene {
   readonly lit: readonly LayerShape[];
   /** Of the draft's tint, 0 to 1. */
   readonly opacity: number;
-  /** Where keys have moved their cursor, pixels of the image; null while a pointer is used. */
-  readonly keyCursor: ImagePoint | null;
   /** The brush's, pixels of the image; null unless a brush is in hand. */
   readonly brush: { readonly diameterPx: number; readonly mode: "add" | "erase" } | null;
 }
@@ -43,7 +41,7 @@ export function createSceneMaker(): SceneMaker {
       const key = [
         document.objects,
         document.draft.objectId,
-        foundMasks(state),
+        shownFoundMasks(state),
         state.preferences.maskOpacity,
       ];
       if (!layer || key.some((part, i) => part !== layer!.key[i])) {
@@ -54,15 +52,13 @@ export function createSceneMaker(): SceneMaker {
     },
     overlay(state, document, pointing) {
       const { draft } = document;
-      const keys = keyCursorOf(state);
       return {
         draft: pointing.doing.kind === "stroke" ? pointing.doing.shape : draftShape(draft),
-        ...livePrompts(draft, keys, pointing),
+        ...livePrompts(draft, pointing),
         asked: draft,
         preview: showsPreview(state, pointing) ? (state.hover?.preview ?? null) : null,
         lit: litShapes(state, document),
         opacity: state.preferences.maskOpacity,
-        keyCursor: keys?.at ?? null,
         brush: brushOf(state),
       };
     },
@@ -70,23 +66,15 @@ export function createSceneMaker(): SceneMaker {
 }
 
 /** The masks of everything mode, while that is what the user is at. */
-export function foundMasks({ tool, everything }: StudioState): readonly MaskRecord[] {
-  if (tool !== "everything") return NONE_FOUND;
-  switch (everything.state) {
-    case "running":
-    case "done":
-      return everything.found;
-    case "idle":
-    case "failed":
-      return NONE_FOUND;
-  }
+export function shownFoundMasks(state: StudioState): readonly MaskRecord[] {
+  return state.tool === "everything" ? foundMasks(state) : NONE_FOUND;
 }
 
 const NONE_FOUND: readonly MaskRecord[] = [];
 
 function layerShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
   const kept = objects.filter(({ id, visible }) => visible && id !== draft.objectId).map(shapeOfObject);
-  return [...foundMasks(state).map(shapeOfFound), ...kept];
+  return [...shownFoundMasks(state).map(shapeOfFound), ...kept];
 }
 
 /** The shape last made of a mask: as long as nothing of it that is drawn changes it is the same object. */
@@ -108,26 +96,14 @@ function shapeOfFound({ segmentation, bboxXywh }: MaskRecord, index: number): La
   return layerShape(segmentation, bboxXywh, objectColour(index));
 }
 
-/** The keys' cursor, unless a pointer has taken over since. */
-function keyCursorOf({ keyCursor, hover }: StudioState): KeyCursor | null {
-  if (!keyCursor || !hover) return null;
-  const isThere = hover.at[0] === keyCursor.at[0] && hover.at[1] === keyCursor.at[1];
-  return isThere ? keyCursor : null;
-}
-
-/** Points and box, the dragged one where the pointer or the keys have it. */
-function livePrompts(
-  draft: Draft,
-  keys: KeyCursor | null,
-  { doing }: Pointing,
-): Pick<OverlayScene, "points" | "boxXyxy"> {
-  const keyBox = keys?.boxCorner ? boxBetween(keys.boxCorner, keys.at) : null;
+/** Points and box, the dragged one where the pointer has it. */
+function livePrompts(draft: Draft, { doing }: Pointing): Pick<OverlayScene, "points" | "boxXyxy"> {
   return {
     points:
       doing.kind === "point"
         ? draft.points.map((point) => (point.id === doing.pointId ? { ...point, at: doing.at } : point))
         : draft.points,
-    boxXyxy: doing.kind === "box" ? doing.boxXyxy : (keyBox ?? draft.boxXyxy),
+    boxXyxy: doing.kind === "box" ? doing.boxXyxy : draft.boxXyxy,
   };
 }
 
@@ -137,7 +113,7 @@ function showsPreview({ tool }: StudioState, { doing }: Pointing): boolean {
 
 function litShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
   const found = state.hover?.foundIndex ?? null;
-  const hovered = found === null ? undefined : foundMasks(state)[found];
+  const hovered = found === null ? undefined : shownFoundMasks(state)[found];
   const ids = [state.selectedObjectId, state.hover?.objectId ?? null];
   const lit = objects.filter(({ id, visible }) => visible && id !== draft.objectId && ids.includes(id));
   return [...lit.map(shapeOfObject), ...(hovered ? [shapeOfFound(hovered, found!)] : [])];

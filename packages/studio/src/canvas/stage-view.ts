@@ -58,8 +58,8 @@ export function createStageView(
   /** A new scene for the overlay only when something of it has changed: a zoomed view leaves it as it is. */
   function overlayOf(state: StudioState, now: Pointing): Scene["overlay"] {
     const document = openDocument(state);
-    const { hover, keyCursor, tool, selectedObjectId, everything, preferences } = state;
-    const key = [document, hover, keyCursor, tool, selectedObjectId, everything, preferences, now];
+    const { hover, tool, selectedObjectId, everything, preferences } = state;
+    const key = [document, hover, tool, selectedObjectId, everything, preferences, now];
     const isSame = overlay && key.every((part, i) => part === overlayKey[i]);
     if (isSame) return overlay!;
     overlayKey = key;

@@ -1,13 +1,14 @@
 /** What a press means: by the button, what lies under the pointer, and the tool in hand. */
 
 import type { BoxXywh } from "@segany/sam";
+import { objectOfFound } from "../../actions/found-masks.js";
 import type { PromptPoint } from "../../state/document.js";
 import { addPoint, chooseCandidate, removePoint } from "../../state/draft-edits.js";
 import { addObjects } from "../../state/edits.js";
 import { openDocument } from "../../state/selectors.js";
 import { cardAt, fanOfDraft } from "../candidate-fan.js";
 import { boxHandleAt, foundAt, objectAt, pointAt } from "../hit-testing.js";
-import { foundMasks } from "../scene.js";
+import { shownFoundMasks } from "../scene.js";
 import { isInsideImage, type ScreenPoint, toImagePoint } from "../view.js";
 import { type Gesture, type GestureContext, reachPx, type Sample } from "./gesture.js";
 import { paintGesture } from "./paint.js";
@@ -99,16 +100,17 @@ function clickPoint({ studio, image }: GestureContext, sample: Sample): void {
   studio.edit(label === 1 ? "Add point" : "Remove area", (document) => addPoint(document, at, label));
 }
 
-/** The found mask under the pointer becomes an object. */
+/** The found mask under the pointer becomes an object, once. */
 function keepFound({ studio }: GestureContext, at: ScreenPoint): void {
   const state = studio.getState();
-  const found = foundMasks(state);
+  const found = shownFoundMasks(state);
   const index = foundAt(toImagePoint(state.view, at), found);
   const record = index === null ? undefined : found[index];
-  if (!record) return;
-  const { segmentation, area, bboxXywh, predictedIou, stabilityScore } = record;
-  const object = { segmentation, areaPx: area, boxXywh: bboxXywh, predictedIou, stabilityScore };
-  studio.edit("Keep mask", (document) => addObjects(document, [{ ...object, source: "everything" }]));
+  const isKept = openDocument(state).objects.some(
+    ({ segmentation }) => segmentation === record?.segmentation,
+  );
+  if (!record || isKept) return;
+  studio.edit("Keep mask", (document) => addObjects(document, [objectOfFound(record)]));
 }
 
 function selectObject({ studio }: GestureContext, at: ScreenPoint): void {

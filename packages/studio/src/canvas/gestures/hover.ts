@@ -5,7 +5,7 @@ import type { StudioState } from "../../state/types.js";
 import { cardAt, isOverFan } from "../candidate-fan.js";
 import { type BoxHandle, boxHandleAt, foundAt, objectAt } from "../hit-testing.js";
 import { CLOSED_FAN, type Pointing } from "../pointing.js";
-import { foundMasks } from "../scene.js";
+import { shownFoundMasks } from "../scene.js";
 import { isInsideImage, type ScreenPoint, toImagePoint } from "../view.js";
 import { cardsOf, pointUnder } from "./begin-gesture.js";
 import { type GestureContext, reachPx } from "./gesture.js";
@@ -35,7 +35,7 @@ function fanUnder(context: GestureContext, cursor: ScreenPoint): Pointing["fan"]
 /** Kept and found masks light up where they can be clicked: a prompt does not care for them. */
 function masksUnder(state: StudioState, at: readonly [number, number], asksModel: boolean) {
   if (asksModel) return { objectId: null, foundIndex: null };
-  const foundIndex = foundAt(at, foundMasks(state));
+  const foundIndex = foundAt(at, shownFoundMasks(state));
   const isSelecting = state.tool === "pan" || state.tool === "eraser";
   const object = isSelecting ? objectAt(at, openDocument(state).objects) : null;
   return { objectId: object?.id ?? null, foundIndex };
