@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readImage } from "@segany/sam";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -38,17 +39,11 @@ async function openExample(name: string) {
 const untilStatus = (page: Page, text: RegExp) =>
   page.getByRole("status").filter({ hasText: text }).waitFor({ timeout: 200_000 });
 
-/** Pixels of the canvas that differ from what they were, or are not clear where nothing was. */
-const canvasPixels = (page: Page) =>
-  page.evaluate(() => {
-    const canvas = document.querySelector("canvas")!;
-    const { width, height } = canvas;
-    return {
-      width,
-      height,
-      data: Array.from(canvas.getContext("2d")!.getImageData(0, 0, width, height).data),
-    };
-  });
+/** What the canvas shows; as a PNG, since lists of millions of numbers take a minute to come over. */
+async function canvasPixels(page: Page) {
+  const address = await page.evaluate(() => document.querySelector("canvas")!.toDataURL("image/png"));
+  return readImage(Buffer.from(address.split(",")[1], "base64"));
+}
 
 describe.skipIf(!findChromium())("the examples", () => {
   let example: Awaited<ReturnType<typeof openExample>> | undefined;
