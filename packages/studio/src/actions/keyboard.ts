@@ -58,10 +58,14 @@ export function listenToKeys(
 
 /** Whether the focused element, or a dialog or menu around it, needs a key itself. */
 function isKept(shortcut: Shortcut, target: EventTarget | null): boolean {
-  if (!(target instanceof Element)) return false;
+  if (!isElement(target)) return false;
   if (target.closest('dialog[open], [role="menu"]')) return true;
   if (target.matches(TEXT_FIELDS)) return true;
   if (shortcut.mod || shortcut.alt) return false;
   if (MOVES_INSIDE.has(shortcut.key) && target.matches(MOVED_THROUGH)) return true;
   return (shortcut.key === "Enter" || shortcut.key === "Space") && target.matches(PRESSED);
+}
+
+function isElement(target: EventTarget | null): target is Element {
+  return target !== null && "closest" in target;
 }

@@ -94,7 +94,7 @@ const STATES: Readonly<Partial<Record<Phase, string>>> = {
 };
 
 function Badge({ phase }: { readonly phase: Phase }) {
-  if (phase === "ready") return null;
+  if (phase === "ready" || phase === "waiting") return null;
   return (
     <span className="gallery-badge" aria-hidden="true">
       {phase === "failed" ? <CircleAlert className="bad" /> : <LoaderCircle className="spinner" />}

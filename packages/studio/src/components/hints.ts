@@ -6,14 +6,16 @@ import { isReady, openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 
 export function hintFor(state: StudioState, isTouch: boolean): string {
-  if (!openPicture(state)) return "Open a picture to begin.";
-  if (!isReady(state)) return "The model has to see the whole picture once. After that masks come at once.";
+  const picture = openPicture(state);
+  if (!picture) return "Open a picture to begin.";
+  if (picture.loading.phase === "failed") return "Try again, or open another picture.";
+  if (!isReady(state)) return "The model looks at the picture once; then masks come at once.";
   if (activeCursor(state)) return keyHint(state);
   return isTouch ? touchHint(state) : pointerHint(state);
 }
 
 function keyHint({ tool, keyCursor }: StudioState): string {
-  const move = "Arrow keys move the cursor, with Shift by one pixel.";
+  const move = "Arrow keys move, with Shift by one pixel.";
   switch (tool) {
     case "click":
       return `${move} U adds a point, Shift+U takes away.`;
@@ -37,7 +39,7 @@ function pointerHint(state: StudioState): string {
     case "click":
       return isFresh
         ? "Click an object."
-        : "Click to add, right click or Shift+click to take away. Drag points to move them. Enter keeps the mask.";
+        : "Click adds, Shift+click or right click takes away. Enter keeps the mask.";
     case "box":
       return isFresh
         ? "Drag a box around an object."

@@ -5,7 +5,7 @@ import type { Loading } from "../state/status.js";
 import { useStudioState } from "./studio-context.js";
 import { formatBytes, formatSeconds } from "./text.js";
 import { CommandButton } from "./ui/command-button.js";
-import { Progress } from "./ui/progress.js";
+import { Progress, type ProgressProps } from "./ui/progress.js";
 
 /** How far the open picture is, while it can't be asked yet. */
 export function LoadingOverlay() {
@@ -30,7 +30,7 @@ export function LoadingOverlay() {
 
 type Unfinished = Exclude<Loading, { readonly phase: "ready" | "failed" }>;
 
-function progressOf(loading: Unfinished) {
+function progressOf(loading: Unfinished): ProgressProps {
   switch (loading.phase) {
     case "waiting":
       return { label: "Opening the picture", share: null };

@@ -1,0 +1,230 @@
+import { encodeRle } from "@segany/sam";
+import { expect, test } from "vitest";
+import { createStudioStore } from "../state/create-store.js";
+import { EMPTY_DOCUMENT, type MaskShape } from "../state/document.js";
+import { addPoint, answerDraft, setBox } from "../state/draft-edits.js";
+import { addCutOuts, addObjects, keepDraft, updateObject } from "../state/edits.js";
+import { startHistory } from "../state/history.js";
+import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import { openDocument } from "../state/selectors.js";
+import type { Picture } from "../state/types.js";
+import type { Studio } from "../studio.js";
+import type { Command } from "./command.js";
+import { activeCursor } from "./cursor-commands.js";
+import { performCommand } from "./perform.js";
+import { COMMANDS } from "./registry.js";
+
+const SIZE = { width: 8, height: 6 };
+const SHAPE: MaskShape = {
+  segmentation: encodeRle({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 8) }),
+  areaPx: 8,
+  boxXywh: [0, 0, 8, 1],
+};
+
+function setUp({ phase = "ready" as "ready" | "queued", pictures = 1 } = {}) {
+  const store = createStudioStore(DEFAULT_PREFERENCES);
+  const gallery = Array.from(
+    { length: pictures },
+    (_, i): Picture => ({
+      id: `p${i}`,
+      name: `Picture ${i}`,
+      ...SIZE,
+      thumbnailUrl: "",
+      loading: phase === "ready" ? { phase } : { phase, position: 1 },
+      history: startHistory(EMPTY_DOCUMENT),
+    }),
+  );
+  store.set(() => ({
+    pictures: gallery,
+    openPictureId: gallery[0]?.id ?? null,
+    stageSize: { width: 80, height: 60 },
+    view: { scale: 10, offsetX: 0, offsetY: 0 },
+  }));
+  const studio = {
+    ...store,
+    openPicture: (openPictureId: string) => store.set(() => ({ openPictureId })),
+    hoverAt: (at: readonly [number, number]) =>
+      store.set(() => ({ hover: { at, preview: null, objectId: null, foundIndex: null } })),
+  } as Partial<Studio> as Studio;
+  const find = (id: string): Command => COMMANDS.find((command) => command.id === id)!;
+  const document = () => openDocument(studio.getState());
+  return {
+    studio,
+    document,
+    can: (id: string) => find(id).enabled(studio.getState()),
+    act: (id: string) => performCommand(find(id), studio),
+    answer: () =>
+      studio.amend((before) =>
+        answerDraft(
+          before,
+          [0.9, 0.8, 0.7].map((predictedIou) => ({
+            ...SHAPE,
+            predictedIou,
+            lowResLogits: new Float32Array(0),
+          })),
+        ),
+      ),
+  };
+}
+
+test("without a picture only what needs none can be done", () => {
+  const { studio } = setUp({ pictures: 0 });
+  const able = COMMANDS.filter(({ enabled }) => enabled(studio.getState())).map(({ group }) => group);
+  expect(new Set(able)).toEqual(new Set(["Picture", "Tools", "Prompt", "View", "Help"]));
+});
+
+test("a mask can be kept, cut out and chosen once the model has answered, and not before", () => {
+  const { studio, can, answer } = setUp();
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-1")]).toEqual([false, false, false]);
+  expect([can("mask.reset"), can("prompt.remove-last-point")]).toEqual([true, true]);
+  answer();
+  expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-3")]).toEqual([true, true, true]);
+});
+
+test("a mask without a choice has nothing to choose", () => {
+  const { studio, can } = setUp();
+  studio.edit("Set box", (before) => setBox(before, [0, 0, 4, 4]));
+  studio.amend((before) =>
+    answerDraft(before, [{ ...SHAPE, predictedIou: 1, lowResLogits: new Float32Array(0) }]),
+  );
+  expect(can("mask.candidate-1")).toBe(false);
+  expect(can("prompt.remove-box")).toBe(true);
+});
+
+test("keeping a mask selects the new object, and undo says what it takes back", async () => {
+  const { studio, document, act, answer } = setUp();
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  answer();
+  await act("mask.keep");
+  expect(studio.getState().selectedObjectId).toBe(document().objects[0]!.id);
+  const undo = COMMANDS.find(({ id }) => id === "edit.undo")!;
+  expect(undo.nameNow!(studio.getState())).toBe("Undo: Keep object");
+});
+
+test("a locked object can be shown and freed, but not edited, renamed or deleted", () => {
+  const { studio, document, can } = setUp();
+  studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, source: "import" }]));
+  const { id } = document().objects[0]!;
+  studio.set(() => ({ selectedObjectId: id }));
+  expect(["edit", "rename", "delete"].map((name) => can(`objects.${name}`))).toEqual([true, true, true]);
+  studio.edit("Lock", (before) => updateObject(before, id, { locked: true }));
+  expect(["edit", "rename", "delete"].map((name) => can(`objects.${name}`))).toEqual([false, false, false]);
+  expect(["visible", "locked"].map((name) => can(`objects.${name}`))).toEqual([true, true]);
+});
+
+test("deleting goes on to the next object, and to the one before at the end", async () => {
+  const { studio, document, act } = setUp();
+  const shape = { ...SHAPE, source: "import" } as const;
+  studio.edit("Import", (before) => addObjects(before, [shape, shape, shape]));
+  const [first, second, third] = document().objects.map(({ id }) => id);
+  studio.set(() => ({ selectedObjectId: second! }));
+  await act("objects.delete");
+  expect(studio.getState().selectedObjectId).toBe(third);
+  await act("objects.delete");
+  expect(studio.getState().selectedObjectId).toBe(first);
+});
+
+test("the tray can be saved and emptied when something is in it", async () => {
+  const { studio, document, can, act } = setUp();
+  expect([can("cut-out.save-all"), can("cut-out.empty")]).toEqual([false, false]);
+  studio.edit("Cut out", (before) => addCutOuts(before, [{ name: "Pear", shape: SHAPE }]));
+  expect([can("cut-out.save-all"), can("cut-out.empty")]).toEqual([true, true]);
+  await act("cut-out.empty");
+  expect(document().cutOuts).toEqual([]);
+});
+
+test("the draft's mask is cut out before the selected object's", async () => {
+  const { studio, document, act, answer } = setUp();
+  studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, name: "Pear", source: "import" }]));
+  studio.set(() => ({ selectedObjectId: document().objects[0]!.id }));
+  await act("cut-out.object");
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  answer();
+  await act("cut-out.object");
+  expect(document().cutOuts.map(({ name }) => name)).toEqual(["Pear", "Cut-out 2"]);
+});
+
+test("pictures are gone through from end to end", async () => {
+  const { studio, can, act } = setUp({ pictures: 2 });
+  expect([can("picture.previous"), can("picture.next")]).toEqual([false, true]);
+  await act("picture.next");
+  expect(studio.getState().openPictureId).toBe("p1");
+  expect([can("picture.previous"), can("picture.next")]).toEqual([true, false]);
+});
+
+test("everything mode can be started on a ready picture, and stopped while it runs", () => {
+  expect(setUp({ phase: "queued" }).can("everything.find")).toBe(false);
+  const { studio, can } = setUp();
+  expect([can("everything.find"), can("everything.stop")]).toEqual([true, false]);
+  studio.set(() => ({ everything: { state: "running", pointsDone: 0, pointsTotal: 4, found: [] } }));
+  expect([can("everything.find"), can("everything.stop"), can("everything.keep-all")]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
+
+test("keys move a cursor from the middle of the stage, and use the tool where it is", async () => {
+  const { studio, document, can, act } = setUp();
+  expect(can("cursor.use-tool")).toBe(false);
+  await act("cursor.right-1");
+  expect(activeCursor(studio.getState())?.at).toEqual([5, 3]);
+  await act("cursor.use-tool");
+  await act("cursor.up-1");
+  await act("cursor.remove");
+  expect(document().draft.points.map(({ at, label }) => [at, label])).toEqual([
+    [[5, 3], 1],
+    [[5, 2], 0],
+  ]);
+});
+
+test("a pointer takes over from the keys' cursor", async () => {
+  const { studio, act } = setUp();
+  await act("cursor.right");
+  studio.hoverAt([1, 1]);
+  expect(activeCursor(studio.getState())).toBeNull();
+});
+
+test("the cursor stays on the picture", async () => {
+  const { studio, act } = setUp();
+  for (let i = 0; i < 20; i++) await act("cursor.right");
+  expect(activeCursor(studio.getState())?.at[0]).toBe(7.5);
+});
+
+test("two corners make a box, whichever comes first", async () => {
+  const { studio, document, act } = setUp();
+  await act("tool.box");
+  await act("cursor.right-1");
+  await act("cursor.use-tool");
+  await act("cursor.left-1");
+  await act("cursor.left-1");
+  await act("cursor.up-1");
+  await act("cursor.use-tool");
+  expect(document().draft.boxXyxy).toEqual([3, 2, 5, 3]);
+  expect(studio.getState().keyCursor?.boxCorner).toBeNull();
+});
+
+test("the brush and the eraser work by keys", async () => {
+  const { studio, document, act } = setUp();
+  studio.set(({ preferences }) => ({ tool: "brush", preferences: { ...preferences, brushSizePx: 2 } }));
+  await act("cursor.right-1");
+  await act("cursor.use-tool");
+  expect(document().draft.painted?.areaPx).toBe(4);
+  studio.set(() => ({ tool: "eraser" }));
+  await act("cursor.use-tool");
+  expect(document().draft.painted).toBeNull();
+});
+
+test("editing an object that is kept again goes to the same object", async () => {
+  const { studio, document, act, answer } = setUp();
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  answer();
+  studio.edit("Keep", keepDraft);
+  const { id } = document().objects[0]!;
+  studio.set(() => ({ selectedObjectId: id, tool: "pan" }));
+  await act("objects.edit");
+  expect(studio.getState().tool).toBe("click");
+  await act("mask.keep");
+  expect(document().objects.map((object) => object.id)).toEqual([id]);
+});

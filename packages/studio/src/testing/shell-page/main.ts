@@ -1,0 +1,52 @@
+/** The whole studio over a made-up model, for tests that put it into every state that it can be in. */
+
+import { createElement } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "../../components/app.js";
+import { createStudio } from "../../create-studio.js";
+import { createFakeSegmenter } from "../../segmentation/fake-segmenter.js";
+import { openDocument, openPicture } from "../../state/selectors.js";
+import type { Loading } from "../../state/status.js";
+import type { Studio } from "../../studio.js";
+import { makeObjects } from "../made-objects.js";
+
+/** What tests find on the page's window. */
+export interface ShellPage {
+  readonly studio: Studio;
+  /** Opens the picture of an address. */
+  readonly addPicture: (url: string, name: string) => Promise<void>;
+  /** Puts the open picture into a phase, as if the model were there. */
+  readonly showLoading: (loading: Loading) => void;
+  readonly addMadeObjects: (count: number) => void;
+  readonly openDocument: typeof openDocument;
+}
+
+const studio = createStudio({
+  baseUrl: document.baseURI,
+  weights: { encoderUrl: "", decoderUrl: "" },
+  storage: localStorage,
+  createSegmenter: createFakeSegmenter,
+});
+
+const page: ShellPage = {
+  studio,
+  async addPicture(url, name) {
+    const blob = await (await fetch(url)).blob();
+    await studio.addFiles([new File([blob], name, { type: blob.type })]);
+  },
+  showLoading(loading) {
+    studio.set(({ pictures, openPictureId }) => ({
+      pictures: pictures.map((picture) => (picture.id === openPictureId ? { ...picture, loading } : picture)),
+    }));
+  },
+  addMadeObjects(count) {
+    const picture = openPicture(studio.getState());
+    if (!picture) throw new Error("There is no picture open to add objects to.");
+    const objects = makeObjects(count, picture);
+    studio.edit("Import", (document) => ({ ...document, objects }));
+  },
+  openDocument,
+};
+Object.assign(window, { shellPage: page });
+
+createRoot(document.getElementById("root")!).render(createElement(App, { studio }));
