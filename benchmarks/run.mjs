@@ -27,13 +27,13 @@ const PARTS = {
 const root = resolve(import.meta.dirname, "..");
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", default: Object.keys(PARTS).join() },
+    only: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
     page: { type: "string" },
   },
 });
-const chosen = options.only.split(",");
+const chosen = options.only?.split(",") ?? Object.keys(PARTS);
 const unknown = chosen.filter((name) => !Object.hasOwn(PARTS, name));
 if (unknown.length > 0)
   throw new Error(`There is no part ${unknown.join()}; there are ${Object.keys(PARTS).join(", ")}.`);
@@ -87,8 +87,11 @@ try {
   for (const name of chosen) {
     parts = inOrder({ ...parts, [name]: await measure(name, folder) });
     if (json) writeFileSync(json, `${JSON.stringify(parts, null, 1)}\n`); // what was measured stays if a later part fails
-    if (name === "vit-l" || name === "vit-h")
+    if (name === "vit-l" || name === "vit-h") {
+      // gigabytes that no other part needs
       rmSync(join(folder, "graphs"), { recursive: true, force: true });
+      rmSync(join(folder, `${name.replace("-", "_")}.pth`));
+    }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

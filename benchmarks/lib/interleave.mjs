@@ -11,7 +11,7 @@ export const median = (values) => {
  * Runs every case once a round, after one round that is not counted.
  *
  * @param {Readonly<Record<string, () => Promise<unknown> | unknown>>} cases
- * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is run twice a
+ * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is run once a
  *   round, and five times at least
  * @returns {Promise<{ times: Record<string, { ms: number, minMs: number }>, gflops?: number }>} medians, fastest runs,
  *   and the speed of the fastest product
@@ -19,7 +19,7 @@ export const median = (values) => {
 export async function interleave(cases, { rounds, product }) {
   const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   const products = [];
-  const productsPerRound = Math.max(2, Math.ceil(5 / rounds));
+  const productsPerRound = Math.ceil(5 / (rounds + 1)); // five at least; more chances would favour the product
   for (let round = 0; round <= rounds; round++) {
     for (let i = 0; product && i < productsPerRound; i++) products.push(await product.timeMs());
     for (const [name, run] of Object.entries(cases)) {
