@@ -1,0 +1,154 @@
+/** The built studio in a real browser: behind the real server, or from a plain static host. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Download, Page } from "playwright-core";
+import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
+import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const built = join(root, "packages/studio/dist");
+export const stillLife = join(root, "examples/still-life.jpg");
+
+/** Room around a picture that fits, as `canvas/view.ts` has it. */
+const ROOM = 24;
+
+/** Where the studio is served from. */
+export interface StudioSite {
+  readonly url: string;
+  /** A page of its own, with what went wrong in it. */
+  open(options?: { readonly width?: number; readonly height?: number }): Promise<StudioPage>;
+  close(): Promise<void>;
+}
+
+/** The studio as a user has it. */
+export interface StudioPage {
+  readonly page: Page;
+  /** Errors that the page did not expect. */
+  readonly errors: string[];
+  /** Opens a picture and waits until it can be asked. */
+  openPicture(path: string): Promise<void>;
+  /** Where a place of a 1200 x 800 picture is on the page while it is fitted to the stage. */
+  screen(x: number, y: number): Promise<readonly [x: number, y: number]>;
+  click(x: number, y: number, button?: "left" | "right"): Promise<void>;
+  /** Waits until the model has answered the draft's question. */
+  answered(): Promise<void>;
+  /** Saves what an action downloads. */
+  download(action: () => Promise<void>): Promise<{ readonly name: string; readonly bytes: Buffer }>;
+  close(): Promise<void>;
+}
+
+/** Behind `segany serve`, in a folder of its own. */
+export async function openServerSite(): Promise<StudioSite> {
+  const folder = await mkdtemp(join(tmpdir(), "segany-studio-"));
+  const server = spawn(
+    process.execPath,
+    [
+      join(root, "packages/cli/bin/segany.js"),
+      "serve",
+      join(folder, "data"),
+      "--port",
+      "0",
+      "--workers",
+      "1",
+    ],
+    { env: { ...process.env, SEGANY_CACHE: join(folder, "cache") }, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  return openSite(await addressOf(server), async () => {
+    server.kill("SIGTERM");
+    await new Promise((resolve) => server.once("close", resolve));
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** From a folder of files without any special header, as any host serves them. */
+export async function openStaticSite(): Promise<StudioSite> {
+  const host = await serveFolder(built);
+  return openSite(host.url, host.close);
+}
+
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    server.stdout!.on("data", (chunk) => {
+      said += chunk;
+      const url = /http:\/\/\S+/.exec(said)?.[0];
+      if (url) resolve(url);
+    });
+    server.once("close", (status) => reject(new Error(`The server ended with ${status}.`)));
+  });
+}
+
+async function openSite(url: string, stop: () => Promise<unknown>): Promise<StudioSite> {
+  if (!existsSync(join(built, "index.html"))) {
+    await stop();
+    throw new Error("The studio is not built: run npm run build first.");
+  }
+  const browser = await launchChromium();
+  return {
+    url,
+    open: (options) => openPage(browser, url, options),
+    async close() {
+      await browser.close();
+      await stop();
+    },
+  };
+}
+
+async function openPage(
+  browser: Browser,
+  url: string,
+  { width = 1280, height = 860 }: { readonly width?: number; readonly height?: number } = {},
+): Promise<StudioPage> {
+  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(url);
+
+  async function screen(x: number, y: number) {
+    const box = (await page.locator("canvas").first().boundingBox())!;
+    const scale = Math.min((box.width - 2 * ROOM) / 1200, (box.height - 2 * ROOM) / 800);
+    const left = box.x + (box.width - 1200 * scale) / 2;
+    const top = box.y + (box.height - 800 * scale) / 2;
+    return [left + x * scale, top + y * scale] as const;
+  }
+
+  async function answered() {
+    await page
+      .getByRole("button", { name: "Keep", exact: true })
+      .and(page.locator(":not([aria-disabled=true])"))
+      .waitFor();
+    await page.getByLabel("The model is at work").waitFor({ state: "detached" });
+  }
+
+  return {
+    page,
+    errors,
+    screen,
+    answered,
+    async openPicture(path) {
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Open pictures" }).first().click();
+      await (await chooser).setFiles(path);
+      await page.getByText("Click an object.").waitFor({ timeout: 120_000 });
+    },
+    async click(x, y, button = "left") {
+      const [sx, sy] = await screen(x, y);
+      await page.mouse.click(sx, sy, { button });
+      await answered();
+    },
+    async download(action) {
+      const [download] = await Promise.all([page.waitForEvent("download"), action()]);
+      return { name: download.suggestedFilename(), bytes: await bytesOf(download) };
+    },
+    close: () => context.close(),
+  };
+}
+
+async function bytesOf(download: Download): Promise<Buffer> {
+  return readFile(await download.path());
+}

@@ -1,0 +1,213 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeRle, type Rle, rleIou } from "@segany/sam";
+import { decode } from "fast-png";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import golden from "../../../fixtures/still-life.json" with { type: "json" };
+import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
+import {
+  openServerSite,
+  openStaticSite,
+  type StudioPage,
+  type StudioSite,
+  stillLife,
+} from "./studio-site.js";
+
+const ENOUGH = 0.98;
+
+/** Masks of Meta's own code on the still life. */
+const goldenOf = (id: string) => {
+  const { masks, iou_predictions } = golden.predict.find((prediction) => prediction.id === id)!;
+  return masks[iou_predictions.indexOf(Math.max(...iou_predictions))] as unknown as Rle;
+};
+
+interface Sa1b {
+  readonly image: { readonly width: number; readonly height: number; readonly file_name: string };
+  readonly annotations: readonly { readonly segmentation: Rle; readonly area: number }[];
+}
+
+let site: StudioSite;
+let studio: StudioPage;
+
+/** The kept objects, as the export writes them. */
+async function exported(): Promise<Sa1b> {
+  await studio.page.keyboard.press("Control+s");
+  const { name, bytes } = await studio.download(() =>
+    studio.page.getByRole("button", { name: /^Export \d+ object/ }).click(),
+  );
+  expect(name).toBe("still-life.json");
+  return JSON.parse(bytes.toString("utf8")) as Sa1b;
+}
+
+/** IoU of the object that was kept last. */
+async function iouOfLast(expected: Rle): Promise<number> {
+  const { annotations } = await exported();
+  return rleIou([annotations.at(-1)!.segmentation], [expected])[0]!;
+}
+
+async function keep(): Promise<void> {
+  await studio.page.keyboard.press("Enter");
+  await studio.page.getByLabel("Mask in the making").waitFor({ state: "detached" });
+}
+
+async function clickPear(): Promise<void> {
+  await studio.click(610, 430);
+  await keep();
+}
+
+async function chooseMode(name: string): Promise<void> {
+  await studio.page.getByRole("button", { name: /^Model:/ }).click();
+  await studio.page.getByRole("radio", { name: new RegExp(`^${name}`) }).check();
+  await studio.page.keyboard.press("Escape");
+}
+
+const objects = () => studio.page.getByRole("row");
+
+describe.skipIf(!findChromium())("the studio behind its server", () => {
+  beforeAll(async () => {
+    site = await openServerSite();
+  });
+  afterAll(() => site?.close());
+  afterEach(async () => {
+    expect(studio.errors).toEqual([]);
+    await studio.close();
+  });
+
+  it("cuts out what is clicked, boxed and corrected, and takes every step back", async () => {
+    studio = await site.open();
+    const { page } = studio;
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await studio.openPicture(stillLife);
+    await clickPear();
+    expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
+
+    await page.keyboard.press("b");
+    await page.mouse.move(...(await studio.screen(700, 125)));
+    await page.mouse.down();
+    await page.mouse.move(...(await studio.screen(760, 300)), { steps: 8 });
+    await page.mouse.move(...(await studio.screen(830, 475)), { steps: 8 });
+    await page.mouse.up();
+    await studio.answered();
+    await keep();
+    expect(await iouOfLast(goldenOf("box-bottle"))).toBeGreaterThan(ENOUGH);
+
+    await page.mouse.move(...(await studio.screen(800, 370)));
+    await page.mouse.down();
+    await page.mouse.move(...(await studio.screen(1050, 515)), { steps: 8 });
+    await page.mouse.up();
+    await studio.answered();
+    await studio.click(925, 420, "right");
+    await keep();
+    expect(await iouOfLast(goldenOf("box-and-negative"))).toBeGreaterThan(0.9); // refined from the box's logits
+
+    await expect.poll(() => objects().count()).toBe(3);
+    for (let i = 0; i < 12; i++) await page.keyboard.press("Control+z");
+    await expect.poll(() => objects().count()).toBe(0);
+    for (let i = 0; i < 12; i++) await page.keyboard.press("Control+Shift+z");
+    await expect.poll(() => objects().count()).toBe(3);
+  });
+
+  it("hands out a cut-out as a PNG whose alpha is the mask", async () => {
+    studio = await site.open();
+    await studio.openPicture(stillLife);
+    await clickPear();
+    const { annotations } = await exported();
+    await objects().first().click();
+    await studio.page.keyboard.press("x");
+    const { name, bytes } = await studio.download(() =>
+      studio.page.getByRole("button", { name: /^Save Object/ }).click(),
+    );
+    expect(name).toMatch(/\.png$/);
+    const png = decode(bytes);
+    expect(png.channels).toBe(4);
+    const opaque = png.data.filter((_, i) => i % 4 === 3 && png.data[i] === 255).length;
+    const seeThrough = png.data.filter((_, i) => i % 4 === 3 && png.data[i] === 0).length;
+    expect(opaque).toBe(annotations[0]!.area);
+    expect(opaque + seeThrough).toBe(png.width * png.height);
+    const mask = decodeRle(annotations[0]!.segmentation);
+    expect(opaque).toBe(mask.data.reduce((area, value) => area + value, 0));
+  });
+
+  it("finds everything, shows masks on the way, and moves thresholds without decoding again", async () => {
+    studio = await site.open();
+    const { page } = studio;
+    await studio.openPicture(stillLife);
+    await page.keyboard.press("a");
+    await page.getByRole("slider", { name: "Points per side" }).fill("8");
+    await page.getByRole("button", { name: "Find all masks" }).last().click();
+    await page
+      .getByText(/^\d+ masks$/)
+      .first()
+      .waitFor({ timeout: 120_000 });
+    const found = await countFound();
+    expect(found).toBeGreaterThan(5);
+    await page.getByRole("slider", { name: "Predicted quality" }).fill("0.98");
+    await expect.poll(countFound).toBeLessThan(found);
+    await page.getByRole("slider", { name: "Predicted quality" }).fill("0.88");
+    await expect.poll(countFound).toBe(found);
+    const before = await objects().count();
+    expect(before).toBeGreaterThan(0); // the server has kept what earlier pages made of this picture
+    await page.getByRole("button", { name: "Keep all" }).click();
+    await expect.poll(() => objects().count()).toBe(before + found);
+    expect((await exported()).annotations).toHaveLength(before + found);
+  });
+
+  it("gives the same masks when everything runs on the server, and keeps them there", async () => {
+    studio = await site.open();
+    await chooseMode("All on the server");
+    await studio.openPicture(stillLife);
+    await clickPear();
+    expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
+  });
+});
+
+describe.skipIf(!findChromium())("the studio from a static host", () => {
+  beforeAll(async () => {
+    site = await openStaticSite();
+  });
+  afterAll(() => site?.close());
+
+  it("runs all in the browser, without a server and without shared memory, and gives the same masks", async () => {
+    studio = await site.open();
+    expect(await studio.page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await studio.openPicture(stillLife);
+    await clickPear();
+    expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
+    expect(studio.errors).toEqual([]);
+    await studio.close();
+  });
+});
+
+describe.skipIf(!findChromium())("what the studio exports", () => {
+  it("is opened by our own reader", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "segany-export-"));
+    site = await openStaticSite();
+    try {
+      studio = await site.open();
+      await studio.openPicture(stillLife);
+      await clickPear();
+      const { image, annotations } = await exported();
+      expect(image).toMatchObject({ width: 1200, height: 800, file_name: "still-life.jpg" });
+      mkdirSync(join(folder, "set"));
+      writeFileSync(join(folder, "set", "still-life.json"), JSON.stringify({ image, annotations }));
+      const { openDataset } = await import("@segany/dataset");
+      const dataset = await openDataset(join(folder, "set"), { format: "sa1b" });
+      for await (const record of dataset.records())
+        expect(record.annotations[0]!.segmentation).toEqual(annotations[0]!.segmentation);
+    } finally {
+      await site.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+async function countFound(): Promise<number> {
+  return Number.parseInt(
+    (await studio.page
+      .getByText(/^\d+ masks?$/)
+      .first()
+      .textContent()) ?? "",
+    10,
+  );
+}
