@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** What a script printed as its result, and the most memory its process held. */
+/** What a script printed as its result, how long it took, and the most memory its process held. */
 export interface Measured<T> {
   readonly result: T;
+  readonly seconds: number;
   readonly maxRssBytes: number;
 }
 
@@ -19,10 +20,12 @@ export interface Measured<T> {
 export async function measureMemory<T>(script: string, args: readonly string[]): Promise<Measured<T>> {
   const program = `
     const args = ${JSON.stringify(args)};
+    const start = performance.now();
     let result;
     ${script}
+    const seconds = (performance.now() - start) / 1000;
     const maxRssBytes = process.resourceUsage().maxRSS * 1024;
-    process.stdout.write(JSON.stringify({ result, maxRssBytes }));`;
+    process.stdout.write(JSON.stringify({ result, seconds, maxRssBytes }));`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "pipe"],
