@@ -19,7 +19,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     throw new SamError(
       "file-unwritable",
-      `The folder ${path} cannot be made: ${(error as Error).message}. Choose another one with --output.`,
+      `The folder ${path} cannot be made: ${(error as Error).message}. Choose another place.`,
       { cause: error },
     );
   }

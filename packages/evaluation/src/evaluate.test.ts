@@ -44,6 +44,13 @@ describe("evaluate agreement", () => {
     await expect(evaluate("agreement", { datasets: [{ path }] })).rejects.toMatchObject({
       code: "option-invalid",
     });
+    const elsewhere = await writeTestSet(join(folder.path, "elsewhere"), {
+      annotations: [{ box: [0, 0, 20, 10], imageId: 2 }],
+      images: 2,
+    });
+    await expect(evaluate("agreement", { datasets: [{ path }, { path: elsewhere }] })).rejects.toMatchObject({
+      code: "dataset-mismatch",
+    });
     const datasets = [{ path }, { path }];
     await expect(evaluate("agreement", { datasets, settings: { minIou: 2 } })).rejects.toThrow("minIou is 2");
     await expect(evaluate("agreement", { datasets, settings: { maxMasks: 0 } })).rejects.toThrow(
@@ -52,6 +59,25 @@ describe("evaluate agreement", () => {
     await expect(evaluate("agreement", { datasets, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "aborted",
     });
+  });
+});
+
+describe("evaluate", () => {
+  it("refuses a folder that can't be written before any work, and makes none", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(join(folder.path, "set"), { annotations: [{ box: [0, 0, 20, 10] }] });
+    const datasets = [{ path }, { path }];
+    const file = join(folder.path, "file");
+    await writeFile(file, "mine");
+    const onProgress = () => expect.unreachable();
+    for (const output of [file, join(file, "below")]) {
+      const run = evaluate("agreement", { datasets, output, onProgress });
+      await expect(run).rejects.toMatchObject({ code: "report-unwritable" });
+    }
+    const output = join(folder.path, "new", "out");
+    const signal = AbortSignal.abort();
+    await expect(evaluate("agreement", { datasets, output, signal })).rejects.toThrow();
+    await expect(readFile(join(folder.path, "new"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 

@@ -14,7 +14,7 @@ import type {
 } from "./protocols/protocol.js";
 import { findProtocol, type ProtocolName, type ProtocolSettings } from "./protocols/registry.js";
 import type { EvaluationReport, EvaluationResult, SetDetails } from "./report/report.js";
-import { writeReport } from "./report/write-report.js";
+import { checkReportFolder, writeReport } from "./report/write-report.js";
 
 /** What to evaluate, on what, and how. */
 export interface EvaluateOptions<Name extends ProtocolName> {
@@ -54,6 +54,7 @@ export async function evaluate<Name extends ProtocolName>(
   const settings = { ...protocol.defaults, ...definedOnly(options.settings ?? {}) };
   protocol.check(settings);
   if (datasets.length === 0) throw new EvaluationError("option-invalid", "Name at least one data set.");
+  if (output !== undefined) await checkReportFolder(output);
   const sets = await openSets(datasets, signal);
   const { results, model } = await withModel(protocol.usesModel(settings), options, async (sam) => ({
     results: await protocol.run(contextOf(settings, sets, sam, options), sets),

@@ -9,7 +9,7 @@ import {
   sampleDataset,
   splitDataset,
 } from "@segany/dataset";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
@@ -23,7 +23,11 @@ export function splitCommand(): Command {
     .description("Splits a data set by images at random into folders of the output, one a part.")
     .argument("<input>", "data set")
     .argument("<output>", "folder for the parts")
-    .option("--ratio <name=share,...>", "parts and their shares", parseRatios, { train: 0.8, val: 0.2 })
+    .addOption(
+      new Option("--ratio <name=share,...>", "parts and their shares of the images")
+        .argParser(parseRatios)
+        .default({ train: 0.8, val: 0.2 }, "train=0.8,val=0.2"),
+    )
     .option("--seed <number>", "another seed, another split", parseCount, 0)
     .option("--stratify", "give each part its share of every class")
     .action(split);
@@ -186,7 +190,9 @@ async function sample(
 export function remapCommand(): Command {
   const command = new Command("remap")
     .summary("rename, join and drop classes; number anew")
-    .description("Renames, joins and drops classes, and numbers images, masks and classes anew.")
+    .description(
+      "Renames, joins and drops classes; with --relabel-ids also numbers images, masks and classes anew.",
+    )
     .argument("<input>", "data set")
     .argument("<output>", "where the result goes")
     .option(

@@ -118,7 +118,9 @@ async function view(input: string, output: string, options: ViewArguments): Prom
     onProgress: passProgress(progress, "Drawing"),
   });
   const missing = report.missingFiles > 0 ? `, ${report.missingFiles} without image file` : "";
-  progress.end(`${report.images} images${missing} on ${report.pages} pages → ${report.path}`);
+  progress.end(
+    `${report.images} images${missing} on ${report.pages} ${report.pages === 1 ? "page" : "pages"} → ${report.path}`,
+  );
   printJson(options, report);
 }
 
@@ -182,7 +184,7 @@ export function inpaintCommand(): Command {
     .description("Writes for each mask the image and a mask, white where to paint anew, as a pair of PNGs.")
     .argument("<input>", "data set")
     .argument("<output>", "folder for the pairs")
-    .option("--dilate <pixels>", "widen masks by so much", parseNumber, 0)
+    .option("--dilate <pixels>", "widen masks by so much; below 0 narrows them", parseNumber, 0)
     .option("--feather <pixels>", "let masks fall off to nothing over so much", parseNumber, 0)
     .addOption(
       new Option(

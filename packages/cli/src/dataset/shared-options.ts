@@ -52,7 +52,11 @@ export function addWriteOptions(command: Command): Command {
       )
       .option("--no-images", "write masks alone, no image files")
       .option("--resume", "go on with an output that was begun before")
-      .option("--shard-size <megabytes>", "sa1b: write tar shards of at most this size", parseCount),
+      .option(
+        "--shard-size <megabytes>",
+        "sa1b: tar shards of at most this size (default: a folder of files)",
+        parseCount,
+      ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { datasetFormats } from "@segany/dataset";
 import type { DatasetSource } from "@segany/evaluation";
 import { type Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
@@ -20,7 +21,7 @@ export interface EvalOptions extends ModelOptions {
 export function addDataOptions(command: Command): Command {
   return addFormatOption(
     command.addOption(
-      new Option("-d, --data <folder>", "data set; give it several times for the mean over sets")
+      new Option("-d, --data <folder>", "data set (required); give it several times for the mean over sets")
         .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
         .makeOptionMandatory(),
     ),
@@ -29,9 +30,11 @@ export function addDataOptions(command: Command): Command {
 
 /** Adds `--format`. */
 export function addFormatOption(command: Command): Command {
-  return command.option(
-    "-f, --format <format>",
-    "format of the data: coco (annotations.json and images/), sa1b, lvis, … (default: found out)",
+  return command.addOption(
+    new Option(
+      "-f, --format <format>",
+      "format of the data; coco is annotations.json and images/ (default: found out)",
+    ).choices(datasetFormats.map(({ name }) => name)),
   );
 }
 
@@ -42,13 +45,15 @@ export function addSamplingOptions(command: Command, name: string): Command {
     .option("--limit <n>", "only the first n images of each set", parseCount)
     .option("--max-masks <n>", "at most n masks an image, taken at equal steps", parseCount)
     .option("--things-only", "only countable objects (isthing of the mask or its class), no stuff")
-    .option("--seed <n>", "seed of whatever is drawn by chance [0]", parseCount)
-    .option("--bootstrap <n>", "resamples behind the 95 % intervals, 0 for none [1000]", parseCount);
+    .option("--seed <n>", "seed of whatever is drawn by chance (default: 0)", parseCount)
+    .option("--bootstrap <n>", "resamples behind the 95 % intervals, 0 for none (default: 1000)", parseCount);
 }
 
-/** Adds the model's options under a heading of their own. */
+/** Adds the model's options under a heading of their own; being quiet is not about the model. */
 export function addModelGroup(command: Command): Command {
-  return addModelOptions(command.optionsGroup("Model:"));
+  addModelOptions(command.optionsGroup("Model:"));
+  command.options.find(({ long }) => long === "--quiet")?.helpGroup("Options:");
+  return command;
 }
 
 /** The data sets that the options name. */

@@ -35,9 +35,13 @@ export interface FilterOptions {
  * Leaves out masks and images. Classes stay in the list even when none of their masks does, so that their numbers
  * don't change in formats that count them.
  *
- * @throws DatasetError `option-invalid` for a class that isn't there
+ * @throws DatasetError `option-invalid` for a class that isn't there, and for limits that nothing can be within
  */
 export function filterDataset(dataset: Dataset, options: FilterOptions): Dataset {
+  checkRange("mask area", options.minAreaPx, options.maxAreaPx);
+  checkRange("relative size", options.minRelativeSize, options.maxRelativeSize);
+  checkRange("side", options.minSidePx, options.maxSidePx);
+  checkRange("number of masks", options.minMasks, options.maxMasks);
   const keep = categoryIdsOf(dataset, options.categories);
   const drop = categoryIdsOf(dataset, options.dropCategories);
   const hasName = options.fileName === undefined ? () => true : matcherOf(options.fileName);
@@ -51,6 +55,18 @@ export function filterDataset(dataset: Dataset, options: FilterOptions): Dataset
     if (annotations.length < minMasks || annotations.length > maxMasks) return undefined;
     return { ...record, annotations };
   });
+}
+
+function checkRange(
+  what: string,
+  lowest = Number.NEGATIVE_INFINITY,
+  highest = Number.POSITIVE_INFINITY,
+): void {
+  if (lowest <= highest) return;
+  throw new DatasetError(
+    "option-invalid",
+    `The least ${what} is ${lowest} and the greatest ${highest}; nothing is between them.`,
+  );
 }
 
 function categoryIdsOf(

@@ -172,6 +172,8 @@ describe("filtering", () => {
   });
 
   it("names a class that isn't there", () => {
+    expect(() => filterDataset(dataset, { minAreaPx: 9, maxAreaPx: 3 })).toThrow("nothing is between them");
+    expect(() => filterDataset(dataset, { minMasks: 4, maxMasks: 4 })).not.toThrow();
     expect(() => filterDataset(dataset, { categories: ["cow"] })).toThrow(
       /no class "cow"; classes are cat, dog, bird/,
     );

@@ -55,10 +55,12 @@ async function compare(
   const rows: SetResult["rows"][number][] = [];
   const cases = createCaseKeeper();
   const counts = newSampleCounts();
+  let alone = 0;
   context.onImages(a, 0);
   for await (const { image, annotations } of readSamples(a, context.settings, counts, context.signal)) {
     throwIfAborted(context.signal);
     const other = takeOther(others, image, b);
+    if (!other) alone++;
     const masks = other?.annotations ?? [];
     const pairs = pairMasks(
       annotations.map(({ segmentation }) => segmentation),
@@ -78,6 +80,7 @@ async function compare(
     }
     context.onImages(a, counts.images);
   }
+  if (alone === counts.images) throw nothingInCommon(a, b);
   const { limit, maxMasks } = context.settings;
   const isWhole = limit === undefined && maxMasks === undefined;
   if (isWhole) for (const { annotations } of others.values()) images.push(imageValues([], annotations, []));
@@ -87,7 +90,15 @@ async function compare(
     cases,
     counts,
     isWhole,
+    alone,
   });
+}
+
+function nothingInCommon(a: EvaluationSet, b: EvaluationSet): EvaluationError {
+  return new EvaluationError(
+    "dataset-mismatch",
+    `No annotated image of ${a.name} has a namesake with masks in ${b.name}; images are paired by file name, so give them the same names in both.`,
+  );
 }
 
 function result(
@@ -99,9 +110,11 @@ function result(
     readonly cases: ReturnType<typeof createCaseKeeper>;
     readonly counts: SampleCounts;
     readonly isWhole: boolean;
+    /** Images of the first set that the second has no masks of. */
+    readonly alone: number;
   },
 ): SetResult {
-  const { images, rows, cases, counts, isWhole } = found;
+  const { images, rows, cases, counts, isWhole, alone } = found;
   const ious = images.flatMap(({ iou_mean }) => iou_mean ?? []);
   return {
     name: `${a.name} and ${b.name}`,
@@ -121,11 +134,14 @@ function result(
     ],
     worst: cases.worst(),
     best: cases.best(),
-    notes: isWhole
-      ? []
-      : [
-          `Not all masks of ${a.name} were looked at, so there is no telling which of ${b.name} are unmatched.`,
-        ],
+    notes: [
+      ...(alone > 0 ? [`${b.name} has no masks of ${alone} of the images, whose masks are unmatched.`] : []),
+      ...(isWhole
+        ? []
+        : [
+            `Not all masks of ${a.name} were looked at, so there is no telling which of ${b.name} are unmatched.`,
+          ]),
+    ],
     rows,
   };
 }
