@@ -23,7 +23,7 @@ async function appWith(security: { loopback: boolean; token: string | undefined 
   const images = await openImageStore(blobs);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
-  const services = { blobs, images, embeddings, jobs, pool, limits, isStopping: () => false };
+  const services = { blobs, images, embeddings, jobs, pool, limits, stopping: new AbortController().signal };
   return createApp(services, { ...security, logLevel: "silent" });
 }
 

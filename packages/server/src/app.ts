@@ -1,6 +1,6 @@
 import multipart from "@fastify/multipart";
 import Fastify, { type FastifyInstance } from "fastify";
-import { addErrorHandler } from "./http/error-handler.js";
+import { addErrorHandler, answerFrameworkError, refuseWhenStopping } from "./http/error-handler.js";
 import { addHeaders } from "./http/headers.js";
 import { addSecurity, type SecurityOptions } from "./http/security.js";
 import { addStudioFiles } from "./http/studio-files.js";
@@ -22,12 +22,16 @@ export async function createApp(
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     logger: { level: options.logLevel ?? "warn" },
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    frameworkErrors: answerFrameworkError,
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
   });
+  app.removeContentTypeParser("text/plain");
   addHeaders(app);
   addErrorHandler(app);
+  refuseWhenStopping(app, services.stopping);
   addSecurity(app, options);
   await app.register(multipart, {
     limits: { files: 1, fields: 4, parts: 5, fieldSize: 1024, fileSize: limits.maxUploadBytes + 1 },

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
+import { ServerError } from "./errors.js";
 import { openImageStore } from "./images/image-store.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
@@ -10,6 +12,8 @@ import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
 import type { Services } from "./services.js";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+
+const SWEEP_MS = 50;
 
 /** A server that listens. */
 export interface RunningServer {
@@ -25,7 +29,8 @@ export interface RunningServer {
 /**
  * Opens the model and serves it.
  *
- * @throws SamError for a model that can't be opened; ServerError; the system's error for a port in use
+ * @throws SamError for a model that can't be opened; ServerError for a folder that can't be written or an address
+ * that can't be listened on
  *
  * @example
  * const server = await startServer({ directory: "pictures", port: 8765 });
@@ -37,17 +42,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const loopback = LOOPBACK.has(host);
   const token = options.token ?? (loopback ? undefined : randomBytes(24).toString("base64url"));
   const blobs = await openLocalBlobStore(directory);
-  let stopping = false;
+  const stop = new AbortController();
   let onLost: (how: string) => void = () => undefined;
   const pool = await openWorkerPool(model, workers, limits, { onWorkerLost: (how) => onLost(how) });
   try {
     const images = await openImageStore(blobs);
     const embeddings = await openEmbeddingService(blobs, images, pool, limits);
     const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
-    const services: Services = { blobs, images, embeddings, jobs, pool, limits, isStopping: () => stopping };
+    const services: Services = { blobs, images, embeddings, jobs, pool, limits, stopping: stop.signal };
     const app = await createApp(services, { ...options, loopback, token });
     onLost = (how) => app.log.error(`a model's process ended (${how}); another is started`);
-    await app.listen({ host, port });
+    await listen(app, host, port);
     const actual = (app.server.address() as AddressInfo).port;
     const name = host.includes(":") ? `[${host}]` : host;
     return {
@@ -56,14 +61,42 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       token,
       modelName: pool.model.name,
       async close() {
-        stopping = true;
+        stop.abort();
         await jobs.close();
-        await app.close();
+        await closeWhenAnswered(app);
         pool.close();
       },
     };
   } catch (error) {
     pool.close();
     throw error;
+  }
+}
+
+/** Closes each connection as soon as the answer on its way is out: clients keep them open, and would hold up the end. */
+async function closeWhenAnswered(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+  }
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: "it is in use; choose another port (0 takes any that is free)",
+  EACCES: "the system doesn't allow it; choose a port above 1023",
+  EADDRNOTAVAIL: "this machine doesn't have that address",
+  ENOTFOUND: "no address is known by that name",
+};
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    throw new ServerError("internal", `Can't listen on ${host}, port ${port}: ${WHY_NOT[code] ?? message}.`, {
+      cause,
+    });
   }
 }

@@ -13,6 +13,6 @@ export interface Services {
   readonly jobs: JobQueue;
   readonly pool: WorkerPool;
   readonly limits: Limits;
-  /** Whether the server is on its way out: then `/ready` says so. */
-  readonly isStopping: () => boolean;
+  /** Fires when the server is on its way out: what is open ends, and nothing new is taken. */
+  readonly stopping: AbortSignal;
 }

@@ -12,7 +12,7 @@ import { addModelOptions, type ModelOptions } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
 
 /** How long requests may take to end after Ctrl-C. */
-const STOP_GRACE_MS = 10_000;
+const STOP_GRACE_MS = 30_000;
 
 const MEBI = 2 ** 20;
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "silent"] as const;

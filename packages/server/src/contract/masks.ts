@@ -1,7 +1,9 @@
 import { z } from "zod";
 
-/** Longest side and most pixels that a mask may claim: what an image may have. */
-const side = z.int().min(1).max(65_535);
+/** Longest side of an image, and so of a mask. */
+export const MAX_SIDE = 65_535;
+
+const side = z.int().min(1).max(MAX_SIDE);
 
 /** Compressed COCO RLE: `size` is [height, width], the runs are column-major. */
 export const rleSchema = z.strictObject({

@@ -9,11 +9,11 @@ export const LOW_RES_SIDE = 256;
 
 const rows = z.array(z.array(z.number()).length(LOW_RES_SIDE)).length(LOW_RES_SIDE);
 
-/** 65,536 little-endian float32 in base64. */
+/** 65,536 little-endian float32 in base64: of the last three bytes that four characters stand for, one is there. */
 const base64Logits = z
   .string()
   .length(Math.ceil((LOW_RES_SIDE ** 2 * 4) / 3) * 4)
-  .regex(/^[A-Za-z0-9+/]+={0,2}$/);
+  .regex(/^[A-Za-z0-9+/]+[AQgw]==$/);
 
 /** A prompt in pixels of the image. Every field may be left out or null, but not all of them. */
 export const predictRequestSchema = z.strictObject({

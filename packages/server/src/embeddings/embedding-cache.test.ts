@@ -33,6 +33,7 @@ test("the least recently used goes when the size is passed, never the newest", a
   await add(cache, "c");
   expect([cache.has("a"), cache.has("b"), cache.has("c")]).toEqual([true, false, true]);
   expect(cache.bytes()).toBe(600);
+  expect([cache.hasRoomFor(0), cache.hasRoomFor(1)]).toEqual([true, false]);
   const tiny = await open(10);
   await add(tiny, "d");
   expect(tiny.has("d")).toBe(true);

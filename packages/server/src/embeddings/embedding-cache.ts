@@ -21,6 +21,8 @@ export interface EmbeddingCache {
   discard(files: EmbeddingFiles): Promise<void>;
   delete(imageId: string): Promise<void>;
   bytes(): number;
+  /** Whether so many more would fit without another having to go. */
+  hasRoomFor(count: number): boolean;
 }
 
 interface Entry {
@@ -97,5 +99,9 @@ export async function openEmbeddingCache(
     },
     delete: remove,
     bytes: total,
+    hasRoomFor(count) {
+      const largest = Math.max(0, ...[...entries.values()].map(({ bytes }) => bytes));
+      return total() + count * largest <= maxBytes;
+    },
   };
 }

@@ -82,6 +82,7 @@ export async function openEmbeddingService(
 
   function ahead(id: string): void {
     if (cache.has(id) || making.has(id) || making.size >= MAX_AHEAD) return;
+    if (!cache.hasRoomFor(making.size + 1)) return; // what may be needed does not push out what was
     void encode(id).catch(() => undefined);
   }
 

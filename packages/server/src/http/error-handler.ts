@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { API_ERROR_STATUS, type ApiErrorCode } from "../contract/errors.js";
 import { ServerError } from "../errors.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
+import { HEADERS } from "./headers.js";
 
 /** Fastify's and its plugins' own refusals, in our codes. */
 const FRAMEWORK_CODES: Readonly<Record<string, ApiErrorCode>> = {
@@ -23,6 +24,25 @@ export function addErrorHandler(app: FastifyInstance): void {
       reply,
       new ServerError("not-found", `There is nothing at ${what}; see /openapi.json.`),
     );
+  });
+}
+
+/** Refuses what Fastify gives up on before any hook: an address that can't be decoded, or is too long. */
+export function answerFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const message = `The address "${request.url.slice(0, 100)}" can't be read (${error.code}).`;
+  void sendError(request, reply.headers(HEADERS), new ServerError("bad-request", message, { cause: error }));
+}
+
+/** Turns away requests that come over open connections while the server ends. */
+export function refuseWhenStopping(app: FastifyInstance, stopping: AbortSignal): void {
+  app.addHook("onRequest", async (_request, reply) => {
+    if (!stopping.aborted) return;
+    void reply.header("connection", "close");
+    throw new ServerError("stopping", "The server is stopping.", { retryAfterS: 5 });
   });
 }
 

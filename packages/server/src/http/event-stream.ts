@@ -11,8 +11,16 @@ export interface EventStream {
   onClose(listener: () => void): void;
 }
 
-/** Takes an answer over and keeps it open for events; each has a number, and a client that is cut off asks again. */
-export function openEventStream(request: FastifyRequest, reply: FastifyReply): EventStream {
+/**
+ * Takes an answer over and keeps it open for events; each has a number, and a client that is cut off asks again.
+ *
+ * @param stopping ends the answer
+ */
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stopping: AbortSignal,
+): EventStream {
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -24,14 +32,19 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   raw.write("retry: 1000\n\n");
   let id = Number(request.headers["last-event-id"]) || 0;
   const heartbeat = setInterval(() => raw.write(": alive\n\n"), HEARTBEAT_MS);
-  raw.once("close", () => clearInterval(heartbeat));
+  const end = () => void raw.end();
+  stopping.addEventListener("abort", end, { once: true });
+  raw.once("close", () => {
+    clearInterval(heartbeat);
+    stopping.removeEventListener("abort", end);
+  });
   raw.on("error", () => undefined); // `close` follows
   return {
     send(event, data) {
       if (raw.writableEnded) return;
       raw.write(`id: ${++id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     },
-    end: () => void raw.end(),
+    end,
     onClose: (listener) => void raw.once("close", listener),
   };
 }

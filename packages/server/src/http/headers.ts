@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 
-/** COOP and COEP make the page cross-origin isolated, which WASM needs for threads. */
-const HEADERS: Readonly<Record<string, string>> = {
+/** Headers of every answer. COOP and COEP make the page cross-origin isolated, which WASM needs for threads. */
+export const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
   "cross-origin-resource-policy": "same-origin",
@@ -23,7 +23,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
-/** Sets the headers of every answer. */
+/** Sets them on what routes and hooks answer. */
 export function addHeaders(app: FastifyInstance): void {
   app.addHook("onRequest", async (_request, reply) => {
     void reply.headers(HEADERS);

@@ -1,6 +1,7 @@
 import type { Metadata } from "sharp";
 import sharp from "sharp";
 import type { ImageInfo } from "../contract/images.js";
+import { MAX_SIDE } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
 
 const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
@@ -43,6 +44,12 @@ export async function inspectPicture(
     throw new ServerError(
       "image-too-large",
       `The image is ${width} x ${height} pixels; at most ${maxPixels} are taken. Make it smaller.`,
+    );
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new ServerError(
+      "image-too-large",
+      `The image is ${width} x ${height} pixels; no side may be longer than ${MAX_SIDE}. Make it smaller.`,
     );
   }
   await writeThumbnail(path, thumbnailPath, maxPixels);

@@ -57,7 +57,16 @@ async function writeHashed(
       done(bytes > maxBytes ? tooLarge(maxBytes) : null, chunk);
     },
   });
-  await pipeline(stream, measure, createWriteStream(path, { flags: "wx" }));
+  let cut: Error | undefined;
+  stream.once("error", (error) => {
+    cut = error;
+  });
+  try {
+    await pipeline(stream, measure, createWriteStream(path, { flags: "wx" }));
+  } catch (error) {
+    if (error instanceof ServerError || error !== cut) throw error;
+    throw new ServerError("bad-request", "The upload was cut off; send the whole file.", { cause: error });
+  }
   if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a whole image.");
   return { id: hash.digest("hex"), bytes };
 }

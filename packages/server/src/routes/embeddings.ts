@@ -11,7 +11,8 @@ import { imageIdOf } from "./images.js";
 const EVERY_MS = 250;
 
 /** Embeddings as bytes, and how far they are. */
-export function addEmbeddingRoutes(app: FastifyInstance, { images, embeddings, pool }: Services): void {
+export function addEmbeddingRoutes(app: FastifyInstance, services: Services): void {
+  const { images, embeddings, pool, stopping } = services;
   app.get("/v1/images/:id/embedding", async (request, reply) => {
     const { id } = images.get(imageIdOf(request));
     const { dtype } = readInput(embeddingQuerySchema, request.query, "The query");
@@ -41,7 +42,7 @@ export function addEmbeddingRoutes(app: FastifyInstance, { images, embeddings, p
 
   app.get("/v1/images/:id/events", async (request, reply) => {
     const { id } = images.get(imageIdOf(request));
-    const stream = openEventStream(request, reply);
+    const stream = openEventStream(request, reply, stopping);
     const tell = (status: EmbeddingStatus) => {
       stream.send("embedding", status);
       if (status.state === "ready" || status.state === "failed") stream.end();
@@ -57,6 +58,7 @@ export function addEmbeddingRoutes(app: FastifyInstance, { images, embeddings, p
     });
     const status = embeddings.status(id);
     if (status.state === "ready") return tell(status);
+    if (status.state === "queued") tell(status); // who comes late hears where it stands, not only what changes
     embeddings.get(id).catch(() => undefined); // told as `failed`
   });
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type ImageInfo, imageIdSchema, pictureQuerySchema } from "../contract/images.js";
 import { ServerError } from "../errors.js";
@@ -19,6 +20,17 @@ export function imageIdOf(request: FastifyRequest): string {
   return readInput(imageIdSchema, (request.params as { id?: string }).id, "The image's id", "not-found");
 }
 
+/** The form's file. @throws ServerError `bad-request` for a form without it, and one that is none */
+async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
+  const part = await request.file().catch((error: Error & { statusCode?: number }) => {
+    if (error.statusCode !== undefined) throw error;
+    throw new ServerError("bad-request", `The form can't be read: ${error.message}.`, { cause: error });
+  });
+  if (part?.fieldname === "file") return part;
+  part?.file.resume(); // what nobody reads would hold up the connection
+  throw new ServerError("bad-request", 'Send the picture as the field "file".');
+}
+
 /** Uploads, the list, and the pictures themselves. */
 export function addImageRoutes(app: FastifyInstance, services: Services): void {
   const { blobs, images, embeddings, limits } = services;
@@ -35,9 +47,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services): void {
     try {
       if (Number(request.headers["content-length"]) > limits.maxUploadBytes + 65_536)
         throw tooLarge(limits.maxUploadBytes);
-      const part = await request.file();
-      if (part?.fieldname !== "file")
-        throw new ServerError("bad-request", 'Send the picture as the field "file".');
+      const part = await readFilePart(request);
       const image = await receiveUpload(part.file, part.filename, services);
       embeddings.ahead(image.id);
       return await reply.status(201).send(describe(image));

@@ -12,7 +12,7 @@ function jobIdOf(request: FastifyRequest): string {
 }
 
 /** Everything mode, as a job that can be watched and cancelled. */
-export function addJobRoutes(app: FastifyInstance, { images, jobs }: Services): void {
+export function addJobRoutes(app: FastifyInstance, { images, jobs, stopping }: Services): void {
   app.post("/v1/images/:id/segment", async (request, reply) => {
     const { id } = images.get(imageIdOf(request));
     const settings = readInput(segmentRequestSchema, request.body ?? {}, "The request", "option-invalid");
@@ -32,7 +32,7 @@ export function addJobRoutes(app: FastifyInstance, { images, jobs }: Services): 
   app.get("/v1/jobs/:id/events", async (request, reply) => {
     const id = jobIdOf(request);
     jobs.get(id);
-    const stream = openEventStream(request, reply);
+    const stream = openEventStream(request, reply, stopping);
     const stop = jobs.watch(id, ({ event, data }) => {
       stream.send(event, data);
       if (ENDS.has(event)) stream.end();

@@ -1,5 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { cutOutRequestSchema, keptMasksSchema } from "../contract/masks.js";
 import { predictRequestSchema } from "../contract/predict.js";
 import { ServerError } from "../errors.js";
@@ -12,9 +12,11 @@ import { imageIdOf } from "./images.js";
 const click = { priority: () => PRIORITY.click } as const;
 
 /** Fires when the client has gone: nobody waits for the answer. */
-function clientGone(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function clientGone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  request.raw.socket.once("close", () => !reply.raw.writableEnded && controller.abort());
+  raw.once("close", () => {
+    if (!raw.writableFinished) controller.abort();
+  });
   return controller.signal;
 }
 
@@ -27,7 +29,7 @@ export function addMaskRoutes(
     const { id } = images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
     const { float32Path } = await embeddings.get(id);
-    const signal = clientGone(request, reply);
+    const signal = clientGone(reply);
     return pool.call(
       "predict",
       { imageId: id, embeddingPath: float32Path, request: prompt },
@@ -74,7 +76,7 @@ export function addMaskRoutes(
       await pool.call(
         "cutOut",
         { picturePath, maxPixels: limits.maxPixels, segmentation, paddingPx: paddingPx ?? 0, outputPath },
-        { ...click, signal: clientGone(request, reply) },
+        { ...click, signal: clientGone(reply) },
       );
       return await reply.type("image/png").send(await readFile(outputPath));
     } finally {

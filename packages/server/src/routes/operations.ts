@@ -23,7 +23,7 @@ export function addOperationRoutes(app: FastifyInstance, services: Services): vo
   app.get("/openapi.json", async () => openapi);
 }
 
-function readiness({ isStopping, pool }: Services): Readiness["status"] {
-  if (isStopping()) return "stopping";
+function readiness({ stopping, pool }: Services): Readiness["status"] {
+  if (stopping.aborted) return "stopping";
   return pool.load().workers > 0 ? "ready" : "starting";
 }
