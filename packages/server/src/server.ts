@@ -52,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const services: Services = { blobs, images, embeddings, jobs, pool, limits, stopping: stop.signal };
     const app = await createApp(services, { ...options, loopback, token });
     onLost = (how) => app.log.error(`a model's process ended (${how}); another is started`);
+    const closeConnections = trackConnections(app);
     await listen(app, host, port);
     const actual = (app.server.address() as AddressInfo).port;
     const name = host.includes(":") ? `[${host}]` : host;
@@ -63,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       async close() {
         stop.abort();
         await jobs.close();
-        await closeWhenAnswered(app);
+        await closeWhenAnswered(app, closeConnections);
         pool.close();
       },
     };
@@ -73,9 +74,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** Closes each connection as soon as the answer on its way is out: clients keep them open, and would hold up the end. */
-async function closeWhenAnswered(app: FastifyInstance): Promise<void> {
-  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+/**
+ * Counts the requests that are being answered. The function that it gives closes the connections on which nothing is
+ * under way, those included on which nothing was ever asked: clients keep them open, and would hold up the end.
+ */
+function trackConnections({ server }: FastifyInstance): () => void {
+  let answering = 0;
+  server.on("request", (_request, response) => {
+    answering++;
+    response.once("close", () => {
+      answering--;
+    });
+  });
+  return () => (answering === 0 ? server.closeAllConnections() : server.closeIdleConnections());
+}
+
+async function closeWhenAnswered(app: FastifyInstance, closeConnections: () => void): Promise<void> {
+  const sweep = setInterval(closeConnections, SWEEP_MS);
   try {
     await app.close();
   } finally {

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { type EmbeddingStatus, type PredictRequest, paths } from "@segany/server/contract";
 import { describe, expect, it } from "vitest";
@@ -146,6 +147,7 @@ describe("segany serve", () => {
     const { id } = await client.upload(stillLife);
     const embedding = send(server.address, { path: `/${paths.embedding(id, "float32")}` });
     await untilEncoding(server.address, id);
+    const idle = connect(Number(new URL(server.address).port), "127.0.0.1"); // never asks anything
     const watching = drain(readEvents(`${server.address}/${paths.imageEvents(id)}`));
     await send(server.address, { path: "/health" }); // the stream is open: it was asked for before
     const workers = descendants(server.pid);
@@ -154,6 +156,7 @@ describe("segany serve", () => {
     expect([status, body.length]).toEqual([200, 4 * 256 * 64 * 64]);
     expect([0, 130]).toContain((await ended).status);
     await watching;
+    idle.destroy();
     expect(workers.filter(isAlive)).toEqual([]);
     await expect(send(server.address, { path: "/health" })).rejects.toThrow();
     const temporary = join(directory, "tmp");

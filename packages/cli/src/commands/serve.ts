@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { samModelRegistry } from "@segany/sam";
 import {
   DEFAULT_LIMITS,
   type Limits,
@@ -7,6 +8,7 @@ import {
   studioDirectory,
 } from "@segany/server";
 import { Command, Option } from "commander";
+import { UsageError } from "../cli-error.js";
 import { interruption, setGrace } from "../interruption.js";
 import { addModelOptions, type ModelOptions } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
@@ -66,6 +68,10 @@ export function serveCommand(): Command {
 }
 
 async function run(folder: string, options: ServeOptions): Promise<void> {
+  const name = options.model ?? options.modelType;
+  if (name !== undefined && !samModelRegistry.has(name)) {
+    throw new UsageError(`--model ${name}: there is ${[...samModelRegistry.keys()].join(", ")}.`);
+  }
   setGrace(STOP_GRACE_MS);
   if (!options.quiet) console.error(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
   const server = await start(folder, options);

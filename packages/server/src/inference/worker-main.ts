@@ -29,9 +29,16 @@ async function answer(id: number, method: WorkerMethod, input: unknown): Promise
     const onEvent = (event: never) => send({ kind: "event", id, event });
     send({ kind: "result", id, output: await task(input, { signal: controller.signal, onEvent }) });
   } catch (error) {
-    const { code, message } = error instanceof ServerError ? error : apiErrorOf(error);
+    const { code, message } = method === "start" ? ownError(error) : apiErrorOf(error);
     send({ kind: "error", id, code, message });
   } finally {
     running.delete(id);
   }
+}
+
+/** Whoever starts the server may read why the model can't be opened, names of files included. */
+function ownError(error: unknown): ServerError {
+  return new ServerError("internal", error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }

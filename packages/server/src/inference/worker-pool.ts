@@ -75,10 +75,15 @@ export async function openWorkerPool(
       onWorkerLost(how);
       setTimeout(() => void startWorker().catch(() => undefined), 1000).unref();
     });
-    const started = await worker.call("start", model);
-    idle.add(worker);
-    next();
-    return started;
+    try {
+      const started = await worker.call("start", model);
+      idle.add(worker);
+      next();
+      return started;
+    } catch (error) {
+      worker.kill(); // a process without a model is of no use; `onExit` has the next one tried
+      throw error;
+    }
   }
 
   function next(): void {
@@ -127,7 +132,11 @@ export async function openWorkerPool(
     }
   }
 
-  const started = await Promise.all(Array.from({ length: count }, startWorker));
+  const started = await Promise.all(Array.from({ length: count }, startWorker)).catch((error) => {
+    closed = true;
+    for (const worker of all) worker.kill();
+    throw error;
+  });
   const impatience = setInterval(() => {
     const before = performance.now() - maxWaitMs;
     const tired = new ServerError("overloaded", `No worker was free for ${maxWaitMs / 1000} s; ask again.`, {
