@@ -1,6 +1,6 @@
 /** The objects that were kept. */
 
-import { ChevronDown, ChevronUp, Eye, EyeOff, Lock, Pencil, TextCursorInput, Trash2 } from "lucide-react";
+import { ChevronDown, ChevronUp, Eye, Lock, Pencil, TextCursorInput, Trash2 } from "lucide-react";
 import { editObject, removeObjects, updateObject } from "../state/edits.js";
 import { openDocument } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
@@ -65,7 +65,7 @@ export const toggleAllVisible: Command = {
   id: "objects.all-visible",
   name: "Show all objects",
   group: "Objects",
-  icon: EyeOff,
+  icon: Eye,
   shortcut: "Shift+V",
   checked: (state) => hasObjects(state) && openDocument(state).objects.every(({ visible }) => visible),
   enabled: hasObjects,

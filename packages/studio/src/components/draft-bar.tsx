@@ -16,8 +16,8 @@ export function DraftBar() {
   const edited = objects.find(({ id }) => id === draft.objectId);
   return (
     <section className="draft-bar" aria-label="Mask in the making">
-      <p className="draft-bar-title">
-        {edited ? `Editing “${edited.name}”` : "New object"}
+      <p className="draft-bar-title" title={edited?.name}>
+        {edited ? `Editing “${edited.name}”` : <span className="draft-bar-new">New object</span>}
         {isPredicting && <LoaderCircle aria-label="The model is at work" className="spinner" />}
       </p>
       <CandidatePicker draft={draft} />

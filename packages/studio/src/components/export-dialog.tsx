@@ -99,7 +99,7 @@ function scopesOf(pictures: readonly Picture[], openId: string | null): RadioCar
     { value: "open", label: "This picture", description: describe(open) },
     {
       value: "all",
-      label: `All ${pictures.length} pictures`,
+      label: pictures.length > 1 ? `All ${pictures.length} pictures` : "All pictures",
       description: describe(pictures),
       disabled: pictures.length < 2,
     },

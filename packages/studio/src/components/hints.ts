@@ -15,10 +15,10 @@ export function hintFor(state: StudioState, isTouch: boolean): string {
 }
 
 function keyHint({ tool, keyCursor }: StudioState): string {
-  const move = "Arrow keys move, with Shift by one pixel.";
+  const move = "Arrows move (Shift: 1 px).";
   switch (tool) {
     case "click":
-      return `${move} U adds a point, Shift+U takes away.`;
+      return `${move} U adds, Shift+U takes away.`;
     case "box":
       return `${move} U sets ${keyCursor?.boxCorner ? "the opposite corner" : "a corner"}.`;
     case "brush":

@@ -93,7 +93,7 @@ function RowButtons({ object: { id, name, visible, locked } }: { readonly object
       />
       <IconButton
         {...common}
-        className="row-control"
+        className={locked ? "row-control" : "row-control row-rare"}
         icon={locked ? Lock : LockOpen}
         label={`Lock ${name}`}
         aria-pressed={locked}

@@ -2,6 +2,7 @@
 
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
+import { COMMANDS } from "../../actions/registry.js";
 import { App } from "../../components/app.js";
 import { createStudio } from "../../create-studio.js";
 import { createFakeSegmenter } from "../../segmentation/fake-segmenter.js";
@@ -19,6 +20,7 @@ export interface ShellPage {
   readonly showLoading: (loading: Loading) => void;
   readonly addMadeObjects: (count: number) => void;
   readonly openDocument: typeof openDocument;
+  readonly commandIds: readonly string[];
 }
 
 const studio = createStudio({
@@ -46,6 +48,7 @@ const page: ShellPage = {
     studio.edit("Import", (document) => ({ ...document, objects }));
   },
   openDocument,
+  commandIds: COMMANDS.map(({ id }) => id),
 };
 Object.assign(window, { shellPage: page });
 

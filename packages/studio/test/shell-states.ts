@@ -1,0 +1,118 @@
+/** Every state that the studio's page can be seen in, and the way into it. */
+import type { Shell } from "./shell-site.js";
+
+type WayIn = (shell: Shell) => Promise<void>;
+
+async function showLoading(shell: Shell, loading: object): Promise<void> {
+  await shell.openPicture();
+  await shell.look(`window.shellPage.showLoading(${JSON.stringify(loading)})`);
+}
+
+const set = (shell: Shell, changes: object): Promise<void> =>
+  shell.look(`studio.set(() => (${JSON.stringify(changes)}))`);
+
+async function openDraft(shell: Shell): Promise<void> {
+  await shell.openPicture();
+  await shell.page.locator(".stage").click();
+  await shell.until("document_.draft.candidates !== null");
+}
+
+async function withObjects(shell: Shell, count: number): Promise<void> {
+  await shell.openPicture();
+  await shell.look(`window.shellPage.addMadeObjects(${count})`);
+  await shell.look("studio.set(() => ({ selectedObjectId: document_.objects[0].id }))");
+}
+
+/** Shows one of the panels that share a narrow screen; on others they are there anyway. */
+async function showPanel({ page, isTouch }: Shell, name: string): Promise<void> {
+  if (isTouch) await page.locator(".panel-tab", { hasText: name }).click();
+}
+
+export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
+  "no picture": async () => undefined,
+  "the model on its way": (shell) =>
+    set(shell, { model: { state: "loading", label: "Getting the model", done: 12e6, total: 4e7 } }),
+  "no model": (shell) => set(shell, { model: { state: "failed", message: "The model is not there." } }),
+  "a picture being sent": (shell) =>
+    showLoading(shell, { phase: "uploading", bytesDone: 1.2e6, bytesTotal: 5.4e6 }),
+  "a picture in the queue": (shell) => showLoading(shell, { phase: "queued", position: 3 }),
+  "a picture being encoded": (shell) =>
+    showLoading(shell, { phase: "encoding", elapsedMs: 2400, expectedMs: 6100 }),
+  "a picture that failed, and notices": async (shell) => {
+    await showLoading(shell, {
+      phase: "failed",
+      message: "The picture is damaged. Open another copy of it.",
+    });
+    for (const kind of ["info", "warning", "error"])
+      await shell.look(`studio.notify("${kind}", "Something that the user should know of.")`);
+  },
+  "a picture that is ready": (shell) => shell.openPicture(),
+  "a mask in the making": openDraft,
+  "the brush": async (shell) => {
+    await openDraft(shell);
+    await set(shell, { tool: "brush" });
+  },
+  "objects, one being renamed": async (shell) => {
+    await withObjects(shell, 8);
+    await showPanel(shell, "Objects");
+    await shell.look("studio.set(() => ({ renamingObjectId: document_.objects[2].id }))");
+  },
+  "500 objects": async (shell) => {
+    await withObjects(shell, 500);
+    await showPanel(shell, "Objects");
+  },
+  "the palette": async (shell) => {
+    await withObjects(shell, 3);
+    await showPanel(shell, "Objects");
+    await shell.page.locator('.object-row [aria-label^="Colour of"]').first().click();
+  },
+  "the tray": async (shell) => {
+    await withObjects(shell, 8);
+    await shell.page.keyboard.press("Shift+X");
+    await showPanel(shell, "Cut-outs");
+    await shell.until("document_.cutOuts.length === 8");
+  },
+  "two pictures": async (shell) => {
+    await shell.openPicture();
+    await shell.openPicture("another one with a name that is rather long.png");
+    await showPanel(shell, "Pictures");
+  },
+  "everything, before": async (shell) => {
+    await shell.openPicture();
+    await set(shell, { tool: "everything" });
+  },
+  "everything, at work": async (shell) => {
+    await shell.openPicture();
+    await set(shell, {
+      tool: "everything",
+      everything: { state: "running", pointsDone: 320, pointsTotal: 1024, found: [] },
+    });
+  },
+  "everything, done": async (shell) => {
+    await shell.openPicture();
+    await shell.page.keyboard.press("Shift+A");
+    await shell.until("studio.getState().everything.state === 'done'");
+  },
+  "a cursor moved by keys": async (shell) => {
+    await shell.openPicture();
+    await shell.page.keyboard.press("ArrowRight");
+  },
+  "an open menu": async (shell) => {
+    await shell.openPicture();
+    await shell.page.locator(".menu-title:visible").first().click();
+  },
+  "the model's panel": async (shell) => {
+    await shell.openPicture();
+    await shell.page.locator(".model-status").click();
+  },
+  "the help sheet": (shell) => set(shell, { openPanel: "help" }),
+  "the keymap with a conflict": (shell) =>
+    shell.look(`studio.set(({ preferences }) => ({
+      openPanel: "keymap",
+      preferences: { ...preferences, keymap: { "tool.box": "C" } },
+    }))`),
+  "the export dialog": async (shell) => {
+    await withObjects(shell, 8);
+    await set(shell, { openPanel: "export" });
+  },
+};
