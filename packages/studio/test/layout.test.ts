@@ -11,6 +11,7 @@ const TOUCH_TARGET_PX = 44;
 const measure = (leastPx: number) => `(() => {
   const findings = [];
   const isSeen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const isForReadersOnly = (element) => element.closest(".visually-hidden") || getComputedStyle(element).clipPath !== "none";
   const nameOf = (element) => element.getAttribute("aria-label") ?? element.textContent;
   if (document.documentElement.scrollWidth > innerWidth) findings.push("the page scrolls sideways");
   for (const target of document.querySelectorAll("button:not(.link), select, label:has(input)")) {
@@ -21,7 +22,7 @@ const measure = (leastPx: number) => `(() => {
   }
   for (const element of document.querySelectorAll("body *")) {
     const holdsText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== "");
-    if (!holdsText || !isSeen(element) || element.closest(".visually-hidden")) continue;
+    if (!holdsText || !isSeen(element) || isForReadersOnly(element)) continue;
     const cut = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
     // Names of the user's may be long; they are cut with an ellipsis and told whole in a title.
     const isExcused = getComputedStyle(element).textOverflow === "ellipsis" && element.closest("[title]");

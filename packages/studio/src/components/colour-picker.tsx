@@ -37,7 +37,15 @@ export function ColourPicker({ label, value, onChange }: ColourPickerProps) {
       button={swatch(value)}
     >
       {(close) => (
-        <fieldset className="palette" onKeyDown={(event) => event.key === "Enter" && close()}>
+        <fieldset
+          className="palette"
+          onKeyDown={(event) => {
+            if (event.key !== "Enter") return;
+            // Or else the button, which gets the focus, would take this key as a press.
+            event.preventDefault();
+            close();
+          }}
+        >
           <legend className="visually-hidden">{label}</legend>
           {Array.from({ length: PALETTE_SIZE }, (_, colour) => (
             <label key={NAMES[colour]} className="palette-colour" title={NAMES[colour]}>

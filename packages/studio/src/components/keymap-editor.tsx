@@ -1,5 +1,5 @@
 import { RotateCcw, X } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import type { Command } from "../actions/command.js";
 import { conflictsOf, remap, shortcutOf } from "../actions/keymap.js";
 import { COMMAND_SECTIONS, COMMANDS } from "../actions/registry.js";
@@ -49,6 +49,7 @@ export function KeymapEditor({ onClose }: { readonly onClose: () => void }) {
 
 function KeymapRow({ command }: { readonly command: Command }) {
   const studio = useStudio();
+  const nameId = useId();
   const keymap = useStudioState(({ preferences }) => preferences.keymap);
   const [refusal, setRefusal] = useState<string | null>(null);
   const shortcut = shortcutOf(command, keymap);
@@ -57,9 +58,11 @@ function KeymapRow({ command }: { readonly command: Command }) {
     prefer(studio, (before) => ({ keymap: remap(before.keymap, target, to) }));
   return (
     <li className="keymap-row" data-conflict={conflicts.length > 0 || undefined} data-keymap={command.id}>
-      <span className="keymap-name">{command.name}</span>
+      <span className="keymap-name" id={nameId}>
+        {command.name}
+      </span>
       <ShortcutField
-        name={command.name}
+        nameId={nameId}
         shortcut={shortcut}
         onRefused={setRefusal}
         onChange={(to) => {

@@ -1,11 +1,12 @@
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import { refusalOf } from "../actions/keymap.js";
 import { formatShortcut, shortcutOfKeys } from "../actions/shortcut.js";
 import { IS_MAC } from "./platform.js";
 import { Keys } from "./ui/keys.js";
 
 export interface ShortcutFieldProps {
-  readonly name: string;
+  /** Id of the element that names the command. */
+  readonly nameId: string;
   readonly shortcut: string | null;
   readonly onChange: (shortcut: string) => void;
   /** Hears why the keys that were pressed can't be used. */
@@ -13,7 +14,8 @@ export interface ShortcutFieldProps {
 }
 
 /** A shortcut that is changed by pressing another one. */
-export function ShortcutField({ name, shortcut, onChange, onRefused }: ShortcutFieldProps) {
+export function ShortcutField({ nameId, shortcut, onChange, onRefused }: ShortcutFieldProps) {
+  const id = useId();
   const [isListening, setListening] = useState(false);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -34,7 +36,8 @@ export function ShortcutField({ name, shortcut, onChange, onRefused }: ShortcutF
     <button
       type="button"
       className="shortcut-field"
-      aria-label={isListening ? `Press the keys for ${name}` : `Shortcut of ${name}: ${shortcut ?? "none"}`}
+      id={id}
+      aria-labelledby={`${nameId} ${id}`}
       aria-pressed={isListening}
       onClick={() => setListening(true)}
       onBlur={() => setListening(false)}

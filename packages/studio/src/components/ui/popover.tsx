@@ -23,7 +23,8 @@ export function Popover({ label, buttonClassName, button, children, tabIndex }: 
     if (!isOpen || !panel || !buttonRef.current) return;
     panel.showPopover();
     placeBeside(panel, buttonRef.current);
-    (panel.querySelector<HTMLElement>("input:checked, input, button") ?? panel).focus();
+    const first = panel.querySelector<HTMLElement>("input, button");
+    (panel.querySelector<HTMLElement>("input:checked") ?? first ?? panel).focus();
   }, [isOpen]);
 
   useEffect(() => {
