@@ -51,9 +51,8 @@ const machine = {
   threads: resolveDevice().threads,
 };
 const load = () => loadavg()[0].toFixed(2);
-const command = ["npm run bench --", `--only ${options.only}`, ...(options.quick ? ["--quick"] : [])].join(
-  " ",
-);
+const switches = [...(options.only ? [`--only ${options.only}`] : []), ...(options.quick ? ["--quick"] : [])];
+const command = ["npm run bench", ...(switches.length > 0 ? ["--", ...switches] : [])].join(" ");
 
 async function measure(name, folder) {
   process.stderr.write(`${name}\n`);

@@ -69,7 +69,9 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     const isThere = await findServer(client, store);
     if (!isThere) return;
     api = client;
-    stops.push(watchKeptMasks(store, client));
+    const keeper = watchKeptMasks(store, client);
+    addEventListener("pagehide", keeper.flush);
+    stops.push(() => removeEventListener("pagehide", keeper.flush), keeper.close);
     try {
       gallery.addStored(await client.images());
     } catch (error) {

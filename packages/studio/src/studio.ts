@@ -31,6 +31,8 @@ export interface StudioStore {
     label: string | null,
     change: (document: Document) => Document,
   ) => void;
+  /** Changes a picture as if it had always been so: what was there before the user's first step. */
+  readonly editEveryStep: (pictureId: string, change: (document: Document) => Document) => void;
   readonly undo: () => void;
   readonly redo: () => void;
   /** Tells the user; `dismiss` takes it away again. */

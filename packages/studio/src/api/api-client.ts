@@ -54,7 +54,8 @@ export interface ApiClient {
   jobMasks(id: string, selection: SelectionQuery): Promise<MaskList>;
   removeJob(id: string): Promise<void>;
   masks(id: string): Promise<KeptMasks>;
-  keepMasks(id: string, masks: KeptMasks): Promise<void>;
+  /** @param options `leaving`: the request may outlive the page, as far as browsers let it (64 kB) */
+  keepMasks(id: string, masks: KeptMasks, options?: { readonly leaving?: boolean }): Promise<void>;
 }
 
 /** An embedding on its way. */
@@ -104,7 +105,8 @@ export function createApiClient(baseUrl: string): ApiClient {
     jobMasks: (id, selection) => requestJson(withQuery(url(paths.jobMasks(id)), selection), maskListSchema),
     removeJob: async (id) => void (await request(url(paths.job(id)), { method: "DELETE" })),
     masks: (id) => requestJson(url(paths.masks(id)), keptMasksSchema),
-    keepMasks: async (id, json) => void (await request(url(paths.masks(id)), { method: "PUT", json })),
+    keepMasks: async (id, json, { leaving = false } = {}) =>
+      void (await request(url(paths.masks(id)), { method: "PUT", json, keepalive: leaving })),
   };
 }
 

@@ -15,19 +15,26 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly json?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Lets it outlive the page where its body is small enough for that. */
+  readonly keepalive?: boolean;
 }
+
+/** What browsers send for a page that is gone, bytes. */
+const MAX_KEEPALIVE = 60_000;
 
 /** The answer, if it is a success. @throws StudioError with the server's code, or `server-unreachable` */
 export async function request(
   url: string,
-  { method = "GET", json, signal }: RequestOptions = {},
+  { method = "GET", json, signal, keepalive = false }: RequestOptions = {},
 ): Promise<Response> {
+  const body = json === undefined ? undefined : JSON.stringify(json);
   const response = await fetch(url, {
     method,
     ...(signal && { signal }),
-    ...(json !== undefined && {
-      body: JSON.stringify(json),
+    ...(body !== undefined && {
+      body,
       headers: { "Content-Type": "application/json" },
+      keepalive: keepalive && body.length < MAX_KEEPALIVE,
     }),
   }).catch((cause: Error) => {
     if (cause.name === "AbortError") throw cause;

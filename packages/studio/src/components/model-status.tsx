@@ -1,4 +1,5 @@
 import { ChevronDown, CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
+import { runModeOf } from "../state/selectors.js";
 import type { RunMode, ModelStatus as Status } from "../state/status.js";
 import { RUN_MODES } from "./run-modes.js";
 import { useStudio, useStudioState } from "./studio-context.js";
@@ -68,7 +69,8 @@ function ModelDetails({ model }: { readonly model: Status }) {
 
 function ModePicker() {
   const studio = useStudio();
-  const mode = useStudioState(({ preferences }) => preferences.mode);
+  const mode = useStudioState(runModeOf);
+  const preferred = useStudioState(({ preferences }) => preferences.mode);
   const modes = useStudioState((state) => state.modes);
   const options = (Object.keys(RUN_MODES) as RunMode[]).map((value) => ({
     value,
@@ -76,7 +78,12 @@ function ModePicker() {
     disabled: !modes.includes(value),
   }));
   return (
-    <RadioCards legend="Where the model runs" options={options} value={mode} onChange={studio.setMode} />
+    <RadioCards
+      legend="Where the model runs"
+      options={options}
+      value={mode ?? preferred}
+      onChange={studio.setMode}
+    />
   );
 }
 

@@ -14,10 +14,7 @@ export async function findServer(api: ApiClient, store: StudioStore): Promise<bo
   } catch (error) {
     if (isServer(error))
       store.notify("warning", `The server is there but does not help. ${messageOf(error)}`);
-    store.set(({ preferences }) => ({
-      modes: ["browser"],
-      preferences: { ...preferences, mode: "browser" },
-    }));
+    store.set(() => ({ modes: ["browser"] }));
     return false;
   }
 }

@@ -6,75 +6,116 @@ import type { ApiClient } from "../api/api-client.js";
 import { messageOf, StudioError } from "../errors.js";
 import { toObject } from "../formats/from-record.js";
 import { toRecord } from "../formats/to-record.js";
-import type { MaskObject } from "../state/document.js";
+import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
-import type { Picture } from "../state/types.js";
+import { runModeOf } from "../state/selectors.js";
+import type { Picture, StudioState } from "../state/types.js";
 import type { StudioStore } from "../studio.js";
 
 /** Changes that follow each other faster are sent together. */
 const SEND_AFTER_MS = 600;
 
-interface Kept {
-  /** As the server has them. */
-  saved: readonly MaskObject[];
-  timer: ReturnType<typeof setTimeout> | undefined;
+/** What is known of a picture that the server has. */
+type Kept =
+  | { readonly state: "reading" }
+  /** What lies there is unknown, so nothing may be written over it. */
+  | { readonly state: "unreadable" }
+  | { readonly state: "known"; saved: readonly MaskObject[]; timer?: ReturnType<typeof setTimeout> };
+
+/** Sending objects and getting them back. */
+export interface MaskKeeper {
+  /** Sends at once what waits to be sent: the page is being left. */
+  flush(): void;
+  close(): void;
 }
 
-/** Reads a picture's objects when it is ready for the first time, and sends them after changes. @returns ends it */
-export function watchKeptMasks(store: StudioStore, api: ApiClient): () => void {
+/**
+ * Reads a picture's objects when it is ready for the first time, joins them with what the user has made by then, and
+ * sends them after changes. A picture whose objects could not be read is never written, and one that the server does
+ * not have (all in this browser) is left alone.
+ */
+export function watchKeptMasks(store: StudioStore, api: Pick<ApiClient, "masks" | "keepMasks">): MaskKeeper {
   const kept = new Map<string, Kept>();
+  const pictureOf = (id: string) => store.getState().pictures.find((picture) => picture.id === id);
 
   async function read(pictureId: string): Promise<void> {
+    kept.set(pictureId, { state: "reading" });
     try {
-      const { annotations } = parseSa1b(await api.masks(pictureId), "the server's masks");
-      const objects = annotations.map((annotation) => toObject(annotation));
-      store.editPicture(pictureId, null, (document) =>
-        document.objects.length === 0 ? addObjects(document, objects) : document,
-      );
+      const stored = await readObjects(api, pictureId);
+      // Into every step: undo takes back what the user did, not what was there before.
+      if (stored.length > 0)
+        store.editEveryStep(pictureId, (document) => ({
+          ...document,
+          objects: [...stored, ...document.objects],
+        }));
+      const objects = pictureOf(pictureId)?.history.present.objects ?? [];
+      kept.set(pictureId, { state: "known", saved: objects.length === stored.length ? objects : stored });
     } catch (error) {
-      if (!(error instanceof StudioError && error.code === "not-found"))
-        store.notify("warning", `The picture's masks could not be read. ${messageOf(error)}`);
+      kept.set(pictureId, { state: "unreadable" });
+      store.notify(
+        "warning",
+        `The picture's masks could not be read, so changes are not kept on the server; export them. ${messageOf(error)}`,
+      );
     }
-    kept.set(pictureId, { saved: objectsOf(pictureId), timer: undefined });
-  }
-
-  function objectsOf(pictureId: string): readonly MaskObject[] {
-    return store.getState().pictures.find(({ id }) => id === pictureId)?.history.present.objects ?? [];
+    look(store.getState());
   }
 
   function schedule({ id, history }: Picture): void {
     const known = kept.get(id);
-    if (!known || known.saved === history.present.objects) return;
+    if (known?.state !== "known" || known.saved === history.present.objects) return;
     clearTimeout(known.timer);
-    known.timer = setTimeout(() => void send(id, known), SEND_AFTER_MS);
+    known.timer = setTimeout(() => void send(id), SEND_AFTER_MS);
   }
 
-  async function send(pictureId: string, known: Kept): Promise<void> {
-    const picture = store.getState().pictures.find(({ id }) => id === pictureId);
-    if (!picture) return;
+  async function send(pictureId: string, leaving = false): Promise<void> {
+    const known = kept.get(pictureId);
+    const picture = pictureOf(pictureId);
+    if (known?.state !== "known" || !picture) return;
+    clearTimeout(known.timer);
+    delete known.timer;
+    const { saved } = known;
     known.saved = picture.history.present.objects;
     try {
-      await api.keepMasks(pictureId, toKept(toRecord(picture, 1)));
+      await api.keepMasks(pictureId, toKept(toRecord(picture, 1)), { leaving });
     } catch (error) {
+      known.saved = saved; // sent again with the next change
       store.notify("warning", `The masks are not kept on the server. ${messageOf(error)}`);
     }
   }
 
-  const reading = new Set<string>();
-  const unsubscribe = store.subscribe(({ pictures }, before) => {
-    if (pictures === before.pictures) return;
-    for (const picture of pictures) {
-      if (picture.loading.phase === "ready" && !reading.has(picture.id)) {
-        reading.add(picture.id);
-        void read(picture.id);
-      }
+  function look(state: StudioState): void {
+    if (runModeOf(state) === "browser") return;
+    for (const picture of state.pictures) {
+      if (picture.loading.phase === "ready" && !kept.has(picture.id)) void read(picture.id);
       schedule(picture);
     }
+  }
+
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.pictures !== before.pictures) look(state);
   });
-  return () => {
-    unsubscribe();
-    for (const { timer } of kept.values()) clearTimeout(timer);
+  const flush = () => {
+    for (const [id, known] of kept) if (known.state === "known" && known.timer) void send(id, true);
   };
+  return {
+    flush,
+    close() {
+      unsubscribe();
+      flush();
+    },
+  };
+}
+
+/** None where nothing was kept yet. @throws StudioError for anything else that goes wrong */
+async function readObjects(api: Pick<ApiClient, "masks">, pictureId: string): Promise<readonly MaskObject[]> {
+  try {
+    const { annotations } = parseSa1b(await api.masks(pictureId), "the server's masks");
+    const found = annotations.map((annotation) => toObject(annotation));
+    return addObjects(EMPTY_DOCUMENT, found).objects;
+  } catch (error) {
+    if (error instanceof StudioError && error.code === "not-found") return [];
+    throw error;
+  }
 }
 
 function toKept(record: DatasetRecord): KeptMasks {

@@ -3,6 +3,7 @@
 import { isAbort, messageOf } from "../errors.js";
 import type { PictureStore } from "../pictures/picture-store.js";
 import type { OpenPicture, Segmenter } from "../segmentation/types.js";
+import { runModeOf } from "../state/selectors.js";
 import type { Loading, ModelStatus, RunMode } from "../state/status.js";
 import type { StudioStore } from "../studio.js";
 
@@ -64,8 +65,9 @@ export function watchPictures(
   }
 
   function look(): void {
-    const { openPictureId, modes, preferences } = store.getState();
-    if (segmenter?.mode !== preferences.mode && modes.includes(preferences.mode)) switchTo(preferences.mode);
+    const { openPictureId } = store.getState();
+    const mode = runModeOf(store.getState());
+    if (mode !== null && segmenter?.mode !== mode) switchTo(mode);
     if (!segmenter || openPictureId === null) return;
     const session = sessions.get(openPictureId);
     if (!session) {
@@ -86,17 +88,14 @@ export function watchPictures(
     }));
     const next = createSegmenter(mode, (model) => {
       // Also before it is assigned, and no more when another has taken its place.
-      if (store.getState().preferences.mode === mode) store.set(() => ({ model }));
+      if (runModeOf(store.getState()) === mode) store.set(() => ({ model }));
     });
     segmenter = next;
     void before?.close();
   }
 
   const unsubscribe = store.subscribe((state, before) => {
-    const isChanged =
-      state.openPictureId !== before.openPictureId ||
-      state.modes !== before.modes ||
-      state.preferences.mode !== before.preferences.mode;
+    const isChanged = state.openPictureId !== before.openPictureId || runModeOf(state) !== runModeOf(before);
     if (isChanged) look();
   });
 

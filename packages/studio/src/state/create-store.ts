@@ -2,7 +2,7 @@ import { createStore } from "zustand/vanilla";
 import type { StudioStore } from "../studio.js";
 import { createId } from "./create-id.js";
 import type { Document } from "./document.js";
-import { amend, type History, record, redo, undo } from "./history.js";
+import { amend, everyStep, type History, record, redo, undo } from "./history.js";
 import { initialState } from "./initial-state.js";
 import type { Preferences, StudioState } from "./types.js";
 
@@ -21,6 +21,7 @@ export function createStudioStore(preferences: Preferences): StudioStore {
     edit: (label, change) => onOpen(edited(label, change)),
     amend: (change) => onOpen(edited(null, change)),
     editPicture: (pictureId, label, change) => onHistory(pictureId, edited(label, change)),
+    editEveryStep: (pictureId, change) => onHistory(pictureId, (history) => everyStep(history, change)),
     undo: () => onOpen(undo),
     redo: () => onOpen(redo),
     notify: (kind, text) =>

@@ -30,6 +30,12 @@ export function amend<T>(history: History<T>, value: T): History<T> {
   return { ...history, present: value };
 }
 
+/** The same change to what is, what was and what undo has put aside. */
+export function everyStep<T>({ past, present, future }: History<T>, change: (value: T) => T): History<T> {
+  const inStep = (step: Step<T>): Step<T> => ({ ...step, value: change(step.value) });
+  return { past: past.map(inStep), present: change(present), future: future.map(inStep) };
+}
+
 /** One step back; the same history if there is none. */
 export function undo<T>(history: History<T>): History<T> {
   const { past, present, future } = history;

@@ -1,6 +1,7 @@
 /** What components and commands ask of the state. */
 
 import { type Document, EMPTY_DOCUMENT } from "./document.js";
+import type { RunMode } from "./status.js";
 import type { Picture, StudioState } from "./types.js";
 
 export function openPicture({ pictures, openPictureId }: StudioState): Picture | null {
@@ -25,4 +26,12 @@ export function undoLabel(state: StudioState): string | null {
 /** Label of the step that redo makes again; null when there is none. */
 export function redoLabel(state: StudioState): string | null {
   return openPicture(state)?.history.future[0]?.label ?? null;
+}
+
+/** Where the model runs: where the user wants it, if that is possible here; null until it is known what is. */
+export function runModeOf({
+  modes,
+  preferences,
+}: Pick<StudioState, "modes" | "preferences">): RunMode | null {
+  return modes.includes(preferences.mode) ? preferences.mode : (modes[0] ?? null);
 }

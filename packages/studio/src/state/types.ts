@@ -105,7 +105,7 @@ export interface StudioState {
   /** The object whose name is being typed. */
   readonly renamingObjectId: string | null;
   readonly model: ModelStatus;
-  /** Where the model can run here; empty until it is known. The one in use is `preferences.mode`. */
+  /** Where the model can run here; empty until it is known. `runModeOf` tells which is in use. */
   readonly modes: readonly RunMode[];
   /** True while the model works on the draft's question. */
   readonly predicting: boolean;
