@@ -1,0 +1,120 @@
+import type { KeptMasks } from "@segany/server/contract";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { StudioError } from "../errors.js";
+import { createStudioStore } from "../state/create-store.js";
+import { EMPTY_DOCUMENT } from "../state/document.js";
+import { addObjects } from "../state/edits.js";
+import { startHistory } from "../state/history.js";
+import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import type { RunMode } from "../state/status.js";
+import type { Picture } from "../state/types.js";
+import { watchKeptMasks } from "./keep-masks.js";
+
+const ID = "a".repeat(64);
+const SHAPE = {
+  segmentation: { size: [4, 4] as const, counts: "529" },
+  areaPx: 2,
+  boxXywh: [1, 1, 1, 2] as const,
+};
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** The server's side: what it has, what it was sent, and answers that a test holds back. */
+function setUp({ mode = "server-encodes" as RunMode, stored = 0, fails = false } = {}) {
+  const sent: KeptMasks[] = [];
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const store = createStudioStore({ ...DEFAULT_PREFERENCES, mode });
+  const keeper = watchKeptMasks(store, {
+    async masks() {
+      await held;
+      if (fails) throw new StudioError("internal", "no");
+      if (stored === 0) throw new StudioError("not-found", "none");
+      const image = { image_id: 1, width: 4, height: 4, file_name: "p.png" };
+      const annotation = { segmentation: { size: [4, 4], counts: "529" }, area: 2, bbox: [1, 1, 1, 2] };
+      return {
+        image,
+        annotations: Array.from({ length: stored }, (_, id) => ({ id, ...annotation })),
+      } as unknown as KeptMasks;
+    },
+    async keepMasks(_id, masks) {
+      sent.push(masks);
+    },
+  });
+  const picture: Picture = {
+    id: ID,
+    name: "p.png",
+    width: 4,
+    height: 4,
+    thumbnailUrl: "",
+    loading: { phase: "ready" },
+    history: startHistory(EMPTY_DOCUMENT),
+  };
+  store.set(() => ({
+    modes: ["server-encodes", "browser", "server"],
+    openPictureId: ID,
+    pictures: [picture],
+  }));
+  const keepOne = () =>
+    store.edit("Keep", (document) => addObjects(document, [{ ...SHAPE, source: "prompt" }]));
+  const objects = () => store.getState().pictures[0]!.history.present.objects;
+  const answer = async () => {
+    release();
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { store, keeper, sent, keepOne, objects, answer };
+}
+
+test("what was kept before comes back, and is no step that undo takes away", async () => {
+  const { store, objects, sent, answer } = setUp({ stored: 2 });
+  await answer();
+  expect(objects()).toHaveLength(2);
+  store.undo();
+  expect(objects()).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent).toEqual([]);
+});
+
+test("an object that is kept while the old ones are on their way joins them, and all are sent", async () => {
+  const { store, objects, sent, keepOne, answer } = setUp({ stored: 2 });
+  keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent).toEqual([]);
+  await answer();
+  expect(objects()).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sent.map(({ annotations }) => annotations.length)).toEqual([3]);
+  store.undo();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sent.at(-1)!.annotations).toHaveLength(2);
+});
+
+test("where the old ones can't be read nothing is written over them", async () => {
+  const { store, sent, keepOne, answer } = setUp({ fails: true });
+  await answer();
+  keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent).toEqual([]);
+  expect(store.getState().notices[0]!.text).toContain("not kept on the server");
+});
+
+test("changes that follow each other are sent once, and at once when the page is left", async () => {
+  const { keeper, sent, keepOne, answer } = setUp();
+  await answer();
+  keepOne();
+  keepOne();
+  keeper.flush();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent.map(({ annotations }) => annotations.length)).toEqual([2]);
+});
+
+test("a picture that never left this browser is left alone", async () => {
+  const { sent, keepOne, answer } = setUp({ mode: "browser" });
+  await answer();
+  keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent).toEqual([]);
+});
