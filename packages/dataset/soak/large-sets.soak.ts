@@ -15,8 +15,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs a script as `measureMemory` does, and prints what it took. */
 async function measure<T>(what: string, script: string, ...args: string[]) {
-  const { result, seconds, maxRssBytes } = await measureMemory<T>(script, args);
-  console.log(`${what}: ${seconds.toFixed(1)} s, ${Math.round(maxRssBytes / 2 ** 20)} MiB at most`);
+  const { result, seconds, cpuSeconds, maxRssBytes } = await measureMemory<T>(script, args);
+  const times = `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of the processor`;
+  console.log(`${what}: ${times}, ${Math.round(maxRssBytes / 2 ** 20)} MiB at most`);
   return { result, maxRssBytes };
 }
 

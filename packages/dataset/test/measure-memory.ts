@@ -4,10 +4,12 @@ import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** What a script printed as its result, how long it took, and the most memory its process held. */
+/** What a script printed as its result, what it took, and the most memory its process held. */
 export interface Measured<T> {
   readonly result: T;
   readonly seconds: number;
+  /** Of the processor, on all its cores: says more than wall time on a busy machine. */
+  readonly cpuSeconds: number;
   readonly maxRssBytes: number;
 }
 
@@ -24,8 +26,9 @@ export async function measureMemory<T>(script: string, args: readonly string[]):
     let result;
     ${script}
     const seconds = (performance.now() - start) / 1000;
-    const maxRssBytes = process.resourceUsage().maxRSS * 1024;
-    process.stdout.write(JSON.stringify({ result, seconds, maxRssBytes }));`;
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+    process.stdout.write(JSON.stringify({ result, seconds, cpuSeconds, maxRssBytes: maxRSS * 1024 }));`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "pipe"],

@@ -118,8 +118,9 @@ async function view(input: string, output: string, options: ViewArguments): Prom
     onProgress: passProgress(progress, "Drawing"),
   });
   const missing = report.missingFiles > 0 ? `, ${report.missingFiles} without image file` : "";
+  const unreadable = report.unreadableFiles > 0 ? `, ${report.unreadableFiles} that can't be read` : "";
   progress.end(
-    `${report.images} images${missing} on ${report.pages} ${report.pages === 1 ? "page" : "pages"} → ${report.path}`,
+    `${report.images} images${missing}${unreadable} on ${report.pages} ${report.pages === 1 ? "page" : "pages"} → ${report.path}`,
   );
   printJson(options, report);
 }

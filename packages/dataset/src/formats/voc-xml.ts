@@ -38,10 +38,19 @@ export function parseVocXml(text: string, where: string): VocObject[] {
     throw invalid(where, "it has a document type or entities, which VOC's files never need");
   const valid = XMLValidator.validate(text);
   if (valid !== true) throw invalid(where, `line ${valid.err.line}: ${valid.err.msg}`);
-  const { annotation } = parser.parse(text) as { annotation?: unknown };
+  const { annotation } = parseXml(text, where);
   if (annotation === undefined) throw invalid(where, "it has no element <annotation>");
   const objects = (annotation as { object?: unknown }).object ?? [];
   return (objects as unknown[]).map((object, i) => parseObject(object, `${where}, object ${i + 1}`));
+}
+
+/** The parser has limits of its own, such as on how deep elements may nest. */
+function parseXml(text: string, where: string): { readonly annotation?: unknown } {
+  try {
+    return parser.parse(text) as { annotation?: unknown };
+  } catch (cause) {
+    throw invalid(where, (cause as Error).message);
+  }
 }
 
 function parseObject(object: unknown, where: string): VocObject {

@@ -304,11 +304,12 @@ describe("hostile files", () => {
     }
   });
 
-  it("VOC: XML with entities, unclosed XML and NaN in a box are refused", async () => {
+  it("VOC: XML with entities, unclosed or nested without end, and NaN in a box are refused", async () => {
     const dataset = await smallSet(apart);
     for (const xml of [
       '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><annotation>&c;</annotation>',
       "<annotation><object></annotation>",
+      `${"<annotation>".repeat(10_000)}${"</annotation>".repeat(10_000)}`,
       "<annotation><object><name>a</name><bndbox><xmin>NaN</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object></annotation>",
     ]) {
       const { path, back } = await writeAndRead(dataset, "voc");

@@ -1,5 +1,4 @@
-import sharp from "sharp";
-import { DatasetError } from "../errors.js";
+import { readImageHeader } from "../io/image-header.js";
 import type { DatasetImage } from "../record.js";
 import type { ProblemList } from "./problems.js";
 
@@ -41,16 +40,6 @@ interface ImageFileSize {
 
 /** Reads the size from an image file's header, in the order its pixels are stored. */
 async function readImageSize(bytes: Uint8Array, name: string): Promise<ImageFileSize> {
-  try {
-    const { width, height, orientation = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    return { width, height, mayBeTurned: orientation >= 5 };
-  } catch (cause) {
-    throw new DatasetError(
-      "file-unreadable",
-      `The image "${name}" can't be read: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
-  }
+  const { width, height, orientation = 1 } = await readImageHeader(bytes, name);
+  return { width, height, mayBeTurned: orientation >= 5 };
 }

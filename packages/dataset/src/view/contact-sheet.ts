@@ -23,6 +23,7 @@ export interface ContactSheetReport {
   readonly pages: number;
   /** Images whose file is missing, shown grey. */
   readonly missingFiles: number;
+  readonly unreadableFiles: number;
 }
 
 /** Images whose thumbnails are made at the same time. */
@@ -33,7 +34,7 @@ const parallel = 4;
  * they are scrolled to. Only one page's list is in memory.
  *
  * @param path a folder that is empty or not there
- * @throws DatasetError `option-invalid`, `output-exists`, `file-unreadable`, `file-unwritable`, `aborted` and whatever reading throws
+ * @throws DatasetError `option-invalid`, `output-exists`, `file-unwritable`, `aborted` and whatever reading throws
  */
 export async function writeContactSheet(
   dataset: Dataset,
@@ -49,7 +50,7 @@ export async function writeContactSheet(
   checkRange("pixels of a thumbnail", thumbnailPx, 16, 4096);
   if (limit < 1) throw new DatasetError("option-invalid", `At least 1 image can be shown, not ${limit}.`);
   await prepareOutputFolder(path, false);
-  const report = { images: 0, pages: 0, missingFiles: 0 };
+  const report = { images: 0, pages: 0, missingFiles: 0, unreadableFiles: 0 };
   let images: SheetImage[] = [];
   const endPage = async (isLast: boolean): Promise<void> => {
     const page = report.pages++;
@@ -63,7 +64,8 @@ export async function writeContactSheet(
     if (images.length === imagesPerPage) await endPage(false);
     images.push(image);
     report.images++;
-    if (image.isMissing) report.missingFiles++;
+    if (image.absence === "missing") report.missingFiles++;
+    if (image.absence === "unreadable") report.unreadableFiles++;
   }
   await endPage(true);
   return { path: join(path, sheetPageName(0)), ...report };
@@ -111,7 +113,7 @@ async function addImage(
   thumbnailPx: number,
   signal: AbortSignal | undefined,
 ): Promise<SheetImage> {
-  const { plain, overlay, width, height } = await makeThumbnails(record, thumbnailPx);
+  const { plain, overlay, width, height, absence } = await makeThumbnails(record, thumbnailPx);
   // A folder for each thousand: file managers and file systems dislike more.
   const stem = `thumbnails/${Math.floor(index / 1000)}/${index % 1000}`;
   await writeWhole(join(path, `${stem}.webp`), plain, signal);
@@ -127,7 +129,7 @@ async function addImage(
     width,
     height,
     fileName: record.image.fileName,
-    isMissing: record.image.open === undefined,
+    ...(absence && { absence }),
     imageSize: { width: record.image.width, height: record.image.height },
     masks: record.annotations.length,
     classes: [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => ({ name, count })),

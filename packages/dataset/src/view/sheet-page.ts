@@ -9,13 +9,15 @@ export interface SheetImage {
   readonly width: number;
   readonly height: number;
   readonly fileName: string;
-  /** Whether there is no image file, so that the thumbnails are grey. */
-  readonly isMissing: boolean;
+  /** Why the thumbnails are grey, where they are. */
+  readonly absence?: "missing" | "unreadable";
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly masks: number;
   /** Most frequent first. */
   readonly classes: readonly { readonly name: string; readonly count: number }[];
 }
+
+const ABSENCES = { missing: " · no file", unreadable: " · file can't be read" } as const;
 
 /** One page of a contact sheet. */
 export interface SheetPage {
@@ -79,7 +81,7 @@ function card({
   width,
   height,
   fileName,
-  isMissing,
+  absence,
   imageSize,
   masks,
   classes,
@@ -89,7 +91,7 @@ function card({
     .slice(0, maxClasses)
     .map(({ name, count }) => `<li>${escapeHtml(name)}${count > 1 ? ` <b>${count}</b>` : ""}</li>`);
   if (classes.length > maxClasses) chips.push(`<li>+${classes.length - maxClasses}</li>`);
-  return `<figure data-text="${escapeHtml(`${fileName} ${names}`.toLowerCase())}"><button><img loading="lazy" decoding="async" width="${width}" height="${height}" src="${overlay}" data-plain="${plain}" data-overlay="${overlay}" alt=""></button><figcaption><span title="${escapeHtml(fileName)}">${escapeHtml(fileName)}</span><small>${masks} mask${masks === 1 ? "" : "s"} · ${imageSize.width} × ${imageSize.height}${isMissing ? " · no file" : ""}</small>${chips.length > 0 ? `<ul>${chips.join("")}</ul>` : ""}</figcaption></figure>`;
+  return `<figure data-text="${escapeHtml(`${fileName} ${names}`.toLowerCase())}"><button><img loading="lazy" decoding="async" width="${width}" height="${height}" src="${overlay}" data-plain="${plain}" data-overlay="${overlay}" alt=""></button><figcaption><span title="${escapeHtml(fileName)}">${escapeHtml(fileName)}</span><small>${masks} mask${masks === 1 ? "" : "s"} · ${imageSize.width} × ${imageSize.height}${absence ? ABSENCES[absence] : ""}</small>${chips.length > 0 ? `<ul>${chips.join("")}</ul>` : ""}</figcaption></figure>`;
 }
 
 const style = `

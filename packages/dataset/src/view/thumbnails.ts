@@ -1,8 +1,12 @@
 import { DEFAULT_MAX_PIXELS, drawMasks, type RgbaImage, rleArea } from "@segany/sam";
 import sharp from "sharp";
-import { DatasetError } from "../errors.js";
+import { DatasetError, type DatasetErrorCode } from "../errors.js";
+import { readImageHeader, unreadableImage } from "../io/image-header.js";
 import type { DatasetImage, DatasetRecord } from "../record.js";
 import { shrinkMask } from "./shrink-mask.js";
+
+/** What may be wrong with one image file alone. */
+const FILE_PROBLEMS: ReadonlySet<DatasetErrorCode> = new Set(["dataset-too-large", "file-unreadable"]);
 
 /** A small picture of an image, and the same with its masks. */
 export interface Thumbnails {
@@ -11,13 +15,15 @@ export interface Thumbnails {
   /** WebP. */
   readonly plain: Uint8Array;
   readonly overlay: Uint8Array;
+  /** Why the image is grey, where it is. */
+  readonly absence?: "missing" | "unreadable";
 }
 
 /**
- * Draws the thumbnails of a record. An image without a file is grey, so that its masks can be seen all the same.
+ * Draws the thumbnails of a record. An image without a file, or with one that can't be read, is grey, so that its masks
+ * can be seen all the same and one of thousands doesn't stop the others.
  *
  * @param sidePx the longer side; smaller images keep their size
- * @throws DatasetError `file-unreadable` when the file is no image
  */
 export async function makeThumbnails(
   { image, annotations }: DatasetRecord,
@@ -26,9 +32,8 @@ export async function makeThumbnails(
   const scale = Math.min(1, sidePx / Math.max(image.width, image.height));
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
-  const small = image.open
-    ? await shrinkImage(image, await image.open(), width, height)
-    : greyImage(width, height);
+  const found = await findPicture(image, width, height);
+  const small = typeof found === "string" ? greyImage(width, height) : found;
   const masks = annotations.map(({ segmentation }) => ({
     areaPx: rleArea(segmentation),
     decode: () => shrinkMask(segmentation, { width, height }),
@@ -38,7 +43,22 @@ export async function makeThumbnails(
     height,
     plain: await encodeWebp(small),
     overlay: await encodeWebp(drawMasks(small, masks)),
+    ...(typeof found === "string" && { absence: found }),
   };
+}
+
+async function findPicture(
+  image: DatasetImage,
+  width: number,
+  height: number,
+): Promise<RgbaImage | NonNullable<Thumbnails["absence"]>> {
+  if (!image.open) return "missing";
+  try {
+    return await shrinkImage(image, await image.open(), width, height);
+  } catch (error) {
+    if (error instanceof DatasetError && FILE_PROBLEMS.has(error.code)) return "unreadable";
+    throw error;
+  }
 }
 
 async function shrinkImage(
@@ -47,6 +67,7 @@ async function shrinkImage(
   width: number,
   height: number,
 ): Promise<RgbaImage> {
+  await readImageHeader(bytes, image.fileName);
   try {
     const { data } = await sharp(bytes, { limitInputPixels: DEFAULT_MAX_PIXELS })
       .autoOrient()
@@ -58,11 +79,7 @@ async function shrinkImage(
       .toBuffer({ resolveWithObject: true });
     return { width, height, data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) };
   } catch (cause) {
-    throw new DatasetError(
-      "file-unreadable",
-      `The image "${image.fileName}" can't be read: ${(cause as Error).message}`,
-      { cause },
-    );
+    throw unreadableImage(image.fileName, (cause as Error).message, cause);
   }
 }
 

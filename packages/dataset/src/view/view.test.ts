@@ -54,7 +54,13 @@ describe("a contact sheet", () => {
   it("has pages that name each other, with lazy thumbnails that are there", async () => {
     const path = join(await makeTemporaryFolder(), "out");
     const report = await writeContactSheet(await set(7), path, { imagesPerPage: 3 });
-    expect(report).toEqual({ path: join(path, "index.html"), images: 7, pages: 3, missingFiles: 0 });
+    expect(report).toEqual({
+      path: join(path, "index.html"),
+      images: 7,
+      pages: 3,
+      missingFiles: 0,
+      unreadableFiles: 0,
+    });
     expect((await readdir(path)).sort()).toEqual(["index.html", "page-2.html", "page-3.html", "thumbnails"]);
     const [first, second, last] = await Promise.all(
       ["index.html", "page-2.html", "page-3.html"].map((name) => page(path, name)),
@@ -102,12 +108,27 @@ describe("a contact sheet", () => {
     });
   });
 
-  it("names the image file that can't be read", async () => {
-    const image = await makeImage(1, { open: async () => new Uint8Array([1, 2, 3]) });
+  it("shows images that can't be read or are drawings as grey, and goes on", async () => {
+    const files = [
+      new Uint8Array([1, 2, 3]),
+      new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="50"/>'),
+    ];
+    const records = await Promise.all(
+      files.map(async (file, i) => ({
+        image: await makeImage(i + 1, { open: async () => file }),
+        annotations: [],
+      })),
+    );
     const path = join(await makeTemporaryFolder(), "out");
-    const broken = datasetFromRecords([{ image, annotations: [] }]);
-    await expect(writeContactSheet(broken, path)).rejects.toMatchObject({ code: "file-unreadable" });
-    await expect(writeContactSheet(broken, `${path}2`, { imagesPerPage: 0 })).rejects.toMatchObject({
+    const report = await writeContactSheet(datasetFromRecords(records), path);
+    expect(report).toMatchObject({ images: 2, missingFiles: 0, unreadableFiles: 2 });
+    expect((await page(path, "index.html")).querySelectorAll("figure")).toHaveLength(2);
+    expect(await readFile(join(path, "index.html"), "utf8")).toContain("file can't be read");
+  });
+
+  it("refuses pages of no images", async () => {
+    const path = join(await makeTemporaryFolder(), "out");
+    await expect(writeContactSheet(await set(1), path, { imagesPerPage: 0 })).rejects.toMatchObject({
       code: "option-invalid",
     });
   });
