@@ -50,7 +50,10 @@ function toServerError(error: FastifyError): ServerError {
   const known = FRAMEWORK_CODES[error.code ?? ""];
   if (known) return new ServerError(known, `${error.message}.`, { cause: error });
   const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
-  if (refused) return new ServerError("bad-request", `${error.message}.`, { cause: error });
+  if (refused)
+    return new ServerError("bad-request", `The request can't be answered: ${error.message}.`, {
+      cause: error,
+    });
   return apiErrorOf(error);
 }
 
