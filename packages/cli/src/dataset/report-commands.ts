@@ -14,6 +14,7 @@ import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
 import { createProgress } from "../progress.js";
 import { writeOutput as writeFile } from "../write-output.js";
+import { problemLine } from "./problem-line.js";
 import {
   addReadOptions,
   addWriteOptions,
@@ -117,11 +118,13 @@ async function view(input: string, output: string, options: ViewArguments): Prom
     signal: interruption,
     onProgress: passProgress(progress, "Drawing"),
   });
-  const missing = report.missingFiles > 0 ? `, ${report.missingFiles} without image file` : "";
-  const unreadable = report.unreadableFiles > 0 ? `, ${report.unreadableFiles} that can't be read` : "";
-  progress.end(
-    `${report.images} images${missing}${unreadable} on ${report.pages} ${report.pages === 1 ? "page" : "pages"} → ${report.path}`,
-  );
+  const { images, pages, missingFiles, unreadableFiles, path } = report;
+  const grey = [
+    ...(missingFiles > 0 ? [`${missingFiles} without a file`] : []),
+    ...(unreadableFiles > 0 ? [`${unreadableFiles} that can't be read`] : []),
+  ].join(" and ");
+  const remark = grey ? ` (grey: ${grey})` : "";
+  progress.end(`${images} images on ${pages} ${pages === 1 ? "page" : "pages"}${remark} → ${path}`);
   printJson(options, report);
 }
 
@@ -171,7 +174,7 @@ function printProblems({
   annotations,
   format,
 }: ValidationReport): void {
-  for (const { code, message } of problems) console.log(`${code}: ${message}`);
+  for (const problem of problems) console.log(problemLine(problem));
   if (problemCount > problems.length) console.log(`… and ${problemCount - problems.length} more`);
   const kinds = Object.entries(counts).map(([code, count]) => `${code} ${count}`);
   const verdict = problemCount === 0 ? "no problems" : `${problemCount} problems (${kinds.join(", ")})`;

@@ -88,7 +88,7 @@ async function runOnSet(context: ProtocolContext<ProposalSettings>, set: Evaluat
         "ar@1000": Math.round(1e4 * ar) / 1e4,
       });
       cases.add(ar, () => ({
-        caption: `${sample.image.fileName}: ${proposals.length} proposals, ${truths.length} masks, AR@1000 ${ar.toFixed(3)}`,
+        caption: `${sample.image.fileName}: ${proposals.length} proposals for ${truths.length} annotated, AR@1000 ${ar.toFixed(3)}`,
         panels: proposalPanels(
           sample.image,
           truths.map(({ segmentation }) => segmentation),

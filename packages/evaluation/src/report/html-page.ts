@@ -109,7 +109,7 @@ export function explainCounts({ counts, notes }: Pick<SetDetails, "counts" | "no
   return [
     `${counts.images} images, ${counts.masks} masks.`,
     ...(parts.length > 0 ? [`Left out: ${parts.join(", ")}.`] : []),
-    ...(counts.ignoreRegions > 0 ? [`${counts.ignoreRegions} regions to ignore were honoured.`] : []),
+    ...(counts.ignoreRegions > 0 ? [`Regions to ignore: ${counts.ignoreRegions}.`] : []),
     ...notes,
   ].join(" ");
 }
