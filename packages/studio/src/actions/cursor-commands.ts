@@ -6,13 +6,13 @@ import { foundAt } from "../canvas/hit-testing.js";
 import { clampToImage, isInsideImage, toImagePoint } from "../canvas/view.js";
 import { addPoint, paintDraft, setBox } from "../state/draft-edits.js";
 import { currentShape } from "../state/draft-queries.js";
+import { foundMasks } from "../state/found-masks.js";
 import { isReady, openDocument, openPicture } from "../state/selectors.js";
 import type { KeyCursor, StudioState, Tool } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
 import { hasPicture } from "./conditions.js";
 import { keepFoundUnderCursor } from "./everything-commands.js";
-import { foundMasks } from "./found-masks.js";
 
 /** How far an arrow key goes, CSS pixels of the stage. */
 const STEP_PX = 16;

@@ -2,11 +2,11 @@
 
 import { CopyPlus, Play, SquarePlus, X } from "lucide-react";
 import { addObjects } from "../state/edits.js";
+import { foundMasks, objectOfFound } from "../state/found-masks.js";
 import { isReady } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
-import { foundMasks, objectOfFound } from "./found-masks.js";
 
 export const findAll: Command = {
   id: "everything.find",

@@ -1,9 +1,9 @@
 /** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
 
 import type { BoxXywh, BoxXyxy, MaskRecord, Rgb, Rle } from "@segany/sam";
-import { foundMasks } from "../actions/found-masks.js";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
+import { foundMasks } from "../state/found-masks.js";
 import type { StudioState } from "../state/types.js";
 import { objectColour } from "./colours.js";
 import type { Pointing } from "./pointing.js";

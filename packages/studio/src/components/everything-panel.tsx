@@ -103,7 +103,9 @@ function Running({ everything }: { readonly everything: Extract<Everything, { st
       <Progress
         label="Looking at every place"
         share={pointsTotal > 0 ? pointsDone / pointsTotal : null}
-        detail={`${formatCount(pointsDone)} of ${formatCount(pointsTotal)} points`}
+        detail={
+          pointsTotal > 0 ? `${formatCount(pointsDone)} of ${formatCount(pointsTotal)} points` : "starting"
+        }
       />
       <p className="everything-count">{formatNumberOf(found.length, "mask")} so far</p>
       <CommandButton command={stopFinding}>Stop</CommandButton>

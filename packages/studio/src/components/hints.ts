@@ -3,7 +3,7 @@
 import { activeCursor } from "../actions/cursor-commands.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
 import { isReady, openDocument, openPicture } from "../state/selectors.js";
-import type { StudioState } from "../state/types.js";
+import type { Everything, StudioState } from "../state/types.js";
 
 export function hintFor(state: StudioState, isTouch: boolean): string {
   const picture = openPicture(state);
@@ -49,9 +49,7 @@ function pointerHint(state: StudioState): string {
     case "eraser":
       return "Paint over what is too much. Enter keeps the mask.";
     case "everything":
-      return everything.state === "done"
-        ? "Click masks to keep them."
-        : "Find all masks of the picture at once.";
+      return foundHint(everything, "Click");
     case "pan":
       return "Drag to move, use the wheel to zoom, double-click to fit.";
   }
@@ -71,10 +69,20 @@ function touchHint(state: StudioState): string {
     case "eraser":
       return "Paint over what is too much.";
     case "everything":
-      return everything.state === "done"
-        ? "Tap masks to keep them."
-        : "Find all masks of the picture at once.";
+      return foundHint(everything, "Tap");
     case "pan":
       return "Drag to move, two fingers zoom.";
+  }
+}
+
+function foundHint({ state }: Everything, verb: "Click" | "Tap"): string {
+  switch (state) {
+    case "idle":
+    case "failed":
+      return "Find all masks of the picture at once.";
+    case "running":
+      return `Masks appear as they are found. ${verb} those to keep.`;
+    case "done":
+      return `${verb} masks to keep them.`;
   }
 }

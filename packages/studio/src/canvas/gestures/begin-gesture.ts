@@ -1,10 +1,10 @@
 /** What a press means: by the button, what lies under the pointer, and the tool in hand. */
 
 import type { BoxXywh } from "@segany/sam";
-import { objectOfFound } from "../../actions/found-masks.js";
 import type { PromptPoint } from "../../state/document.js";
 import { addPoint, chooseCandidate, removePoint } from "../../state/draft-edits.js";
 import { addObjects } from "../../state/edits.js";
+import { objectOfFound } from "../../state/found-masks.js";
 import { openDocument } from "../../state/selectors.js";
 import { cardAt, fanOfDraft } from "../candidate-fan.js";
 import { boxHandleAt, foundAt, objectAt, pointAt } from "../hit-testing.js";

@@ -1,8 +1,8 @@
 /** Masks of everything mode, on their way to becoming objects. */
 
 import { type MaskRecord, rleToBoxXywh } from "@segany/sam";
-import type { NewObject } from "../state/edits.js";
-import type { StudioState } from "../state/types.js";
+import type { NewObject } from "./edits.js";
+import type { StudioState } from "./types.js";
 
 const NONE: readonly MaskRecord[] = [];
 
