@@ -1,7 +1,11 @@
 import { fork } from "node:child_process";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ServerError } from "../errors.js";
 import type { FromWorker, ToWorker, WorkerCalls, WorkerEvent, WorkerMethod } from "./messages.js";
+
+/** Steps of "nice" by which workers come after the server's own process. */
+const NICENESS = 5;
 
 /** How long a cancelled call may go on to its next step before its process is ended. */
 const CANCEL_GRACE_MS = 3000;
@@ -38,6 +42,7 @@ export function startWorkerProcess(): Worker {
     execArgv: [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  giveWay(child.pid);
   const kill = () => void child.kill("SIGKILL");
   process.once("exit", kill);
   const pending = new Map<number, Pending>();
@@ -102,4 +107,13 @@ function receive(pending: ReadonlyMap<number, Pending>, message: FromWorker): vo
 
 function lost(how: string): ServerError {
   return new ServerError("overloaded", `The model's process ended (${how}); ask again.`, { retryAfterS: 2 });
+}
+
+/** Workers take every core: without this, `/health` and small answers would wait for their turn among them. */
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, NICENESS);
+  } catch {
+    // it has ended already, or the system doesn't allow it: then it runs as others do
+  }
 }
