@@ -70,7 +70,7 @@ Examples:
 }
 
 async function stats(input: string, options: ReadArguments & { readonly html?: string }): Promise<void> {
-  const progress = createProgress({ quiet: options.quiet });
+  const progress = createProgress({ quiet: options.quiet || options.json });
   const statistics = await collectStatistics(await openInput(input, options), {
     signal: interruption,
     onProgress: passProgress(progress, "Counting"),
