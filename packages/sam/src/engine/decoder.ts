@@ -15,7 +15,7 @@ import type { DecodedMasks, EngineCallOptions, WindowMasks } from "./types.js";
 
 /** The most prompts in one run: more gain no time and cost 80 MB each (docs/performance.md). */
 export const MAX_BATCH = 16;
-/** Images whose preparation is kept: 10 MB each. */
+/** Images whose preparation is kept: 15 MB each. */
 const MAX_PREPARED = 4;
 
 /** Runs the mask decoder in the form that each batch needs. */

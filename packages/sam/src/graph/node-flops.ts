@@ -19,9 +19,7 @@ const MOVES = new Set(
 
 /** One operation for each value that comes out: a transcendental function counts as one, too. */
 const ONE_EACH = new Set(
-  "Add Cos Div Equal Erf Exp Floor Greater Mul Relu Sin Sqrt Sub Tanh Where Gelu QuickGelu BiasGelu".split(
-    " ",
-  ),
+  "Add Cos Div Equal Erf Exp Floor Greater Mul Relu Sin Sqrt Sub Tanh Where Gelu QuickGelu".split(" "),
 );
 
 /** One operation for each value that goes in. */

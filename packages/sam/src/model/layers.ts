@@ -1,7 +1,7 @@
 /** Layers that several boxes of the network are made of, in plain form: weights stay as the checkpoint has them. */
 import type { GraphBuilder } from "../graph/builder.js";
 import { add, relu } from "../graph/ops/elementwise.js";
-import { layerNormalization, matmul } from "../graph/ops/linear.js";
+import { layerNormalization, layerNormalizationWithMoments, matmul } from "../graph/ops/linear.js";
 import { transpose } from "../graph/ops/shaping.js";
 import type { Value } from "../graph/types.js";
 
@@ -14,6 +14,12 @@ export function linear(g: GraphBuilder, x: Value, prefix: string): Value {
 /** Layer normalisation over the last axis; PyTorch's default epsilon is 1e-5, the ViT encoder has 1e-6. */
 export function layerNorm(g: GraphBuilder, x: Value, prefix: string, epsilon = 1e-5): Value {
   return layerNormalization(g, x, g.weight(`${prefix}.weight`), g.weight(`${prefix}.bias`), epsilon);
+}
+
+/** The same with the mean and the inverse deviation of each row. */
+export function layerNormWithMoments(g: GraphBuilder, x: Value, prefix: string, epsilon = 1e-5) {
+  const [scale, bias] = [g.weight(`${prefix}.weight`), g.weight(`${prefix}.bias`)];
+  return layerNormalizationWithMoments(g, x, scale, bias, epsilon);
 }
 
 /** Layer normalisation over the channels of BxCxHxW, at every place for itself (Meta's `LayerNorm2d`). */

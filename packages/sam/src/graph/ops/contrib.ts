@@ -87,8 +87,3 @@ export function dynamicQuantizeMatMul(
     outputs: [{ dtype: x.dtype, shape: matmulShape(x.shape, weight.shape) }],
   })[0]!;
 }
-
-/** Gelu (exact) of x plus a bias over the last axis, in one pass. */
-export function biasGelu(g: GraphBuilder, x: Value, bias: Value): Value {
-  return g.node({ opType: "BiasGelu", domain: DOMAIN, inputs: [x, bias], outputs: [x] })[0]!;
-}

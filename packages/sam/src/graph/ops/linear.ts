@@ -1,5 +1,5 @@
 import { SamError } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
+import type { GraphBuilder, NodeSpec } from "../builder.js";
 import { broadcast, normalizeAxis, show } from "../shape.js";
 import type { Dim, Value } from "../types.js";
 
@@ -48,12 +48,34 @@ export function layerNormalization(
   bias: Value,
   epsilon: number,
 ): Value {
+  return layerNormNode(g, [x, scale, bias], epsilon, [x])[0]!;
+}
+
+/** The same with what it was normalised by, an extent of one in place of the last axis: mean and 1 / √(variance + epsilon). */
+export function layerNormalizationWithMoments(
+  g: GraphBuilder,
+  x: Value,
+  scale: Value,
+  bias: Value,
+  epsilon: number,
+): { readonly normal: Value; readonly mean: Value; readonly inverseDeviation: Value } {
+  const moment = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] };
+  const [normal, mean, inverseDeviation] = layerNormNode(g, [x, scale, bias], epsilon, [x, moment, moment]);
+  return { normal: normal!, mean: mean!, inverseDeviation: inverseDeviation! };
+}
+
+function layerNormNode(
+  g: GraphBuilder,
+  inputs: readonly Value[],
+  epsilon: number,
+  outputs: NodeSpec["outputs"],
+): Value[] {
   return g.node({
     opType: "LayerNormalization",
-    inputs: [x, scale, bias],
+    inputs,
     attributes: { axis: { kind: "int", value: -1 }, epsilon: { kind: "float", value: epsilon } },
-    outputs: [x],
-  })[0]!;
+    outputs,
+  });
 }
 
 function reduce(

@@ -3,8 +3,8 @@ import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value, WeightLoader } from "../../graph/types.js";
 import { GAUSSIAN_KEY, gridEncoding } from "../positional-encoding.js";
 
-/** out x in: the rows of head h are [h·out/heads, (h+1)·out/heads). */
-interface Matrix {
+/** Rows one after another. */
+export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float32Array;
@@ -117,33 +117,6 @@ export function positionProjection(g: GraphBuilder, options: PositionProjection)
   });
 }
 
-/** Weights [in, out, 2, 2] of a transposed convolution with stride 2 as a matrix in x (4·out): the four pixels, each with its channels. */
-export function pixelColumns(g: GraphBuilder, key: string): Value {
-  const [inputs, outputs] = g.weightShape(key);
-  return g.computed(`${key}#pixel_columns`, [inputs!, 4 * outputs!], async (load) => {
-    const weight = await load(key);
-    const columns = new Float32Array(weight.length);
-    for (let row = 0; row < inputs!; row++) {
-      const matrix = {
-        rows: outputs!,
-        columns: 4,
-        data: weight.subarray(row * 4 * outputs!, (row + 1) * 4 * outputs!),
-      };
-      columns.set(transposed(matrix), row * 4 * outputs!);
-    }
-    return columns;
-  });
-}
-
-/** A bias [out] for each of the four pixels: 4·out. */
-export function pixelBias(g: GraphBuilder, key: string): Value {
-  const [width] = g.weightShape(key);
-  return g.computed(`${key}#pixel_bias`, [4 * width!], async (load) => {
-    const bias = await load(key);
-    return Float32Array.from({ length: 4 * bias.length }, (_, i) => bias[i % bias.length]!);
-  });
-}
-
 /** a - b of two vectors of the checkpoint. */
 export function difference(g: GraphBuilder, a: string, b: string): Value {
   const [width] = g.weightShape(a);
@@ -168,6 +141,16 @@ function multiply({ rows, columns, data }: Matrix, vector: Float32Array): Float6
     }
     for (let i = whole; i < columns; i++) a += data[start + i]! * vector[i]!;
     product[row] = a + b + c + d;
+  }
+  return product;
+}
+
+/** vectorᵀ · matrix, in double precision. */
+export function multiplyLeft(vector: Float32Array, { rows, columns, data }: Matrix): Float64Array {
+  const product = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++)
+      product[column]! += vector[row]! * data[row * columns + column]!;
   }
   return product;
 }

@@ -7,7 +7,9 @@ import { type Architecture, embeddingSide } from "../architecture.js";
 import { TRANSFORMER_PREFIX } from "../two-way-transformer.js";
 import { headRows, positionProjection } from "./decoder-constants.js";
 import type { SharedImage } from "./image-attention.js";
+import { columnsBefore } from "./projected-cells.js";
 import { imageAttention } from "./two-way-transformer.js";
+import { firstUpscaling } from "./upscaling.js";
 
 const NO_MASK_KEY = "prompt_encoder.no_mask_embed.weight";
 const FIRST_LAYER = `${TRANSFORMER_PREFIX}.layers.0`;
@@ -18,14 +20,16 @@ export const PREPARED = {
   keys: "image_keys",
   values: "image_values",
   queries: "image_queries",
+  pixels: ["image_upper_pixels", "image_lower_pixels"],
 } as const;
 
 /**
  * What all prompts on an image have in common, to be run once for an image.
  *
  * Input: `image_embeddings` 1xCxSxS. Outputs: `image_tokens` 1xSSxC (the cells with "no mask" added) and the first layer's
- * `image_keys` HxdxSS, `image_values` HxSSxd, `image_queries` HxdxSS. The fast decoders take these instead of the
- * embedding; one that takes masks takes only `image_tokens`.
+ * `image_keys` HxdxSS, `image_values` HxSSxd, `image_queries` HxdxSS, and the upscaling's
+ * `image_upper_pixels` and `image_lower_pixels`, 1xSSxN each. The fast decoders take these instead of the embedding; one
+ * that takes masks takes only `image_tokens`.
  */
 export function buildDecoderPreparation(
   weights: WeightShapes,
@@ -46,6 +50,10 @@ export function buildDecoderPreparation(
   const byHead = reshape(g, values, [side * side, heads, Number(values.shape[1]) / heads]);
   g.output(PREPARED.values, transpose(g, byHead, [1, 0, 2]));
   g.output(PREPARED.queries, project(g, columns, architecture, "cross_attn_image_to_token", "q_proj"));
+  for (const [i, layer] of firstUpscaling(g).entries()) {
+    const pixels = gemm(g, rows, columnsBefore(g, layer, 0, architecture.decoder.depth));
+    g.output(PREPARED.pixels[i]!, reshape(g, pixels, [1, side * side, layer.shape[1]]));
+  }
   return g.finish();
 }
 
@@ -84,6 +92,9 @@ export function declarePrepared(
       keys: g.input(PREPARED.keys, "float32", [heads, width, cells]),
       values: g.input(PREPARED.values, "float32", [heads, cells, width]),
       queries: g.input(PREPARED.queries, "float32", [heads, width, cells]),
+      pixels: firstUpscaling(g).map(({ shape }, i) =>
+        g.input(PREPARED.pixels[i]!, "float32", [1, cells, shape[1]]),
+      ),
     },
   };
 }

@@ -8,8 +8,10 @@ import { embedSparsePrompts } from "../prompt-encoder.js";
 import { declarePrepared } from "./decoder-preparation.js";
 import { fovealCellCount, fovealWeights } from "./foveal-cells.js";
 import { maskLogits, predictedIou } from "./mask-head.js";
+import { projectedCells } from "./projected-cells.js";
 import { fromRows } from "./token-rows.js";
 import { fastTwoWayTransformer } from "./two-way-transformer.js";
+import { firstUpscaling } from "./upscaling.js";
 
 /**
  * A decoder that looks closely at a window of the image and only in passing at the rest: for small objects, at a
@@ -54,16 +56,11 @@ export function buildFovealDecoder(
   const tokens = fromRows(g, state.tokens, state.layout, [Number(state.tokens.shape[1])]); // BxWxC
   const token = (index: number) => slice(g, tokens, 1, index, index + 1); // Bx1xC
   g.output("iou_predictions", predictedIou(g, token(0), masks)); // Bx3
-  const seen = slice(g, state.imageTokens, 1, 0, window * window);
-  g.output(
-    "low_res_logits",
-    maskLogits(
-      g,
-      masks.map((_, i) => token(1 + i)),
-      first,
-      seen,
-      window,
-    ),
-  );
+  const seen = window * window;
+  const windowCells = slice(g, cells, 0, 0, seen);
+  const pixels = shared!.pixels.map((half) => gather(g, half, windowCells, 1));
+  const upscaled = projectedCells(g, pixels, state.steps, firstUpscaling(g), seen);
+  const maskTokens = masks.map((_, i) => token(1 + i));
+  g.output("low_res_logits", maskLogits(g, maskTokens, first, upscaled, window));
   return g.finish();
 }

@@ -42,7 +42,7 @@ export interface CellSampling {
   readonly weights: Value;
 }
 
-/** What the first layer of every prompt needs of the image, heads H, width d of a head, S cells. */
+/** What every prompt needs of the image, heads H, width d of a head, S cells: for its first layer, and for its masks. */
 export interface SharedImage {
   /** HxdxS, scaled: keys for the tokens' queries. */
   readonly keys: Value;
@@ -50,6 +50,8 @@ export interface SharedImage {
   readonly values: Value;
   /** HxdxS, scaled: queries for the tokens' keys. */
   readonly queries: Value;
+  /** 1xSxN each: what the cells have in common after the first layer of the upscaling, see `projectedCells`. */
+  readonly pixels: readonly Value[];
 }
 
 /** Tokens (B·T)xC attend to cells that all prompts share: (B·T)xC. */
@@ -91,24 +93,32 @@ export function attendToImage(
   return projectOut(g, joinHeads(g, attended), prefix);
 }
 
-/** Cells attend to tokens (B·T)xC, the first layer's way: what is added to the shared cells, BxSxC. */
+/** What the attention of cells to tokens adds to the cells: weightsᵀ · values, of far lower rank than the cells. */
+export interface CellChange {
+  /** Bx(H·T)xS: how much each cell takes of each token, head by head. */
+  readonly weights: Value;
+  /** Bx(H·T)xC. */
+  readonly values: Value;
+}
+
+/** Cells attend to tokens (B·T)xC, the first layer's way, with what all prompts share. */
 export function sharedImageAttends(
   g: GraphBuilder,
   tokens: AttendedTokens,
   image: SharedImage,
   spec: AttentionSpec,
-): Value {
+): CellChange {
   const key = tokenKeys(g, tokens, spec); // BxHxTxd
-  return mixTokens(g, matmul(g, key, image.queries), tokens, spec);
+  return takeFromTokens(g, matmul(g, key, image.queries), tokens, spec);
 }
 
-/** Each prompt's own cells BxSxC attend to its tokens: what is added to the cells, BxSxC. */
+/** Each prompt's own cells BxSxC attend to its tokens. */
 export function imageAttends(
   g: GraphBuilder,
   tokens: AttendedTokens,
   cells: Value,
   spec: AttentionSpec,
-): Value {
+): CellChange {
   const { prefix, heads, scale, side, sampling } = spec;
   const key = tokenKeys(g, tokens, spec); // BxHxTxd
   const query = `${prefix}.q_proj`;
@@ -120,7 +130,12 @@ export function imageAttends(
   ); // Bx(H·T)xS
   const [batch, , cellCount] = scores.shape;
   const byHead = reshape(g, scores, [batch!, heads, tokens.layout.tokens, cellCount!]);
-  return mixTokens(g, byHead, tokens, spec);
+  return takeFromTokens(g, byHead, tokens, spec);
+}
+
+/** The change of every cell, BxSxC. */
+export function cellChange(g: GraphBuilder, { weights, values }: CellChange): Value {
+  return fusedMatMul(g, weights, values, { transA: true });
 }
 
 /** Tokens that the cells look at. */
@@ -149,13 +164,13 @@ function sampled(g: GraphBuilder, positions: Value, sampling: CellSampling | und
   return sampling ? gather(g, positions, sampling.cells, 1) : positions;
 }
 
-/** Scores BxHxTxS to the cells' change BxSxC: values go through the output projection before they are mixed. */
-function mixTokens(
+/** From scores BxHxTxS: values go through the output projection before they are mixed. */
+function takeFromTokens(
   g: GraphBuilder,
   scores: Value,
   { values, layout, bias }: AttendedTokens,
   { prefix, heads }: AttentionSpec,
-): Value {
+): CellChange {
   const seen = bias ? add(g, scores, transpose(g, bias, [0, 1, 3, 2])) : scores;
   const weights = joinHeadTokens(g, softmaxOverTokens(g, seen)); // Bx(H·T)xS
   const rows = gemm(g, values, g.weight(`${prefix}.v_proj.weight`), undefined, { transB: true });
@@ -164,8 +179,7 @@ function mixTokens(
     separateHeads(g, rows, layout, heads),
     outputHeadRows(g, `${prefix}.out_proj`, heads),
   ); // BxHxTxC
-  const biased = joinHeadTokens(g, add(g, projected, foldedValueBias(g, prefix, heads)));
-  return fusedMatMul(g, weights, biased, { transA: true });
+  return { weights, values: joinHeadTokens(g, add(g, projected, foldedValueBias(g, prefix, heads))) };
 }
 
 /** Softmax along axis 2 of BxHxTxS: five operations on long rows instead of one on short strided columns. */

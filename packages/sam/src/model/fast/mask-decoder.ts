@@ -15,8 +15,10 @@ import { downscaleMask, embedSparsePrompts, excludedTokenBias } from "../prompt-
 import { difference } from "./decoder-constants.js";
 import { declarePrepared } from "./decoder-preparation.js";
 import { maskLogits, predictedIou } from "./mask-head.js";
+import { projectedCells, projectWhole } from "./projected-cells.js";
 import { fromRows } from "./token-rows.js";
 import { fastTwoWayTransformer } from "./two-way-transformer.js";
+import { firstUpscaling } from "./upscaling.js";
 
 /**
  * The decoder in fast form. Inputs: the outputs of `buildDecoderPreparation` (with `maskInput` only `image_tokens`) and the
@@ -53,7 +55,10 @@ export function buildFastDecoder(
   const maskTokens = masks.map((_, i) => token(1 + i));
   g.output("iou_predictions", predictedIou(g, token(0), masks)); // BxM
   const side = embeddingSide(architecture.encoder);
-  g.output("low_res_logits", maskLogits(g, maskTokens, first, state.imageTokens, side)); // BxMx4Sx4S
+  const cells = prepared.shared
+    ? projectedCells(g, prepared.shared.pixels, state.steps, firstUpscaling(g), side * side)
+    : firstUpscaling(g).map((layer) => projectWhole(g, state.imageTokens, layer));
+  g.output("low_res_logits", maskLogits(g, maskTokens, first, cells, side)); // BxMx4Sx4S
   return g.finish();
 }
 

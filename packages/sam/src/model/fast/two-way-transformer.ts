@@ -5,18 +5,20 @@ import { reshape, transpose } from "../../graph/ops/shaping.js";
 import { product } from "../../graph/shape.js";
 import type { Value } from "../../graph/types.js";
 import { type Architecture, embeddingSide } from "../architecture.js";
-import { layerNorm } from "../layers.js";
+import { layerNorm, layerNormWithMoments } from "../layers.js";
 import { TRANSFORMER_PREFIX } from "../two-way-transformer.js";
 import {
   type AttentionSpec,
   attendToImage,
   attendToSharedImage,
   type CellSampling,
+  cellChange,
   imageAttends,
   type SharedImage,
   sharedImageAttends,
 } from "./image-attention.js";
 import { linearRows } from "./linear.js";
+import type { CellStep } from "./projected-cells.js";
 import {
   joinHeads,
   pickedLayout,
@@ -43,11 +45,12 @@ export interface FastTransformerInputs {
   readonly sampling?: CellSampling | undefined;
 }
 
-/** The wanted tokens (B·W)xC and the cells BxSxC. */
+/** The wanted tokens (B·W)xC and the cells BxSxC, with the steps that led to them. */
 export interface FastTransformerOutputs {
   readonly tokens: Value;
   readonly layout: TokenLayout;
   readonly imageTokens: Value;
+  readonly steps: readonly CellStep[];
 }
 
 interface Context {
@@ -61,6 +64,7 @@ interface Context {
 interface State {
   readonly tokens: Value;
   readonly imageTokens: Value;
+  readonly steps: readonly CellStep[];
 }
 
 /** The same as `twoWayTransformer` of the plain form, of the wanted tokens only. */
@@ -72,7 +76,7 @@ export function fastTwoWayTransformer(
   const layout = tokenLayout(g, inputs.tokens);
   const prompt = toRows(g, inputs.tokens);
   const context = { inputs, architecture, layout, prompt };
-  let state: State = { tokens: prompt, imageTokens: inputs.imageTokens };
+  let state: State = { tokens: prompt, imageTokens: inputs.imageTokens, steps: [] };
   for (let layer = 0; layer < architecture.decoder.depth; layer++) state = block(g, context, state, layer);
 
   const picked = pickedLayout(g, layout, inputs.wanted.length);
@@ -84,6 +88,7 @@ export function fastTwoWayTransformer(
     tokens: layerNorm(g, add(g, tokens, attended), `${TRANSFORMER_PREFIX}.norm_final_attn`),
     layout: picked,
     imageTokens: state.imageTokens,
+    steps: state.steps,
   };
 }
 
@@ -91,7 +96,8 @@ function block(g: GraphBuilder, context: Context, state: State, layer: number): 
   const { inputs, layout, prompt } = context;
   const prefix = `${TRANSFORMER_PREFIX}.layers.${layer}`;
   const shared = layer === 0 ? inputs.shared : undefined;
-  let { tokens, imageTokens } = state;
+  const { imageTokens } = state;
+  let { tokens } = state;
 
   const attended = selfAttention(g, context, tokens, layer);
   tokens = layerNorm(g, layer === 0 ? attended : add(g, tokens, attended), `${prefix}.norm1`);
@@ -108,11 +114,12 @@ function block(g: GraphBuilder, context: Context, state: State, layer: number): 
 
   const toTokens = attentionOf(context, `${prefix}.cross_attn_image_to_token`);
   const seen = { keys: add(g, tokens, prompt), values: tokens, layout, bias: inputs.tokenBias };
-  const fromTokens = shared
+  const change = shared
     ? sharedImageAttends(g, seen, shared, toTokens)
     : imageAttends(g, seen, imageTokens, toTokens);
-  imageTokens = normRows(g, add(g, imageTokens, fromTokens), `${prefix}.norm4`);
-  return { tokens, imageTokens };
+  const changed = add(g, imageTokens, cellChange(g, change));
+  const { cells, ...moments } = normCells(g, changed, `${prefix}.norm4`);
+  return { tokens, imageTokens: cells, steps: [...state.steps, { change, ...moments }] };
 }
 
 /** Attention of the tokens among themselves: (B·T)xC. */
@@ -145,8 +152,14 @@ export function imageAttention({ decoder, encoder }: Architecture, prefix: strin
 }
 
 /** Layer normalisation of BxSxC by way of rows: on three axes ONNX Runtime would join it with the addition before, which is slow. */
-function normRows(g: GraphBuilder, x: Value, prefix: string): Value {
+function normCells(g: GraphBuilder, x: Value, prefix: string) {
   const [batch, cells, channels] = x.shape;
   const rows = reshape(g, x, [product([batch!, cells!]), channels!]);
-  return reshape(g, layerNorm(g, rows, prefix), [batch!, cells!, channels!]);
+  const { normal, mean, inverseDeviation } = layerNormWithMoments(g, rows, prefix);
+  const perCell = (moment: Value) => reshape(g, moment, [batch!, 1, cells!]);
+  return {
+    cells: reshape(g, normal, [batch!, cells!, channels!]),
+    mean: perCell(mean),
+    inverseDeviation: perCell(inverseDeviation),
+  };
 }
