@@ -1,5 +1,7 @@
 /** Timing of several ways of doing the same in turn, so that all see the same disturbances. */
 
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** @param {readonly number[]} values */
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -7,12 +9,15 @@ export const median = (values) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** A case that is faster than this is run once more before it is timed. */
+/** A case that is faster than this is warmed up before it is timed. */
 const SHORT_MS = 250;
+/** After this time the threads of another session sleep. */
+const REST_MS = 50;
 
 /**
- * Runs every case once a round, after one round that is not counted. Short ones are warmed up each time: the threads of
- * the session before spin on for a while, and its data fill the caches, which tells nothing of the case itself.
+ * Runs every case once a round, after one round that is not counted. Short ones are warmed up each time, after a rest:
+ * the threads of the session before spin on for a while, and its data fill the caches, which tells nothing of the case
+ * itself.
  *
  * @param {Readonly<Record<string, () => Promise<unknown> | unknown>>} cases
  * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is run once a
@@ -27,9 +32,8 @@ export async function interleave(cases, { rounds, product }) {
   for (let round = 0; round <= rounds; round++) {
     for (let i = 0; product && i < productsPerRound; i++) products.push(await product.timeMs());
     for (const [name, run] of Object.entries(cases)) {
-      let ms = await timed(run);
-      if (ms < SHORT_MS) ms = await timed(run);
-      if (round > 0) times[name].push(ms);
+      const ms = await timed(run);
+      if (round > 0) times[name].push(ms < SHORT_MS ? await warmlyTimed(run) : ms);
     }
     tell(`round ${round} of ${rounds}`);
   }
@@ -39,6 +43,12 @@ export async function interleave(cases, { rounds, product }) {
   ]);
   const gflops = product && product.flops / Math.min(...products) / 1e6;
   return { times: Object.fromEntries(summary), ...(gflops && { gflops }) };
+}
+
+async function warmlyTimed(run) {
+  await sleep(REST_MS);
+  await run();
+  return await timed(run);
 }
 
 async function timed(run) {
