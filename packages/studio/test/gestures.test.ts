@@ -300,15 +300,43 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       expect(questions).toBe(0);
     });
 
-    it("a double click shows the whole picture again and leaves no point behind", async () => {
+    it.each(["click", "box"])(
+      "a double click with the %s tool leaves one point and one step",
+      async (tool) => {
+        const { mouse } = await open();
+        await stage.set({ tool });
+        const before = await stage.state();
+        await mouse.dblclick(400, 400);
+        const { view, draft, steps } = await stage.settled();
+        expect(draft.points).toHaveLength(1);
+        expect(steps).toEqual(["Add point"]);
+        expect(view).toEqual(before.view);
+        await stage.undo();
+        expect((await stage.settled()).draft.points).toEqual([]);
+      },
+    );
+
+    it("a double click on a point deletes it once", async () => {
+      const { click } = await open();
+      await click(1200, 900);
+      const [x, y] = await stage.screen(1200, 900);
+      await stage.page.waitForTimeout(600); // no triple click with the one before
+      await stage.page.mouse.dblclick(x, y);
+      const { draft, steps } = await stage.settled();
+      expect(draft.points).toEqual([]);
+      expect(steps).toEqual(["Add point", "Delete point"]);
+    });
+
+    it("a double click with the pan tool shows the whole picture again", async () => {
       const { mouse } = await open();
+      await stage.set({ tool: "pan" });
       const fitted = await stage.state();
       await mouse.move(400, 400);
       for (let i = 0; i < 5; i++) await mouse.wheel(0, -100);
       await mouse.dblclick(400, 400);
-      const { view, draft } = await stage.settled();
+      const { view, steps } = await stage.settled();
       expect(view).toEqual(fitted.view);
-      expect(draft.points).toEqual([]);
+      expect(steps).toEqual([]);
     });
 
     it("with the pan tool a click selects an object and one beside it selects none", async () => {

@@ -13,7 +13,7 @@ const GESTURES = [
   ["Drag with the box tool", "Box around an object"],
   ["Wheel, pinch", "Zoom at the cursor"],
   ["Space + drag, two fingers", "Move the picture"],
-  ["Double click", "Fit to window"],
+  ["Double click with “Move picture”", "Fit to window"],
 ] as const;
 
 /** Everything that can be done, with its keys. */

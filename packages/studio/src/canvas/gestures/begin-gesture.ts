@@ -74,8 +74,10 @@ export function pointUnder(
 function onPoint(context: GestureContext, sample: Sample): Gesture | null {
   const point = pointUnder(context, sample);
   if (!point) return null;
+  const remove = () => context.studio.edit("Delete point", (document) => removePoint(document, point.id));
   return pressGesture(sample, {
-    click: () => context.studio.edit("Delete point", (document) => removePoint(document, point.id)),
+    // The second half of a double click would take away what the first half has set.
+    click: sample.isRepeat ? () => undefined : remove,
     drag: sample.button === 0 ? () => dragPoint(context, point.id) : null,
   });
 }
@@ -92,7 +94,9 @@ function onBoxHandle(context: GestureContext, sample: Sample): Gesture | null {
   });
 }
 
+/** A double click is one click: it leaves one point and one step of undo. */
 function clickPoint({ studio, image }: GestureContext, sample: Sample): void {
+  if (sample.isRepeat) return;
   const { view, pointLabel } = studio.getState();
   const at = toImagePoint(view, sample.at);
   if (!isInsideImage(at, image)) return;

@@ -12,6 +12,8 @@ export interface Sample {
   /** As `PointerEvent.button` when it was pressed: 0 main, 1 middle, 2 right. */
   readonly button: number;
   readonly shiftKey: boolean;
+  /** Pressed again at once where it was pressed before: the second half of a double click. */
+  readonly isRepeat: boolean;
 }
 
 /** One press, from down to up. */
@@ -37,7 +39,7 @@ export interface GestureContext {
 }
 
 /** So far a pointer may slip and it is still a click, CSS pixels. */
-export function clickSlackPx({ pointerType }: Sample): number {
+export function clickSlackPx({ pointerType }: Pick<Sample, "pointerType">): number {
   return pointerType === "mouse" ? 4 : 10;
 }
 

@@ -8,6 +8,7 @@ import { beginGesture } from "./begin-gesture.js";
 import { type Gesture, type GestureContext, NOTHING, type Sample } from "./gesture.js";
 import { cursorOf, hoverOver } from "./hover.js";
 import { beginPinch, type Pinch } from "./pan.js";
+import { createRepeatTeller, type RepeatTeller } from "./repeat-press.js";
 import { turnWheel } from "./wheel.js";
 
 export interface GestureOptions {
@@ -22,6 +23,7 @@ export function listenToGestures(element: HTMLElement, { studio, onPointing }: G
   let pressed: { readonly pointerId: number; readonly gesture: Gesture } | null = null;
   let pinch: Pinch | null = null;
   let spaceIsDown = false;
+  const isRepeat = createRepeatTeller();
   /** Where each finger is. */
   const fingers = new Map<number, ScreenPoint>();
   const listening = new AbortController();
@@ -45,7 +47,7 @@ export function listenToGestures(element: HTMLElement, { studio, onPointing }: G
     const context = contextNow();
     if (!context || event.button > 2) return;
     element.setPointerCapture(event.pointerId);
-    const sample = sampleOf(event, element);
+    const sample = sampleOf(event, element, isRepeat);
     if (event.pointerType === "touch") {
       fingers.set(event.pointerId, sample.at);
       if (fingers.size === 2) startPinch(context);
@@ -110,8 +112,8 @@ export function listenToGestures(element: HTMLElement, { studio, onPointing }: G
   function fit(): void {
     const context = contextNow();
     const { tool } = studio.getState();
-    // With a brush two quick dabs are two dabs.
-    if (!context || tool === "brush" || tool === "eraser") return;
+    // With other tools a click means a place of the picture, which must not jump away under it.
+    if (!context || (tool !== "pan" && tool !== "everything")) return;
     studio.set(() => ({ view: fitView(context.image, context.stage) }));
   }
 
@@ -162,14 +164,12 @@ function placeOf(event: MouseEvent, element: HTMLElement): ScreenPoint {
   return [event.clientX - left, event.clientY - top];
 }
 
-function sampleOf(event: PointerEvent, element: HTMLElement): Sample {
-  const { pointerType, button, shiftKey } = event;
-  return {
-    at: placeOf(event, element),
-    pointerType: pointerType === "touch" || pointerType === "pen" ? pointerType : "mouse",
-    button,
-    shiftKey,
-  };
+function sampleOf(event: PointerEvent, element: HTMLElement, isRepeat: RepeatTeller): Sample {
+  const { button, shiftKey } = event;
+  const pointerType =
+    event.pointerType === "touch" || event.pointerType === "pen" ? event.pointerType : "mouse";
+  const press = { at: placeOf(event, element), pointerType, button, timeMs: event.timeStamp } as const;
+  return { at: press.at, pointerType, button, shiftKey, isRepeat: isRepeat(press) };
 }
 
 /** All places since the last event: a fast stroke is as round as the hand drew it. */
