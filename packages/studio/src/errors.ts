@@ -12,11 +12,18 @@ export type StudioErrorCode =
 /** The studio's own error; the message is for the user. */
 export class StudioError extends Error {
   readonly code: StudioErrorCode;
+  /** How long the server wants to be left alone (`Retry-After`); null where it has not said. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: StudioErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: StudioErrorCode,
+    message: string,
+    { retryAfterMs = null, ...options }: ErrorOptions & { readonly retryAfterMs?: number | null } = {},
+  ) {
     super(message, options);
     this.name = "StudioError";
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -48,6 +48,11 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
   },
   "a picture that is ready": (shell) => shell.openPicture(),
   "a mask in the making": openDraft,
+  "a mask that waits for the server": async (shell) => {
+    await openDraft(shell);
+    const askingAgain = { reason: "server-busy", atMs: Date.now() + 3_600_000, attempt: 2, attempts: 5 };
+    await set(shell, { askingAgain });
+  },
   "the brush": async (shell) => {
     await openDraft(shell);
     await set(shell, { tool: "brush" });

@@ -160,6 +160,31 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
     expect((await exported()).annotations).toHaveLength(before + found);
   });
 
+  it("asks a server that is busy again by itself, and says so meanwhile", async () => {
+    studio = await site.open();
+    const { page } = studio;
+    await chooseMode("All on the server");
+    await studio.openPicture(stillLife);
+    await page.mouse.move(...(await studio.screen(610, 430)));
+    let refusals = 0;
+    await page.route("**/predict", (route) => {
+      if (refusals++ >= 2) return route.continue();
+      const body = JSON.stringify({ code: "too-many-requests", message: "Many ask." });
+      return route.fulfill({
+        status: 429,
+        contentType: "application/json",
+        headers: { "Retry-After": "2" },
+        body,
+      });
+    });
+    await page.mouse.click(...(await studio.screen(400, 300)));
+    await page.getByText("The server is busy. Asking again in 2 s (attempt 2 of 5).").waitFor();
+    await studio.answered();
+    expect(refusals).toBeGreaterThan(2);
+    await expect.poll(() => page.getByText("Asking again").count()).toBe(0);
+    expect(await page.locator(".notice-error").count()).toBe(0);
+  });
+
   it("gives the same masks when everything runs on the server, which keeps them for the next page", async () => {
     studio = await site.open();
     await chooseMode("All on the server");

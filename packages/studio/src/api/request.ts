@@ -1,7 +1,7 @@
 /** Requests to the server, with its errors as ours. Addresses are relative to the page's own. */
 
 import { errorSchema } from "@segany/server/contract";
-import { StudioError } from "../errors.js";
+import { StudioError, type StudioErrorCode } from "../errors.js";
 
 /** Something that checks JSON, such as a schema of the contract. */
 export interface Schema<T> {
@@ -41,7 +41,7 @@ export async function request(
     throw unreachable(cause);
   });
   if (response.ok) return response;
-  throw errorOf(response.status, await response.text());
+  throw errorOf(response.status, await response.text(), response.headers.get("Retry-After"));
 }
 
 /** The answer as checked JSON. @throws StudioError, also `answer-invalid` */
@@ -61,14 +61,36 @@ export function parseAnswer<T>(text: string, schema: Schema<T>): T {
   );
 }
 
-/** What a failed answer says, or at least its status. */
-export function errorOf(status: number, body: string): StudioError {
+/** What a failed answer says, or at least its status. @param retryAfter the header of that name */
+export function errorOf(status: number, body: string, retryAfter: string | null): StudioError {
+  const retryAfterMs = parseRetryAfter(retryAfter);
   const parsed = errorSchema.safeParse(parseJson(body));
-  if (parsed.success) return new StudioError(parsed.data.code, parsed.data.message);
-  return new StudioError(
-    status === 404 ? "not-found" : "internal",
-    `The server answered with status ${status}.`,
-  );
+  if (parsed.success) return new StudioError(parsed.data.code, parsed.data.message, { retryAfterMs });
+  return new StudioError(codeOf(status), `The server answered with status ${status}.`, { retryAfterMs });
+}
+
+/** For answers that are not of our server, but of something before it. */
+function codeOf(status: number): StudioErrorCode {
+  switch (status) {
+    case 404:
+      return "not-found";
+    case 429:
+      return "too-many-requests";
+    case 502:
+    case 503:
+    case 504:
+      return "overloaded";
+    default:
+      return "internal";
+  }
+}
+
+/** The header holds seconds or a date; null for anything else. */
+function parseRetryAfter(header: string | null): number | null {
+  if (header === null) return null;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const ms = header.endsWith("GMT") ? Date.parse(header) - Date.now() : Number.NaN;
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
 export function unreachable(cause?: Error): StudioError {

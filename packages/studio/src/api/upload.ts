@@ -21,7 +21,9 @@ export function upload(
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
     request.onload = () => {
       try {
-        if (request.status >= 300) throw errorOf(request.status, request.responseText);
+        if (request.status >= 300) {
+          throw errorOf(request.status, request.responseText, request.getResponseHeader("Retry-After"));
+        }
         resolve(parseAnswer(request.responseText, imageInfoSchema));
       } catch (error) {
         reject(error);

@@ -1,5 +1,6 @@
 import { openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
+import { WAITING_REASONS } from "./asking-again.js";
 import { useStudioState } from "./studio-context.js";
 import { formatCount, formatPercent } from "./text.js";
 
@@ -21,6 +22,7 @@ function announcementOf(state: StudioState): string {
 }
 
 function maskText(state: StudioState): string {
+  if (state.askingAgain) return `${WAITING_REASONS[state.askingAgain.reason]} The model is asked again soon.`;
   const { candidates, chosen } = openDocument(state).draft;
   const candidate = candidates?.[chosen];
   if (!candidates || !candidate) return "";

@@ -3,6 +3,7 @@ import { cutOutObject } from "../actions/cut-out-commands.js";
 import { keepMask, resetMask } from "../actions/mask-commands.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
+import { AskingAgain } from "./asking-again.js";
 import { CandidatePicker } from "./candidate-picker.js";
 import { useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
@@ -20,6 +21,7 @@ export function DraftBar() {
         {edited ? `Editing “${edited.name}”` : <span className="draft-bar-new">New object</span>}
         {isPredicting && <LoaderCircle aria-label="The model is at work" className="spinner" />}
       </p>
+      <AskingAgain />
       <CandidatePicker draft={draft} />
       <div className="draft-bar-actions">
         <CommandButton command={resetMask} look="quiet" tooltip="above">

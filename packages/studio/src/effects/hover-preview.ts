@@ -1,4 +1,5 @@
 import type { ImagePoint } from "@segany/sam";
+import { StudioError } from "../errors.js";
 import type { MaskShape } from "../state/document.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
@@ -21,11 +22,13 @@ export interface HoverPreview {
 export function createHoverPreview(store: StudioStore, sessions: PictureSessions): HoverPreview {
   let wanted: ImagePoint | null = null;
   let asking = false;
+  /** The server has asked to be left alone until then. */
+  let heldUntilMs = 0;
 
   async function askLatest(): Promise<void> {
     const state = store.getState();
     const picture = sessions.of(state.openPictureId);
-    if (asking || !wanted || !picture || !canPreview(state)) return;
+    if (asking || !wanted || !picture || !canPreview(state) || Date.now() < heldUntilMs) return;
     asking = true;
     const { prompt, multimask } = questionAt(wanted, picture, state.preferences.multimask);
     wanted = null;
@@ -33,8 +36,9 @@ export function createHoverPreview(store: StudioStore, sessions: PictureSessions
       const candidates = await picture.predict(prompt, { multimask });
       const [best] = candidates.toSorted((a, b) => b.predictedIou - a.predictedIou);
       if (store.getState().openPictureId === state.openPictureId) show(best ?? null);
-    } catch {
-      // The next move asks again, and a click tells what is wrong.
+    } catch (error) {
+      // A later move asks again, and a click tells what is wrong.
+      if (error instanceof StudioError) heldUntilMs = Date.now() + (error.retryAfterMs ?? 0);
       show(null);
     } finally {
       asking = false;

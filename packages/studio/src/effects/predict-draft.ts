@@ -6,18 +6,20 @@ import { chosenCandidate, isUnanswered } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
 import type { StudioStore } from "../studio.js";
 import type { PictureSessions } from "./picture-sessions.js";
+import { createRetries } from "./predict-retries.js";
 import { type Question, questionOf } from "./question.js";
 
 /**
  * Asks the model whenever the draft has no answer: after a click, and when undo leads to a question that was never
  * answered. One question is under way at a time; of those that come meanwhile only the last is asked. An answer that
- * comes too late is still shown until the next: a box that is dragged has its mask follow.
+ * comes too late is still shown until the next: a box that is dragged has its mask follow. A question that failed for
+ * now is asked again by itself, as long as it is still the one that the user wants answered.
  *
  * @returns ends it
  */
 export function watchDraft(store: StudioStore, sessions: PictureSessions): () => void {
   let asking = false;
-  let failed: Draft | null = null;
+  const retries = createRetries(store, look);
 
   function look(): void {
     if (asking) return;
@@ -25,10 +27,9 @@ export function watchDraft(store: StudioStore, sessions: PictureSessions): () =>
     const { draft } = openDocument(state);
     const picture = sessions.of(state.openPictureId);
     const question =
-      picture && isUnanswered(draft) && draft !== failed
-        ? questionOf(draft, picture, state.preferences.multimask)
-        : null;
-    if (picture && question) void ask(picture, draft, question);
+      picture && isUnanswered(draft) ? questionOf(draft, picture, state.preferences.multimask) : null;
+    if (retries.mayAsk(draft, question ? picture : null) && picture && question)
+      void ask(picture, draft, question);
     else if (state.predicting) store.set(() => ({ predicting: false }));
   }
 
@@ -40,8 +41,9 @@ export function watchDraft(store: StudioStore, sessions: PictureSessions): () =>
       const candidates = await picture.predict(prompt, { multimask });
       if (openPictureId !== null) answer(openPictureId, draft, candidates);
     } catch (error) {
-      failed = draft;
-      if (!isAbort(error)) store.notify("error", `The model gave no mask. ${messageOf(error)}`);
+      const isAskedAgain = retries.failed(error, draft, picture);
+      if (!isAskedAgain && !isAbort(error))
+        store.notify("error", `The model gave no mask. ${messageOf(error)}`);
     } finally {
       asking = false;
       look();
@@ -58,7 +60,11 @@ export function watchDraft(store: StudioStore, sessions: PictureSessions): () =>
     });
   }
 
-  return store.subscribe((state, before) => {
+  const unsubscribe = store.subscribe((state, before) => {
     if (state.pictures !== before.pictures || state.openPictureId !== before.openPictureId) look();
   });
+  return () => {
+    unsubscribe();
+    retries.close();
+  };
 }

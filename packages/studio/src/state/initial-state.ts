@@ -27,6 +27,7 @@ export function initialState(preferences: Preferences): StudioState {
     model: { state: "loading", label: "Looking for the server", done: 0, total: null },
     modes: [],
     predicting: false,
+    askingAgain: null,
     notices: [],
     openPanel: null,
     preferences,

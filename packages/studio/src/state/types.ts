@@ -72,6 +72,16 @@ export interface Notice {
   readonly text: string;
 }
 
+/** The server could not answer the draft's question just now; it is asked again by itself. */
+export interface AskingAgain {
+  readonly reason: "server-busy" | "server-unreachable";
+  /** When it is asked, milliseconds since 1970. */
+  readonly atMs: number;
+  /** Which attempt that will be, and of how many. */
+  readonly attempt: number;
+  readonly attempts: number;
+}
+
 export type Theme = "system" | "light" | "dark";
 
 /** What is remembered on this device. */
@@ -109,6 +119,8 @@ export interface StudioState {
   readonly modes: readonly RunMode[];
   /** True while the model works on the draft's question. */
   readonly predicting: boolean;
+  /** Set while the draft's question waits to be asked again. */
+  readonly askingAgain: AskingAgain | null;
   readonly notices: readonly Notice[];
   readonly openPanel: "help" | "keymap" | "export" | null;
   readonly preferences: Preferences;
