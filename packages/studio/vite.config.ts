@@ -10,7 +10,11 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     // What the server sends too: shared memory, and so threads, need it.
-    headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+      "X-Segany-Api": "v1",
+    },
     proxy: { "/v1": process.env.SEGANY_SERVER ?? "http://127.0.0.1:8000" },
   },
 });

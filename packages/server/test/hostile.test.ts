@@ -221,6 +221,7 @@ describe("a page of somebody else", () => {
       const { headers } = await send(server.address, { path, headers: { origin: "http://evil.example" } });
       expect(headers["access-control-allow-origin"]).toBeUndefined();
       expect(headers).toMatchObject({
+        "x-segany-api": "v1",
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cross-origin-opener-policy": "same-origin",

@@ -48,9 +48,13 @@ describe("an uploaded picture", () => {
     const { id: other } = await client.upload(await paintPicture(1), "disc.png");
     const { images } = imageListSchema.parse(JSON.parse((await get(paths.images())).text));
     expect(images.map((image) => image.id)).toEqual([other, id]);
+    const one = imageListSchema.parse(JSON.parse((await get(paths.images(id))).text));
+    expect(one.images.map((image) => image.id)).toEqual([id]);
     expect((await send(server.address, { method: "DELETE", path: `/${paths.image(other)}` })).status).toBe(
       204,
     );
+    expect(JSON.parse((await get(paths.images(other))).text)).toEqual({ images: [] });
+    expectError(await get(paths.images("no-hash")), "bad-request");
     expectError(await get(paths.image(other)), "not-found");
     expectError(await get(paths.picture(other)), "not-found");
     expectError(await get(paths.embedding(other, "float32")), "not-found");

@@ -35,7 +35,9 @@ describe("segany serve", () => {
       annotations: [{ segmentation: { size: [800, 1200], counts: "PPmd0" }, id: 3, label: "pear" }],
     };
     const keep = { method: "PUT", path: `/${paths.masks(id)}`, ...json(masks) };
-    expectError(await send(first.address, { path: `/${paths.masks(id)}` }), "not-found");
+    const fresh = await send(first.address, { path: `/${paths.masks(id)}` });
+    expect([fresh.status, fresh.text]).toEqual([204, ""]);
+    expectError(await send(first.address, { path: `/${paths.masks("0".repeat(64))}` }), "not-found");
     expect((await send(first.address, keep)).status).toBe(204);
     const info = await createClient(first.address).image(id);
     expect([0, 130]).toContain((await first.end()).status);

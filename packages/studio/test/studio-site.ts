@@ -27,7 +27,7 @@ export interface StudioSite {
 /** The studio as a user has it. */
 export interface StudioPage {
   readonly page: Page;
-  /** Errors that the page did not expect. */
+  /** What went wrong in the page unexpectedly, and what its console calls an error. */
   readonly errors: string[];
   /** Opens a picture and waits until it can be asked. */
   openPicture(path: string): Promise<void>;
@@ -107,6 +107,9 @@ async function openPage(
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(`${message.text()} (${message.location().url})`);
+  });
   await page.goto(url);
 
   async function screen(x: number, y: number) {

@@ -183,6 +183,9 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
     expect(refusals).toBeGreaterThan(2);
     await expect.poll(() => page.getByText("Asking again").count()).toBe(0);
     expect(await page.locator(".notice-error").count()).toBe(0);
+    const refused = studio.errors.splice(0); // browsers write these down, whatever becomes of them
+    expect(refused).toHaveLength(2);
+    for (const error of refused) expect(error).toContain("429");
   });
 
   it("gives the same masks when everything runs on the server, which keeps them for the next page", async () => {

@@ -37,6 +37,9 @@ export const imageListSchema = z.strictObject({ images: z.array(imageInfoSchema)
 
 export type ImageList = z.infer<typeof imageListSchema>;
 
+/** Query of the list: the image of an id alone, if it is there. So one can ask for what may be missing without a refusal. */
+export const imageListQuerySchema = z.strictObject({ id: imageIdSchema.optional() });
+
 /** Query of the picture: scaled down so that no side is longer. */
 export const pictureQuerySchema = z.strictObject({
   maxSide: z.coerce.number().int().min(16).max(8192).optional(),

@@ -49,4 +49,4 @@ export {
   predictRequestSchema,
   predictResponseSchema,
 } from "./predict.js";
-export { API_VERSION } from "./version.js";
+export { API_VERSION, API_VERSION_HEADER } from "./version.js";

@@ -33,7 +33,7 @@ export const maskListSchema = z.strictObject({ masks: z.array(maskRecordSchema) 
 
 export type MaskList = z.infer<typeof maskListSchema>;
 
-/** What is kept for an image: the content of an SA-1B file. Further fields of annotations stay as they are. */
+/** What is kept for an image, answered with 204 as long as nothing is: the content of an SA-1B file. Further fields of annotations stay as they are. */
 export const keptMasksSchema = z.strictObject({
   image: z.looseObject({
     image_id: z.number(),

@@ -3,7 +3,8 @@ import { API_VERSION } from "./version.js";
 
 /** Where everything is, without a leading slash: a client resolves it against the address of its page. */
 export const paths = {
-  images: () => `${API_VERSION}/images`,
+  /** @param id lists the image of this id alone, if it is there */
+  images: (id?: string) => `${API_VERSION}/images${id === undefined ? "" : `?id=${id}`}`,
   image: (id: string) => `${API_VERSION}/images/${id}`,
   picture: (id: string, maxSide?: number) =>
     `${API_VERSION}/images/${id}/picture${maxSide === undefined ? "" : `?maxSide=${maxSide}`}`,

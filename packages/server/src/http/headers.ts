@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
+import { API_VERSION, API_VERSION_HEADER } from "../contract/version.js";
 
 /** Headers of every answer. COOP and COEP make the page cross-origin isolated, which WASM needs for threads. */
 export const HEADERS: Readonly<Record<string, string>> = {
+  [API_VERSION_HEADER]: API_VERSION,
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
   "cross-origin-resource-policy": "same-origin",

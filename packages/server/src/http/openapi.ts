@@ -17,6 +17,8 @@ interface Operation {
   readonly body?: z.ZodType | "upload";
   readonly status: number;
   readonly answer: Content;
+  /** When it is answered with 204, that is nothing, instead. */
+  readonly nothingWhen?: string;
 }
 
 const MEDIA = {
@@ -48,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/v1/images",
     summary: "List images, newest first",
+    query: ["id"],
     status: 200,
     answer: imageListSchema,
   },
@@ -104,6 +107,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "The masks that are kept for the image",
     status: 200,
     answer: keptMasksSchema,
+    nothingWhen: "No masks are kept yet",
   },
   {
     method: "put",
@@ -182,7 +186,8 @@ export function describeApi(): object {
   };
 }
 
-function describe({ path, summary, query = [], body, status, answer }: Operation): object {
+function describe(operation: Operation): object {
+  const { path, summary, query = [], body, status, answer, nothingWhen } = operation;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -196,6 +201,7 @@ function describe({ path, summary, query = [], body, status, answer }: Operation
     ...(body && { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {
       [status]: { description: summary, ...contentOf(answer) },
+      ...(nothingWhen && { 204: { description: nothingWhen } }),
       default: { description: "A refusal", content: json(errorSchema) },
     },
   };

@@ -1,7 +1,12 @@
 import { createReadStream } from "node:fs";
 import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type ImageInfo, imageIdSchema, pictureQuerySchema } from "../contract/images.js";
+import {
+  type ImageInfo,
+  imageIdSchema,
+  imageListQuerySchema,
+  pictureQuerySchema,
+} from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { readInput } from "../http/read-input.js";
 import { imageKeys, type StoredImage } from "../images/image-store.js";
@@ -56,7 +61,11 @@ export function addImageRoutes(app: FastifyInstance, services: Services): void {
     }
   });
 
-  app.get("/v1/images", async () => ({ images: images.list().map(describe) }));
+  app.get("/v1/images", async (request) => {
+    const { id } = readInput(imageListQuerySchema, request.query, "The query");
+    const listed = id === undefined ? images.list() : images.has(id) ? [images.get(id)] : [];
+    return { images: listed.map(describe) };
+  });
 
   app.get("/v1/images/:id", async (request) => describe(images.get(imageIdOf(request))));
 

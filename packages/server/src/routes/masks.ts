@@ -40,7 +40,7 @@ export function addMaskRoutes(
   app.get("/v1/images/:id/masks", async (request, reply) => {
     const { id } = images.get(imageIdOf(request));
     const kept = await blobs.get(imageKeys.masks(id));
-    if (!kept) throw new ServerError("not-found", "No masks were kept for this image.");
+    if (!kept) return reply.status(204).send();
     return reply.type("application/json").send(kept);
   });
 

@@ -2,6 +2,8 @@
 
 import type { ImageEmbedding } from "@segany/sam";
 import {
+  API_VERSION,
+  API_VERSION_HEADER,
   type EmbeddingStatus,
   type ImageInfo,
   imageEventSchema,
@@ -26,7 +28,7 @@ import {
 } from "@segany/server/contract";
 import { readEmbedding } from "./embedding.js";
 import { listen } from "./events.js";
-import { request, requestJson } from "./request.js";
+import { parseAnswer, request, requestJson } from "./request.js";
 import { type UploadOptions, upload } from "./upload.js";
 
 interface Abortable {
@@ -35,11 +37,15 @@ interface Abortable {
 
 /** Calls fail with `StudioError`: the server's codes, `server-unreachable`, `answer-invalid`. */
 export interface ApiClient {
+  /** Whether the page's own host is such a server; false also where it does not answer. */
+  isThere(options?: Abortable): Promise<boolean>;
   model(options?: Abortable): Promise<ModelDescription>;
   /** Address of a path that the server named. */
   url(path: string): string;
   images(): Promise<readonly ImageInfo[]>;
   image(id: string, options?: Abortable): Promise<ImageInfo>;
+  /** null where the server has no such image. */
+  findImage(id: string, options?: Abortable): Promise<ImageInfo | null>;
   upload(file: Blob, name: string, options: UploadOptions): Promise<ImageInfo>;
   removeImage(id: string): Promise<void>;
   pictureUrl(id: string, maxSide?: number): string;
@@ -53,7 +59,8 @@ export interface ApiClient {
   watchJob(id: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
   jobMasks(id: string, selection: SelectionQuery): Promise<MaskList>;
   removeJob(id: string): Promise<void>;
-  masks(id: string): Promise<KeptMasks>;
+  /** null where nothing was kept yet. */
+  masks(id: string): Promise<KeptMasks | null>;
   /** @param options `leaving`: the request may outlive the page, as far as browsers let it (64 kB) */
   keepMasks(id: string, masks: KeptMasks, options?: { readonly leaving?: boolean }): Promise<void>;
 }
@@ -69,9 +76,17 @@ export function createApiClient(baseUrl: string): ApiClient {
   const url = (path: string): string => new URL(path, baseUrl).href;
   return {
     url,
+    isThere: async ({ signal } = {}) => {
+      const page = await fetch(baseUrl, { method: "HEAD", cache: "no-store", signal: signal ?? null }).catch(
+        () => null,
+      );
+      return page?.headers.get(API_VERSION_HEADER) === API_VERSION;
+    },
     model: (options) => requestJson(url(paths.model()), modelInfoSchema, options),
     images: async () => (await requestJson(url(paths.images()), imageListSchema)).images,
     image: (id, options) => requestJson(url(paths.image(id)), imageInfoSchema, options),
+    findImage: async (id, options) =>
+      (await requestJson(url(paths.images(id)), imageListSchema, options)).images[0] ?? null,
     upload: (file, name, options) => upload(url(paths.images()), file, name, options),
     removeImage: async (id) => void (await request(url(paths.image(id)), { method: "DELETE" })),
     pictureUrl: (id, maxSide) => url(paths.picture(id, maxSide)),
@@ -104,7 +119,10 @@ export function createApiClient(baseUrl: string): ApiClient {
       }),
     jobMasks: (id, selection) => requestJson(withQuery(url(paths.jobMasks(id)), selection), maskListSchema),
     removeJob: async (id) => void (await request(url(paths.job(id)), { method: "DELETE" })),
-    masks: (id) => requestJson(url(paths.masks(id)), keptMasksSchema),
+    masks: async (id) => {
+      const answer = await request(url(paths.masks(id)));
+      return answer.status === 204 ? null : parseAnswer(await answer.text(), keptMasksSchema);
+    },
     keepMasks: async (id, json, { leaving = false } = {}) =>
       void (await request(url(paths.masks(id)), { method: "PUT", json, keepalive: leaving })),
   };

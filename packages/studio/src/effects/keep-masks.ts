@@ -3,7 +3,7 @@
 import { type DatasetRecord, parseSa1b, toSa1b } from "@segany/dataset/formats";
 import { type KeptMasks, keptMasksSchema } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
-import { messageOf, StudioError } from "../errors.js";
+import { messageOf } from "../errors.js";
 import { toObject } from "../formats/from-record.js";
 import { toRecord } from "../formats/to-record.js";
 import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
@@ -106,16 +106,13 @@ export function watchKeptMasks(store: StudioStore, api: Pick<ApiClient, "masks" 
   };
 }
 
-/** None where nothing was kept yet. @throws StudioError for anything else that goes wrong */
+/** None where nothing was kept yet. */
 async function readObjects(api: Pick<ApiClient, "masks">, pictureId: string): Promise<readonly MaskObject[]> {
-  try {
-    const { annotations } = parseSa1b(await api.masks(pictureId), "the server's masks");
-    const found = annotations.map((annotation) => toObject(annotation));
-    return addObjects(EMPTY_DOCUMENT, found).objects;
-  } catch (error) {
-    if (error instanceof StudioError && error.code === "not-found") return [];
-    throw error;
-  }
+  const kept = await api.masks(pictureId);
+  if (!kept) return [];
+  const { annotations } = parseSa1b(kept, "the server's masks");
+  const found = annotations.map((annotation) => toObject(annotation));
+  return addObjects(EMPTY_DOCUMENT, found).objects;
 }
 
 function toKept(record: DatasetRecord): KeptMasks {

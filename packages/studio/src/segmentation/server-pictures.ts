@@ -17,10 +17,7 @@ export async function bringToServer(
   { signal, onLoading }: OpenOptions,
 ): Promise<ImageInfo> {
   if (source.kind === "stored") return api.image(source.id, { signal });
-  const known = await api.image(source.id, { signal }).catch((error: unknown) => {
-    if (error instanceof StudioError && ["not-found", "bad-request"].includes(error.code)) return null;
-    throw error;
-  });
+  const known = await api.findImage(source.id, { signal });
   if (known) return known;
   onLoading({ phase: "uploading", bytesDone: 0, bytesTotal: source.file.size });
   const onProgress = (bytesDone: number, bytesTotal: number) =>
