@@ -121,6 +121,7 @@ export { type DrawMasksOptions, drawMask, drawMasks, type LazyMask } from "./ren
 export { drawBoxes, drawPoints } from "./render/draw-prompts.js";
 export { drawMaskSheet, type MaskSheetOptions, type ScoredMask } from "./render/mask-sheet.js";
 export type { Sam } from "./sam.js";
+export type { Stability } from "./transforms/mask-stability.js";
 export type { MaskStatistics } from "./transforms/mask-statistics.js";
 export {
   createMaskUpscaler,

@@ -3,6 +3,7 @@ import { uncropBox } from "../masks/boxes.js";
 import { placeRle } from "../masks/rle-operations.js";
 import type { BoxXyxy, Point, Rle } from "../masks/types.js";
 import { cropLogits, restoreLogits } from "../transforms/cropped-logits.js";
+import type { Stability } from "../transforms/mask-stability.js";
 import type { MaskUpscaler } from "../transforms/mask-upscaling.js";
 import type { Crop } from "./crops.js";
 
@@ -14,6 +15,8 @@ export interface Candidate {
   readonly predictedIou: number;
   /** Computed when first asked for. NaN for a mask that is empty even at the lowered threshold. */
   readonly stabilityScore: number;
+  /** Whether the stability score is this or more; costs less than the score where it is not. */
+  isStable(threshold: number): boolean;
   /** Pixels of the image, last column and row inclusive. */
   readonly boxXyxy: BoxXyxy;
   /** The mask in the whole image; made when first asked for. */
@@ -60,8 +63,10 @@ export function createCandidate(
 ): Candidate {
   const cropped = cropLogits(logits, MASK_THRESHOLD - stabilityScoreOffset);
   const restore = () => restoreLogits(cropped, scratch);
+  const stability = (floor?: number) =>
+    upscaler.stability(restore(), MASK_THRESHOLD, stabilityScoreOffset, floor);
   const [left, top] = crop.boxXyxy;
-  let stability: number | undefined;
+  let known: Stability | undefined;
   let mask: Rle | undefined;
   return {
     crop,
@@ -69,8 +74,12 @@ export function createCandidate(
     predictedIou,
     boxXyxy: uncropBox(boxInCropXyxy, crop.boxXyxy),
     get stabilityScore() {
-      stability ??= upscaler.statistics(restore(), MASK_THRESHOLD, stabilityScoreOffset).stabilityScore;
-      return stability;
+      if (!known?.isExact) known = stability();
+      return known.score;
+    },
+    isStable(threshold) {
+      if (!known || (!known.isExact && known.score >= threshold)) known = stability(threshold);
+      return known.score >= threshold;
     },
     rle() {
       mask ??= placeRle(upscaler.toRle(restore(), MASK_THRESHOLD), left, top, imageSize);

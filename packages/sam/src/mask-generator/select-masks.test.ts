@@ -24,6 +24,9 @@ function rectangle(
     point: [x0, y0],
     predictedIou: 0.9,
     stabilityScore: 0.96,
+    isStable(threshold) {
+      return this.stabilityScore >= threshold;
+    },
     boxXyxy: [x0, y0, x1, y1],
     rle: () => encodeRle(mask),
     ...values,

@@ -32,7 +32,7 @@ function isRated(predictedIou: number, { predIouThresh }: Selection): boolean {
 }
 
 function isStable(candidate: Candidate, { stabilityScoreThresh }: Selection): boolean {
-  return stabilityScoreThresh <= 0 || candidate.stabilityScore >= stabilityScoreThresh;
+  return stabilityScoreThresh <= 0 || candidate.isStable(stabilityScoreThresh);
 }
 
 /**

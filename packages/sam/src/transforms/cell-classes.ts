@@ -1,7 +1,7 @@
 /** Every pixel of the cell is at most the threshold / above it: one bit for each of the three thresholds. */
 export const BELOW_LOW = 1;
 const BELOW_MIDDLE = 2;
-const BELOW_HIGH = 4;
+export const BELOW_HIGH = 4;
 export const ABOVE_LOW = 8;
 export const ABOVE_MIDDLE = 16;
 export const ABOVE_HIGH = 32;

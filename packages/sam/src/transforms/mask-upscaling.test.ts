@@ -95,6 +95,41 @@ describe("upscaling low-res logits", () => {
     );
   });
 
+  it("tells a stability below a floor from one above it, and is exact above", () => {
+    fc.assert(
+      fc.property(
+        upscalingCase,
+        fc.double({ min: 0, max: 1.1, noNaN: true }),
+        ({ lowRes, threshold, offset, ...sizes }, floor) => {
+          const upscaler = createMaskUpscaler(sizes);
+          const { stabilityScore } = upscaler.statistics(lowRes, threshold, offset);
+          const exact = { score: stabilityScore, isExact: true };
+          expect(upscaler.stability(lowRes, threshold, offset)).toEqual(exact);
+          const known = upscaler.stability(lowRes, threshold, offset, floor);
+          if (!known.isExact) {
+            expect(known.score < stabilityScore).toBe(false); // which may be 0/0
+            expect(known.score).toBeLessThan(floor);
+          } else expect(known).toEqual(exact);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("knows a wide uncertain edge to be unstable without counting a pixel", () => {
+    const upscaler = createMaskUpscaler({
+      inputSize: { width: 1024, height: 1024 },
+      originalSize: { width: 1024, height: 1024 },
+    });
+    const vague = new Float32Array(256 * 256).fill(0.5); // above -1, below 1
+    vague.fill(9, 0, 256 * 128);
+    // Rows of cells that read no vague row count for sure, those that read both kinds may count whole.
+    const { score, isExact } = upscaler.stability(vague, 0, 1, 0.95);
+    expect(isExact).toBe(false);
+    expect(score).toBeGreaterThan(0.5);
+    expect(score).toBeLessThanOrEqual(0.5 + 6 / 1024);
+  });
+
   it("says 0/0 and an empty box of a map without a mask", () => {
     const upscaler = createMaskUpscaler({
       inputSize: { width: 1024, height: 683 },

@@ -5,6 +5,7 @@ import { composeTaps, linearTaps } from "./interpolation.js";
 import { createLazyMask, type LazyMask } from "./lazy-mask.js";
 import { createLazyRle } from "./lazy-rle.js";
 import { createMaskBox } from "./mask-box.js";
+import { createMaskStability, type Stability } from "./mask-stability.js";
 import { createMaskStatistics, type MaskStatistics } from "./mask-statistics.js";
 import { type AxisTaps, createPlainUpscaler } from "./plain-upscaling.js";
 import type { Size } from "./types.js";
@@ -25,8 +26,8 @@ export interface MaskUpscalerOptions {
  * Turns low-res logits into masks of the original image. One instance serves any number of maps of one image, one call
  * at a time: it keeps scratch memory between calls. Maps hold lowResSize² finite logits, row-major.
  *
- * Thresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics` and `toRle` compute only
- * the pixels near a mask's edge, and agree with thresholding `upscale`'s result in every pixel.
+ * Thresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics`, `stability` and `toRle`
+ * compute only the pixels near a mask's edge, and agree with thresholding `upscale`'s result in every pixel.
  *
  * All functions throw `mask-invalid` for a map (or `out`) of the wrong length, `option-invalid` for a bad threshold.
  */
@@ -39,6 +40,8 @@ export interface MaskUpscaler {
   box(lowRes: Float32Array, maskThreshold: number): BoxXyxy;
   /** Area, stability and box without the mask itself. `stabilityOffset` is in logits, at least 0. */
   statistics(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number): MaskStatistics;
+  /** Stability alone. A score that is surely below `floor` may come as an upper bound that is below it, too. */
+  stability(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number, floor?: number): Stability;
   /** The mask of the original image as column-major run lengths. */
   toRle(lowRes: Float32Array, maskThreshold: number): UncompressedRle;
 }
@@ -65,6 +68,7 @@ export function createMaskUpscaler({
     plain,
   );
   const statistics = createMaskStatistics(lazy);
+  const stability = createMaskStability(lazy);
   const box = createMaskBox(lazy);
   const toRle = createLazyRle(lazy);
   const pixels = originalSize.width * originalSize.height;
@@ -86,18 +90,12 @@ export function createMaskUpscaler({
     },
     statistics(lowRes, maskThreshold, stabilityOffset) {
       checkLength("low-res logits", lowRes.length, lowResSize ** 2);
-      const middle = toLogit(maskThreshold);
-      if (!(stabilityOffset >= 0)) {
-        throw new SamError(
-          "option-invalid",
-          `The stability offset must be at least 0, not ${stabilityOffset}.`,
-        );
-      }
-      const [low, high] = [
-        toLogit(maskThreshold - stabilityOffset),
-        toLogit(maskThreshold + stabilityOffset),
-      ];
-      return statistics(lowRes, { low, middle, high });
+      const [low, high] = aroundThreshold(maskThreshold, stabilityOffset);
+      return statistics(lowRes, { low, middle: toLogit(maskThreshold), high });
+    },
+    stability(lowRes, maskThreshold, stabilityOffset, floor = -Infinity) {
+      checkLength("low-res logits", lowRes.length, lowResSize ** 2);
+      return stability(lowRes, ...aroundThreshold(maskThreshold, stabilityOffset), floor);
     },
     toRle(lowRes, maskThreshold) {
       checkLength("low-res logits", lowRes.length, lowResSize ** 2);
@@ -139,6 +137,14 @@ function denseMask(lazy: LazyMask, lowRes: Float32Array, threshold: number): Mas
     }
   }
   return { width, height, data };
+}
+
+/** The lowered and the raised threshold of the stability score. */
+function aroundThreshold(threshold: number, offset: number): [low: number, high: number] {
+  if (!(offset >= 0)) {
+    throw new SamError("option-invalid", `The stability offset must be at least 0, not ${offset}.`);
+  }
+  return [toLogit(threshold - offset), toLogit(threshold + offset)];
 }
 
 function toLogit(threshold: number): number {

@@ -188,9 +188,15 @@ function softmaxOverTokens(g: GraphBuilder, scores: Value): Value {
   return div(g, raised, reduceSum(g, raised, [2]));
 }
 
+/** So few rows are multiplied faster as columns: the cells, on the left, need not be packed. */
+const FEW_ROWS = 32;
+
 /** Projected tokens BxHxTxC against cells BxSxC: Bx(H·T)xS. */
 function scoreCells(g: GraphBuilder, projected: Value, cells: Value): Value {
-  return fusedMatMul(g, joinHeadTokens(g, projected), cells, { transB: true });
+  const rows = joinHeadTokens(g, projected);
+  return Number(rows.shape[1]) <= FEW_ROWS
+    ? transpose(g, fusedMatMul(g, cells, rows, { transB: true }), [0, 2, 1])
+    : fusedMatMul(g, rows, cells, { transB: true });
 }
 
 /** Tokens BxHxTxd against constants (H·d)xS: Bx(H·T)xS. */
