@@ -47,12 +47,10 @@ export function removeSmallRegions(
 ): CleanedMask {
   const removed = mode === "holes" ? 0 : 1;
   const runs = labelRowRuns(mask, 8, removed);
-  const { areasPx } = runs;
-  const small = smallRegions(areasPx, areaThresholdPx);
+  const small = smallRegions(runs.areasPx, areaThresholdPx);
+  // A single island that is small stays, but Meta's code says that it was changed.
   if (small.size === 0) return { mask, changed: false };
-  if (mode === "islands" && small.size === areasPx.length - 1) {
-    small.delete(areasPx.indexOf(largestArea(areasPx), 1));
-  }
+  if (mode === "islands") keepLargest(small, runs.areasPx);
   return { mask: repaint(mask, runs, small, removed === 0 ? 1 : 0), changed: true };
 }
 
@@ -77,10 +75,16 @@ function largestArea(areasPx: Uint32Array): number {
   return areasPx.reduce((largest, area) => Math.max(largest, area), 0);
 }
 
-function smallRegions(areasPx: Uint32Array, thresholdPx: number): Set<number> {
+/** The labels of regions of fewer pixels. @param areasPx by label, as in `LabelledRuns` */
+export function smallRegions(areasPx: Uint32Array, thresholdPx: number): Set<number> {
   const small = new Set<number>();
   for (let label = 1; label < areasPx.length; label++) if (areasPx[label]! < thresholdPx) small.add(label);
   return small;
+}
+
+/** When all regions are small, the first of the largest ones is not. */
+export function keepLargest(small: Set<number>, areasPx: Uint32Array): void {
+  if (small.size === areasPx.length - 1) small.delete(areasPx.indexOf(largestArea(areasPx), 1));
 }
 
 function repaint(mask: Mask, runs: LabelledRuns, regions: ReadonlySet<number>, value: 0 | 1): Mask {

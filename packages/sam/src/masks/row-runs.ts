@@ -18,7 +18,8 @@ export interface LabelledRuns {
   readonly areasPx: Uint32Array;
 }
 
-interface RowRuns {
+/** Runs of each row, those of one row sorted and apart. Columns taken for rows are those of the mask turned over its diagonal. */
+export interface RowRuns {
   readonly rowStarts: Uint32Array;
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
@@ -34,8 +35,24 @@ interface RowRuns {
 export function labelRowRuns(mask: Mask, connectivity: Connectivity, value: 0 | 1 = 1): LabelledRuns {
   checkMask(mask);
   const runs = findRowRuns(mask, value);
-  const parents = joinRuns(runs, mask.height, connectivity === 8 ? 1 : 0);
-  return { ...runs, ...numberRegions(runs, parents, mask, connectivity) };
+  const blocksPerRow = Math.ceil(mask.width / 2);
+  const blockOf = (y: number, x: number): number => (y >> 1) * blocksPerRow + (x >> 1);
+  return labelRuns(runs, connectivity, connectivity === 8 ? blockOf : null);
+}
+
+/**
+ * The same from runs.
+ *
+ * @param orderOf a number for the place (row, first column) of a run: regions are numbered by the lowest of their runs; null:
+ *   by their first run
+ */
+export function labelRuns(
+  runs: RowRuns,
+  connectivity: Connectivity,
+  orderOf: ((row: number, start: number) => number) | null,
+): LabelledRuns {
+  const parents = joinRuns(runs, connectivity === 8 ? 1 : 0);
+  return { ...runs, ...numberRegions(runs, parents, orderOf) };
 }
 
 function findRowRuns({ width, height, data }: Mask, value: 0 | 1): RowRuns {
@@ -69,9 +86,9 @@ function enlarged(list: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<A
 }
 
 /** @param reach how many columns further a run touches the row above: 1 where corners count */
-function joinRuns({ rowStarts, starts, ends }: RowRuns, height: number, reach: 0 | 1): Uint32Array {
+function joinRuns({ rowStarts, starts, ends }: RowRuns, reach: 0 | 1): Uint32Array {
   const parents = Uint32Array.from(starts, (_, run) => run);
-  for (let y = 1; y < height; y++) {
+  for (let y = 1; y + 1 < rowStarts.length; y++) {
     let above = rowStarts[y - 1]!;
     const aboveEnd = rowStarts[y]!;
     for (let run = aboveEnd; run < rowStarts[y + 1]!; run++) {
@@ -104,14 +121,13 @@ function findRoot(parents: Uint32Array, run: number): number {
 function numberRegions(
   runs: RowRuns,
   parents: Uint32Array,
-  mask: Mask,
-  connectivity: Connectivity,
+  orderOf: ((row: number, start: number) => number) | null,
 ): { labels: Uint32Array; areasPx: Uint32Array } {
   for (let run = 0; run < parents.length; run++) parents[run] = findRoot(parents, run);
   const roots = parents.filter((root, run) => root === run);
-  if (connectivity === 8) {
-    const blocks = firstBlocks(runs, parents, mask);
-    roots.sort((a, b) => blocks[a]! - blocks[b]!);
+  if (orderOf) {
+    const orders = lowestOrders(runs, parents, orderOf);
+    roots.sort((a, b) => orders[a]! - orders[b]!);
   }
   const numbers = new Uint32Array(parents.length);
   for (let i = 0; i < roots.length; i++) numbers[roots[i]!] = i + 1;
@@ -123,20 +139,19 @@ function numberRegions(
   return { labels, areasPx };
 }
 
-/** For each root the first block of 2x2 pixels, in row order, in which its region has a pixel. */
-function firstBlocks(
+/** For each root the lowest order of its region's runs. */
+function lowestOrders(
   { rowStarts, starts }: RowRuns,
   roots: Uint32Array,
-  { width, height }: Mask,
+  orderOf: (row: number, start: number) => number,
 ): Uint32Array {
-  const blocksPerRow = Math.ceil(width / 2);
-  const blocks = new Uint32Array(roots.length).fill(0xffffffff);
-  for (let y = 0; y < height; y++) {
+  const orders = new Uint32Array(roots.length).fill(0xffffffff);
+  for (let y = 0; y + 1 < rowStarts.length; y++) {
     for (let run = rowStarts[y]!; run < rowStarts[y + 1]!; run++) {
-      const block = (y >> 1) * blocksPerRow + (starts[run]! >> 1);
+      const order = orderOf(y, starts[run]!);
       const root = roots[run]!;
-      if (block < blocks[root]!) blocks[root] = block;
+      if (order < orders[root]!) orders[root] = order;
     }
   }
-  return blocks;
+  return orders;
 }

@@ -3,6 +3,7 @@
 import { isAbort, messageOf } from "../errors.js";
 import type { PictureStore } from "../pictures/picture-store.js";
 import type { OpenPicture, Segmenter } from "../segmentation/types.js";
+import { withoutSpecks } from "../segmentation/without-specks.js";
 import { runModeOf } from "../state/selectors.js";
 import type { Loading, ModelStatus, RunMode } from "../state/status.js";
 import type { StudioStore } from "../studio.js";
@@ -56,7 +57,7 @@ export function watchPictures(
       if (!signal.aborted) setLoading(pictureId, loading);
     };
     try {
-      session.opened = await by.open(pictures.sourceOf(pictureId), { signal, onLoading });
+      session.opened = withoutSpecks(await by.open(pictures.sourceOf(pictureId), { signal, onLoading }));
       onLoading({ phase: "ready" });
     } catch (error) {
       if (sessions.get(pictureId) === session) sessions.delete(pictureId);

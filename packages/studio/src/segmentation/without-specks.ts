@@ -1,0 +1,45 @@
+/** Masks without what the model leaves in them by chance: little islands and holes. */
+
+import { type ImagePrompt, removeSmallRegionsRle, rleArea, rleToBoxXywh, type Size } from "@segany/sam";
+import type { Candidate } from "../state/document.js";
+import type { OpenPicture } from "./types.js";
+
+/**
+ * Islands and holes of fewer pixels are specks, as in the paper (appendix B) and in Meta's demo. The pixels are those of
+ * the model's frame, so that the same scene has the same specks in a small picture and in a large one.
+ */
+const SPECK_AREA_PX = 100;
+
+/** Longest side of a picture in the model's frame. */
+const MODEL_SIDE = 1024;
+
+/** The same picture, whose masks have no specks: what is outlined under the cursor is what a click there cuts out. */
+export function withoutSpecks(picture: OpenPicture): OpenPicture {
+  return {
+    ...picture,
+    predict: async (prompt, options) =>
+      (await picture.predict(prompt, options)).map((candidate) => cleanCandidate(candidate, prompt, picture)),
+  };
+}
+
+/**
+ * Fills small holes and removes small islands; the largest island stays, and what was clicked: a click on a button means
+ * it, and one that takes a hole away means the hole.
+ */
+export function cleanCandidate(
+  candidate: Candidate,
+  { pointCoords = [], pointLabels = [] }: ImagePrompt,
+  size: Size,
+): Candidate {
+  const thresholdPx = SPECK_AREA_PX * (Math.max(size.width, size.height) / MODEL_SIDE) ** 2;
+  const clicked = (label: 0 | 1) => ({ keepAt: pointCoords.filter((_, i) => pointLabels[i] === label) });
+  const filled = removeSmallRegionsRle(candidate.segmentation, thresholdPx, "holes", clicked(0));
+  const segmentation = removeSmallRegionsRle(filled, thresholdPx, "islands", clicked(1));
+  if (segmentation.counts === candidate.segmentation.counts) return candidate;
+  return {
+    ...candidate,
+    segmentation,
+    areaPx: rleArea(segmentation),
+    boxXywh: rleToBoxXywh(segmentation),
+  };
+}
