@@ -67,6 +67,7 @@ describe("checkBoundaries", () => {
     "sam/test/b.test.ts": 'import { x } from "@segany/sam";\nimport { y } from "./shared-data.js";',
     "dataset/src/io/c.ts": 'import "node:fs";\nimport { d } from "../formats/d.js";',
     "studio/src/e.ts": 'import { f } from "@segany/dataset/formats";\nimport "react";',
+    "studio/test/g.test.ts": 'import { h } from "@segany/dataset";',
   };
 
   it("lets what the rules allow pass", () => {
@@ -78,6 +79,12 @@ describe("checkBoundaries", () => {
     [
       "a closed part of a package",
       "studio/src/a.ts",
+      "@segany/dataset",
+      "only @segany/sam, @segany/dataset/formats",
+    ],
+    [
+      "a closed part of a package, in a test beside the code",
+      "studio/src/a.test.ts",
       "@segany/dataset",
       "only @segany/sam, @segany/dataset/formats",
     ],

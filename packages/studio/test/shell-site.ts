@@ -88,6 +88,7 @@ const ADD_PICTURE = (name: string) => `(async () => {
   context.fillStyle = slope;
   context.fillRect(0, 0, 900, 600);
   // Its own bytes for each name: a picture that is there already is not added again.
+  context.fillStyle = "#fff";
   context.fillText(${JSON.stringify(name)}, 20, 20);
   const blob = await canvas.convertToBlob({ type: "image/png" });
   await window.shellPage.studio.addFiles([new File([blob], ${JSON.stringify(name)}, { type: "image/png" })]);

@@ -1,13 +1,14 @@
 /** The built studio in a real browser: behind the real server, or from a plain static host. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, Download, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
 import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
+import { type DownloadedFile, downloadFrom } from "./downloads.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const built = join(root, "packages/studio/dist");
@@ -37,7 +38,7 @@ export interface StudioPage {
   /** Waits until the model has answered the draft's question. */
   answered(): Promise<void>;
   /** Saves what an action downloads. */
-  download(action: () => Promise<void>): Promise<{ readonly name: string; readonly bytes: Buffer }>;
+  download(action: () => Promise<void>): Promise<DownloadedFile>;
   close(): Promise<void>;
 }
 
@@ -144,14 +145,7 @@ async function openPage(
       await page.mouse.click(sx, sy, { button });
       await answered();
     },
-    async download(action) {
-      const [download] = await Promise.all([page.waitForEvent("download"), action()]);
-      return { name: download.suggestedFilename(), bytes: await bytesOf(download) };
-    },
+    download: (action) => downloadFrom(page, action),
     close: () => context.close(),
   };
-}
-
-async function bytesOf(download: Download): Promise<Buffer> {
-  return readFile(await download.path());
 }

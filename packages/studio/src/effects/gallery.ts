@@ -4,6 +4,7 @@ import type { ImageInfo } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { messageOf, StudioError } from "../errors.js";
 import { type ImportedImage, importMasks } from "../formats/import-masks.js";
+import { safeFileName } from "../formats/to-record.js";
 import type { PictureStore } from "../pictures/picture-store.js";
 import { needsServer } from "../pictures/picture-store.js";
 import { idOfFile, summarise, THUMBNAIL_SIDE } from "../pictures/read-file.js";
@@ -100,7 +101,9 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
   function pictureFor({ fileName, width, height }: ImportedImage): Picture | null {
     const state = store.getState();
     const fits = (picture: Picture) => picture.width === width && picture.height === height;
-    const named = state.pictures.find((picture) => fits(picture) && picture.name === fileName);
+    const named = state.pictures.find(
+      (picture) => fits(picture) && safeFileName(picture.name) === safeFileName(fileName),
+    );
     if (named) return named;
     const current = openPicture(state);
     return current && fits(current) ? current : null;

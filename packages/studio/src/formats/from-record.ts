@@ -6,12 +6,16 @@ import { createId } from "../state/create-id.js";
 import type { ObjectSource, PromptPoint } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
 
+/** Colours of objects are counted on from the highest one, which has to stay a whole number. */
+const MAX_COLOUR = 1_000_000;
+
 const SOURCES: readonly ObjectSource[] = ["prompt", "everything", "brush"];
 
 /** @param className of the annotation's class, where it has one */
 export function toObject(annotation: Annotation, className?: string): NewObject {
   const { segmentation, area, bboxXywh, predictedIou, stabilityScore, pointCoords = [], extra } = annotation;
   const prompt = isObject(extra?.prompt) ? extra.prompt : {};
+  const colour = readColour(extra?.colour);
   const name = typeof extra?.name === "string" && extra.name !== "" ? extra.name : className;
   return {
     segmentation,
@@ -23,6 +27,7 @@ export function toObject(annotation: Annotation, className?: string): NewObject 
     points: readPoints(prompt.points) ?? pointCoords.map(([x, y]) => newPoint(x, y, 1)),
     boxXyxy: readBox(prompt.box),
     ...(name !== undefined && { name }),
+    ...(colour !== undefined && { colour }),
   };
 }
 
@@ -42,6 +47,12 @@ function readPoints(value: JsonValue | undefined): PromptPoint[] | null {
 
 function readBox(value: JsonValue | undefined): BoxXyxy | null {
   return areNumbers(value, 4) ? [value[0]!, value[1]!, value[2]!, value[3]!] : null;
+}
+
+function readColour(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_COLOUR
+    ? value
+    : undefined;
 }
 
 function areNumbers(value: JsonValue | undefined, count: number): value is readonly number[] {

@@ -15,7 +15,7 @@ export function toRecord({ name, width, height, history }: Picture, id: number):
 /** A name that readers of data sets accept: one file, no folders. */
 export function safeFileName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  const safe = name.replaceAll(/[\u0000-\u001f\u007f/\\:]/g, "_").slice(-200);
+  const safe = name.replaceAll(/[\u0000-\u001f\u007f/\\:*?"<>|]/g, "_").slice(-200);
   return /^\.*$/.test(safe) ? "picture" : safe;
 }
 
@@ -24,10 +24,10 @@ export function stemOf(fileName: string): string {
   return fileName.replace(/(?<=.)\.[^.]*$/, "");
 }
 
-/** Clicks that are not on the object have no field in these formats; `prompt` keeps them all. */
+/** Clicks that are not on the object have no field in these formats; `prompt` keeps them all. Nor has a colour. */
 function toAnnotation(object: MaskObject, id: number): Annotation {
-  const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, boxXyxy, name, source } =
-    object;
+  const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, boxXyxy } = object;
+  const { name, colour, source } = object;
   const on = points.filter(({ label }) => label === 1).map(({ at: [x, y] }) => [x, y] as const);
   const prompt: JsonValue = {
     points: points.map(({ at: [x, y], label }) => [x, y, label]),
@@ -42,6 +42,6 @@ function toAnnotation(object: MaskObject, id: number): Annotation {
     ...(predictedIou !== null && { predictedIou }),
     ...(stabilityScore !== null && { stabilityScore }),
     ...(on.length > 0 && { pointCoords: on }),
-    extra: { name, source, prompt },
+    extra: { name, colour, source, prompt },
   };
 }

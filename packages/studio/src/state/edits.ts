@@ -14,7 +14,7 @@ import { chosenCandidate, currentShape, isEmptyDraft } from "./draft-queries.js"
 /** An object before it has its place in the list. */
 export type NewObject = MaskShape &
   Pick<MaskObject, "source"> &
-  Partial<Pick<MaskObject, "name" | "predictedIou" | "stabilityScore" | "points" | "boxXyxy">>;
+  Partial<Pick<MaskObject, "name" | "colour" | "predictedIou" | "stabilityScore" | "points" | "boxXyxy">>;
 
 /** What the list of objects can change. */
 export type ObjectChanges = Partial<Pick<MaskObject, "name" | "colour" | "visible" | "locked">>;
@@ -85,7 +85,7 @@ export function removeObjects(document: Document, ids: readonly string[]): Docum
   return { ...document, objects, draft: isEdited ? EMPTY_DRAFT : document.draft };
 }
 
-/** Names without one count on from the objects that are there; colours follow each other. */
+/** Names of those without one count on from the objects that are there, and colours follow each other. */
 export function addObjects(document: Document, objects: readonly NewObject[]): Document {
   const names = new Set(document.objects.map(({ name }) => name));
   const firstColour = Math.max(-1, ...document.objects.map(({ colour }) => colour)) + 1;
@@ -97,10 +97,10 @@ export function addObjects(document: Document, objects: readonly NewObject[]): D
       stabilityScore: null,
       points: [],
       boxXyxy: null,
+      colour: firstColour + i,
       ...object,
       id: createId("object"),
       name,
-      colour: firstColour + i,
       visible: true,
       locked: false,
     };
