@@ -36,7 +36,6 @@ const TARGETS = {
   "decoder/1": [scaled(25, 18)],
   "decoder/8": [scaled(17, 13), ofPeer("plain, same batch", 0.45)],
   "decoder/16": [scaled(17, 13), ofPeer("plain, same batch", 0.45)],
-  "decoder/32": [scaled(17, 13), ofPeer("plain, same batch", 0.45)],
   "everything/official": [scaled(24_000, 18_000), ofPeer("decoding alone", 1.3), peak(1800)],
   "everything/fast": [ofPeer("official", 0.45, 0.3)],
   "wasm/2": [scaled(60, 45)],

@@ -12,7 +12,7 @@ import {
 import { interleave } from "../lib/interleave.mjs";
 import { device, noise, openModel, openProduct } from "../lib/models.mjs";
 
-const BATCHES = [1, 8, 16, 32];
+const BATCHES = [1, 8, 16];
 const { quick, folder } = partArguments();
 const model = await openModel({ folder });
 const graphs = decoderGraphs(model);

@@ -6,25 +6,27 @@ import type { Graph } from "../graph/types.js";
  */
 const BUILDER_VERSION = 1;
 
-/** Everything that a built graph depends on, as text to be hashed. */
-export function graphKeyText(graph: Graph, checkpointSha256: string, runtimeVersion: string): string {
-  const structure = {
-    inputs: graph.inputs,
-    outputs: graph.outputs,
-    nodes: graph.nodes,
-    initializers: graph.initializers.map(({ name, dtype, shape, source }) => ({
-      name,
-      dtype,
-      shape,
-      source: source.kind === "inline" ? Array.from(source.data as Float32Array, String).join() : source.kind,
-    })),
-  };
-  return JSON.stringify({
+/** Everything that a built graph depends on, in parts to be hashed: its structure, then the values of its constants. */
+export function* graphKeyParts(
+  graph: Graph,
+  checkpointSha256: string,
+  runtimeVersion: string,
+): Generator<string | Uint8Array> {
+  const { name, opset, inputs, outputs, nodes, initializers } = graph;
+  yield JSON.stringify({
     version: BUILDER_VERSION,
     checkpointSha256,
     runtimeVersion,
-    name: graph.name,
-    opset: graph.opset,
-    structure,
+    name,
+    opset,
+    inputs,
+    outputs,
+    nodes,
+    initializers: initializers.map(({ source, ...described }) => ({ ...described, source: source.kind })),
   });
+  for (const { source } of initializers) {
+    if (source.kind === "inline") {
+      yield new Uint8Array(source.data.buffer, source.data.byteOffset, source.data.byteLength);
+    }
+  }
 }

@@ -47,6 +47,11 @@ export interface GraphBuilder {
   ): Value;
   /** A constant whose values stand in the program. */
   constant(data: TensorData, shape: readonly number[]): Value;
+  /** A constant that several places need: made when the first one asks for this key. */
+  sharedConstant(
+    key: string,
+    make: () => { readonly data: TensorData; readonly shape: readonly number[] },
+  ): Value;
   /** A float32 scalar. */
   scalar(value: number): Value;
   /** A vector of int64, as shapes, axes and indices are. */
@@ -144,6 +149,11 @@ export function createGraphBuilder(name: string, weights: WeightShapes, opset = 
       return initializer({ name: computedName, dtype, shape, source: { kind: "computed", compute } });
     },
     constant,
+    sharedConstant: (key, make) =>
+      shared(`c${key}`, () => {
+        const { data, shape } = make();
+        return constant(data, shape);
+      }),
     scalar: (value) => shared(`f${value}`, () => constant(Float32Array.of(value), [])),
     ints: (list) =>
       shared(`i${list.join()}`, () => constant(BigInt64Array.from(list, BigInt), [list.length])),

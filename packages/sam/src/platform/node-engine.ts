@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { findModelVariant } from "../checkpoint/registry.js";
 import type { StateDict } from "../checkpoint/types.js";
-import { graphKeyText } from "../engine/graph-key.js";
+import { graphKeyParts } from "../engine/graph-key.js";
 import { createLocalEngine } from "../engine/local-engine.js";
 import { describeModel } from "../engine/model-info.js";
 import type { SessionOpener } from "../engine/session-opener.js";
@@ -77,10 +77,10 @@ export function sessionOpener(
   checkpointSha256: string,
 ): SessionOpener {
   return async (graph, load, signal) => {
-    const key = createHash("sha256")
-      .update(graphKeyText(graph, checkpointSha256, runtimeVersion))
-      .digest("hex");
-    const path = await openCachedGraph(graphCacheDirectory(cacheDirectory), key, graph, load, { signal });
+    const hash = createHash("sha256");
+    for (const part of graphKeyParts(graph, checkpointSha256, runtimeVersion)) hash.update(part);
+    const directory = graphCacheDirectory(cacheDirectory);
+    const path = await openCachedGraph(directory, hash.digest("hex"), graph, load, { signal });
     return createNodeSession(path, device);
   };
 }

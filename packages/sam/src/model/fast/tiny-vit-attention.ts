@@ -7,8 +7,9 @@ import { expandAttentionBiases } from "../attention-bias.js";
 import { layerNorm } from "../layers.js";
 import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON, type TinyVitStage } from "../tiny-vit-stages.js";
+import { windowsPerSide } from "../window-partition.js";
 import { groupValues, linearRows } from "./linear.js";
-import { gridPlaces, windowPlaces } from "./window-places.js";
+import { gridIndices, windowIndices } from "./window-places.js";
 
 /**
  * Tokens [grid², C] in row-major order to what attention adds to them, the same shape.
@@ -24,21 +25,17 @@ export function tinyVitAttentionRows(
   precision: Precision,
 ): Value {
   const channels = x.shape[1] as number;
-  const places = windowPlaces(grid, window);
   const normed = layerNorm(g, x, `${prefix}.norm`, TINY_VIT_EPSILON);
-  const padded = places.includes(grid * grid)
-    ? concat(g, [normed, paddedRow(g, prefix, channels)], 0)
-    : normed;
-  const windows = gather(g, padded, indices(g, places), 0); // (windows·N)xC
-  const cut = reshape(g, windows, [places.length / window ** 2, window ** 2, channels]); // windowsxNxC
+  const padded = grid % window > 0 ? concat(g, [normed, paddedRow(g, prefix, channels)], 0) : normed;
+  const rowsInWindows = gather(g, padded, windowIndices(g, grid, window), 0); // (windows·N)xC
+  const count = windowsPerSide(grid, window) ** 2;
+  const cut = reshape(g, rowsInWindows, [count, window ** 2, channels]); // windowsxNxC
   const mixed =
     precision === "fp32"
       ? jointAttention(g, cut, prefix, numHeads, window)
       : separateAttention(g, cut, prefix, numHeads, window);
-  const rows = reshape(g, mixed, [places.length, channels]);
-  return linearRows(g, gather(g, rows, indices(g, gridPlaces(grid, window)), 0), `${prefix}.proj`, {
-    precision,
-  });
+  const rows = reshape(g, mixed, [count * window ** 2, channels]);
+  return linearRows(g, gather(g, rows, gridIndices(g, grid, window), 0), `${prefix}.proj`, { precision });
 }
 
 /** With the projection inside the operator, which leaves query, key and value as attention wants them. */
@@ -101,8 +98,4 @@ function attentionBiases(g: GraphBuilder, prefix: string, numHeads: number, wind
   return g.computed(`${prefix}.attention_biases.expanded`, [1, numHeads, tokens, tokens], async (load) =>
     expandAttentionBiases(await load(`${prefix}.attention_biases`), window),
   );
-}
-
-function indices(g: GraphBuilder, places: readonly number[]): Value {
-  return g.constant(Int32Array.from(places), [places.length]);
 }

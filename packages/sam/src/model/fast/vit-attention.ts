@@ -13,7 +13,7 @@ import { distanceRows, resampleRows } from "../relative-position.js";
 import { headWidth } from "../vit-attention.js";
 import { windowsPerSide } from "../window-partition.js";
 import { linearRows } from "./linear.js";
-import { gridPlaces, windowPlaces } from "./window-places.js";
+import { gridIndices, windowIndices } from "./window-places.js";
 
 /** What a block's attention looks like. */
 export interface AttentionSettings {
@@ -68,13 +68,13 @@ function windowedAttention(
   const count = windowsPerSide(grid, window) ** 2;
   const tokens = window * window;
   const padded = grid % window > 0 ? concat(g, [x, zeroRow(g, channels)], 0) : x; // (N+1)xC
-  const places = g.ints(windowPlaces(grid, window));
+  const places = windowIndices(g, grid, window);
   const [q, k, v] = projections(g, padded, prefix, numHeads * width, precision).map(
     (part) => reshape(g, gather(g, part, places, 0), [count, tokens, numHeads * width]), // windowsxnx(heads·d)
   ) as [Value, Value, Value];
   const mixed = attend(g, [q, k, v], width, tables);
   const rows = reshape(g, mixed, [count * tokens, numHeads * width]);
-  return gather(g, rows, g.ints(gridPlaces(grid, window)), 0); // Nx(heads·d)
+  return gather(g, rows, gridIndices(g, grid, window), 0); // Nx(heads·d)
 }
 
 /**

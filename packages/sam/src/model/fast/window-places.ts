@@ -1,5 +1,24 @@
 /** Windows as lists of rows: where a row of one order is found in the other. */
+import type { GraphBuilder } from "../../graph/builder.js";
+import type { Value } from "../../graph/types.js";
 import { windowsPerSide } from "../window-partition.js";
+
+/** {@link windowPlaces} as indices for `gather`, int32. */
+export function windowIndices(g: GraphBuilder, grid: number, window: number): Value {
+  return sharedIndices(g, `windows of ${window} in ${grid}`, () => windowPlaces(grid, window));
+}
+
+/** {@link gridPlaces} as indices for `gather`, int32. */
+export function gridIndices(g: GraphBuilder, grid: number, window: number): Value {
+  return sharedIndices(g, `${grid} of windows of ${window}`, () => gridPlaces(grid, window));
+}
+
+function sharedIndices(g: GraphBuilder, key: string, places: () => readonly number[]): Value {
+  return g.sharedConstant(key, () => {
+    const data = Int32Array.from(places());
+    return { data, shape: [data.length] };
+  });
+}
 
 /**
  * For every token of every window in turn, its row in the row-major grid; grid² (one row beyond the last) where the
