@@ -25,13 +25,20 @@ export interface StudioSite {
   close(): Promise<void>;
 }
 
+/** A file that lies nowhere. */
+export interface FilePayload {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
 /** The studio as a user has it. */
 export interface StudioPage {
   readonly page: Page;
   /** What went wrong in the page unexpectedly, and what its console calls an error. */
   readonly errors: string[];
-  /** Opens a picture and waits until it can be asked. */
-  openPicture(path: string): Promise<void>;
+  /** Opens pictures and waits until the first can be asked. */
+  openPicture(files: string | readonly FilePayload[]): Promise<void>;
   /** Where a place of a 1200 x 800 picture is on the page while it is fitted to the stage. */
   screen(x: number, y: number): Promise<readonly [x: number, y: number]>;
   click(x: number, y: number, button?: "left" | "right"): Promise<void>;
@@ -134,10 +141,10 @@ async function openPage(
     errors,
     screen,
     answered,
-    async openPicture(path) {
+    async openPicture(files) {
       const chooser = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Open pictures" }).first().click();
-      await (await chooser).setFiles(path);
+      await (await chooser).setFiles(typeof files === "string" ? files : [...files]);
       await page.getByText("Click an object.").waitFor({ timeout: 120_000 });
     },
     async click(x, y, button = "left") {

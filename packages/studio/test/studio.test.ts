@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { parseSa1b } from "@segany/dataset/formats";
-import { decodeRle, type Rle, rleIou, rleToBoxXywh } from "@segany/sam";
+import { decodeRle, encodePng, type Rle, readImage, rleIou, rleToBoxXywh } from "@segany/sam";
 import { decode } from "fast-png";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };
@@ -220,6 +222,31 @@ describe.skipIf(!findChromium())("the studio from a static host", () => {
     expect(studio.errors).toEqual([]);
     await studio.close();
   });
+
+  it.skipIf(availableParallelism() < 2)(
+    "looks at the next picture while the first one is worked on",
+    async () => {
+      studio = await site.open();
+      const { page } = studio;
+      const image = await readImage(stillLife);
+      await studio.openPicture([
+        { name: "first.png", mimeType: "image/png", buffer: Buffer.from(await encodePng(image)) },
+        { name: "still-life.jpg", mimeType: "image/jpeg", buffer: await readFile(stillLife) },
+      ]);
+      const next = page.getByRole("option", { name: "still-life.jpg" });
+      await expect
+        .poll(() => next.getAttribute("aria-label"), { timeout: 60_000 })
+        .toMatch(/being looked at/);
+      await clickPear();
+      await expect.poll(() => next.getAttribute("aria-label"), { timeout: 60_000 }).toMatch(/1200 by 800$/);
+      await next.click();
+      await page.getByText("Click an object.").waitFor({ timeout: 1000 });
+      await clickPear();
+      expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
+      expect(studio.errors).toEqual([]);
+      await studio.close();
+    },
+  );
 });
 
 async function countFound(): Promise<number> {

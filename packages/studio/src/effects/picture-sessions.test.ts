@@ -1,7 +1,7 @@
 import { encodeRle } from "@segany/sam";
-import { expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PictureStore } from "../pictures/picture-store.js";
-import type { Segmenter } from "../segmentation/types.js";
+import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { startHistory } from "../state/history.js";
@@ -50,4 +50,130 @@ it("gives masks without specks to everyone who asks, be it for an outline or for
   await vi.waitFor(() => expect(sessions.of("a")).not.toBeNull());
   const [mask] = await sessions.of("a")!.predict({}, { multimask: false });
   expect(mask).toMatchObject({ areaPx: 400, boxXywh: [0, 0, 20, 20] });
+});
+
+describe("the picture after the open one", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Pictures a to d of which `a` is open, and a model whose work a test ends. */
+  async function setUp({ canOpenAhead = true } = {}) {
+    const store = createStudioStore(DEFAULT_PREFERENCES);
+    const begun: string[] = [];
+    const stopped: string[] = [];
+    const finishers = new Map<string, (error?: Error) => void>();
+    const opener =
+      (how: string) =>
+      ({ id }: PictureSource, { signal, onLoading }: OpenOptions) =>
+        new Promise<OpenPicture>((resolve, reject) => {
+          begun.push(`${how} ${id}`);
+          onLoading({ phase: "encoding", elapsedMs: 0, expectedMs: null });
+          signal.addEventListener("abort", () => {
+            stopped.push(id);
+            reject(new DOMException("Stopped.", "AbortError"));
+          });
+          const opened = {
+            width: 1024,
+            height: 64,
+            predict: async () => [],
+            everything: () => Promise.reject(new Error("not asked for here")),
+          };
+          finishers.set(id, (error) => (error ? reject(error) : resolve(opened)));
+        });
+    const segmenter: Segmenter = {
+      mode: "browser",
+      open: opener("open"),
+      ...(canOpenAhead && { openAhead: opener("ahead") }),
+      close: async () => undefined,
+    };
+    const sessions = watchPictures(store, pictures, () => segmenter);
+    store.set(() => ({
+      modes: ["browser"],
+      pictures: ["a", "b", "c", "d"].map(picture),
+      openPictureId: "a",
+    }));
+    const pass = () => vi.advanceTimersByTimeAsync(2000);
+    const finish = async (id: string, error?: Error) => {
+      finishers.get(id)!(error);
+      await pass();
+    };
+    await pass();
+    return {
+      store,
+      sessions,
+      begun,
+      stopped,
+      finish,
+      pass,
+      open: async (id: string) => {
+        store.set(() => ({ openPictureId: id }));
+        await pass();
+      },
+      phaseOf: (id: string) => store.getState().pictures.find((each) => each.id === id)!.loading.phase,
+    };
+  }
+
+  it("is made ready once the open one is, and no other; opening it then asks for nothing", async () => {
+    const { begun, finish, open, phaseOf, sessions } = await setUp();
+    expect(begun).toEqual(["open a"]);
+    await finish("a");
+    expect(begun).toEqual(["open a", "ahead b"]);
+    await finish("b");
+    expect(phaseOf("b")).toBe("ready");
+    expect(begun).toHaveLength(2);
+    await open("b");
+    expect(begun).toEqual(["open a", "ahead b", "ahead c"]);
+    expect(sessions.of("b")).not.toBeNull();
+  });
+
+  it("goes on when it is opened meanwhile, with its progress to be seen", async () => {
+    const { begun, stopped, finish, open, phaseOf } = await setUp();
+    await finish("a");
+    await open("b");
+    expect(phaseOf("b")).toBe("encoding");
+    await finish("b");
+    expect(stopped).toEqual([]);
+    expect(begun).toEqual(["open a", "ahead b", "ahead c"]);
+  });
+
+  it("is stopped when another one is opened, and can be opened later", async () => {
+    const { begun, stopped, finish, open, phaseOf } = await setUp();
+    await finish("a");
+    await open("d");
+    expect(stopped).toEqual(["b"]);
+    expect(phaseOf("b")).toBe("waiting");
+    expect(begun.at(-1)).toBe("open d");
+    await open("b");
+    expect(begun.at(-1)).toBe("open b");
+  });
+
+  it("is not tried twice when it failed, says nothing of it, and is opened on demand", async () => {
+    const { store, begun, finish, open, pass, phaseOf } = await setUp();
+    await finish("a");
+    await finish("b", new Error("No memory."));
+    expect(phaseOf("b")).toBe("waiting");
+    store.set(() => ({ pictures: store.getState().pictures.slice(0, 3) }));
+    await pass();
+    expect(begun).toEqual(["open a", "ahead b"]);
+    await open("b");
+    expect(begun.at(-1)).toBe("open b");
+    await finish("b", new Error("Damaged."));
+    expect(phaseOf("b")).toBe("failed");
+  });
+
+  it("waits for everything mode to end", async () => {
+    const { store, begun, finish, pass } = await setUp();
+    store.set(() => ({ everything: { state: "running", pointsDone: 0, pointsTotal: 1, found: [] } }));
+    await finish("a");
+    expect(begun).toEqual(["open a"]);
+    store.set(() => ({ everything: { state: "idle" } }));
+    await pass();
+    expect(begun).toEqual(["open a", "ahead b"]);
+  });
+
+  it("is left to a server that sees to it by itself", async () => {
+    const { begun, finish } = await setUp({ canOpenAhead: false });
+    await finish("a");
+    expect(begun).toEqual(["open a"]);
+  });
 });

@@ -7,6 +7,7 @@ import { withoutSpecks } from "../segmentation/without-specks.js";
 import { runModeOf } from "../state/selectors.js";
 import type { Loading, ModelStatus, RunMode } from "../state/status.js";
 import type { StudioStore } from "../studio.js";
+import { watchAhead } from "./open-ahead.js";
 
 /** So many pictures stay open; an embedding takes four megabytes. */
 const MAX_OPEN = 8;
@@ -29,6 +30,9 @@ interface Session {
   opened: OpenPicture | null;
 }
 
+/** How a segmenter takes a picture in: `open`, or `openAhead`. */
+type Open = Segmenter["open"];
+
 /** Opens whatever picture the user has open, with the segmenter of the mode in use, when either changes. */
 export function watchPictures(
   store: StudioStore,
@@ -37,6 +41,7 @@ export function watchPictures(
 ): PictureSessions {
   let segmenter: Segmenter | null = null;
   const sessions = new Map<string, Session>();
+  const ahead = watchAhead(store, { start: openAhead, stop: stopAhead });
 
   function setLoading(pictureId: string, loading: Loading): void {
     store.set((state) => ({
@@ -49,7 +54,8 @@ export function watchPictures(
     sessions.delete(pictureId);
   }
 
-  async function open(pictureId: string, by: Segmenter): Promise<void> {
+  async function open(pictureId: string, by: Open): Promise<void> {
+    closeOldest(sessions, MAX_OPEN - 1, forget);
     const session: Session = { controller: new AbortController(), opened: null };
     sessions.set(pictureId, session);
     const { signal } = session.controller;
@@ -57,12 +63,26 @@ export function watchPictures(
       if (!signal.aborted) setLoading(pictureId, loading);
     };
     try {
-      session.opened = withoutSpecks(await by.open(pictures.sourceOf(pictureId), { signal, onLoading }));
+      session.opened = withoutSpecks(await by(pictures.sourceOf(pictureId), { signal, onLoading }));
       onLoading({ phase: "ready" });
     } catch (error) {
       if (sessions.get(pictureId) === session) sessions.delete(pictureId);
-      if (!isAbort(error)) onLoading({ phase: "failed", message: messageOf(error) });
+      if (isAbort(error)) return;
+      const isWanted = store.getState().openPictureId === pictureId;
+      onLoading(isWanted ? { phase: "failed", message: messageOf(error) } : { phase: "waiting" });
     }
+  }
+
+  /** @returns null where this is not done, or not needed */
+  function openAhead(pictureId: string): Promise<void> | null {
+    const by = segmenter?.openAhead;
+    const isFree = sessions.get(store.getState().openPictureId ?? "")?.opened;
+    return by && isFree && !sessions.has(pictureId) ? open(pictureId, by) : null;
+  }
+
+  function stopAhead(pictureId: string): void {
+    forget(pictureId);
+    setLoading(pictureId, { phase: "waiting" });
   }
 
   function look(): void {
@@ -72,8 +92,7 @@ export function watchPictures(
     if (!segmenter || openPictureId === null) return;
     const session = sessions.get(openPictureId);
     if (!session) {
-      closeOldest(sessions, MAX_OPEN - 1, forget);
-      void open(openPictureId, segmenter);
+      void open(openPictureId, segmenter.open);
       return;
     }
     // The map's order tells which was used last.
@@ -110,6 +129,7 @@ export function watchPictures(
     forget,
     close() {
       unsubscribe();
+      ahead.close();
       for (const id of [...sessions.keys()]) forget(id);
       void segmenter?.close();
     },

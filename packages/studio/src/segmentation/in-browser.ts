@@ -1,6 +1,7 @@
-import type { RgbaImage } from "@segany/sam";
+import type { RgbaImage, Sam } from "@segany/sam";
 import { type EmbeddedWeights, loadSam, SamPredictor } from "@segany/sam/browser";
 import type { ModelStatus } from "../state/status.js";
+import { createAheadModel } from "./ahead-model.js";
 import { loadModel } from "./model-status.js";
 import { createPageDecoder } from "./page-decoder.js";
 import { everythingInPage } from "./page-everything.js";
@@ -20,26 +21,23 @@ const TELL_EVERY_MS = 250;
 /** Everything in this page, with the embedded model: no picture leaves the device. */
 export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrowserOptions): Segmenter {
   const model = loadModel("Model", (options) => loadSam("mobile_sam", { ...options, weights }), onModel);
-  const pastEncodingsMs: number[] = [];
-  let queue: Promise<unknown> = Promise.resolve();
+  const ahead = createAheadModel(weights, model.sam);
+  const encode = createEncoding();
+  const encodeAhead = createEncoding();
 
-  /** One picture after another: the worker does one thing at a time anyway, and clicks must not wait behind two. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = queue.then(work);
-    queue = result.catch(() => undefined);
-    return result;
-  }
-
-  async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
+  /** @param encoderOf the model that looks at it; prompts go to the one that is there for them */
+  async function openWith(
+    encoderOf: () => Promise<Sam>,
+    work: Encoding,
+    source: PictureSource,
+    options: OpenOptions,
+  ): Promise<OpenPicture> {
     const { signal, onLoading } = options;
     onLoading({ phase: "queued", position: 1 });
-    const sam = await model.sam;
+    const [sam, encoder] = await Promise.all([model.sam, encoderOf()]);
     const image = await pixelsOf(source, signal);
-    const predictor = new SamPredictor(sam);
-    await inTurn(() => {
-      signal.throwIfAborted();
-      return timed(pastEncodingsMs, onLoading, () => predictor.setImage(image, { signal }));
-    });
+    const predictor = new SamPredictor(encoder);
+    await work(options, () => predictor.setImage(image, { signal }));
     const embedding = predictor.getImageEmbedding();
     const { width, height } = image;
     return {
@@ -52,7 +50,33 @@ export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrows
     };
   }
 
-  return { mode: "browser", open, close: model.close };
+  return {
+    mode: "browser",
+    open: (source, options) => openWith(() => model.sam, encode, source, options),
+    ...(ahead && {
+      openAhead: (source: PictureSource, options: OpenOptions) =>
+        openWith(ahead.open, encodeAhead, source, options),
+    }),
+    async close() {
+      await Promise.all([model.close(), ahead?.close()]);
+    },
+  };
+}
+
+type Encoding = (options: OpenOptions, work: () => Promise<void>) => Promise<void>;
+
+/** Encodes one picture after another, since a worker does one thing at a time anyway, and tells how long it takes. */
+function createEncoding(): Encoding {
+  const pastMs: number[] = [];
+  let queue: Promise<unknown> = Promise.resolve();
+  return ({ signal, onLoading }, work) => {
+    const result = queue.then(() => {
+      signal.throwIfAborted();
+      return timed(pastMs, onLoading, work);
+    });
+    queue = result.catch(() => undefined);
+    return result;
+  };
 }
 
 /** Tells how long the encoder has been at work, and how long it took before. */

@@ -1,20 +1,20 @@
 /** Tells of a model while it is loaded. */
 
-import type { RunOptions, Sam } from "@segany/sam/browser";
+import type { BrowserSam, RunOptions } from "@segany/sam/browser";
 import { messageOf } from "../errors.js";
 import type { ModelStatus } from "../state/status.js";
 
 /** A model that is on its way. */
 export interface LoadedModel {
   /** The same for every caller. */
-  readonly sam: Promise<Sam>;
+  readonly sam: Promise<BrowserSam>;
   close(): Promise<void>;
 }
 
 /** Begins to load a model and tells how far it is. */
 export function loadModel(
   label: string,
-  load: (options: RunOptions) => Promise<Sam>,
+  load: (options: RunOptions) => Promise<BrowserSam>,
   onModel: (status: ModelStatus) => void,
 ): LoadedModel {
   const controller = new AbortController();

@@ -18,6 +18,11 @@ export interface Segmenter {
    * Takes a picture in: sends it where it is worked on, and waits for its embedding.
    */
   open(source: PictureSource, options: OpenOptions): Promise<OpenPicture>;
+  /**
+   * Takes in a picture that will probably be wanted next, without holding up those that are open. One at a time. Left
+   * out where that is somebody else's matter, as a server's, or too much for the device.
+   */
+  openAhead?(source: PictureSource, options: OpenOptions): Promise<OpenPicture>;
   close(): Promise<void>;
 }
 

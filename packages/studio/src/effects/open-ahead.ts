@@ -1,0 +1,81 @@
+/** The picture after the open one is made ready before it is asked for. */
+
+import { openPicture, runModeOf } from "../state/selectors.js";
+import type { StudioState } from "../state/types.js";
+import type { StudioStore } from "../studio.js";
+
+/** The first outlines on a picture that has become ready come before this. */
+const AFTER_MS = 1000;
+
+/** The work itself. */
+export interface AheadWork {
+  /** Begins to make a picture ready. @returns null where there is nothing to do */
+  start(pictureId: string): Promise<void> | null;
+  stop(pictureId: string): void;
+}
+
+/**
+ * Has the next picture of the gallery made ready while the user works on the open one; not while everything mode needs
+ * the processor. One at a time, and stopped when the user opens yet another picture. One that failed is left for when
+ * it is asked for, which tells why.
+ */
+export function watchAhead(store: StudioStore, { start, stop }: AheadWork): { readonly close: () => void } {
+  let running: { readonly id: string } | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const failed = new Set<string>();
+
+  async function begin(): Promise<void> {
+    const next = nextPicture(store.getState());
+    if (!next || running || failed.has(next.id)) return;
+    const work = start(next.id);
+    if (!work) return;
+    const own = { id: next.id };
+    running = own;
+    await work;
+    if (running !== own) return;
+    running = null;
+    const isReady = store
+      .getState()
+      .pictures.some(({ id, loading }) => id === own.id && loading.phase === "ready");
+    if (!isReady) failed.add(own.id);
+    look();
+  }
+
+  /** The user has opened the picture that was to be next, or another one, in whose way it must not be. */
+  function leave(openPictureId: string | null): void {
+    if (running && running.id !== openPictureId) stop(running.id);
+    running = null;
+  }
+
+  function look(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void begin(), AFTER_MS);
+  }
+
+  const unsubscribe = store.subscribe((state, before) => {
+    if (runModeOf(state) !== runModeOf(before)) {
+      running = null;
+      failed.clear();
+    }
+    if (state.openPictureId !== before.openPictureId) leave(state.openPictureId);
+    const isOtherwise =
+      state.openPictureId !== before.openPictureId ||
+      state.pictures.length !== before.pictures.length ||
+      state.everything.state !== before.everything.state ||
+      openPicture(state)?.loading.phase !== openPicture(before)?.loading.phase;
+    if (isOtherwise) look();
+  });
+  return {
+    close() {
+      clearTimeout(timer);
+      unsubscribe();
+    },
+  };
+}
+
+/** The one that follows the open picture, if that is ready and left alone by everything mode. */
+function nextPicture(state: StudioState) {
+  const { pictures, openPictureId, everything } = state;
+  if (openPicture(state)?.loading.phase !== "ready" || everything.state === "running") return null;
+  return pictures[pictures.findIndex(({ id }) => id === openPictureId) + 1] ?? null;
+}
