@@ -1,6 +1,7 @@
 import { cropRle, decodeRle, interiorPoint, type Rle, rleIou, rleToBoxXywh } from "@segany/sam";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
+import { pinch } from "./pinch.js";
 import { openStageSite, type Stage, type StageOptions, type StageSite } from "./stage-site.js";
 
 /** Radii of the discs that the fake model answers a click with. */
@@ -365,16 +366,16 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       await open({ hasTouch: true });
       await stage.set({ tool: "brush" });
       const before = await stage.state();
-      const session = await stage.page.context().newCDPSession(stage.page);
-      const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...places: [number, number][]) =>
-        session.send("Input.dispatchTouchEvent", {
-          type,
-          touchPoints: places.map(([x, y], id) => ({ x, y, id })),
-        });
-      await touch("touchStart", [400, 400]);
-      await touch("touchStart", [400, 400], [600, 400]);
-      for (let i = 1; i <= 5; i++) await touch("touchMove", [400 - 10 * i, 400], [600 + 30 * i, 400]);
-      await touch("touchEnd");
+      await pinch(stage.page, [
+        [
+          [400, 400],
+          [350, 400],
+        ],
+        [
+          [600, 400],
+          [750, 400],
+        ],
+      ]);
       const { view, draft, steps } = await stage.settled();
       expect(view.scale / before.view.scale).toBeCloseTo(400 / 200, 2);
       // The middle went from 500 to 550 and took its place in the picture with it.

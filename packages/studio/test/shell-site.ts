@@ -20,6 +20,8 @@ export type Screen = keyof typeof SCREENS;
 
 export interface ShellOptions {
   readonly screen?: Screen;
+  /** Pixels of the screen for one of CSS, as developer tools pretend. */
+  readonly pixelRatio?: number;
 }
 
 export interface ShellSite {
@@ -40,7 +42,12 @@ export interface Shell {
   close(): Promise<void>;
 }
 
-export async function openShellSite(): Promise<ShellSite> {
+export interface ShellSiteOptions {
+  /** Pixels of the browser's own screen for one of CSS: the layout knows them. Its windows have one size. */
+  readonly screenPixelRatio?: number;
+}
+
+export async function openShellSite({ screenPixelRatio }: ShellSiteOptions = {}): Promise<ShellSite> {
   const folder = await mkdtemp(join(tmpdir(), "segany-shell-"));
   await build({
     root: fileURLToPath(new URL("../src/testing/shell-page", import.meta.url)),
@@ -51,15 +58,27 @@ export async function openShellSite(): Promise<ShellSite> {
     worker: { format: "es" },
   });
   const server = await serveFolder(folder);
-  const browser = await launchChromium();
+  const browser = await launchChromium({
+    args: [
+      "--disable-gpu",
+      ...(screenPixelRatio
+        ? [`--force-device-scale-factor=${screenPixelRatio}`, "--window-size=1440,1000"]
+        : []),
+    ],
+  });
   return {
-    async open({ screen = "usual" } = {}) {
+    async open({ screen = "usual", pixelRatio = 1 } = {}) {
       const { width, height, isTouch } = SCREENS[screen];
-      const context = await browser.newContext({
-        viewport: { width, height },
-        hasTouch: isTouch,
-        isMobile: isTouch,
-      });
+      const context = await browser.newContext(
+        screenPixelRatio
+          ? { viewport: null }
+          : {
+              viewport: { width, height },
+              deviceScaleFactor: pixelRatio,
+              hasTouch: isTouch,
+              isMobile: isTouch,
+            },
+      );
       const page = await context.newPage();
       await page.goto(server.url);
       await page.waitForFunction("window.shellPage !== undefined && document.querySelector('.app') !== null");

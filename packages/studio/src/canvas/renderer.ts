@@ -19,6 +19,8 @@ export interface Layers {
 /** All that is to be seen. */
 export interface Scene {
   readonly frame: Frame;
+  /** Pixels of each canvas, which are those of the screen. */
+  readonly canvasSize: Size;
   /** Pixels of the picture that is open; null when there is none. */
   readonly size: Size | null;
   /** Null until it is decoded. */
@@ -64,8 +66,9 @@ export function createRenderer(layers: Layers, { onFrame }: RendererOptions = {}
     const scene = wanted;
     if (!scene) return;
     if (scene.bitmap !== drawn?.bitmap) changePicture(scene.bitmap);
-    const isMoved = scene.frame !== drawn?.frame || scene.size !== drawn.size;
-    if (isMoved) fitCanvases(layers, scene.frame);
+    const isMoved =
+      scene.frame !== drawn?.frame || scene.size !== drawn.size || scene.canvasSize !== drawn.canvasSize;
+    if (isMoved) fitCanvases(layers, scene.canvasSize);
     const pictureMs = timed(isMoved || scene.bitmap !== drawn?.bitmap, () => drawPictureLayer(scene));
     const masksMs = timed(isMoved || masksAreUnfinished || scene.masks !== drawn?.masks, () => {
       masksAreUnfinished = drawMaskLayer(scene);
@@ -125,10 +128,8 @@ function contextOf(canvas: HTMLCanvasElement): Context2d {
   return context;
 }
 
-/** Gives the canvases a pixel for each of the screen's. Setting a canvas's size empties it, so only on a change. */
-function fitCanvases({ picture, masks, overlay }: Layers, { stage, pixelRatio }: Frame): void {
-  const width = Math.max(1, Math.round(stage.width * pixelRatio));
-  const height = Math.max(1, Math.round(stage.height * pixelRatio));
+/** Setting a canvas's size empties it, so only on a change. */
+function fitCanvases({ picture, masks, overlay }: Layers, { width, height }: Size): void {
   for (const canvas of [picture, masks, overlay]) {
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;

@@ -4,6 +4,7 @@ import type { Size } from "@segany/sam";
 import { openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
+import { deviceSize } from "./device-size.js";
 import type { Frame } from "./frame.js";
 import { listenToGestures } from "./gestures/listen.js";
 import { POINTING_AT_NOTHING, type Pointing } from "./pointing.js";
@@ -12,8 +13,13 @@ import { createSceneMaker } from "./scene.js";
 import { fitView, resizeView } from "./view.js";
 
 export interface StageView {
-  /** The stage has this size now, CSS pixels, with `pixelRatio` device pixels for each. */
-  resize(stage: Size, pixelRatio: number): void;
+  /**
+   * The stage has this size now.
+   *
+   * @param stage CSS pixels, with `pixelRatio` of the screen for each
+   * @param covered pixels of the screen under the stage, where the browser tells
+   */
+  resize(stage: Size, pixelRatio: number, covered: Size | null): void;
   close(): void;
 }
 
@@ -28,6 +34,7 @@ export function createStageView(
   const scenes = createSceneMaker();
   let pointing = POINTING_AT_NOTHING;
   let pixelRatio = 1;
+  let canvasSize: Size = { width: 1, height: 1 };
   let bitmap: ImageBitmap | null = null;
   let pictureId: string | null = null;
   let pictureSize: Size | null = null;
@@ -47,6 +54,7 @@ export function createStageView(
     if (stage.width === 0) return;
     renderer.show({
       frame,
+      canvasSize,
       size: pictureSize,
       bitmap,
       masks: scenes.layer(state, document),
@@ -104,8 +112,9 @@ export function createStageView(
   });
 
   return {
-    resize(stage, ratio) {
+    resize(stage, ratio, covered) {
       pixelRatio = ratio;
+      canvasSize = deviceSize(stage, ratio, covered);
       studio.set((state) => {
         const picture = openPicture(state);
         if (!picture) return { stageSize: stage };

@@ -1,7 +1,9 @@
+import type { Size } from "@segany/sam";
 import { useEffect, useRef } from "react";
 import type { RendererOptions } from "../canvas/renderer.js";
 import { createStageView } from "../canvas/stage-view.js";
 import type { Studio } from "../studio.js";
+import { observeSize } from "./observe-size.js";
 import "./stage.css";
 
 export interface StageProps extends RendererOptions {
@@ -19,15 +21,22 @@ export function Stage({ studio, onFrame }: StageProps) {
     const element = surface.current!;
     const layers = { picture: picture.current!, masks: masks.current!, overlay: overlay.current! };
     const view = createStageView(studio, element, layers, onFrame && { onFrame });
+    let covered: Size | null = null;
     const resize = () =>
-      view.resize({ width: element.clientWidth, height: element.clientHeight }, window.devicePixelRatio);
-    const observer = new ResizeObserver(resize);
-    observer.observe(element);
+      view.resize(
+        { width: element.clientWidth, height: element.clientHeight },
+        window.devicePixelRatio,
+        covered,
+      );
+    const stopObserving = observeSize(element, (size) => {
+      covered = size;
+      resize();
+    });
     // A window that moves to another screen, or a page that is zoomed, may keep its size in CSS pixels.
     window.addEventListener("resize", resize);
     return () => {
       window.removeEventListener("resize", resize);
-      observer.disconnect();
+      stopObserving();
       view.close();
     };
   }, [studio, onFrame]);
