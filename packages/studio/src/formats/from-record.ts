@@ -1,7 +1,7 @@
 /** Annotations of a data set as objects of the studio. */
 
 import type { Annotation, JsonValue } from "@segany/dataset/formats";
-import type { BoxXyxy } from "@segany/sam";
+import { type BoxXyxy, rleArea, rleToBoxXywh } from "@segany/sam";
 import { createId } from "../state/create-id.js";
 import type { ObjectSource, PromptPoint } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
@@ -11,16 +11,20 @@ const MAX_COLOUR = 1_000_000;
 
 const SOURCES: readonly ObjectSource[] = ["prompt", "everything", "brush"];
 
-/** @param className of the annotation's class, where it has one */
+/**
+ * The area and box are measured anew: files may say what they like.
+ *
+ * @param className of the annotation's class, where it has one
+ */
 export function toObject(annotation: Annotation, className?: string): NewObject {
-  const { segmentation, area, bboxXywh, predictedIou, stabilityScore, pointCoords = [], extra } = annotation;
+  const { segmentation, predictedIou, stabilityScore, pointCoords = [], extra } = annotation;
   const prompt = isObject(extra?.prompt) ? extra.prompt : {};
   const colour = readColour(extra?.colour);
   const name = typeof extra?.name === "string" && extra.name !== "" ? extra.name : className;
   return {
     segmentation,
-    areaPx: area,
-    boxXywh: bboxXywh,
+    areaPx: rleArea(segmentation),
+    boxXywh: rleToBoxXywh(segmentation),
     source: SOURCES.find((source) => source === extra?.source) ?? "import",
     predictedIou: predictedIou ?? null,
     stabilityScore: stabilityScore ?? null,

@@ -1,0 +1,147 @@
+import { parseSa1b, toSa1b } from "@segany/dataset/formats";
+import {
+  array,
+  assert,
+  constantFrom,
+  double,
+  integer,
+  option,
+  property,
+  record,
+  string,
+  tuple,
+} from "fast-check";
+import { describe, expect, it } from "vitest";
+import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
+import { addObjects } from "../state/edits.js";
+import { startHistory } from "../state/history.js";
+import { drawnShape } from "../testing/document-parts.js";
+import { toObject } from "./from-record.js";
+import { safeFileName, stemOf, toRecord } from "./to-record.js";
+
+const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("####", "#..#", "####")];
+
+function pictureWith(objects: readonly MaskObject[], name = "a.jpg") {
+  return {
+    id: "a",
+    name,
+    width: 8,
+    height: 6,
+    thumbnailUrl: "",
+    loading: { phase: "ready" },
+    history: startHistory({ ...EMPTY_DOCUMENT, objects }),
+  } as const;
+}
+
+const numbers = double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }).map(
+  (value) => value + 0,
+);
+const places = tuple(numbers, numbers);
+const objects = record({
+  shape: constantFrom(...SHAPES),
+  // An empty name is none.
+  name: string({ minLength: 1 }),
+  colour: integer({ min: 0, max: 1000 }),
+  source: constantFrom("prompt", "everything", "brush", "import"),
+  predictedIou: option(numbers),
+  stabilityScore: option(numbers),
+  points: array(record({ at: places, label: constantFrom(0, 1) })),
+  boxXyxy: option(tuple(numbers, numbers, numbers, numbers)),
+}).map(
+  ({ shape, points, ...rest }): MaskObject => ({
+    ...shape,
+    ...rest,
+    id: "object",
+    visible: true,
+    locked: false,
+    points: points.map((point, i) => ({ id: `point-${i}`, ...point })),
+  }),
+);
+
+/** All but ids, which are made anew. */
+const withoutIds = (list: readonly MaskObject[]) =>
+  list.map(({ id: _, points, ...rest }) => ({
+    ...rest,
+    points: points.map(({ at, label }) => ({ at, label })),
+  }));
+
+describe("objects in an SA-1B file", () => {
+  it("come back with all that is known of them", () => {
+    assert(
+      property(array(objects), (list) => {
+        const file = JSON.parse(JSON.stringify(toSa1b(toRecord(pictureWith(list), 1))));
+        const found = parseSa1b(file, "a.json").annotations.map((annotation) => toObject(annotation));
+        expect(withoutIds(addObjects(EMPTY_DOCUMENT, found).objects)).toEqual(withoutIds(list));
+      }),
+    );
+  });
+
+  it.each([
+    { colour: -1 },
+    { colour: 1.5 },
+    { colour: 1e300 },
+    { colour: "red" },
+    { name: "" },
+    { name: 7 },
+    { prompt: "none" },
+    { prompt: { points: [[1, 2]], box: [1, 2, 3] } },
+    { prompt: { points: [[1, 2, 1], "x"], box: null } },
+    { source: "elsewhere" },
+  ])("of others may have any further fields: %j", (extra) => {
+    const { segmentation, areaPx, boxXywh } = SHAPES[0]!;
+    const annotation = { id: 1, segmentation, area: areaPx, bboxXywh: boxXywh, isCrowd: false, extra };
+    expect(addObjects(EMPTY_DOCUMENT, [toObject(annotation)]).objects[0]).toMatchObject({
+      ...SHAPES[0],
+      name: "Object 1",
+      colour: 0,
+      source: "import",
+      points: [],
+      boxXyxy: null,
+    });
+  });
+
+  it("of others are measured anew: a wrong area or box would cut out the wrong part", () => {
+    const { segmentation, areaPx, boxXywh } = SHAPES[2]!;
+    const wrong = { id: 1, segmentation, area: 999, bboxXywh: [-5, 2, 90, 0], isCrowd: false } as const;
+    expect(toObject(wrong)).toMatchObject({ areaPx, boxXywh });
+  });
+
+  it("of others are named after their class, and have their points on the object", () => {
+    const { segmentation, areaPx, boxXywh } = SHAPES[0]!;
+    const mask = { id: 1, segmentation, area: areaPx, bboxXywh: boxXywh, isCrowd: false };
+    const object = toObject({ ...mask, pointCoords: [[1, 2]] }, "pear");
+    expect(object).toMatchObject({ name: "pear", points: [{ at: [1, 2], label: 1 }] });
+    expect(toObject({ ...mask, extra: { name: "Anna" } }, "pear").name).toBe("Anna");
+  });
+});
+
+describe("a file's name", () => {
+  it.each([
+    ["a/b\\c:d.png", "a_b_c_d.png"],
+    ['what?*"<>|.png', "what______.png"],
+    ["line\nbreak\u007f.jpg", "line_break_.jpg"],
+    ["..", "picture"],
+    ["", "picture"],
+    ["Äpfel 🍎.jpg", "Äpfel 🍎.jpg"],
+  ])("%j is safe as %j", (name, safe) => expect(safeFileName(name)).toBe(safe));
+
+  it("stays the same when it was safe", () => {
+    assert(
+      property(string(), (name) => {
+        const safe = safeFileName(name);
+        expect(safeFileName(safe)).toBe(safe);
+      }),
+    );
+  });
+
+  it("keeps its end when it is too long", () => {
+    expect(safeFileName(`${"a".repeat(500)}.jpg`)).toBe(`${"a".repeat(196)}.jpg`);
+  });
+
+  it.each([
+    ["a.jpg", "a"],
+    ["a.b.jpg", "a.b"],
+    [".hidden", ".hidden"],
+    ["none", "none"],
+  ])("%j without what follows the last dot is %j", (name, stem) => expect(stemOf(name)).toBe(stem));
+});

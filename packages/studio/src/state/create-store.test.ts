@@ -1,0 +1,163 @@
+import { array, assert, constantFrom, nat, property, tuple } from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import type { StudioStore } from "../studio.js";
+import { candidateOf, drawnShape } from "../testing/document-parts.js";
+import { createStudioStore } from "./create-store.js";
+import { EMPTY_DOCUMENT } from "./document.js";
+import { addPoint, answerDraft, chooseCandidate, paintDraft, removePoint, setBox } from "./draft-edits.js";
+import {
+  addCutOuts,
+  addObjects,
+  editObject,
+  keepDraft,
+  removeObjects,
+  resetDraft,
+  updateObject,
+} from "./edits.js";
+import { startHistory } from "./history.js";
+import { DEFAULT_PREFERENCES } from "./initial-state.js";
+import { openDocument, redoLabel, undoLabel } from "./selectors.js";
+import type { Picture } from "./types.js";
+
+const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("", "..###")];
+
+function openStore(...ids: readonly string[]): StudioStore {
+  const store = createStudioStore(DEFAULT_PREFERENCES);
+  const pictures = ids.map(
+    (id): Picture => ({
+      id,
+      name: `${id}.jpg`,
+      width: 8,
+      height: 6,
+      thumbnailUrl: "",
+      loading: { phase: "ready" },
+      history: startHistory(EMPTY_DOCUMENT),
+    }),
+  );
+  store.set(() => ({ pictures, openPictureId: ids[0] ?? null }));
+  return store;
+}
+
+/** What a user can do, by a number that chooses between objects, places and shapes. */
+const COMMANDS: Readonly<Record<string, (store: StudioStore, n: number) => void>> = {
+  "add point": (store, n) =>
+    store.edit("Add point", (document) => addPoint(document, [n % 8, n % 6], n % 3 ? 1 : 0)),
+  "remove point": (store, n) =>
+    store.edit("Delete point", (document) => {
+      const { points } = document.draft;
+      return removePoint(document, points[n % Math.max(1, points.length)]?.id ?? "none");
+    }),
+  answer: (store, n) =>
+    store.amend((document) =>
+      document.draft.points.length > 0 || document.draft.boxXyxy
+        ? answerDraft(
+            document,
+            SHAPES.map((shape, i) => candidateOf(shape, ((n + i) % 3) / 3, i)),
+          )
+        : document,
+    ),
+  choose: (store, n) => store.edit("Choose mask", (document) => chooseCandidate(document, n % 3)),
+  box: (store, n) => store.edit("Draw box", (document) => setBox(document, [0, 0, 1 + (n % 7), 1 + (n % 5)])),
+  paint: (store, n) => store.edit("Brush", (document) => paintDraft(document, SHAPES[n % 3]!)),
+  keep: (store) => store.edit("Keep", keepDraft),
+  reset: (store) => store.edit("Reset", resetDraft),
+  edit: (store, n) => store.edit("Edit", (document) => editObject(document, idOf(store, n))),
+  lock: (store, n) =>
+    store.edit("Lock", (document) => updateObject(document, idOf(store, n), { locked: n % 2 === 0 })),
+  remove: (store, n) => store.edit("Delete", (document) => removeObjects(document, [idOf(store, n)])),
+  import: (store, n) =>
+    store.edit("Import", (document) => addObjects(document, [{ ...SHAPES[n % 3]!, source: "import" }])),
+  "cut out": (store, n) =>
+    store.edit("Cut out", (document) => addCutOuts(document, [{ name: "c", shape: SHAPES[n % 3]! }])),
+  undo: (store) => store.undo(),
+  redo: (store) => store.redo(),
+};
+
+function idOf(store: StudioStore, n: number): string {
+  const { objects } = openDocument(store.getState());
+  return objects[n % Math.max(1, objects.length)]?.id ?? "none";
+}
+
+const scripts = array(tuple(constantFrom(...Object.keys(COMMANDS)), nat(100)), { maxLength: 60 });
+
+describe("whatever a user does", () => {
+  it("undo takes every step back, and redo makes them all again", () => {
+    assert(
+      property(scripts, (script) => {
+        const store = openStore("a");
+        for (const [name, n] of script) COMMANDS[name]!(store, n);
+        while (redoLabel(store.getState())) store.redo();
+        const seen = [openDocument(store.getState())];
+        while (undoLabel(store.getState())) {
+          store.undo();
+          seen.unshift(openDocument(store.getState()));
+        }
+        expect(seen[0]).toEqual(EMPTY_DOCUMENT);
+        for (const document of seen.slice(1)) {
+          store.redo();
+          expect(openDocument(store.getState())).toBe(document);
+        }
+      }),
+    );
+  });
+
+  it("no two objects share an id, none is without pixels, and the draft is of one that is there", () => {
+    assert(
+      property(scripts, (script) => {
+        const store = openStore("a");
+        for (const [name, n] of script) {
+          const before = openDocument(store.getState());
+          COMMANDS[name]!(store, n);
+          const { objects, draft } = openDocument(store.getState());
+          expect(new Set(objects.map(({ id }) => id)).size).toBe(objects.length);
+          expect(objects.every(({ areaPx }) => areaPx > 0)).toBe(true);
+          if (draft.objectId !== null) expect(objects.map(({ id }) => id)).toContain(draft.objectId);
+          if (name !== "remove") continue;
+          const locked = before.objects.filter((object) => object.locked);
+          for (const object of locked) expect(objects).toContain(object);
+        }
+      }),
+    );
+  });
+});
+
+it("an edit that changes nothing is no step, and nobody hears of it", () => {
+  const store = openStore("a");
+  const heard = vi.fn();
+  store.subscribe(heard);
+  store.edit("Keep", keepDraft);
+  store.undo();
+  store.editPicture("not there", "Keep", (document) => ({ ...document }));
+  expect(heard).not.toHaveBeenCalled();
+  expect(undoLabel(store.getState())).toBeNull();
+});
+
+it("pictures have histories of their own", () => {
+  const store = openStore("a", "b");
+  store.editPicture("b", "Import", (document) => addObjects(document, [{ ...SHAPES[0]!, source: "import" }]));
+  store.undo();
+  const objectsOf = (id: string) =>
+    store.getState().pictures.find((picture) => picture.id === id)!.history.present.objects.length;
+  expect([objectsOf("a"), objectsOf("b")]).toEqual([0, 1]);
+  store.set(() => ({ openPictureId: "b" }));
+  expect(undoLabel(store.getState())).toBe("Import");
+  store.undo();
+  expect(redoLabel(store.getState())).toBe("Import");
+  expect(objectsOf("b")).toBe(0);
+});
+
+it("what a picture had all along is in every step", () => {
+  const store = openStore("a");
+  store.edit("Add point", (document) => addPoint(document, [1, 1], 1));
+  store.edit("Add point", (document) => addPoint(document, [2, 2], 1));
+  store.undo();
+  store.editEveryStep("a", (document) => addObjects(document, [{ ...SHAPES[0]!, source: "import" }]));
+  const count = () => openDocument(store.getState()).objects.length;
+  expect(count()).toBe(1);
+  store.redo();
+  expect(count()).toBe(1);
+  store.undo();
+  store.undo();
+  expect(count()).toBe(1);
+  expect(undoLabel(store.getState())).toBeNull();
+});

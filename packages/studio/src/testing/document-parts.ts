@@ -1,0 +1,20 @@
+/** Small parts of documents, for tests. */
+
+import { encodeRle } from "@segany/sam";
+import { shapeOf } from "../canvas/brush.js";
+import type { Candidate, MaskShape } from "../state/document.js";
+
+/** A mask of 8 x 6 pixels from rows of `#` and `.`; rows that are left out are empty. */
+export function drawnShape(...rows: readonly string[]): MaskShape {
+  const data = new Uint8Array(8 * 6);
+  for (const [y, row] of rows.entries())
+    for (const [x, mark] of [...row].entries()) data[y * 8 + x] = mark === "#" ? 1 : 0;
+  const shape = shapeOf(encodeRle({ width: 8, height: 6, data }));
+  if (!shape) throw new Error("There is no pixel in the drawn mask.");
+  return shape;
+}
+
+/** An answer of the model whose logits all have one value, so that it can be told from others. */
+export function candidateOf(shape: MaskShape, predictedIou: number, logit = 0): Candidate {
+  return { ...shape, predictedIou, lowResLogits: new Float32Array(4).fill(logit) };
+}
