@@ -12,6 +12,9 @@ const FRAMEWORK_CODES: Readonly<Record<string, ApiErrorCode>> = {
   FST_REQ_FILE_TOO_LARGE: "payload-too-large",
 };
 
+/** How long a client that sends too much has to take notice. */
+const LINGER_MS = 2000;
+
 /** Every refusal as `{ code, message }` with the code's status. */
 export function addErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
@@ -61,9 +64,20 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: ServerEr
   const { code, message, retryAfterS } = error;
   if (code === "internal") request.log.error({ err: error.cause ?? error }, "request failed");
   if (retryAfterS !== undefined) void reply.header("retry-after", retryAfterS);
+  if (code === "payload-too-large") closeLater(request, reply);
   return reply
     .status(API_ERROR_STATUS[code])
     .header("cache-control", "no-store")
     .type("application/json")
     .send({ code, message });
+}
+
+/** A connection that is closed while its client still sends is reset, and the client may lose the answer. */
+function closeLater({ raw }: FastifyRequest, reply: FastifyReply): void {
+  void reply.removeHeader("connection");
+  reply.raw.once("finish", () => {
+    setTimeout(() => {
+      if (!raw.complete) raw.socket.destroy();
+    }, LINGER_MS).unref();
+  });
 }
