@@ -7,7 +7,7 @@ import { type ImportedImage, importMasks } from "../formats/import-masks.js";
 import { safeFileName } from "../formats/to-record.js";
 import type { PictureStore } from "../pictures/picture-store.js";
 import { needsServer } from "../pictures/picture-store.js";
-import { idOfFile, summarise, THUMBNAIL_SIDE } from "../pictures/read-file.js";
+import { checkPicture, idOfFile, summarise, THUMBNAIL_SIDE } from "../pictures/read-file.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
@@ -15,6 +15,9 @@ import { openPicture } from "../state/selectors.js";
 import type { Picture } from "../state/types.js";
 import type { StudioStore } from "../studio.js";
 import type { PictureSessions } from "./picture-sessions.js";
+
+/** Browsers make no text of much more than this, and what is read from it takes several times as much. */
+const MAX_MASKS_BYTES = 256_000_000;
 
 /** What the gallery does. */
 export interface Gallery {
@@ -58,6 +61,7 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
       addStored([info]);
       return info.id;
     }
+    await checkPicture(file, file.name);
     const id = await idOfFile(file);
     if (!store.getState().pictures.some((picture) => picture.id === id)) {
       const summary = await summarise(file, file.name);
@@ -83,6 +87,11 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
   }
 
   async function addMasks(file: File): Promise<void> {
+    if (file.size > MAX_MASKS_BYTES)
+      throw new StudioError(
+        "masks-invalid",
+        `"${file.name}" has ${Math.round(file.size / 1e6)} MB; this page reads ${MAX_MASKS_BYTES / 1e6} MB of masks at once. Divide the file with "segany dataset split".`,
+      );
     let found = 0;
     for (const image of importMasks(await file.text(), file.name)) {
       const picture = pictureFor(image);

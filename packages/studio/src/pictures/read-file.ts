@@ -4,9 +4,50 @@ import { StudioError } from "../errors.js";
 /** Longest side of a thumbnail: twice that of its place in the gallery, for screens with small pixels. */
 export const THUMBNAIL_SIDE = 256;
 
+/** Pictures with more pixels are refused: each takes four bytes of memory, and again as many while it is read. */
+const MAX_PIXELS = 100_000_000;
+
 /** What the gallery shows of a file. */
 export interface FileSummary extends Size {
   readonly thumbnailUrl: string;
+}
+
+/**
+ * Looks whether a file is a picture that can be opened, before anything is decoded.
+ *
+ * @throws StudioError `picture-unreadable`, `image-too-large`
+ */
+export async function checkPicture(file: Blob, name: string): Promise<void> {
+  const { width, height } = await readSize(file, name);
+  if (width * height <= MAX_PIXELS) return;
+  const megapixels = (pixels: number) => `${Math.round(pixels / 1e6)} megapixels`;
+  throw new StudioError(
+    "image-too-large",
+    `"${name}" is ${width} x ${height} pixels (${megapixels(width * height)}); pictures may have ${megapixels(MAX_PIXELS)}. Make it smaller first.`,
+  );
+}
+
+/** An `<img>` knows its size from the first bytes of the file. */
+async function readSize(file: Blob, name: string): Promise<Size> {
+  const url = URL.createObjectURL(file);
+  try {
+    return await new Promise((resolve, reject) => {
+      const image = new Image();
+      image.onload = () => resolve({ width: image.naturalWidth, height: image.naturalHeight });
+      image.onerror = () => reject(unreadable(name));
+      image.src = url;
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function unreadable(name: string, cause?: unknown): StudioError {
+  return new StudioError(
+    "picture-unreadable",
+    `"${name}" is not a picture that this browser can read. Take a whole JPEG, PNG or WebP file.`,
+    { cause },
+  );
 }
 
 /**
@@ -15,12 +56,8 @@ export interface FileSummary extends Size {
  * @throws StudioError `picture-unreadable`
  */
 export async function summarise(file: Blob, name: string): Promise<FileSummary> {
-  const bitmap = await createImageBitmap(file).catch((cause) => {
-    throw new StudioError(
-      "picture-unreadable",
-      `"${name}" is not a picture that this browser can read. Take a whole JPEG, PNG or WebP file.`,
-      { cause },
-    );
+  const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
+    throw unreadable(name, cause);
   });
   const { width, height } = bitmap;
   const scale = Math.min(1, THUMBNAIL_SIDE / Math.max(width, height));
