@@ -6,7 +6,7 @@ import { measureAhead } from "../mask-generator/measure-ahead.js";
 import { proposeCrop } from "../mask-generator/propose-crop.js";
 import { proposeSparsely } from "../mask-generator/propose-sparsely.js";
 import { selectMasks } from "../mask-generator/select-masks.js";
-import { encoderGraph } from "../model/encoder-graph.js";
+import { encoderGraph, type GraphForm } from "../model/encoder-graph.js";
 import type { PreparedImage } from "../transforms/prepare-image.js";
 import { preprocess } from "../transforms/preprocess.js";
 import { createDecoder, MAX_BATCH } from "./decoder.js";
@@ -29,6 +29,8 @@ interface Proposals {
 export interface LocalEngineOptions {
   /** Threads that `openSession` gives a session. */
   readonly threads?: number;
+  /** How the encoder is written; fast unless told otherwise. */
+  readonly encoderForm?: GraphForm;
   /** Most prompts decoded in one run: work is cancelled, and candidates are seen, between runs. */
   readonly maxBatch?: number;
 }
@@ -38,12 +40,13 @@ export function createLocalEngine(
   model: ModelInfo,
   state: StateDict,
   openSession: SessionOpener,
-  { threads = 2, maxBatch = MAX_BATCH }: LocalEngineOptions = {},
+  { threads = 2, encoderForm = "fast", maxBatch = MAX_BATCH }: LocalEngineOptions = {},
 ): Engine {
   const { encoder } = model.architecture;
   const { precision } = model;
+  const form = encoderForm === "plain" ? ({ form: "plain" } as const) : { precision, threads };
   const encoderSession = lazySession(() =>
-    openSession(encoderGraph(state.tensors, encoder, { precision, threads }), state.load),
+    openSession(encoderGraph(state.tensors, encoder, form), state.load),
   );
   const decoder = createDecoder(model.architecture, state, openSession, maxBatch);
   const proposals = new Map<number, Proposals>();
@@ -136,7 +139,7 @@ export function createLocalEngine(
 }
 
 /** Whether weights hold the image encoder, not the decoder alone. */
-export function hasEncoder({ tensors }: Pick<StateDict, "tensors">): boolean {
+function hasEncoder({ tensors }: Pick<StateDict, "tensors">): boolean {
   for (const key of tensors.keys()) if (key.startsWith("image_encoder.")) return true;
   return false;
 }

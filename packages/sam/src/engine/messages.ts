@@ -55,6 +55,8 @@ export type EngineNotice =
     }
   /** Sessions are built when first needed, the encoder's with the first image. */
   | { readonly kind: "session"; readonly graph: string; readonly state: "building" | "ready" }
+  /** The device that sessions run on is gone: a graphics processor was reset, or is needed elsewhere. */
+  | { readonly kind: "device-lost"; readonly reason: string }
   /** Something a person should know, such as why it will be slower than it could be. */
   | { readonly kind: "note"; readonly message: string };
 

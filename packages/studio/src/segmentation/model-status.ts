@@ -18,16 +18,20 @@ export function loadModel(
   onModel: (status: ModelStatus) => void,
 ): LoadedModel {
   const controller = new AbortController();
-  let note: string | null = null;
-  let isReady = false;
+  const notes: string[] = [];
+  let name: string | null = null;
+  const tellReady = (ready: string) =>
+    onModel({ state: "ready", name: ready, note: notes.length > 0 ? notes.join(" ") : null });
   onModel({ state: "loading", label, done: 0, total: null });
   const sam = load({
     signal: controller.signal,
     onNote: (text) => {
-      note = text;
+      notes.push(text);
+      // A graphics processor may fail at any time.
+      if (name !== null && !controller.signal.aborted) tellReady(name);
     },
     onProgress: (progress) => {
-      if (isReady || progress.kind !== "download") return;
+      if (name !== null || progress.kind !== "download") return;
       onModel({
         state: "loading",
         label,
@@ -38,8 +42,8 @@ export function loadModel(
   });
   sam.then(
     ({ model }) => {
-      isReady = true;
-      onModel({ state: "ready", name: model.name, note });
+      name = model.name;
+      tellReady(name);
     },
     (error: unknown) => {
       if (!controller.signal.aborted) onModel({ state: "failed", message: messageOf(error) });

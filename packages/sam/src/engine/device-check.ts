@@ -1,0 +1,77 @@
+/** Whether another device computes what a trusted one does. */
+
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { SamError } from "../errors.js";
+import { embeddingSide } from "../model/architecture.js";
+import { packPrompts } from "../model/prompt-batch.js";
+import type { DecodedMasks, Engine, ModelInfo } from "./types.js";
+
+/** Largest difference of ratings, and of logits and features as a share of the largest one, between two right devices. */
+const TOLERANCE = 0.01;
+
+/** Decodes a point on an embedding of even noise; what the masks show does not matter, every weight takes part. */
+export function decodeKnown(engine: Engine, signal: AbortSignal | undefined): Promise<DecodedMasks> {
+  const { imageSize } = engine.model.architecture.encoder;
+  const prompts = packPrompts([{ pointCoords: [[imageSize / 2, imageSize / 3]], pointLabels: [1] }]);
+  return engine.decode(knownEmbedding(engine.model), prompts, "three", { signal });
+}
+
+function knownEmbedding({ name, checkpointSha256, architecture }: ModelInfo): ImageEmbedding {
+  const { imageSize, outChannels } = architecture.encoder;
+  const side = embeddingSide(architecture.encoder);
+  const size = { width: imageSize, height: imageSize };
+  let state = 1;
+  const data = Float32Array.from({ length: outChannels * side * side }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes' generator
+    return (state / 2 ** 32 - 0.5) / 2;
+  });
+  return {
+    model: { name, checkpointSha256 },
+    imageSize: size,
+    inputSize: size,
+    shape: [1, outChannels, side, side],
+    data,
+  };
+}
+
+/** @throws SamError `inference-failed` when two devices' masks differ */
+export function checkSameMasks(actual: DecodedMasks, expected: DecodedMasks): void {
+  const ratings = difference(actual.iouPredictions, expected.iouPredictions);
+  const logits = relativeDifference(actual.lowResLogits, expected.lowResLogits, 1);
+  if (ratings <= TOLERANCE && logits <= TOLERANCE) return;
+  throw new SamError(
+    "inference-failed",
+    `a known prompt gives wrong masks there: ratings differ by ${ratings.toPrecision(2)}, logits by ${percent(logits)}`,
+  );
+}
+
+/** @throws SamError `inference-failed` when two devices' embeddings of an image differ */
+export function checkSameEmbedding(actual: ImageEmbedding, expected: ImageEmbedding): void {
+  const features = relativeDifference(actual.data, expected.data, 0);
+  if (features <= TOLERANCE) return;
+  throw new SamError(
+    "inference-failed",
+    `an image gives another embedding there: features differ by ${percent(features)}`,
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toPrecision(2)} %`;
+}
+
+/** The largest difference as a share of the largest value that is expected, taken for no less than `atLeast`. */
+function relativeDifference(actual: Float32Array, expected: Float32Array, atLeast: number): number {
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), atLeast);
+  return difference(actual, expected) / largest;
+}
+
+/** The largest difference of two lists; infinite where they cannot be compared. */
+function difference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (let i = 0; i < a.length; i++) {
+    const apart = Math.abs(a[i]! - b[i]!);
+    if (!(apart <= most)) most = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
+  }
+  return most;
+}
