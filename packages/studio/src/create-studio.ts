@@ -69,7 +69,7 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     const isThere = await findServer(client, store);
     if (!isThere) return;
     api = client;
-    const keeper = watchKeptMasks(store, client);
+    const keeper = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
     addEventListener("pagehide", keeper.flush);
     stops.push(() => removeEventListener("pagehide", keeper.flush), keeper.close);
     try {

@@ -21,14 +21,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** The server's side: what it has, what it was sent, and answers that a test holds back. */
-function setUp({ mode = "server-encodes" as RunMode, stored = 0, fails = false } = {}) {
+function setUp({ mode = "server-encodes" as RunMode, stored = 0, fails = false, isStored = false } = {}) {
   const sent: KeptMasks[] = [];
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
   const store = createStudioStore({ ...DEFAULT_PREFERENCES, mode });
-  const keeper = watchKeptMasks(store, {
+  const api: Parameters<typeof watchKeptMasks>[1] = {
     async masks() {
       await held;
       if (fails) throw new StudioError("internal", "no");
@@ -43,7 +43,8 @@ function setUp({ mode = "server-encodes" as RunMode, stored = 0, fails = false }
     async keepMasks(_id, masks) {
       sent.push(masks);
     },
-  });
+  };
+  const keeper = watchKeptMasks(store, api, () => isStored);
   const picture: Picture = {
     id: ID,
     name: "p.png",
@@ -109,6 +110,24 @@ test("changes that follow each other are sent once, and at once when the page is
   keeper.flush();
   await vi.advanceTimersByTimeAsync(5000);
   expect(sent.map(({ annotations }) => annotations.length)).toEqual([2]);
+});
+
+test("in a page that does all by itself, what the server keeps for a picture of its own comes back and is kept on", async () => {
+  const { sent, objects, keepOne, answer } = setUp({ mode: "browser", stored: 2, isStored: true });
+  await answer();
+  expect(objects()).toHaveLength(2);
+  keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent.map(({ annotations }) => annotations.length)).toEqual([3]);
+});
+
+test("objects of a picture that the server has are kept there after the model moves into the page", async () => {
+  const { store, sent, keepOne, answer } = setUp();
+  await answer();
+  store.set(({ preferences }) => ({ preferences: { ...preferences, mode: "browser" } }));
+  keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent.map(({ annotations }) => annotations.length)).toEqual([1]);
 });
 
 test("a picture that never left this browser is left alone", async () => {

@@ -31,10 +31,16 @@ export interface MaskKeeper {
 
 /**
  * Reads a picture's objects when it is ready for the first time, joins them with what the user has made by then, and
- * sends them after changes. A picture whose objects could not be read is never written, and one that the server does
- * not have (all in this browser) is left alone.
+ * sends them after changes. A picture whose objects could not be read is never written. With all in this browser, those
+ * that the server has already are kept there as before, and nothing is sent of others.
+ *
+ * @param isStored whether a picture came from the server, so that it is there in any mode
  */
-export function watchKeptMasks(store: StudioStore, api: Pick<ApiClient, "masks" | "keepMasks">): MaskKeeper {
+export function watchKeptMasks(
+  store: StudioStore,
+  api: Pick<ApiClient, "masks" | "keepMasks">,
+  isStored: (pictureId: string) => boolean,
+): MaskKeeper {
   const kept = new Map<string, Kept>();
   const pictureOf = (id: string) => store.getState().pictures.find((picture) => picture.id === id);
 
@@ -84,9 +90,10 @@ export function watchKeptMasks(store: StudioStore, api: Pick<ApiClient, "masks" 
   }
 
   function look(state: StudioState): void {
-    if (runModeOf(state) === "browser") return;
+    const isInPage = runModeOf(state) === "browser";
     for (const picture of state.pictures) {
-      if (picture.loading.phase === "ready" && !kept.has(picture.id)) void read(picture.id);
+      const isThere = picture.loading.phase === "ready" && (!isInPage || isStored(picture.id));
+      if (isThere && !kept.has(picture.id)) void read(picture.id);
       schedule(picture);
     }
   }
