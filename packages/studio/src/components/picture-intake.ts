@@ -48,11 +48,13 @@ function hasFiles(transfer: DataTransfer | null): transfer is DataTransfer {
 
 /** The dropped files, and those inside dropped folders. */
 async function filesOf(transfer: DataTransfer): Promise<File[]> {
-  // The list is empty once this event is over, so entries are taken from it at once.
-  const entries = [...transfer.items]
-    .map((item) => item.webkitGetAsEntry())
-    .filter((entry) => entry !== null);
-  return (await Promise.all(entries.map(filesOfEntry))).flat();
+  // The list is empty once this event is over, so entries are taken from it at once. What is dragged out of a page or a
+  // program has none, but is a file all the same.
+  const found = [...transfer.items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  const files = found.map((each) =>
+    each === null ? [] : each instanceof File ? [each] : filesOfEntry(each),
+  );
+  return (await Promise.all(files)).flat();
 }
 
 async function filesOfEntry(entry: FileSystemEntry): Promise<File[]> {
