@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/sam";
+import { encodeRle, type MaskRecord } from "@segany/sam";
 import { expect, test } from "vitest";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT, type MaskShape } from "../state/document.js";
@@ -20,6 +20,21 @@ const SHAPE: MaskShape = {
   areaPx: 8,
   boxXywh: [0, 0, 8, 1],
 };
+
+const SELECTION = { predIouThresh: 0.88, stabilityScoreThresh: 0.95, boxNmsThresh: 0.7 };
+
+/** A mask of the first so many pixels. */
+function maskOfPixels(area: number): MaskRecord {
+  return {
+    segmentation: encodeRle({ ...SIZE, data: new Uint8Array(48).fill(1, 0, area) }),
+    area,
+    bboxXywh: [0, 0, 8, area / 8],
+    predictedIou: 0.9,
+    stabilityScore: 0.96,
+    pointCoords: [[1, 0]],
+    cropBoxXywh: [0, 0, 8, 6],
+  };
+}
 
 function setUp({ phase = "ready" as "ready" | "queued", pictures = 1 } = {}) {
   const store = createStudioStore(DEFAULT_PREFERENCES);
@@ -80,6 +95,15 @@ test("a mask can be kept, cut out and chosen once the model has answered, and no
   expect([can("mask.reset"), can("prompt.remove-last-point")]).toEqual([true, true]);
   answer();
   expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-3")]).toEqual([true, true, true]);
+});
+
+test("while the model is asked, a cut-out is not made of the object that happens to be selected", () => {
+  const { studio, document, can } = setUp();
+  studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, source: "import" }]));
+  studio.set(() => ({ selectedObjectId: document().objects[0]!.id }));
+  expect(can("cut-out.object")).toBe(true);
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  expect(["object", "copy", "save"].map((name) => can(`cut-out.${name}`))).toEqual([false, false, false]);
 });
 
 test("a mask without a choice has nothing to choose", () => {
@@ -151,6 +175,20 @@ test("pictures are gone through from end to end", async () => {
   await act("picture.next");
   expect(studio.getState().openPictureId).toBe("p1");
   expect([can("picture.previous"), can("picture.next")]).toEqual([true, false]);
+});
+
+test("of the found masks, those that are objects already are not kept a second time", async () => {
+  const { studio, document, act } = setUp();
+  studio.stopFinding = () => undefined;
+  const found = [8, 16, 24].map(maskOfPixels);
+  studio.set(() => ({ everything: { state: "done", found, selection: SELECTION } }));
+  studio.set(() => ({ hover: { at: [1, 1], preview: null, objectId: null, foundIndex: 1 } }));
+  await act("everything.keep");
+  await act("everything.keep");
+  expect(document().objects.map(({ areaPx }) => areaPx)).toEqual([16]);
+  await act("everything.keep-all");
+  expect(document().objects.map(({ areaPx }) => areaPx)).toEqual([16, 8, 24]);
+  expect(studio.getState().notices.at(-1)!.text).toBe("2 objects added.");
 });
 
 test("everything mode can be started on a ready picture, and stopped while it runs", () => {

@@ -1,7 +1,7 @@
 /** What commands ask before they can be done. */
 
 import type { Document, MaskObject, MaskShape } from "../state/document.js";
-import { currentShape } from "../state/draft-queries.js";
+import { currentShape, isEmptyDraft } from "../state/draft-queries.js";
 import { isReady, openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 
@@ -36,12 +36,12 @@ export interface NamedShape {
   readonly shape: MaskShape;
 }
 
-/** What a cut-out is made of: the mask that is being made, or else the selected object. */
+/** What a cut-out is made of: the mask that is being made, or the selected object while none is. */
 export function shapeToCutOut(state: StudioState): NamedShape | null {
   const document = openDocument(state);
   const shape = currentShape(document.draft);
   if (shape) return { name: nameOfDraft(document), shape };
-  const object = selectedObject(state);
+  const object = isEmptyDraft(document.draft) ? selectedObject(state) : null;
   return object && { name: object.name, shape: object };
 }
 

@@ -2,10 +2,11 @@
 
 import { CopyPlus, Play, SquarePlus, X } from "lucide-react";
 import { addObjects } from "../state/edits.js";
-import { foundMasks, objectOfFound } from "../state/found-masks.js";
+import { foundMasks, objectOfFound, withoutKept } from "../state/found-masks.js";
 import { isReady } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
+import { formatNumberOf } from "../text.js";
 import type { Command } from "./command.js";
 
 export const findAll: Command = {
@@ -50,18 +51,21 @@ export const keepAllFound: Command = {
   shortcut: "Shift+K",
   enabled: ({ everything }) => everything.state === "done" && everything.found.length > 0,
   perform: (studio) => {
-    const objects = foundMasks(studio.getState()).map(objectOfFound);
-    studio.edit("Keep all masks", (document) => addObjects(document, objects));
+    const state = studio.getState();
+    const objects = withoutKept(foundMasks(state), state).map(objectOfFound);
+    if (objects.length > 0) studio.edit("Keep all masks", (document) => addObjects(document, objects));
     studio.stopFinding();
-    studio.notify("info", `${objects.length} objects were added.`);
+    studio.notify("info", `${formatNumberOf(objects.length, "object")} added.`);
   },
 };
 
 export const EVERYTHING_COMMANDS: readonly Command[] = [findAll, stopFinding, keepFound, keepAllFound];
 
 export function keepFoundUnderCursor(studio: Studio): void {
-  const record = foundUnderCursor(studio.getState());
-  if (record) studio.edit("Keep mask", (document) => addObjects(document, [objectOfFound(record)]));
+  const state = studio.getState();
+  const record = foundUnderCursor(state);
+  const [fresh] = withoutKept(record ? [record] : [], state);
+  if (fresh) studio.edit("Keep mask", (document) => addObjects(document, [objectOfFound(fresh)]));
 }
 
 function foundUnderCursor(state: StudioState) {

@@ -1,8 +1,8 @@
 import { openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
+import { formatCount, formatPercent } from "../text.js";
 import { WAITING_REASONS } from "./asking-again.js";
 import { useStudioState } from "./studio-context.js";
-import { formatCount, formatPercent } from "./text.js";
 
 /** Says what the picture shows to those who don't see it: what the model has answered. */
 export function Announcer() {

@@ -1,9 +1,9 @@
 import { useId } from "react";
 import type { Candidate, Draft } from "../state/document.js";
 import { chooseCandidate } from "../state/draft-edits.js";
+import { formatPercent } from "../text.js";
 import { ShapeThumbnail } from "./shape-thumbnail.js";
 import { useStudio } from "./studio-context.js";
-import { formatPercent } from "./text.js";
 
 const NAMES = ["Subpart", "Part", "Whole"] as const;
 const THUMBNAIL_PX = 40;

@@ -1,9 +1,9 @@
 import { BEHAVIOUR_DEFAULTS, type Behaviour } from "@segany/sam";
 import { findAll, keepAllFound, stopFinding } from "../actions/everything-commands.js";
 import type { Everything, FindSettings, Thresholds } from "../state/types.js";
+import { formatCount, formatNumberOf } from "../text.js";
 import { Panel } from "./panel.js";
 import { useStudio, useStudioState } from "./studio-context.js";
-import { formatCount, formatNumberOf } from "./text.js";
 import { CommandButton } from "./ui/command-button.js";
 import { Progress } from "./ui/progress.js";
 import { Slider } from "./ui/slider.js";

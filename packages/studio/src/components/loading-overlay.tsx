@@ -2,8 +2,8 @@ import { CircleAlert } from "lucide-react";
 import { retryPicture } from "../actions/picture-commands.js";
 import { openPicture } from "../state/selectors.js";
 import type { Loading } from "../state/status.js";
+import { formatBytes, formatSeconds } from "../text.js";
 import { useStudioState } from "./studio-context.js";
-import { formatBytes, formatSeconds } from "./text.js";
 import { CommandButton } from "./ui/command-button.js";
 import { Progress, type ProgressProps } from "./ui/progress.js";
 

@@ -1,9 +1,9 @@
 import { ChevronDown, CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
 import { runModeOf } from "../state/selectors.js";
 import type { RunMode, ModelStatus as Status } from "../state/status.js";
+import { formatPercent } from "../text.js";
 import { RUN_MODES } from "./run-modes.js";
 import { useStudio, useStudioState } from "./studio-context.js";
-import { formatPercent } from "./text.js";
 import { Popover } from "./ui/popover.js";
 import { Progress } from "./ui/progress.js";
 import { RadioCards } from "./ui/radio-cards.js";

@@ -6,10 +6,10 @@ import { memo } from "react";
 import { startEditing, toggle } from "../actions/object-commands.js";
 import type { MaskObject } from "../state/document.js";
 import { removeObjects, updateObject } from "../state/edits.js";
+import { formatCount } from "../text.js";
 import { ColourPicker } from "./colour-picker.js";
 import { NameField } from "./name-field.js";
 import { useStudio } from "./studio-context.js";
-import { formatCount } from "./text.js";
 import { IconButton } from "./ui/icon-button.js";
 
 export interface ObjectRowProps {

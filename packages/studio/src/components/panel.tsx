@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
+import { formatCount } from "../text.js";
 import type { PanelName } from "./panel-name.js";
-import { formatCount } from "./text.js";
 
 export interface PanelProps {
   readonly name: PanelName;

@@ -1,9 +1,9 @@
 import { TriangleAlert } from "lucide-react";
 import { actualSize, fitPicture, zoomIn, zoomOut } from "../actions/view-commands.js";
+import { formatPercent } from "../text.js";
 import { hintFor } from "./hints.js";
 import { IS_TOUCH } from "./platform.js";
 import { useStudioState } from "./studio-context.js";
-import { formatPercent } from "./text.js";
 import { CommandButton } from "./ui/command-button.js";
 
 /** Below the picture: what to do next, what to know of the model, and the zoom. */

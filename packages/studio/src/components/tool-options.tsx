@@ -8,8 +8,8 @@ import {
 } from "../actions/prompt-commands.js";
 import { BRUSH_RANGE_PX, fitPicture, OPACITY_RANGE, prefer } from "../actions/view-commands.js";
 import type { Tool } from "../state/types.js";
+import { formatPercent } from "../text.js";
 import { useStudio, useStudioState } from "./studio-context.js";
-import { formatPercent } from "./text.js";
 import { CommandButton } from "./ui/command-button.js";
 import { Slider } from "./ui/slider.js";
 
@@ -42,12 +42,9 @@ function OptionsOf({ tool }: { readonly tool: Tool }) {
       );
     case "box":
       return (
-        <>
-          <CommandButton command={toggleMultimask}>Multi-mask</CommandButton>
-          <CommandButton command={removeBox} look="quiet">
-            Remove box
-          </CommandButton>
-        </>
+        <CommandButton command={removeBox} look="quiet">
+          Remove box
+        </CommandButton>
       );
     case "brush":
     case "eraser":

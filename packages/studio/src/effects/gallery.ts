@@ -14,6 +14,7 @@ import { startHistory } from "../state/history.js";
 import { openPicture } from "../state/selectors.js";
 import type { Picture } from "../state/types.js";
 import type { StudioStore } from "../studio.js";
+import { formatNumberOf } from "../text.js";
 import type { PictureSessions } from "./picture-sessions.js";
 
 /** Browsers make no text of much more than this, and what is read from it takes several times as much. */
@@ -93,13 +94,18 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
         `"${file.name}" has ${Math.round(file.size / 1e6)} MB; this page reads ${MAX_MASKS_BYTES / 1e6} MB of masks at once. Divide the file with "segany dataset split".`,
       );
     let found = 0;
+    let objects = 0;
     for (const image of importMasks(await file.text(), file.name)) {
       const picture = pictureFor(image);
       if (!picture) continue;
-      found++;
+      found += 1;
+      objects += image.objects.length;
       store.editPicture(picture.id, "Import masks", (document) => addObjects(document, image.objects));
     }
-    if (found > 0) return;
+    if (found > 0) {
+      store.notify("info", `${formatNumberOf(objects, "object")} imported from ${file.name}.`);
+      return;
+    }
     throw new StudioError(
       "masks-invalid",
       `"${file.name}" has masks of other pictures than those here. Open the picture first; its name and size must fit.`,
@@ -121,6 +127,7 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
   return {
     async addFiles(files) {
       let first: string | null = null;
+      const failures: string[] = [];
       for (const file of [...files].sort((a, b) => Number(isMasks(a)) - Number(isMasks(b)))) {
         try {
           if (isMasks(file)) await addMasks(file);
@@ -130,9 +137,10 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
             first ??= id;
           }
         } catch (error) {
-          store.notify("error", messageOf(error));
+          failures.push(messageOf(error));
         }
       }
+      if (failures.length > 0) store.notify("error", describeFailures(failures));
     },
     openPicture: open,
     async removePicture(pictureId) {
@@ -155,6 +163,13 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
     },
     addStored,
   };
+}
+
+/** In one notice: a folder may be full of files that are no pictures. */
+function describeFailures([first, ...others]: readonly string[]): string {
+  return others.length === 0
+    ? first!
+    : `${others.length + 1} files could not be opened, the first because: ${first}`;
 }
 
 function toPicture(picture: NewPicture): Picture {

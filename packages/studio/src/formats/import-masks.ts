@@ -32,10 +32,11 @@ export function importMasks(text: string, fileName: string): readonly ImportedIm
     const { image, annotations } = parseSa1b(file, fileName);
     return [{ ...image, objects: annotations.map((annotation) => toObject(annotation)) }];
   } catch (cause) {
-    if (cause instanceof DatasetError) throw new StudioError("masks-invalid", cause.message, { cause });
+    if (cause instanceof DatasetError)
+      throw new StudioError("masks-invalid", `${cause.message} Take JSON of SA-1B or COCO.`, { cause });
     throw new StudioError(
       "masks-invalid",
-      `"${fileName}" is not JSON of SA-1B or COCO: ${(cause as Error).message}`,
+      `"${fileName}" is not JSON of SA-1B or COCO: ${(cause as Error).message}.`,
       { cause },
     );
   }

@@ -2,6 +2,7 @@
 
 import { type MaskRecord, rleToBoxXywh } from "@segany/sam";
 import type { NewObject } from "./edits.js";
+import { openDocument } from "./selectors.js";
 import type { StudioState } from "./types.js";
 
 const NONE: readonly MaskRecord[] = [];
@@ -16,6 +17,14 @@ export function foundMasks({ everything }: StudioState): readonly MaskRecord[] {
     case "failed":
       return NONE;
   }
+}
+
+/** Those of the masks that the list of objects does not have already. */
+export function withoutKept(records: readonly MaskRecord[], state: StudioState): readonly MaskRecord[] {
+  const { objects } = openDocument(state);
+  return records.filter(({ segmentation }) =>
+    objects.every((object) => object.segmentation.counts !== segmentation.counts),
+  );
 }
 
 /** A found mask as an object. Its box is measured anew, for Meta's is one short in width and height. */
