@@ -16,6 +16,7 @@ let busy = false;
 async function look(predictor, x, y) {
   if (busy) return;
   busy = true;
+  if (!follow.checked) say("Looking at it …");
   try {
     const start = performance.now();
     const frame = await readImage(video);
