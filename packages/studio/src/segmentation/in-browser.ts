@@ -1,5 +1,5 @@
 import type { RgbaImage, Sam } from "@segany/sam";
-import { type EmbeddedWeights, loadSam, SamPredictor } from "@segany/sam/browser";
+import { type EmbeddedWeights, loadSam, type RunOptions, SamPredictor } from "@segany/sam/browser";
 import type { ModelStatus } from "../state/status.js";
 import { createAheadModel } from "./ahead-model.js";
 import { loadModel } from "./model-status.js";
@@ -20,8 +20,9 @@ const TELL_EVERY_MS = 250;
 
 /** Everything in this page, with the embedded model: no picture leaves the device. */
 export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrowserOptions): Segmenter {
-  const model = loadModel("Model", (options) => loadSam("mobile_sam", { ...options, weights }), onModel);
-  const ahead = createAheadModel(weights, model.sam);
+  const load = (name: string, options: RunOptions) => loadSam(name, { ...options, weights });
+  const model = loadModel("Model", (options) => load("mobile_sam", options), onModel);
+  const ahead = createAheadModel({ first: model.sam, load, device: navigator });
   const encode = createEncoding();
   const encodeAhead = createEncoding();
 
