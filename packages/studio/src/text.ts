@@ -12,6 +12,11 @@ export function formatPercent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** The model's estimate of a mask's IoU; some come out a little above 1, which no IoU is: 1.02 -> "100 %" */
+export function formatQuality(predictedIou: number): string {
+  return formatPercent(Math.min(1, predictedIou));
+}
+
 /** 1 -> "1 object", 2 -> "2 objects" */
 export function formatNumberOf(count: number, what: string): string {
   return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;

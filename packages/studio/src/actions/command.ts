@@ -36,5 +36,7 @@ export interface Command {
   /** Whether holding the key down does it again and again. */
   readonly repeats?: boolean;
   readonly enabled: (state: StudioState) => boolean;
+  /** Whether it will be enabled in a moment, by itself: a key that is pressed now is obeyed then. */
+  readonly soon?: (state: StudioState) => boolean;
   readonly perform: (studio: Studio) => void | Promise<void>;
 }

@@ -97,6 +97,37 @@ test("a mask can be kept, cut out and chosen once the model has answered, and no
   expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-3")]).toEqual([true, true, true]);
 });
 
+test("a mask that is on its way is kept and cut out when it comes, unless the user goes on", async () => {
+  const { studio, document, act, answer } = setUp();
+  studio.set(() => ({ predicting: true }));
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  const cut = act("cut-out.object");
+  answer();
+  await cut;
+  expect(document().cutOuts).toHaveLength(1);
+
+  studio.edit("Add point", (before) => addPoint(before, [2, 2], 1));
+  const calledOff = act("mask.keep");
+  studio.edit("Add point", (before) => addPoint(before, [3, 3], 1));
+  const kept = act("mask.keep");
+  await calledOff;
+  expect(document().objects).toEqual([]);
+  answer();
+  await kept;
+  expect(document().objects.map(({ points }) => points.length)).toEqual([3]);
+});
+
+test("a mask that does not come is not waited for", async () => {
+  const { studio, document, act } = setUp();
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  await act("mask.keep");
+  studio.set(() => ({ predicting: true }));
+  const kept = act("mask.keep");
+  studio.set(() => ({ predicting: false }));
+  await kept;
+  expect(document().objects).toEqual([]);
+});
+
 test("while the model is asked, a cut-out is not made of the object that happens to be selected", () => {
   const { studio, document, can } = setUp();
   studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, source: "import" }]));

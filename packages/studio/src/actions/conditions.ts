@@ -1,7 +1,7 @@
 /** What commands ask before they can be done. */
 
 import type { Document, MaskObject, MaskShape } from "../state/document.js";
-import { currentShape, isEmptyDraft } from "../state/draft-queries.js";
+import { currentShape, isEmptyDraft, isUnanswered } from "../state/draft-queries.js";
 import { isReady, openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 
@@ -28,6 +28,11 @@ export function hasObjects(state: StudioState): boolean {
 /** Whether the mask that is being made can be kept. */
 export function hasDraftMask(state: StudioState): boolean {
   return currentShape(openDocument(state).draft) !== null;
+}
+
+/** Whether that mask is being made by the model right now. */
+export function isMaskComing(state: StudioState): boolean {
+  return state.predicting && isUnanswered(openDocument(state).draft);
 }
 
 /** A mask and what it is called. */

@@ -6,7 +6,7 @@ import { openDocument } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
-import { hasObjects, type NamedShape, shapeToCutOut } from "./conditions.js";
+import { hasObjects, isMaskComing, type NamedShape, shapeToCutOut } from "./conditions.js";
 import { saveFile } from "./save-file.js";
 
 export const cutOutObject: Command = {
@@ -16,6 +16,7 @@ export const cutOutObject: Command = {
   icon: Scissors,
   shortcut: "X",
   enabled: canCutOut,
+  soon: isMaskComing,
   perform: (studio) => withShape(studio, (cut) => addToTray(studio, [cut])),
 };
 

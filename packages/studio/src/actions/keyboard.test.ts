@@ -57,6 +57,16 @@ test("a disabled command does nothing, but keeps its key from the browser", () =
   expect(commands[0]!.perform).not.toHaveBeenCalled();
 });
 
+test("a command that is possible in a moment is done then", async () => {
+  let isThere = false;
+  const { store, commands, press } = setUp({ enabled: () => isThere, soon: () => true });
+  press("x");
+  expect(commands[0]!.perform).not.toHaveBeenCalled();
+  isThere = true;
+  store.set(() => ({ predicting: false }));
+  await vi.waitFor(() => expect(commands[0]!.perform).toHaveBeenCalledOnce());
+});
+
 test("of two commands on a key the one that can be done now is done", () => {
   const { commands, press } = setUp({ enabled: () => false }, {});
   press("x");

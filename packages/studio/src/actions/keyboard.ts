@@ -46,8 +46,8 @@ export function listenToKeys(
     const state = studio.getState();
     const { keymap } = state.preferences;
     const meant = commandsFor(formatShortcut(shortcut), commands, keymap);
-    // Of commands in conflict the first that can be done now.
-    const command = meant.find(({ enabled }) => enabled(state));
+    // Of commands in conflict the first that can be done now, or else in a moment.
+    const command = meant.find(({ enabled }) => enabled(state)) ?? meant.find(({ soon }) => soon?.(state));
     // What is disabled takes its key along all the same: Control+S must not save the page instead.
     if (meant.length > 0) press.preventDefault();
     if (command && (!press.repeat || command.repeats)) void performCommand(command, studio);

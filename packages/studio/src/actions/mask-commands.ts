@@ -6,7 +6,7 @@ import { isEmptyDraft } from "../state/draft-queries.js";
 import { keepDraft, resetDraft } from "../state/edits.js";
 import { openDocument } from "../state/selectors.js";
 import type { Command } from "./command.js";
-import { hasDraftMask } from "./conditions.js";
+import { hasDraftMask, isMaskComing } from "./conditions.js";
 
 export const keepMask: Command = {
   id: "mask.keep",
@@ -16,6 +16,7 @@ export const keepMask: Command = {
   shortcut: "Enter",
   nameNow: (state) => (openDocument(state).draft.objectId === null ? "Keep as object" : "Finish editing"),
   enabled: hasDraftMask,
+  soon: isMaskComing,
   perform: (studio) => {
     const { objectId } = openDocument(studio.getState()).draft;
     studio.edit("Keep object", keepDraft);

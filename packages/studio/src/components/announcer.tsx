@@ -1,6 +1,6 @@
 import { openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
-import { formatCount, formatPercent } from "../text.js";
+import { formatCount, formatQuality } from "../text.js";
 import { WAITING_REASONS } from "./asking-again.js";
 import { useStudioState } from "./studio-context.js";
 
@@ -27,6 +27,6 @@ function maskText(state: StudioState): string {
   const candidate = candidates?.[chosen];
   if (!candidates || !candidate) return "";
   const which = candidates.length > 1 ? `Mask ${chosen + 1} of ${candidates.length}` : "One mask";
-  const quality = formatPercent(candidate.predictedIou);
+  const quality = formatQuality(candidate.predictedIou);
   return `${which}: ${formatCount(candidate.areaPx)} pixels, predicted quality ${quality}.`;
 }

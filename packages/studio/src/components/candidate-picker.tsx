@@ -1,7 +1,7 @@
 import { useId } from "react";
 import type { Candidate, Draft } from "../state/document.js";
 import { chooseCandidate } from "../state/draft-edits.js";
-import { formatPercent } from "../text.js";
+import { formatQuality } from "../text.js";
 import { ShapeThumbnail } from "./shape-thumbnail.js";
 import { useStudio } from "./studio-context.js";
 
@@ -33,7 +33,7 @@ export function CandidatePicker({ draft }: { readonly draft: Draft }) {
             <ShapeThumbnail shape={candidate} sidePx={THUMBNAIL_PX} />
           </span>
           <span className="candidate-name">{names[index]}</span>
-          <span className="candidate-score">{formatPercent(candidate.predictedIou)}</span>
+          <span className="candidate-score">{formatQuality(candidate.predictedIou)}</span>
         </label>
       ))}
     </fieldset>
