@@ -2,7 +2,6 @@ import type { DatasetImage } from "@segany/dataset";
 import {
   type BoxXyxy,
   type Click,
-  decodeRle,
   drawBoxes,
   drawMasks,
   drawPoints,
@@ -10,6 +9,7 @@ import {
   type Rle,
 } from "@segany/sam";
 import { readSampleImage } from "../data/read-sample-image.js";
+import { caseWindow, enlargeBox, enlargeImage, enlargeMask, enlargePoint } from "./case-window.js";
 import type { Case } from "./protocol.js";
 
 /** Green for what should be found, blue for what was. */
@@ -25,26 +25,26 @@ export interface MaskCase {
   readonly boxXyxy?: BoxXyxy;
 }
 
-/** Two pictures: the ground truth with the prompt, and the prediction. */
+/** Two pictures, of small objects enlarged: the ground truth with the prompt, and the prediction. */
 export function maskPanels({ image, truth, prediction, clicks = [], boxXyxy }: MaskCase): Case["panels"] {
-  const draw = async (
-    rle: Rle | undefined,
-    colour: readonly [number, number, number],
-    isPrompted: boolean,
-  ) => {
-    const pixels = image.open ? await readSampleImage(image) : blankImage(image);
-    const masked = rle ? drawMasks(pixels, [decodeRle(rle)], { colours: [colour] }) : pixels;
-    if (!isPrompted) return masked;
-    const boxed = boxXyxy ? drawBoxes(masked, [boxXyxy]) : masked;
+  const window = caseWindow(image, truth);
+  const draw = async (rle: Rle | undefined, colour: readonly [number, number, number]) => {
+    const pixels = enlargeImage(image.open ? await readSampleImage(image) : blankImage(image), window);
+    return rle ? drawMasks(pixels, [enlargeMask(rle, window)], { colours: [colour] }) : pixels;
+  };
+  const drawPrompted = async () => {
+    const masked = await draw(truth, TRUTH_COLOUR);
+    const boxed = boxXyxy ? drawBoxes(masked, [enlargeBox(boxXyxy, window)]) : masked;
     return drawPoints(
       boxed,
-      clicks.map(({ point }) => point),
+      clicks.map(({ point }) => enlargePoint(point, window)),
       clicks.map(({ label }) => label),
     );
   };
+  const size = window.scale > 1 ? ` (${window.scale}x)` : "";
   return [
-    { title: "ground truth", render: () => draw(truth, TRUTH_COLOUR, true) },
-    { title: "prediction", render: () => draw(prediction, PREDICTION_COLOUR, false) },
+    { title: `ground truth${size}`, render: drawPrompted },
+    { title: `prediction${size}`, render: () => draw(prediction, PREDICTION_COLOUR) },
   ];
 }
 

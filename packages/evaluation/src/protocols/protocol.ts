@@ -51,7 +51,7 @@ export interface Curve {
 /** One picture of a case. */
 export interface CasePanel {
   readonly title: string;
-  /** Draws it at the image's size. */
+  /** Draws it, at the size of the image or of the part that it shows. */
   readonly render: () => Promise<RgbaImage>;
 }
 
