@@ -219,6 +219,17 @@ describe.skipIf(!findChromium())("the studio from a static host", () => {
     await studio.openPicture(stillLife);
     await clickPear();
     expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
+
+    // Everything mode is broken off, falls silent, and leaves the worker free for the next click.
+    const { page } = studio;
+    await page.keyboard.press("Shift+A");
+    await page.getByText(/^[1-9]\d* masks? so far$/).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Stop", exact: true }).last().click();
+    await page.getByRole("button", { name: "Find all masks" }).last().waitFor();
+    await page.keyboard.press("c");
+    await clickPear();
+    expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
+    expect(await page.getByText("so far").count()).toBe(0);
     expect(studio.errors).toEqual([]);
     await studio.close();
   });
