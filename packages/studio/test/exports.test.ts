@@ -78,6 +78,12 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     return file;
   }
 
+  async function importFile(name: string, buffer: Buffer): Promise<void> {
+    const chooser = shell.page.waitForEvent("filechooser");
+    await shell.page.keyboard.press("Control+i");
+    await (await chooser).setFiles({ name, mimeType: "application/json", buffer });
+  }
+
   async function read(format: DatasetFormat, file: DownloadedFile): Promise<Dataset> {
     return format.read(await unpackInto(join(folder, format.name), file));
   }
@@ -172,9 +178,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
       const kept = await objects();
       const { name, bytes } = await save(label);
       await shell.look(`studio.edit("Clear", (document) => ({ ...document, objects: [] }))`);
-      const chooser = shell.page.waitForEvent("filechooser");
-      await shell.page.keyboard.press("Control+i");
-      await (await chooser).setFiles({ name, mimeType: "application/json", buffer: bytes });
+      await importFile(name, bytes);
       await shell.until("document_.objects.length === 4");
       expect(await objects()).toEqual(kept);
       await shell.page.keyboard.press("Control+z");
@@ -183,6 +187,40 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
       expect(await objects()).toEqual(kept);
     },
   );
+
+  it("of two pictures come back from COCO, each to its own, whichever is open", async () => {
+    const kept = [await masksIn("made up.png"), await masksIn("made up.jpg")];
+    const { bytes } = await save("COCO JSON", "All 2 pictures");
+    await shell.look(`studio.getState().pictures.map(({ id }) =>
+      studio.editPicture(id, "Clear", (document) => ({ ...document, objects: [] })))`);
+    await importFile("annotations.json", bytes);
+    await shell.until(
+      "studio.getState().pictures.every(({ history }) => history.present.objects.length > 0)",
+    );
+    expect([await masksIn("made up.png"), await masksIn("made up.jpg")]).toEqual(kept);
+    await shell.page.keyboard.press("Control+z");
+    await shell.page.keyboard.press("Control+z");
+  });
+
+  it("of many pictures go to none that they don't name, and the user hears of those", async () => {
+    const before = await objects();
+    const image = (id: number, file_name: string) => ({ id, file_name, width: 900, height: 600 });
+    const mask = (id: number, image_id: number) => ({
+      id,
+      image_id,
+      segmentation: { size: [600, 900], counts: [0, id, 540_000 - id] },
+    });
+    const coco = {
+      images: [image(1, "made up.png"), image(2, "elsewhere.png"), image(3, "without a mask.png")],
+      annotations: [mask(10, 1), mask(20, 2), mask(30, 2)],
+    };
+    await importFile("many.json", Buffer.from(JSON.stringify(coco)));
+    await shell.page
+      .getByText("1 object imported from many.json. It has masks of 1 more picture, not open here.")
+      .waitFor();
+    expect((await objects()).slice(before.length).map(({ areaPx }) => areaPx)).toEqual([10]);
+    await shell.page.keyboard.press("Control+z");
+  });
 
   describe("as cut-outs", () => {
     it("are in a zip: the picture inside of the mask, nothing around it", async () => {

@@ -13,11 +13,17 @@ const SIZE = { width: 4, height: 4 };
 
 afterEach(() => void vi.unstubAllGlobals());
 
+/** An `<img>` of a browser that reads no picture. */
+class UnreadableImage {
+  onerror: (() => void) | null = null;
+  set src(_: string) {
+    queueMicrotask(() => this.onerror?.());
+  }
+}
+
 /** A gallery with one open picture, in a browser that reads none. */
 function setUp() {
-  vi.stubGlobal("createImageBitmap", async () => {
-    throw new DOMException("no", "InvalidStateError");
-  });
+  vi.stubGlobal("Image", UnreadableImage);
   const store = createStudioStore(DEFAULT_PREFERENCES);
   const picture: Picture = {
     id: "p",

@@ -1,5 +1,6 @@
 /** Pictures into the gallery and out of it, and masks into pictures. */
 
+import type { Size } from "@segany/sam";
 import type { ImageInfo } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { messageOf, StudioError } from "../errors.js";
@@ -93,35 +94,33 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
         "masks-invalid",
         `"${file.name}" has ${Math.round(file.size / 1e6)} MB; this page reads ${MAX_MASKS_BYTES / 1e6} MB of masks at once. Divide the file with "segany dataset split".`,
       );
-    let found = 0;
-    let objects = 0;
-    for (const image of importMasks(await file.text(), file.name)) {
-      const picture = pictureFor(image);
-      if (!picture) continue;
-      found += 1;
-      objects += image.objects.length;
+    const images = importMasks(await file.text(), file.name);
+    const taken = images.filter((image) => {
+      // The masks of one image may be meant for the open picture, whatever it is called; those of many are not.
+      const picture = pictureNamed(image) ?? (images.length === 1 ? openOneLike(image) : null);
+      if (!picture) return false;
       store.editPicture(picture.id, "Import masks", (document) => addObjects(document, image.objects));
-    }
-    if (found > 0) {
-      store.notify("info", `${formatNumberOf(objects, "object")} imported from ${file.name}.`);
-      return;
-    }
-    throw new StudioError(
-      "masks-invalid",
-      `"${file.name}" has masks of other pictures than those here. Open the picture first; its name and size must fit.`,
+      return true;
+    });
+    if (taken.length === 0)
+      throw new StudioError(
+        "masks-invalid",
+        `"${file.name}" has masks of other pictures than those here. Open the picture first; its name and size must fit.`,
+      );
+    store.notify("info", describeImport(file.name, images, taken));
+  }
+
+  function pictureNamed(image: ImportedImage): Picture | null {
+    const name = safeFileName(image.fileName);
+    const { pictures } = store.getState();
+    return (
+      pictures.find((picture) => isOfSize(picture, image) && safeFileName(picture.name) === name) ?? null
     );
   }
 
-  /** The picture of that name, or the open one if it has the size. */
-  function pictureFor({ fileName, width, height }: ImportedImage): Picture | null {
-    const state = store.getState();
-    const fits = (picture: Picture) => picture.width === width && picture.height === height;
-    const named = state.pictures.find(
-      (picture) => fits(picture) && safeFileName(picture.name) === safeFileName(fileName),
-    );
-    if (named) return named;
-    const current = openPicture(state);
-    return current && fits(current) ? current : null;
+  function openOneLike(image: ImportedImage): Picture | null {
+    const current = openPicture(store.getState());
+    return current && isOfSize(current, image) ? current : null;
   }
 
   return {
@@ -174,6 +173,24 @@ function describeFailures([first, ...others]: readonly string[]): string {
 
 function toPicture(picture: NewPicture): Picture {
   return { ...picture, loading: { phase: "waiting" }, history: startHistory(EMPTY_DOCUMENT) };
+}
+
+/** @param taken those of the images that are in the gallery */
+function describeImport(
+  fileName: string,
+  images: readonly ImportedImage[],
+  taken: readonly ImportedImage[],
+): string {
+  const count = taken.reduce((sum, { objects }) => sum + objects.length, 0);
+  const left = images.filter((image) => image.objects.length > 0 && !taken.includes(image)).length;
+  const imported = `${formatNumberOf(count, "object")} imported from ${fileName}.`;
+  return left === 0
+    ? imported
+    : `${imported} It has masks of ${formatNumberOf(left, "more picture")}, not open here.`;
+}
+
+function isOfSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
 }
 
 function isMasks({ name, type }: File): boolean {

@@ -34,7 +34,10 @@ export async function exportMasks(format: ExportFormat, pictures: readonly Pictu
   const withMasks = pictures.filter(({ history }) => history.present.objects.length > 0);
   if (withMasks.length === 0)
     throw new StudioError("nothing-to-export", "There is no mask yet: keep an object first, then export.");
-  const records = withUniqueNames(withMasks.map((picture, i) => toRecord(picture, i + 1)));
+  const records = withUniqueNames(
+    format,
+    withMasks.map((picture, i) => toRecord(picture, i + 1)),
+  );
   switch (format) {
     case "sa1b":
       return exportSa1b(records);
@@ -105,13 +108,17 @@ function toLabelPng(record: DatasetRecord): ZipEntries {
   };
 }
 
-/** Two pictures of one name must not write to one file. */
-function withUniqueNames(records: readonly DatasetRecord[]): readonly DatasetRecord[] {
-  const stems = new Set<string>();
+/**
+ * Two pictures of one name must not write to one file, on systems too that don't tell capitals from others. COCO's one
+ * file needs names only to tell pictures apart, and keeps them where it can.
+ */
+function withUniqueNames(format: ExportFormat, records: readonly DatasetRecord[]): readonly DatasetRecord[] {
+  const keyOf = (name: string) => (format === "coco" ? name : stemOf(name).toLowerCase());
+  const keys = new Set<string>();
   return records.map((record) => {
     let { fileName } = record.image;
-    if (stems.has(stemOf(fileName))) fileName = `${record.image.id}-${fileName}`;
-    stems.add(stemOf(fileName));
+    while (keys.has(keyOf(fileName))) fileName = `${record.image.id}-${fileName}`;
+    keys.add(keyOf(fileName));
     return { ...record, image: { ...record.image, fileName } };
   });
 }
