@@ -210,7 +210,7 @@ test("pictures are gone through from end to end", async () => {
 
 test("of the found masks, those that are objects already are not kept a second time", async () => {
   const { studio, document, act } = setUp();
-  studio.stopFinding = () => undefined;
+  Object.assign(studio, { stopFinding: () => undefined });
   const found = [8, 16, 24].map(maskOfPixels);
   studio.set(() => ({ everything: { state: "done", found, selection: SELECTION } }));
   studio.set(() => ({ hover: { at: [1, 1], preview: null, objectId: null, foundIndex: 1 } }));
