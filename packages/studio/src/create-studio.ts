@@ -4,7 +4,7 @@ import { createFindAll } from "./effects/find-all.js";
 import { findServer } from "./effects/find-server.js";
 import { createGallery } from "./effects/gallery.js";
 import { createHoverPreview } from "./effects/hover-preview.js";
-import { watchKeptMasks } from "./effects/keep-masks.js";
+import { type MaskKeeper, watchKeptMasks } from "./effects/keep-masks.js";
 import { type CreateSegmenter, watchPictures } from "./effects/picture-sessions.js";
 import { watchDraft } from "./effects/predict-draft.js";
 import { loadPreferences, type PreferenceStorage, watchPreferences } from "./effects/preferences.js";
@@ -36,6 +36,7 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
   const store = createStudioStore(loadPreferences(storage));
   const client = createApiClient(baseUrl);
   let api: ApiClient | null = null;
+  let keeper: MaskKeeper | null = null;
   const pictures = createPictureStore(() => api);
   const segmenterOf: CreateSegmenter = (mode, onModel) => {
     switch (mode) {
@@ -69,9 +70,10 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     const isThere = await findServer(client, store);
     if (!isThere) return;
     api = client;
-    const keeper = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
-    addEventListener("pagehide", keeper.flush);
-    stops.push(() => removeEventListener("pagehide", keeper.flush), keeper.close);
+    const kept = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
+    keeper = kept;
+    addEventListener("pagehide", kept.flush);
+    stops.push(() => removeEventListener("pagehide", kept.flush), kept.close);
     try {
       gallery.addStored(await client.images());
     } catch (error) {
@@ -90,6 +92,7 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     selectFound: everything.selectFound,
     bitmapOf: pictures.bitmapOf,
     cutOut: async (shape) => cutOutPng(await pictures.bitmapOf(store.getState().openPictureId ?? ""), shape),
+    readKeptMasks: async () => keeper?.readAll(),
     exportMasks: (format, ids) =>
       exportMasks(
         format,

@@ -63,6 +63,8 @@ export interface Studio extends StudioStore {
   readonly bitmapOf: (pictureId: string) => Promise<ImageBitmap>;
   /** PNG of what is under a mask of the open picture: the mask's box, everything around it transparent. */
   readonly cutOut: (shape: MaskShape) => Promise<Blob>;
+  /** Gets the objects that the server keeps for pictures which were not opened in this page yet. */
+  readonly readKeptMasks: () => Promise<void>;
   /** The masks of pictures: one file, or a zip of several. */
   readonly exportMasks: (format: ExportFormat, pictureIds: readonly string[]) => Promise<ExportedFile>;
   /** All cut-outs of the open picture as a zip. */

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { saveAllCutOuts } from "../actions/cut-out-commands.js";
 import { importMasks } from "../actions/picture-commands.js";
 import { saveFile } from "../actions/save-file.js";
@@ -39,8 +39,18 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
   const [format, setFormat] = useState<ExportFormat>("sa1b");
   const [scope, setScope] = useState<Scope>("open");
   const [isBusy, setBusy] = useState(false);
+  const [isReading, setReading] = useState(true);
   const chosen = pictures.filter(({ id }) => scope === "all" || id === openId);
   const count = countObjects(chosen);
+  const isWaiting = isBusy || (isReading && scope === "all");
+
+  useEffect(() => {
+    let isShown = true;
+    void studio.readKeptMasks().then(() => isShown && setReading(false));
+    return () => {
+      isShown = false;
+    };
+  }, [studio]);
 
   async function save(): Promise<void> {
     setBusy(true);
@@ -74,8 +84,8 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
           <button
             type="button"
             className="button button-primary"
-            aria-disabled={count === 0 || isBusy || undefined}
-            onClick={() => count > 0 && !isBusy && void save()}
+            aria-disabled={count === 0 || isWaiting || undefined}
+            onClick={() => count > 0 && !isWaiting && void save()}
           >
             {isBusy ? "Exporting…" : `Export ${formatNumberOf(count, "object")}`}
           </button>
@@ -85,7 +95,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
       <RadioCards legend="Form" options={FORMATS} value={format} onChange={setFormat} />
       <RadioCards
         legend="Which pictures"
-        options={scopesOf(pictures, openId)}
+        options={scopesOf(pictures, openId, isReading)}
         value={scope}
         onChange={setScope}
       />
@@ -93,14 +103,18 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function scopesOf(pictures: readonly Picture[], openId: string | null): RadioCard<Scope>[] {
+function scopesOf(
+  pictures: readonly Picture[],
+  openId: string | null,
+  isReading: boolean,
+): RadioCard<Scope>[] {
   const open = pictures.filter(({ id }) => id === openId);
   return [
     { value: "open", label: "This picture", description: describe(open) },
     {
       value: "all",
       label: pictures.length > 1 ? `All ${pictures.length} pictures` : "All pictures",
-      description: describe(pictures),
+      description: isReading ? "Reading what the server keeps…" : describe(pictures),
       disabled: pictures.length < 2,
     },
   ];

@@ -21,7 +21,13 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** The server's side: what it has, what it was sent, and answers that a test holds back. */
-function setUp({ mode = "server-encodes" as RunMode, stored = 0, fails = false, isStored = false } = {}) {
+function setUp({
+  mode = "server-encodes" as RunMode,
+  stored = 0,
+  fails = false,
+  isStored = false,
+  isOpened = true,
+} = {}) {
   const sent: KeptMasks[] = [];
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
@@ -51,7 +57,7 @@ function setUp({ mode = "server-encodes" as RunMode, stored = 0, fails = false, 
     width: 4,
     height: 4,
     thumbnailUrl: "",
-    loading: { phase: "ready" },
+    loading: { phase: isOpened ? "ready" : "waiting" },
     history: startHistory(EMPTY_DOCUMENT),
   };
   store.set(() => ({
@@ -117,6 +123,30 @@ test("in a page that does all by itself, what the server keeps for a picture of 
   await answer();
   expect(objects()).toHaveLength(2);
   keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent.map(({ annotations }) => annotations.length)).toEqual([3]);
+});
+
+test("what the server keeps for pictures that were never opened is read when all of it is wanted, once", async () => {
+  const { store, keeper, sent, objects, answer } = setUp({
+    stored: 2,
+    isStored: true,
+    isOpened: false,
+  });
+  await answer();
+  expect(objects()).toEqual([]);
+  await Promise.all([keeper.readAll(), keeper.readAll()]);
+  store.set(() => ({ pictures: [{ ...store.getState().pictures[0]!, loading: { phase: "ready" } }] }));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(objects()).toHaveLength(2);
+  expect(sent).toEqual([]);
+});
+
+test("masks that are imported into a picture that was never opened join those that are kept", async () => {
+  const { sent, keepOne, objects, answer } = setUp({ stored: 2, isStored: true, isOpened: false });
+  keepOne();
+  await answer();
+  expect(objects()).toHaveLength(3);
   await vi.advanceTimersByTimeAsync(5000);
   expect(sent.map(({ annotations }) => annotations.length)).toEqual([3]);
 });

@@ -17,13 +17,15 @@ const SEND_AFTER_MS = 600;
 
 /** What is known of a picture that the server has. */
 type Kept =
-  | { readonly state: "reading" }
+  | { readonly state: "reading"; readonly done: Promise<void> }
   /** What lies there is unknown, so nothing may be written over it. */
   | { readonly state: "unreadable" }
   | { readonly state: "known"; saved: readonly MaskObject[]; timer?: ReturnType<typeof setTimeout> };
 
 /** Sending objects and getting them back. */
 export interface MaskKeeper {
+  /** Gets the objects of all pictures that came from the server, whether they were opened or not. */
+  readAll(): Promise<void>;
   /** Sends at once what waits to be sent: the page is being left. */
   flush(): void;
   close(): void;
@@ -44,8 +46,13 @@ export function watchKeptMasks(
   const kept = new Map<string, Kept>();
   const pictureOf = (id: string) => store.getState().pictures.find((picture) => picture.id === id);
 
-  async function read(pictureId: string): Promise<void> {
-    kept.set(pictureId, { state: "reading" });
+  function read(pictureId: string): Promise<void> {
+    const done = join(pictureId);
+    kept.set(pictureId, { state: "reading", done });
+    return done;
+  }
+
+  async function join(pictureId: string): Promise<void> {
     try {
       const stored = await readObjects(api, pictureId);
       // Into every step: undo takes back what the user did, not what was there before.
@@ -92,9 +99,24 @@ export function watchKeptMasks(
   function look(state: StudioState): void {
     const isInPage = runModeOf(state) === "browser";
     for (const picture of state.pictures) {
-      const isThere = picture.loading.phase === "ready" && (!isInPage || isStored(picture.id));
-      if (isThere && !kept.has(picture.id)) void read(picture.id);
+      if (!kept.has(picture.id) && isDue(picture, isInPage)) void read(picture.id);
       schedule(picture);
+    }
+  }
+
+  /** Masks may be imported into pictures that were never opened. */
+  function isDue({ id, loading, history }: Picture, isInPage: boolean): boolean {
+    const isReady = loading.phase === "ready";
+    return isStored(id) ? isReady || history.present.objects.length > 0 : isReady && !isInPage;
+  }
+
+  async function readAll(): Promise<void> {
+    for (const { id } of store.getState().pictures) {
+      const known = kept.get(id);
+      if (known?.state === "reading") await known.done;
+      if (known || !isStored(id)) continue;
+      await read(id);
+      if (kept.get(id)?.state === "unreadable") return; // the user knows; the others will hardly do better
     }
   }
 
@@ -105,6 +127,7 @@ export function watchKeptMasks(
     for (const [id, known] of kept) if (known.state === "known" && known.timer) void send(id, true);
   };
   return {
+    readAll,
     flush,
     close() {
       unsubscribe();
