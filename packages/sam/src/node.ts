@@ -21,6 +21,7 @@ export {
 export { loadImageEmbedding, saveImageEmbedding } from "./platform/node-embeddings.js";
 export { graphCacheDirectory } from "./platform/node-engine.js";
 export { type ExportOnnxOptions, exportOnnx } from "./platform/node-export.js";
+export { makeFolder } from "./platform/node-folders.js";
 export { type CacheEntry, clearCachedGraphs, listCachedGraphs } from "./platform/node-graph-cache.js";
 export { readableImageFormats, readImage } from "./platform/node-images.js";
 export { type LoadSamOptions, loadSam } from "./platform/node-load-sam.js";

@@ -1,8 +1,7 @@
-import { exportOnnx } from "@segany/sam";
+import { exportOnnx, makeFolder } from "@segany/sam";
 import { Command } from "commander";
 import { interruption } from "../interruption.js";
 import { createProgress } from "../progress.js";
-import { makeFolder } from "../write-output.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { SamError, writeFileAtomic } from "@segany/sam";
+import { makeFolder, SamError, writeFileAtomic } from "@segany/sam";
 import { DatasetError, throwIfAborted } from "../errors.js";
 
 /** The largest image file or per-image JSON that is read into memory. */
@@ -79,7 +79,7 @@ export async function writeWhole(
 ): Promise<void> {
   throwIfAborted(signal);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFileAtomic(path, data, { signal });
   } catch (cause) {
     throwIfAborted(signal);
@@ -96,7 +96,7 @@ export async function writeWhole(
 export async function prepareOutputFolder(path: string, resume: boolean): Promise<void> {
   let entries: string[];
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     entries = await readdir(path);
   } catch (cause) {
     throw unwritable(path, cause);

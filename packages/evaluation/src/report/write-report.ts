@@ -1,6 +1,6 @@
-import { access, constants, mkdir, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { writeFileAtomic } from "@segany/sam";
+import { makeFolder, writeFileAtomic } from "@segany/sam";
 import { EvaluationError } from "../errors.js";
 import { toHtmlPage } from "./html-page.js";
 import { type EvaluationResult, toDetailsJson } from "./report.js";
@@ -54,7 +54,7 @@ function unwritable(folder: string, cause: unknown): EvaluationError {
 export async function writeReport(result: EvaluationResult, folder: string): Promise<void> {
   const page = await toHtmlPage(result);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFileAtomic(join(folder, REPORT_FILES.details), `${JSON.stringify(toDetailsJson(result))}\n`);
     await writeFileAtomic(join(folder, REPORT_FILES.table), formatTable(result));
     await writeFileAtomic(join(folder, REPORT_FILES.page), page);
