@@ -15,7 +15,7 @@ export function StatusBar() {
     <footer className="status-bar">
       <p className="hint">{hint}</p>
       {note !== null && (
-        <p className="model-note" title={note}>
+        <p className="model-note">
           <TriangleAlert aria-hidden="true" />
           <span>{note}</span>
         </p>
