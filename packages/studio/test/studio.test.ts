@@ -162,6 +162,23 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
     expect((await exported()).annotations).toHaveLength(before + found);
   });
 
+  it("takes away a picture that never left the browser without asking the server to", async () => {
+    studio = await site.open();
+    const { page } = studio;
+    await chooseMode("All in this browser");
+    const image = { width: 64, height: 48, data: new Uint8ClampedArray(4 * 64 * 48).fill(90) };
+    const buffer = Buffer.from(await encodePng(image));
+    await studio.openPicture([{ name: "plain.png", mimeType: "image/png", buffer }]);
+    const asked: string[] = [];
+    page.on("requestfinished", (request) => {
+      if (request.url().includes("/v1/images?id=")) asked.push("find");
+      if (request.method() === "DELETE") asked.push("remove");
+    });
+    await page.keyboard.press("Control+Backspace");
+    await page.getByRole("option", { name: "plain.png" }).waitFor({ state: "detached" });
+    await expect.poll(() => asked).toEqual(["find"]);
+  });
+
   it("asks a server that is busy again by itself, and says so meanwhile", async () => {
     studio = await site.open();
     const { page } = studio;

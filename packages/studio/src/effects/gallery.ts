@@ -154,7 +154,9 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
       pictures.remove(pictureId);
       URL.revokeObjectURL(all[index]!.thumbnailUrl);
       try {
-        await api()?.removeImage(pictureId);
+        // A picture that was never opened was never sent.
+        const server = api();
+        if (server && (await server.findImage(pictureId))) await server.removeImage(pictureId);
       } catch (error) {
         if (error instanceof StudioError && error.code === "not-found") return;
         store.notify("warning", `The picture is still on the server. ${messageOf(error)}`);
