@@ -54,7 +54,7 @@ export interface ApiClient {
   watchEmbedding(id: string, onStatus: (status: EmbeddingStatus) => void, signal: AbortSignal): Promise<void>;
   embedding(id: string, options: EmbeddingOptions): Promise<ImageEmbedding>;
   predict(id: string, prompt: PredictRequest, options?: Abortable): Promise<PredictResponse>;
-  segment(id: string, settings: SegmentRequest, options?: Abortable): Promise<Job>;
+  segment(id: string, settings: SegmentRequest): Promise<Job>;
   /** Hears of a job until its end. */
   watchJob(id: string, onEvent: (event: JobEvent) => void, signal: AbortSignal): Promise<void>;
   jobMasks(id: string, selection: SelectionQuery): Promise<MaskList>;
@@ -105,8 +105,7 @@ export function createApiClient(baseUrl: string): ApiClient {
       readEmbedding(await request(url(paths.embedding(id, "float32")), { signal }), onBytes),
     predict: (id, json, options) =>
       requestJson(url(paths.predict(id)), predictResponseSchema, { ...options, method: "POST", json }),
-    segment: (id, json, options) =>
-      requestJson(url(paths.segment(id)), jobSchema, { ...options, method: "POST", json }),
+    segment: (id, json) => requestJson(url(paths.segment(id)), jobSchema, { method: "POST", json }),
     watchJob: (id, onEvent, signal) =>
       listen(url(paths.jobEvents(id)), {
         schema: jobEventSchema,

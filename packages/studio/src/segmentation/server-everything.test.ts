@@ -78,11 +78,22 @@ describe("everything mode on the server", () => {
   it("asks only for what its contract takes, with a floor for thresholds to be moved to", async () => {
     const server = serverThat([]);
     await run(server, { settings: { pointsPerSide: 8, pointsPerBatch: 64, outputMode: "coco_rle" } });
-    expect(server.segment).toHaveBeenCalledWith(
-      JOB.imageId,
-      { pointsPerSide: 8, floor: { predIouThresh: 0.5, stabilityScoreThresh: 0.5 } },
-      { signal: expect.any(AbortSignal) },
-    );
+    expect(server.segment).toHaveBeenCalledWith(JOB.imageId, {
+      pointsPerSide: 8,
+      floor: { predIouThresh: 0.5, stabilityScoreThresh: 0.5 },
+    });
+  });
+
+  it("that is stopped while the server still takes the request is ended there as soon as it has a number", async () => {
+    const server = serverThat([]);
+    const stop = new AbortController();
+    server.segment.mockImplementation(async () => {
+      stop.abort();
+      return JOB;
+    });
+    await expect(run(server, { signal: stop.signal })).rejects.toMatchObject({ name: "AbortError" });
+    expect(server.removeJob).toHaveBeenCalledWith(JOB.id);
+    expect(server.watchJob).not.toHaveBeenCalled();
   });
 
   it.each([
@@ -108,7 +119,12 @@ describe("everything mode on the server", () => {
   it("that is stopped here is ended there, even if the server does not answer to that", async () => {
     const server = serverThat([]);
     server.removeJob.mockRejectedValue(new Error("gone"));
-    await expect(run(server, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
+    const stop = new AbortController();
+    server.watchJob.mockImplementation(async () => {
+      stop.abort();
+      stop.signal.throwIfAborted();
+    });
+    await expect(run(server, { signal: stop.signal })).rejects.toMatchObject({ name: "AbortError" });
     expect(server.removeJob).toHaveBeenCalledWith(JOB.id);
   });
 });

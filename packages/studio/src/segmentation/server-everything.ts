@@ -15,7 +15,9 @@ export async function everythingOnServer(
   imageId: string,
   { settings, signal, onProgress, onFound }: EverythingOptions,
 ): Promise<FoundMasks> {
-  const job = await api.segment(imageId, toRequest(settings), { signal });
+  signal.throwIfAborted();
+  // Broken off half way, this request would leave a job that nobody knows the number of, and so nobody ends.
+  const job = await api.segment(imageId, toRequest(settings));
   // Whoever ends a job has no use for its answer any more.
   const release = () => api.removeJob(job.id).catch(() => undefined);
   const onEvent = (event: JobEvent) => {
@@ -33,6 +35,7 @@ export async function everythingOnServer(
     }
   };
   try {
+    signal.throwIfAborted();
     await api.watchJob(job.id, onEvent, signal);
   } catch (error) {
     void release();
