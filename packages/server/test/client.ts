@@ -68,15 +68,14 @@ async function stream(
   body: AsyncIterable<Uint8Array>,
   isAnswered: () => boolean,
 ): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    request.once("response", () => resolve());
+    request.once("close", resolve);
+  });
   for await (const chunk of body) {
     if (isAnswered() || request.destroyed) return;
-    if (!request.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        request.once("drain", resolve);
-        request.once("response", () => resolve());
-        request.once("close", resolve);
-      });
-    }
+    if (request.write(chunk)) continue;
+    await Promise.race([new Promise<void>((resolve) => request.once("drain", resolve)), ended]);
   }
   request.end();
 }

@@ -147,6 +147,17 @@ test("a mask without a choice has nothing to choose", () => {
   expect(can("prompt.remove-box")).toBe(true);
 });
 
+test("offering three masks or one asks a lone click again, without a step to undo", async () => {
+  const { studio, document, act, answer } = setUp();
+  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  answer();
+  await act("prompt.multimask");
+  expect(studio.getState().preferences.multimask).toBe(false);
+  expect(document().draft).toMatchObject({ candidates: null, points: [{ at: [1, 1] }] });
+  studio.undo();
+  expect(document().draft.points).toEqual([]);
+});
+
 test("keeping a mask selects the new object, and undo says what it takes back", async () => {
   const { studio, document, act, answer } = setUp();
   studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));

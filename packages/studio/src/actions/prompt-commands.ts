@@ -1,7 +1,7 @@
 /** The question to the model: clicks and a box. */
 
 import { CircleMinus, CirclePlus, Layers, MapPinMinus, SquareX } from "lucide-react";
-import { removePoint, setBox } from "../state/draft-edits.js";
+import { askLoneClickAgain, removePoint, setBox } from "../state/draft-edits.js";
 import { openDocument } from "../state/selectors.js";
 import type { Command } from "./command.js";
 import { always } from "./conditions.js";
@@ -36,10 +36,12 @@ export const toggleMultimask: Command = {
   shortcut: "M",
   checked: ({ preferences }) => preferences.multimask,
   enabled: always,
-  perform: (studio) =>
+  perform: (studio) => {
     studio.set(({ preferences }) => ({
       preferences: { ...preferences, multimask: !preferences.multimask },
-    })),
+    }));
+    studio.amend(askLoneClickAgain);
+  },
 };
 
 export const removeLastPoint: Command = {

@@ -4,6 +4,7 @@ import { type Document, EMPTY_DOCUMENT, EMPTY_DRAFT } from "./document.js";
 import {
   addPoint,
   answerDraft,
+  askLoneClickAgain,
   chooseCandidate,
   movePoint,
   paintDraft,
@@ -31,6 +32,20 @@ describe("a click", () => {
     expect(draft.feedback).toEqual({ from: "logits", lowResLogits: ANSWER[0]!.lowResLogits });
     expect(draft.outdated).toMatchObject(SMALL);
     expect(draft.candidates).toBeNull();
+  });
+
+  it("is asked again when it is alone, its mask to be seen until then", () => {
+    const { draft } = askLoneClickAgain(answered());
+    expect(isUnanswered(draft)).toBe(true);
+    expect(draft.points).toHaveLength(1);
+    expect(draft.outdated).toMatchObject(LARGE);
+    for (const other of [
+      EMPTY_DOCUMENT,
+      addPoint(answered(), [3, 3], 1),
+      setBox(answered(), [0, 0, 2, 2]),
+      paintDraft(answered(), SMALL),
+    ])
+      expect(askLoneClickAgain(other)).toBe(other);
   });
 
   it("is asked with what the one before was asked with while that has no answer", () => {

@@ -55,6 +55,13 @@ export function answerDraft(document: Document, candidates: readonly Candidate[]
   return withDraft(document, { ...document.draft, candidates, chosen, outdated: null });
 }
 
+/** Wants a lone click answered anew, which may be answered by one mask or by three; any other question by one. */
+export function askLoneClickAgain(document: Document): Document {
+  const { draft } = document;
+  const isLoneClick = draft.points.length === 1 && !draft.boxXyxy && !draft.feedback && !draft.painted;
+  return isLoneClick ? asked(document, draft) : document;
+}
+
 function asked(document: Document, draft: Draft): Document {
   const unpainted = { ...draft, painted: null };
   if (isEmptyDraft(unpainted)) return withDraft(document, { ...EMPTY_DRAFT, objectId: draft.objectId });
