@@ -42,9 +42,20 @@ export interface PredictorModel {
   readonly engine: Engine;
 }
 
+/** The image that prompts are about. */
+interface CurrentImage {
+  readonly embedding: ImageEmbedding;
+  /** Made with the first prediction. */
+  upscaler?: MaskUpscaler;
+}
+
 /**
  * Masks for prompts on one image (Meta's `SamPredictor`): the image is encoded once, then each prompt takes
  * milliseconds.
+ *
+ * Calls may overlap. A prediction belongs to the image that was set when it was called, whatever is set while it is
+ * under way. Of several `setImage`, `setImageEmbedding` and `resetImage` the last one called wins, in whatever order
+ * they end.
  *
  * @example
  * const predictor = new SamPredictor(sam);
@@ -53,8 +64,9 @@ export interface PredictorModel {
  */
 export class SamPredictor {
   readonly #engine: Engine;
-  #embedding: ImageEmbedding | undefined;
-  #upscaler: MaskUpscaler | undefined;
+  #image: CurrentImage | undefined;
+  /** Counts changes of the image, so that an encoding knows whether a later one has replaced it. */
+  #changes = 0;
 
   constructor(sam: PredictorModel) {
     this.#engine = sam.engine;
@@ -62,15 +74,22 @@ export class SamPredictor {
 
   /** Whether there is an image to ask about. */
   get isImageSet(): boolean {
-    return this.#embedding !== undefined;
+    return this.#image !== undefined;
   }
 
-  /** Runs the image encoder. The image set before is forgotten at once. */
+  /**
+   * Runs the image encoder. The image set before is forgotten at once. If the image is set anew or reset meanwhile,
+   * the promise resolves and this image is dropped.
+   *
+   * @throws SamError `image-empty`, `image-unreadable`, `aborted`
+   */
   async setImage(image: RgbaImage, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.resetImage();
+    const change = this.#changes;
     checkImage(image);
     const prepared = prepareImage(image, this.#engine.model.architecture.encoder.imageSize);
-    this.#embedding = await this.#engine.encode(prepared, { signal });
+    const embedding = await this.#engine.encode(prepared, { signal });
+    if (change === this.#changes) this.#image = { embedding };
   }
 
   /**
@@ -81,19 +100,23 @@ export class SamPredictor {
   setImageEmbedding(embedding: ImageEmbedding): void {
     this.resetImage();
     checkEmbedding(embedding, this.#engine.model);
-    this.#embedding = embedding;
+    this.#image = { embedding };
   }
 
   /** @throws SamError `image-not-set` */
   getImageEmbedding(): ImageEmbedding {
-    if (this.#embedding) return this.#embedding;
-    throw new SamError("image-not-set", "There is no image yet: call setImage or setImageEmbedding first.");
+    return this.#currentImage().embedding;
   }
 
   /** Forgets the image. */
   resetImage(): void {
-    this.#embedding = undefined;
-    this.#upscaler = undefined;
+    this.#changes++;
+    this.#image = undefined;
+  }
+
+  #currentImage(): CurrentImage {
+    if (this.#image) return this.#image;
+    throw new SamError("image-not-set", "There is no image yet: call setImage or setImageEmbedding first.");
   }
 
   /**
@@ -137,25 +160,27 @@ export class SamPredictor {
   }
 
   async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<Mask | LogitMap>[]> {
-    const embedding = this.getImageEmbedding();
+    const image = this.#currentImage();
+    const { embedding } = image;
     const inModelFrame = prompts.map((prompt) => toModelFrame(checkPrompt(prompt, embedding), embedding));
     const predictions: Prediction<Mask | LogitMap>[] = [];
     for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
       const part = packPrompts(inModelFrame.slice(start, start + PROMPTS_PER_CALL));
-      predictions.push(...(await this.#runPart(part, embedding, options)));
+      predictions.push(...(await this.#runPart(part, image, options)));
     }
     return predictions;
   }
 
   async #runPart(
     prompts: PackedPrompts,
-    embedding: ImageEmbedding,
+    image: CurrentImage,
     { multimaskOutput = true, returnLogits = false, signal }: BatchOptions,
   ): Promise<Prediction<Mask | LogitMap>[]> {
+    const { embedding } = image;
     const decoded = await this.#engine.decode(embedding, prompts, multimaskOutput ? "three" : "single", {
       signal,
     });
-    const upscaler = this.#upscalerFor(embedding, decoded);
+    const upscaler = this.#upscalerFor(image, decoded);
     return splitPrompts(decoded).map(({ iouPredictions, lowResLogits }) => ({
       masks: lowResLogits.map((logits) =>
         returnLogits ? logitMap(upscaler, logits, embedding) : upscaler.threshold(logits, MASK_THRESHOLD),
@@ -165,14 +190,15 @@ export class SamPredictor {
     }));
   }
 
-  #upscalerFor({ imageSize, inputSize }: ImageEmbedding, decoded: DecodedMasks): MaskUpscaler {
-    this.#upscaler ??= createMaskUpscaler({
+  #upscalerFor(image: CurrentImage, decoded: DecodedMasks): MaskUpscaler {
+    const { imageSize, inputSize } = image.embedding;
+    image.upscaler ??= createMaskUpscaler({
       lowResSize: lowResSide(decoded),
       modelSize: this.#engine.model.architecture.encoder.imageSize,
       inputSize,
       originalSize: imageSize,
     });
-    return this.#upscaler;
+    return image.upscaler;
   }
 }
 
