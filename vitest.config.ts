@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./scripts/closing-line.mjs";
+import { LIMITS } from "./scripts/testing/limits.mjs";
 
-const exclude = ["**/node_modules/**", "**/dist/**"];
+/** What projects have in common. */
+const common = {
+  exclude: ["**/node_modules/**", "**/dist/**"],
+  testTimeout: LIMITS.testMs,
+  hookTimeout: LIMITS.testMs,
+  expect: { poll: { timeout: LIMITS.eventMs } },
+};
 
 export default defineConfig({
   test: {
@@ -9,31 +16,26 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...common,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
-          exclude,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
         },
       },
       {
         test: {
+          ...common,
           name: "integration",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
         },
       },
       ...(process.env.SEGANY_SOAK === "1"
         ? [
             {
               test: {
+                ...common,
                 name: "soak",
                 include: ["packages/*/soak/**/*.soak.ts"],
-                exclude,
-                testTimeout: 3_600_000,
-                hookTimeout: 600_000,
+                testTimeout: LIMITS.soakMs,
               },
             },
           ]

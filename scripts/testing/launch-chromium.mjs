@@ -1,5 +1,6 @@
 import { chromium } from "playwright-core";
 import { findChromium } from "./find-chromium.mjs";
+import { LIMITS } from "./limits.mjs";
 
 const QUIET = [
   "--no-sandbox",
@@ -17,12 +18,19 @@ export const SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swif
 export const FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /**
- * Starts the Chromium that {@link findChromium} finds, without a window and with an empty profile.
+ * Starts the Chromium that {@link findChromium} finds, without a window and with an empty profile. Its pages wait for
+ * events as long as {@link LIMITS} says.
  *
  * @param {{ args?: readonly string[] }} [options] further switches
  */
-export function launchChromium({ args = ["--disable-gpu"] } = {}) {
+export async function launchChromium({ args = ["--disable-gpu"] } = {}) {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("There is no Chromium here; ask findChromium first.");
-  return chromium.launch({ executablePath, args: [...QUIET, ...args] });
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...QUIET, ...args],
+    timeout: LIMITS.eventMs,
+  });
+  browser.on("context", (context) => context.setDefaultTimeout(LIMITS.eventMs));
+  return browser;
 }

@@ -19,7 +19,8 @@ export interface Finished {
 export interface Workplace {
   path: string;
   start(...args: string[]): ChildProcess;
-  /** Runs with more variables in the environment, or others. */
+  /** Starts with more variables in the environment, or others. */
+  startWith(env: Readonly<Record<string, string>>, ...args: string[]): ChildProcess;
   runWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Finished>;
   run(...args: string[]): Promise<Finished>;
 }
@@ -27,16 +28,16 @@ export interface Workplace {
 /** Makes a workplace with its own cache, removed after the file's last test. */
 export function createWorkplace(): Workplace {
   const root = mkdtempSync(join(tmpdir(), "segany-cli-"));
-  const startWith = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
-    spawn(process.execPath, [command, ...args], {
-      cwd: workplace.path,
-      env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
   const workplace: Workplace = {
     path: root,
-    start: (...args) => startWith({}, args),
-    runWith: (env, ...args) => finish(startWith(env, args)),
+    start: (...args) => workplace.startWith({}, ...args),
+    startWith: (env, ...args) =>
+      spawn(process.execPath, [command, ...args], {
+        cwd: workplace.path,
+        env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "", ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    runWith: (env, ...args) => finish(workplace.startWith(env, ...args)),
     run: (...args) => finish(workplace.start(...args)),
   };
   beforeEach(() => {

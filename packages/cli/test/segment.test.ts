@@ -1,14 +1,14 @@
+import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { decodeRle, readImage, rleArea } from "@segany/sam";
 import { describe, expect, it } from "vitest";
 import { createWorkplace, finish } from "./run-segany.js";
@@ -170,15 +170,23 @@ describe("segany segment", () => {
     expect(existsSync(at("outputs"))).toBe(false);
   });
 
-  it("stops at Ctrl-C: status 130, no crash message, no half file, no process left", async () => {
-    const child = workplace.start("segment", "photo.jpg", "--json");
+  it("stops at Ctrl-C: status 130, no crash message, no half file", async () => {
+    const names = ["a", "b", "c", "d", "e", "f"];
+    mkdirSync(at("photos"));
+    for (const name of names) copyFileSync(at("photo.jpg"), at("photos", `${name}.jpg`));
+    const child = workplace.start("segment", "photos", "--no-picture", "--points-per-side", "8", "--json");
     const ended = finish(child);
-    await new Promise((resolve) => setTimeout(resolve, 3500));
+    await once(child.stdout!, "data"); // the first is done, and the next one under way
     child.kill("SIGINT");
-    const { status, stderr } = await ended;
+    const { status, stdout, stderr } = await ended;
     expect(status).toBe(130);
     expect(stderr.trim()).toBe("segany: interrupted");
-    const left = existsSync(at("outputs")) ? readdirSync(at("outputs"), { recursive: true }) : [];
-    expect(left.filter((name) => statSync(at("outputs", String(name))).isFile())).toEqual([]);
+    const done = stdout
+      .trim()
+      .split("\n")
+      .map((line) => basename(JSON.parse(line).output));
+    expect(done.length).toBeLessThan(names.length);
+    const left = readdirSync(at("outputs"), { recursive: true, encoding: "utf8" }).sort();
+    expect(left).toEqual([".segany", ...done.map((name) => join(".segany", name)), ...done]);
   });
 });

@@ -76,13 +76,11 @@ describe("the still life", () => {
 
   it("is segmented while the caller's timers go on, and thresholds move without decoding again", async () => {
     let ticks = 0;
-    const timer = setInterval(() => ticks++, 10);
+    const timer = setInterval(() => ticks++, 1);
     const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 8, outputMode: "coco_rle" });
-    const start = performance.now();
     const decoded = await generator.decode(image);
-    const elapsed = performance.now() - start;
     clearInterval(timer);
-    expect(ticks).toBeGreaterThan(elapsed / 10 / 3);
+    expect(ticks).toBeGreaterThan(50); // a model that ran in this process would let it tick a few times, between its steps
     const usual = await decoded.select();
     const all = await decoded.select({ predIouThresh: 0, stabilityScoreThresh: 0 });
     expect(usual.length).toBeGreaterThan(3);

@@ -106,8 +106,7 @@ async function startJobs({ address }: ServerProcess, id: string, { jobs }: Ackno
 
 /** Workers end with their server. */
 async function allGone(pids: readonly number[]): Promise<void> {
-  for (let wait = 0; wait < 200 && pids.some(isAlive); wait++) await sleep(50);
-  expect(pids.filter(isAlive)).toEqual([]);
+  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 }
 
 async function check(

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import { LIMITS } from "../../../scripts/testing/limits.mjs";
 
 const command = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
-const START_MS = 120_000;
 
 export interface ServerProcess {
   /** Without a slash at the end: "http://127.0.0.1:41234". */
@@ -105,7 +105,7 @@ async function poll<T>(
   output: () => string,
   ask: () => Promise<T | undefined>,
 ): Promise<T> {
-  for (const start = Date.now(); Date.now() - start < START_MS; ) {
+  for (const start = Date.now(); Date.now() - start < LIMITS.eventMs; ) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (child.exitCode !== null || child.signalCode !== null) break;

@@ -269,9 +269,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
       await shell.look(`studio.edit("Hide", (document) => ({
         ...document, objects: document.objects.map((object, k) => ({ ...object, visible: k === ${i} })),
       }))`);
-      await expect
-        .poll(async () => encodeRle(await seenMask(shell)), { timeout: 20_000 })
-        .toEqual(segmentation);
+      await expect.poll(async () => encodeRle(await seenMask(shell))).toEqual(segmentation);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { cropRle, decodeRle, interiorPoint, type Rle, rleIou, rleToBoxXywh } from "@segany/sam";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
+import { doubleClick } from "./double-click.js";
 import { pinch } from "./pinch.js";
 import { openStageSite, type Stage, type StageOptions, type StageSite } from "./stage-site.js";
 
@@ -304,10 +305,10 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
     it.each(["click", "box"])(
       "a double click with the %s tool leaves one point and one step",
       async (tool) => {
-        const { mouse } = await open();
+        await open();
         await stage.set({ tool });
         const before = await stage.state();
-        await mouse.dblclick(400, 400);
+        await doubleClick(stage.page, 400, 400);
         const { view, draft, steps } = await stage.settled();
         expect(draft.points).toHaveLength(1);
         expect(steps).toEqual(["Add point"]);
@@ -321,8 +322,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       const { click } = await open();
       await click(1200, 900);
       const [x, y] = await stage.screen(1200, 900);
-      await stage.page.waitForTimeout(600); // no triple click with the one before
-      await stage.page.mouse.dblclick(x, y);
+      await doubleClick(stage.page, x, y, { laterS: 10 }); // no triple click with the one before
       const { draft, steps } = await stage.settled();
       expect(draft.points).toEqual([]);
       expect(steps).toEqual(["Add point", "Delete point"]);
@@ -334,7 +334,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       const fitted = await stage.state();
       await mouse.move(400, 400);
       for (let i = 0; i < 5; i++) await mouse.wheel(0, -100);
-      await mouse.dblclick(400, 400);
+      await doubleClick(stage.page, 400, 400);
       const { view, steps } = await stage.settled();
       expect(view).toEqual(fitted.view);
       expect(steps).toEqual([]);

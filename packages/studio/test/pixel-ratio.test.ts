@@ -16,9 +16,6 @@ const PAGE_PLACE = (x: number, y: number) => `(() => {
 /** Of a part of the stage away from its edges, where buttons float over it; pixels of the screen. */
 const PART = { x: 200, y: 200, width: 400, height: 300 } as const;
 
-/** Masks are drawn bit by bit. */
-const PATIENT = { timeout: 20_000 };
-
 let site: ShellSite;
 let shell: Shell;
 
@@ -52,7 +49,7 @@ async function drawnPart(): Promise<Buffer> {
   return Buffer.from(text, "latin1");
 }
 
-/** How far that part differs on the screen at most, of 255. */
+/** How far that part differs on the screen at most, of 255. Masks are drawn bit by bit: to be asked until it fits. */
 async function differenceOnScreen(): Promise<number> {
   const drawn = await drawnPart();
   const { data, width, channels } = decode(await shell.page.screenshot({ scale: "device" }));
@@ -105,7 +102,7 @@ describe.skipIf(!findChromium())("a screen with more pixels than CSS has", () =>
     // The layout may end within a pixel of the screen; canvases are made of whole ones.
     expect(Math.abs(sizes[0]![0] - width)).toBeLessThan(1);
     expect(Math.abs(sizes[0]![1] - height)).toBeLessThan(1);
-    await expect.poll(differenceOnScreen, PATIENT).toBeLessThanOrEqual(3);
+    await expect.poll(differenceOnScreen).toBeLessThanOrEqual(3);
   });
 
   it("can be tapped: a tap is a click on what it touches", async () => {
@@ -156,13 +153,13 @@ describe.skipIf(!findChromium())("a screen with one and a half pixels for each o
     })`);
     expect(await shell.page.evaluate("devicePixelRatio")).toBe(1.5);
     expect(await canvasSizes()).toEqual([covered, covered, covered]);
-    await expect.poll(differenceOnScreen, PATIENT).toBeLessThanOrEqual(3);
+    await expect.poll(differenceOnScreen).toBeLessThanOrEqual(3);
   });
 
   it("has it so when the window is made narrower by any number of pixels", async () => {
     for (const narrower of [1, 2, 3]) {
       await shell.look(`document.querySelector(".app").style.width = (innerWidth - ${narrower}) + "px"`);
-      await expect.poll(differenceOnScreen, PATIENT).toBeLessThanOrEqual(3);
+      await expect.poll(differenceOnScreen).toBeLessThanOrEqual(3);
     }
   });
 });

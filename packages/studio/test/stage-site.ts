@@ -88,6 +88,9 @@ export async function openStageSite(): Promise<StageSite> {
   };
 }
 
+/** So many frames in a row that draw nothing new mean that nothing is left to draw. */
+const STILL_FRAMES = 3;
+
 /** Runs in the page. */
 const READ_STATE = `(() => {
   const { studio } = window.stagePage;
@@ -98,14 +101,15 @@ const READ_STATE = `(() => {
   return { view, hover, selectedObjectId, objects, draft, steps, questions: studio.questions() };
 })()`;
 
+/** Looks once in each frame of the page: after what was to be drawn in it. */
 const IS_SETTLED = `(() => {
   const { studio, frames } = window.stagePage;
   const { draft } = studio.getState().pictures[0].history.present;
   const isAsked = draft.points.length > 0 || draft.boxXyxy !== null;
   if (studio.getState().predicting || (isAsked && !draft.candidates && !draft.painted)) return false;
-  const isStill = window.framesBefore === frames.length;
-  window.framesBefore = frames.length;
-  return isStill;
+  window.stillFrames = window.drawnBefore === frames.length ? window.stillFrames + 1 : 0;
+  window.drawnBefore = frames.length;
+  return window.stillFrames >= ${STILL_FRAMES};
 })()`;
 
 function stageOf(page: Page): Stage {
@@ -114,7 +118,8 @@ function stageOf(page: Page): Stage {
     page,
     state,
     async settled() {
-      await page.waitForFunction(IS_SETTLED, undefined, { polling: 50 });
+      await page.evaluate("window.drawnBefore = undefined");
+      await page.waitForFunction(IS_SETTLED, undefined, { polling: "raf" });
       return state();
     },
     async screen(x, y) {

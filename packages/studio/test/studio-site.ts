@@ -145,7 +145,7 @@ async function openPage(
       const chooser = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Open pictures" }).first().click();
       await (await chooser).setFiles(typeof files === "string" ? files : [...files]);
-      await page.getByText("Click an object.").waitFor({ timeout: 120_000 });
+      await page.getByText("Click an object.").waitFor();
     },
     async click(x, y, button = "left") {
       const [sx, sy] = await screen(x, y);

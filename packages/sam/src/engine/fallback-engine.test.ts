@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { SamError } from "../errors.js";
 import type { Selection } from "../mask-generator/settings.js";
@@ -41,7 +42,7 @@ function fakeEngine(name: string, log: string[], features = [1, 2]) {
   return { engine, state };
 }
 
-function setUp({ features = [1, 2], hasEncoder = true, timeoutMs = 5000 } = {}) {
+function setUp({ features = [1, 2], hasEncoder = true, timeoutMs = LIMITS.eventMs } = {}) {
   const log: string[] = [];
   const notes: string[] = [];
   const trusted = fakeEngine("wasm", log);
@@ -113,7 +114,7 @@ describe("images", () => {
     const { engine, log, trusted } = setUp();
     await engine.encode(IMAGE);
     expect(engine.isOnDevice("encoder")).toBe(false);
-    await vi.waitFor(() => expect(engine.isOnDevice("encoder")).toBe(true));
+    await expect.poll(() => engine.isOnDevice("encoder")).toBe(true);
     await engine.encode(IMAGE);
     expect(log).toEqual(["wasm encode", "gpu encoder encode", "gpu encoder encode"]);
     expect(trusted.state.closed).toBe(true);
@@ -125,7 +126,7 @@ describe("images", () => {
   ])("stay with the trusted engine when the device %s; prompts don't", async (_, features, reason) => {
     const { engine, log, notes, encoder, trusted, decode } = setUp({ features });
     await engine.encode(IMAGE);
-    await vi.waitFor(() => expect(notes).toEqual([expect.stringMatching(reason)]));
+    await expect.poll(() => notes).toEqual([expect.stringMatching(reason)]);
     await engine.encode(IMAGE);
     expect(log).toEqual(["wasm encode", "gpu encoder encode", "wasm encode"]);
     expect([encoder.state.closed, trusted.state.closed]).toEqual([true, false]);
@@ -139,11 +140,11 @@ describe("images", () => {
         new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped")))),
     );
     await slow.engine.encode(IMAGE);
-    await vi.waitFor(() => expect(slow.notes).toEqual([expect.stringMatching(/more than 0.02 s/)]));
+    await expect.poll(() => slow.notes).toEqual([expect.stringMatching(/more than 0.02 s/)]);
     const small = setUp();
     small.openEncoder.mockRejectedValue(new SamError("device-unavailable", "buffers are too small"));
     await small.engine.encode(IMAGE);
-    await vi.waitFor(() => expect(small.notes).toEqual([expect.stringMatching(/buffers are too small/)]));
+    await expect.poll(() => small.notes).toEqual([expect.stringMatching(/buffers are too small/)]);
     await small.engine.encode(IMAGE);
     expect(small.openEncoder).toHaveBeenCalledTimes(1);
   });
@@ -151,7 +152,7 @@ describe("images", () => {
   it("are encoded again by the trusted engine when the device fails at one", async () => {
     const { engine, log, trusted, encoder, notes } = setUp();
     await engine.encode(IMAGE);
-    await vi.waitFor(() => expect(trusted.state.closed).toBe(true));
+    await expect.poll(() => trusted.state.closed).toBe(true);
     encoder.state.fails = failure();
     expect([...(await engine.encode(IMAGE)).data]).toEqual([1, 2]);
     expect(log.slice(2)).toEqual(["gpu encoder encode", "wasm again encode"]);
@@ -168,7 +169,7 @@ describe("images", () => {
       return encoder.engine;
     });
     await engine.encode(IMAGE);
-    await vi.waitFor(() => expect(encoder.state.closed).toBe(true));
+    await expect.poll(() => encoder.state.closed).toBe(true);
     expect(stopped).toBe(true);
     expect(notes).toHaveLength(1);
   });
@@ -213,7 +214,7 @@ describe("candidates", () => {
 it("closes everything that it has opened, and opens nothing afterwards", async () => {
   const { engine, decode, trusted, decoder, encoder, openTrusted } = setUp();
   await engine.encode(IMAGE);
-  await vi.waitFor(() => expect(trusted.state.closed).toBe(true));
+  await expect.poll(() => trusted.state.closed).toBe(true);
   await engine.close();
   expect([decoder.state.closed, encoder.state.closed]).toEqual([true, true]);
   decoder.state.fails = failure();

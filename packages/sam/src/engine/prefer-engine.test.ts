@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import { preferEngine } from "./prefer-engine.js";
 import type { DecodedMasks, Engine, ModelInfo } from "./types.js";
 
@@ -22,7 +23,7 @@ function fakeEngine(change: (masks: DecodedMasks) => DecodedMasks = (masks) => m
   return { engine, state };
 }
 
-const options = { timeoutMs: 5000 };
+const options = { timeoutMs: LIMITS.eventMs };
 
 describe("preferring another device", () => {
   it("takes it when a known prompt gives the same", async () => {

@@ -117,8 +117,12 @@ describe("an engine far away", () => {
   });
 
   it("ends a worker that does not stop, and starts another for the next call", async () => {
+    const controller = new AbortController();
     const { open, opened } = pair({
-      encode: () => new Promise(() => undefined),
+      encode: () => {
+        controller.abort();
+        return new Promise(() => undefined);
+      },
       decode: async () => ({
         batch: 0,
         masks: 0,
@@ -127,9 +131,7 @@ describe("an engine far away", () => {
       }),
     });
     const engine = await openRemoteEngine(open, {});
-    const controller = new AbortController();
     const stuck = engine.encode({} as never, { signal: controller.signal });
-    setTimeout(() => controller.abort(), 20);
     await expect(stuck).rejects.toMatchObject({ code: "aborted" });
     await engine.decode(embedding, {} as never, "three");
     expect(opened()).toBe(2);

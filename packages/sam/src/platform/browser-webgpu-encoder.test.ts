@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../scripts/testing/find-chromium.mjs";
 import { SWIFTSHADER } from "../../../../scripts/testing/launch-chromium.mjs";
+import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import { type BuiltPage, buildPage, openSite, type Site } from "../../test/browser/open-page.js";
 import { SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { randomCheckpoint } from "../testing/random-checkpoint.js";
@@ -29,12 +30,12 @@ describe.skipIf(!findChromium())("an image encoder on WebGPU", () => {
 
   it("takes over when it has given WebAssembly's embedding of the first image, until the device is lost", async () => {
     const view = await site.view();
-    const model = await view.evaluateHandle(async () => {
+    const model = await view.evaluateHandle(async (webGpuTimeoutMs) => {
       const notes: string[] = [];
       const sam = await segany.loadSam(undefined, {
         weights: "small.pth",
         provider: "webgpu",
-        webGpuTimeoutMs: 250_000,
+        webGpuTimeoutMs,
         onNote: (note) => notes.push(note),
       });
       const predictor = new segany.SamPredictor(sam);
@@ -49,7 +50,7 @@ describe.skipIf(!findChromium())("an image encoder on WebGPU", () => {
         notes: notes.filter((note) => note.startsWith("WebGPU")),
       });
       return { encode, tell, close: sam.close };
-    });
+    }, LIMITS.eventMs);
     const tell = () => model.evaluate((each) => each.tell());
     const encode = () => model.evaluate((each) => each.encode());
     const differenceTo = (expected: readonly number[], actual: readonly number[]) =>
@@ -57,9 +58,7 @@ describe.skipIf(!findChromium())("an image encoder on WebGPU", () => {
 
     const onWasm = await encode();
     expect(await tell()).toEqual({ encoder: "wasm", decoder: "webgpu", notes: [] });
-    await expect
-      .poll(tell, { timeout: 200_000, interval: 500 })
-      .toEqual({ encoder: "webgpu", decoder: "webgpu", notes: [] });
+    await expect.poll(tell).toEqual({ encoder: "webgpu", decoder: "webgpu", notes: [] });
     const difference = differenceTo(onWasm, await encode());
     expect(difference).toBeGreaterThan(0); // another device rounds otherwise
     expect(difference).toBeLessThan(0.001);
@@ -73,5 +72,5 @@ describe.skipIf(!findChromium())("an image encoder on WebGPU", () => {
       notes: [expect.stringMatching(/^WebGPU has failed .*WebAssembly from now on/)],
     });
     await model.evaluate((each) => each.close());
-  }, 300_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -57,8 +57,15 @@ const cutAfter =
       "content-length": content.length - start,
       ...(start > 0 && { "content-range": range }),
     });
-    response.write(content.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), 20));
+    response.write(content.subarray(start, start + bytes));
+    void untilWritten(start + bytes).then(() => response.destroy());
   };
+
+/** What is sent and not yet read when a connection breaks is lost: waits until the download has so many bytes on the disk. */
+async function untilWritten(bytes: number): Promise<void> {
+  const written = async () => Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
+  await expect.poll(async () => (await written()).map(({ size }) => size)).toContain(bytes);
+}
 
 let server: Server;
 let cacheDir: string;

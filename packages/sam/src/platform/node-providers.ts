@@ -11,8 +11,8 @@ export interface DeviceFinding {
   readonly reason: string;
 }
 
-/** Long enough for a driver to wake up. */
-const PATIENCE_MS = 20_000;
+/** Long enough for a driver to wake up on a busy machine. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Tries every device on a small sum. A device that is listed may still lack its driver or libraries, and what is loaded

@@ -15,6 +15,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../scripts/testing/find-chromium.mjs";
 import { SWIFTSHADER } from "../../../../scripts/testing/launch-chromium.mjs";
+import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import { type BuiltPage, buildPage, openSite, type Site } from "./open-page.js";
 
 const picture = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
@@ -151,7 +152,7 @@ describe.skipIf(!findChromium())("a page with the decoder alone", () => {
     });
     await slow.evaluate(({ close }) => close());
 
-    const sam = await open(250_000);
+    const sam = await open(LIMITS.eventMs);
     const before = await sam.evaluate(({ ask }) => ask());
     expect(before).toMatchObject({ provider: "webgpu", notes: [] });
     checkMasks(before.masks);

@@ -37,7 +37,7 @@ async function openExample(name: string) {
 }
 
 const untilStatus = (page: Page, text: RegExp) =>
-  page.getByRole("status").filter({ hasText: text }).waitFor({ timeout: 200_000 });
+  page.getByRole("status").filter({ hasText: text }).waitFor();
 
 /** What the canvas shows; as a PNG, since lists of millions of numbers take a minute to come over. */
 async function canvasPixels(page: Page) {

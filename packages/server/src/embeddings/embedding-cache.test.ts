@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openLocalBlobStore } from "../blobs/local-blob-store.js";
 import { type EmbeddingCache, openEmbeddingCache } from "./embedding-cache.js";
 
@@ -9,6 +9,7 @@ let root = "";
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "segany-embeddings-"));
 });
+afterEach(() => void vi.useRealTimers());
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function open(maxBytes: number): Promise<EmbeddingCache> {
@@ -26,9 +27,8 @@ async function add(cache: EmbeddingCache, id: string): Promise<void> {
 test("the least recently used goes when the size is passed, never the newest", async () => {
   const cache = await open(700);
   await add(cache, "a");
-  await new Promise((resolve) => setTimeout(resolve, 5));
   await add(cache, "b");
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  vi.setSystemTime(Date.now() + 60_000);
   await cache.use("a");
   await add(cache, "c");
   expect([cache.has("a"), cache.has("b"), cache.has("c")]).toEqual([true, false, true]);

@@ -64,7 +64,7 @@ test("a command that is possible in a moment is done then", async () => {
   expect(commands[0]!.perform).not.toHaveBeenCalled();
   isThere = true;
   store.set(() => ({ predicting: false }));
-  await vi.waitFor(() => expect(commands[0]!.perform).toHaveBeenCalledOnce());
+  await expect.poll(() => commands[0]!.perform).toHaveBeenCalledOnce();
 });
 
 test("of two commands on a key the one that can be done now is done", () => {
@@ -102,7 +102,7 @@ test("what a command throws is told to the user", async () => {
     perform: () => Promise.reject(new Error("The disk is full.")),
   });
   press("x");
-  await vi.waitFor(() => expect(store.getState().notices).toHaveLength(1));
+  await expect.poll(() => store.getState().notices).toHaveLength(1);
   expect(store.getState().notices[0]).toMatchObject({
     kind: "error",
     text: "“Command 0” did not work. The disk is full.",

@@ -28,7 +28,7 @@ async function drop(...items: readonly object[]): Promise<string[]> {
   const end = listenToPictures({ addFiles } as Partial<Studio> as Studio, target as Window, () => undefined);
   const event = new Event("drop", { cancelable: true });
   target.dispatchEvent(Object.assign(event, { dataTransfer: { types: ["Files"], items } }));
-  await vi.waitFor(() => expect(addFiles).toHaveBeenCalledOnce());
+  await expect.poll(() => addFiles).toHaveBeenCalledOnce();
   end();
   expect(event.defaultPrevented).toBe(true);
   return addFiles.mock.calls[0]![0].map(({ name }) => name);

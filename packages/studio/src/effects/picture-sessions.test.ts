@@ -47,7 +47,7 @@ it("gives masks without specks to everyone who asks, be it for an outline or for
   };
   const sessions = watchPictures(store, pictures, () => segmenter);
   store.set(() => ({ modes: ["browser"], pictures: [picture("a")], openPictureId: "a" }));
-  await vi.waitFor(() => expect(sessions.of("a")).not.toBeNull());
+  await expect.poll(() => sessions.of("a")).not.toBeNull();
   const [mask] = await sessions.of("a")!.predict({}, { multimask: false });
   expect(mask).toMatchObject({ areaPx: 400, boxXywh: [0, 0, 20, 20] });
 });
