@@ -11,6 +11,7 @@ export type {
   WriteReport,
 } from "./formats/format.js";
 export { datasetFromRecords } from "./formats/memory-dataset.js";
+export { parseJson } from "./formats/parse-json.js";
 export { parseSa1b, toSa1b } from "./formats/sa1b.js";
 export { type InpaintingMaskOptions, inpaintingMask } from "./inpainting/inpainting-mask.js";
 export {

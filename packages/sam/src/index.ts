@@ -97,6 +97,7 @@ export { rleIntersection, rleIou } from "./masks/rle-iou.js";
 export { cropRle, mergeRles, placeRle, rleArea, rleToBoxXywh } from "./masks/rle-operations.js";
 export { removeSmallRegionsRle, type SmallRegionOptions } from "./masks/rle-regions.js";
 export type { Connectivity } from "./masks/row-runs.js";
+export type { RleLimits } from "./masks/runs.js";
 export { stabilityScore } from "./masks/stability.js";
 export type { AnyRle, BoxXywh, BoxXyxy, Mask, Point, Rle, UncompressedRle } from "./masks/types.js";
 export type {

@@ -338,7 +338,7 @@ async function only(dataset: Dataset): Promise<DatasetRecord> {
 
 /** Of each mask the pixels that no smaller one has. */
 function visibleParts(masks: readonly Rle[]): Rle[] {
-  const decoded = masks.map(decodeRle);
+  const decoded = masks.map((rle) => decodeRle(rle));
   const areas = masks.map(rleArea);
   const [{ width, height }] = decoded as [Mask];
   const owner = new Int32Array(width * height).fill(-1);

@@ -24,17 +24,20 @@ export function readId(raw: RawObject, field: string, where: string): number {
   throw invalidField(value, field, where, "a whole number ≥ 0");
 }
 
-/** The most pixels an image may claim: what masks of `@segany/sam` can have. */
-const maxPixels = 2 ** 30;
+/** The most pixels an image may claim: as many as `readImage` opens. A dense mask takes a byte for each. */
+export const maxPixels = 2 ** 28;
+
+/** The longest side an image may claim; what is kept for each row or column stays small beside the pixels. */
+const maxSide = 2 ** 20;
 
 /** An image's size in pixels. */
 export function readSize(raw: RawObject, where: string): { width: number; height: number } {
   const width = readSide(raw, "width", where);
   const height = readSide(raw, "height", where);
-  if (width * height <= maxPixels) return { width, height };
+  if (width * height <= maxPixels && Math.max(width, height) <= maxSide) return { width, height };
   throw new DatasetError(
     "annotation-invalid",
-    `${where}: the image is ${width}x${height}, more than the ${maxPixels} pixels accepted.`,
+    `${where}: the image is ${width}x${height}; accepted are ${maxPixels} pixels, ${maxSide} a side.`,
   );
 }
 

@@ -10,7 +10,7 @@ import {
   quote,
 } from "./json-bytes.js";
 import { createValueScanner } from "./json-value-scanner.js";
-import { parseJson } from "./parse-json.js";
+import { maxJsonDepth, parseJsonPiece } from "./parse-json.js";
 
 /** A value found in a JSON file: a member of the top object, or an entry of a member that is a list. */
 export interface JsonPiece {
@@ -71,7 +71,7 @@ export function createJsonSplitter({
   isSplit,
   onPiece,
   maxPieceBytes = 2 ** 27,
-  maxDepth = 64,
+  maxDepth = maxJsonDepth,
 }: JsonSplitterOptions): JsonSplitter {
   const keys = new Set<string>();
   const scanner = createValueScanner(label, maxPieceBytes, maxDepth);
@@ -83,7 +83,7 @@ export function createJsonSplitter({
 
   const takePiece = (bytes: Uint8Array): void => {
     if (state === "key" || state === "first-key-or-end") {
-      key = String(parseJson(bytes, `${label}: a name near byte ${position}`));
+      key = String(parseJsonPiece(bytes, `${label}: a name near byte ${position}`));
       if (keys.has(key))
         throw new DatasetError("json-invalid", `${label}: ${JSON.stringify(key)} is there twice.`);
       keys.add(key);

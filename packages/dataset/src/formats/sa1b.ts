@@ -1,4 +1,5 @@
-import type { DatasetImage, DatasetRecord, JsonObject } from "../record.js";
+import type { Size } from "@segany/sam";
+import type { Annotation, DatasetImage, DatasetRecord, JsonObject } from "../record.js";
 import { annotationFields, parseAnnotation, toMaskFields } from "./annotation-json.js";
 import type { Feature } from "./features.js";
 import { asList, asObject, extraOf, readId, readSize, readText } from "./fields.js";
@@ -40,14 +41,24 @@ const maskFields: ReadonlySet<string> = new Set(
 export function parseSa1b(value: unknown, where: string, open?: () => Promise<Uint8Array>): DatasetRecord {
   const file = asObject(value, where);
   const image = parseSa1bImage(file.image, where);
-  const annotations = asList(file.annotations, `${where}: field "annotations"`).map((entry, index) => {
-    const place = `${where}: annotation ${index}`;
-    const raw = asObject(entry, place);
-    const own = Object.fromEntries(Object.entries(raw).filter(([name]) => maskFields.has(name)));
-    const extra = extraOf(raw, maskFields);
-    return { ...parseAnnotation(own, image, place), ...(extra && { extra }) };
-  });
+  const annotations = asList(file.annotations, `${where}: field "annotations"`).map((entry, index) =>
+    parseSa1bAnnotation(entry, image, `${where}: annotation ${index}`),
+  );
   return { image: { ...image, ...(open && { open }) }, annotations };
+}
+
+/**
+ * Reads one of the `annotations` of SA-1B's files.
+ *
+ * @param size the image's
+ * @param where file and record for error messages
+ * @throws DatasetError `dataset-invalid`, `annotation-invalid`
+ */
+export function parseSa1bAnnotation(value: unknown, size: Size, where: string): Annotation {
+  const raw = asObject(value, where);
+  const own = Object.fromEntries(Object.entries(raw).filter(([name]) => maskFields.has(name)));
+  const extra = extraOf(raw, maskFields);
+  return { ...parseAnnotation(own, size, where), ...(extra && { extra }) };
 }
 
 /**

@@ -27,6 +27,8 @@ test.each([
   ["runs that don't fill the size", { size: [5, 6], counts: [29] }],
   ["a damaged string", { size: [5, 6], counts: "~~" }],
   ["an enormous size", { size: [2 ** 24, 2 ** 24], counts: [2 ** 48] }],
+  ["an enormous size in few bytes", { size: [40_000, 40_000], counts: "PPPPPP".padEnd(60, "0") }],
+  ["a gigapixel that its runs fill", { size: [2 ** 15, 2 ** 15], counts: [2 ** 30] }],
   ["no polygon", []],
   ["two corners", [[1, 1, 2, 2]]],
   ["half a corner", [[1, 1, 2, 2, 3, 3, 4]]],

@@ -22,13 +22,7 @@ export function parseSegmentation(
   where: string,
 ): Segmentation {
   if (Array.isArray(value)) return parsePolygons(value, size, where);
-  const rle = invalidFrom(where, () => parseRle(value, `${where}: field "segmentation"`));
-  if (rle.size[0] !== size.height || rle.size[1] !== size.width) {
-    throw new DatasetError(
-      "annotation-invalid",
-      `${where}: field "segmentation" has size [height, width] ${show(rle.size)}, but the image has [${size.height}, ${size.width}].`,
-    );
-  }
+  const rle = invalidFrom(where, () => parseRle(value, `${where}: field "segmentation"`, { size }));
   if (typeof rle.counts === "string") return { segmentation: { size: rle.size, counts: rle.counts } };
   return { segmentation: compressRle({ size: rle.size, counts: rle.counts }) };
 }

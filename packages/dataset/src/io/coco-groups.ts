@@ -1,6 +1,6 @@
 import { DatasetError } from "../errors.js";
 import { asObject, type RawObject, readId, show } from "../formats/fields.js";
-import { parseJson } from "../formats/parse-json.js";
+import { parseJsonPiece } from "../formats/parse-json.js";
 import type { CocoEntry, CocoIndex, CocoMasks } from "./coco-index.js";
 import { splitJsonFile } from "./json-pieces.js";
 import { createSpill } from "./spill.js";
@@ -82,7 +82,7 @@ async function* groupOnDisk(
   const sort = (key: Key, index: number, bytes: Uint8Array): void => {
     const where = `"${path}": ${key} ${index}`;
     try {
-      const place = placeOf(asObject(parseJson(bytes, where), where), where, places);
+      const place = placeOf(asObject(parseJsonPiece(bytes, where), where), where, places);
       spill.add({ place, isRegion: key === "ignore_regions", index, bytes });
     } catch (error) {
       onStray(error, { key, index });
@@ -101,7 +101,7 @@ async function* groupOnDisk(
       const parsed = (isRegion: boolean): CocoEntry[] =>
         entries
           .filter((entry) => entry.isRegion === isRegion)
-          .map(({ index, bytes }) => ({ index, raw: parseJson(bytes, `"${path}"`) as RawObject }));
+          .map(({ index, bytes }) => ({ index, raw: parseJsonPiece(bytes, `"${path}"`) as RawObject }));
       yield { annotations: parsed(false), ignoreRegions: parsed(true) };
     }
   } finally {

@@ -3,7 +3,7 @@ import { DatasetError } from "../errors.js";
 import { parseCocoCategory, parseCocoImage } from "../formats/coco.js";
 import { asObject, type RawObject } from "../formats/fields.js";
 import type { JsonPiece } from "../formats/json-splitter.js";
-import { parseJson } from "../formats/parse-json.js";
+import { parseJsonPiece } from "../formats/parse-json.js";
 import type { Category, DatasetImage, JsonObject } from "../record.js";
 import { splitJsonFile } from "./json-pieces.js";
 
@@ -129,7 +129,7 @@ function createCollector(path: string, keep: boolean): Collector {
   return {
     take({ key, index, bytes }) {
       const where = `"${path}": ${key}${index === undefined ? "" : ` ${index}`}`;
-      const parse = (): RawObject => asObject(parseJson(bytes, where), where);
+      const parse = (): RawObject => asObject(parseJsonPiece(bytes, where), where);
       if (index !== undefined && Object.hasOwn(masks, key)) takeMask(key, index, bytes, parse);
       else if (index !== undefined) takeListed(key, where, bytes, parse);
       else if (key === "info") info = parse() as JsonObject;

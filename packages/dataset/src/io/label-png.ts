@@ -2,11 +2,9 @@
 import { inflateSync } from "node:zlib";
 import { decode, encode } from "fast-png";
 import { DatasetError } from "../errors.js";
+import { maxPixels } from "../formats/fields.js";
 import type { LabelMap } from "../formats/label-map.js";
 import { type PaletteColour, vocPalette } from "../formats/voc-palette.js";
-
-/** The most pixels of a label map that are decoded: as many as an RLE may have. */
-const maxPixels = 2 ** 28;
 
 /**
  * Encodes a label map: 8 bits with a palette (of Pascal VOC unless said otherwise), 16 bits as grey.

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Annotation, DatasetImage } from "@segany/dataset";
-import { decodeRle, type Mask, parseRle } from "@segany/sam";
+import { decodeRle, type Mask, parseRle, SamError, type Size } from "@segany/sam";
 import { EvaluationError } from "../errors.js";
 import { byAnnotator } from "./samples.js";
 
@@ -33,16 +33,29 @@ export async function openBoundaries(
     source: "file",
     read({ fileName, width, height }) {
       const masks = (maps.get(fileName) ?? []).map((rle) =>
-        decodeRle(parseRle(rle, `"${path}": ${fileName}`)),
+        readMap(rle, `"${path}": ${fileName}`, { width, height }),
       );
-      if (masks.length > 0 && masks.every((mask) => mask.width === width && mask.height === height))
-        return masks;
+      if (masks.length > 0) return masks;
       throw new EvaluationError(
         "boundaries-invalid",
-        `"${path}" has ${masks.length === 0 ? "no boundary map" : "maps of another size"} for ${fileName} (${width} x ${height}); give one for each annotator, or remove the file to use the masks' borders.`,
+        `"${path}" has no boundary map for ${fileName} (${width} x ${height}); ${WHAT_TO_GIVE}`,
       );
     },
   };
+}
+
+const WHAT_TO_GIVE =
+  "give one of the image's size for each annotator, or remove the file to use the masks' borders.";
+
+function readMap(rle: unknown, where: string, size: Size): Mask {
+  try {
+    return decodeRle(parseRle(rle, where, { size }));
+  } catch (cause) {
+    if (!(cause instanceof SamError)) throw cause;
+    throw new EvaluationError("boundaries-invalid", `${cause.message} Boundary maps: ${WHAT_TO_GIVE}`, {
+      cause,
+    });
+  }
 }
 
 function parseBoundaries(text: string, path: string): Map<string, unknown[]> {

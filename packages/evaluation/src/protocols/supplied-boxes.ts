@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parseJson } from "@segany/dataset";
 import type { BoxXyxy } from "@segany/sam";
 import { EvaluationError } from "../errors.js";
 
@@ -53,7 +54,7 @@ export async function readSuppliedBoxes(path: string): Promise<ReadonlyMap<numbe
 
 async function readList(path: string): Promise<readonly unknown[]> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    const value = parseJson(await readFile(path), "it");
     if (Array.isArray(value)) return value;
     throw new Error("it isn't a list");
   } catch (cause) {

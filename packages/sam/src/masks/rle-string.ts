@@ -6,8 +6,8 @@ import { SamError } from "../errors.js";
 const firstCharacter = 48;
 const more = 32;
 const sign = 16;
-/** 7 groups hold 35 bits: any difference of two run lengths below 2^32. */
-const maxGroups = 7;
+/** The most characters a run is written with: 7 groups hold 35 bits, any difference of two run lengths below 2^32. */
+export const maxGroups = 7;
 
 /**
  * Writes run lengths in COCO's compressed coding, byte for byte as the COCO tools do.
@@ -46,13 +46,15 @@ function toText(characters: Uint8Array): string {
  * the same string; the COCO tools read a damaged string without complaint.
  *
  * @param where what to call the RLE in an error message
+ * @param pixels that the runs cover together; reading ends where they are passed
  * @throws SamError `rle-invalid` for other characters, a cut-off string, a negative run, or a value in more groups than it needs
  */
-export function unpackCounts(text: string, where: string): Uint32Array {
+export function unpackCounts(text: string, where: string, pixels: number): Uint32Array {
   const runs = new Uint32Array(text.length);
   let count = 0;
+  let sum = 0;
   let at = 0;
-  while (at < text.length) {
+  while (at < text.length && sum <= pixels) {
     const start = at;
     let value = 0;
     let scale = 1;
@@ -73,6 +75,7 @@ export function unpackCounts(text: string, where: string): Uint32Array {
     if (count > 2) value += runs[count - 2]!;
     if (value < 0 || value > 0xffffffff) throw damaged(where, count, `its length would be ${value}`);
     runs[count++] = value;
+    sum += value;
   }
   return runs.slice(0, count);
 }

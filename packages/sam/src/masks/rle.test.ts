@@ -7,7 +7,7 @@ import { rleArea, rleToBoxXywh } from "./rle-operations.js";
 import { hostileRleCase } from "./testing/hostile-rles.js";
 import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
 import { slowCounts } from "./testing/slow-masks.js";
-import type { Rle } from "./types.js";
+import type { AnyRle, Rle } from "./types.js";
 
 interface Vector {
   readonly segmentation: Rle;
@@ -132,7 +132,7 @@ describe("RLE from outside", () => {
     ["a longer way to write 2", { size: [3, 3], counts: "R052" }, /more characters than needed/],
     ["a longer way to write -1", { size: [8, 1], counts: "313oO1" }, /more characters than needed/],
     ["a run that would be negative", { size: [3, 3], counts: "25O" }, /its length would be -1/],
-    ["a value without end", { size: [3, 3], counts: "P".repeat(1e6) }, /more than 7 characters/],
+    ["a value without end", { size: [3, 3], counts: "P".repeat(100) }, /more than 7 characters/],
   ])("is refused when it is %s", (_, value, message) => {
     expect(() => parseRle(value, "masks.json, annotation 3")).toThrow(message);
     expect(() => parseRle(value, "masks.json, annotation 3")).toThrow(/^masks.json, annotation 3: /);
@@ -143,6 +143,37 @@ describe("RLE from outside", () => {
     expect(() => parseRle({ size: [10, 10], counts: [100] }, "It", { maxPixels: 99 })).toThrow(
       /99 pixels allowed/,
     );
+  });
+
+  // A few bytes that rightly claim a gigapixel: decoding them would take a gigabyte.
+  const gigapixel = compressRle({ size: [2 ** 15, 2 ** 15], counts: [2 ** 30] });
+  const size = { width: 3, height: 4 };
+  it.each<[string, AnyRle]>([
+    ["a gigapixel", gigapixel],
+    ["a gigapixel as a list", { size: [2 ** 15, 2 ** 15], counts: [2 ** 30] }],
+    ["more than any image", { size: [40_000, 40_000], counts: "9" }],
+    ["the sides the wrong way round", { size: [3, 4], counts: "<" }],
+    ["a column more", { size: [4, 4], counts: "@0" }],
+    ["damaged counts of another size", { size: [1, 1], counts: "~" }],
+  ])("is refused by its size, before its runs are read, when the image has another: %s", (_, rle) => {
+    const message = /size \[\d+, \d+\] is not the image's \[height 4, width 3\]/;
+    expect(() => decodeRle(rle, { size })).toThrow(message);
+    expect(() => parseRle(rle, "It", { size })).toThrow(message);
+  });
+
+  it("of the image's size is taken", () => {
+    expect(decodeRle({ size: [4, 3], counts: "<" }, { size })).toEqual({ ...size, data: new Uint8Array(12) });
+  });
+
+  it.each<[string, AnyRle]>([
+    ["in a string", { size: [3, 3], counts: "0".repeat(1e6) }],
+    ["in a list", { size: [3, 3], counts: new Array(1000).fill(0) }],
+  ])("is refused by its length when it has more runs than pixels can need: %s", (_, rle) => {
+    expect(() => parseRle(rle)).toThrow(/counts of length \d+ are more than 9 pixels can need/);
+  });
+
+  it("is read no further than to where its runs pass its size", () => {
+    expect(() => parseRle({ size: [3, 3], counts: "999~" })).toThrow(/cover 18 pixels/);
   });
 
   it("never crashes, hangs or succeeds wrongly on 1,000 mutated strings", () => {

@@ -2,7 +2,7 @@ import { SamError } from "../errors.js";
 import { checkMask } from "./mask.js";
 import { findChanges } from "./mask-changes.js";
 import { packCounts } from "./rle-string.js";
-import { maxRlePixels, runsFromChanges, runsOf } from "./runs.js";
+import { type RleLimits, runsFromChanges, runsOf } from "./runs.js";
 import type { AnyRle, Mask, Rle, UncompressedRle } from "./types.js";
 
 /**
@@ -43,13 +43,14 @@ export function decompressRle(rle: Rle): UncompressedRle {
 }
 
 /**
- * Decodes either form of COCO RLE to a dense mask.
+ * Decodes either form of COCO RLE to a dense mask: a byte for each pixel that its size claims. Where the RLE is from
+ * outside, say which size it must have; one of another is refused before anything is allocated.
  *
- * @throws SamError `rle-invalid` when the runs are damaged or don't fit the size
+ * @throws SamError `rle-invalid` when the runs are damaged or don't fit the size, or the size is beyond the limits
  */
-export function decodeRle(rle: AnyRle): Mask {
+export function decodeRle(rle: AnyRle, limits: RleLimits = {}): Mask {
   const [height, width] = rle.size;
-  const runs = runsOf(rle);
+  const runs = runsOf(rle, "The RLE", limits);
   const data = new Uint8Array(width * height);
   paintRuns(data, runs, width, height);
   return { width, height, data };
@@ -111,18 +112,12 @@ function carryDown(
  * `counts` as COCO's string or as a list of run lengths. Other properties are left out.
  *
  * Strict where the COCO tools are not: the runs must add up to the size, and a string must be what the tools themselves
- * would write for those runs. Empty runs are accepted.
+ * would write for those runs. Empty runs are accepted. A size beyond the limits is refused before the runs are read.
  *
  * @param where what to call the value in an error message, e.g. file and record
  * @throws SamError `rle-invalid`
  */
-export function parseRle(
-  value: unknown,
-  where = "The RLE",
-  {
-    maxPixels = maxRlePixels,
-  }: { /** The largest height x width to accept. */ readonly maxPixels?: number } = {},
-): AnyRle {
+export function parseRle(value: unknown, where = "The RLE", limits: RleLimits = {}): AnyRle {
   if (typeof value !== "object" || value === null || !("size" in value) || !("counts" in value)) {
     throw new SamError("rle-invalid", `${where}: not an object with "size" and "counts".`);
   }
@@ -133,7 +128,7 @@ export function parseRle(
   const plainSize: [number, number] = [size[0], size[1]];
   if (typeof counts === "string") {
     const rle: Rle = { size: plainSize, counts };
-    runsOf(rle, where, Math.min(maxPixels, maxRlePixels));
+    runsOf(rle, where, limits);
     return rle;
   }
   if (!Array.isArray(counts)) {
@@ -142,7 +137,7 @@ export function parseRle(
       `${where}: "counts" is neither COCO's string nor a list of run lengths.`,
     );
   }
-  const runs = runsOf({ size: plainSize, counts }, where, Math.min(maxPixels, maxRlePixels));
+  const runs = runsOf({ size: plainSize, counts }, where, limits);
   return { size: plainSize, counts: Array.from(runs) };
 }
 

@@ -1,5 +1,6 @@
 import { SamError } from "../errors.js";
-import { unpackCounts } from "./rle-string.js";
+import type { Size } from "../transforms/types.js";
+import { maxGroups, unpackCounts } from "./rle-string.js";
 import type { AnyRle } from "./types.js";
 
 /**
@@ -8,6 +9,14 @@ import type { AnyRle } from "./types.js";
  */
 export const maxRlePixels = 2 ** 30;
 
+/** What an RLE may claim; checked before its runs are read. */
+export interface RleLimits {
+  /** The largest height x width to accept. */
+  readonly maxPixels?: number | undefined;
+  /** The size that it must have: that of its image. */
+  readonly size?: Size | undefined;
+}
+
 /**
  * The run lengths of an RLE of either form, checked: whole, not negative, and together exactly its size.
  * Column-major; even entries count outside pixels, odd ones inside pixels; entries may be 0.
@@ -15,10 +24,11 @@ export const maxRlePixels = 2 ** 30;
  * @param where what to call the RLE in an error message
  * @throws SamError `rle-invalid`
  */
-export function runsOf(rle: AnyRle, where = "The RLE", maxPixels = maxRlePixels): Uint32Array {
-  const pixels = pixelsOf(rle, where, maxPixels);
+export function runsOf(rle: AnyRle, where = "The RLE", limits: RleLimits = {}): Uint32Array {
+  const pixels = pixelsOf(rle, where, limits);
+  checkLength(rle, where, pixels);
   const runs =
-    typeof rle.counts === "string" ? unpackCounts(rle.counts, where) : copyCounts(rle.counts, where);
+    typeof rle.counts === "string" ? unpackCounts(rle.counts, where, pixels) : copyCounts(rle.counts, where);
   let sum = 0;
   for (const run of runs) sum += run;
   if (sum !== pixels) {
@@ -31,19 +41,36 @@ export function runsOf(rle: AnyRle, where = "The RLE", maxPixels = maxRlePixels)
   return runs;
 }
 
-function pixelsOf(rle: AnyRle, where: string, maxPixels: number): number {
+function pixelsOf(rle: AnyRle, where: string, { maxPixels = maxRlePixels, size }: RleLimits): number {
   const [height, width] = rle.size;
+  if (size && (height !== size.height || width !== size.width)) {
+    throw new SamError(
+      "rle-invalid",
+      `${where}: size [${height}, ${width}] is not the image's [height ${size.height}, width ${size.width}].`,
+    );
+  }
   const whole = Number.isInteger(height) && Number.isInteger(width) && height >= 0 && width >= 0;
   if (!whole) {
     throw new SamError("rle-invalid", `${where}: size [${height}, ${width}] is not two whole numbers ≥ 0.`);
   }
-  if (height * width > maxPixels) {
+  const most = Math.min(maxPixels, maxRlePixels);
+  if (height * width > most) {
     throw new SamError(
       "rle-invalid",
-      `${where}: size [${height}, ${width}] has more than the ${maxPixels} pixels allowed.`,
+      `${where}: size [${height}, ${width}] has more than the ${most} pixels allowed.`,
     );
   }
   return height * width;
+}
+
+/** Bounds what reading the runs takes: there are at most as many as pixels, each with an empty one beside it. */
+function checkLength({ counts }: AnyRle, where: string, pixels: number): void {
+  const most = (2 * pixels + 2) * (typeof counts === "string" ? maxGroups : 1);
+  if (counts.length <= most) return;
+  throw new SamError(
+    "rle-invalid",
+    `${where}: counts of length ${counts.length} are more than ${pixels} pixels can need.`,
+  );
 }
 
 function copyCounts(counts: readonly number[], where: string): Uint32Array {

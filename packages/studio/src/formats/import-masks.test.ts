@@ -66,8 +66,19 @@ describe("a file of masks", () => {
 
 describe("what is wrong with a file is said, with the file's name", () => {
   it.each([
-    ["no JSON", "{", /masks\.json.*not JSON/],
-    ["nothing", "", /masks\.json.*not JSON/],
+    ["no JSON", "{", /masks\.json.*not valid JSON/],
+    ["nothing", "", /masks\.json.*not valid JSON/],
+    ["a value nested without end", "[".repeat(9999) + "]".repeat(9999), /deeper than 64 levels/],
+    [
+      "a field of one's own nested deeper than stacks go",
+      `{"image":{"image_id":1,"width":8,"height":6,"file_name":"a.jpg"},"annotations":[{"id":${"[".repeat(5000)}${"]".repeat(5000)}}]}`,
+      /deeper than 64 levels/,
+    ],
+    [
+      "few bytes of runs that claim a gigapixel",
+      JSON.stringify(sa1b([{ ...MASK, segmentation: { size: [32_768, 32_768], counts: [2 ** 30] } }])),
+      /annotation 0.*is not the image's/,
+    ],
     ["a list", "[]", /masks\.json/],
     ["a word", '"masks"', /masks\.json/],
     ["another kind of JSON", '{"a":1}', /masks\.json/],

@@ -5,6 +5,7 @@ import {
   parseCocoAnnotation,
   parseCocoCategory,
   parseCocoImage,
+  parseJson,
   parseSa1b,
 } from "@segany/dataset/formats";
 import type { Size } from "@segany/sam";
@@ -27,7 +28,7 @@ type RawObject = Readonly<Record<string, unknown>>;
  */
 export function importMasks(text: string, fileName: string): readonly ImportedImage[] {
   try {
-    const file = asObject(JSON.parse(text));
+    const file = asObject(parseJson(new TextEncoder().encode(text), `"${fileName}"`));
     if (Array.isArray(file.images)) return importCoco(file, fileName);
     const { image, annotations } = parseSa1b(file, fileName);
     return [{ ...image, objects: annotations.map((annotation) => toObject(annotation)) }];
