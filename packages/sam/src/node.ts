@@ -1,6 +1,7 @@
 /** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
 export * from "./index.js";
 export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./platform/image-limits.js";
+export { type ImageFormat, type SniffedImage, sniffImage } from "./platform/image-signature.js";
 export { writeFileAtomic } from "./platform/node-atomic-write.js";
 export { type CacheSurroundings, cacheDirectory } from "./platform/node-cache-directory.js";
 export { type DecoderWeightsOptions, decoderWeights } from "./platform/node-decoder-weights.js";
@@ -23,6 +24,13 @@ export { graphCacheDirectory } from "./platform/node-engine.js";
 export { type ExportOnnxOptions, exportOnnx } from "./platform/node-export.js";
 export { makeFolder } from "./platform/node-folders.js";
 export { type CacheEntry, clearCachedGraphs, listCachedGraphs } from "./platform/node-graph-cache.js";
+export {
+  type ImageHeader,
+  type OpenedImage,
+  type OpenImageOptions,
+  openImage,
+  readImageHeader,
+} from "./platform/node-image-header.js";
 export { readableImageFormats, readImage } from "./platform/node-images.js";
 export { type LoadSamOptions, loadSam } from "./platform/node-load-sam.js";
 export {
@@ -38,3 +46,4 @@ export { type GraphProfile, type ProfileOptions, profileModel } from "./platform
 export { type OperatorTime, type ProfiledNode, sumByOperator } from "./platform/node-profile-events.js";
 export { type DeviceFinding, findDevices } from "./platform/node-providers.js";
 export { runtimeVersion } from "./platform/node-runtime.js";
+export { loadSharp } from "./platform/node-sharp.js";

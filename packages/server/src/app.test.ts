@@ -8,6 +8,7 @@ import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
 import { openImageStore } from "./images/image-store.js";
+import { openImageWorker } from "./images/image-worker.js";
 import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS } from "./options.js";
@@ -23,7 +24,9 @@ async function appWith(security: { loopback: boolean; token: string | undefined 
   const images = await openImageStore(blobs);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
-  const services = { blobs, images, embeddings, jobs, pool, limits, stopping: new AbortController().signal };
+  const imageWorker = openImageWorker(limits); // starts no process before it is asked
+  const stopping = new AbortController().signal;
+  const services = { blobs, images, imageWorker, embeddings, jobs, pool, limits, stopping };
   return createApp(services, { ...security, logLevel: "silent" });
 }
 

@@ -6,6 +6,7 @@ import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { ServerError } from "./errors.js";
 import { openImageStore } from "./images/image-store.js";
+import { openImageWorker } from "./images/image-worker.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
@@ -43,15 +44,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const token = options.token ?? (loopback ? undefined : randomBytes(24).toString("base64url"));
   const blobs = await openLocalBlobStore(directory);
   const stop = new AbortController();
-  let onLost: (how: string) => void = () => undefined;
-  const pool = await openWorkerPool(model, workers, limits, { onWorkerLost: (how) => onLost(how) });
+  let onLost: (what: string) => void = () => undefined;
+  const pool = await openWorkerPool(model, workers, limits, {
+    onWorkerLost: (how) => onLost(`a model's process ended (${how})`),
+  });
+  const imageWorker = openImageWorker({
+    maxPixels: limits.maxPixels,
+    onProcessLost: (how) => onLost(`a process that decoded an image ended (${how})`),
+  });
   try {
     const images = await openImageStore(blobs);
     const embeddings = await openEmbeddingService(blobs, images, pool, limits);
     const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
-    const services: Services = { blobs, images, embeddings, jobs, pool, limits, stopping: stop.signal };
+    const services: Services = {
+      ...{ blobs, images, imageWorker, embeddings, jobs, pool, limits },
+      stopping: stop.signal,
+    };
     const app = await createApp(services, { ...options, loopback, token });
-    onLost = (how) => app.log.error(`a model's process ended (${how}); another is started`);
+    onLost = (what) => app.log.error(`${what}; another is started`);
     const closeConnections = trackConnections(app);
     await listen(app, host, port);
     const actual = (app.server.address() as AddressInfo).port;
@@ -65,10 +75,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         stop.abort();
         await jobs.close();
         await closeWhenAnswered(app, closeConnections);
+        imageWorker.close();
         pool.close();
       },
     };
   } catch (error) {
+    imageWorker.close();
     pool.close();
     throw error;
   }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { decodeRle, encodePng, type Mask, readImage, rleArea } from "@segany/sam";
-import sharp from "sharp";
+import { decodeRle, encodePng, loadSharp, type Mask, readImage, rleArea } from "@segany/sam";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { checkFileName, stemOf } from "../formats/file-names.js";
 import { prepareOutputFolder, writeWhole } from "../io/files.js";
@@ -102,6 +101,7 @@ function namesOf(layout: InpaintingLayout, stem: string, number: number): { imag
 async function maskPng({ segmentation }: Annotation, options: InpaintingMaskOptions): Promise<Uint8Array> {
   const mask: Mask = decodeRle(segmentation);
   const { width, height } = mask;
+  const sharp = await loadSharp();
   return sharp(inpaintingMask(mask, options), { raw: { width, height, channels: 1 } })
     .toColourspace("b-w")
     .png({ compressionLevel: 6 })

@@ -1,10 +1,10 @@
 import { opendir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
 import { DatasetError } from "../errors.js";
 import { readSize } from "../formats/fields.js";
 import { isImageName, stemOf } from "../formats/file-names.js";
 import { unreadable } from "./files.js";
+import { readImageHeader } from "./image-header.js";
 
 /**
  * The regular files below a folder, links left out, as names relative to it with `/`, in the order of their
@@ -100,10 +100,6 @@ export function sameStem(first: string, second: string): DatasetError {
  * @throws DatasetError `file-unreadable`, `annotation-invalid` for more pixels than a mask can have
  */
 export async function imageSizeOf(path: string): Promise<{ width: number; height: number }> {
-  const { autoOrient } = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch((cause: unknown) => {
-      throw unreadable(path, cause);
-    });
-  return readSize({ width: autoOrient.width, height: autoOrient.height }, path);
+  const { width, height } = await readImageHeader(path, path);
+  return readSize({ width, height }, path);
 }

@@ -1,25 +1,22 @@
-import { readableImageFormats } from "@segany/sam";
-import sharp, { type Metadata } from "sharp";
+import { type ImageHeader, readImageHeader as readHeader, SamError } from "@segany/sam";
 import { DatasetError } from "../errors.js";
 
 /**
- * Reads the header of an image file, of a format that the model's own reader takes: others, such as SVG, may make the
- * decoding library fetch files or draw for hours.
+ * Reads the header of an image file, of a format that the model's own reader takes.
  *
+ * @param source a path, or the bytes of a file
  * @param name what to call the file in an error message
  * @throws DatasetError `file-unreadable`
  */
-export async function readImageHeader(bytes: Uint8Array, name: string): Promise<Metadata> {
-  const header = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch((cause: unknown) => {
-      throw unreadableImage(name, (cause as Error).message, cause);
-    });
-  if ((await readableImageFormats()).includes(header.format)) return header;
-  throw unreadableImage(name, `${header.format} is no format that is taken; convert it to JPEG or PNG`);
+export async function readImageHeader(source: string | Uint8Array, name: string): Promise<ImageHeader> {
+  return readHeader(source, `The image "${name}"`).catch((cause: unknown) => {
+    throw imageError(cause);
+  });
 }
 
-/** The error for an image file that is damaged or of no use. */
-export function unreadableImage(name: string, reason: string, cause?: unknown): DatasetError {
-  return new DatasetError("file-unreadable", `The image "${name}" can't be read: ${reason}`, { cause });
+/** An error of the library that reads images, as one of this package's. */
+export function imageError(error: unknown): unknown {
+  return error instanceof SamError
+    ? new DatasetError("file-unreadable", error.message, { cause: error })
+    : error;
 }

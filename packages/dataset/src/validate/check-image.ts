@@ -40,6 +40,7 @@ interface ImageFileSize {
 
 /** Reads the size from an image file's header, in the order its pixels are stored. */
 async function readImageSize(bytes: Uint8Array, name: string): Promise<ImageFileSize> {
-  const { width, height, orientation = 1 } = await readImageHeader(bytes, name);
-  return { width, height, mayBeTurned: orientation >= 5 };
+  const { width, height, orientation } = await readImageHeader(bytes, name);
+  const mayBeTurned = orientation >= 5;
+  return mayBeTurned ? { width: height, height: width, mayBeTurned } : { width, height, mayBeTurned };
 }

@@ -1,7 +1,6 @@
-import { DEFAULT_MAX_PIXELS, drawMasks, type RgbaImage, rleArea } from "@segany/sam";
-import sharp from "sharp";
+import { drawMasks, loadSharp, openImage, type RgbaImage, rleArea } from "@segany/sam";
 import { DatasetError, type DatasetErrorCode } from "../errors.js";
-import { readImageHeader, unreadableImage } from "../io/image-header.js";
+import { imageError } from "../io/image-header.js";
 import type { DatasetImage, DatasetRecord } from "../record.js";
 import { shrinkMask } from "./shrink-mask.js";
 
@@ -67,10 +66,13 @@ async function shrinkImage(
   width: number,
   height: number,
 ): Promise<RgbaImage> {
-  await readImageHeader(bytes, image.fileName);
+  const name = `The image "${image.fileName}"`;
+  const opened = await openImage(bytes, { name }).catch((error: unknown) => {
+    throw imageError(error);
+  });
   try {
-    const { data } = await sharp(bytes, { limitInputPixels: DEFAULT_MAX_PIXELS })
-      .autoOrient()
+    const { data } = await opened
+      .pixels()
       .resize(width, height, { fit: "fill" })
       .toColourspace("srgb")
       .flatten({ background: "#808080" })
@@ -79,7 +81,7 @@ async function shrinkImage(
       .toBuffer({ resolveWithObject: true });
     return { width, height, data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) };
   } catch (cause) {
-    throw unreadableImage(image.fileName, (cause as Error).message, cause);
+    throw new DatasetError("file-unreadable", `${name} is damaged or cut off.`, { cause });
   }
 }
 
@@ -92,6 +94,7 @@ function greyImage(width: number, height: number): RgbaImage {
 }
 
 async function encodeWebp({ width, height, data }: RgbaImage): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels: 4 } })
     .removeAlpha()
     .webp({ quality: 78 })

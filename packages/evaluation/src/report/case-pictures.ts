@@ -1,5 +1,4 @@
-import type { RgbaImage } from "@segany/sam";
-import sharp from "sharp";
+import { loadSharp, type RgbaImage } from "@segany/sam";
 import type { Case } from "../protocols/protocol.js";
 import { escapeHtml } from "./plot-curves.js";
 
@@ -19,6 +18,7 @@ export async function caseFigure({ caption, panels }: Case): Promise<string> {
 }
 
 async function toDataUrl({ width, height, data }: RgbaImage): Promise<string> {
+  const sharp = await loadSharp();
   const bytes = await sharp(data, { raw: { width, height, channels: 4 } })
     .resize({ width: LONG_SIDE_PX, height: LONG_SIDE_PX, fit: "inside", withoutEnlargement: true })
     .webp({ quality: 80 })

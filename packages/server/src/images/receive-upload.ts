@@ -8,7 +8,7 @@ import type { BlobStore } from "../blobs/blob-store.js";
 import { ServerError } from "../errors.js";
 import type { Limits } from "../options.js";
 import type { ImageStore, StoredImage } from "./image-store.js";
-import { inspectPicture } from "./inspect-picture.js";
+import type { ImageWorker } from "./image-worker.js";
 
 const MAX_NAME = 255;
 
@@ -16,7 +16,8 @@ const MAX_NAME = 255;
  * Takes a picture in. Nothing is acknowledged before the file, its thumbnail and its record are on the disk; a file
  * that is there already gives the record it has.
  *
- * @throws ServerError `payload-too-large`, `unsupported-media-type`, `image-too-large`, `image-unreadable`
+ * @throws ServerError `payload-too-large`, `unsupported-media-type`, `image-too-large`, `image-unreadable`,
+ *   `overloaded`, `stopping`
  */
 export async function receiveUpload(
   stream: Readable,
@@ -24,15 +25,21 @@ export async function receiveUpload(
   {
     blobs,
     images,
+    imageWorker,
     limits,
-  }: { readonly blobs: BlobStore; readonly images: ImageStore; readonly limits: Limits },
+  }: {
+    readonly blobs: BlobStore;
+    readonly images: ImageStore;
+    readonly imageWorker: ImageWorker;
+    readonly limits: Limits;
+  },
 ): Promise<StoredImage> {
   const path = blobs.temporaryPath();
   const thumbnailPath = blobs.temporaryPath();
   try {
     const { id, bytes } = await writeHashed(stream, path, limits.maxUploadBytes);
     if (images.has(id)) return images.get(id);
-    const inspected = await inspectPicture(path, thumbnailPath, limits.maxPixels);
+    const inspected = await imageWorker.inspect(path, thumbnailPath);
     const createdAt = new Date().toISOString();
     const image = { id, ...inspected, name: cleanName(name), bytes, createdAt };
     await images.add(image, path, thumbnailPath);

@@ -110,7 +110,7 @@ function lost(how: string): ServerError {
 }
 
 /** Workers take every core: without this, `/health` and small answers would wait for their turn among them. */
-function giveWay(pid: number | undefined): void {
+export function giveWay(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, NICENESS);
   } catch {

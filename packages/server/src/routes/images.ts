@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
@@ -10,7 +11,6 @@ import {
 import { ServerError } from "../errors.js";
 import { readInput } from "../http/read-input.js";
 import { imageKeys, type StoredImage } from "../images/image-store.js";
-import { renderPicture } from "../images/inspect-picture.js";
 import { receiveUpload, tooLarge } from "../images/receive-upload.js";
 import type { Services } from "../services.js";
 
@@ -38,9 +38,19 @@ async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
 
 /** Uploads, the list, and the pictures themselves. */
 export function addImageRoutes(app: FastifyInstance, services: Services): void {
-  const { blobs, images, embeddings, limits } = services;
+  const { blobs, images, imageWorker, embeddings, limits } = services;
   const describe = (image: StoredImage): ImageInfo => ({ ...image, embedding: embeddings.status(image.id) });
   let uploads = 0;
+
+  async function render(path: string, maxSide: number | undefined): Promise<Buffer> {
+    const rendition = blobs.temporaryPath();
+    try {
+      await imageWorker.render(path, rendition, { maxSide });
+      return await readFile(rendition);
+    } finally {
+      await rm(rendition, { force: true });
+    }
+  }
 
   app.post("/v1/images", async (request, reply) => {
     if (uploads >= limits.maxUploads) {
@@ -87,8 +97,6 @@ export function addImageRoutes(app: FastifyInstance, services: Services): void {
     const path = await blobs.localPath(imageKeys.file(id));
     if (maxSide === undefined && SHOWN.has(mediaType))
       return reply.type(mediaType).send(createReadStream(path));
-    return reply
-      .type(maxSide === undefined ? "image/png" : "image/webp")
-      .send(await renderPicture(path, maxSide));
+    return reply.type(maxSide === undefined ? "image/png" : "image/webp").send(await render(path, maxSide));
   });
 }

@@ -1,0 +1,80 @@
+/** What a process that decodes images does: it is the server's child and may be ended. */
+import { readFile } from "node:fs/promises";
+import { type OpenedImage, openImage, SamError, sniffImage } from "@segany/sam";
+import type { ImageInfo } from "../contract/images.js";
+import { MAX_SIDE } from "../contract/masks.js";
+import { ServerError } from "../errors.js";
+import type { ImageTask, InspectedImage, InspectTask, RenderTask } from "./image-messages.js";
+
+const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
+  jpeg: "image/jpeg",
+  png: "image/png",
+  webp: "image/webp",
+  tiff: "image/tiff",
+};
+
+const THUMBNAIL_SIDE = 320;
+
+/** @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable` */
+export function runImageTask(task: ImageTask): Promise<InspectedImage | undefined> {
+  return task.kind === "inspect" ? inspect(task) : render(task);
+}
+
+/**
+ * Looks at an uploaded file: its first bytes and its header before anything is decoded, then all of it by making its
+ * thumbnail, so that a damaged file is refused now and not when somebody opens it.
+ */
+async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): Promise<InspectedImage> {
+  const bytes = await readFile(path);
+  const { format = "none", kind } = sniffImage(bytes);
+  const mediaType = MEDIA_TYPES[format];
+  if (!mediaType) {
+    throw new ServerError("unsupported-media-type", `The file is ${kind}; send JPEG, PNG, WebP or TIFF.`);
+  }
+  const image = await open(bytes, maxPixels);
+  const { width, height } = image.header;
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new ServerError(
+      "image-too-large",
+      `The image is ${width} x ${height} pixels; no side may be longer than ${MAX_SIDE}. Make it smaller.`,
+    );
+  }
+  await decode(() => scaled(image, THUMBNAIL_SIDE).webp({ quality: 80 }).toFile(thumbnailPath));
+  return { width, height, mediaType };
+}
+
+async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Promise<undefined> {
+  const image = await open(await readFile(path), maxPixels);
+  await decode(() =>
+    maxSide === undefined
+      ? image.pixels({ sequentialRead: true }).png().toFile(outputPath)
+      : scaled(image, maxSide).webp({ quality: 90 }).toFile(outputPath),
+  );
+}
+
+async function open(bytes: Uint8Array, maxPixels: number): Promise<OpenedImage> {
+  try {
+    return await openImage(bytes, { maxPixels, name: "The image" });
+  } catch (error) {
+    if (!(error instanceof SamError)) throw error;
+    const code = error.code === "image-too-large" ? "image-too-large" : "image-unreadable";
+    throw new ServerError(code, error.message, { cause: error });
+  }
+}
+
+/** Reads rows in their order, so that an image of any size takes little memory. */
+function scaled(image: OpenedImage, side: number): ReturnType<OpenedImage["pixels"]> {
+  return image
+    .pixels({ sequentialRead: true })
+    .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
+}
+
+async function decode(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    throw new ServerError("image-unreadable", "The image is damaged or cut off; send a whole copy.", {
+      cause,
+    });
+  }
+}

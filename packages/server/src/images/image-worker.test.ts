@@ -1,0 +1,166 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { settle } from "../testing/fake-worker.js";
+import type { FromImageProcess, ImageOutcome, ToImageProcess } from "./image-messages.js";
+import type { ImageProcess } from "./image-process.js";
+import { type ImageWorkerOptions, openImageWorker } from "./image-worker.js";
+
+interface FakeProcess extends ImageProcess {
+  readonly calls: ToImageProcess[];
+  answer(outcome?: ImageOutcome, memoryBytes?: number): Promise<void>;
+  die(): Promise<void>;
+}
+
+function fakeProcess(): FakeProcess {
+  let reply: (answer: FromImageProcess | undefined) => void = () => undefined;
+  const calls: ToImageProcess[] = [];
+  const end = () => {
+    fake.ended ??= "signal SIGKILL";
+    reply(undefined);
+  };
+  const fake = {
+    ended: undefined as string | undefined,
+    calls,
+    kill: end,
+    call(message: ToImageProcess) {
+      calls.push(message);
+      return new Promise<FromImageProcess | undefined>((resolve) => {
+        reply = resolve;
+      });
+    },
+    answer(outcome: ImageOutcome = { kind: "done", result: undefined }, memoryBytes = 1) {
+      reply({ outcome, memoryBytes });
+      return settle();
+    },
+    die() {
+      end();
+      return settle();
+    },
+  };
+  return fake;
+}
+
+function open(options: Partial<ImageWorkerOptions> = {}) {
+  const started: FakeProcess[] = [];
+  const lost: string[] = [];
+  const worker = openImageWorker({
+    maxPixels: 100,
+    processes: 1,
+    onProcessLost: (how) => lost.push(how),
+    startProcess() {
+      started.push(fakeProcess());
+      return started.at(-1)!;
+    },
+    ...options,
+  });
+  return { worker, started, lost };
+}
+
+const pathsOf = ({ calls }: FakeProcess) => calls.map(({ task }) => task.path);
+
+afterEach(() => void vi.useRealTimers());
+
+test("no process is started before there is an image, and no more than are allowed", async () => {
+  const { worker, started } = open({ processes: 2 });
+  expect(started).toHaveLength(0);
+  const rendered = ["a", "b", "c", "d"].map((path) => worker.render(path, "out"));
+  await settle();
+  expect(started.map(pathsOf)).toEqual([["a"], ["b"]]);
+  expect(worker.load()).toEqual({ waiting: 2, running: 2 });
+  await started[1]!.answer();
+  await started[1]!.answer();
+  await started[0]!.answer();
+  await started[1]!.answer();
+  await Promise.all(rendered);
+  expect(started.map(pathsOf)).toEqual([["a"], ["b", "c", "d"]]);
+});
+
+test("an error of the image is the caller's, and the process goes on", async () => {
+  const { worker, started, lost } = open();
+  const refused = expect(worker.inspect("a", "t")).rejects.toMatchObject({ code: "image-unreadable" });
+  await settle();
+  await started[0]!.answer({ kind: "error", code: "image-unreadable", message: "bad" });
+  await refused;
+  const inspected = worker.inspect("b", "t");
+  await settle();
+  const result = { width: 3, height: 2, mediaType: "image/png" } as const;
+  await started[0]!.answer({ kind: "done", result });
+  expect(await inspected).toEqual(result);
+  expect(started).toHaveLength(1);
+  expect(lost).toEqual([]);
+});
+
+test("an image whose process is killed gets another, once", async () => {
+  const { worker, started, lost } = open();
+  const rendered = worker.render("a", "out");
+  await settle();
+  await started[0]!.die();
+  await started[1]!.answer();
+  await rendered;
+  const crashed = expect(worker.render("b", "out")).rejects.toMatchObject({
+    code: "image-unreadable",
+    message: expect.stringContaining("signal SIGKILL"),
+  });
+  await settle();
+  await started[1]!.die();
+  await started[2]!.die();
+  await crashed;
+  expect(lost).toHaveLength(3);
+  const next = worker.render("c", "out");
+  await settle();
+  await started[3]!.answer();
+  await next;
+});
+
+test("a process that ended while it had nothing to do costs no image its second try", async () => {
+  const { worker, started, lost } = open();
+  const first = worker.render("a", "out");
+  await settle();
+  await started[0]!.answer();
+  await first;
+  await started[0]!.die();
+  const second = worker.render("b", "out");
+  await settle();
+  await started[1]!.answer();
+  await second;
+  expect(lost).toEqual([]);
+});
+
+test("a process that keeps much memory is replaced before the next image", async () => {
+  const { worker, started } = open();
+  const first = worker.render("a", "out");
+  await settle();
+  await started[0]!.answer(undefined, 2 ** 30);
+  await first;
+  expect(started[0]!.ended).toBeDefined();
+  const second = worker.render("b", "out");
+  await settle();
+  await started[1]!.answer();
+  await second;
+});
+
+test("an image that takes too long ends its process and is refused", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { worker, started } = open({ timeLimitMs: 5000 });
+  const slow = expect(worker.render("a", "out")).rejects.toMatchObject({
+    code: "image-unreadable",
+    message: expect.stringContaining("5 s"),
+  });
+  await settle();
+  await vi.advanceTimersByTimeAsync(5000);
+  await slow;
+  expect(started[0]!.ended).toBeDefined();
+  expect(worker.load()).toEqual({ waiting: 0, running: 0 });
+});
+
+test("a full queue refuses, and closing refuses all that wait", async () => {
+  const { worker, started } = open({ maxQueued: 1 });
+  const stopped = ["a", "b"].map((path) =>
+    expect(worker.render(path, "out")).rejects.toMatchObject({ code: "stopping" }),
+  );
+  await expect(worker.render("c", "out")).rejects.toMatchObject({ code: "overloaded", retryAfterS: 5 });
+  await settle();
+  worker.close();
+  await Promise.all(stopped);
+  expect(started[0]!.ended).toBeDefined();
+  await expect(worker.render("d", "out")).rejects.toMatchObject({ code: "stopping" });
+});
