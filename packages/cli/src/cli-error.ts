@@ -31,6 +31,7 @@ const LIBRARY_ERRORS: ReadonlySet<string> = new Set([
   "DatasetError",
   "EvaluationError",
   "ServerError",
+  "StartError",
 ]);
 
 function isLibraryError(error: unknown): error is Error & { readonly code: string } {

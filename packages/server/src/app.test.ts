@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "./app.js";
-import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
 import { openImageStore } from "./images/image-store.js";
@@ -13,6 +12,7 @@ import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS } from "./options.js";
 import { createFakeWorker } from "./testing/fake-worker.js";
+import { openStore } from "./testing/open-store.js";
 
 const limits = DEFAULT_LIMITS;
 const local = { host: "localhost:8765" };
@@ -20,8 +20,8 @@ let root = "";
 let pool: WorkerPool;
 
 async function appWith(security: { loopback: boolean; token: string | undefined }): Promise<FastifyInstance> {
-  const blobs = await openLocalBlobStore(root);
-  const images = await openImageStore(blobs);
+  const blobs = await openStore(root);
+  const images = await openImageStore(blobs, () => undefined);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
   const imageWorker = openImageWorker(limits); // starts no process before it is asked

@@ -1,7 +1,9 @@
+import type { Server } from "node:http";
 import multipart from "@fastify/multipart";
 import Fastify, { type FastifyInstance } from "fastify";
 import { addErrorHandler, answerFrameworkError, refuseWhenStopping } from "./http/error-handler.js";
 import { addHeaders } from "./http/headers.js";
+import type { Listener } from "./http/listener.js";
 import { addSecurity, type SecurityOptions } from "./http/security.js";
 import { addStudioFiles } from "./http/studio-files.js";
 import type { ServerOptions } from "./options.js";
@@ -13,19 +15,24 @@ import { addModelRoutes } from "./routes/model.js";
 import { addOperationRoutes } from "./routes/operations.js";
 import type { Services } from "./services.js";
 
-/** Puts the routes together over the services; nothing listens yet. */
+interface AppOptions extends SecurityOptions, Pick<ServerOptions, "studioDirectory" | "logLevel"> {
+  /** Whose server it is made for; to be given its `routing` when it is ready. */
+  readonly listener?: Listener;
+}
+
+/** Puts the routes together over the services; nothing is answered yet. */
 export async function createApp(
   services: Services,
-  options: SecurityOptions & Pick<ServerOptions, "studioDirectory" | "logLevel">,
+  { listener, ...options }: AppOptions,
 ): Promise<FastifyInstance> {
   const { limits } = services;
-  const app = Fastify({
+  const app = Fastify<Server>({
+    ...(listener && { serverFactory: () => listener.server }),
     bodyLimit: limits.maxBodyBytes,
     logger: { level: options.logLevel ?? "warn" },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     frameworkErrors: answerFrameworkError,
-    requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
   });
   app.removeContentTypeParser("text/plain");

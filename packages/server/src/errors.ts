@@ -1,6 +1,6 @@
 import type { ApiErrorCode } from "./contract/errors.js";
 
-/** The one error class of this package: its code decides the HTTP status. */
+/** An answer that is not a success: its code decides the HTTP status. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
   readonly code: ApiErrorCode;
@@ -11,5 +11,27 @@ export class ServerError extends Error {
     super(message, options);
     this.code = code;
     this.retryAfterS = options.retryAfterS;
+  }
+}
+
+/** Why a server can't start. The set is closed. */
+export type StartErrorCode =
+  /** The address can't be listened on. */
+  | "address-unusable"
+  /** The folder has content that no server of ours made. */
+  | "folder-foreign"
+  /** Another server works on the folder. */
+  | "folder-in-use"
+  /** The folder can't be made, read, written or locked. */
+  | "folder-unusable";
+
+/** A server that can't start: the message says why and what to do. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+  readonly code: StartErrorCode;
+
+  constructor(code: StartErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
   }
 }

@@ -1,7 +1,7 @@
 /** Segment Anything over HTTP. */
 
 export { API_VERSION } from "./contract/version.js";
-export { ServerError } from "./errors.js";
+export { ServerError, StartError, type StartErrorCode } from "./errors.js";
 export { DEFAULT_LIMITS, type Limits, type ServerOptions, type WorkerModel } from "./options.js";
 export { type RunningServer, startServer } from "./server.js";
 export { studioDirectory } from "./studio-directory.js";

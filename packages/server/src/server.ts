@@ -1,20 +1,18 @@
 import { randomBytes } from "node:crypto";
-import type { AddressInfo } from "node:net";
-import type { FastifyInstance } from "fastify";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
-import { ServerError } from "./errors.js";
+import { openDataFolder } from "./folder/data-folder.js";
+import { openListener } from "./http/listener.js";
 import { openImageStore } from "./images/image-store.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
+import { createReports, type Reports } from "./reports.js";
 import type { Services } from "./services.js";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
-
-const SWEEP_MS = 50;
 
 /** A server that listens. */
 export interface RunningServer {
@@ -28,102 +26,80 @@ export interface RunningServer {
 }
 
 /**
- * Opens the model and serves it.
+ * Opens the model and serves it. The address is taken first and then the folder, so that a server that can't start has
+ * changed nothing.
  *
- * @throws SamError for a model that can't be opened; ServerError for a folder that can't be written or an address
- * that can't be listened on
+ * @throws StartError for an address or a folder that can't be had; SamError for a model that can't be opened
  *
  * @example
- * const server = await startServer({ directory: "pictures", port: 8765 });
+ * const server = await startServer({ directory: "segany-data", port: 8765 });
  * console.log(server.url);
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { directory, host = "127.0.0.1", port = 8765, model = {}, workers = 2 } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { host = "127.0.0.1", port = 8765 } = options;
   const loopback = LOOPBACK.has(host);
   const token = options.token ?? (loopback ? undefined : randomBytes(24).toString("base64url"));
-  const blobs = await openLocalBlobStore(directory);
-  const stop = new AbortController();
-  let onLost: (what: string) => void = () => undefined;
-  const pool = await openWorkerPool(model, workers, limits, {
-    onWorkerLost: (how) => onLost(`a model's process ended (${how})`),
-  });
-  const imageWorker = openImageWorker({
-    maxPixels: limits.maxPixels,
-    onProcessLost: (how) => onLost(`a process that decoded an image ended (${how})`),
-  });
+  const closers: Closer[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
   try {
-    const images = await openImageStore(blobs);
-    const embeddings = await openEmbeddingService(blobs, images, pool, limits);
-    const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
-    const services: Services = {
-      ...{ blobs, images, imageWorker, embeddings, jobs, pool, limits },
-      stopping: stop.signal,
-    };
-    const app = await createApp(services, { ...options, loopback, token });
-    onLost = (what) => app.log.error(`${what}; another is started`);
-    const closeConnections = trackConnections(app);
-    await listen(app, host, port);
-    const actual = (app.server.address() as AddressInfo).port;
-    const name = host.includes(":") ? `[${host}]` : host;
+    const listener = await openListener(host, port);
+    closers.push(listener.close);
+    const address = `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}/`;
+    const reports = createReports();
+    const services = await openServices(options, address, reports, closers);
+    const app = await createApp(services.all, { ...options, loopback, token, listener });
+    reports.sendTo((message, error) => app.log.error({ err: error }, message));
+    closers.push(async () => {
+      services.stop();
+      await services.all.jobs.close();
+      await listener.close();
+      await app.close();
+    });
+    await app.ready();
+    listener.answerWith(app.routing);
     return {
-      url: `http://${name}:${actual}/${token ? `?token=${encodeURIComponent(token)}` : ""}`,
-      port: actual,
+      url: token ? `${address}?token=${encodeURIComponent(token)}` : address,
+      port: listener.port,
       token,
-      modelName: pool.model.name,
-      async close() {
-        stop.abort();
-        await jobs.close();
-        await closeWhenAnswered(app, closeConnections);
-        imageWorker.close();
-        pool.close();
-      },
+      modelName: services.all.pool.model.name,
+      close,
     };
   } catch (error) {
-    imageWorker.close();
-    pool.close();
+    await close();
     throw error;
   }
 }
 
-/**
- * Counts the requests that are being answered. The function that it gives closes the connections on which nothing is
- * under way, those included on which nothing was ever asked: clients keep them open, and would hold up the end.
- */
-function trackConnections({ server }: FastifyInstance): () => void {
-  let answering = 0;
-  server.on("request", (_request, response) => {
-    answering++;
-    response.once("close", () => {
-      answering--;
-    });
+type Closer = () => Promise<void> | void;
+
+/** Takes the folder, opens the model, and puts the services over both. @param closers to be called in reverse order */
+async function openServices(
+  { directory, model = {}, workers = 2, ...options }: ServerOptions,
+  address: string,
+  { report }: Reports,
+  closers: Closer[],
+): Promise<{ readonly all: Services; readonly stop: () => void }> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const folder = await openDataFolder(directory, address);
+  closers.push(folder.close);
+  const pool = await openWorkerPool(model, workers, limits, {
+    onWorkerLost: (how) => report(`A model's process ended (${how}); another is started.`),
   });
-  return () => (answering === 0 ? server.closeAllConnections() : server.closeIdleConnections());
-}
-
-async function closeWhenAnswered(app: FastifyInstance, closeConnections: () => void): Promise<void> {
-  const sweep = setInterval(closeConnections, SWEEP_MS);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(sweep);
-  }
-}
-
-const WHY_NOT: Readonly<Record<string, string>> = {
-  EADDRINUSE: "it is in use; choose another port (0 takes any that is free)",
-  EACCES: "the system doesn't allow it; choose a port above 1023",
-  EADDRNOTAVAIL: "this machine doesn't have that address",
-  ENOTFOUND: "no address is known by that name",
-};
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
-  try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    const { code = "", message } = cause as NodeJS.ErrnoException;
-    throw new ServerError("internal", `Can't listen on ${host}, port ${port}: ${WHY_NOT[code] ?? message}.`, {
-      cause,
-    });
-  }
+  closers.push(pool.close);
+  const imageWorker = openImageWorker({
+    maxPixels: limits.maxPixels,
+    onProcessLost: (how) => report(`A process that decoded an image ended (${how}); another is started.`),
+  });
+  closers.push(imageWorker.close);
+  const blobs = await openLocalBlobStore(folder);
+  const images = await openImageStore(blobs, (key) =>
+    report(`"${key}" can't be read; its image is left out.`),
+  );
+  const embeddings = await openEmbeddingService(blobs, images, pool, limits);
+  const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
+  const stop = new AbortController();
+  const all = { blobs, images, imageWorker, embeddings, jobs, pool, limits, stopping: stop.signal };
+  return { all, stop: () => stop.abort() };
 }

@@ -1,27 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { ServerError } from "../errors.js";
+import type { DataFolder } from "../folder/data-folder.js";
+import { flushFile, flushFolder } from "../folder/flush.js";
+import { TEMPORARY_NAME } from "../folder/own-names.js";
 import type { BlobStore } from "./blob-store.js";
 
 const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
 
 /**
- * Opens a folder as a store. Files are written beside their place, flushed to the disk and renamed; what a crash left
- * half-written lies in `tmp` and is removed here.
- *
- * @throws ServerError `internal` for a folder that can't be made or written
+ * Opens a data folder as a store. Files are written beside their place, flushed to the disk and renamed; what a crash
+ * left half-written lies in `tmp` and is removed here.
  */
-export async function openLocalBlobStore(root: string): Promise<BlobStore> {
+export async function openLocalBlobStore({ path: root }: DataFolder): Promise<BlobStore> {
   const temporary = join(root, "tmp");
-  try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
-  } catch (cause) {
-    throw new ServerError("internal", `The folder "${root}" can't be written: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
+  await mkdir(temporary, { recursive: true });
+  await removeTemporaryFiles(temporary);
   const temporaryPath = () => join(temporary, randomUUID());
   const pathOf = (key: string) => {
     if (!KEY.test(key)) throw new ServerError("not-found", `"${key}" is not the name of anything here.`);
@@ -31,9 +26,9 @@ export async function openLocalBlobStore(root: string): Promise<BlobStore> {
   async function putFile(key: string, source: string): Promise<void> {
     const target = pathOf(key);
     await mkdir(dirname(target), { recursive: true });
-    await flush(source);
+    await flushFile(source);
     await rename(source, target);
-    await flush(dirname(target));
+    await flushFolder(dirname(target));
   }
 
   return {
@@ -61,19 +56,17 @@ export async function openLocalBlobStore(root: string): Promise<BlobStore> {
       const entries = await orUndefined(readdir(pathOf(folder), { recursive: true, withFileTypes: true }));
       return (entries ?? [])
         .filter((entry) => entry.isFile())
-        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"));
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
+        .filter((key) => KEY.test(key)); // what others put there is no key, and stays
     },
   };
 }
 
-/** Makes a file's content, or a folder's list of names, outlive a power cut. */
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** What isn't called as we call temporary files is somebody's, and stays. */
+async function removeTemporaryFiles(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isFile() && TEMPORARY_NAME.test(entry.name))
+      await rm(join(folder, entry.name), { force: true });
 }
 
 async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {

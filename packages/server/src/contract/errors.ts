@@ -19,6 +19,7 @@ export const API_ERROR_STATUS = {
   "too-many-requests": 429,
   internal: 500,
   overloaded: 503,
+  starting: 503,
   stopping: 503,
 } as const;
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openLocalBlobStore } from "../blobs/local-blob-store.js";
+import { openStore } from "../testing/open-store.js";
 import { type EmbeddingCache, openEmbeddingCache } from "./embedding-cache.js";
 
 let root = "";
@@ -13,8 +13,16 @@ afterEach(() => void vi.useRealTimers());
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function open(maxBytes: number): Promise<EmbeddingCache> {
-  return openEmbeddingCache(await openLocalBlobStore(root), "embeddings/model", maxBytes);
+  return openEmbeddingCache(await openStore(root), "embeddings/model", maxBytes);
 }
+
+/** Image ids. */
+const [a, b, c, d] = ["a", "b", "c", "d"].map((letter) => letter.repeat(64)) as [
+  string,
+  string,
+  string,
+  string,
+];
 
 /** 300 bytes in its two files. */
 async function add(cache: EmbeddingCache, id: string): Promise<void> {
@@ -26,25 +34,25 @@ async function add(cache: EmbeddingCache, id: string): Promise<void> {
 
 test("the least recently used goes when the size is passed, never the newest", async () => {
   const cache = await open(700);
-  await add(cache, "a");
-  await add(cache, "b");
+  await add(cache, a);
+  await add(cache, b);
   vi.setSystemTime(Date.now() + 60_000);
-  await cache.use("a");
-  await add(cache, "c");
-  expect([cache.has("a"), cache.has("b"), cache.has("c")]).toEqual([true, false, true]);
+  await cache.use(a);
+  await add(cache, c);
+  expect([cache.has(a), cache.has(b), cache.has(c)]).toEqual([true, false, true]);
   expect(cache.bytes()).toBe(600);
   expect([cache.hasRoomFor(0), cache.hasRoomFor(1)]).toEqual([true, false]);
   const tiny = await open(10);
-  await add(tiny, "d");
-  expect(tiny.has("d")).toBe(true);
+  await add(tiny, d);
+  expect(tiny.has(d)).toBe(true);
 });
 
 test("embeddings are there again after a restart; one that lacks a file is not", async () => {
   const cache = await open(10_000);
-  await add(cache, "a");
-  await add(cache, "b");
-  await rm((await cache.use("b"))!.float16Path);
+  await add(cache, a);
+  await add(cache, b);
+  await rm((await cache.use(b))!.float16Path);
   const again = await open(10_000);
-  expect([again.has("a"), again.has("b")]).toEqual([true, false]);
-  expect(await again.use("b")).toBeUndefined();
+  expect([again.has(a), again.has(b)]).toEqual([true, false]);
+  expect(await again.use(b)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { BlobStore } from "../blobs/blob-store.js";
+import { EMBEDDING_NAME } from "../folder/own-names.js";
 
 /** An embedding as files of this machine. */
 export interface EmbeddingFiles {
@@ -64,11 +65,11 @@ export async function openEmbeddingCache(
     }
   }
 
-  for (const key of await blobs.list(folder)) {
-    const id = key.slice(folder.length + 1).replace(/\.[a-z0-9]+$/, "");
-    const entry = entries.has(id) ? undefined : await measure(id);
+  const names = (await blobs.list(folder)).map((key) => key.slice(folder.length + 1));
+  for (const id of new Set(names.flatMap((name) => EMBEDDING_NAME.exec(name)?.[1] ?? []))) {
+    const entry = await measure(id);
     if (entry) entries.set(id, entry);
-    else if (!entries.has(id)) await remove(id); // one of its two files is missing
+    else await remove(id); // one of its two files is missing
   }
 
   return {

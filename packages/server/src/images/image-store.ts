@@ -1,12 +1,12 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { ImageInfo } from "../contract/images.js";
-import { imageInfoSchema } from "../contract/images.js";
+import { imageIdSchema, imageInfoSchema } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 
 /** What is written down of an image: all but how far its embedding is. */
 export type StoredImage = Omit<ImageInfo, "embedding">;
 
-const storedImageSchema = imageInfoSchema.omit({ embedding: true });
+export const storedImageSchema = imageInfoSchema.omit({ embedding: true });
 
 /** Keys of all that belongs to an image. */
 export const imageKeys = {
@@ -28,17 +28,22 @@ export interface ImageStore {
   delete(id: string): Promise<void>;
 }
 
-/** Reads what is there; images whose upload was cut off by a crash are cleared away. */
-export async function openImageStore(blobs: BlobStore): Promise<ImageStore> {
+/** Hears of a record that can't be read: its image stays on the disk, but isn't served. */
+export type DamageListener = (key: string) => void;
+
+/** Reads what is there. Of uploads that a crash cut off, the files that we made are removed, and nothing else. */
+export async function openImageStore(blobs: BlobStore, onDamaged: DamageListener): Promise<ImageStore> {
   const images = new Map<string, StoredImage>();
-  const keys = await blobs.list("images");
-  for (const id of new Set(keys.map((key) => key.split("/")[1]!))) {
+  const keys = new Set(await blobs.list("images"));
+  for (const id of new Set([...keys].map((key) => key.split("/")[1]!))) {
+    if (!imageIdSchema.safeParse(id).success) continue;
+    if (!keys.has(imageKeys.info(id))) {
+      await removeFiles(blobs, id);
+      continue;
+    }
     const stored = await readInfo(blobs, id);
     if (stored) images.set(id, stored);
-    else
-      await Promise.all(
-        keys.filter((key) => key.startsWith(`images/${id}/`)).map((key) => blobs.delete(key)),
-      );
+    else onDamaged(imageKeys.info(id));
   }
   return {
     list: () => [...images.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
@@ -57,18 +62,24 @@ export async function openImageStore(blobs: BlobStore): Promise<ImageStore> {
     async delete(id) {
       images.delete(id);
       await blobs.delete(imageKeys.info(id));
-      for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id)])
-        await blobs.delete(key);
+      await removeFiles(blobs, id);
     },
   };
+}
+
+/** All but the record, which goes first: without it there is no image. */
+async function removeFiles(blobs: BlobStore, id: string): Promise<void> {
+  for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id)])
+    await blobs.delete(key);
 }
 
 async function readInfo(blobs: BlobStore, id: string): Promise<StoredImage | undefined> {
   const bytes = await blobs.get(imageKeys.info(id));
   if (!bytes) return undefined;
   try {
-    return storedImageSchema.parse(JSON.parse(bytes.toString("utf8")));
+    const stored = storedImageSchema.parse(JSON.parse(bytes.toString("utf8")));
+    return stored.id === id ? stored : undefined;
   } catch {
-    return undefined; // not ours, or damaged: the image can be uploaded again
+    return undefined; // damaged, or of a newer version: it is kept, and can be uploaded again
   }
 }

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openLocalBlobStore } from "../blobs/local-blob-store.js";
 import type { JobEvent } from "../contract/jobs.js";
 import type { EmbeddingService } from "../embeddings/embedding-service.js";
 import { ServerError } from "../errors.js";
 import { openWorkerPool, type WorkerPool } from "../inference/worker-pool.js";
 import { DEFAULT_LIMITS } from "../options.js";
 import { createFakeWorker, type FakeWorker } from "../testing/fake-worker.js";
+import { openStore } from "../testing/open-store.js";
 import type { JobQueue } from "./job-queue.js";
 import { openLocalJobQueue } from "./local-job-queue.js";
 
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function open(limits = {}): Promise<JobQueue> {
-  const blobs = await openLocalBlobStore(root);
+  const blobs = await openStore(root);
   const files = { float32Path: "e.safetensors", float16Path: "e.f16" };
   const embeddings = { get: async () => files } as Partial<EmbeddingService> as EmbeddingService;
   const services = { blobs, embeddings, limits: DEFAULT_LIMITS };

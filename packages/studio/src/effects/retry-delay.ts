@@ -18,6 +18,7 @@ export function passingReason(error: unknown): AskingAgain["reason"] | null {
   switch (error.code) {
     case "too-many-requests":
     case "overloaded":
+    case "starting":
     case "stopping":
       return "server-busy";
     case "server-unreachable":

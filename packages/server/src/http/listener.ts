@@ -1,0 +1,112 @@
+import { lookup } from "node:dns/promises";
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
+import { API_ERROR_STATUS } from "../contract/errors.js";
+import { StartError } from "../errors.js";
+import { HEADERS } from "./headers.js";
+
+const SWEEP_MS = 50;
+
+/** How long a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** How long a connection without requests is kept: longer than proxies keep theirs. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** An address that is listened on. */
+export interface Listener {
+  readonly server: Server;
+  readonly port: number;
+  /** Has requests answered; before this, each hears that the server starts. */
+  answerWith(listener: RequestListener): void;
+  /** Takes no more connections, and waits until the requests that are under way are answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes an address before anything else happens, so that one that is in use has changed nothing.
+ *
+ * @throws StartError `address-unusable`
+ */
+export async function openListener(host: string, port: number): Promise<Listener> {
+  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createHttpServer(timeouts, answerStarting);
+  await listen(server, host, port);
+  const actual = (server.address() as AddressInfo).port;
+  const others = host === "localhost" ? await listenOnOthers(server, actual) : [];
+  const closeConnections = trackConnections(server);
+  return {
+    server,
+    port: actual,
+    answerWith(listener) {
+      server.off("request", answerStarting);
+      server.on("request", listener);
+    },
+    async close() {
+      const closed = [server, ...others].map((one) => new Promise((resolve) => one.close(resolve)));
+      closeConnections();
+      const sweep = setInterval(closeConnections, SWEEP_MS);
+      await Promise.all(closed).finally(() => clearInterval(sweep));
+    },
+  };
+}
+
+const answerStarting: RequestListener = (request, response) => {
+  request.resume();
+  const code = "starting";
+  const body = JSON.stringify({ code, message: "The server is starting; ask again in a moment." });
+  const headers = { ...HEADERS, "content-type": "application/json", "retry-after": "1" };
+  response.writeHead(API_ERROR_STATUS[code], headers).end(body);
+};
+
+/** "localhost" can be an address of each kind; a browser may try either. One that can't be had is done without. */
+async function listenOnOthers(server: Server, port: number): Promise<TcpServer[]> {
+  const { address: first } = server.address() as AddressInfo;
+  const addresses = await lookup("localhost", { all: true }).catch(() => []);
+  const others = addresses.filter(({ address }) => address !== first);
+  const servers = others.map(async ({ address }) => {
+    const other = createTcpServer((socket) => server.emit("connection", socket));
+    await listen(other, address, port);
+    return other;
+  });
+  const settled = await Promise.allSettled(servers);
+  return settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "it is in use; choose another port (0 takes any that is free)",
+  EACCES: "the system doesn't allow it; choose a port above 1023",
+  EADDRNOTAVAIL: "this machine doesn't have that address",
+  ENOTFOUND: "no address is known by that name",
+};
+
+async function listen(server: TcpServer, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port }, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    const reason = REASONS[code] ?? message;
+    throw new StartError("address-unusable", `Can't listen on ${host}, port ${port}: ${reason}.`, { cause });
+  }
+}
+
+/**
+ * Counts the requests that are being answered. The function that it gives closes the connections on which nothing is
+ * under way, those included on which nothing was ever asked: clients keep them open, and would hold up the end.
+ */
+function trackConnections(server: Server): () => void {
+  let answering = 0;
+  server.on("request", (_request, response) => {
+    answering++;
+    response.once("close", () => {
+      answering--;
+    });
+  });
+  return () => (answering === 0 ? server.closeAllConnections() : server.closeIdleConnections());
+}
