@@ -58,8 +58,7 @@ export async function findMasks(
     onProgress: (at) => onProgress(at.pointsDone / at.pointsTotal, progressNote(at)),
   });
   const selecting = performance.now();
-  const records = await decoded.select();
-  await decoded.release();
+  const records = await decoded.select().finally(() => decoded.release());
   const { encodeMs, decodeMs, postMs } = decoded.timings;
   const post = postMs + performance.now() - selecting;
   return { input, image, records, start, timings: { encode: encodeMs, decode: decodeMs, post } };

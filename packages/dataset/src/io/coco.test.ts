@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeRle } from "@segany/sam";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { datasetFromRecords } from "../formats/memory-dataset.js";
 import type { Category, DatasetRecord } from "../record.js";
 import { collect } from "../testing/collect.js";
@@ -11,6 +10,8 @@ import { drawMask, exampleMasks, makeAnnotation, makeImage, makePng } from "../t
 import { makeTemporaryFolder } from "../testing/temporary-folder.js";
 import { cocoFormat, lvisFormat } from "./formats.js";
 import { readCoco } from "./read-coco.js";
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const categories: Category[] = [
   { id: 3, name: "car", supercategory: "vehicle", isThing: true },
@@ -77,12 +78,18 @@ test("a set too large for memory is sorted by image through temporary files, to 
   const ignore_regions = [{ image_id: 3, segmentation: mask }];
   const file = join(folder, "annotations.json");
   await writeFile(file, JSON.stringify({ annotations, ignore_regions, images }, undefined, 1));
-  const before = (await readdir(tmpdir())).filter((name) => /^segany-[^t]/.test(name));
+  const scratch = join(folder, "scratch"); // what others leave in the system's own folder is not ours to count
+  await mkdir(scratch);
+  for (const variable of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(variable, scratch);
   const inMemory = await collect(await readCoco(file));
   const onDisk = await collect(await readCoco(file, { keepBelowBytes: 0 }));
   expect(onDisk).toEqual(inMemory);
   expect(onDisk.every((record) => record.annotations.length === 20)).toBe(true);
-  expect((await readdir(tmpdir())).filter((name) => /^segany-[^t]/.test(name))).toEqual(before);
+  expect(await readdir(scratch)).toEqual([]);
+  await rm(scratch, { recursive: true });
+  await expect(readCoco(file, { keepBelowBytes: 0 }).then(collect)).rejects.toMatchObject({
+    code: "file-unwritable",
+  });
 });
 
 test("polygons are filled by the COCO tools' rule and written again as they were", async () => {

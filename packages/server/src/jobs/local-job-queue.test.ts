@@ -78,6 +78,19 @@ test("a job runs, tells what happens, and its masks stay", async () => {
   expect(await picked).toEqual(MASKS);
 });
 
+test("a job that fails or is cancelled on a worker has its candidates released there", async () => {
+  const jobs = await open();
+  const failed = await jobs.submit(IMAGE, {});
+  (await nextCall("segment")).fail(new ServerError("internal", "no masks could be picked"));
+  const release = await nextCall("release");
+  expect(release.input).toEqual({ jobId: failed.id });
+  release.answer(undefined);
+  const cancelled = await jobs.submit(IMAGE, {});
+  await nextCall("segment");
+  await jobs.cancel(cancelled.id);
+  expect((await nextCall("release")).input).toEqual({ jobId: cancelled.id });
+});
+
 test("what the worker refuses is told by its code", async () => {
   const jobs = await open();
   const { id } = await jobs.submit(IMAGE, {});

@@ -66,8 +66,9 @@ export async function openLocalJobQueue(
       tell(entry, { event: "masks", data: masks });
       await end(entry, { state: "done", masks: masks.masks.length });
     } catch (error) {
-      holders.delete(id);
       if (closed) return; // it stays written down as it was, and is run again
+      const holder = holders.delete(id);
+      if (holder) release(holder); // it may have found all, and failed later
       const { code, message } = apiErrorOf(error);
       if (entry.controller.signal.aborted) await end(entry, { state: "cancelled" });
       else await end(entry, { state: "failed", error: { code, message } });

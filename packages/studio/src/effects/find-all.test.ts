@@ -104,6 +104,19 @@ describe("everything mode", () => {
     expect(everything()).toEqual({ state: "idle" });
   });
 
+  it.each(["a search that goes on", "a search that was stopped"])(
+    "releases what was found when no masks can be picked from it, in %s",
+    async (which) => {
+      const found = foundOf(mask(0.9));
+      found.select.mockRejectedValue(new Error("the worker has ended"));
+      const whole = find.findAll({});
+      searches[0]!.end(found);
+      if (which === "a search that was stopped") find.stopFinding();
+      await whole;
+      expect(found.release).toHaveBeenCalledOnce();
+    },
+  );
+
   it("begun anew ends the search before, whose masks are not shown", async () => {
     const first = find.findAll({});
     const second = find.findAll({});

@@ -43,22 +43,26 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
           ? { everything: { ...everything, ...change } }
           : {},
       );
+    let unused: FoundMasks | null = null;
     try {
-      const masks = await picture.everything({
+      unused = await picture.everything({
         settings,
         signal: own.signal,
         onProgress: ({ pointsDone, pointsTotal }) => update({ pointsDone, pointsTotal }),
         onFound: (found) => update({ found }),
       });
       const selection = thresholdsOf(settings);
-      const found = await masks.select(selection);
-      if (controller !== own) return void masks.release();
-      decoded = masks;
+      const found = await unused.select(selection);
+      if (controller !== own) return;
+      decoded = unused;
+      unused = null;
       show({ state: "done", found, selection });
     } catch (error) {
       if (controller !== own) return;
       controller = null;
       show(isAbort(error) ? { state: "idle" } : { state: "failed", message: messageOf(error) });
+    } finally {
+      void unused?.release();
     }
   }
 
