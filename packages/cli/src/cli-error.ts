@@ -1,16 +1,19 @@
 import type { DatasetErrorCode } from "@segany/dataset";
 import type { EvaluationErrorCode } from "@segany/evaluation";
 import type { SamErrorCode } from "@segany/sam";
+import { printNote } from "./terminal/print.js";
 
 /** A command line that cannot be understood; the message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Exit statuses: 1 something failed, 2 the command line is wrong, 130 interrupted. */
-const EXIT_FAILED = 1;
+/** Exit statuses: 1 something failed, 2 the command line is wrong, 130 interrupted, 141 nobody reads the output. */
+export const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
+/** A shell's status for a program that a closed pipe has ended: 128 and SIGPIPE's number. */
+export const EXIT_CLOSED_PIPE = 141;
 
 /** Every code of our libraries. Those of the server's are HTTP's, and mean nothing else here. */
 type LibraryErrorCode = SamErrorCode | DatasetErrorCode | EvaluationErrorCode;
@@ -46,10 +49,16 @@ export function exitStatus(error: unknown): number {
   return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
 }
 
-/** One line for people: what is wrong and, of library errors, the code. The stack only where SEGANY_DEBUG asks for it. */
+/** One line for people: what is wrong and, of library errors, the code. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = isLibraryError(error) ? ` [${error.code}]` : "";
-  const stack = process.env.SEGANY_DEBUG && error instanceof Error ? `\n${error.stack}` : "";
-  return `segany: ${message}${code}${stack}`;
+  return `segany: ${message}${code}`;
+}
+
+/** Prints an error's line; its stack too where SEGANY_DEBUG asks for it. */
+export function printError(error: unknown): void {
+  printNote(errorLine(error));
+  if (!process.env.SEGANY_DEBUG || !(error instanceof Error)) return;
+  for (const line of error.stack?.split("\n") ?? []) printNote(line);
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { EXIT_INTERRUPTED, errorLine, exitStatus } from "./cli-error.js";
-import { interruption, tellInterrupted } from "./interruption.js";
+import { exitStatus, printError } from "./cli-error.js";
+import { interruption, interruptionStatus, tellInterrupted } from "./interruption.js";
+import { commanderOutput, printNote } from "./terminal/print.js";
 import { version } from "./version.js";
 
 /** Only the command that is asked for is loaded: others bring libraries that take longer than a prediction. */
@@ -23,6 +24,7 @@ const program = new Command("segany")
   .version(version)
   .showHelpAfterError("(add --help for what is possible)")
   .enablePositionalOptions()
+  .configureOutput(commanderOutput)
   .exitOverride();
 
 const first = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
@@ -38,15 +40,23 @@ function withSettingsOf(parent: Command, command: Command): Command {
   return command;
 }
 
+// Node would print warnings itself, with whatever names they hold.
+process.removeAllListeners("warning");
+process.on("warning", ({ name, message }) => printNote(`segany: ${name}: ${message}`));
+process.on("uncaughtException", (error) => {
+  printError(error);
+  process.exit(exitStatus(error));
+});
+
 try {
   await program.parseAsync();
-  if (interruption.aborted) process.exitCode = EXIT_INTERRUPTED;
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the reason itself
-  } else {
-    if (interruption.aborted) tellInterrupted();
-    else console.error(errorLine(error));
-    process.exitCode = interruption.aborted ? EXIT_INTERRUPTED : exitStatus(error);
+  } else if (interruption.aborted) tellInterrupted();
+  else {
+    printError(error);
+    process.exitCode = exitStatus(error);
   }
 }
+if (interruption.aborted) process.exitCode = interruptionStatus();

@@ -28,15 +28,19 @@ export interface Workplace {
 /** Makes a workplace with its own cache, removed after the file's last test. */
 export function createWorkplace(): Workplace {
   const root = mkdtempSync(join(tmpdir(), "segany-cli-"));
+  const children: ChildProcess[] = [];
   const workplace: Workplace = {
     path: root,
     start: (...args) => workplace.startWith({}, ...args),
-    startWith: (env, ...args) =>
-      spawn(process.execPath, [command, ...args], {
+    startWith(env, ...args) {
+      const child = spawn(process.execPath, [command, ...args], {
         cwd: workplace.path,
         env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "", ...env },
         stdio: ["ignore", "pipe", "pipe"],
-      }),
+      });
+      children.push(child);
+      return child;
+    },
     runWith: (env, ...args) => finish(workplace.startWith(env, ...args)),
     run: (...args) => finish(workplace.start(...args)),
   };
@@ -44,7 +48,10 @@ export function createWorkplace(): Workplace {
     workplace.path = mkdtempSync(join(root, "work-"));
     copyFileSync(stillLife, join(workplace.path, "photo.jpg"));
   });
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(root, { recursive: true, force: true });
+  });
   return workplace;
 }
 

@@ -116,6 +116,7 @@ export {
   type PredictorModel,
   SamPredictor,
 } from "./predictor.js";
+export { printable } from "./printable.js";
 export type { ImagePrompt } from "./prompt.js";
 export type { Rgb } from "./render/colours.js";
 export { cutOut } from "./render/cut-out.js";

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { addErrorHandler, answerFrameworkError, refuseWhenStopping } from "./http/error-handler.js";
 import { addHeaders } from "./http/headers.js";
 import type { Listener } from "./http/listener.js";
+import { logStream } from "./http/log.js";
 import { addSecurity, type SecurityOptions } from "./http/security.js";
 import { addStudioFiles } from "./http/studio-files.js";
 import type { ServerOptions } from "./options.js";
@@ -15,7 +16,7 @@ import { addModelRoutes } from "./routes/model.js";
 import { addOperationRoutes } from "./routes/operations.js";
 import type { Services } from "./services.js";
 
-interface AppOptions extends SecurityOptions, Pick<ServerOptions, "studioDirectory" | "logLevel"> {
+interface AppOptions extends SecurityOptions, Pick<ServerOptions, "studioDirectory" | "logLevel" | "log"> {
   /** Whose server it is made for; to be given its `routing` when it is ready. */
   readonly listener?: Listener;
 }
@@ -29,7 +30,7 @@ export async function createApp(
   const app = Fastify<Server>({
     ...(listener && { serverFactory: () => listener.server }),
     bodyLimit: limits.maxBodyBytes,
-    logger: { level: options.logLevel ?? "warn" },
+    logger: { level: options.logLevel ?? "warn", stream: logStream(options.log) },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     frameworkErrors: answerFrameworkError,

@@ -1,4 +1,5 @@
 import type { LoadSamOptions } from "@segany/sam";
+import type { LogSink } from "./http/log.js";
 
 /** How the model is opened in each worker. */
 export interface WorkerModel extends Pick<LoadSamOptions, "checkpoint" | "device" | "threads" | "precision"> {
@@ -57,4 +58,6 @@ export interface ServerOptions {
   readonly studioDirectory?: string | undefined;
   readonly limits?: Partial<Limits>;
   readonly logLevel?: "fatal" | "error" | "warn" | "info" | "debug" | "silent";
+  /** Takes each line of the log, JSON without its line break; standard output when left out. */
+  readonly log?: LogSink | undefined;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type GraphProfile, sumByOperator } from "@segany/sam";
+import { printLine, printText } from "../terminal/print.js";
 import { writeOutput } from "../write-output.js";
 import { alignColumns } from "./align-columns.js";
 import { profilePicture } from "./profile-picture.js";
@@ -28,14 +29,15 @@ export function printProfiles(profiles: readonly GraphProfile[], pictures: reado
     const operators = sumByOperator(nodes).slice(0, OPERATOR_ROWS);
     const longest = nodes.toSorted((a, b) => b.ms - a.ms).slice(0, NODE_ROWS);
     const share = (ms: number) => `${((100 * ms) / totalMs).toFixed(1)} %`;
-    console.log(`\n${name}: ${nodes.length} nodes, ${totalMs.toFixed(1)} ms → ${pictures[i]}\n`);
-    console.log(
+    for (const line of ["", `${name}: ${nodes.length} nodes, ${totalMs.toFixed(1)} ms → ${pictures[i]}`, ""])
+      printLine(line);
+    printText(
       alignColumns([
         ["operator", "nodes", "ms", "share"],
         ...operators.map((row) => [row.opType, `${row.nodes}`, row.ms.toFixed(2), share(row.ms)]),
       ]),
     );
-    console.log(
+    printText(
       `\n${alignColumns([["node", "ms", "share"], ...longest.map((node) => [`${node.name} (${node.opType})`, node.ms.toFixed(2), share(node.ms)])])}`,
     );
   }

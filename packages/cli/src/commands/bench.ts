@@ -5,7 +5,8 @@ import { speedTable } from "../bench/speed-table.js";
 import { interruption } from "../interruption.js";
 import { addModelOptions, type ModelOptions } from "../model-options.js";
 import { parseCount } from "../numbers.js";
-import { createProgress } from "../progress.js";
+import { printJson, printText } from "../terminal/print.js";
+import { createProgress } from "../terminal/progress.js";
 
 const EXAMPLES = `
 Examples:
@@ -50,10 +51,10 @@ async function run(options: BenchOptions): Promise<void> {
     onProgress: (elapsedMs, budgetMs) => progress.update(Math.min(elapsedMs, budgetMs)),
   });
   progress.end();
-  if (!json) console.log(speedTable(speed));
+  if (!json) printText(speedTable(speed));
   const profiles = options.profile ? await profileModel(spec, { signal: interruption }) : [];
   const pictures = await writeProfilePictures(options.output, profiles);
-  if (json) console.log(JSON.stringify({ ...speed, ...(options.profile && { profiles, pictures }) }));
+  if (json) printJson({ ...speed, ...(options.profile && { profiles, pictures }) });
   else printProfiles(profiles, pictures);
 }
 

@@ -1,5 +1,6 @@
 import { cacheDirectory, clearCachedGraphs, graphCacheDirectory, listCachedGraphs } from "@segany/sam";
 import { Command } from "commander";
+import { printJson, printLine } from "../terminal/print.js";
 
 /** `segany cache`: the graphs that were built from checkpoints. */
 export function cacheCommand(): Command {
@@ -20,25 +21,23 @@ async function info({ json }: { readonly json?: boolean }): Promise<void> {
   const entries = await listCachedGraphs(folder);
   const bytes = entries.reduce((total, entry) => total + entry.bytes, 0);
   if (json) {
-    console.log(
-      JSON.stringify({
-        folder,
-        bytes,
-        entries: entries.map((entry) => ({ ...entry, lastUsed: entry.lastUsed.toISOString() })),
-      }),
-    );
+    printJson({
+      folder,
+      bytes,
+      entries: entries.map((entry) => ({ ...entry, lastUsed: entry.lastUsed.toISOString() })),
+    });
     return;
   }
-  console.log(`${folder}: ${entries.length} built graphs, ${megabytes(bytes)}`);
+  printLine(`${folder}: ${entries.length} built graphs, ${megabytes(bytes)}`);
   for (const entry of entries)
-    console.log(
+    printLine(
       `  ${entry.key.slice(0, 12)}  ${megabytes(entry.bytes).padStart(10)}  last used ${entry.lastUsed.toISOString().slice(0, 16).replace("T", " ")}`,
     );
 }
 
 async function clear(): Promise<void> {
   const bytes = await clearCachedGraphs(graphCacheDirectory(cacheDirectory()));
-  console.log(`Removed ${megabytes(bytes)}.`);
+  printLine(`Removed ${megabytes(bytes)}.`);
 }
 
 function megabytes(bytes: number): string {

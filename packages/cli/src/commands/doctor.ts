@@ -5,6 +5,7 @@ import { errorLine } from "../cli-error.js";
 import { diagnose } from "../doctor/diagnose.js";
 import { findingLines } from "../doctor/finding-lines.js";
 import { interruption } from "../interruption.js";
+import { printJson, printLine, printText } from "../terminal/print.js";
 
 /** `segany doctor`: whether all that segany needs is here, and how fast this machine is. */
 export function doctorCommand(): Command {
@@ -20,13 +21,14 @@ export function doctorCommand(): Command {
 
 async function run({ measure, json }: { readonly measure: boolean; readonly json?: boolean }): Promise<void> {
   const findings = await diagnose();
-  if (!json) console.log(findingLines(findings).join("\n"));
+  if (!json) for (const line of findingLines(findings)) printLine(line);
   const { speed, problem } = measure ? await tryMeasuring() : {};
   const problems = [...findings.problems, ...(problem ? [problem] : [])];
-  if (json) console.log(JSON.stringify({ ...findings, problems, ...(speed && { speed }) }));
+  if (json) printJson({ ...findings, problems, ...(speed && { speed }) });
   else {
-    if (speed) console.log(`\n${speedTable(speed)}`);
-    console.log(problems.length === 0 ? "\nAll that segany needs is here." : `\n${problems.join("\n")}`);
+    if (speed) printText(`\n${speedTable(speed)}`);
+    printLine("");
+    for (const line of problems.length === 0 ? ["All that segany needs is here."] : problems) printLine(line);
   }
   if (problems.length > 0) process.exitCode = 1;
 }

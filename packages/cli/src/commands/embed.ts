@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { addModelOptions, loadModel, type ModelOptions } from "../model-options.js";
-import { createProgress } from "../progress.js";
+import { printJson } from "../terminal/print.js";
+import { createProgress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
 
 const EXAMPLES = `
@@ -53,5 +54,5 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
     post: 0,
     total: performance.now() - loaded,
   };
-  console.log(JSON.stringify({ file: picture, output, masks: 0, timings_ms: wholeMilliseconds(timings) }));
+  printJson({ file: picture, output, masks: 0, timings_ms: wholeMilliseconds(timings) });
 }

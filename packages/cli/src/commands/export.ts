@@ -1,7 +1,8 @@
 import { exportOnnx, makeFolder } from "@segany/sam";
 import { Command } from "commander";
 import { interruption } from "../interruption.js";
-import { createProgress } from "../progress.js";
+import { printLine } from "../terminal/print.js";
+import { createProgress } from "../terminal/progress.js";
 
 const EXAMPLES = `
 Examples:
@@ -45,5 +46,5 @@ async function run({ output, quiet, ...options }: ExportCommandOptions): Promise
   await makeFolder(output);
   const paths = await exportOnnx(output, { ...options, signal: interruption });
   progress.end();
-  for (const path of paths) console.log(path);
+  for (const path of paths) printLine(path);
 }

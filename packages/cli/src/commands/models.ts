@@ -8,7 +8,8 @@ import {
 } from "@segany/sam";
 import { Command } from "commander";
 import { interruption } from "../interruption.js";
-import { createProgress } from "../progress.js";
+import { printJson, printLine } from "../terminal/print.js";
+import { createProgress } from "../terminal/progress.js";
 
 /** `segany models`: the known weights, and fetching them. */
 export function modelsCommand(): Command {
@@ -35,14 +36,16 @@ export function modelsCommand(): Command {
 async function list({ json }: { readonly json?: boolean }): Promise<void> {
   const rows = await Promise.all(modelVariants.map(describe));
   if (json) {
-    console.log(JSON.stringify(rows));
+    printJson(rows);
     return;
   }
   for (const { name, description, size, licence, page, here } of rows) {
-    console.log(`${name.padEnd(20)} ${size.padStart(9)}  ${licence.padEnd(10)}  ${here}`);
-    console.log(`    ${description}\n    ${page}`);
+    printLine(`${name.padEnd(20)} ${size.padStart(9)}  ${licence.padEnd(10)}  ${here}`);
+    printLine(`    ${description}`);
+    printLine(`    ${page}`);
   }
-  console.log(`\nFetch one with: segany models download vit_b     (into ${cacheDirectory()})`);
+  printLine("");
+  printLine(`Fetch one with: segany models download vit_b     (into ${cacheDirectory()})`);
 }
 
 async function describe(
@@ -82,5 +85,5 @@ async function download(
     },
   });
   progress.end();
-  console.log(path);
+  printLine(path);
 }

@@ -12,6 +12,7 @@ import { UsageError } from "../cli-error.js";
 import { interruption, setGrace } from "../interruption.js";
 import { addModelOptions, type ModelOptions } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
+import { printLine, printNote } from "../terminal/print.js";
 
 /** How long requests may take to end after Ctrl-C. */
 const STOP_GRACE_MS = 30_000;
@@ -73,10 +74,10 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
     throw new UsageError(`--model ${name}: there is ${[...samModelRegistry.keys()].join(", ")}.`);
   }
   setGrace(STOP_GRACE_MS);
-  if (!options.quiet) console.error(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
+  if (!options.quiet) printNote(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
   const server = await start(folder, options);
-  if (!options.quiet) console.error("Ctrl-C stops it.");
-  console.log(`Segany (${server.modelName}) is at ${server.url}`);
+  if (!options.quiet) printNote("Ctrl-C stops it.");
+  printLine(`Segany (${server.modelName}) is at ${server.url}`);
   if (!interruption.aborted) await once(interruption, "abort");
   await server.close();
 }
@@ -92,6 +93,7 @@ function start(folder: string, options: ServeOptions): Promise<RunningServer> {
     token,
     workers,
     logLevel,
+    log: printLine,
     limits: limitsOf(options),
     studioDirectory: studioDirectory(),
     model: {

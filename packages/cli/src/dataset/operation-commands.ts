@@ -14,7 +14,13 @@ import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
 import { addPair, addText, parseRatios } from "./pairs.js";
-import { addWriteOptions, openInput, printJson, type WriteArguments, writeOutput } from "./shared-options.js";
+import {
+  addWriteOptions,
+  openInput,
+  printResult,
+  type WriteArguments,
+  writeOutput,
+} from "./shared-options.js";
 
 /** `segany dataset split` */
 export function splitCommand(): Command {
@@ -56,7 +62,7 @@ async function split(input: string, output: string, options: SplitArguments): Pr
   });
   const reports: Record<string, unknown> = {};
   for (const [name, part] of parts) reports[name] = await writeOutput(part, join(output, name), options);
-  printJson(options, reports);
+  printResult(options, reports);
 }
 
 /** `segany dataset filter` */
@@ -123,7 +129,7 @@ async function filter(input: string, output: string, options: FilterArguments): 
     maxSidePx: options.maxSide,
   };
   const filtered = filterDataset(await openInput(input, options), criteria);
-  printJson(options, await writeOutput(filtered, output, options));
+  printResult(options, await writeOutput(filtered, output, options));
 }
 
 /** `segany dataset merge` */
@@ -154,7 +160,7 @@ async function merge(
   const formats = new Set(datasets.map(({ format }) => format));
   const [only] = formats;
   const to = options.to ?? (formats.size === 1 ? only : undefined);
-  printJson(
+  printResult(
     options,
     await writeOutput(merged, options.output, { ...options, ...(to !== undefined && { to }) }),
   );
@@ -183,7 +189,7 @@ async function sample(
 ): Promise<void> {
   const { count, seed } = options;
   const chosen = await sampleDataset(await openInput(input, options), { count, seed, signal: interruption });
-  printJson(options, await writeOutput(chosen, output, options));
+  printResult(options, await writeOutput(chosen, output, options));
 }
 
 /** `segany dataset remap` */
@@ -230,5 +236,5 @@ async function remap(input: string, output: string, options: RemapArguments): Pr
     others: only ? "drop" : "keep",
   });
   const result = options.relabelIds ? relabelIds(remapped) : remapped;
-  printJson(options, await writeOutput(result, output, options));
+  printResult(options, await writeOutput(result, output, options));
 }

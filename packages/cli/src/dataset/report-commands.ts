@@ -12,7 +12,8 @@ import {
 import { Command, Option } from "commander";
 import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
-import { createProgress } from "../progress.js";
+import { printLine, printText } from "../terminal/print.js";
+import { createProgress } from "../terminal/progress.js";
 import { writeOutput as writeFile } from "../write-output.js";
 import { problemLine } from "./problem-line.js";
 import {
@@ -21,7 +22,7 @@ import {
   formatList,
   openInput,
   passProgress,
-  printJson,
+  printResult,
   type ReadArguments,
   type WriteArguments,
   writeOutput,
@@ -35,7 +36,7 @@ export function convertCommand(): Command {
     .argument("<input>", "data set")
     .argument("<output>", "where the result goes")
     .action(async (input: string, output: string, options: WriteArguments) => {
-      printJson(options, await writeOutput(await openInput(input, options), output, options));
+      printResult(options, await writeOutput(await openInput(input, options), output, options));
     });
   return addWriteOptions(command).addHelpText(
     "after",
@@ -77,8 +78,8 @@ async function stats(input: string, options: ReadArguments & { readonly html?: s
   });
   if (options.html !== undefined) await writeFile(options.html, formatStatisticsPage(statistics));
   progress.end(options.html !== undefined ? `Plots → ${options.html}` : undefined);
-  if (options.json) printJson(options, statistics);
-  else process.stdout.write(formatStatisticsTable(statistics));
+  if (options.json) printResult(options, statistics);
+  else printText(formatStatisticsTable(statistics));
 }
 
 /** `segany dataset view` */
@@ -125,7 +126,7 @@ async function view(input: string, output: string, options: ViewArguments): Prom
   ].join(" and ");
   const remark = grey ? ` (grey: ${grey})` : "";
   progress.end(`${images} images on ${pages} ${pages === 1 ? "page" : "pages"}${remark} → ${path}`);
-  printJson(options, report);
+  printResult(options, report);
 }
 
 /** `segany dataset validate` */
@@ -161,7 +162,7 @@ async function check(
     onProgress: passProgress(progress, "Checking"),
   });
   progress.end();
-  if (options.json) printJson(options, report);
+  if (options.json) printResult(options, report);
   else printProblems(report);
   if (report.problemCount > 0) process.exitCode = 1;
 }
@@ -174,11 +175,11 @@ function printProblems({
   annotations,
   format,
 }: ValidationReport): void {
-  for (const problem of problems) console.log(problemLine(problem));
-  if (problemCount > problems.length) console.log(`… and ${problemCount - problems.length} more`);
+  for (const problem of problems) printLine(problemLine(problem));
+  if (problemCount > problems.length) printLine(`… and ${problemCount - problems.length} more`);
   const kinds = Object.entries(counts).map(([code, count]) => `${code} ${count}`);
   const verdict = problemCount === 0 ? "no problems" : `${problemCount} problems (${kinds.join(", ")})`;
-  console.log(`${format}: ${images} images, ${annotations} masks, ${verdict}`);
+  printLine(`${format}: ${images} images, ${annotations} masks, ${verdict}`);
 }
 
 /** `segany dataset inpaint` */
@@ -225,5 +226,5 @@ async function inpaint(input: string, output: string, options: InpaintArguments)
   });
   const missing = report.missingFiles > 0 ? `, ${report.missingFiles} images without file left out` : "";
   progress.end(`${report.pairs} pairs of ${report.images} images${missing} → ${output}`);
-  printJson(options, report);
+  printResult(options, report);
 }

@@ -2,7 +2,8 @@ import { type Dataset, datasetFormats, findFormat, openDataset, type WriteReport
 import { type Command, Option } from "commander";
 import { interruption } from "../interruption.js";
 import { parseCount } from "../numbers.js";
-import { createProgress, type Progress } from "../progress.js";
+import { printJson } from "../terminal/print.js";
+import { createProgress, type Progress } from "../terminal/progress.js";
 
 /** Options of all commands that read a data set. */
 export interface ReadArguments {
@@ -111,6 +112,6 @@ function summaryOf({ images, annotations, imageFiles, keptFiles }: WriteReport, 
 }
 
 /** Prints a command's result where JSON was asked for. */
-export function printJson({ json }: ReadArguments, result: unknown): void {
-  if (json) console.log(JSON.stringify(result));
+export function printResult({ json }: ReadArguments, result: unknown): void {
+  if (json) printJson(result);
 }

@@ -9,7 +9,8 @@ import {
   REPORT_FILES,
 } from "@segany/evaluation";
 import { interruption } from "../interruption.js";
-import { createProgress, type Progress } from "../progress.js";
+import { printText } from "../terminal/print.js";
+import { createProgress, type Progress } from "../terminal/progress.js";
 import { createTimeEstimate } from "../time-estimate.js";
 import { commonSettings, type EvalOptions } from "./options.js";
 
@@ -38,7 +39,7 @@ export async function runProtocol<Name extends ProtocolName>(
       onProgress: showProgress(progress),
     });
     progress.end(`${result.report.seconds.toFixed(1)} s → ${join(output, REPORT_FILES.page)}`);
-    process.stdout.write(formatTable(result));
+    printText(formatTable(result));
   } catch (error) {
     progress.end();
     throw error;

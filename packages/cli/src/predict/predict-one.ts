@@ -17,7 +17,8 @@ import {
 } from "@segany/sam";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
-import { createProgress } from "../progress.js";
+import { printJson } from "../terminal/print.js";
+import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";
 import { writeOutput } from "../write-output.js";
 import type { PredictOptions } from "./options.js";
@@ -55,9 +56,7 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   timings.total = performance.now() - start;
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
   progress.end(`${picture}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
-  if (options.json) {
-    console.log(JSON.stringify({ file: picture, output, masks, timings_ms: wholeMilliseconds(timings) }));
-  }
+  if (options.json) printJson({ file: picture, output, masks, timings_ms: wholeMilliseconds(timings) });
 }
 
 async function timed<T>(timings: Timings, part: keyof Timings, work: () => Promise<T>): Promise<T> {

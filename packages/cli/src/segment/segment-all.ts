@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { type Sam, SamAutomaticMaskGenerator, SamError } from "@segany/sam";
-import { errorLine, UsageError } from "../cli-error.js";
+import { printError, UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
-import { createProgress, type Progress } from "../progress.js";
+import { printJson } from "../terminal/print.js";
+import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
 import { type CocoPart, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
@@ -137,10 +138,10 @@ async function write(run: Run, found: FoundMasks, label: string): Promise<Outcom
 
 function reportError({ options, progress }: Run, input: InputImage, error: unknown): void {
   progress.end();
-  console.error(errorLine(error));
+  printError(error);
   if (!options.json) return;
   const code = error instanceof SamError ? error.code : "failed";
-  console.log(JSON.stringify({ file: input.path, error: { code, message: (error as Error).message } }));
+  printJson({ file: input.path, error: { code, message: (error as Error).message } });
 }
 
 /** Errors after which no other picture can succeed. */
@@ -159,15 +160,13 @@ function report(
   if (!options.json) return;
   const timings_ms = wholeMilliseconds({ load: loadMs, ...result.timings });
   const output = join(options.output, outputNameOf(input, options));
-  console.log(
-    JSON.stringify({
-      file: input.path,
-      output,
-      masks: result.masks,
-      timings_ms,
-      ...(result.skipped && { skipped: true }),
-    }),
-  );
+  printJson({
+    file: input.path,
+    output,
+    masks: result.masks,
+    timings_ms,
+    ...(result.skipped && { skipped: true }),
+  });
 }
 
 function outputNameOf(input: InputImage, options: SegmentOptions): string {

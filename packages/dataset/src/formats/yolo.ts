@@ -130,9 +130,12 @@ const maxClassNumber = 100_000;
 function parseYaml(text: string, where: string): unknown {
   try {
     // References may not multiply: a few lines of them could fill memory.
-    return parse(text, { schema: "core", maxAliasCount: 100 });
+    // Its warnings would be printed, where a library must not.
+    return parse(text, { schema: "core", maxAliasCount: 100, logLevel: "error" });
   } catch (cause) {
-    throw new DatasetError("dataset-invalid", `${where} is not usable YAML: ${(cause as Error).message}`, {
+    // After the first line comes a piece of the file.
+    const [reason = ""] = (cause as Error).message.split("\n");
+    throw new DatasetError("dataset-invalid", `${where} is not usable YAML: ${reason.replace(/:$/, "")}.`, {
       cause,
     });
   }

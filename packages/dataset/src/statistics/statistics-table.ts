@@ -1,10 +1,12 @@
+import { printable } from "@segany/sam";
 import type { DatasetStatistics } from "./collect-statistics.js";
 import { type Histogram, quantileOf } from "./histogram.js";
 
 /** Classes beyond this many are summed up in one line. */
 const maxCategories = 20;
+const maxNameLength = 40;
 
-/** Statistics as text of fixed width, lines without trailing spaces. */
+/** Statistics as text of fixed width, lines without trailing spaces; names are escaped as {@link printable} does. */
 export function formatStatisticsTable(statistics: DatasetStatistics): string {
   const sections = [
     overview(statistics),
@@ -25,7 +27,10 @@ function overview(statistics: DatasetStatistics): string {
   if (crowds > 0) rows.push(["crowds", wholeNumber(crowds)]);
   if (emptyMasks > 0) rows.push(["empty masks", wholeNumber(emptyMasks)]);
   if (ignoreRegions > 0) rows.push(["regions to ignore", wholeNumber(ignoreRegions)]);
-  return [`${name} (${format})`, ...rows.map(([label, value]) => `  ${label.padEnd(20)}${value}`)].join("\n");
+  return [
+    `${printable(name)} (${format})`,
+    ...rows.map(([label, value]) => `  ${label.padEnd(20)}${value}`),
+  ].join("\n");
 }
 
 function masksPerImage({ images, masksPerImage: { mean, highest, classes } }: DatasetStatistics): string {
@@ -62,17 +67,23 @@ function distributions(statistics: DatasetStatistics): string {
 
 function categories({ categories, masks }: DatasetStatistics): string {
   if (categories.length === 0) return "";
-  const shown = categories.slice(0, maxCategories);
+  const shown = categories
+    .slice(0, maxCategories)
+    .map((category) => ({ ...category, name: shorten(category.name) }));
   const rest = categories.slice(maxCategories);
-  const width = Math.min(40, Math.max(...shown.map(({ name }) => name.length))) + 2;
+  const width = Math.max(...shown.map(({ name }) => name.length)) + 2;
   const line = (name: string, count: number, images: string) =>
-    `  ${name.slice(0, 40).padEnd(width)}${wholeNumber(count).padStart(10)}  ${percent(count, masks).padStart(6)}  ${images}`;
+    `  ${name.padEnd(width)}${wholeNumber(count).padStart(10)}  ${percent(count, masks).padStart(6)}  ${images}`;
   const lines = shown.map(({ name, masks: count, images }) =>
     line(name, count, `in ${plural(images, "image")}`),
   );
   const restCount = rest.reduce((sum, { masks: count }) => sum + count, 0);
   if (rest.length > 0) lines.push(line(`${rest.length} more`, restCount, "").trimEnd());
   return [`masks by class: ${plural(categories.length, "class", "classes")}`, ...lines].join("\n");
+}
+
+function shorten(name: string): string {
+  return Array.from(printable(name)).slice(0, maxNameLength).join("");
 }
 
 /** With commas between thousands. */

@@ -1,3 +1,4 @@
+import { printable } from "@segany/sam";
 import type { Interval } from "../metrics/bootstrap.js";
 import type { EvaluationResult } from "./report.js";
 
@@ -11,17 +12,23 @@ export function formatInterval(name: string, interval: Interval | undefined): st
   return interval ? `${formatMetric(name, interval.low)}–${formatMetric(name, interval.high)}` : "";
 }
 
-/** The table of a result as plain text: a line a data set and one for the mean, and below it the 95 % intervals. */
+/** The table of a result as plain text: a line a data set and one for the mean, and below it the 95 % intervals. Names are escaped as {@link printable} does. */
 export function formatTable({ report, intervals, sets }: EvaluationResult): string {
   const names = Object.keys(report.metrics);
   const values = [
     ["", ...names],
-    ...sets.map(({ name, metrics }) => [name, ...names.map((key) => formatMetric(key, metrics[key]))]),
+    ...sets.map(({ name, metrics }) => [
+      printable(name),
+      ...names.map((key) => formatMetric(key, metrics[key])),
+    ]),
     ["mean over sets", ...names.map((key) => formatMetric(key, report.metrics[key]))],
   ];
   const ranges = [
     ["", ...names],
-    ...sets.map((set) => [set.name, ...names.map((key) => formatInterval(key, set.intervals[key]))]),
+    ...sets.map((set) => [
+      printable(set.name),
+      ...names.map((key) => formatInterval(key, set.intervals[key])),
+    ]),
     ["mean over sets", ...names.map((key) => formatInterval(key, intervals[key]))],
   ];
   const hasRanges = Object.keys(intervals).length > 0;

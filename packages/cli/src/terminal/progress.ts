@@ -1,6 +1,7 @@
+import { printable } from "@segany/sam";
 import { type Bar, SingleBar } from "cli-progress";
 
-/** What a person sees of long work, on standard error. */
+/** What a person sees of long work, on standard error. Labels and notes may hold names: they are escaped here. */
 export interface Progress {
   /** Begins a step; without a total it is told what is done, but not how much is left. */
   begin(label: string, total?: number): void;
@@ -23,7 +24,16 @@ export function createProgress({
   stream?: NodeJS.WriteStream;
 } = {}): Progress {
   if (quiet) return { begin: nothing, update: nothing, end: nothing, note: nothing };
-  return stream.isTTY ? terminalProgress(stream) : plainProgress(stream);
+  return escaping(stream.isTTY ? terminalProgress(stream) : plainProgress(stream));
+}
+
+function escaping({ begin, update, end, note }: Progress): Progress {
+  return {
+    begin: (label, total) => begin(printable(label), total),
+    update: (done, text) => update(done, text && printable(text)),
+    end: (summary) => end(summary && printable(summary)),
+    note: (line) => note(printable(line)),
+  };
 }
 
 function nothing(): void {}
@@ -38,7 +48,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
   const show = (done: number, note: string) => {
     if (bar) return bar.update(step.total === undefined ? 0 : done, { note });
     const { label, total } = step;
-    const format = total === undefined ? `${label}: {note}` : `${label} [{bar}] {percentage}% {note}`;
+    const format = total === undefined ? "{label}: {note}" : "{label} [{bar}] {percentage}% {note}";
     bar = new SingleBar({
       format,
       stream,
@@ -47,7 +57,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
       clearOnComplete: true,
       stopOnComplete: false,
     });
-    bar.start(total ?? 1, total === undefined ? 0 : done, { note });
+    bar.start(total ?? 1, total === undefined ? 0 : done, { label, note });
   };
   return {
     begin(label, total) {

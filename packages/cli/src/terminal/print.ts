@@ -1,0 +1,50 @@
+/**
+ * The one door to the terminal: this folder alone writes to standard output and standard error, so that nothing
+ * reaches them unescaped and a closed pipe is met in one place.
+ */
+import { printable } from "@segany/sam";
+import type { OutputConfiguration } from "commander";
+
+const closing = new AbortController();
+
+/** Fires when standard output or standard error can't be written any more; its reason is the system's error. */
+export const outputClosed: AbortSignal = closing.signal;
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => closing.abort(error));
+}
+
+/** Prints a line on standard output. A line break inside is escaped: it came from a name or a foreign message. */
+export function printLine(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
+}
+
+/** Prints text whose line breaks are ours, such as a table. */
+export function printText(text: string): void {
+  process.stdout.write(printableLines(text));
+}
+
+/** Prints a value as one line of JSON. */
+export function printJson(value: unknown): void {
+  printLine(JSON.stringify(value));
+}
+
+/** Prints a line on standard error. */
+export function printNote(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** How commander prints help and what it refuses. */
+export const commanderOutput: OutputConfiguration = {
+  writeOut: printText,
+  writeErr: (text) => void process.stderr.write(printableLines(text)),
+  outputError(message, write) {
+    const [, error = "", suggestion = ""] = /^(.*?)(\n\(Did you mean [^\n]*\?\))?\n*$/s.exec(message) ?? [];
+    write(`${printable(error)}${suggestion}\n`);
+  },
+};
+
+/** Escapes each line; the text ends with a line break. */
+function printableLines(text: string): string {
+  return `${text.replace(/\n$/, "").split("\n").map(printable).join("\n")}\n`;
+}
