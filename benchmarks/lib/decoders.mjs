@@ -1,11 +1,11 @@
 /** The mask decoder in every way that is measured: prompts in, masks out. */
 import { createRequire } from "node:module";
-import { countWork } from "../../packages/sam/dist/graph/count-work.js";
+import { countWork } from "../../packages/graph/dist/count-work.js";
 import { buildDecoder } from "../../packages/sam/dist/model/decoder-graph.js";
 import { buildDecoderPreparation } from "../../packages/sam/dist/model/fast/decoder-preparation.js";
 import { buildFastDecoder } from "../../packages/sam/dist/model/fast/mask-decoder.js";
 import { packPrompts } from "../../packages/sam/dist/model/prompt-batch.js";
-import { createMaskUpscaler } from "../../packages/sam/dist/transforms/mask-upscaling.js";
+import { createMaskUpscaler } from "../../packages/sam/dist/postprocessing/mask-upscaling.js";
 
 /** Prompts with single points, three masks each: what everything mode and a first click ask for. */
 const OPTIONS = { masks: "three", maskInput: false, ragged: false, extraTokens: false };

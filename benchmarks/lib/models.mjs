@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { resolveDevice } from "../../packages/runtime/dist/devices/node-devices.js";
+import { openMatrixProduct } from "../../packages/runtime/dist/measuring/node-matrix-product.js";
 import { inferArchitecture } from "../../packages/sam/dist/checkpoint/architecture.js";
-import { resolveDevice } from "../../packages/sam/dist/platform/node-devices.js";
-import { openState, sessionOpener } from "../../packages/sam/dist/platform/node-engine.js";
-import { openMatrixProduct } from "../../packages/sam/dist/platform/node-matrix-product.js";
+import { openState, sessionOpener } from "../../packages/sam/dist/processes/node-engine.js";
 import { tell } from "./interleave.mjs";
 
 /** Threads, as the library chooses them. */

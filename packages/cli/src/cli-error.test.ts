@@ -1,6 +1,6 @@
 import { DatasetError } from "@segany/dataset";
 import { EvaluationError } from "@segany/evaluation";
-import { SamError } from "@segany/sam";
+import { SamError } from "@segany/masks";
 import { ServerError } from "@segany/server";
 import { expect, test } from "vitest";
 import { errorLine, exitStatus, UsageError } from "./cli-error.js";

@@ -1,6 +1,6 @@
 import type { DatasetErrorCode } from "@segany/dataset";
 import type { EvaluationErrorCode } from "@segany/evaluation";
-import type { SamErrorCode } from "@segany/sam";
+import type { SamErrorCode } from "@segany/masks";
 import { printNote } from "./terminal/print.js";
 
 /** A command line that cannot be understood; the message says what to write instead. */

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { makeFolder, writeFileAtomic } from "@segany/sam";
+import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
 
 /**
  * Writes a result, whole or not at all; its folder is made where it is missing.

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Rle, rleArea, rleToBoxXywh } from "@segany/sam";
+import { type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
 import { beforeEach, describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };
 import { createWorkplace, finish } from "./run-segany.js";

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Rle, readNpy, rleIou, writeNpy } from "@segany/sam";
+import { type Rle, rleIou } from "@segany/masks";
+import { readNpy, writeNpy } from "@segany/sam";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };

@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { decodeRle, readImage, rleArea } from "@segany/sam";
+import { decodeRle, rleArea } from "@segany/masks";
+import { readImage } from "@segany/sam";
 import { describe, expect, it } from "vitest";
 import { createWorkplace, finish } from "./run-segany.js";
 

@@ -1,4 +1,4 @@
-import type { BoxXywh, Point, Rle } from "@segany/sam";
+import type { BoxXywh, Point, Rle } from "@segany/masks";
 
 /** What a JSON file can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import type { Annotation, Dataset, DatasetRecord } from "@segany/dataset";
-import { encodeRle, rleArea, rleToBoxXywh } from "@segany/sam";
+import { encodeRle, rleArea, rleToBoxXywh } from "@segany/masks";
 import sharp from "sharp";
 
 const size = { width: 640, height: 480 };

@@ -4,6 +4,7 @@ export { imageSobelEdges } from "./baselines/image-sobel.js";
 export type { DatasetSource, SampleCounts, SamplingSettings } from "./data/samples.js";
 export { type BoundaryMatcher, createBoundaryMatcher } from "./edges/boundary-matching.js";
 export { countEdgeMatches, type EdgeCounts, edgeThresholds } from "./edges/count-matches.js";
+export { edgeMetrics, fMeasure } from "./edges/edge-metrics.js";
 export { suppressNonMaxima } from "./edges/edge-nms.js";
 export type { FloatMap } from "./edges/float-map.js";
 export { thin } from "./edges/thin.js";
@@ -41,7 +42,6 @@ export {
   type Truth,
   type UnitMatches,
 } from "./metrics/coco-matching.js";
-export { edgeMetrics, fMeasure } from "./metrics/edge-metrics.js";
 export { type MaskPair, pairMasks } from "./metrics/mask-agreement.js";
 export { maskedIou } from "./metrics/masked-iou.js";
 export { type CategoryUnit, createPrecisionStatistic } from "./metrics/mean-average-precision.js";

@@ -1,13 +1,13 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { elementCount } from "@segany/graph/weights";
+import { openCheckpointFile } from "@segany/runtime/files";
 import { expect, test } from "vitest";
+import { fuzzCheckpoints } from "../../graph/src/testing/fuzz-checkpoints.js";
+import { writeTorchZip } from "../../graph/src/testing/write-torch-zip.js";
 import { inferArchitecture } from "../src/checkpoint/architecture.js";
-import { elementCount } from "../src/checkpoint/stored-tensor.js";
-import { openCheckpointFile } from "../src/platform/node-files.js";
-import { fuzzCheckpoints } from "../src/testing/fuzz-checkpoints.js";
 import { publishedDecoder, randomCheckpoint, vitHuge } from "../src/testing/random-checkpoint.js";
-import { writeTorchZip } from "../src/testing/write-torch-zip.js";
 
 const gibibyte = 2 ** 30;
 

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { writeTorchZip } from "../../graph/src/testing/write-torch-zip.js";
 import type { VitArchitecture } from "../src/model/architecture.js";
 import { randomCheckpoint, vitHuge } from "../src/testing/random-checkpoint.js";
-import { writeTorchZip } from "../src/testing/write-torch-zip.js";
 
 const vitBase: VitArchitecture = {
   ...vitHuge,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hostileRleCase } from "../src/masks/testing/hostile-rles.js";
+import { hostileRleCase } from "../../masks/src/testing/hostile-rles.js";
 
 it("never crashes, hangs or succeeds wrongly on 10,000 mutated RLE strings", () => {
   const outcomes = Array.from({ length: 10_000 }, (_, seed) => hostileRleCase(1_000_000 + seed));

@@ -1,8 +1,10 @@
 /** The entry for browsers: what is the same everywhere, and onnxruntime-web in workers. */
+
+export { clearDownloads, sha256Hex } from "@segany/runtime/browser";
+export { readImage } from "./images/browser-images.js";
+export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
 export * from "./index.js";
-export { clearDownloads } from "./platform/browser-download-cache.js";
-export type { Provider } from "./platform/browser-engine.js";
-export { readImage } from "./platform/browser-images.js";
+export type { Provider } from "./processes/browser-engine.js";
 export {
   type BrowserSam,
   type EmbeddedWeights,
@@ -13,6 +15,4 @@ export {
   loadSamDecoder,
   type RunOptions,
   type WeightsSource,
-} from "./platform/browser-load-sam.js";
-export { sha256Hex } from "./platform/browser-sha256.js";
-export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./platform/image-limits.js";
+} from "./processes/browser-load-sam.js";

@@ -1,7 +1,77 @@
 /** What is the same on every platform, by name. Each platform's entry adds how images are read and models opened. */
 
+export type { Precision } from "@segany/graph";
+export { type NpyArray, readNpy, toFloat16Bits, writeNpy } from "@segany/graph/weights";
+export type {
+  AnyRle,
+  BoxXywh,
+  BoxXyxy,
+  Connectivity,
+  ImagePoint,
+  Mask,
+  ModelPoint,
+  Point,
+  RgbaImage,
+  Rle,
+  RleLimits,
+  Size,
+  UncompressedRle,
+} from "@segany/masks";
+export {
+  boxIou,
+  boxToRle,
+  boxXywhToXyxy,
+  boxXyxyToXywh,
+  type CleanedMask,
+  type Click,
+  cleanRegions,
+  cocoPolygonsToRle,
+  compressRle,
+  cropRle,
+  type DistanceOptions,
+  decodeRle,
+  decompressRle,
+  distanceTransform,
+  encodeRle,
+  fromMaskRecordJson,
+  interiorPoint,
+  isBoxNearCropEdge,
+  type LabelledRegions,
+  labelRegions,
+  type MaskRecord,
+  type MaskRecordJson,
+  type MaskRecordOf,
+  maskArea,
+  maskIou,
+  maskToBoxXyxy,
+  maskToPolygons,
+  maskToUncompressedRle,
+  mergeRles,
+  nextClick,
+  nonMaximumSuppression,
+  type OutputMode,
+  type Polygon,
+  parseRle,
+  placeRle,
+  polygonsToMask,
+  printable,
+  type Ring,
+  removeSmallRegions,
+  removeSmallRegionsRle,
+  rleArea,
+  rleIntersection,
+  rleIou,
+  rleToBoxXywh,
+  SamError,
+  type SamErrorCode,
+  type SegmentationByMode,
+  type SmallRegionOptions,
+  stabilityScore,
+  toMaskRecordJson,
+  uncropBox,
+  uncropPoint,
+} from "@segany/masks";
 export type { ArchitectureName } from "./checkpoint/architecture.js";
-export { type NpyArray, readNpy, writeNpy } from "./checkpoint/npy.js";
 export {
   type CheckpointDownload,
   findModelVariant,
@@ -21,19 +91,10 @@ export {
   type EmbeddingDtype,
   encodeEmbeddingValues,
 } from "./embeddings/embedding-values.js";
-export { toFloat16Bits } from "./embeddings/float16.js";
 export type { ImageEmbedding, ModelIdentity } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";
-export type {
-  CropProgress,
-  CropTask,
-  CropTimings,
-  DecodedMasks,
-  Engine,
-  EngineCallOptions,
-  ModelInfo,
-} from "./engine/types.js";
-export { SamError, type SamErrorCode } from "./errors.js";
+export type { Engine, EngineCallOptions, ModelInfo } from "./engine/types.js";
+export { type PlanarRgbImage, resizeBilinear } from "./images/resize-bilinear.js";
 export {
   DecodedProposals,
   type GenerateOptions,
@@ -42,72 +103,28 @@ export {
   type MasksSoFar,
   SamAutomaticMaskGenerator,
 } from "./mask-generator/automatic-mask-generator.js";
-export { type Crop, generateCropBoxes } from "./mask-generator/crops.js";
-export {
-  fromMaskRecordJson,
-  type MaskRecord,
-  type MaskRecordJson,
-  type MaskRecordOf,
-  type SegmentationByMode,
-  toMaskRecordJson,
-} from "./mask-generator/mask-record.js";
 export { buildAllLayerPointGrids, buildPointGrid } from "./mask-generator/point-grid.js";
 export {
   BEHAVIOUR_DEFAULTS,
-  type Behaviour,
   type GeneratorDefaults,
   type MaskGeneratorOptions,
   type MaskGeneratorSettings,
-  type OutputMode,
-  type Selection,
-  type SelectionOptions,
 } from "./mask-generator/settings.js";
-export {
-  boxIou,
-  boxXywhToXyxy,
-  boxXyxyToXywh,
-  isBoxNearCropEdge,
-  maskToBoxXyxy,
-  uncropBox,
-  uncropPoint,
-} from "./masks/boxes.js";
-export { type Click, interiorPoint, nextClick } from "./masks/clicks.js";
-export { boxToRle, cocoPolygonsToRle } from "./masks/coco-polygon.js";
-export { type DistanceOptions, distanceTransform } from "./masks/distance.js";
-export { maskArea, maskIou } from "./masks/iou.js";
-export { nonMaximumSuppression } from "./masks/nms.js";
-export { maskToPolygons, type Polygon, type Ring } from "./masks/polygons.js";
-export { polygonsToMask } from "./masks/polygons-to-mask.js";
-export {
-  type CleanedMask,
-  cleanRegions,
-  type LabelledRegions,
-  labelRegions,
-  removeSmallRegions,
-} from "./masks/regions.js";
-export {
-  compressRle,
-  decodeRle,
-  decompressRle,
-  encodeRle,
-  maskToUncompressedRle,
-  parseRle,
-} from "./masks/rle.js";
-export { rleIntersection, rleIou } from "./masks/rle-iou.js";
-export { cropRle, mergeRles, placeRle, rleArea, rleToBoxXywh } from "./masks/rle-operations.js";
-export { removeSmallRegionsRle, type SmallRegionOptions } from "./masks/rle-regions.js";
-export type { Connectivity } from "./masks/row-runs.js";
-export type { RleLimits } from "./masks/runs.js";
-export { stabilityScore } from "./masks/stability.js";
-export type { AnyRle, BoxXywh, BoxXyxy, Mask, Point, Rle, UncompressedRle } from "./masks/types.js";
 export type {
   Architecture,
   DecoderArchitecture,
   TinyVitArchitecture,
   VitArchitecture,
 } from "./model/architecture.js";
-export type { Precision } from "./model/precision.js";
+export type { DecodedMasks } from "./model/decoded-masks.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
+export type { Stability } from "./postprocessing/mask-stability.js";
+export type { MaskStatistics } from "./postprocessing/mask-statistics.js";
+export {
+  createMaskUpscaler,
+  type MaskUpscaler,
+  type MaskUpscalerOptions,
+} from "./postprocessing/mask-upscaling.js";
 export {
   type BatchOptions,
   type LogitMap,
@@ -116,22 +133,15 @@ export {
   type PredictorModel,
   SamPredictor,
 } from "./predictor.js";
-export { printable } from "./printable.js";
+export type { PreparedImage } from "./preprocessing/prepare-image.js";
+export { ResizeLongestSide } from "./preprocessing/resize-longest-side.js";
 export type { ImagePrompt } from "./prompt.js";
+export { type Crop, generateCropBoxes } from "./proposals/crops.js";
+export type { Behaviour, Selection, SelectionOptions } from "./proposals/selection.js";
+export type { CropProgress, CropTask, CropTimings } from "./proposals/types.js";
 export type { Rgb } from "./render/colours.js";
 export { cutOut } from "./render/cut-out.js";
 export { type DrawMasksOptions, drawMask, drawMasks, type LazyMask } from "./render/draw-masks.js";
 export { drawBoxes, drawPoints } from "./render/draw-prompts.js";
 export { drawMaskSheet, type MaskSheetOptions, type ScoredMask } from "./render/mask-sheet.js";
 export type { Sam } from "./sam.js";
-export type { Stability } from "./transforms/mask-stability.js";
-export type { MaskStatistics } from "./transforms/mask-statistics.js";
-export {
-  createMaskUpscaler,
-  type MaskUpscaler,
-  type MaskUpscalerOptions,
-} from "./transforms/mask-upscaling.js";
-export type { PreparedImage } from "./transforms/prepare-image.js";
-export { type PlanarRgbImage, resizeBilinear } from "./transforms/resize-bilinear.js";
-export { ResizeLongestSide } from "./transforms/resize-longest-side.js";
-export type { ImagePoint, ModelPoint, RgbaImage, Size } from "./transforms/types.js";

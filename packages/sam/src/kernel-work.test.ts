@@ -2,15 +2,19 @@
  * A watch against slower kernels that does not depend on the machine: how many blocks of their code are entered for a
  * pixel or a pair. Bounds are a quarter above what was seen, since engines tell blocks apart differently.
  */
+
+import {
+  decodeRle,
+  encodeRle,
+  nonMaximumSuppression,
+  removeSmallRegions,
+  rleIou,
+  squaredDistances,
+} from "@segany/masks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { squaredDistances } from "./masks/distance.js";
-import { nonMaximumSuppression } from "./masks/nms.js";
-import { removeSmallRegions } from "./masks/regions.js";
-import { decodeRle, encodeRle } from "./masks/rle.js";
-import { rleIou } from "./masks/rle-iou.js";
+import { resizeBilinear } from "./images/resize-bilinear.js";
+import { createMaskUpscaler } from "./postprocessing/mask-upscaling.js";
 import { type BlockCounter, openBlockCounter } from "./testing/block-counter.js";
-import { createMaskUpscaler } from "./transforms/mask-upscaling.js";
-import { resizeBilinear } from "./transforms/resize-bilinear.js";
 
 const KERNELS = /packages\/sam\/src\/(masks|transforms)\//;
 const [WIDTH, HEIGHT] = [600, 400];

@@ -1,49 +1,49 @@
 /** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
-export * from "./index.js";
-export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./platform/image-limits.js";
-export { type ImageFormat, type SniffedImage, sniffImage } from "./platform/image-signature.js";
-export { writeFileAtomic } from "./platform/node-atomic-write.js";
-export { type CacheSurroundings, cacheDirectory } from "./platform/node-cache-directory.js";
-export { type DecoderWeightsOptions, decoderWeights } from "./platform/node-decoder-weights.js";
+
+export { type CacheSurroundings, cacheDirectory, makeFolder, writeFileAtomic } from "@segany/runtime/files";
+export type { DownloadProgress } from "@segany/runtime/node";
 export {
+  type CacheEntry,
+  clearCachedGraphs,
   type Device,
+  type DeviceFinding,
   type DeviceRequest,
+  findDevices,
+  graphCacheDirectory,
+  listCachedGraphs,
   type Machine,
+  type OperatorTime,
+  type ProfiledNode,
   type ResolvedDevice,
   resolveDevice,
+  runtimeVersion,
+  sumByOperator,
   thisMachine,
-} from "./platform/node-devices.js";
-export {
-  type DownloadOptions,
-  type DownloadProgress,
-  downloadCheckpoint,
-  findCheckpoint,
-} from "./platform/node-download.js";
-export { loadImageEmbedding, saveImageEmbedding } from "./platform/node-embeddings.js";
-export { graphCacheDirectory } from "./platform/node-engine.js";
-export { type ExportOnnxOptions, exportOnnx } from "./platform/node-export.js";
-export { makeFolder } from "./platform/node-folders.js";
-export { type CacheEntry, clearCachedGraphs, listCachedGraphs } from "./platform/node-graph-cache.js";
+} from "@segany/runtime/node";
+export { type DownloadOptions, downloadCheckpoint, findCheckpoint } from "./files/node-checkpoints.js";
+export { type DecoderWeightsOptions, decoderWeights } from "./files/node-decoder-weights.js";
+export { loadImageEmbedding, saveImageEmbedding } from "./files/node-embeddings.js";
+export { type ExportOnnxOptions, exportOnnx } from "./files/node-export.js";
+export { openEmbeddedStateDict } from "./files/node-minisam.js";
+export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
+export { type ImageFormat, type SniffedImage, sniffImage } from "./images/image-signature.js";
 export {
   type ImageHeader,
   type OpenedImage,
   type OpenImageOptions,
   openImage,
   readImageHeader,
-} from "./platform/node-image-header.js";
-export { readableImageFormats, readImage } from "./platform/node-images.js";
-export { type LoadSamOptions, loadSam } from "./platform/node-load-sam.js";
+} from "./images/node-image-header.js";
+export { readableImageFormats, readImage } from "./images/node-images.js";
+export { encodeMaskPng, encodePng } from "./images/node-png.js";
+export { loadSharp } from "./images/node-sharp.js";
+export * from "./index.js";
 export {
   type MeasureOptions,
   measureSpeed,
   type SpeedReport,
   type StepSpeed,
-} from "./platform/node-measure.js";
-export { openEmbeddedStateDict } from "./platform/node-minisam.js";
-export type { StepName } from "./platform/node-model-steps.js";
-export { encodeMaskPng, encodePng } from "./platform/node-png.js";
-export { type GraphProfile, type ProfileOptions, profileModel } from "./platform/node-profile.js";
-export { type OperatorTime, type ProfiledNode, sumByOperator } from "./platform/node-profile-events.js";
-export { type DeviceFinding, findDevices } from "./platform/node-providers.js";
-export { runtimeVersion } from "./platform/node-runtime.js";
-export { loadSharp } from "./platform/node-sharp.js";
+} from "./measuring/node-measure.js";
+export type { StepName } from "./measuring/node-model-steps.js";
+export { type GraphProfile, type ProfileOptions, profileModel } from "./measuring/node-profile.js";
+export { type LoadSamOptions, loadSam } from "./processes/node-load-sam.js";

@@ -1,11 +1,11 @@
+import { type RgbaImage, SamError } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
-import type { DecodedMasks, Engine } from "./engine/types.js";
-import { SamError } from "./errors.js";
+import type { Engine } from "./engine/types.js";
+import type { DecodedMasks } from "./model/decoded-masks.js";
 import type { PackedPrompts } from "./model/prompt-batch.js";
 import { SamPredictor } from "./predictor.js";
-import type { PreparedImage } from "./transforms/prepare-image.js";
-import type { RgbaImage } from "./transforms/types.js";
+import type { PreparedImage } from "./preprocessing/prepare-image.js";
 
 const MODEL = { name: "toy", checkpointSha256: "ab" };
 const MODEL_SIZE = 16;

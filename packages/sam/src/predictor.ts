@@ -1,13 +1,12 @@
+import { type Mask, type RgbaImage, SamError } from "@segany/masks";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
-import type { DecodedMasks, Engine } from "./engine/types.js";
-import { SamError } from "./errors.js";
-import type { Mask } from "./masks/types.js";
+import type { Engine } from "./engine/types.js";
+import { checkImage } from "./images/check-image.js";
+import type { DecodedMasks } from "./model/decoded-masks.js";
 import { type MaskTokens, type PackedPrompts, packPrompts } from "./model/prompt-batch.js";
+import { createMaskUpscaler, type MaskUpscaler } from "./postprocessing/mask-upscaling.js";
+import { prepareImage } from "./preprocessing/prepare-image.js";
 import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
-import { checkImage } from "./transforms/check-image.js";
-import { createMaskUpscaler, type MaskUpscaler } from "./transforms/mask-upscaling.js";
-import { prepareImage } from "./transforms/prepare-image.js";
-import type { RgbaImage } from "./transforms/types.js";
 
 /** Thresholded logits: a mask is where they are above zero. */
 const MASK_THRESHOLD = 0;

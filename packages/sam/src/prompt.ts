@@ -1,6 +1,5 @@
+import { type BoxXyxy, type Point, SamError } from "@segany/masks";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
-import { SamError } from "./errors.js";
-import type { BoxXyxy, Point } from "./masks/types.js";
 import type { PromptInput } from "./model/prompt-batch.js";
 
 /** A prompt in pixels of the original image: any of its parts, together describing one object. */

@@ -1,5 +1,7 @@
 import type { LoadSamOptions } from "@segany/sam";
-import type { LogSink } from "./http/log.js";
+
+/** Where log lines go: JSON without the line break. */
+export type LogSink = (line: string) => void;
 
 /** How the model is opened in each worker. */
 export interface WorkerModel extends Pick<LoadSamOptions, "checkpoint" | "device" | "threads" | "precision"> {

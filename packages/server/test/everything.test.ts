@@ -1,4 +1,5 @@
-import { loadSam, type Rle, readImage, rleIou, SamAutomaticMaskGenerator } from "@segany/sam";
+import { type Rle, rleIou } from "@segany/masks";
+import { loadSam, readImage, SamAutomaticMaskGenerator } from "@segany/sam";
 import {
   type Job,
   type JobEvent,

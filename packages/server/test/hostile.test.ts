@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { encodeRle } from "@segany/sam";
+import { encodeRle } from "@segany/masks";
 import { type ApiErrorCode, paths } from "@segany/server/contract";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, createClient, expectError, json, multipart, type Question, send } from "./client.js";

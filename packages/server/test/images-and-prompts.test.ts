@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { decodeRle, type Rle, readImage, rleIou } from "@segany/sam";
+import { decodeRle, type Rle, rleIou } from "@segany/masks";
+import { readImage } from "@segany/sam";
 import {
   EMBEDDING_HEADERS,
   imageListSchema,

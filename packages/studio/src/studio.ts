@@ -1,9 +1,11 @@
 /** What commands and components work with: the store, and what can be asked of the effects behind it. */
 
-import type { ImagePoint, MaskGeneratorOptions } from "@segany/sam";
-import type { Document, MaskShape } from "./state/document.js";
+import type { ImagePoint } from "@segany/masks";
+import type { MaskGeneratorOptions } from "@segany/sam";
+import type { MaskShape } from "./state/document.js";
 import type { RunMode } from "./state/status.js";
-import type { Notice, StudioState, Thresholds } from "./state/types.js";
+import type { StudioStore } from "./state/studio-store.js";
+import type { Thresholds } from "./state/types.js";
 
 /** Forms in which masks are saved. */
 export type ExportFormat = "sa1b" | "coco" | "png-masks" | "label-map";
@@ -12,32 +14,6 @@ export type ExportFormat = "sa1b" | "coco" | "png-masks" | "label-map";
 export interface ExportedFile {
   readonly name: string;
   readonly blob: Blob;
-}
-
-/** The store. */
-export interface StudioStore {
-  readonly getState: () => StudioState;
-  /** Hears of every change; what comes back ends it. */
-  readonly subscribe: (listener: (state: StudioState, before: StudioState) => void) => () => void;
-  /** Changes what can't be undone. */
-  readonly set: (change: (state: StudioState) => Partial<StudioState>) => void;
-  /** A step of the open picture's document that undo takes back; `label` is the command's name. */
-  readonly edit: (label: string, change: (document: Document) => Document) => void;
-  /** Changes the open picture's document without a step of its own: the middle of a drag, the model's answer. */
-  readonly amend: (change: (document: Document) => Document) => void;
-  /** The same for any picture; without a label it is no step. */
-  readonly editPicture: (
-    pictureId: string,
-    label: string | null,
-    change: (document: Document) => Document,
-  ) => void;
-  /** Changes a picture as if it had always been so: what was there before the user's first step. */
-  readonly editEveryStep: (pictureId: string, change: (document: Document) => Document) => void;
-  readonly undo: () => void;
-  readonly redo: () => void;
-  /** Tells the user; `dismiss` takes it away again. */
-  readonly notify: (kind: Notice["kind"], text: string) => void;
-  readonly dismiss: (noticeId: string) => void;
 }
 
 /** The store, and the effects behind it. What goes wrong in these is told to the user by a notice; nothing is thrown. */

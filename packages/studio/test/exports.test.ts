@@ -11,7 +11,7 @@ import {
   pngFormat,
   sa1bFormat,
 } from "@segany/dataset";
-import { decodeRle, encodeRle, type Mask, type Rle, rleArea } from "@segany/sam";
+import { decodeRle, encodeRle, type Mask, type Rle, rleArea } from "@segany/masks";
 import { type DecodedPng, decode } from "fast-png";
 import { unzipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";

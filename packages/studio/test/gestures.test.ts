@@ -1,4 +1,4 @@
-import { cropRle, decodeRle, interiorPoint, type Rle, rleIou, rleToBoxXywh } from "@segany/sam";
+import { cropRle, decodeRle, interiorPoint, type Rle, rleIou, rleToBoxXywh } from "@segany/masks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
 import { doubleClick } from "./double-click.js";

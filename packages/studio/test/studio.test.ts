@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseSa1b } from "@segany/dataset/formats";
-import { decodeRle, encodePng, type Rle, readImage, rleIou, rleToBoxXywh } from "@segany/sam";
+import { decodeRle, type Rle, rleIou, rleToBoxXywh } from "@segany/masks";
+import { encodePng, readImage } from "@segany/sam";
 import { decode } from "fast-png";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };

@@ -1,4 +1,5 @@
-import { cacheDirectory, measureSpeed, profileModel } from "@segany/sam";
+import { cacheDirectory } from "@segany/runtime/files";
+import { measureSpeed, profileModel } from "@segany/sam";
 import { Command } from "commander";
 import { printProfiles, writeProfilePictures } from "../bench/profile-report.js";
 import { speedTable } from "../bench/speed-table.js";

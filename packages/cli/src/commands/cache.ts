@@ -1,4 +1,5 @@
-import { cacheDirectory, clearCachedGraphs, graphCacheDirectory, listCachedGraphs } from "@segany/sam";
+import { cacheDirectory } from "@segany/runtime/files";
+import { clearCachedGraphs, graphCacheDirectory, listCachedGraphs } from "@segany/sam";
 import { Command } from "commander";
 import { printJson, printLine } from "../terminal/print.js";
 

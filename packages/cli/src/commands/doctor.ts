@@ -1,4 +1,5 @@
-import { cacheDirectory, measureSpeed } from "@segany/sam";
+import { cacheDirectory } from "@segany/runtime/files";
+import { measureSpeed } from "@segany/sam";
 import { Command } from "commander";
 import { speedTable } from "../bench/speed-table.js";
 import { errorLine } from "../cli-error.js";

@@ -1,4 +1,5 @@
-import { exportOnnx, makeFolder } from "@segany/sam";
+import { makeFolder } from "@segany/runtime/files";
+import { exportOnnx } from "@segany/sam";
 import { Command } from "commander";
 import { interruption } from "../interruption.js";
 import { printLine } from "../terminal/print.js";

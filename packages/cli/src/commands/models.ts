@@ -1,5 +1,5 @@
+import { cacheDirectory } from "@segany/runtime/files";
 import {
-  cacheDirectory,
   downloadCheckpoint,
   findCheckpoint,
   findModelVariant,

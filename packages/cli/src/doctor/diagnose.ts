@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { cacheDirectory } from "@segany/runtime/files";
 import {
-  cacheDirectory,
   type DeviceFinding,
   findCheckpoint,
   findDevices,

@@ -1,3 +1,4 @@
+import type { Mask, RgbaImage } from "@segany/masks";
 import {
   drawBoxes,
   drawMaskSheet,
@@ -5,9 +6,7 @@ import {
   drawPoints,
   encodePng,
   type ImagePrompt,
-  type Mask,
   type Prediction,
-  type RgbaImage,
 } from "@segany/sam";
 
 /**

@@ -1,17 +1,12 @@
 import { basename, extname, join } from "node:path";
+import { encodeRle, type Mask, type RgbaImage, rleArea, rleToBoxXywh, SamError } from "@segany/masks";
 import {
-  encodeRle,
   type ImageEmbedding,
   type ImagePrompt,
   loadImageEmbedding,
-  type Mask,
   type Prediction,
-  type RgbaImage,
   readImage,
-  rleArea,
-  rleToBoxXywh,
   type Sam,
-  SamError,
   SamPredictor,
   writeNpy,
 } from "@segany/sam";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type BoxXyxy, type ImagePrompt, type Point, readNpy, SamError } from "@segany/sam";
+import { type BoxXyxy, type Point, SamError } from "@segany/masks";
+import { type ImagePrompt, readNpy } from "@segany/sam";
 import { UsageError } from "../cli-error.js";
 import { parseNumberList } from "../numbers.js";
 

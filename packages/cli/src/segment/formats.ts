@@ -1,12 +1,7 @@
 /** The files that masks of one picture are written to. */
 import { join } from "node:path";
-import {
-  decodeRle,
-  encodeMaskPng,
-  type MaskRecord,
-  type MaskRecordJson,
-  toMaskRecordJson,
-} from "@segany/sam";
+import { decodeRle, type MaskRecord, type MaskRecordJson, toMaskRecordJson } from "@segany/masks";
+import { encodeMaskPng } from "@segany/sam";
 import { stringify } from "csv-stringify/sync";
 import { writeOutput } from "../write-output.js";
 import type { InputImage } from "./inputs.js";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { crc32 } from "node:zlib";
-import { SamError } from "@segany/sam";
+import { SamError } from "@segany/masks";
 import { UsageError } from "../cli-error.js";
 
 /** Endings of files that are taken from a folder; a file named by itself may have any. */

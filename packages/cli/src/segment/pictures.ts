@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { cutOut, decodeRle, drawMasks, encodePng, type RgbaImage, rleToBoxXywh } from "@segany/sam";
+import { decodeRle, type RgbaImage, rleToBoxXywh } from "@segany/masks";
+import { cutOut, drawMasks, encodePng } from "@segany/sam";
 import { writeOutput } from "../write-output.js";
 import type { SegmentedImage } from "./formats.js";
 

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import { type Sam, SamAutomaticMaskGenerator, SamError } from "@segany/sam";
+import { SamError } from "@segany/masks";
+import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { printError, UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";

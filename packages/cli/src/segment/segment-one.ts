@@ -1,11 +1,6 @@
 import { basename } from "node:path";
-import {
-  type GenerationProgress,
-  type MaskRecord,
-  type RgbaImage,
-  readImage,
-  type SamAutomaticMaskGenerator,
-} from "@segany/sam";
+import type { MaskRecord, RgbaImage } from "@segany/masks";
+import { type GenerationProgress, readImage, type SamAutomaticMaskGenerator } from "@segany/sam";
 import { type CocoPart, cocoPart, type SegmentedImage, writePngFolder, writeSa1b } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import type { SegmentOptions } from "./options.js";

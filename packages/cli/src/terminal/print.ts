@@ -2,7 +2,7 @@
  * The one door to the terminal: this folder alone writes to standard output and standard error, so that nothing
  * reaches them unescaped and a closed pipe is met in one place.
  */
-import { printable } from "@segany/sam";
+import { printable } from "@segany/masks";
 import type { OutputConfiguration } from "commander";
 
 const closing = new AbortController();

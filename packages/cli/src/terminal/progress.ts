@@ -1,4 +1,4 @@
-import { printable } from "@segany/sam";
+import { printable } from "@segany/masks";
 import { type Bar, SingleBar } from "cli-progress";
 
 /** What a person sees of long work, on standard error. Labels and notes may hold names: they are escaped here. */

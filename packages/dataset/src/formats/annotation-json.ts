@@ -1,4 +1,4 @@
-import { rleArea, rleToBoxXywh } from "@segany/sam";
+import { rleArea, rleToBoxXywh } from "@segany/masks";
 import type { Annotation, JsonObject } from "../record.js";
 import {
   extraOf,

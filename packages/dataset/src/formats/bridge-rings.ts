@@ -1,4 +1,4 @@
-import type { Polygon, Ring } from "@segany/sam";
+import type { Polygon, Ring } from "@segany/masks";
 
 /** More comparisons than this for one mask are saved by looking at some corners only. */
 const maxComparisons = 2 ** 24;

@@ -1,4 +1,4 @@
-import type { BoxXywh, Point } from "@segany/sam";
+import type { BoxXywh, Point } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import type { JsonObject, JsonValue } from "../record.js";
 

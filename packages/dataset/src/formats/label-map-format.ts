@@ -1,5 +1,5 @@
 /** Label maps: the number of a mask for each pixel. */
-import { rleArea } from "@segany/sam";
+import { rleArea } from "@segany/masks";
 import type { Annotation, DatasetRecord } from "../record.js";
 import type { Feature } from "./features.js";
 import { type LabelMap, paintLabelMap, splitLabelMap } from "./label-map.js";

@@ -1,4 +1,4 @@
-import { compressRle, decompressRle, type Mask, type Rle, rleArea } from "@segany/sam";
+import { compressRle, decompressRle, type Mask, type Rle, rleArea } from "@segany/masks";
 
 /** An image whose pixels are numbers: of masks or of classes. Row-major. */
 export interface LabelMap {

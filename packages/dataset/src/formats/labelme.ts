@@ -9,7 +9,7 @@ import {
   type Rle,
   rleArea,
   rleToBoxXywh,
-} from "@segany/sam";
+} from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import type { Annotation, JsonObject } from "../record.js";
 import type { Feature } from "./features.js";

@@ -1,4 +1,4 @@
-import { rleArea, rleToBoxXywh } from "@segany/sam";
+import { rleArea, rleToBoxXywh } from "@segany/masks";
 import type { Annotation, Category, Dataset, DatasetImage, DatasetRecord } from "../record.js";
 import { type Feature, features, type Loss } from "./features.js";
 

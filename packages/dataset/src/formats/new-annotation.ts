@@ -1,4 +1,4 @@
-import { type Rle, rleArea, rleToBoxXywh } from "@segany/sam";
+import { type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
 import type { Annotation } from "../record.js";
 
 /** Makes an annotation of a mask; area and box are counted unless given. */

@@ -1,6 +1,6 @@
 /** `metadata.csv` beside an image's mask PNGs: the table of Meta's `amg.py`, with further columns after its own. */
 
-import type { BoxXywh, Rle } from "@segany/sam";
+import type { BoxXywh, Rle } from "@segany/masks";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { DatasetError } from "../errors.js";

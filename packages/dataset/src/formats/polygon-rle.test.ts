@@ -1,4 +1,4 @@
-import { encodeRle, maskToPolygons, polygonsToMask } from "@segany/sam";
+import { encodeRle, maskToPolygons, polygonsToMask } from "@segany/masks";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ringToRle, rleToPolygons } from "./polygon-rle.js";

@@ -10,7 +10,7 @@ import {
   type Ring,
   type Rle,
   rleToBoxXywh,
-} from "@segany/sam";
+} from "@segany/masks";
 
 /**
  * Traces a mask along its pixels' edges (`maskToPolygons`).

@@ -1,4 +1,4 @@
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import type { Annotation, DatasetImage, DatasetRecord, JsonObject } from "../record.js";
 import { annotationFields, parseAnnotation, toMaskFields } from "./annotation-json.js";
 import type { Feature } from "./features.js";

@@ -1,4 +1,4 @@
-import { decodeRle } from "@segany/sam";
+import { decodeRle } from "@segany/masks";
 import { expect, test } from "vitest";
 import { drawMask, exampleMasks, makeAnnotation } from "../testing/make-records.js";
 import { parseAnnotation } from "./annotation-json.js";

@@ -1,4 +1,4 @@
-import { type BoxXywh, cocoPolygonsToRle, compressRle, parseRle, type Rle, SamError } from "@segany/sam";
+import { type BoxXywh, cocoPolygonsToRle, compressRle, parseRle, type Rle, SamError } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import { show } from "./fields.js";
 

@@ -1,6 +1,6 @@
 /** Semantic label maps: the number of a class for each pixel, and a table of the classes. */
 
-import { type Rle, rleArea } from "@segany/sam";
+import { type Rle, rleArea } from "@segany/masks";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { DatasetError } from "../errors.js";

@@ -1,5 +1,5 @@
 /** Pascal VOC's annotation files: one XML an image, with class, box and remarks of each object. */
-import type { BoxXywh } from "@segany/sam";
+import type { BoxXywh } from "@segany/masks";
 import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
 import { DatasetError } from "../errors.js";
 import type { Annotation, DatasetImage, JsonObject } from "../record.js";

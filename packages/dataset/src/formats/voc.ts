@@ -1,5 +1,5 @@
 /** Pascal VOC: what its pair of label maps and its XML say of one image, and how to write them. */
-import { type Rle, rleArea } from "@segany/sam";
+import { type Rle, rleArea } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import type { Annotation, DatasetRecord } from "../record.js";
 import type { ClassList } from "./class-list.js";

@@ -1,5 +1,5 @@
 /** YOLO segmentation labels: a line a mask, "class x1 y1 x2 y2 …", coordinates as parts of the image's width and height. */
-import type { Ring } from "@segany/sam";
+import type { Ring } from "@segany/masks";
 import { parse, stringify } from "yaml";
 import { DatasetError } from "../errors.js";
 import type { Annotation } from "../record.js";

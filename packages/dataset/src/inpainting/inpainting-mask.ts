@@ -1,4 +1,4 @@
-import { distanceTransform, type Mask } from "@segany/sam";
+import { distanceTransform, type Mask } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 
 /** How a mask is widened for inpainting. */

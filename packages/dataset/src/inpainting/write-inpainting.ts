@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { decodeRle, encodePng, loadSharp, type Mask, readImage, rleArea } from "@segany/sam";
+import { decodeRle, type Mask, rleArea } from "@segany/masks";
+import { encodePng, loadSharp, readImage } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { checkFileName, stemOf } from "../formats/file-names.js";
 import { prepareOutputFolder, writeWhole } from "../io/files.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeRle } from "@segany/sam";
+import { decodeRle } from "@segany/masks";
 import { afterEach, expect, test, vi } from "vitest";
 import { datasetFromRecords } from "../formats/memory-dataset.js";
 import type { Category, DatasetRecord } from "../record.js";

@@ -1,6 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { makeFolder, SamError, writeFileAtomic } from "@segany/sam";
+import { SamError } from "@segany/masks";
+import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
 import { DatasetError, throwIfAborted } from "../errors.js";
 
 /** The largest image file or per-image JSON that is read into memory. */

@@ -1,4 +1,5 @@
-import { type ImageHeader, readImageHeader as readHeader, SamError } from "@segany/sam";
+import { SamError } from "@segany/masks";
+import { type ImageHeader, readImageHeader as readHeader } from "@segany/sam/images";
 import { DatasetError } from "../errors.js";
 
 /**

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { decodeRle, encodeRle, type Rle, rleArea } from "@segany/sam";
+import { decodeRle, encodeRle, type Rle, rleArea } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { datasetFromRecords } from "../formats/memory-dataset.js";

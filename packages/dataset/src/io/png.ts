@@ -1,5 +1,6 @@
 import { join, posix } from "node:path";
-import { decodeRle, encodeMaskPng, encodeRle } from "@segany/sam";
+import { decodeRle, encodeRle } from "@segany/masks";
+import { encodeMaskPng } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import type { DatasetFormat, ReadOptions } from "../formats/format.js";
 import { maskOfLabels } from "../formats/label-map.js";

@@ -1,4 +1,4 @@
-import { rleArea } from "@segany/sam";
+import { rleArea } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import type { Annotation, Dataset, DatasetImage } from "../record.js";
 import { deriveDataset } from "./derive-dataset.js";

@@ -1,4 +1,4 @@
-import { decompressRle, type Point, type Rle } from "@segany/sam";
+import { decompressRle, type Point, type Rle } from "@segany/masks";
 
 /** What a mask measures, all in pixels of its image. */
 export interface MaskMeasures {

@@ -1,4 +1,4 @@
-import { printable } from "@segany/sam";
+import { printable } from "@segany/masks";
 import type { DatasetStatistics } from "./collect-statistics.js";
 import { type Histogram, quantileOf } from "./histogram.js";
 

@@ -1,4 +1,4 @@
-import { encodeRle, type Mask } from "@segany/sam";
+import { encodeRle, type Mask } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { datasetFromRecords } from "../formats/memory-dataset.js";

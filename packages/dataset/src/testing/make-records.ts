@@ -1,4 +1,4 @@
-import { encodeRle, type Mask, rleArea, rleToBoxXywh } from "@segany/sam";
+import { encodeRle, type Mask, rleArea, rleToBoxXywh } from "@segany/masks";
 import sharp from "sharp";
 import type { Annotation, DatasetImage, DatasetRecord } from "../record.js";
 

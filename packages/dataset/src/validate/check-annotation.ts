@@ -1,4 +1,4 @@
-import { type BoxXywh, type Rle, rleArea, rleToBoxXywh } from "@segany/sam";
+import { type BoxXywh, type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
 import {
   type RawObject,
   readId,

@@ -1,4 +1,4 @@
-import { decompressRle, type Mask, type Rle } from "@segany/sam";
+import { decompressRle, type Mask, type Rle } from "@segany/masks";
 
 /** A size in pixels. */
 interface Size {

@@ -1,4 +1,5 @@
-import { drawMasks, loadSharp, openImage, type RgbaImage, rleArea } from "@segany/sam";
+import { type RgbaImage, rleArea } from "@segany/masks";
+import { drawMasks, loadSharp, openImage } from "@segany/sam/images";
 import { DatasetError, type DatasetErrorCode } from "../errors.js";
 import { imageError } from "../io/image-header.js";
 import type { DatasetImage, DatasetRecord } from "../record.js";

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeRle } from "@segany/sam";
+import { encodeRle } from "@segany/masks";
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import sharp from "sharp";

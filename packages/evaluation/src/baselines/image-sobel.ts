@@ -1,4 +1,4 @@
-import type { RgbaImage } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
 import { suppressNonMaxima } from "../edges/edge-nms.js";
 import { type FloatMap, normaliseMap, toGrey } from "../edges/float-map.js";
 import { sobelMagnitude } from "../edges/sobel.js";

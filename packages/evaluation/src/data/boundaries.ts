@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Annotation, DatasetImage } from "@segany/dataset";
-import { decodeRle, type Mask, parseRle, SamError, type Size } from "@segany/sam";
+import { decodeRle, type Mask, parseRle, SamError, type Size } from "@segany/masks";
 import { EvaluationError } from "../errors.js";
 import { byAnnotator } from "./samples.js";
 

@@ -1,5 +1,6 @@
 import type { DatasetImage } from "@segany/dataset";
-import { type RgbaImage, readImage } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
+import { readImage } from "@segany/sam";
 import { EvaluationError } from "../errors.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Mask, Size } from "@segany/sam";
+import type { Mask, Size } from "@segany/masks";
 import { assignSparse } from "../metrics/sparse-assignment.js";
 
 /** Distances are compared in hundredths of a pixel, which keeps sums of costs exact. */

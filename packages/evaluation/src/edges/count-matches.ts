@@ -1,4 +1,4 @@
-import type { Mask } from "@segany/sam";
+import type { Mask } from "@segany/masks";
 import { type BoundaryMatcher, createBoundaryMatcher } from "./boundary-matching.js";
 import type { FloatMap } from "./float-map.js";
 import { thin } from "./thin.js";

@@ -1,9 +1,9 @@
-import type { Mask } from "@segany/sam";
+import type { Mask } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { edgeMetrics } from "../metrics/edge-metrics.js";
 import { createBoundaryMatcher } from "./boundary-matching.js";
 import { countEdgeMatches, edgeThresholds } from "./count-matches.js";
+import { edgeMetrics } from "./edge-metrics.js";
 import { suppressNonMaxima } from "./edge-nms.js";
 import { blur, createFloatMap, gaussianKernel, triangleKernel } from "./float-map.js";
 import { sobelGradient, sobelMagnitude } from "./sobel.js";

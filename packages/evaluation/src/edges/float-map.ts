@@ -1,4 +1,4 @@
-import type { RgbaImage } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
 
 /** A number for each pixel, row-major. */
 export interface FloatMap {

@@ -1,9 +1,9 @@
+import { nonMaximumSuppression } from "@segany/masks";
 import {
   buildPointGrid,
   createMaskUpscaler,
   type ImageEmbedding,
   type MaskUpscaler,
-  nonMaximumSuppression,
   packPrompts,
   type SamPredictor,
 } from "@segany/sam";

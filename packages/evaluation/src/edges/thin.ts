@@ -1,4 +1,4 @@
-import type { Mask } from "@segany/sam";
+import type { Mask } from "@segany/masks";
 
 /**
  * Thins a binary map to lines one pixel wide without breaking them apart: the two-step thinning of Guo and Hall

@@ -1,13 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  cacheDirectory,
-  type ImageEmbedding,
-  loadImageEmbedding,
-  type ModelIdentity,
-  saveImageEmbedding,
-} from "@segany/sam";
+import { cacheDirectory } from "@segany/runtime/files";
+import { type ImageEmbedding, loadImageEmbedding, type ModelIdentity, saveImageEmbedding } from "@segany/sam";
 
 /** How much of the disk kept embeddings may take before the least recently used go: about a thousand of them. */
 export const DEFAULT_LIMIT_BYTES = 4 * 2 ** 30;

@@ -1,4 +1,4 @@
-import { type Rle, rleIou } from "@segany/sam";
+import { type Rle, rleIou } from "@segany/masks";
 import { assignSparse } from "./sparse-assignment.js";
 
 /** Costs are millionths of IoU, whole numbers. */

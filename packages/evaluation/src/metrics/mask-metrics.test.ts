@@ -1,4 +1,4 @@
-import { type BoxXywh, encodeRle, rleIou } from "@segany/sam";
+import { type BoxXywh, encodeRle, rleIou } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HEIGHT, rectangle, WIDTH } from "../testing/synthetic-set.js";

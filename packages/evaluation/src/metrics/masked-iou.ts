@@ -1,4 +1,4 @@
-import type { Mask } from "@segany/sam";
+import type { Mask } from "@segany/masks";
 
 /**
  * Intersection over union of two masks of one image on the pixels that count; 0 when both are empty there.

@@ -1,5 +1,6 @@
 import type { Annotation } from "@segany/dataset";
-import { encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh, type SamPredictor } from "@segany/sam";
+import { encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh } from "@segany/masks";
+import type { SamPredictor } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
 import {
   type CategoryUnit,

@@ -1,13 +1,6 @@
 import type { DatasetImage } from "@segany/dataset";
-import {
-  type BoxXyxy,
-  type Click,
-  drawBoxes,
-  drawMasks,
-  drawPoints,
-  type RgbaImage,
-  type Rle,
-} from "@segany/sam";
+import type { BoxXyxy, Click, RgbaImage, Rle } from "@segany/masks";
+import { drawBoxes, drawMasks, drawPoints } from "@segany/sam";
 import { readSampleImage } from "../data/read-sample-image.js";
 import { caseWindow, enlargeBox, enlargeImage, enlargeMask, enlargePoint } from "./case-window.js";
 import type { Case } from "./protocol.js";

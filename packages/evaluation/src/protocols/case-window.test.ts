@@ -1,4 +1,4 @@
-import { boxToRle, decodeRle } from "@segany/sam";
+import { boxToRle, decodeRle } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { caseWindow, enlargeBox, enlargeImage, enlargeMask, enlargePoint } from "./case-window.js";
 

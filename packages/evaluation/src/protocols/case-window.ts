@@ -9,7 +9,7 @@ import {
   type Rle,
   rleToBoxXywh,
   type Size,
-} from "@segany/sam";
+} from "@segany/masks";
 
 /** The part of an image that a case is about, and how many times its pixels are enlarged. */
 export interface CaseWindow {

@@ -1,4 +1,5 @@
-import { type ImagePrompt, type Mask, maskArea, type Prediction } from "@segany/sam";
+import { type Mask, maskArea } from "@segany/masks";
+import type { ImagePrompt, Prediction } from "@segany/sam";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../metrics/random.js";
 import { type ClickPredictor, simulateClicks, tightBox } from "./click-session.js";

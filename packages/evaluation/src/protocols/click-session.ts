@@ -6,10 +6,9 @@ import {
   maskToBoxXyxy,
   nextClick,
   type Point,
-  type Prediction,
   type Rle,
-  type SamPredictor,
-} from "@segany/sam";
+} from "@segany/masks";
+import type { Prediction, SamPredictor } from "@segany/sam";
 import { maskedIou } from "../metrics/masked-iou.js";
 
 /** What simulated clicking found out about one mask. */

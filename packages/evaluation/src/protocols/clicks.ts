@@ -1,5 +1,5 @@
 import type { Annotation } from "@segany/dataset";
-import { decodeRle, interiorPoint, type Mask, type Point } from "@segany/sam";
+import { decodeRle, interiorPoint, type Mask, type Point } from "@segany/masks";
 import type { EvaluationSet, Sample } from "../data/samples.js";
 import { iouAfterClicks, MAX_CLICKS, numberOfClicks } from "../metrics/number-of-clicks.js";
 import { createRandom } from "../metrics/random.js";

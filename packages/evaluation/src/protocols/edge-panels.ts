@@ -1,5 +1,5 @@
 import type { DatasetImage } from "@segany/dataset";
-import { decodeRle, encodeRle, type Mask, type RgbaImage } from "@segany/sam";
+import { decodeRle, encodeRle, type Mask, type RgbaImage } from "@segany/masks";
 import { readSampleImage } from "../data/read-sample-image.js";
 import type { FloatMap } from "../edges/float-map.js";
 import type { Case } from "./protocol.js";

@@ -1,13 +1,13 @@
-import type { RgbaImage } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
 import { cannyEdges } from "../baselines/canny.js";
 import { imageSobelEdges } from "../baselines/image-sobel.js";
 import { openBoundaries } from "../data/boundaries.js";
 import { readSampleImage } from "../data/read-sample-image.js";
 import type { EvaluationSet, Sample } from "../data/samples.js";
 import { countEdgeMatches, type EdgeCounts, edgeThresholds } from "../edges/count-matches.js";
+import { edgeCurve, edgeMetrics } from "../edges/edge-metrics.js";
 import type { FloatMap } from "../edges/float-map.js";
 import { maskEdges } from "../edges/mask-edges.js";
-import { edgeCurve, edgeMetrics } from "../metrics/edge-metrics.js";
 import { createCaseKeeper } from "./case-keeper.js";
 import { edgePanels } from "./edge-panels.js";
 import { encodeSample } from "./encode-sample.js";

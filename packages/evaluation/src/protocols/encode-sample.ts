@@ -1,4 +1,5 @@
-import { type ImageEmbedding, type RgbaImage, type Sam, SamPredictor } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
+import { type ImageEmbedding, type Sam, SamPredictor } from "@segany/sam";
 import { readSampleFile, readSampleImage } from "../data/read-sample-image.js";
 import type { Sample } from "../data/samples.js";
 import type { ProtocolContext } from "./protocol.js";

@@ -1,5 +1,5 @@
 import type { IgnoreRegion } from "@segany/dataset";
-import { decodeRle, type Mask, mergeRles } from "@segany/sam";
+import { decodeRle, type Mask, mergeRles } from "@segany/masks";
 
 /** All regions to ignore as one mask; undefined where there are none. */
 export function ignoreMask(regions: readonly IgnoreRegion[]): Mask | undefined {

@@ -1,5 +1,6 @@
 import type { DatasetImage } from "@segany/dataset";
-import { decodeRle, drawMasks, type Rle, rleArea } from "@segany/sam";
+import { decodeRle, type Rle, rleArea } from "@segany/masks";
+import { drawMasks } from "@segany/sam";
 import { readSampleImage } from "../data/read-sample-image.js";
 import type { Case } from "./protocol.js";
 

@@ -1,11 +1,6 @@
 import type { Annotation } from "@segany/dataset";
-import {
-  type MaskGeneratorOptions,
-  type MaskRecord,
-  rleIou,
-  SamAutomaticMaskGenerator,
-  type SelectionOptions,
-} from "@segany/sam";
+import { type MaskRecord, rleIou } from "@segany/masks";
+import { type MaskGeneratorOptions, SamAutomaticMaskGenerator, type SelectionOptions } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
 import {
   averageRecalls,

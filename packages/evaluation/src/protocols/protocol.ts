@@ -1,4 +1,5 @@
-import type { RgbaImage, Sam } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
+import type { Sam } from "@segany/sam";
 import type { EvaluationSet, SampleCounts, SamplingSettings } from "../data/samples.js";
 import type { EmbeddingCache } from "../embeddings/embedding-cache.js";
 import type { WeightedStatistic } from "../metrics/bootstrap.js";

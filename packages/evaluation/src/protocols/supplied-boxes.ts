@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseJson } from "@segany/dataset";
-import type { BoxXyxy } from "@segany/sam";
+import type { BoxXyxy } from "@segany/masks";
 import { EvaluationError } from "../errors.js";
 
 /** A detector's box. */

@@ -1,4 +1,5 @@
-import { loadSharp, type RgbaImage } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
+import { loadSharp } from "@segany/sam/images";
 import type { Case } from "../protocols/protocol.js";
 import { escapeHtml } from "./plot-curves.js";
 

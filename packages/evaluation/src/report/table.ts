@@ -1,4 +1,4 @@
-import { printable } from "@segany/sam";
+import { printable } from "@segany/masks";
 import type { Interval } from "../metrics/bootstrap.js";
 import type { EvaluationResult } from "./report.js";
 

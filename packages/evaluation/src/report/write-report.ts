@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { makeFolder, writeFileAtomic } from "@segany/sam";
+import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
 import { EvaluationError } from "../errors.js";
 import { toHtmlPage } from "./html-page.js";
 import { type EvaluationResult, toDetailsJson } from "./report.js";

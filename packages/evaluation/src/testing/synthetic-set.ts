@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BoxXywh, boxToRle, encodePng, type Rle } from "@segany/sam";
+import { type BoxXywh, boxToRle, type Rle } from "@segany/masks";
+import { encodePng } from "@segany/sam";
 
 export const WIDTH = 192;
 export const HEIGHT = 128;

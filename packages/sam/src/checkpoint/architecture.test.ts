@@ -1,12 +1,12 @@
+import type { TensorInfo } from "@segany/graph/weights";
+import { openCheckpointFile } from "@segany/runtime/files";
 import { describe, expect, it } from "vitest";
+import { haveSharedFiles, sharedFile } from "../../../../scripts/testing/shared-files.mjs";
 import type { VitArchitecture } from "../model/architecture.js";
-import { openCheckpointFile } from "../platform/node-files.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../testing/random-checkpoint.js";
-import { haveSharedFiles, sharedFile } from "../testing/shared-files.js";
 import { vitWeightShapes } from "../testing/vit-weights.js";
 import { inferArchitecture } from "./architecture.js";
-import type { TensorInfo } from "./types.js";
 
 type Shapes = Record<string, readonly number[]>;
 

@@ -1,10 +1,13 @@
+import {
+  createShapeReader,
+  invalidCheckpoint,
+  type ShapeReader,
+  type TensorInfo,
+  unsupportedCheckpoint,
+} from "@segany/graph/weights";
 import type { Architecture, DecoderArchitecture } from "../model/architecture.js";
 import { inferTinyVit, tinyVitMarker } from "./infer-tiny-vit.js";
 import { inferVit, vitMarker } from "./infer-vit.js";
-import { invalidCheckpoint, unsupportedCheckpoint } from "./invalid.js";
-import type { ShapeReader } from "./shape-reader.js";
-import { createShapeReader } from "./shape-reader.js";
-import type { TensorInfo } from "./types.js";
 
 /** What an architecture is known as: a published model, or its kind when the numbers are its own. */
 export type ArchitectureName = "vit_b" | "vit_l" | "vit_h" | "mobile_sam" | "vit" | "tiny_vit";

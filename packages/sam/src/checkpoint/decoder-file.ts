@@ -1,12 +1,16 @@
 /** The decoder's part of a checkpoint as a file of its own: for those who get embeddings made elsewhere. */
+
+import {
+  type ByteSource,
+  createShapeReader,
+  createStateDict,
+  encodeSafetensors,
+  invalidCheckpoint,
+  readSafetensorsIndex,
+  type StateDict,
+} from "@segany/graph/weights";
 import type { Architecture } from "../model/architecture.js";
 import { inferDecoder } from "./architecture.js";
-import type { ByteSource } from "./byte-source.js";
-import { invalidCheckpoint } from "./invalid.js";
-import { createStateDict } from "./open-state-dict.js";
-import { encodeSafetensors, readSafetensorsIndex } from "./safetensors.js";
-import { createShapeReader } from "./shape-reader.js";
-import type { StateDict } from "./types.js";
 
 /** Parts of a checkpoint that masks are decoded with. */
 const DECODER_KEY = /^(prompt_encoder|mask_decoder)\./;

@@ -1,7 +1,6 @@
+import { invalidCheckpoint, type ShapeReader, unsupportedCheckpoint } from "@segany/graph/weights";
 import type { TinyVitArchitecture } from "../model/architecture.js";
 import { neckChannels } from "./infer-vit.js";
-import { invalidCheckpoint, unsupportedCheckpoint } from "./invalid.js";
-import type { ShapeReader } from "./shape-reader.js";
 
 /** The first convolution's key, by which a TinyViT encoder is known. */
 export const tinyVitMarker = "image_encoder.patch_embed.seq.0.c.weight";

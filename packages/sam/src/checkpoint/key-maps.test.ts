@@ -1,8 +1,11 @@
+import { encodeSafetensors, memoryByteSource, openStateDict, type StateDict } from "@segany/graph/weights";
 import { describe, expect, it } from "vitest";
+import { encodePickle, type Picklable, pickledTensor } from "../../../graph/src/testing/pickle-writer.js";
+import { encodeTorchArchive } from "../../../graph/src/testing/write-torch-zip.js";
 import { decoderWeightShapes } from "../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../testing/random-checkpoint.js";
 import { vitWeightShapes } from "../testing/vit-weights.js";
-import { huggingFaceToOriginalKey, originalToHuggingFaceKey } from "./key-maps.js";
+import { huggingFaceToOriginalKey, normaliseKeys, originalToHuggingFaceKey } from "./key-maps.js";
 
 const originals = Object.keys({
   ...vitWeightShapes(vitHuge),
@@ -44,5 +47,46 @@ describe("the names of Hugging Face's SamModel", () => {
     expect(new Set(mapped).size).toBe(originals.length);
     expect(mapped.map(huggingFaceToOriginalKey)).toEqual(originals);
     expect(mapped.filter((key) => key.startsWith("image_encoder."))).toEqual([]);
+  });
+});
+
+describe("the names in a checkpoint", () => {
+  const open = (bytes: Uint8Array): Promise<StateDict> =>
+    openStateDict(memoryByteSource(bytes), { name: "test.pth", sha256: "ab" }, normaliseKeys);
+  const weights = pickledTensor({ storageKey: "0", storageNumel: 2, shape: [2], strides: [1] });
+  const storages = { "0": new Uint8Array(Float32Array.of(1, 2).buffer) };
+  const archive = (value: Picklable): Uint8Array => encodeTorchArchive(encodePickle(value), storages);
+  const dict = (items: Record<string, Picklable>): ReadonlyMap<string, Picklable> =>
+    new Map(Object.entries(items));
+
+  it("takes training prefixes off and drops the pixel constants", async () => {
+    const keys = ["module.a", "sam.b", "module.model.sam.c", "sam.pixel_mean", "pixel_std", "d"];
+    const state = await open(archive(dict(Object.fromEntries(keys.map((key) => [key, weights])))));
+    expect([...state.tensors.keys()]).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("refuses two tensors that would get the same name", async () => {
+    await expect(open(archive(dict({ a: weights, "sam.a": weights })))).rejects.toMatchObject({
+      code: "checkpoint-invalid",
+      message: expect.stringContaining('"a"'),
+    });
+  });
+
+  it("gives Hugging Face's SamModel Meta's names, from safetensors, with one or both copies of the shared embedding", async () => {
+    const one = { shape: [2], data: Float32Array.of(1, 2) };
+    const state = await open(
+      encodeSafetensors({
+        "vision_encoder.neck.conv1.weight": one,
+        "shared_image_embedding.positional_embedding": one,
+        "prompt_encoder.shared_embedding.positional_embedding": one,
+        "mask_decoder.iou_prediction_head.layers.0.bias": one,
+      }),
+    );
+    expect([...state.tensors.keys()].sort()).toEqual([
+      "image_encoder.neck.0.weight",
+      "mask_decoder.iou_prediction_head.layers.1.bias",
+      "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix",
+    ]);
+    expect([...(await state.load("image_encoder.neck.0.weight"))]).toEqual([1, 2]);
   });
 });

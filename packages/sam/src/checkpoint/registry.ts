@@ -1,16 +1,11 @@
-import { SamError } from "../errors.js";
+import { SamError } from "@segany/masks";
+import type { PublishedFile } from "@segany/runtime";
 import type { ArchitectureName } from "./architecture.js";
 
-/** A checkpoint file as its authors publish it. */
-export interface CheckpointDownload {
+/** A checkpoint file as its authors publish it. MD5 is given where the file's name has its first digits, as Meta's do. */
+export interface CheckpointDownload extends PublishedFile {
   readonly kind: "download";
   readonly fileName: string;
-  readonly url: string;
-  readonly sizeBytes: number;
-  /** SHA-256, lower-case hex. */
-  readonly sha256: string;
-  /** MD5, lower-case hex; given where the file's name carries its first digits, as Meta's do. */
-  readonly md5?: string;
 }
 
 /** A model whose weights are known by name. */

@@ -1,11 +1,15 @@
 /** Image embeddings on disk: `.safetensors` tells all about itself, `.npy` is the bare array with a `.npy.json` beside it. */
-import { memoryByteSource } from "../checkpoint/byte-source.js";
-import { readNpy, writeNpy } from "../checkpoint/npy.js";
-import { encodeSafetensors, readSafetensorsIndex } from "../checkpoint/safetensors.js";
-import { loadStoredTensor } from "../checkpoint/stored-tensor.js";
-import { SamError } from "../errors.js";
-import type { Precision } from "../model/precision.js";
-import type { Size } from "../transforms/types.js";
+
+import type { Precision } from "@segany/graph";
+import {
+  encodeSafetensors,
+  loadStoredTensor,
+  memoryByteSource,
+  readNpy,
+  readSafetensorsIndex,
+  writeNpy,
+} from "@segany/graph/weights";
+import { SamError, type Size } from "@segany/masks";
 import { embeddingFault } from "./embedding-values.js";
 import type { ImageEmbedding } from "./image-embedding.js";
 

@@ -1,7 +1,6 @@
 /** Image embeddings on the way over a network: bare values, with what they are told beside them. */
-import { toFloat32 } from "../checkpoint/dtype.js";
-import { SamError } from "../errors.js";
-import { toFloat16Bits } from "./float16.js";
+import { toFloat16Bits, toFloat32 } from "@segany/graph/weights";
+import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "./image-embedding.js";
 
 /** How values are sent: half floats are half as long, and change masks by a few pixels at most. */

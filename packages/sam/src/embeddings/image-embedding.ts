@@ -1,5 +1,5 @@
-import type { Precision } from "../model/precision.js";
-import type { Size } from "../transforms/types.js";
+import type { Precision } from "@segany/graph";
+import type { Size } from "@segany/masks";
 
 /** Which weights made something, and in which arithmetic. */
 export interface ModelIdentity {

@@ -1,5 +1,4 @@
-import { SamError } from "../errors.js";
-import type { Mask } from "../masks/types.js";
+import { type Mask, SamError } from "@segany/masks";
 import type { ImageEmbedding } from "./image-embedding.js";
 
 /**

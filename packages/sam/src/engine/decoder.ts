@@ -1,17 +1,16 @@
-import type { StateDict } from "../checkpoint/types.js";
+import type { StateDict } from "@segany/graph/weights";
+import { throwIfAborted } from "@segany/masks";
+import { type LazySession, lazySession, type RunTensor, type SessionOpener } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { throwIfAborted } from "../errors.js";
 import { type Architecture, embeddingSide } from "../model/architecture.js";
+import type { DecodedMasks, WindowMasks } from "../model/decoded-masks.js";
 import type { DecoderOptions } from "../model/decoder-inputs.js";
 import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
 import { fovealCells } from "../model/fast/foveal-cells.js";
 import { buildFovealDecoder } from "../model/fast/foveal-decoder.js";
 import { buildFastDecoder } from "../model/fast/mask-decoder.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
-import type { RunTensor } from "../platform/types.js";
-import { type LazySession, lazySession } from "./lazy-session.js";
-import type { SessionOpener } from "./session-opener.js";
-import type { DecodedMasks, EngineCallOptions, WindowMasks } from "./types.js";
+import type { EngineCallOptions } from "./types.js";
 
 /** The most prompts in one run: more gain no time and cost 80 MB each (docs/performance.md). */
 export const MAX_BATCH = 16;

@@ -1,10 +1,11 @@
 /** Whether another device computes what a trusted one does. */
 
+import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError } from "../errors.js";
 import { embeddingSide } from "../model/architecture.js";
+import type { DecodedMasks } from "../model/decoded-masks.js";
 import { packPrompts } from "../model/prompt-batch.js";
-import type { DecodedMasks, Engine, ModelInfo } from "./types.js";
+import type { Engine, ModelInfo } from "./types.js";
 
 /** Largest difference of ratings, and of logits and features as a share of the largest one, between two right devices. */
 const TOLERANCE = 0.01;

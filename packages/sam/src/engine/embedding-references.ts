@@ -1,7 +1,7 @@
 /** Embeddings are megabytes: over a channel each is sent once and then named by a number. */
 
+import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError } from "../errors.js";
 
 /** Embeddings that the working side keeps. */
 const KEPT = 4;

@@ -1,12 +1,13 @@
+import { SamError } from "@segany/masks";
 import { describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError } from "../errors.js";
-import type { Selection } from "../mask-generator/settings.js";
 import type { PackedPrompts } from "../model/prompt-batch.js";
-import type { PreparedImage } from "../transforms/prepare-image.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import type { Selection } from "../proposals/selection.js";
+import type { CropTask } from "../proposals/types.js";
 import { createFallbackEngine, type FallbackEngineOptions } from "./fallback-engine.js";
-import type { CropTask, Engine } from "./types.js";
+import type { Engine } from "./types.js";
 
 const IMAGE = {} as PreparedImage;
 const EMBEDDING = { model: { name: "toy" }, data: Float32Array.of(1, 2) } as unknown as ImageEmbedding;

@@ -1,9 +1,10 @@
+import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError } from "../errors.js";
-import type { PreparedImage } from "../transforms/prepare-image.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import { type CropTask, isEmbedding } from "../proposals/types.js";
 import { checkSameEmbedding } from "./device-check.js";
 import { refusalOf } from "./prefer-engine.js";
-import { type CropTask, type Engine, type EngineCallOptions, isEmbedding } from "./types.js";
+import type { Engine, EngineCallOptions } from "./types.js";
 
 /** The engines that it chooses between. */
 export interface FallbackEngineOptions {

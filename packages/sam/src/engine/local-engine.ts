@@ -1,18 +1,18 @@
-import type { StateDict } from "../checkpoint/types.js";
+import type { StateDict } from "@segany/graph/weights";
+import { SamError, throwIfAborted } from "@segany/masks";
+import { lazySession, type SessionOpener } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError, throwIfAborted } from "../errors.js";
-import type { Candidate } from "../mask-generator/candidate.js";
-import { measureAhead } from "../mask-generator/measure-ahead.js";
-import { proposeCrop } from "../mask-generator/propose-crop.js";
-import { proposeSparsely } from "../mask-generator/propose-sparsely.js";
-import { selectMasks } from "../mask-generator/select-masks.js";
 import { encoderGraph, type GraphForm } from "../model/encoder-graph.js";
-import type { PreparedImage } from "../transforms/prepare-image.js";
-import { preprocess } from "../transforms/preprocess.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import { preprocess } from "../preprocessing/preprocess.js";
+import type { Candidate } from "../proposals/candidate.js";
+import { measureAhead } from "../proposals/measure-ahead.js";
+import { proposeCrop } from "../proposals/propose-crop.js";
+import { proposeSparsely } from "../proposals/propose-sparsely.js";
+import { selectMasks } from "../proposals/select-masks.js";
+import { type CropTask, isEmbedding } from "../proposals/types.js";
 import { createDecoder, MAX_BATCH } from "./decoder.js";
-import { lazySession } from "./lazy-session.js";
-import type { SessionOpener } from "./session-opener.js";
-import { type CropTask, type Engine, type EngineCallOptions, isEmbedding, type ModelInfo } from "./types.js";
+import type { Engine, EngineCallOptions, ModelInfo } from "./types.js";
 
 /** Name of the encoder's input and output, as in exported files. */
 const IMAGE = "image";

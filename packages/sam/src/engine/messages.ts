@@ -1,10 +1,12 @@
 /** What goes over the wire between a caller and the process or worker that does the work. */
-import type { SamErrorCode } from "../errors.js";
-import type { Behaviour, Selection } from "../mask-generator/settings.js";
+import type { SamErrorCode } from "@segany/masks";
+import type { EngineNotice } from "@segany/runtime";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
-import type { PreparedImage } from "../transforms/prepare-image.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import type { Behaviour, Selection } from "../proposals/selection.js";
+import type { CropProgress, CropTask } from "../proposals/types.js";
 import type { EmbeddingReference } from "./embedding-references.js";
-import type { CropProgress, CropTask, Engine, ModelInfo } from "./types.js";
+import type { Engine, ModelInfo } from "./types.js";
 
 /** A call of the engine from afar; embeddings go by reference. */
 export type RemoteCall =
@@ -43,39 +45,11 @@ export type EngineReply =
   | { readonly kind: "notice"; readonly notice: EngineNotice }
   | { readonly kind: "error"; readonly id: number; readonly error: TransportedError };
 
-/** What is to be told while a model is loaded and works, beside the answers to calls. */
-export type EngineNotice =
-  | {
-      readonly kind: "download";
-      /** Address or name of the file. */
-      readonly file: string;
-      readonly receivedBytes: number;
-      /** Left out where the server does not say. */
-      readonly totalBytes?: number;
-    }
-  /** Sessions are built when first needed, the encoder's with the first image. */
-  | { readonly kind: "session"; readonly graph: string; readonly state: "building" | "ready" }
-  /** The device that sessions run on is gone: a graphics processor was reset, or is needed elsewhere. */
-  | { readonly kind: "device-lost"; readonly reason: string }
-  /** Something a person should know, such as why it will be slower than it could be. */
-  | { readonly kind: "note"; readonly message: string };
-
 /** An error in plain data. */
 export interface TransportedError {
   readonly code: SamErrorCode;
   readonly message: string;
   readonly stack?: string | undefined;
-}
-
-/** A two-way channel of structured messages: a child process, a worker, or two ends in one process. */
-export interface Channel<Out, In> {
-  /** `transfer` names memory that may be moved to the other side instead of copied, where the channel can. */
-  send(message: Out, transfer?: readonly ArrayBufferLike[]): void;
-  onMessage(listener: (message: In) => void): void;
-  /** Called once when the other side is gone. */
-  onClose(listener: (reason: string) => void): void;
-  /** Ends the other side at once, whatever it is doing. */
-  kill(): void;
 }
 
 /** Loads an engine from a platform's own description of what to load. */

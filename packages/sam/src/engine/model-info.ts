@@ -1,8 +1,8 @@
+import type { Precision } from "@segany/graph";
+import type { StateDict } from "@segany/graph/weights";
+import { SamError } from "@segany/masks";
 import { inferArchitecture } from "../checkpoint/architecture.js";
 import { findModelVariant } from "../checkpoint/registry.js";
-import type { StateDict } from "../checkpoint/types.js";
-import { SamError } from "../errors.js";
-import type { Precision } from "../model/precision.js";
 import type { ModelInfo } from "./types.js";
 
 /**

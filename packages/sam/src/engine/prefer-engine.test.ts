@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../../scripts/testing/limits.mjs";
+import type { DecodedMasks } from "../model/decoded-masks.js";
 import { preferEngine } from "./prefer-engine.js";
-import type { DecodedMasks, Engine, ModelInfo } from "./types.js";
+import type { Engine, ModelInfo } from "./types.js";
 
 const model = {
   name: "toy",

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.js";
+import { throwIfAborted } from "@segany/masks";
 import { checkSameMasks, decodeKnown } from "./device-check.js";
 import type { Engine } from "./types.js";
 

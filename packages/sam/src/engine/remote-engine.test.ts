@@ -1,11 +1,12 @@
+import { SamError } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError } from "../errors.js";
-import type { Selection } from "../mask-generator/settings.js";
+import type { Selection } from "../proposals/selection.js";
+import type { CropTask } from "../proposals/types.js";
 import type { EngineReply, EngineRequest } from "./messages.js";
 import { type ChannelOpener, openRemoteEngine } from "./remote-engine.js";
 import { serveEngine } from "./serve-engine.js";
-import type { CropTask, Engine, ModelInfo } from "./types.js";
+import type { Engine, ModelInfo } from "./types.js";
 
 const model = { name: "toy", checkpointSha256: "0".repeat(64), source: "memory" } as ModelInfo;
 const embedding: ImageEmbedding = {

@@ -1,17 +1,11 @@
+import { type MaskRecord, SamError } from "@segany/masks";
+import type { Channel, EngineNotice } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { SamError } from "../errors.js";
-import type { MaskRecord } from "../mask-generator/mask-record.js";
+import type { DecodedMasks } from "../model/decoded-masks.js";
+import { type CropProgress, type CropTimings, isEmbedding } from "../proposals/types.js";
 import { createEmbeddingSender, type EmbeddingSender } from "./embedding-references.js";
-import type { Channel, EngineNotice, EngineReply, EngineRequest, RemoteCall } from "./messages.js";
-import {
-  type CropProgress,
-  type CropTimings,
-  type DecodedMasks,
-  type Engine,
-  type EngineCallOptions,
-  isEmbedding,
-  type ModelInfo,
-} from "./types.js";
+import type { EngineReply, EngineRequest, RemoteCall } from "./messages.js";
+import type { Engine, EngineCallOptions, ModelInfo } from "./types.js";
 
 /** How long a cancelled call may go on to its next step before the worker is ended. */
 const CANCEL_GRACE_MS = 800;

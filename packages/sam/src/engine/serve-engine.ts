@@ -1,14 +1,9 @@
-import { SamError } from "../errors.js";
+import { SamError } from "@segany/masks";
+import type { Channel } from "@segany/runtime";
+import type { DecodedMasks } from "../model/decoded-masks.js";
 import { createEmbeddingReceiver, type EmbeddingReceiver } from "./embedding-references.js";
-import type {
-  Channel,
-  EngineLoader,
-  EngineReply,
-  EngineRequest,
-  RemoteCall,
-  TransportedError,
-} from "./messages.js";
-import type { DecodedMasks, Engine } from "./types.js";
+import type { EngineLoader, EngineReply, EngineRequest, RemoteCall, TransportedError } from "./messages.js";
+import type { Engine } from "./types.js";
 
 /**
  * The working side: answers requests over a channel with an engine of its own. Requests run one after another, since

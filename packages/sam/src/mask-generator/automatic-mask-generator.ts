@@ -1,20 +1,25 @@
+import {
+  decodeRle,
+  decompressRle,
+  type MaskRecord,
+  type MaskRecordOf,
+  type OutputMode,
+  type RgbaImage,
+  type Rle,
+  throwIfAborted,
+} from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import type { CropTimings, Engine } from "../engine/types.js";
-import { throwIfAborted } from "../errors.js";
-import { decodeRle, decompressRle } from "../masks/rle.js";
-import type { Rle } from "../masks/types.js";
-import { checkImage } from "../transforms/check-image.js";
-import { prepareImage } from "../transforms/prepare-image.js";
-import type { RgbaImage } from "../transforms/types.js";
-import { type Crop, generateCropBoxes } from "./crops.js";
-import type { MaskRecord, MaskRecordOf } from "./mask-record.js";
+import type { Engine } from "../engine/types.js";
+import { checkImage } from "../images/check-image.js";
+import { prepareImage } from "../preprocessing/prepare-image.js";
+import { type Crop, generateCropBoxes } from "../proposals/crops.js";
+import type { SelectionOptions } from "../proposals/selection.js";
+import type { CropTimings } from "../proposals/types.js";
 import {
   type MaskGeneratorOptions,
   type MaskGeneratorSettings,
-  type OutputMode,
   resolveSelection,
   resolveSettings,
-  type SelectionOptions,
 } from "./settings.js";
 
 /** What can be seen of a running generation. */

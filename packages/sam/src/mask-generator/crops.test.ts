@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generateCropBoxes } from "./crops.js";
+import { generateCropBoxes } from "../proposals/crops.js";
 import { buildAllLayerPointGrids, buildPointGrid } from "./point-grid.js";
 
 describe("crops", () => {

@@ -1,5 +1,4 @@
-import { SamError } from "../errors.js";
-import type { Point } from "../masks/types.js";
+import { type Point, SamError } from "@segany/masks";
 
 /**
  * A regular grid of points in the unit square, each at the centre of its cell (`build_point_grid`).

@@ -1,5 +1,5 @@
 /** TinyViT's attention biases: one learned number a head for every distance (|dy|, |dx|) inside a window. */
-import { SamError } from "../errors.js";
+import { SamError } from "@segany/masks";
 
 /**
  * For every pair of tokens of a window the column of `attention_biases` [heads, distances] that holds its bias.

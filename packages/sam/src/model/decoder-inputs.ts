@@ -1,5 +1,4 @@
-import type { GraphBuilder } from "../graph/builder.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
 import { type Architecture, embeddingSide } from "./architecture.js";
 import type { MaskTokens } from "./prompt-batch.js";
 

@@ -1,11 +1,9 @@
-import type { WeightShapes } from "../graph/builder.js";
-import type { Graph } from "../graph/types.js";
+import type { Graph, Precision, WeightShapes } from "@segany/graph";
 import type { Architecture } from "./architecture.js";
 import { buildFastTinyVitEncoder } from "./fast/image-encoder-tiny-vit.js";
 import { buildFastVitEncoder } from "./fast/image-encoder-vit.js";
 import { buildTinyVitEncoder } from "./image-encoder-tiny-vit.js";
 import { buildVitEncoder } from "./image-encoder-vit.js";
-import type { Precision } from "./precision.js";
 
 /** Whether a graph is written for reading, export and gradients, or for speed. */
 export type GraphForm = "plain" | "fast";

@@ -1,16 +1,15 @@
+import { createGraphBuilder, type Precision } from "@segany/graph";
+import { batchNormalization } from "@segany/graph/ops";
 import { describe, expect, test } from "vitest";
+import { maxDifference } from "../../../graph/src/testing/max-difference.js";
+import { normals, type RandomWeights } from "../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../runtime/src/testing/run-graph.js";
 import { cosineSimilarity as cosine } from "../embeddings/mask-pooling.js";
-import { createGraphBuilder } from "../graph/builder.js";
-import { batchNormalization } from "../graph/ops/convolution.js";
-import { maxDifference } from "../testing/max-difference.js";
-import { normals, type RandomWeights } from "../testing/random-weights.js";
-import { floats, runGraph } from "../testing/run-graph.js";
 import { randomTinyVit } from "../testing/tiny-vit-weights.js";
 import type { TinyVitArchitecture } from "./architecture.js";
 import { foldedConv2d } from "./fast/folded-conv.js";
 import { buildFastTinyVitEncoder } from "./fast/image-encoder-tiny-vit.js";
 import { buildTinyVitEncoder } from "./image-encoder-tiny-vit.js";
-import type { Precision } from "./precision.js";
 
 /** Grids of 32, 16, 8 and 8 tokens: all windows reach beyond, the third is larger than its grid. */
 const SMALL: TinyVitArchitecture = {

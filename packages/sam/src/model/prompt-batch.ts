@@ -1,5 +1,4 @@
-import { SamError } from "../errors.js";
-import type { ModelPoint } from "../transforms/types.js";
+import { type ModelPoint, SamError } from "@segany/masks";
 
 /**
  * Which of the decoder's masks are wanted: the first mask token (one mask, for prompts that leave no doubt), the other

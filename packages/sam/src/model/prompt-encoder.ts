@@ -1,8 +1,20 @@
-import type { GraphBuilder } from "../graph/builder.js";
-import { conv2d } from "../graph/ops/convolution.js";
-import { add, cast, equal, gelu, mul, sub } from "../graph/ops/elementwise.js";
-import { concat, expand, pad, reshape, shapeOf, slice, unsqueeze } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import {
+  add,
+  cast,
+  concat,
+  conv2d,
+  equal,
+  expand,
+  gelu,
+  mul,
+  pad,
+  reshape,
+  shapeOf,
+  slice,
+  sub,
+  unsqueeze,
+} from "@segany/graph/ops";
 import type { PromptInputs } from "./decoder-inputs.js";
 import { layerNorm2d } from "./layers.js";
 import { encodePoints } from "./positional-encoding.js";

@@ -1,8 +1,6 @@
 /** Decomposed relative positions (Meta's `get_rel_pos`): one learned vector for every distance along an axis. */
-import type { GraphBuilder } from "../graph/builder.js";
-import { matmul } from "../graph/ops/linear.js";
-import { gather, reshape } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { gather, matmul, reshape } from "@segany/graph/ops";
 
 /**
  * Row of the table of distances for every pair of places on an axis of `side` tokens: entry (query, key), row-major,

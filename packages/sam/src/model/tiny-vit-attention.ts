@@ -1,9 +1,6 @@
 /** Multi-head self-attention of TinyViT with learned biases by distance (MobileSAM's `tiny_vit_sam.Attention`). */
-import type { GraphBuilder } from "../graph/builder.js";
-import { add, mul } from "../graph/ops/elementwise.js";
-import { matmul, softmax } from "../graph/ops/linear.js";
-import { gather, reshape, split, transpose } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { add, gather, matmul, mul, reshape, softmax, split, transpose } from "@segany/graph/ops";
 import { attentionBiasIndices } from "./attention-bias.js";
 import { layerNorm, linear } from "./layers.js";
 import { TINY_VIT_EPSILON } from "./tiny-vit-stages.js";

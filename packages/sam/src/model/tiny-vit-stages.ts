@@ -1,5 +1,5 @@
 /** What the stages of TinyViT look like for an image size: shared by the plain and the fast form. */
-import { SamError } from "../errors.js";
+import { SamError } from "@segany/masks";
 import type { TinyVitArchitecture } from "./architecture.js";
 
 /** Where the encoder's tensors stand in a checkpoint. */

@@ -1,8 +1,5 @@
-import type { GraphBuilder } from "../graph/builder.js";
-import { add, div, relu } from "../graph/ops/elementwise.js";
-import { matmul, softmax } from "../graph/ops/linear.js";
-import { reshape, transpose } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { add, div, matmul, relu, reshape, softmax, transpose } from "@segany/graph/ops";
 import type { DecoderArchitecture } from "./architecture.js";
 import { layerNorm, linear } from "./layers.js";
 

@@ -1,10 +1,8 @@
 /** Multi-head self-attention of the ViT encoder with decomposed relative positions (Meta's `image_encoder.Attention`). */
-import { SamError } from "../errors.js";
-import type { GraphBuilder } from "../graph/builder.js";
-import { add, mul } from "../graph/ops/elementwise.js";
-import { matmul, softmax } from "../graph/ops/linear.js";
-import { reshape, split, transpose } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+
+import type { GraphBuilder, Value } from "@segany/graph";
+import { add, matmul, mul, reshape, softmax, split, transpose } from "@segany/graph/ops";
+import { SamError } from "@segany/masks";
 import type { VitArchitecture } from "./architecture.js";
 import { linear } from "./layers.js";
 import { relativePositions } from "./relative-position.js";

@@ -1,7 +1,6 @@
 /** Cutting a grid of tokens into windows and joining them again (Meta's `window_partition`, `window_unpartition`). */
-import type { GraphBuilder } from "../graph/builder.js";
-import { pad, reshape, slice, transpose } from "../graph/ops/shaping.js";
-import type { Value } from "../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { pad, reshape, slice, transpose } from "@segany/graph/ops";
 
 /** Windows along a side of `grid` tokens; the last one may reach beyond the grid. */
 export function windowsPerSide(grid: number, window: number): number {

@@ -1,6 +1,7 @@
 /** Painting into an image. These functions change what they are given: each picture is copied once and then painted. */
-import { checkImage } from "../transforms/check-image.js";
-import type { RgbaImage, Size } from "../transforms/types.js";
+
+import type { RgbaImage, Size } from "@segany/masks";
+import { checkImage } from "../images/check-image.js";
 import type { Rgb } from "./colours.js";
 import { type Point, type Segment, segmentDistance } from "./geometry.js";
 

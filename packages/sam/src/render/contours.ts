@@ -1,6 +1,4 @@
-import { maskToBoxXyxy } from "../masks/boxes.js";
-import type { Mask } from "../masks/types.js";
-import type { Size } from "../transforms/types.js";
+import { type Mask, maskToBoxXyxy, type Size } from "@segany/masks";
 
 /** Outlines of many masks in one layer. */
 export interface ContourLayer {

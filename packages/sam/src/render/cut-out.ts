@@ -1,9 +1,5 @@
-import { SamError } from "../errors.js";
-import { maskToBoxXyxy } from "../masks/boxes.js";
-import { checkSameSize } from "../masks/mask.js";
-import type { Mask } from "../masks/types.js";
-import { checkImage } from "../transforms/check-image.js";
-import type { RgbaImage } from "../transforms/types.js";
+import { checkSameSize, type Mask, maskToBoxXyxy, type RgbaImage, SamError } from "@segany/masks";
+import { checkImage } from "../images/check-image.js";
 
 /**
  * Cuts an object out of an image: the tight box around its mask, with everything else in it see-through and black, so

@@ -1,6 +1,6 @@
+import type { Mask } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Mask } from "../masks/types.js";
 import { changedPixels, GREY, maskOf, pixel, rectangle } from "../testing/pictures.js";
 import { createImage } from "./canvas.js";
 import { MASK_BLUE, type Rgb } from "./colours.js";

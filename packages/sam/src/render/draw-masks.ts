@@ -1,7 +1,4 @@
-import { SamError } from "../errors.js";
-import { maskToBoxXyxy } from "../masks/boxes.js";
-import type { Mask } from "../masks/types.js";
-import type { RgbaImage } from "../transforms/types.js";
+import { type Mask, maskToBoxXyxy, type RgbaImage, SamError } from "@segany/masks";
 import { blendPixel, copyImage } from "./canvas.js";
 import { distinctColours, MASK_BLUE, type Rgb } from "./colours.js";
 import { createContourLayer } from "./contours.js";

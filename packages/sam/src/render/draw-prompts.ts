@@ -1,6 +1,4 @@
-import { SamError } from "../errors.js";
-import type { BoxXyxy } from "../masks/types.js";
-import type { ImagePoint, RgbaImage } from "../transforms/types.js";
+import { type BoxXyxy, type ImagePoint, type RgbaImage, SamError } from "@segany/masks";
 import { copyImage, fillRectangle, paint } from "./canvas.js";
 import { PROMPT_GREEN, PROMPT_RED, WHITE } from "./colours.js";
 import { type Point, polygonDistance, starVertices } from "./geometry.js";

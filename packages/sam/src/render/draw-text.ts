@@ -1,4 +1,4 @@
-import type { RgbaImage } from "../transforms/types.js";
+import type { RgbaImage } from "@segany/masks";
 import { strokeSegments } from "./canvas.js";
 import type { Rgb } from "./colours.js";
 import { type Point, type Segment, smoothLine } from "./geometry.js";

@@ -1,4 +1,4 @@
-import type { Size } from "../transforms/types.js";
+import type { Size } from "@segany/masks";
 
 /** How large marks are drawn on an image, pixels. */
 export interface MarkSizes {

@@ -1,8 +1,6 @@
-import { SamError } from "../errors.js";
-import type { BoxXyxy, Mask } from "../masks/types.js";
-import { longestSideSize } from "../transforms/coordinates.js";
-import { type PlanarRgbImage, resizeBilinear } from "../transforms/resize-bilinear.js";
-import type { ImagePoint, RgbaImage } from "../transforms/types.js";
+import { type BoxXyxy, type ImagePoint, type Mask, type RgbaImage, SamError } from "@segany/masks";
+import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.js";
+import { longestSideSize } from "../preprocessing/coordinates.js";
 import { createImage, pasteImage } from "./canvas.js";
 import { type Rgb, WHITE } from "./colours.js";
 import { drawMask } from "./draw-masks.js";

@@ -1,7 +1,6 @@
 /** For tests: small pictures and masks, and looking into them. */
-import type { Mask } from "../masks/types.js";
+import type { Mask, RgbaImage } from "@segany/masks";
 import type { Rgb } from "../render/colours.js";
-import type { RgbaImage } from "../transforms/types.js";
 
 /** What test pictures are filled with. */
 export const GREY: Rgb = [100, 100, 100];

@@ -1,11 +1,10 @@
 /** For tests: the prompt cases that Meta's code answered on the example photos. */
 import { readFile } from "node:fs/promises";
-import { readNpy } from "../checkpoint/npy.js";
-import type { Rle } from "../masks/types.js";
+import { readNpy } from "@segany/graph/weights";
+import type { Rle, Size } from "@segany/masks";
+import { sharedFile } from "../../../../scripts/testing/shared-files.mjs";
 import type { PromptInput } from "../model/prompt-batch.js";
-import { longestSideSize, toModelBoxes, toModelPoints } from "../transforms/coordinates.js";
-import type { Size } from "../transforms/types.js";
-import { sharedFile } from "./shared-files.js";
+import { longestSideSize, toModelBoxes, toModelPoints } from "../preprocessing/coordinates.js";
 
 /** One case; see fixtures/README.md. */
 export interface PredictCase {

@@ -1,8 +1,9 @@
 /** For tests: a whole SAM with a ViT encoder of any size and seeded random weights. */
+
+import type { TensorToWrite } from "../../../graph/src/testing/write-torch-zip.js";
 import type { DecoderArchitecture, VitArchitecture } from "../model/architecture.js";
 import { decoderWeightShapes } from "./decoder-weights.js";
 import { vitWeightShapes } from "./vit-weights.js";
-import type { TensorToWrite } from "./write-torch-zip.js";
 
 /** The prompt encoder and mask decoder of every published SAM. */
 export const publishedDecoder: DecoderArchitecture = {

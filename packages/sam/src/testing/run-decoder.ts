@@ -1,16 +1,15 @@
 /** For tests: both forms of the decoder on packed prompts. */
-import type { WeightShapes } from "../graph/builder.js";
-import { writeModel } from "../graph/onnx-writer.js";
-import type { Graph, WeightLoader } from "../graph/types.js";
+import type { Graph, WeightLoader, WeightShapes } from "@segany/graph";
+import { writeModel } from "@segany/graph/onnx";
+import type { RunTensor, Session } from "@segany/runtime";
+import { createNodeSession } from "@segany/runtime/node";
+import { floats } from "../../../runtime/src/testing/run-graph.js";
 import { type Architecture, embeddingSide } from "../model/architecture.js";
 import { buildDecoder } from "../model/decoder-graph.js";
 import type { DecoderOptions } from "../model/decoder-inputs.js";
 import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
 import { buildFastDecoder } from "../model/fast/mask-decoder.js";
 import type { PackedPrompts } from "../model/prompt-batch.js";
-import { createNodeSession } from "../platform/node-runtime.js";
-import type { RunTensor, Session } from "../platform/types.js";
-import { floats } from "./run-graph.js";
 
 /** What a decoder is built from. */
 export interface DecoderSource {

@@ -1,6 +1,7 @@
 /** For tests: the tensors that a TinyViT encoder's checkpoint has, and made-up values for them. */
+
+import { type RandomWeights, randomWeights } from "../../../graph/src/testing/random-weights.js";
 import type { TinyVitArchitecture } from "../model/architecture.js";
-import { type RandomWeights, randomWeights } from "./random-weights.js";
 
 type Shapes = Record<string, readonly number[]>;
 

@@ -1,10 +1,11 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { EmbeddingStatus } from "../contract/images.js";
 import { ServerError } from "../errors.js";
-import { type ImageStore, imageKeys } from "../images/image-store.js";
+import type { ImageStore } from "../images/image-store.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Limits } from "../options.js";
+import { imageKeys } from "../records/stored-image.js";
 import { type EmbeddingFiles, openEmbeddingCache } from "./embedding-cache.js";
 import { createStatusBoard } from "./status-board.js";
 

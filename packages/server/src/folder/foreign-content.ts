@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { storedImageSchema } from "../images/image-store.js";
-import { jobRecordSchema } from "../jobs/job-record.js";
+import { jobRecordSchema } from "../records/job-record.js";
+import { storedImageSchema } from "../records/stored-image.js";
 import { MARKER_NAME } from "./marker.js";
 import { OWN_FOLDER_PATHS, OWN_PATHS, SYSTEM_NAMES } from "./own-names.js";
 

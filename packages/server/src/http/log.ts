@@ -1,7 +1,5 @@
-import { printable } from "@segany/sam";
-
-/** Where log lines go: JSON without the line break. */
-export type LogSink = (line: string) => void;
+import { printable } from "@segany/masks";
+import type { LogSink } from "../options.js";
 
 /** Standard output, whose reader may go away. */
 const toConsole: LogSink = (line) => console.log(line);

@@ -1,21 +1,7 @@
 import type { BlobStore } from "../blobs/blob-store.js";
-import type { ImageInfo } from "../contract/images.js";
-import { imageIdSchema, imageInfoSchema } from "../contract/images.js";
+import { imageIdSchema } from "../contract/images.js";
 import { ServerError } from "../errors.js";
-
-/** What is written down of an image: all but how far its embedding is. */
-export type StoredImage = Omit<ImageInfo, "embedding">;
-
-export const storedImageSchema = imageInfoSchema.omit({ embedding: true });
-
-/** Keys of all that belongs to an image. */
-export const imageKeys = {
-  file: (id: string) => `images/${id}/file`,
-  thumbnail: (id: string) => `images/${id}/thumbnail.webp`,
-  /** Written last: an image exists when this does. */
-  info: (id: string) => `images/${id}/image.json`,
-  masks: (id: string) => `images/${id}/masks.json`,
-} as const;
+import { imageKeys, type StoredImage, storedImageSchema } from "../records/stored-image.js";
 
 export interface ImageStore {
   /** Newest first. */

@@ -7,7 +7,8 @@ import { pipeline } from "node:stream/promises";
 import type { BlobStore } from "../blobs/blob-store.js";
 import { ServerError } from "../errors.js";
 import type { Limits } from "../options.js";
-import type { ImageStore, StoredImage } from "./image-store.js";
+import type { StoredImage } from "../records/stored-image.js";
+import type { ImageStore } from "./image-store.js";
 import type { ImageWorker } from "./image-worker.js";
 
 const MAX_NAME = 255;

@@ -1,4 +1,5 @@
-import { encodeRle, type ImagePrompt, rleToBoxXywh, type SamPredictor } from "@segany/sam";
+import { encodeRle, rleToBoxXywh } from "@segany/masks";
+import type { ImagePrompt, SamPredictor } from "@segany/sam";
 import { LOW_RES_SIDE, type PredictRequest, type PredictResponse } from "../contract/predict.js";
 
 /** Asks a predictor what a client asked, and writes the masks as the contract has them. */

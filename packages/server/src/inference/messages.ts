@@ -1,5 +1,7 @@
 /** What the server and a worker process say to each other. */
-import type { MaskGeneratorOptions, ModelInfo, SelectionOptions, Size } from "@segany/sam";
+
+import type { Size } from "@segany/masks";
+import type { MaskGeneratorOptions, ModelInfo, SelectionOptions } from "@segany/sam";
 import type { ApiErrorCode } from "../contract/errors.js";
 import type { JobProgress } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";

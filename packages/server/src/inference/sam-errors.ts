@@ -1,4 +1,4 @@
-import { SamError, type SamErrorCode } from "@segany/sam";
+import { SamError, type SamErrorCode } from "@segany/masks";
 import type { ApiErrorCode } from "../contract/errors.js";
 import { ServerError } from "../errors.js";
 

@@ -1,20 +1,18 @@
+import { decodeRle, type MaskRecord, toMaskRecordJson } from "@segany/masks";
+import { writeFileAtomic } from "@segany/runtime/files";
 import {
   cutOut,
   type DecodedProposals,
-  decodeRle,
   decoderWeights,
   encodePng,
   loadImageEmbedding,
   loadSam,
-  type MaskRecord,
   readImage,
   type Sam,
   SamAutomaticMaskGenerator,
   SamPredictor,
   saveImageEmbedding,
   toFloat16Bits,
-  toMaskRecordJson,
-  writeFileAtomic,
 } from "@segany/sam";
 import type { MaskList } from "../contract/masks.js";
 import { ServerError } from "../errors.js";

@@ -8,8 +8,8 @@ import { apiErrorOf } from "../inference/sam-errors.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
 import type { Limits } from "../options.js";
+import { hasEnded, type JobRecord, jobKeys } from "../records/job-record.js";
 import type { JobQueue } from "./job-queue.js";
-import { hasEnded, type JobRecord, jobKeys } from "./job-record.js";
 import { readJobRecords } from "./read-job-records.js";
 import { runSegment, type SegmentServices } from "./run-segment.js";
 

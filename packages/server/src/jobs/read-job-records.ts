@@ -1,5 +1,5 @@
 import type { BlobStore } from "../blobs/blob-store.js";
-import { hasEnded, type JobRecord, jobKeys, jobRecordSchema } from "./job-record.js";
+import { hasEnded, type JobRecord, jobKeys, jobRecordSchema } from "../records/job-record.js";
 
 /** The jobs that were written down, oldest first; those that had not ended are as if just submitted. */
 export async function readJobRecords(blobs: BlobStore): Promise<JobRecord[]> {

@@ -3,12 +3,12 @@ import type { BlobStore } from "../blobs/blob-store.js";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
 import type { EmbeddingService } from "../embeddings/embedding-service.js";
-import { imageKeys } from "../images/image-store.js";
 import type { WorkerEvent } from "../inference/messages.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
 import type { Limits } from "../options.js";
-import type { JobRecord } from "./job-record.js";
+import type { JobRecord } from "../records/job-record.js";
+import { imageKeys } from "../records/stored-image.js";
 
 /** What everything mode needs beside a worker. */
 export interface SegmentServices {

@@ -10,8 +10,8 @@ import {
 } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { readInput } from "../http/read-input.js";
-import { imageKeys, type StoredImage } from "../images/image-store.js";
 import { receiveUpload, tooLarge } from "../images/receive-upload.js";
+import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 
 /** Forms that every browser shows. */

@@ -4,8 +4,8 @@ import { cutOutRequestSchema, keptMasksSchema } from "../contract/masks.js";
 import { predictRequestSchema } from "../contract/predict.js";
 import { ServerError } from "../errors.js";
 import { readInput } from "../http/read-input.js";
-import { imageKeys } from "../images/image-store.js";
 import { PRIORITY } from "../inference/worker-pool.js";
+import { imageKeys } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
 

@@ -1,5 +1,5 @@
-import type { StoredImage } from "../images/image-store.js";
-import type { JobRecord } from "../jobs/job-record.js";
+import type { JobRecord } from "../records/job-record.js";
+import type { StoredImage } from "../records/stored-image.js";
 
 export const IMAGE_ID = "a1".repeat(32);
 export const JOB_ID = "b2".repeat(16);

@@ -1,4 +1,4 @@
-import { encodeRle, type MaskRecord } from "@segany/sam";
+import { encodeRle, type MaskRecord } from "@segany/masks";
 import { expect, test } from "vitest";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT, type MaskShape } from "../state/document.js";

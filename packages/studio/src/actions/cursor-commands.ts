@@ -1,6 +1,6 @@
 /** Pointing without a pointer: keys move a cursor over the picture and use the tool that is in hand. */
 
-import type { ImagePoint } from "@segany/sam";
+import type { ImagePoint } from "@segany/masks";
 import { applyStroke } from "../canvas/brush.js";
 import { foundAt } from "../canvas/hit-testing.js";
 import { clampToImage, isInsideImage, toImagePoint } from "../canvas/view.js";

@@ -1,4 +1,5 @@
-import type { ImageEmbedding, Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
+import type { ImageEmbedding } from "@segany/sam";
 import { EMBEDDING_HEADERS } from "@segany/server/contract";
 import { StudioError } from "../errors.js";
 

@@ -1,4 +1,4 @@
-import { decodeRle, encodeRle, type ImagePoint, type Size } from "@segany/sam";
+import { decodeRle, encodeRle, type ImagePoint, type Size } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyStroke, shapeOf, strokeToRle } from "./brush.js";

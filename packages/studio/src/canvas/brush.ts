@@ -9,7 +9,7 @@ import {
   rleArea,
   rleToBoxXywh,
   type Size,
-} from "@segany/sam";
+} from "@segany/masks";
 import type { MaskShape } from "../state/document.js";
 
 /** A line drawn with a round brush. */

@@ -1,6 +1,6 @@
 /** The masks that one click can mean, as cards beside it: a stack that opens into a fan under the cursor. */
 
-import type { BoxXywh, Size } from "@segany/sam";
+import type { BoxXywh, Size } from "@segany/masks";
 import type { Candidate, Draft } from "../state/document.js";
 import type { View } from "../state/types.js";
 import { type ScreenPoint, toScreenPoint } from "./view.js";

@@ -1,6 +1,6 @@
 /** A mask as its runs column by column: what outlines are traced from, and places are looked up in. */
 
-import { type AnyRle, decompressRle, type Rle } from "@segany/sam";
+import { type AnyRle, decompressRle, type Rle } from "@segany/masks";
 
 /** Inside pixels, column by column; runs of a column are sorted and don't touch. */
 export interface ColumnRuns {

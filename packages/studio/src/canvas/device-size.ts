@@ -1,4 +1,4 @@
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 
 /** How the layout may round lengths differently than we do, pixels of the screen. */
 const ROUNDING_PX = 2;

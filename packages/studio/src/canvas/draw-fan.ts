@@ -1,6 +1,6 @@
 /** The candidates' cards: each shows its mask on the picture, and the number of the key that picks it. */
 
-import type { BoxXywh, Size } from "@segany/sam";
+import type { BoxXywh, Size } from "@segany/masks";
 import type { Candidate } from "../state/document.js";
 import { fanSquare } from "./candidate-fan.js";
 import { cssColour, DRAFT_COLOUR, SHADE, WHITE } from "./colours.js";

@@ -1,6 +1,6 @@
 /** The uppermost layer: the mask being made, what the cursor is on, points, box, brush and candidates. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import type { Draft } from "../state/document.js";
 import { fanOfDraft } from "./candidate-fan.js";
 import { DRAFT_COLOUR, WHITE } from "./colours.js";

@@ -1,6 +1,6 @@
 /** The lowest layer: the picture, with lines between its pixels where those are large. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import { cssColour, SHADE, WHITE } from "./colours.js";
 import { type Context2d, clearCanvas, type Frame } from "./frame.js";
 import { levelFor, type Pyramid } from "./pyramid.js";

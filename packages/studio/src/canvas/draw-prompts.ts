@@ -1,6 +1,7 @@
 /** Marks of what the user asked: points and the box. */
 
-import type { BoxXyxy, Rgb } from "@segany/sam";
+import type { BoxXyxy } from "@segany/masks";
+import type { Rgb } from "@segany/sam";
 import type { PromptPoint } from "../state/document.js";
 import { ADD_COLOUR, cssColour, DRAFT_COLOUR, REMOVE_COLOUR, SHADE, WHITE } from "./colours.js";
 import { type Context2d, type Frame, inScreenPixels } from "./frame.js";

@@ -1,6 +1,7 @@
 /** One mask over the picture: its area tinted, its outline drawn. */
 
-import type { Rgb, Rle } from "@segany/sam";
+import type { Rle } from "@segany/masks";
+import type { Rgb } from "@segany/sam";
 import { cssColour, SHADE } from "./colours.js";
 import { type Context2d, type Frame, inImagePixels } from "./frame.js";
 import { outlinePath } from "./outline.js";

@@ -1,6 +1,6 @@
 /** What all layers of the stage are drawn with. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import type { View } from "../state/types.js";
 
 /** Where the picture lies, and how fine the screen is. */

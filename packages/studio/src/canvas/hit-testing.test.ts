@@ -1,4 +1,4 @@
-import { encodeRle, type MaskRecord } from "@segany/sam";
+import { encodeRle, type MaskRecord } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MaskObject } from "../state/document.js";

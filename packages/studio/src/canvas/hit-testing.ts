@@ -1,6 +1,6 @@
 /** What lies under the cursor. */
 
-import type { BoxXywh, BoxXyxy, ImagePoint, MaskRecord, Rle } from "@segany/sam";
+import type { BoxXywh, BoxXyxy, ImagePoint, MaskRecord, Rle } from "@segany/masks";
 import type { MaskObject, PromptPoint } from "../state/document.js";
 import type { View } from "../state/types.js";
 import { columnRunsOf, isInsideRuns } from "./column-runs.js";

@@ -1,6 +1,6 @@
 /** Outlines of masks as paths in the image's pixels, as fine as the scale needs, made once for each RLE. */
 
-import type { Ring, Rle } from "@segany/sam";
+import type { Ring, Rle } from "@segany/masks";
 import { columnRunsOf } from "./column-runs.js";
 import { traceRuns } from "./trace-runs.js";
 

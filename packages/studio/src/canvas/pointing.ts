@@ -1,6 +1,6 @@
 /** What the user's pointer is about, while it lasts: drawn on the overlay and forgotten afterwards. */
 
-import type { BoxXyxy, ImagePoint } from "@segany/sam";
+import type { BoxXyxy, ImagePoint } from "@segany/masks";
 import type { MaskShape } from "../state/document.js";
 import type { Stroke } from "./brush.js";
 import type { ScreenPoint } from "./view.js";

@@ -1,6 +1,6 @@
 /** Three canvases on top of each other, drawn on animation frames, each only when what it shows has changed. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import { drawOverlay } from "./draw-overlay.js";
 import { drawPicture } from "./draw-picture.js";
 import { type Context2d, clearCanvas, type Frame } from "./frame.js";

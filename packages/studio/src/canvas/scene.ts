@@ -1,6 +1,7 @@
 /** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
 
-import type { BoxXywh, BoxXyxy, MaskRecord, Rgb, Rle } from "@segany/sam";
+import type { BoxXywh, BoxXyxy, MaskRecord, Rle } from "@segany/masks";
+import type { Rgb } from "@segany/sam";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
 import { foundMasks } from "../state/found-masks.js";

@@ -3,7 +3,8 @@
  * one is made: with hundreds of masks no frame waits for all of them to be drawn.
  */
 
-import type { BoxXywh, Rgb, Rle } from "@segany/sam";
+import type { BoxXywh, Rle } from "@segany/masks";
+import type { Rgb } from "@segany/sam";
 import { drawShape } from "./draw-shape.js";
 import { type Context2d, clearCanvas, type Frame, inImagePixels } from "./frame.js";
 

@@ -1,6 +1,6 @@
 /** Keeps the canvases showing what the studio's state says. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import { openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";

@@ -1,4 +1,4 @@
-import { encodeRle, maskToPolygons, type Ring } from "@segany/sam";
+import { encodeRle, maskToPolygons, type Ring } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isInsideRuns, splitByColumns } from "./column-runs.js";

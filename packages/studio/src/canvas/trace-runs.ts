@@ -1,6 +1,6 @@
 /** The outlines of a mask, from its column runs: work by the length of the outlines, not by the number of pixels. */
 
-import type { Ring } from "@segany/sam";
+import type { Ring } from "@segany/masks";
 import { type ColumnRuns, runAtOrAbove } from "./column-runs.js";
 
 /** A step along an outline: over the top of a run to the right, or under its bottom to the left. */

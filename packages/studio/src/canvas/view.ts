@@ -1,6 +1,6 @@
 /** Where the picture lies on the stage: pure arithmetic between the image's pixels and the stage's CSS pixels. */
 
-import type { BoxXywh, ImagePoint, Size } from "@segany/sam";
+import type { BoxXywh, ImagePoint, Size } from "@segany/masks";
 import type { View } from "../state/types.js";
 
 /** Positions in CSS pixels from the stage's upper left corner, (x, y). */

@@ -1,4 +1,4 @@
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 
 /**
  * Hears of an element's size, also of the first.

@@ -1,4 +1,4 @@
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import { useEffect, useRef } from "react";
 import type { RendererOptions } from "../canvas/renderer.js";
 import { createStageView } from "../canvas/stage-view.js";

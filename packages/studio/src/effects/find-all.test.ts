@@ -1,9 +1,9 @@
-import type { MaskRecord } from "@segany/sam";
+import type { MaskRecord } from "@segany/masks";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { EverythingOptions, FoundMasks, OpenPicture } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
-import type { StudioStore } from "../studio.js";
+import type { StudioStore } from "../state/studio-store.js";
 import { createFindAll, type FindAll } from "./find-all.js";
 
 const mask = (predictedIou: number): MaskRecord => ({

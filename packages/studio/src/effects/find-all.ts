@@ -1,8 +1,8 @@
 import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
 import { isAbort, messageOf } from "../errors.js";
 import type { FoundMasks } from "../segmentation/types.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { Everything, Thresholds } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 import type { PictureSessions } from "./picture-sessions.js";
 
 /** Everything mode. */

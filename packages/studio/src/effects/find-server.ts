@@ -1,6 +1,6 @@
 import type { ApiClient } from "../api/api-client.js";
 import { messageOf } from "../errors.js";
-import type { StudioStore } from "../studio.js";
+import type { StudioStore } from "../state/studio-store.js";
 
 /** A server that is there answers this at once, having its model open, unless its machine is very busy. */
 const ANSWER_WITHIN_MS = 30_000;

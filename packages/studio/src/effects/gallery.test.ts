@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/sam";
+import { encodeRle } from "@segany/masks";
 import { afterEach, expect, test, vi } from "vitest";
 import { createPictureStore } from "../pictures/picture-store.js";
 import { createStudioStore } from "../state/create-store.js";

@@ -1,6 +1,6 @@
 /** Pictures into the gallery and out of it, and masks into pictures. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import type { ImageInfo } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { messageOf, StudioError } from "../errors.js";
@@ -13,8 +13,8 @@ import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { openPicture } from "../state/selectors.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { Picture } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 import { formatNumberOf } from "../text.js";
 import type { PictureSessions } from "./picture-sessions.js";
 

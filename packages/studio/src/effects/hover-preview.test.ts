@@ -6,7 +6,7 @@ import { type Candidate, EMPTY_DOCUMENT } from "../state/document.js";
 import { addPoint } from "../state/draft-edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
-import type { StudioStore } from "../studio.js";
+import type { StudioStore } from "../state/studio-store.js";
 import { candidateOf, drawnShape } from "../testing/document-parts.js";
 import { createHoverPreview, type HoverPreview } from "./hover-preview.js";
 

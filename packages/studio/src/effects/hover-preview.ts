@@ -1,10 +1,10 @@
-import type { ImagePoint } from "@segany/sam";
+import type { ImagePoint } from "@segany/masks";
 import { StudioError } from "../errors.js";
 import type { MaskShape } from "../state/document.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { StudioState } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 import type { PictureSessions } from "./picture-sessions.js";
 import { questionAt } from "./question.js";
 

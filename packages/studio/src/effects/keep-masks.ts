@@ -9,8 +9,8 @@ import { toRecord } from "../formats/to-record.js";
 import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { runModeOf } from "../state/selectors.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { Picture, StudioState } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 
 /** Changes that follow each other faster are sent together. */
 const SEND_AFTER_MS = 600;

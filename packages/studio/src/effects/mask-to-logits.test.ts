@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/sam";
+import { encodeRle } from "@segany/masks";
 import { expect, it } from "vitest";
 import { maskToLogits } from "./mask-to-logits.js";
 

@@ -1,4 +1,5 @@
-import { decodeRle, ResizeLongestSide, type Rle } from "@segany/sam";
+import { decodeRle, type Rle } from "@segany/masks";
+import { ResizeLongestSide } from "@segany/sam";
 
 /** Side of the model's mask prompt. */
 const SIDE = 256;

@@ -1,8 +1,8 @@
 /** The picture after the open one is made ready before it is asked for. */
 
 import { openPicture, runModeOf } from "../state/selectors.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { StudioState } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 
 /** The first outlines on a picture that has become ready come before this. */
 const AFTER_MS = 1000;

@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/sam";
+import { encodeRle } from "@segany/masks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PictureStore } from "../pictures/picture-store.js";
 import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "../segmentation/types.js";

@@ -6,7 +6,7 @@ import type { OpenPicture, Segmenter } from "../segmentation/types.js";
 import { withoutSpecks } from "../segmentation/without-specks.js";
 import { runModeOf } from "../state/selectors.js";
 import type { Loading, ModelStatus, RunMode } from "../state/status.js";
-import type { StudioStore } from "../studio.js";
+import type { StudioStore } from "../state/studio-store.js";
 import { watchAhead } from "./open-ahead.js";
 
 /** So many pictures stay open; an embedding takes four megabytes. */

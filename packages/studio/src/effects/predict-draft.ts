@@ -4,7 +4,7 @@ import type { Candidate, Draft } from "../state/document.js";
 import { answerDraft } from "../state/draft-edits.js";
 import { chosenCandidate, isUnanswered } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
-import type { StudioStore } from "../studio.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { PictureSessions } from "./picture-sessions.js";
 import { createRetries } from "./predict-retries.js";
 import { type Question, questionOf } from "./question.js";

@@ -1,8 +1,8 @@
 import { StudioError } from "../errors.js";
 import type { OpenPicture } from "../segmentation/types.js";
 import type { Draft } from "../state/document.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { AskingAgain } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 import { MAX_ATTEMPTS, passingReason, retryDelayMs } from "./retry-delay.js";
 
 /** Which question failed, and when it may be asked again. */

@@ -1,7 +1,7 @@
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import type { RunMode } from "../state/status.js";
+import type { StudioStore } from "../state/studio-store.js";
 import type { Preferences, Theme } from "../state/types.js";
-import type { StudioStore } from "../studio.js";
 
 const KEY = "segany.preferences";
 

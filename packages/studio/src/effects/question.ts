@@ -1,6 +1,7 @@
 /** The question that a draft asks of the model. */
 
-import type { BoxXyxy, ImagePoint, ImagePrompt, Size } from "@segany/sam";
+import type { BoxXyxy, ImagePoint, Size } from "@segany/masks";
+import type { ImagePrompt } from "@segany/sam";
 import type { Draft, Feedback } from "../state/document.js";
 import { maskToLogits } from "./mask-to-logits.js";
 

@@ -10,7 +10,7 @@ import {
   toLabelMap,
   toSa1b,
 } from "@segany/dataset/formats";
-import { decodeRle } from "@segany/sam";
+import { decodeRle } from "@segany/masks";
 import { encode } from "fast-png";
 import { StudioError } from "../errors.js";
 import type { Picture } from "../state/types.js";

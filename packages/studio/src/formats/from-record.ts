@@ -1,7 +1,7 @@
 /** Annotations of a data set as objects of the studio. */
 
 import type { Annotation, JsonValue } from "@segany/dataset/formats";
-import { type BoxXyxy, rleArea, rleToBoxXywh } from "@segany/sam";
+import { type BoxXyxy, rleArea, rleToBoxXywh } from "@segany/masks";
 import { createId } from "../state/create-id.js";
 import type { ObjectSource, PromptPoint } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";

@@ -8,7 +8,7 @@ import {
   parseJson,
   parseSa1b,
 } from "@segany/dataset/formats";
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import { StudioError } from "../errors.js";
 import type { NewObject } from "../state/edits.js";
 import { toObject } from "./from-record.js";

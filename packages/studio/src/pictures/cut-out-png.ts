@@ -1,4 +1,5 @@
-import { cropRle, cutOut, decodeRle } from "@segany/sam";
+import { cropRle, decodeRle } from "@segany/masks";
+import { cutOut } from "@segany/sam";
 import { readImage } from "@segany/sam/browser";
 import { encode } from "fast-png";
 import { StudioError } from "../errors.js";

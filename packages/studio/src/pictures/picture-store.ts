@@ -1,6 +1,7 @@
 /** The pictures behind the gallery: their bytes, and their pixels while they are needed. */
 
-import { type RgbaImage, readImage } from "@segany/sam/browser";
+import type { RgbaImage } from "@segany/masks";
+import { readImage } from "@segany/sam/browser";
 import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";
 import type { PictureSource } from "../segmentation/types.js";

@@ -1,4 +1,5 @@
-import { type Size, sha256Hex } from "@segany/sam/browser";
+import type { Size } from "@segany/masks";
+import { sha256Hex } from "@segany/sam/browser";
 import { StudioError } from "../errors.js";
 
 /** Longest side of a thumbnail: twice that of its place in the gallery, for screens with small pixels. */

@@ -2,14 +2,14 @@
 
 import {
   encodeRle,
-  type ImagePrompt,
   type MaskRecord,
   type Point,
   type Rle,
   rleArea,
   rleToBoxXywh,
   type Size,
-} from "@segany/sam";
+} from "@segany/masks";
+import type { ImagePrompt } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { ModelStatus, RunMode } from "../state/status.js";
 import type { EverythingOptions, FoundMasks, OpenPicture, PictureSource, Segmenter } from "./types.js";

@@ -1,4 +1,5 @@
-import type { RgbaImage, Sam } from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
+import type { Sam } from "@segany/sam";
 import { type EmbeddedWeights, loadSam, type RunOptions, SamPredictor } from "@segany/sam/browser";
 import type { ModelStatus } from "../state/status.js";
 import { createAheadModel } from "./ahead-model.js";

@@ -1,4 +1,5 @@
-import { type ImagePrompt, rleArea } from "@segany/sam";
+import { rleArea } from "@segany/masks";
+import type { ImagePrompt } from "@segany/sam";
 import type { PredictRequest } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { isAbort, messageOf } from "../errors.js";

@@ -1,13 +1,11 @@
+import { compressRle, rleArea, rleToBoxXywh } from "@segany/masks";
 import {
-  compressRle,
   createMaskUpscaler,
   type Engine,
   type ImageEmbedding,
   type ImagePrompt,
   packPrompts,
   ResizeLongestSide,
-  rleArea,
-  rleToBoxXywh,
 } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { PredictOptions } from "./types.js";

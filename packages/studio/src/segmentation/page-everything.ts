@@ -1,10 +1,5 @@
-import {
-  type ImageEmbedding,
-  type MasksSoFar,
-  type RgbaImage,
-  type Sam,
-  SamAutomaticMaskGenerator,
-} from "@segany/sam";
+import type { RgbaImage } from "@segany/masks";
+import { type ImageEmbedding, type MasksSoFar, type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { type EverythingOptions, FOUND_FLOOR, type FoundMasks } from "./types.js";
 
 /** Milliseconds between two looks at what was found: each selects from all candidates. */

@@ -1,9 +1,5 @@
-import {
-  fromMaskRecordJson,
-  type MaskGeneratorOptions,
-  type MaskRecord,
-  type SelectionOptions,
-} from "@segany/sam";
+import { fromMaskRecordJson, type MaskRecord } from "@segany/masks";
+import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Job, JobEvent, MaskList, SegmentRequest } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";

@@ -1,13 +1,7 @@
 /** Where the model runs, behind one interface: the rest of the studio does not know. */
 
-import type {
-  GenerationProgress,
-  ImagePrompt,
-  MaskGeneratorOptions,
-  MaskRecord,
-  SelectionOptions,
-  Size,
-} from "@segany/sam";
+import type { MaskRecord, Size } from "@segany/masks";
+import type { GenerationProgress, ImagePrompt, MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { Loading, RunMode } from "../state/status.js";
 

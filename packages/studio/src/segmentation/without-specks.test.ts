@@ -1,4 +1,5 @@
-import { decodeRle, encodeRle, type ImagePrompt, type Rle } from "@segany/sam";
+import { decodeRle, encodeRle, type Rle } from "@segany/masks";
+import type { ImagePrompt } from "@segany/sam";
 import { expect, it } from "vitest";
 import type { Candidate } from "../state/document.js";
 import type { OpenPicture } from "./types.js";

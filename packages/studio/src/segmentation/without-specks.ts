@@ -1,6 +1,7 @@
 /** Masks without what the model leaves in them by chance: little islands and holes. */
 
-import { type ImagePrompt, removeSmallRegionsRle, rleArea, rleToBoxXywh, type Size } from "@segany/sam";
+import { removeSmallRegionsRle, rleArea, rleToBoxXywh, type Size } from "@segany/masks";
+import type { ImagePrompt } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { OpenPicture } from "./types.js";
 

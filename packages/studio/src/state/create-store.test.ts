@@ -1,6 +1,5 @@
 import { array, assert, constantFrom, nat, property, tuple } from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { StudioStore } from "../studio.js";
 import { candidateOf, drawnShape } from "../testing/document-parts.js";
 import { createStudioStore } from "./create-store.js";
 import { EMPTY_DOCUMENT } from "./document.js";
@@ -17,6 +16,7 @@ import {
 import { startHistory } from "./history.js";
 import { DEFAULT_PREFERENCES } from "./initial-state.js";
 import { openDocument, redoLabel, undoLabel } from "./selectors.js";
+import type { StudioStore } from "./studio-store.js";
 import type { Picture } from "./types.js";
 
 const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("", "..###")];

@@ -1,9 +1,9 @@
 import { createStore } from "zustand/vanilla";
-import type { StudioStore } from "../studio.js";
 import { createId } from "./create-id.js";
 import type { Document } from "./document.js";
 import { amend, everyStep, type History, record, redo, undo } from "./history.js";
 import { initialState } from "./initial-state.js";
+import type { StudioStore } from "./studio-store.js";
 import type { Preferences, StudioState } from "./types.js";
 
 type HistoryChange = (history: History<Document>) => History<Document>;

@@ -1,6 +1,6 @@
 /** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
 
-import type { BoxXywh, BoxXyxy, ImagePoint, Rle } from "@segany/sam";
+import type { BoxXywh, BoxXyxy, ImagePoint, Rle } from "@segany/masks";
 
 /** A mask with what is known of it. */
 export interface MaskShape {

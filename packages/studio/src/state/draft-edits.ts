@@ -1,6 +1,6 @@
 /** What the user does to the mask that is being made. Pure. A changed prompt has no answer until the model gives one. */
 
-import type { BoxXyxy, ImagePoint } from "@segany/sam";
+import type { BoxXyxy, ImagePoint } from "@segany/masks";
 import { createId } from "./create-id.js";
 import type { Candidate, Document, Draft, Feedback, MaskShape, PromptPoint } from "./document.js";
 import { EMPTY_DRAFT } from "./document.js";

@@ -1,6 +1,6 @@
 /** Masks of everything mode, on their way to becoming objects. */
 
-import { type MaskRecord, rleToBoxXywh } from "@segany/sam";
+import { type MaskRecord, rleToBoxXywh } from "@segany/masks";
 import type { NewObject } from "./edits.js";
 import { openDocument } from "./selectors.js";
 import type { StudioState } from "./types.js";

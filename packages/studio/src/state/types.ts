@@ -1,6 +1,7 @@
 /** The studio's whole state. Only `Document` is undone; everything else is how the user looks at it. */
 
-import type { ImagePoint, MaskGeneratorOptions, MaskRecord, SelectionOptions, Size } from "@segany/sam";
+import type { ImagePoint, MaskRecord, Size } from "@segany/masks";
+import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
 import type { Loading, ModelStatus, RunMode } from "./status.js";

@@ -1,6 +1,6 @@
 /** Small parts of documents, for tests. */
 
-import { encodeRle } from "@segany/sam";
+import { encodeRle } from "@segany/masks";
 import { shapeOf } from "../canvas/brush.js";
 import type { Candidate, MaskShape } from "../state/document.js";
 

@@ -1,6 +1,6 @@
 /** A studio without a model, for the stage's tests: clicks give discs, boxes a bar with round ends. */
 
-import { type ImagePoint, mergeRles, type Size } from "@segany/sam";
+import { type ImagePoint, mergeRles, type Size } from "@segany/masks";
 import { applyStroke, shapeOf, strokeToRle } from "../canvas/brush.js";
 import { createStudioStore } from "../state/create-store.js";
 import { type Candidate, type Draft, EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
@@ -9,7 +9,8 @@ import { isUnanswered } from "../state/draft-queries.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { openDocument } from "../state/selectors.js";
-import type { Studio, StudioStore } from "../studio.js";
+import type { StudioStore } from "../state/studio-store.js";
+import type { Studio } from "../studio.js";
 
 /** Radius of the three discs that a click gives, pixels of the image. */
 export const DISC_RADII_PX = [120, 60, 25] as const;

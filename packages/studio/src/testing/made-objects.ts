@@ -1,6 +1,6 @@
 /** Objects with outlines as ragged as those of photographs, for measuring and for looking at. */
 
-import { cocoPolygonsToRle, type Size } from "@segany/sam";
+import { cocoPolygonsToRle, type Size } from "@segany/masks";
 import { shapeOf } from "../canvas/brush.js";
 import type { MaskObject } from "../state/document.js";
 

@@ -1,6 +1,5 @@
 /** Constants of the fast decoder, made out of the checkpoint's tensors when the graph is written. */
-import type { GraphBuilder } from "../../graph/builder.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
+import type { GraphBuilder, Value, WeightLoader } from "@segany/graph";
 import { GAUSSIAN_KEY, gridEncoding } from "../positional-encoding.js";
 
 /** Rows one after another. */

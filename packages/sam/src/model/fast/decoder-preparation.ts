@@ -1,8 +1,11 @@
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../../graph/builder.js";
-import { add } from "../../graph/ops/elementwise.js";
-import { gemm, matmul } from "../../graph/ops/linear.js";
-import { reshape, transpose } from "../../graph/ops/shaping.js";
-import type { Graph, Value } from "../../graph/types.js";
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, gemm, matmul, reshape, transpose } from "@segany/graph/ops";
 import { type Architecture, embeddingSide } from "../architecture.js";
 import { TRANSFORMER_PREFIX } from "../two-way-transformer.js";
 import { headRows, positionProjection } from "./decoder-constants.js";

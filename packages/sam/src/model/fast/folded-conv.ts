@@ -1,9 +1,8 @@
 /** Convolutions with their batch normalisation folded in: at inference the running statistics are constants. */
-import { SamError } from "../../errors.js";
-import type { GraphBuilder } from "../../graph/builder.js";
-import { type ConvOptions, conv2d } from "../../graph/ops/convolution.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
-import type { Precision } from "../precision.js";
+
+import type { GraphBuilder, Precision, Value, WeightLoader } from "@segany/graph";
+import { type ConvOptions, conv2d } from "@segany/graph/ops";
+import { SamError } from "@segany/masks";
 import { TINY_VIT_EPSILON } from "../tiny-vit-stages.js";
 import { layerRows } from "./linear.js";
 

@@ -1,4 +1,4 @@
-import { SamError } from "../../errors.js";
+import { SamError } from "@segany/masks";
 
 /** Cells outside the window stand for a block of so many by so many. */
 export const BLOCK = 4;

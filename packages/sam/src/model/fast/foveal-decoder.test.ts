@@ -1,12 +1,12 @@
+import { writeModel } from "@segany/graph/onnx";
+import type { Session } from "@segany/runtime";
+import { createNodeSession } from "@segany/runtime/node";
 import { afterAll, expect, test } from "vitest";
-import { writeModel } from "../../graph/onnx-writer.js";
-import { createNodeSession } from "../../platform/node-runtime.js";
-import type { Session } from "../../platform/types.js";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { normals, randomWeights } from "../../../../graph/src/testing/random-weights.js";
+import { floats } from "../../../../runtime/src/testing/run-graph.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
-import { maxDifference } from "../../testing/max-difference.js";
-import { normals, randomWeights } from "../../testing/random-weights.js";
 import { createDecoderRunner, promptFeeds } from "../../testing/run-decoder.js";
-import { floats } from "../../testing/run-graph.js";
 import { packPrompts } from "../prompt-batch.js";
 import { buildDecoderPreparation } from "./decoder-preparation.js";
 import { fovealCells } from "./foveal-cells.js";

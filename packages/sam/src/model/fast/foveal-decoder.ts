@@ -1,6 +1,5 @@
-import { createGraphBuilder, type WeightShapes } from "../../graph/builder.js";
-import { concat, gather, slice } from "../../graph/ops/shaping.js";
-import type { Graph } from "../../graph/types.js";
+import { createGraphBuilder, type Graph, type WeightShapes } from "@segany/graph";
+import { concat, gather, slice } from "@segany/graph/ops";
 import { type Architecture, embeddingSide } from "../architecture.js";
 import { declarePromptInputs, wantedMasks } from "../decoder-inputs.js";
 import { outputTokens } from "../mask-decoder.js";

@@ -4,13 +4,22 @@
  * small, q·w is a product with a constant, and what the softmax cancels is left out. In the first layer all prompts
  * share the cells, so that their projections are made once for an image (`decoder-preparation.ts`).
  */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { fusedMatMul } from "../../graph/ops/contrib.js";
-import { add, div, exp, sub } from "../../graph/ops/elementwise.js";
-import { gemm, matmul, reduceMax, reduceSum, softmax } from "../../graph/ops/linear.js";
-import { gather, reshape, transpose } from "../../graph/ops/shaping.js";
-import { product } from "../../graph/shape.js";
-import type { Value } from "../../graph/types.js";
+import { type GraphBuilder, product, type Value } from "@segany/graph";
+import {
+  add,
+  div,
+  exp,
+  fusedMatMul,
+  gather,
+  gemm,
+  matmul,
+  reduceMax,
+  reduceSum,
+  reshape,
+  softmax,
+  sub,
+  transpose,
+} from "@segany/graph/ops";
 import {
   foldedOutputBias,
   foldedValueBias,

@@ -1,14 +1,16 @@
 /** MobileSAM's TinyViT image encoder lowered for inference: maps 1xCxHxW in stage 0, tokens as rows [N, C] after it. */
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../../graph/builder.js";
-import { conv2d } from "../../graph/ops/convolution.js";
-import { add, gelu } from "../../graph/ops/elementwise.js";
-import { gemm } from "../../graph/ops/linear.js";
-import { reshape, transpose } from "../../graph/ops/shaping.js";
-import type { Graph, Value } from "../../graph/types.js";
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Precision,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, conv2d, gelu, gemm, reshape, transpose } from "@segany/graph/ops";
 import type { TinyVitArchitecture } from "../architecture.js";
 import { layerNorm, layerNorm2d } from "../layers.js";
 import { NECK_EPSILON } from "../neck.js";
-import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON, TINY_VIT_PREFIX, type TinyVitStage, tinyVitStages } from "../tiny-vit-stages.js";
 import { foldedConv2d, foldedConvRows } from "./folded-conv.js";
 import { linearRows } from "./linear.js";

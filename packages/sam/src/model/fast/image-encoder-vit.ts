@@ -1,16 +1,19 @@
 /** The ViT image encoder lowered for inference: tokens stay rows [N, C] from the patches to the neck. */
-import { SamError } from "../../errors.js";
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../../graph/builder.js";
-import { conv2d } from "../../graph/ops/convolution.js";
-import { add, gelu } from "../../graph/ops/elementwise.js";
-import { gemm } from "../../graph/ops/linear.js";
-import { reshape, transpose } from "../../graph/ops/shaping.js";
-import type { Graph, Value } from "../../graph/types.js";
+
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Precision,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, conv2d, gelu, gemm, reshape, transpose } from "@segany/graph/ops";
+import { SamError } from "@segany/masks";
 import type { VitArchitecture } from "../architecture.js";
 import { blockWindow, tokenSide, VIT_EPSILON, VIT_PREFIX } from "../image-encoder-vit.js";
 import { layerNorm, layerNorm2d } from "../layers.js";
 import { NECK_EPSILON } from "../neck.js";
-import type { Precision } from "../precision.js";
 import { linearRows } from "./linear.js";
 import { vitAttentionRows } from "./vit-attention.js";
 

@@ -1,8 +1,6 @@
 /** Linear layers of the fast forms: the one place where a layer's arithmetic is chosen. */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { gemm } from "../../graph/ops/linear.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
-import type { Precision } from "../precision.js";
+import type { GraphBuilder, Precision, Value, WeightLoader } from "@segany/graph";
+import { gemm } from "@segany/graph/ops";
 import { type LayerWeights, quantizedLinear } from "./quantized-linear.js";
 
 /**

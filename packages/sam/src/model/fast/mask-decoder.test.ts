@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { normals, randomWeights } from "../../../../graph/src/testing/random-weights.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
-import { maxDifference } from "../../testing/max-difference.js";
-import { normals, randomWeights } from "../../testing/random-weights.js";
 import { createDecoderRunner, type Decoded } from "../../testing/run-decoder.js";
 import type { DecoderOptions } from "../decoder-inputs.js";
 import { type PromptInput, packPrompts } from "../prompt-batch.js";

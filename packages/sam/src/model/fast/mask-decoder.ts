@@ -1,8 +1,11 @@
-import { createGraphBuilder, type GraphBuilder, type WeightShapes } from "../../graph/builder.js";
-import { fusedMatMul } from "../../graph/ops/contrib.js";
-import { add, mul } from "../../graph/ops/elementwise.js";
-import { concat, reshape, slice, transpose } from "../../graph/ops/shaping.js";
-import type { Graph, Value } from "../../graph/types.js";
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
+import { add, concat, fusedMatMul, mul, reshape, slice, transpose } from "@segany/graph/ops";
 import { type Architecture, embeddingSide } from "../architecture.js";
 import {
   type DecoderOptions,

@@ -1,8 +1,5 @@
-import type { GraphBuilder } from "../../graph/builder.js";
-import { relu } from "../../graph/ops/elementwise.js";
-import { matmul } from "../../graph/ops/linear.js";
-import { concat, gather, reshape, squeeze, transpose, unsqueeze } from "../../graph/ops/shaping.js";
-import type { Value } from "../../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
+import { concat, gather, matmul, relu, reshape, squeeze, transpose, unsqueeze } from "@segany/graph/ops";
 import { HEAD_LAYERS } from "../mask-decoder.js";
 import { linearRows } from "./linear.js";
 import { finePixels } from "./upscaling.js";

@@ -5,13 +5,20 @@
  * the changes, and for each normalisation one for the mean that it takes off and one for the bias that it adds. What it
  * divides by is left out, a positive factor of the whole cell.
  */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { fusedMatMul } from "../../graph/ops/contrib.js";
-import { add, div, mul } from "../../graph/ops/elementwise.js";
-import { gemm, matmul } from "../../graph/ops/linear.js";
-import { concat, expand, reshape, shapeOf, slice } from "../../graph/ops/shaping.js";
-import { product } from "../../graph/shape.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
+import { type GraphBuilder, product, type Value, type WeightLoader } from "@segany/graph";
+import {
+  add,
+  concat,
+  div,
+  expand,
+  fusedMatMul,
+  gemm,
+  matmul,
+  mul,
+  reshape,
+  shapeOf,
+  slice,
+} from "@segany/graph/ops";
 import { TRANSFORMER_PREFIX } from "../two-way-transformer.js";
 import { type Matrix, multiplyLeft } from "./decoder-constants.js";
 import type { CellChange } from "./image-attention.js";

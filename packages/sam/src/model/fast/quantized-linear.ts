@@ -1,7 +1,6 @@
 /** Linear layers in eight-bit arithmetic, about four times as fast as fp32 on processors with the instructions for it. */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { dynamicQuantizeMatMul } from "../../graph/ops/contrib.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
+import type { GraphBuilder, Value, WeightLoader } from "@segany/graph";
+import { dynamicQuantizeMatMul } from "@segany/graph/ops";
 
 /** The weights of a layer: constants are made from them when the graph is written. */
 export interface LayerWeights {

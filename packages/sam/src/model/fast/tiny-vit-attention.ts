@@ -1,11 +1,8 @@
 /** TinyViT's windowed attention for ONNX Runtime's CPU provider: its own operators over constant biases. */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { attention, multiHeadAttention } from "../../graph/ops/contrib.js";
-import { concat, gather, reshape } from "../../graph/ops/shaping.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
+import type { GraphBuilder, Precision, Value, WeightLoader } from "@segany/graph";
+import { attention, concat, gather, multiHeadAttention, reshape } from "@segany/graph/ops";
 import { expandAttentionBiases } from "../attention-bias.js";
 import { layerNorm } from "../layers.js";
-import type { Precision } from "../precision.js";
 import { TINY_VIT_EPSILON, type TinyVitStage } from "../tiny-vit-stages.js";
 import { windowsPerSide } from "../window-partition.js";
 import { groupValues, linearRows } from "./linear.js";

@@ -1,7 +1,5 @@
-import type { GraphBuilder } from "../../graph/builder.js";
-import { concat, gather, reshape, reshapeTo, shapeOf, slice, transpose } from "../../graph/ops/shaping.js";
-import { product } from "../../graph/shape.js";
-import type { Dim, Value } from "../../graph/types.js";
+import { type Dim, type GraphBuilder, product, type Value } from "@segany/graph";
+import { concat, gather, reshape, reshapeTo, shapeOf, slice, transpose } from "@segany/graph/ops";
 
 /**
  * The tokens of a batch as the rows of one matrix, (B·T)xC: linear layers are then one product over the whole batch,

@@ -1,9 +1,5 @@
-import type { GraphBuilder } from "../../graph/builder.js";
-import { add, mul, relu } from "../../graph/ops/elementwise.js";
-import { matmul, softmax } from "../../graph/ops/linear.js";
-import { reshape, transpose } from "../../graph/ops/shaping.js";
-import { product } from "../../graph/shape.js";
-import type { Value } from "../../graph/types.js";
+import { type GraphBuilder, product, type Value } from "@segany/graph";
+import { add, matmul, mul, relu, reshape, softmax, transpose } from "@segany/graph/ops";
 import { type Architecture, embeddingSide } from "../architecture.js";
 import { layerNorm, layerNormWithMoments } from "../layers.js";
 import { TRANSFORMER_PREFIX } from "../two-way-transformer.js";

@@ -8,12 +8,8 @@
  * result does not change when a cell is multiplied by a positive factor. Behind the normalisation one of the two is a
  * constant, which the second layer takes its bias from.
  */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { gelu } from "../../graph/ops/elementwise.js";
-import { layerNormalization, matmul } from "../../graph/ops/linear.js";
-import { reshape } from "../../graph/ops/shaping.js";
-import { product } from "../../graph/shape.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
+import { type GraphBuilder, product, type Value, type WeightLoader } from "@segany/graph";
+import { gelu, layerNormalization, matmul, reshape } from "@segany/graph/ops";
 import type { Matrix } from "./decoder-constants.js";
 import type { CellLayer } from "./projected-cells.js";
 

@@ -2,13 +2,17 @@
  * Self-attention of the ViT encoder as ONNX Runtime's CPU provider likes it: ONNX Runtime's own multi-head attention
  * with the relative positions as its bias, tokens as rows, windows cut by one Gather after the projection.
  */
-import type { GraphBuilder } from "../../graph/builder.js";
-import { multiHeadAttention } from "../../graph/ops/contrib.js";
-import { add } from "../../graph/ops/elementwise.js";
-import { matmul } from "../../graph/ops/linear.js";
-import { concat, gather, reshape, split, transpose } from "../../graph/ops/shaping.js";
-import type { Value, WeightLoader } from "../../graph/types.js";
-import type { Precision } from "../precision.js";
+import type { GraphBuilder, Precision, Value, WeightLoader } from "@segany/graph";
+import {
+  add,
+  concat,
+  gather,
+  matmul,
+  multiHeadAttention,
+  reshape,
+  split,
+  transpose,
+} from "@segany/graph/ops";
 import { distanceRows, resampleRows } from "../relative-position.js";
 import { headWidth } from "../vit-attention.js";
 import { windowsPerSide } from "../window-partition.js";

@@ -1,6 +1,5 @@
 /** Windows as lists of rows: where a row of one order is found in the other. */
-import type { GraphBuilder } from "../../graph/builder.js";
-import type { Value } from "../../graph/types.js";
+import type { GraphBuilder, Value } from "@segany/graph";
 import { windowsPerSide } from "../window-partition.js";
 
 /** {@link windowPlaces} as indices for `gather`, int32. */

@@ -1,6 +1,6 @@
 /** What a press means: by the button, what lies under the pointer, and the tool in hand. */
 
-import type { BoxXywh } from "@segany/sam";
+import type { BoxXywh } from "@segany/masks";
 import type { PromptPoint } from "../../state/document.js";
 import { addPoint, chooseCandidate, removePoint } from "../../state/draft-edits.js";
 import { addObjects } from "../../state/edits.js";

@@ -1,6 +1,6 @@
 /** What a press of a pointer becomes, until it is released. */
 
-import type { Size } from "@segany/sam";
+import type { Size } from "@segany/masks";
 import type { Studio } from "../../studio.js";
 import type { Doing, Pointing } from "../pointing.js";
 import type { ScreenPoint } from "../view.js";

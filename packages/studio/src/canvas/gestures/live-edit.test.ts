@@ -5,7 +5,7 @@ import { addPoint, setBox } from "../../state/draft-edits.js";
 import { startHistory } from "../../state/history.js";
 import { DEFAULT_PREFERENCES } from "../../state/initial-state.js";
 import { openDocument, openPicture } from "../../state/selectors.js";
-import type { StudioStore } from "../../studio.js";
+import type { StudioStore } from "../../state/studio-store.js";
 import { beginLiveEdit } from "./live-edit.js";
 
 let store: StudioStore;

@@ -2,7 +2,7 @@
 
 import type { Document } from "../../state/document.js";
 import { openDocument } from "../../state/selectors.js";
-import type { StudioStore } from "../../studio.js";
+import type { StudioStore } from "../../state/studio-store.js";
 
 export interface LiveEdit {
   /**

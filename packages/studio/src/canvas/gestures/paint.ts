@@ -1,6 +1,6 @@
 /** Brush and eraser: what is painted on, and the stroke while it is drawn. */
 
-import type { ImagePoint } from "@segany/sam";
+import type { ImagePoint } from "@segany/masks";
 import type { MaskObject } from "../../state/document.js";
 import { paintDraft } from "../../state/draft-edits.js";
 import { draftShape, isEmptyDraft } from "../../state/draft-queries.js";

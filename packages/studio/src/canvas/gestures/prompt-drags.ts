@@ -1,6 +1,6 @@
 /** Dragging points and boxes, with the model's answer following. */
 
-import type { BoxXyxy, ImagePoint } from "@segany/sam";
+import type { BoxXyxy, ImagePoint } from "@segany/masks";
 import { movePoint, setBox } from "../../state/draft-edits.js";
 import { type BoxHandle, boxBetween, dragBoxHandle } from "../hit-testing.js";
 import type { ScreenPoint } from "../view.js";

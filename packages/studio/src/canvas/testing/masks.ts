@@ -1,6 +1,6 @@
 /** Masks for tests. */
 
-import { encodeRle, type Mask, type Rle } from "@segany/sam";
+import { encodeRle, type Mask, type Rle } from "@segany/masks";
 import fc from "fast-check";
 
 /** A mask from rows of "0" and "1". */

@@ -1,0 +1,7 @@
+/** ONNX graphs: values with shapes, built node by node; how much work they are. */
+export { createGraphBuilder, type GraphBuilder, type WeightShapes } from "./builder.js";
+export { countWork, type GraphWork } from "./count-work.js";
+export { type Extents, elementCount } from "./extents.js";
+export type { Precision } from "./precision.js";
+export { product } from "./shape.js";
+export type { Dim, Graph, GraphDtype, TensorData, Value, WeightLoader } from "./types.js";

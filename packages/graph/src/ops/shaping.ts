@@ -1,0 +1,141 @@
+import { SamError } from "@segany/masks";
+import type { GraphBuilder } from "../builder.js";
+import { broadcast, known, normalizeAxis, reshapeTarget, show, sum } from "../shape.js";
+import type { Dim, Value } from "../types.js";
+
+/** The same elements in another shape. Unknown extents ("B") are named in `shape`; at most one may move from its place. */
+export function reshape(g: GraphBuilder, x: Value, shape: readonly Dim[]): Value {
+  const target = g.ints(reshapeTarget(x.shape, shape));
+  return g.node({ opType: "Reshape", inputs: [x, target], outputs: [{ dtype: x.dtype, shape }] })[0]!;
+}
+
+/** The same elements in a shape that `shape` (an int64 vector in the graph) holds; `result` declares it. */
+export function reshapeTo(g: GraphBuilder, x: Value, shape: Value, result: readonly Dim[]): Value {
+  return g.node({ opType: "Reshape", inputs: [x, shape], outputs: [{ dtype: x.dtype, shape: result }] })[0]!;
+}
+
+/** Permutes the axes: axis i of the result is axis `perm[i]` of the input. */
+export function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): Value {
+  const shape = perm.map((axis) => x.shape[axis]!);
+  return g.node({
+    opType: "Transpose",
+    inputs: [x],
+    attributes: { perm: { kind: "ints", value: perm } },
+    outputs: [{ dtype: x.dtype, shape }],
+  })[0]!;
+}
+
+/** Joins tensors along one axis. */
+export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
+  const first = parts[0]!;
+  const place = normalizeAxis(axis, first.shape.length);
+  for (const part of parts) {
+    if (part.shape.some((dim, i) => i !== place && dim !== first.shape[i])) {
+      throw new SamError(
+        "graph-invalid",
+        `Concat along ${axis} of ${parts.map((p) => show(p.shape)).join(" ")} does not fit.`,
+      );
+    }
+  }
+  const shape = first.shape.map((dim, i) => (i === place ? sum(parts.map((part) => part.shape[i]!)) : dim));
+  return g.node({
+    opType: "Concat",
+    inputs: parts,
+    attributes: { axis: { kind: "int", value: axis } },
+    outputs: [{ dtype: first.dtype, shape }],
+  })[0]!;
+}
+
+/** Cuts a tensor along one axis into pieces of the given extents. */
+export function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis: number): Value[] {
+  const place = normalizeAxis(axis, x.shape.length);
+  return g.node({
+    opType: "Split",
+    inputs: [x, g.ints(sizes)],
+    attributes: { axis: { kind: "int", value: axis } },
+    outputs: sizes.map((size) => ({
+      dtype: x.dtype,
+      shape: x.shape.map((dim, i) => (i === place ? size : dim)),
+    })),
+  });
+}
+
+/** A range [start, end) of one axis; `end` may be Infinity for "to the end", then `extent` names the result's extent if it is not known. */
+export function slice(
+  g: GraphBuilder,
+  x: Value,
+  axis: number,
+  start: number,
+  end: number,
+  extent?: Dim,
+): Value {
+  const place = normalizeAxis(axis, x.shape.length);
+  const full = x.shape[place]!;
+  const length = extent ?? (Number.isFinite(end) ? end - start : known(full, "Slice to the end") - start);
+  const stop = Number.isFinite(end) ? end : 2 ** 40;
+  return g.node({
+    opType: "Slice",
+    inputs: [x, g.ints([start]), g.ints([stop]), g.ints([axis])],
+    outputs: [{ dtype: x.dtype, shape: x.shape.map((dim, i) => (i === place ? length : dim)) }],
+  })[0]!;
+}
+
+/** The first entries of the last axes, as many as `ends` (an int64 vector in the graph, one entry an axis) says; `extents` names them. */
+export function cropTo(g: GraphBuilder, x: Value, ends: Value, extents: readonly Dim[]): Value {
+  const lead = x.shape.length - extents.length;
+  const axes = extents.map((_, i) => lead + i);
+  return g.node({
+    opType: "Slice",
+    inputs: [x, g.ints(extents.map(() => 0)), ends, g.ints(axes)],
+    outputs: [{ dtype: x.dtype, shape: [...x.shape.slice(0, lead), ...extents] }],
+  })[0]!;
+}
+
+/** Picks entries of one axis by index; the axis is replaced by the shape of the indices. */
+export function gather(g: GraphBuilder, x: Value, indices: Value, axis: number): Value {
+  const place = normalizeAxis(axis, x.shape.length);
+  const shape = [...x.shape.slice(0, place), ...indices.shape, ...x.shape.slice(place + 1)];
+  return g.node({
+    opType: "Gather",
+    inputs: [x, indices],
+    attributes: { axis: { kind: "int", value: axis } },
+    outputs: [{ dtype: x.dtype, shape }],
+  })[0]!;
+}
+
+/** Repeats by broadcasting to the shape that `shape` (an int64 vector in the graph) holds; `result` declares it. */
+export function expand(g: GraphBuilder, x: Value, shape: Value, result: readonly Dim[]): Value {
+  return g.node({
+    opType: "Expand",
+    inputs: [x, shape],
+    outputs: [{ dtype: x.dtype, shape: broadcast(x.shape, result) }],
+  })[0]!;
+}
+
+/** The shape of a tensor as an int64 vector. */
+export function shapeOf(g: GraphBuilder, x: Value): Value {
+  return g.node({ opType: "Shape", inputs: [x], outputs: [{ dtype: "int64", shape: [x.shape.length] }] })[0]!;
+}
+
+/** Adds axes of extent one at the given places of the result. */
+export function unsqueeze(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  const rank = x.shape.length + axes.length;
+  const places = new Set(axes.map((axis) => normalizeAxis(axis, rank)));
+  const rest = [...x.shape];
+  const shape = Array.from({ length: rank }, (_, i): Dim => (places.has(i) ? 1 : rest.shift()!));
+  return g.node({ opType: "Unsqueeze", inputs: [x, g.ints(axes)], outputs: [{ dtype: x.dtype, shape }] })[0]!;
+}
+
+/** Drops axes of extent one. */
+export function squeeze(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  const places = new Set(axes.map((axis) => normalizeAxis(axis, x.shape.length)));
+  const shape = x.shape.filter((_, i) => !places.has(i));
+  return g.node({ opType: "Squeeze", inputs: [x, g.ints(axes)], outputs: [{ dtype: x.dtype, shape }] })[0]!;
+}
+
+/** Pads axes with zeros; `pads` are all begins, then all ends, as ONNX has them. */
+export function pad(g: GraphBuilder, x: Value, pads: readonly number[]): Value {
+  const rank = x.shape.length;
+  const shape = x.shape.map((dim, i) => sum([dim, pads[i]!, pads[i + rank]!]));
+  return g.node({ opType: "Pad", inputs: [x, g.ints(pads)], outputs: [{ dtype: x.dtype, shape }] })[0]!;
+}

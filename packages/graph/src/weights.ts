@@ -1,0 +1,16 @@
+/** Files of weights: PyTorch's formats, safetensors and NumPy, as tensors that are read when asked for. Nothing is executed. */
+export { type ByteSource, blobByteSource, memoryByteSource } from "./weights/byte-source.js";
+export { toFloat32 } from "./weights/dtype.js";
+export { toFloat16Bits } from "./weights/float16.js";
+export { invalidCheckpoint, unsupportedCheckpoint } from "./weights/invalid.js";
+export { type NpyArray, readNpy, writeNpy } from "./weights/npy.js";
+export {
+  type CheckpointIdentity,
+  createStateDict,
+  type KeyMap,
+  openStateDict,
+} from "./weights/open-state-dict.js";
+export { encodeSafetensors, readSafetensorsIndex } from "./weights/safetensors.js";
+export { createShapeReader, type ShapeReader } from "./weights/shape-reader.js";
+export { elementCount, loadStoredTensor, type StoredTensor } from "./weights/stored-tensor.js";
+export type { StateDict, TensorInfo } from "./weights/types.js";

@@ -1,0 +1,84 @@
+import { SamError } from "@segany/masks";
+import type { ByteSource } from "./byte-source.js";
+import { detectCheckpointFormat } from "./format.js";
+import { invalidCheckpoint } from "./invalid.js";
+import { readSafetensorsIndex } from "./safetensors.js";
+import type { StoredTensor } from "./stored-tensor.js";
+import { loadStoredTensor } from "./stored-tensor.js";
+import { readTorchLegacy } from "./torch-legacy.js";
+import { readTorchZip } from "./torch-zip.js";
+import type { StateDict } from "./types.js";
+
+/** What a checkpoint is called in messages, and the hash that embeddings and cached graphs are bound to. */
+export interface CheckpointIdentity {
+  /** File name or URL. */
+  readonly name: string;
+  /** SHA-256 of all its bytes, lower-case hex; computed by the platform. */
+  readonly sha256: string;
+}
+
+/** Brings the names in a file to those that a model knows, such as another library's names to the original ones. */
+export type KeyMap = (tensors: ReadonlyMap<string, StoredTensor>) => ReadonlyMap<string, StoredTensor>;
+
+const maxTensors = 100_000;
+
+/**
+ * Opens a checkpoint of any format that is read: PyTorch's zip and legacy formats and safetensors. Only the index is
+ * read and checked; values are read by `load`, one tensor at a time.
+ * The result owns the source: closing it closes the source, and so does a failure.
+ *
+ * @throws SamError `checkpoint-invalid`, `checkpoint-unsafe` or `checkpoint-unsupported`, the file's name in front
+ */
+export async function openStateDict(
+  source: ByteSource,
+  identity: CheckpointIdentity,
+  mapKeys: KeyMap = (tensors) => tensors,
+): Promise<StateDict> {
+  try {
+    const tensors = mapKeys(await readIndex(source));
+    if (tensors.size === 0) throw invalidCheckpoint("The checkpoint holds no tensors.");
+    if (tensors.size > maxTensors) throw invalidCheckpoint(`The checkpoint holds ${tensors.size} tensors.`);
+    return createStateDict(source, identity, tensors);
+  } catch (error) {
+    await source.close();
+    if (!(error instanceof SamError)) throw error;
+    throw new SamError(error.code, `${identity.name}: ${error.message}`, { cause: error });
+  }
+}
+
+async function readIndex(source: ByteSource): Promise<ReadonlyMap<string, StoredTensor>> {
+  const format = await detectCheckpointFormat(source);
+  switch (format) {
+    case "torch-zip":
+      return readTorchZip(source);
+    case "torch-legacy":
+      return readTorchLegacy(source);
+    case "safetensors":
+      return (await readSafetensorsIndex(source)).tensors;
+  }
+}
+
+/** A state dict over tensors whose places in a source are known; it owns the source. */
+export function createStateDict(
+  source: ByteSource,
+  { name, sha256 }: CheckpointIdentity,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): StateDict {
+  let closed = false;
+  return {
+    sha256,
+    source: name,
+    tensors,
+    async load(key) {
+      const tensor = tensors.get(key);
+      if (!tensor) throw invalidCheckpoint(`${name}: the checkpoint has no tensor "${key}".`);
+      if (closed)
+        throw new SamError("file-unreadable", `${name}: cannot load "${key}", the checkpoint was closed.`);
+      return loadStoredTensor(source, tensor, key);
+    },
+    async close() {
+      closed = true;
+      await source.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An 8-bit RGBA image, row-major, alpha not multiplied into the colours. */
+export interface RgbaImage extends Size {
+  readonly data: Uint8ClampedArray;
+}
+
+/** Positions in the original image's pixels, (x, y). */
+export type ImagePoint = readonly [x: number, y: number] & { readonly frame?: "image" };
+
+/** Positions in the model's 1024-pixel padded input frame, (x, y). */
+export type ModelPoint = readonly [x: number, y: number] & { readonly frame?: "model" };
+
+/** A dense binary mask, row-major, one byte a pixel: 0 outside, 1 inside. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Uncompressed COCO run lengths: column-major, the first run counts zeros. `size` is [height, width] as in COCO's files. */
+export interface UncompressedRle {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: readonly number[];
+}
+
+/** Compressed COCO RLE: the same runs in COCO's printable delta coding. */
+export interface Rle {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: string;
+}
+
+/** Either form of COCO's run lengths; functions that read runs take both. */
+export type AnyRle = Rle | UncompressedRle;
+
+/** Corners in pixels: x0, y0 the first, x1, y1 the last column and row (inclusive, as Meta's generator has them) unless a comment says otherwise. */
+export type BoxXyxy = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** Corner and size in pixels, as in COCO's files. */
+export type BoxXywh = readonly [x: number, y: number, width: number, height: number];
+
+/** A pixel or continuous position (x, y). */
+export type Point = readonly [x: number, y: number];

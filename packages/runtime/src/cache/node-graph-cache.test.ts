@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createGraphBuilder } from "@segany/graph";
+import { add } from "@segany/graph/ops";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createNodeSession } from "../sessions/node-session.js";
+import { clearCachedGraphs, listCachedGraphs, openCachedGraph } from "./node-graph-cache.js";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "segany-cache-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const key = (digit: string) => digit.repeat(64);
+
+function graph() {
+  const g = createGraphBuilder("sum", new Map([["w", { shape: [1024] }]]));
+  g.output("y", add(g, g.input("x", "float32", [1024]), g.weight("w")));
+  return g.finish();
+}
+
+const load = async () => new Float32Array(1024).fill(3);
+
+describe("the cache of built graphs", () => {
+  it("builds once, and gives a model that runs with its weights beside it", async () => {
+    let loads = 0;
+    const counting = async () => {
+      loads++;
+      return load();
+    };
+    const path = await openCachedGraph(folder, key("a"), graph(), counting);
+    expect(await openCachedGraph(folder, key("a"), graph(), counting)).toBe(path);
+    expect(loads).toBe(1);
+    const session = await createNodeSession(path);
+    const { y } = await session.run({
+      x: { dtype: "float32", shape: [1024], data: new Float32Array(1024).fill(1) },
+    });
+    expect(y!.data[1023]).toBe(4);
+    await session.close();
+  });
+
+  it("serves many that build the same at once, and leaves nothing behind", async () => {
+    const paths = await Promise.all(
+      Array.from({ length: 6 }, () => openCachedGraph(folder, key("b"), graph(), load)),
+    );
+    expect(new Set(paths).size).toBe(1);
+    expect(await readdir(folder)).toEqual([key("b")]);
+  });
+
+  it("leaves no part of a build that failed", async () => {
+    const failing = async () => {
+      throw new Error("disk gone");
+    };
+    await expect(openCachedGraph(folder, key("c"), graph(), failing)).rejects.toMatchObject({
+      code: "cache-failed",
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("says where it wanted to write when it cannot", async () => {
+    await writeFile(join(folder, "file"), "");
+    await expect(openCachedGraph(join(folder, "file"), key("d"), graph(), load)).rejects.toMatchObject({
+      code: "cache-failed",
+      message: expect.stringContaining(join(folder, "file")),
+    });
+  });
+
+  it("drops what was used least recently beyond its limit, never what is being opened", async () => {
+    for (const [i, name] of ["1", "2", "3"].entries()) {
+      await openCachedGraph(folder, key(name), graph(), load);
+      await utimes(join(folder, key(name)), new Date(2020, i), new Date(2020, i));
+    }
+    await openCachedGraph(folder, key("1"), graph(), load); // used again
+    const [{ bytes }] = await listCachedGraphs(folder);
+    await openCachedGraph(folder, key("4"), graph(), load, { limitBytes: 2 * bytes });
+    expect((await listCachedGraphs(folder)).map((entry) => entry.key).sort()).toEqual([key("1"), key("4")]);
+    await openCachedGraph(folder, key("5"), graph(), load, { limitBytes: 1 });
+    expect((await listCachedGraphs(folder)).map((entry) => entry.key)).toEqual([key("5")]);
+  });
+
+  it("clears built graphs and left-over parts, and nothing else", async () => {
+    await openCachedGraph(folder, key("e"), graph(), load);
+    await mkdir(join(folder, `${key("f")}.x.partial`));
+    await writeFile(join(folder, "notes.txt"), "mine");
+    expect(await clearCachedGraphs(folder)).toBeGreaterThan(4096);
+    expect(await readdir(folder)).toEqual(["notes.txt"]);
+  });
+});

@@ -1,0 +1,165 @@
+/** Built graphs on disk: a folder each, written beside and renamed, so that a reader sees a whole one or none. */
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Graph, WeightLoader } from "@segany/graph";
+import { type WeightSink, writeModelWithExternalData } from "@segany/graph/onnx";
+import { SamError } from "@segany/masks";
+
+const MODEL_FILE = "model.onnx";
+const WEIGHTS_FILE = "weights.bin";
+/** A folder that is being written has this ending, and is left over if it is older than a day. */
+const PARTIAL = ".partial";
+const STALE_MS = 24 * 3600 * 1000;
+const ENTRY = /^[0-9a-f]{64}$/;
+
+/** How much of the disk built graphs may take before the least recently used go: four of the largest model. */
+export const DEFAULT_CACHE_LIMIT_BYTES = 12 * 2 ** 30;
+
+/** One built graph. */
+export interface CacheEntry {
+  readonly key: string;
+  readonly bytes: number;
+  readonly lastUsed: Date;
+}
+
+export interface BuildOptions {
+  readonly limitBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The path of a built graph's model file; builds it if it is not there. Two processes may build the same graph at
+ * once: the first to finish wins and the other's is thrown away.
+ *
+ * @param key 64 hex digits that stand for everything the result depends on
+ * @throws SamError `cache-failed` when the folder cannot be written
+ */
+export async function openCachedGraph(
+  directory: string,
+  key: string,
+  graph: Graph,
+  load: WeightLoader,
+  { limitBytes = DEFAULT_CACHE_LIMIT_BYTES, signal }: BuildOptions = {},
+): Promise<string> {
+  const folder = join(directory, key);
+  const model = join(folder, MODEL_FILE);
+  if (await isFile(model)) {
+    await touch(folder);
+    return model;
+  }
+  const partial = join(directory, `${key}.${randomUUID()}${PARTIAL}`);
+  try {
+    await mkdir(partial, { recursive: true });
+    await buildInto(partial, graph, load, signal);
+    await moveIntoPlace(partial, folder, model);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
+    if (error instanceof SamError) throw error;
+    throw new SamError(
+      "cache-failed",
+      `The built model cannot be kept in ${directory} (${reasonOf(error)}). Free some space, or name another folder in SEGANY_CACHE.`,
+      { cause: error },
+    );
+  }
+  await evict(directory, limitBytes, key);
+  return model;
+}
+
+async function buildInto(
+  folder: string,
+  graph: Graph,
+  load: WeightLoader,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const weights = await open(join(folder, WEIGHTS_FILE), "wx");
+  try {
+    const sink: WeightSink = async (bytes) => {
+      for (let written = 0; written < bytes.byteLength; ) {
+        written += (await weights.write(bytes, written)).bytesWritten;
+      }
+    };
+    const model = await writeModelWithExternalData(graph, load, WEIGHTS_FILE, sink, signal);
+    await weights.sync();
+    await writeFile(join(folder, MODEL_FILE), model);
+  } finally {
+    await weights.close();
+  }
+}
+
+async function moveIntoPlace(partial: string, folder: string, model: string): Promise<void> {
+  try {
+    await rename(partial, folder);
+  } catch (error) {
+    if (!(await isFile(model))) throw error;
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/** What the cache holds, least recently used first. */
+export async function listCachedGraphs(directory: string): Promise<CacheEntry[]> {
+  const names = await readdir(directory).catch(() => [] as string[]);
+  const entries = await Promise.all(
+    names.filter((name) => ENTRY.test(name)).map((key) => describe(directory, key)),
+  );
+  return entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
+}
+
+/** Removes built graphs, and what broken-off builds have left; returns the bytes that were freed. */
+export async function clearCachedGraphs(directory: string): Promise<number> {
+  const entries = await listCachedGraphs(directory);
+  for (const { key } of entries) await rm(join(directory, key), { recursive: true, force: true });
+  await removeLeftovers(directory, 0);
+  return entries.reduce((total, entry) => total + entry.bytes, 0);
+}
+
+async function describe(directory: string, key: string): Promise<CacheEntry | undefined> {
+  try {
+    const folder = join(directory, key);
+    const files = await readdir(folder);
+    const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));
+    return { key, bytes: sizes.reduce((a, b) => a + b, 0), lastUsed: (await stat(folder)).mtime };
+  } catch {
+    return undefined; // another process has just removed it
+  }
+}
+
+async function evict(directory: string, limitBytes: number, keep: string): Promise<void> {
+  await removeLeftovers(directory, STALE_MS);
+  const entries = await listCachedGraphs(directory);
+  let total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  for (const entry of entries) {
+    if (total <= limitBytes) return;
+    if (entry.key === keep) continue;
+    await rm(join(directory, entry.key), { recursive: true, force: true });
+    total -= entry.bytes;
+  }
+}
+
+async function removeLeftovers(directory: string, olderThanMs: number): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [] as string[])) {
+    if (!name.endsWith(PARTIAL)) continue;
+    const path = join(directory, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info && Date.now() - info.mtimeMs >= olderThanMs) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isFile(),
+    () => false,
+  );
+}
+
+/** The folder's time tells when it was last used; a cache that cannot be written still serves. */
+async function touch(folder: string): Promise<void> {
+  const now = new Date();
+  await utimes(folder, now, now).catch(() => undefined);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

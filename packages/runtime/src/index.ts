@@ -1,0 +1,14 @@
+/** What is the same on every platform: sessions, channels between processes, downloads. */
+export {
+  type PublishedFile,
+  type RangeAnswer,
+  type RangeRequest,
+  reasonOf,
+  requestRange,
+} from "./downloads/request-range.js";
+export type { Channel } from "./protocol/channel.js";
+export type { EngineNotice } from "./protocol/notice.js";
+export { type LazySession, lazySession } from "./sessions/lazy-session.js";
+export { wrapSession } from "./sessions/ort-session.js";
+export type { SessionOpener } from "./sessions/session-opener.js";
+export type { RunTensor, Session } from "./sessions/types.js";

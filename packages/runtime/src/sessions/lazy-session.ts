@@ -1,0 +1,25 @@
+import type { Session } from "./types.js";
+
+/** A session that is opened when first needed; after a failure the next call tries again. */
+export interface LazySession {
+  open(): Promise<Session>;
+  close(): Promise<void>;
+}
+
+export function lazySession(openSession: () => Promise<Session>): LazySession {
+  let opening: Promise<Session> | undefined;
+  return {
+    open() {
+      opening ??= openSession().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    async close() {
+      const session = await opening;
+      opening = undefined;
+      await session?.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { SamError, throwIfAborted } from "@segany/masks";
+import { cacheDirectory } from "@segany/runtime/files";
+import { downloadFile, type FileDownloadOptions } from "@segany/runtime/node";
+import type { CheckpointDownload, ModelVariant } from "../checkpoint/registry.js";
+
+/** Where a checkpoint comes from and goes to. */
+export interface DownloadOptions extends FileDownloadOptions {
+  /** Cache folder; {@link cacheDirectory} by default. */
+  readonly cacheDir?: string;
+  /** Folder to fetch the file from, instead of its authors': a mirror. The hash must be the same. */
+  readonly baseUrl?: string;
+}
+
+/** Where a model's checkpoint lies once it is downloaded: `<cache>/checkpoints/<file name>`. */
+export function checkpointPath(source: CheckpointDownload, cacheDir: string): string {
+  return join(cacheDir, "checkpoints", source.fileName);
+}
+
+/** The downloaded checkpoint of a model, if it is there and has the right size; else `undefined`. */
+export async function findCheckpoint(
+  variant: ModelVariant,
+  cacheDir = cacheDirectory(),
+): Promise<string | undefined> {
+  if (variant.source.kind === "embedded") return undefined;
+  const path = checkpointPath(variant.source, cacheDir);
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() && stats.size === variant.source.sizeBytes ? path : undefined;
+}
+
+/**
+ * Downloads a model's checkpoint into the cache folder and checks its hashes. What an interrupted download left is
+ * gone on with. Several downloads of one file at once each write a part of their own.
+ *
+ * @returns path of the checkpoint, also when it was there already
+ * @throws SamError `option-invalid` for an embedded model, `download-failed` (with what to fetch and where to put it),
+ *   `file-unwritable`, `aborted`
+ */
+export async function downloadCheckpoint(
+  variant: ModelVariant,
+  options: DownloadOptions = {},
+): Promise<string> {
+  const { source } = variant;
+  if (source.kind === "embedded") {
+    throw new SamError(
+      "option-invalid",
+      `The weights of ${variant.name} come with the library; there is nothing to download.`,
+    );
+  }
+  const { cacheDir = cacheDirectory(), signal, baseUrl } = options;
+  throwIfAborted(signal);
+  const found = await findCheckpoint(variant, cacheDir);
+  if (found !== undefined) return found;
+  const url =
+    baseUrl === undefined ? source.url : new URL(source.fileName, `${baseUrl.replace(/\/$/, "")}/`).href;
+  const target = checkpointPath(source, cacheDir);
+  try {
+    await downloadFile({ ...source, url }, target, options);
+    return target;
+  } catch (error) {
+    throw error instanceof SamError && error.code === "download-failed"
+      ? withInstructions(error, variant.name, url, target)
+      : error;
+  }
+}
+
+function withInstructions(error: SamError, name: string, url: string, target: string): SamError {
+  return new SamError(
+    "download-failed",
+    `Cannot download ${name}: ${error.message}. Try again, or fetch ${url} by other means and put it into ${dirname(target)} as ${basename(target)}.`,
+    { cause: error },
+  );
+}

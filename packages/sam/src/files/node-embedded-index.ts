@@ -1,0 +1,47 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { StateDict, TensorInfo } from "@segany/graph/weights";
+import { writeFileAtomic } from "@segany/runtime/files";
+
+/** What is known of the embedded weights without reading them. */
+export interface EmbeddedIndex extends Pick<StateDict, "sha256" | "tensors"> {
+  /** Of the files it was made of. */
+  readonly identity: string;
+}
+
+/** Raised when the keys that are read from the files change, so that an older index is not used. */
+const VERSION = 1;
+const NAME = "embedded-weights.json";
+
+/** The index of these very files, if it was remembered; one that cannot be read is none. */
+export async function readEmbeddedIndex(
+  cacheDirectory: string,
+  identity: string,
+): Promise<EmbeddedIndex | undefined> {
+  try {
+    const index = JSON.parse(await readFile(join(cacheDirectory, NAME), "utf8")) as {
+      version: number;
+      identity: string;
+      sha256: string;
+      tensors: [string, TensorInfo][];
+    };
+    if (index.version !== VERSION || index.identity !== identity) return undefined;
+    return { identity, sha256: index.sha256, tensors: new Map(index.tensors) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers an index; a folder that cannot be written costs only the memory of it. */
+export async function rememberEmbeddedIndex(cacheDirectory: string, index: EmbeddedIndex): Promise<void> {
+  const { identity, sha256, tensors } = index;
+  try {
+    await mkdir(cacheDirectory, { recursive: true });
+    await writeFileAtomic(
+      join(cacheDirectory, NAME),
+      JSON.stringify({ version: VERSION, identity, sha256, tensors: [...tensors] }),
+    );
+  } catch {
+    // It is made again the next time.
+  }
+}

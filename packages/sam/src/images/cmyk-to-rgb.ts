@@ -1,0 +1,32 @@
+import type { RgbaImage, Size } from "@segany/masks";
+
+/**
+ * Turns ink into light the plain way, as Pillow's `convert("RGB")` does: colour = (255 - K) - ink * (255 - K) / 255,
+ * with no colour profile. Equal to Pillow to the last bit.
+ *
+ * @param inks row-major samples, at least C, M, Y, K a pixel, 0 no ink; a fifth is alpha
+ * @param channels samples a pixel: 4 or 5
+ * @param maxValue what full ink is: 255, or 65535 of which the high byte is taken
+ */
+export function cmykToRgb(
+  inks: Uint8Array | Uint16Array,
+  { width, height }: Size,
+  channels: number,
+  maxValue: 255 | 65535,
+): RgbaImage {
+  const shift = maxValue === 255 ? 0 : 8;
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const from = i * channels;
+    const light = 255 - (inks[from + 3]! >> shift);
+    for (let c = 0; c < 3; c++) data[4 * i + c] = light - divideBy255((inks[from + c]! >> shift) * light);
+    data[4 * i + 3] = channels > 4 ? inks[from + 4]! >> shift : 255;
+  }
+  return { width, height, data };
+}
+
+/** Rounded division without dividing, right for products of two bytes. */
+function divideBy255(product: number): number {
+  const rounded = product + 128;
+  return ((rounded >> 8) + rounded) >> 8;
+}

@@ -1,0 +1,135 @@
+/** The steps that a model's speed is made of, each ready to be run by itself: for measurements and profiles. */
+
+import { countWork, type Extents, type Graph, type Precision } from "@segany/graph";
+import type { StateDict } from "@segany/graph/weights";
+import type { ModelPoint } from "@segany/masks";
+import type { RunTensor, Session, SessionOpener } from "@segany/runtime";
+import { inferArchitecture } from "../checkpoint/architecture.js";
+import { MAX_BATCH } from "../engine/decoder.js";
+import { type Architecture, embeddingSide } from "../model/architecture.js";
+import { encoderGraph } from "../model/encoder-graph.js";
+import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
+import { buildFastDecoder } from "../model/fast/mask-decoder.js";
+import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
+
+/** What is done once an image, once a batch of prompts, and for a single prompt. */
+export type StepName = "encoder" | "preparation" | "decoder" | "click";
+
+/** One step with its inputs. */
+export interface ModelStep {
+  readonly name: StepName;
+  /** Operations of a run. */
+  readonly flops: number;
+  /** Prompts that a run answers; 0 where a run is for an image. */
+  readonly prompts: number;
+  run(): Promise<void>;
+}
+
+/** All steps of a model, and an image of noise that they work on. */
+export interface ModelSteps {
+  readonly steps: readonly ModelStep[];
+  close(): Promise<void>;
+}
+
+/** How the graphs are built. */
+export interface ModelStepOptions {
+  readonly precision: Precision;
+  readonly threads: number;
+}
+
+/** Opens a model's graphs and runs the encoder and the preparation once, so that every step has its inputs. */
+export async function openModelSteps(
+  state: StateDict,
+  openSession: SessionOpener,
+  { precision, threads }: ModelStepOptions,
+): Promise<ModelSteps> {
+  const { tensors, load } = state;
+  const architecture = inferArchitecture(tensors);
+  const options = { masks: "three", maskInput: false, ragged: false, extraTokens: false } as const;
+  const graphs = {
+    encoder: encoderGraph(tensors, architecture.encoder, { precision, threads }),
+    preparation: buildDecoderPreparation(tensors, architecture),
+    decoder: buildFastDecoder(tensors, architecture, options),
+  };
+  const sessions: Session[] = [];
+  const open = async (graph: Graph) => {
+    const session = await openSession(graph, load);
+    sessions.push(session);
+    return session;
+  };
+  const close = async () => {
+    for (const session of sessions.splice(0)) await session.close();
+  };
+  try {
+    const encoder = await open(graphs.encoder);
+    const preparation = await open(graphs.preparation);
+    const decoder = await open(graphs.decoder);
+    const image = { image: noiseImage(architecture.encoder.imageSize) };
+    const embedding = await encoder.run(image);
+    const prepared = await preparation.run(embedding);
+    const decoding = (name: StepName, batch: number): ModelStep => {
+      const prompts = gridPrompts(architecture, batch);
+      const feeds = { ...prepared, ...promptTensors(prompts) };
+      const extents = { B: batch, N: prompts.tokens };
+      return stepOf(name, graphs.decoder, decoder, feeds, { prompts: batch, extents });
+    };
+    const steps = [
+      stepOf("encoder", graphs.encoder, encoder, image),
+      stepOf("preparation", graphs.preparation, preparation, embedding),
+      decoding("decoder", MAX_BATCH),
+      decoding("click", 1),
+    ];
+    return { steps, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function stepOf(
+  name: StepName,
+  graph: Graph,
+  session: Session,
+  feeds: Readonly<Record<string, RunTensor>>,
+  { prompts = 0, extents = {} }: { readonly prompts?: number; readonly extents?: Extents } = {},
+): ModelStep {
+  const inputs = Object.fromEntries(session.inputNames.map((input) => [input, feeds[input]!]));
+  return {
+    name,
+    flops: countWork(graph, extents).flops,
+    prompts,
+    async run() {
+      await session.run(inputs);
+    },
+  };
+}
+
+/** What a normalised picture may hold; 1x3xSxS. */
+function noiseImage(side: number): RunTensor {
+  const data = new Float32Array(3 * side * side);
+  for (let i = 0; i < data.length; i++) data[i] = (Math.imul(i + 1, 2_654_435_761) >>> 0) / 2 ** 30 - 2;
+  return { dtype: "float32", shape: [1, 3, side, side], data };
+}
+
+/** Single points, spread over the frame. */
+function gridPrompts({ encoder }: Architecture, count: number): PackedPrompts {
+  const size = encoder.imageSize;
+  const place = (i: number): ModelPoint => [
+    (((i * 37 + 19) % 64) * size) / 64,
+    (((i * 23 + 31) % 64) * size) / 64,
+  ];
+  const points = Array.from({ length: count }, (_, i) => ({ pointCoords: [place(i)], pointLabels: [1] }));
+  return packPrompts(points, 4 * embeddingSide(encoder));
+}
+
+function promptTensors({
+  batch,
+  tokens,
+  pointCoords,
+  pointLabels,
+}: PackedPrompts): Record<string, RunTensor> {
+  return {
+    point_coords: { dtype: "float32", shape: [batch, tokens, 2], data: pointCoords },
+    point_labels: { dtype: "float32", shape: [batch, tokens], data: pointLabels },
+  };
+}

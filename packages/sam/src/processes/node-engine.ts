@@ -1,0 +1,29 @@
+import { throwIfAborted } from "@segany/masks";
+import { type DeviceRequest, resolveDevice, sessionOpener } from "@segany/runtime/node";
+import { createLocalEngine } from "../engine/local-engine.js";
+import { describeModel } from "../engine/model-info.js";
+import type { Engine } from "../engine/types.js";
+import { openState, type WeightsSpec } from "../files/node-open-state.js";
+
+/** What to load and where to run it; plain data, so that it can be sent to a child process. */
+export interface NodeEngineSpec extends DeviceRequest, WeightsSpec {}
+
+/**
+ * Opens a model in this process.
+ *
+ * @throws SamError of the checkpoint, of the device, or `model-unknown`
+ */
+export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal): Promise<Engine> {
+  const device = resolveDevice(spec);
+  const state = await openState(spec);
+  try {
+    throwIfAborted(signal);
+    const model = describeModel(state, spec.name, device.precision);
+    return createLocalEngine(model, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
+      threads: device.threads,
+    });
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}

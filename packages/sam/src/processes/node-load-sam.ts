@@ -1,0 +1,48 @@
+import { cacheDirectory } from "@segany/runtime/files";
+import type { DeviceRequest } from "@segany/runtime/node";
+import { openRemoteEngine } from "../engine/remote-engine.js";
+import { createSam, type Sam } from "../sam.js";
+import { loadNodeEngine, type NodeEngineSpec } from "./node-engine.js";
+import { openEngineProcess } from "./node-engine-process.js";
+
+/** Which weights, on which device, in which process. */
+export interface LoadSamOptions extends DeviceRequest {
+  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. The embedded or downloaded weights where left out. */
+  readonly checkpoint?: string;
+  /** Folder for built graphs and downloads; SEGANY_CACHE or the user's cache folder by default. */
+  readonly cacheDirectory?: string;
+  /**
+   * Where inference runs. In a child process (the default) the caller's event loop stays free and work can be
+   * cancelled at once; in this process a first result comes a little sooner.
+   */
+  readonly runIn?: "child-process" | "this-process";
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a model: the embedded `mobile_sam`, or a published or own checkpoint.
+ *
+ * @param name `mobile_sam`, `vit_b`, `vit_l`, `vit_h`; left out, the checkpoint tells, or the embedded weights are used
+ * @throws SamError `model-unknown`, `checkpoint-not-found`, `checkpoint-invalid`, `checkpoint-unsafe`,
+ *   `checkpoint-unsupported`, `device-unavailable`, `aborted`
+ *
+ * @example
+ * await using sam = await loadSam("vit_b", { checkpoint: "sam_vit_b_01ec64.pth" });
+ */
+export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
+  const { runIn = "child-process", signal, checkpoint, device, threads, precision } = options;
+  const spec: NodeEngineSpec = {
+    cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
+    ...(name && { name }),
+    ...(checkpoint && { checkpoint }),
+    ...(device && { device }),
+    ...(threads !== undefined && { threads }),
+    ...(precision && { precision }),
+  };
+  switch (runIn) {
+    case "this-process":
+      return createSam(await loadNodeEngine(spec, signal));
+    case "child-process":
+      return createSam(await openRemoteEngine(openEngineProcess, spec, { signal }));
+  }
+}

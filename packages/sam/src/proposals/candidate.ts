@@ -1,0 +1,87 @@
+import { type BoxXyxy, type Point, placeRle, type Rle, uncropBox } from "@segany/masks";
+import { cropLogits, restoreLogits } from "../postprocessing/cropped-logits.js";
+import type { Stability } from "../postprocessing/mask-stability.js";
+import type { MaskUpscaler } from "../postprocessing/mask-upscaling.js";
+import type { Crop } from "./crops.js";
+import type { CropTask } from "./types.js";
+
+/** A mask that the decoder proposed, kept as small as thresholds can still be moved with. */
+export interface Candidate {
+  readonly crop: Crop;
+  /** The point that prompted it, pixels of the image. */
+  readonly point: Point;
+  readonly predictedIou: number;
+  /** Computed when first asked for. NaN for a mask that is empty even at the lowered threshold. */
+  readonly stabilityScore: number;
+  /** Whether the stability score is this or more; costs less than the score where it is not. */
+  isStable(threshold: number): boolean;
+  /** Pixels of the image, last column and row inclusive. */
+  readonly boxXyxy: BoxXyxy;
+  /** The mask in the whole image; made when first asked for. */
+  rle(): Rle;
+}
+
+/** A candidate that was picked, with its mask. */
+export interface PickedMask {
+  readonly candidate: Candidate;
+  readonly rle: Rle;
+  /** Pixels of the image, last column and row inclusive. */
+  readonly boxXyxy: BoxXyxy;
+}
+
+/** Thresholded logits: a mask is where they are above zero. */
+export const MASK_THRESHOLD = 0;
+
+/** What turns low-res logits of one crop into masks. */
+export interface UpscalingTools {
+  readonly upscaler: MaskUpscaler;
+  /** A low-resolution map to work in, shared by the candidates of a crop. */
+  readonly scratch: Float32Array;
+}
+
+/** What is known of a candidate as soon as it was decoded. */
+export interface Proposal {
+  /** Whole low-res map, row-major; what matters of it is copied. */
+  readonly logits: Float32Array;
+  readonly predictedIou: number;
+  /** Pixels of the image. */
+  readonly point: Point;
+  /** Pixels of the crop, last column and row inclusive. */
+  readonly boxInCropXyxy: BoxXyxy;
+}
+
+/**
+ * Keeps a proposal. Of a thousand candidates non-maximum suppression leaves some dozens, and their boxes decide it: so
+ * stability and mask, which cost most, are made of those that are asked for, once.
+ */
+export function createCandidate(
+  { logits, predictedIou, point, boxInCropXyxy }: Proposal,
+  { crop, imageSize, stabilityScoreOffset }: Pick<CropTask, "crop" | "imageSize" | "stabilityScoreOffset">,
+  { upscaler, scratch }: UpscalingTools,
+): Candidate {
+  const cropped = cropLogits(logits, MASK_THRESHOLD - stabilityScoreOffset);
+  const restore = () => restoreLogits(cropped, scratch);
+  const stability = (floor?: number) =>
+    upscaler.stability(restore(), MASK_THRESHOLD, stabilityScoreOffset, floor);
+  const [left, top] = crop.boxXyxy;
+  let known: Stability | undefined;
+  let mask: Rle | undefined;
+  return {
+    crop,
+    point,
+    predictedIou,
+    boxXyxy: uncropBox(boxInCropXyxy, crop.boxXyxy),
+    get stabilityScore() {
+      if (!known?.isExact) known = stability();
+      return known.score;
+    },
+    isStable(threshold) {
+      if (!known || (!known.isExact && known.score >= threshold)) known = stability(threshold);
+      return known.score >= threshold;
+    },
+    rle() {
+      mask ??= placeRle(upscaler.toRle(restore(), MASK_THRESHOLD), left, top, imageSize);
+      return mask;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import {
+  cleanRegions,
+  decodeRle,
+  encodeRle,
+  maskToBoxXyxy,
+  nonMaximumSuppression,
+  removeSmallRegions,
+} from "@segany/masks";
+import type { PickedMask } from "./candidate.js";
+
+/**
+ * Removes small holes and islands and then duplicates that this has made (`postprocess_small_regions`): masks that
+ * needed no change are preferred, and neither predicted IoU nor stability is computed again.
+ */
+export function cleanOfficial(masks: readonly PickedMask[], areaPx: number, nmsThresh: number): PickedMask[] {
+  const cleaned = masks.map((mask) => cleanOneOfficial(mask, areaPx));
+  const boxes = cleaned.map(({ mask }) => mask.boxXyxy);
+  const scores = cleaned.map(({ changed }) => (changed ? 0 : 1));
+  return nonMaximumSuppression(boxes, scores, nmsThresh).map((index) => cleaned[index]!.mask);
+}
+
+function cleanOneOfficial(picked: PickedMask, areaPx: number): { mask: PickedMask; changed: boolean } {
+  const holes = removeSmallRegions(decodeRle(picked.rle), areaPx, "holes");
+  const islands = removeSmallRegions(holes.mask, areaPx, "islands");
+  const changed = holes.changed || islands.changed;
+  const boxXyxy = maskToBoxXyxy(islands.mask);
+  return { mask: changed ? { ...picked, rle: encodeRle(islands.mask), boxXyxy } : picked, changed };
+}
+
+/** Removes small components and fills small holes; a mask whose largest component is small goes (paper, appendix B). */
+export function cleanPaper(masks: readonly PickedMask[], areaPx: number): PickedMask[] {
+  return masks.flatMap((picked) => {
+    const { mask, changed } = cleanRegions(decodeRle(picked.rle), areaPx) ?? {
+      mask: undefined,
+      changed: true,
+    };
+    if (!mask) return [];
+    return changed ? [{ ...picked, rle: encodeRle(mask), boxXyxy: maskToBoxXyxy(mask) }] : [picked];
+  });
+}

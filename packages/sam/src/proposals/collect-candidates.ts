@@ -1,0 +1,73 @@
+import { type BoxXyxy, isBoxNearCropEdge, type Point } from "@segany/masks";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { DecodedMasks } from "../model/decoded-masks.js";
+import { createMaskUpscaler } from "../postprocessing/mask-upscaling.js";
+import { type Candidate, createCandidate, MASK_THRESHOLD, type UpscalingTools } from "./candidate.js";
+import type { CropTask } from "./types.js";
+
+/** Low-res pixels along one side of a cell of the embedding. */
+const PX_PER_CELL = 4;
+
+/** Turns decoded masks of one crop into candidates: those rated above the floor that touch no inner edge of the crop. */
+export interface CandidateCollector {
+  /** Side of the square low-res maps. */
+  readonly lowResSize: number;
+  /** Takes what the decoder says of a batch of points; `points` are in the unit square of the crop. */
+  collect(points: readonly Point[], decoded: DecodedMasks): Candidate[];
+  /** Takes one mask, a whole low-res map. */
+  collectOne(point: Point, predictedIou: number, logits: Float32Array): Candidate | undefined;
+  /** Whether the model's rating is above the floor (strictly, as in Meta's code). */
+  isRated(predictedIou: number): boolean;
+}
+
+/** Prepares the collecting of one crop's candidates. */
+export function createCandidateCollector(
+  task: CropTask,
+  embedding: ImageEmbedding,
+  modelSize: number,
+): CandidateCollector {
+  const { crop, imageSize, floor } = task;
+  const lowResSize = PX_PER_CELL * embedding.shape[2]!;
+  const tools: UpscalingTools = {
+    upscaler: createMaskUpscaler({
+      lowResSize,
+      modelSize,
+      inputSize: embedding.inputSize,
+      originalSize: embedding.imageSize,
+    }),
+    scratch: new Float32Array(lowResSize ** 2),
+  };
+  const imageBox: BoxXyxy = [0, 0, imageSize.width, imageSize.height];
+
+  function isRated(predictedIou: number): boolean {
+    return floor.predIouThresh <= 0 || predictedIou > floor.predIouThresh;
+  }
+
+  function collectOne(point: Point, predictedIou: number, logits: Float32Array): Candidate | undefined {
+    if (!isRated(predictedIou)) return undefined;
+    const boxInCropXyxy = tools.upscaler.box(logits, MASK_THRESHOLD);
+    if (isBoxNearCropEdge(boxInCropXyxy, crop.boxXyxy, imageBox)) return undefined;
+    const proposal = { logits, predictedIou, point: pointInImage(point, crop.boxXyxy), boxInCropXyxy };
+    return createCandidate(proposal, task, tools);
+  }
+
+  return {
+    lowResSize,
+    isRated,
+    collectOne,
+    collect(points, { masks, iouPredictions, lowResLogits }) {
+      const area = lowResSize ** 2;
+      return Array.from(iouPredictions, (predictedIou, i) =>
+        collectOne(
+          points[Math.floor(i / masks)]!,
+          predictedIou,
+          lowResLogits.subarray(i * area, (i + 1) * area),
+        ),
+      ).filter((candidate) => candidate !== undefined);
+    },
+  };
+}
+
+function pointInImage([x, y]: Point, [x0, y0, x1, y1]: BoxXyxy): Point {
+  return [x * (x1 - x0) + x0, y * (y1 - y0) + y0];
+}

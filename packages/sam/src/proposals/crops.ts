@@ -1,0 +1,38 @@
+import type { BoxXyxy, Size } from "@segany/masks";
+
+/** A part of the image that is segmented by itself. */
+export interface Crop {
+  /** Pixels of the image, right and bottom exclusive. */
+  readonly boxXyxy: BoxXyxy;
+  /** 0 is the whole image; layer i has 4^i crops. */
+  readonly layer: number;
+}
+
+/**
+ * The whole image, then 2^i x 2^i overlapping crops a layer (`generate_crop_boxes`): the overlap is `overlapRatio` of
+ * the image's short side in layer 1 and halves with each layer.
+ */
+export function generateCropBoxes(
+  { width, height }: Size,
+  cropNLayers: number,
+  overlapRatio: number,
+): Crop[] {
+  const crops: Crop[] = [{ boxXyxy: [0, 0, width, height], layer: 0 }];
+  for (let layer = 1; layer <= cropNLayers; layer++) {
+    const perSide = 2 ** layer;
+    const overlap = Math.trunc(overlapRatio * Math.min(width, height) * (2 / perSide));
+    const cropWidth = Math.ceil((overlap * (perSide - 1) + width) / perSide);
+    const cropHeight = Math.ceil((overlap * (perSide - 1) + height) / perSide);
+    for (let column = 0; column < perSide; column++) {
+      for (let row = 0; row < perSide; row++) {
+        const x0 = (cropWidth - overlap) * column;
+        const y0 = (cropHeight - overlap) * row;
+        crops.push({
+          boxXyxy: [x0, y0, Math.min(x0 + cropWidth, width), Math.min(y0 + cropHeight, height)],
+          layer,
+        });
+      }
+    }
+  }
+  return crops;
+}

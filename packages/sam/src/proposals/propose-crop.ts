@@ -1,0 +1,74 @@
+import { type Point, throwIfAborted } from "@segany/masks";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { DecodedMasks } from "../model/decoded-masks.js";
+import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
+import type { Candidate } from "./candidate.js";
+import { createCandidateCollector } from "./collect-candidates.js";
+import type { CropProgress, CropTask } from "./types.js";
+
+/** What proposing needs of the model. */
+export interface ProposeDependencies {
+  readonly modelSize: number;
+  /** Most prompts that the decoder takes at once; what is decoded together is held in memory together. */
+  readonly maxBatch: number;
+  readonly decode: (embedding: ImageEmbedding, prompts: PackedPrompts) => Promise<DecodedMasks>;
+  /** Where candidates are put as they are found, for whoever looks in between; the ones that come back. */
+  readonly found?: Candidate[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: CropProgress) => void) | undefined;
+}
+
+/** What was proposed on one crop, and how long the parts took. */
+export interface Proposed {
+  readonly candidates: Candidate[];
+  readonly decodeMs: number;
+  readonly postMs: number;
+}
+
+/**
+ * Prompts the model with every point of a grid on one crop and keeps what is rated above the floor and does not touch
+ * an inner edge of the crop (`_process_crop` and `_process_batch`, before stability and non-maximum suppression).
+ */
+export async function proposeCrop(
+  task: CropTask,
+  embedding: ImageEmbedding,
+  { modelSize, maxBatch, decode, found: candidates = [], signal, onProgress }: ProposeDependencies,
+): Promise<Proposed> {
+  const { pointGrid } = task;
+  const batch = Math.min(task.pointsPerBatch, maxBatch);
+  const collector = createCandidateCollector(task, embedding, modelSize);
+  let decodeMs = 0;
+  let postMs = 0;
+  for (let start = 0; start < pointGrid.length; start += batch) {
+    throwIfAborted(signal);
+    const points = pointGrid.slice(start, start + batch);
+    const t0 = performance.now();
+    const decoded = await decode(embedding, packPoints(points, embedding));
+    const t1 = performance.now();
+    candidates.push(...collector.collect(points, decoded));
+    decodeMs += t1 - t0;
+    postMs += performance.now() - t1;
+    onProgress?.({
+      pointsDone: start + points.length,
+      pointsTotal: pointGrid.length,
+      candidates: candidates.length,
+    });
+    await nextTurn();
+  }
+  return { candidates, decodeMs, postMs };
+}
+
+/** Points of the unit square as prompts in the model's frame. */
+export function packPoints(points: readonly Point[], { inputSize }: ImageEmbedding): PackedPrompts {
+  return packPrompts(
+    points.map(([x, y]) => ({
+      pointCoords: [[x * inputSize.width, y * inputSize.height]],
+      pointLabels: [1],
+    })),
+  );
+}
+
+/** Lets a cancel come in. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

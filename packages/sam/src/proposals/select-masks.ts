@@ -1,0 +1,120 @@
+import { type BoxXywh, type MaskRecord, nonMaximumSuppression, rleArea } from "@segany/masks";
+import type { Candidate, PickedMask } from "./candidate.js";
+import { cleanOfficial, cleanPaper } from "./clean-masks.js";
+import type { Behaviour, Selection } from "./selection.js";
+
+/** Masks that cover this share of the image or more say nothing (paper, appendix B). */
+const PAPER_MAX_SHARE = 0.95;
+
+/**
+ * Picks masks out of the candidates of all crops: thresholds, non-maximum suppression within each crop by predicted
+ * IoU, between crops by closeness of the crop, then cleaning (`_generate_masks` and `generate`; appendix B for
+ * behaviour `paper`).
+ */
+export function selectMasks(
+  candidates: readonly Candidate[],
+  selection: Selection,
+  behaviour: Behaviour,
+): MaskRecord[] {
+  const rated = candidates.filter(({ predictedIou }) => isRated(predictedIou, selection));
+  const distinct = suppressBetweenCrops(suppressInCrops(rated, selection), selection.cropNmsThresh);
+  const picked = distinct.map(
+    (candidate): PickedMask => ({ candidate, rle: candidate.rle(), boxXyxy: candidate.boxXyxy }),
+  );
+  return finish(picked, selection, behaviour).map((mask) => toRecord(mask, behaviour));
+}
+
+function isRated(predictedIou: number, { predIouThresh }: Selection): boolean {
+  return predIouThresh <= 0 || predictedIou > predIouThresh;
+}
+
+function isStable(candidate: Candidate, { stabilityScoreThresh }: Selection): boolean {
+  return stabilityScoreThresh <= 0 || candidate.isStable(stabilityScoreThresh);
+}
+
+/**
+ * Meta's code drops what is not stable before it suppresses. Asking for stability only where nothing better-rated
+ * suppresses a mask picks the same ones, and spares measuring most.
+ */
+function suppressInCrops(candidates: readonly Candidate[], selection: Selection): Candidate[] {
+  return [...groupByCrop(candidates).values()].flatMap((group) =>
+    suppress(
+      group,
+      group.map(({ predictedIou }) => predictedIou),
+      selection.boxNmsThresh,
+      (candidate) => isStable(candidate, selection),
+    ),
+  );
+}
+
+function groupByCrop(candidates: readonly Candidate[]): Map<Candidate["crop"], Candidate[]> {
+  const groups = new Map<Candidate["crop"], Candidate[]>();
+  for (const candidate of candidates) {
+    const group = groups.get(candidate.crop);
+    if (group) group.push(candidate);
+    else groups.set(candidate.crop, [candidate]);
+  }
+  return groups;
+}
+
+/** Masks from smaller crops are preferred: they were seen closer. */
+function suppressBetweenCrops(candidates: readonly Candidate[], cropNmsThresh: number): readonly Candidate[] {
+  if (new Set(candidates.map(({ crop }) => crop)).size <= 1) return candidates;
+  const scores = candidates.map(
+    ({
+      crop: {
+        boxXyxy: [x0, y0, x1, y1],
+      },
+    }) => 1 / ((x1 - x0) * (y1 - y0)),
+  );
+  return suppress(candidates, scores, cropNmsThresh);
+}
+
+function suppress(
+  candidates: readonly Candidate[],
+  scores: readonly number[],
+  iouThreshold: number,
+  accept: (candidate: Candidate) => boolean = () => true,
+): Candidate[] {
+  const boxes = candidates.map(({ boxXyxy }) => boxXyxy);
+  const kept = nonMaximumSuppression(boxes, scores, iouThreshold, (index) => accept(candidates[index]!));
+  return kept.map((index) => candidates[index]!);
+}
+
+function finish(
+  picked: readonly PickedMask[],
+  selection: Selection,
+  behaviour: Behaviour,
+): readonly PickedMask[] {
+  const { minMaskRegionArea } = selection;
+  switch (behaviour) {
+    case "official":
+    case "fast": {
+      const nmsThresh = Math.max(selection.boxNmsThresh, selection.cropNmsThresh);
+      return minMaskRegionArea > 0 ? cleanOfficial(picked, minMaskRegionArea, nmsThresh) : picked;
+    }
+    case "paper": {
+      const sized = picked.filter(({ rle }) => rleArea(rle) < PAPER_MAX_SHARE * rle.size[0] * rle.size[1]);
+      return minMaskRegionArea > 0 ? cleanPaper(sized, minMaskRegionArea) : sized;
+    }
+  }
+}
+
+function toRecord(
+  { candidate, rle, boxXyxy: [x0, y0, x1, y1] }: PickedMask,
+  behaviour: Behaviour,
+): MaskRecord {
+  const last = behaviour === "paper" ? 1 : 0;
+  const area = rleArea(rle);
+  const [left, top, right, bottom] = candidate.crop.boxXyxy;
+  const bboxXywh: BoxXywh = area === 0 ? [x0, y0, 0, 0] : [x0, y0, x1 - x0 + last, y1 - y0 + last];
+  return {
+    segmentation: rle,
+    area,
+    bboxXywh,
+    predictedIou: candidate.predictedIou,
+    pointCoords: [candidate.point],
+    stabilityScore: candidate.stabilityScore,
+    cropBoxXywh: [left, top, right - left, bottom - top],
+  };
+}

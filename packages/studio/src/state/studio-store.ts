@@ -1,0 +1,28 @@
+import type { Document } from "./document.js";
+import type { Notice, StudioState } from "./types.js";
+
+/** The store. */
+export interface StudioStore {
+  readonly getState: () => StudioState;
+  /** Hears of every change; what comes back ends it. */
+  readonly subscribe: (listener: (state: StudioState, before: StudioState) => void) => () => void;
+  /** Changes what can't be undone. */
+  readonly set: (change: (state: StudioState) => Partial<StudioState>) => void;
+  /** A step of the open picture's document that undo takes back; `label` is the command's name. */
+  readonly edit: (label: string, change: (document: Document) => Document) => void;
+  /** Changes the open picture's document without a step of its own: the middle of a drag, the model's answer. */
+  readonly amend: (change: (document: Document) => Document) => void;
+  /** The same for any picture; without a label it is no step. */
+  readonly editPicture: (
+    pictureId: string,
+    label: string | null,
+    change: (document: Document) => Document,
+  ) => void;
+  /** Changes a picture as if it had always been so: what was there before the user's first step. */
+  readonly editEveryStep: (pictureId: string, change: (document: Document) => Document) => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
+  /** Tells the user; `dismiss` takes it away again. */
+  readonly notify: (kind: Notice["kind"], text: string) => void;
+  readonly dismiss: (noticeId: string) => void;
+}
