@@ -12,10 +12,23 @@ describe("prompts", () => {
     expect(moved).toEqual({ pointCoords: [[512, 341.5]], pointLabels: [1], boxXyxy: [0, 0, 1024, 683] });
   });
 
+  it("may lie on any edge of the image, the far ones too", () => {
+    const pointCoords = [
+      [0, 0],
+      [1200, 0],
+      [0, 800],
+      [1200, 800],
+    ] as const;
+    const prompt = { pointCoords, pointLabels: [1, 1, 0, 0], box: [0, 0, 1200, 800] } as const;
+    expect(checkPrompt(prompt, frame)).toEqual(prompt);
+  });
+
   it.each<[ImagePrompt, string, string]>([
     [{}, "prompt-invalid", "empty"],
     [{ pointCoords: [[10, 10]] }, "prompt-invalid", "1 points but 0 labels"],
     [{ pointCoords: [[1201, 10]], pointLabels: [1] }, "prompt-invalid", "(1201, 10)"],
+    [{ pointCoords: [[1200.5, 10]], pointLabels: [1] }, "prompt-invalid", "(1200.5, 10)"],
+    [{ pointCoords: [[10, 800.5]], pointLabels: [1] }, "prompt-invalid", "(10, 800.5)"],
     [{ pointCoords: [[-1, 10]], pointLabels: [1] }, "prompt-invalid", "(-1, 10)"],
     [{ pointCoords: [[Number.NaN, 10]], pointLabels: [1] }, "prompt-invalid", "(NaN, 10)"],
     [{ pointCoords: [[5, 10]], pointLabels: [2] }, "prompt-invalid", "label is 2"],

@@ -87,6 +87,26 @@ describe("picking masks", () => {
     expect(strict).toHaveLength(2);
   });
 
+  it("suppresses again after cleaning with the larger of the two thresholds, whichever that is", () => {
+    const first = rectangle([0, 0, 39, 39], { predictedIou: 0.99 });
+    const second = rectangle([6, 0, 45, 39], { crop: quarter }); // the boxes overlap by 0.73
+    const minMaskRegionArea = 5;
+    for (const [boxNmsThresh, cropNmsThresh] of [
+      [0.6, 0.8],
+      [0.8, 0.74],
+    ])
+      expect(boxes([first, second], { boxNmsThresh, cropNmsThresh, minMaskRegionArea })).toHaveLength(2);
+  });
+
+  it("prefers a mask that needed no cleaning to a better-rated one that becomes its duplicate", () => {
+    const island = (mask: Mask) => mask.data.set([1], 70 * size.width + 90);
+    const cleaned = rectangle([0, 0, 39, 39], { predictedIou: 0.99, boxXyxy: [0, 0, 90, 70] }, island);
+    const clean = rectangle([0, 0, 39, 39], { predictedIou: 0.9 });
+    const selection = { ...settings, minMaskRegionArea: 5 };
+    const kept = selectMasks([cleaned, clean], selection, "official");
+    expect(kept.map(({ predictedIou, area }) => [predictedIou, area])).toEqual([[0.9, 1600]]);
+  });
+
   it("drops masks of 95 % of the image, and of small regions only, in behaviour paper", () => {
     const all = rectangle([0, 0, 99, 75]); // 7600 of 8000 pixels: 95 %
     const nearlyAll = rectangle([0, 0, 99, 74]);

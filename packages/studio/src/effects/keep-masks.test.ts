@@ -27,6 +27,7 @@ function setUp({
   fails = false,
   isStored = false,
   isOpened = true,
+  failedSends = 0,
 } = {}) {
   const sent: KeptMasks[] = [];
   let release: () => void = () => undefined;
@@ -48,6 +49,7 @@ function setUp({
     },
     async keepMasks(_id, masks) {
       sent.push(masks);
+      if (sent.length <= failedSends) throw new StudioError("internal", "not now");
     },
   };
   const keeper = watchKeptMasks(store, api, () => isStored);
@@ -106,6 +108,21 @@ test("where the old ones can't be read nothing is written over them", async () =
   await vi.advanceTimersByTimeAsync(5000);
   expect(sent).toEqual([]);
   expect(store.getState().notices[0]!.text).toContain("not kept on the server");
+});
+
+test("what could not be sent is sent again with the next change of the gallery, and told of", async () => {
+  const { store, sent, keepOne, answer } = setUp({ failedSends: 1 });
+  await answer();
+  keepOne();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent).toHaveLength(1);
+  expect(store.getState().notices[0]!.text).toContain("not kept on the server");
+  store.set(({ pictures }) => ({ pictures: [...pictures] }));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent.map(({ annotations }) => annotations.length)).toEqual([1, 1]);
+  store.set(({ pictures }) => ({ pictures: [...pictures] }));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sent).toHaveLength(2);
 });
 
 test("changes that follow each other are sent once, and at once when the page is left", async () => {

@@ -76,6 +76,30 @@ describe("objects in an SA-1B file", () => {
     );
   });
 
+  it('have points that are on the object as "point_coords", and all clicks as the prompt', () => {
+    const at = (x: number, label: 0 | 1) => ({ id: `point-${x}`, at: [x, 2] as const, label });
+    const object = { ...SHAPES[0]!, name: "a", colour: 0, source: "prompt", boxXyxy: null } as const;
+    const rest = { predictedIou: null, stabilityScore: null, visible: true, locked: false } as const;
+    const list = [[at(1, 1), at(2, 0), at(3, 1)], [at(4, 0)]].map((points, i) => ({
+      ...object,
+      ...rest,
+      id: `${i}`,
+      points,
+    }));
+    const { annotations } = JSON.parse(JSON.stringify(toSa1b(toRecord(pictureWith(list), 1))));
+    expect(annotations[0].point_coords).toEqual([
+      [1, 2],
+      [3, 2],
+    ]);
+    expect(annotations[0].prompt.points).toEqual([
+      [1, 2, 1],
+      [2, 2, 0],
+      [3, 2, 1],
+    ]);
+    expect(annotations[1]).not.toHaveProperty("point_coords");
+    expect(annotations.map(({ id }: { id: number }) => id)).toEqual([1, 2]);
+  });
+
   it.each([
     { colour: -1 },
     { colour: 1.5 },

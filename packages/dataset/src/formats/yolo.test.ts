@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { parseYoloLabels, parseYoloNames } from "./yolo.js";
+
+const size = { width: 10, height: 4 };
+const BOX = "0.5 0.5 0.4 0.5"; // columns 3 to 6, rows 1 and 2
+const parse = (text: string, classes = 3) => parseYoloLabels(text, size, classes, "a.txt");
+
+describe("YOLO's labels", () => {
+  it("have classes from 0 to one below their count, which become ids from 1", () => {
+    expect(parse(`0 ${BOX}\n\n  2 ${BOX}  \n`).map(({ id, categoryId }) => [id, categoryId])).toEqual([
+      [1, 1],
+      [2, 3],
+    ]);
+    for (const word of ["3", "-1", "1.5", "pear"])
+      expect(() => parse(`0 ${BOX}\n${word} ${BOX}`), word).toThrow(
+        expect.objectContaining({
+          code: "annotation-invalid",
+          message: expect.stringMatching(/a\.txt, line 2: the class is .*classes 0 to 2/),
+        }),
+      );
+  });
+});
+
+describe("YOLO's class names", () => {
+  it("are a list or a map of numbers, whose gaps are filled", () => {
+    expect(parseYoloNames("names: [a, b]", "data.yaml")).toEqual(["a", "b"]);
+    expect(parseYoloNames("names: {2: c, 0: a}", "data.yaml")).toEqual(["a", "class 1", "c"]);
+  });
+});

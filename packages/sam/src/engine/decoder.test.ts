@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import type { StateDict } from "../checkpoint/types.js";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { packPrompts } from "../model/prompt-batch.js";
+import type { RunTensor, Session } from "../platform/types.js";
+import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
+import { createDecoder } from "./decoder.js";
+
+const tensors = new Map(
+  Object.entries(decoderWeightShapes(SMALL_ARCHITECTURE)).map(([key, shape]) => [key, { shape }]),
+);
+const state = {
+  tensors,
+  load: () => Promise.reject(new Error("no weight is needed")),
+} as unknown as StateDict;
+const prompt = packPrompts([{ pointCoords: [[1, 1]], pointLabels: [1] }]);
+
+/** Sessions that compute nothing: the embeddings' first values that were prepared are noted. */
+function openFakeDecoder() {
+  const prepared: number[] = [];
+  const none: RunTensor = { dtype: "float32", shape: [1, 1], data: new Float32Array(1) };
+  const decoder = createDecoder(SMALL_ARCHITECTURE, state, async (graph) => {
+    const inputNames = graph.inputs.map(({ name }) => name);
+    return {
+      inputNames,
+      async run(feeds: Readonly<Record<string, RunTensor>>) {
+        if (inputNames.join() === "image_embeddings")
+          prepared.push(feeds.image_embeddings!.data[0] as number);
+        return { iou_predictions: none, low_res_logits: none };
+      },
+      close: async () => undefined,
+    } as unknown as Session;
+  });
+  return { decoder, prepared };
+}
+
+const embeddings = Array.from(
+  { length: 5 },
+  (_, i) => ({ shape: [1, 32, 8, 8], data: Float32Array.of(i) }) as unknown as ImageEmbedding,
+);
+
+it("prepares an image once for all its prompts, and keeps the four that were used last", async () => {
+  const { decoder, prepared } = openFakeDecoder();
+  const ask = async (...images: number[]) => {
+    for (const image of images) await decoder.decode(embeddings[image]!, prompt, "three");
+    return prepared.splice(0);
+  };
+  expect(await ask(0, 0, 1, 2, 3, 3)).toEqual([0, 1, 2, 3]);
+  expect(await ask(0, 4)).toEqual([4]); // 1 was used longest ago, and goes
+  expect(await ask(0, 2, 3, 4)).toEqual([]);
+  expect(await ask(1)).toEqual([1]);
+});

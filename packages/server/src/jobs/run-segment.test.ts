@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import type { SegmentRequest } from "../contract/jobs.js";
+import type { WorkerPool } from "../inference/worker-pool.js";
+import type { JobRecord } from "./job-record.js";
+import { runSegment, type SegmentServices } from "./run-segment.js";
+
+const services = {
+  blobs: { localPath: async (key: string) => `/data/${key}` },
+  embeddings: { get: async () => ({ float32Path: "/data/e.safetensors" }) },
+  limits: { maxPixels: 7 },
+} as unknown as SegmentServices;
+
+/** What a worker is asked to do for a request. */
+async function taskOf(request: SegmentRequest): Promise<unknown> {
+  let task: unknown;
+  const pool = {
+    async call(method: string, input: unknown) {
+      task = { method, ...(input as object) };
+      return { masks: [] };
+    },
+  } as unknown as WorkerPool;
+  const record = { job: { imageId: "i" }, request } as JobRecord;
+  const options = {
+    signal: new AbortController().signal,
+    onBegin: () => undefined,
+    onEvent: () => undefined,
+  };
+  await runSegment("j", record, pool, services, options);
+  return task;
+}
+
+describe("everything mode on a worker", () => {
+  it("is told of image, embedding and settings, and takes few points a batch", async () => {
+    expect(await taskOf({ pointsPerSide: 8, behaviour: null, cropNLayers: 0 })).toMatchObject({
+      method: "segment",
+      jobId: "j",
+      picturePath: "/data/images/i/file",
+      embeddingPath: "/data/e.safetensors",
+      maxPixels: 7,
+      options: { pointsPerBatch: 16, pointsPerSide: 8, cropNLayers: 0 },
+    });
+  });
+
+  it.each<[SegmentRequest, number, number]>([
+    [{}, 0.5, 0.5],
+    [{ predIouThresh: 0.3, stabilityScoreThresh: 0.2 }, 0.3, 0.2],
+    [{ predIouThresh: 0.9, stabilityScoreThresh: 0.9 }, 0.5, 0.5],
+    [{ floor: { predIouThresh: 0.8, stabilityScoreThresh: 0.7 } }, 0.8, 0.7],
+    [{ floor: { predIouThresh: 0.8 }, predIouThresh: 0.6 }, 0.6, 0.5],
+    [{ floor: { stabilityScoreThresh: 0.8 }, stabilityScoreThresh: 0.6 }, 0.5, 0.6],
+    [{ floor: null }, 0.5, 0.5],
+  ])(
+    "keeps no candidates below its floor, which is never above the request's own thresholds: %j",
+    async (request, predIouThresh, stabilityScoreThresh) => {
+      expect(await taskOf(request)).toMatchObject({ floor: { predIouThresh, stabilityScoreThresh } });
+    },
+  );
+});
