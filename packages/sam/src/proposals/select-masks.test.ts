@@ -43,9 +43,10 @@ describe("picking masks", () => {
     const unstable = rectangle([40, 0, 49, 9], { stabilityScore: 0.9499 });
     const empty = rectangle([60, 0, 69, 9], { stabilityScore: Number.NaN });
     expect(boxes([at, above, unstable, empty])).toEqual([[20, 0, 9, 9]]);
-    expect(boxes([at, above, unstable, empty], { predIouThresh: 0, stabilityScoreThresh: 0 })).toHaveLength(
-      4,
-    );
+    const hopeless = rectangle([0, 20, 9, 29], { predictedIou: -0.1 });
+    const all = [at, above, unstable, empty, hopeless];
+    expect(boxes(all, { predIouThresh: 0, stabilityScoreThresh: 0 })).toHaveLength(5);
+    expect(boxes(all, { predIouThresh: 0.001, stabilityScoreThresh: 0.001 })).toHaveLength(3);
   });
 
   it("writes boxes one pixel short as Meta does, and whole in behaviour paper", () => {
