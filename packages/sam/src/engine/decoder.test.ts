@@ -1,8 +1,8 @@
+import type { StateDict } from "@segany/graph/weights";
+import type { RunTensor, Session } from "@segany/runtime";
 import { expect, it } from "vitest";
-import type { StateDict } from "../checkpoint/types.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { packPrompts } from "../model/prompt-batch.js";
-import type { RunTensor, Session } from "../platform/types.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { createDecoder } from "./decoder.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { WorkerPool } from "../inference/worker-pool.js";
-import type { JobRecord } from "./job-record.js";
+import type { JobRecord } from "../records/job-record.js";
 import { runSegment, type SegmentServices } from "./run-segment.js";
 
 const services = {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createApp } from "../app.js";
-import type { StoredImage } from "../images/image-store.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
 import { DEFAULT_LIMITS } from "../options.js";
+import type { StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 import { createFakeWorker } from "../testing/fake-worker.js";
 

@@ -1,9 +1,9 @@
+import { rleArea, rleToBoxXywh } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import type { CropTask } from "../engine/types.js";
-import { rleArea, rleToBoxXywh } from "../masks/rle-operations.js";
 import { createCandidateCollector } from "./collect-candidates.js";
 import type { Crop } from "./crops.js";
+import type { CropTask } from "./types.js";
 
 const SIDE = 16;
 const WHOLE: Crop = { boxXyxy: [0, 0, 256, 256], layer: 0 };
