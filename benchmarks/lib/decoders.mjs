@@ -1,9 +1,9 @@
 /** The mask decoder in every way that is measured: prompts in, masks out. */
 import { createRequire } from "node:module";
 import { countWork } from "../../packages/graph/dist/count-work.js";
-import { buildDecoder } from "../../packages/sam/dist/model/decoder-graph.js";
-import { buildDecoderPreparation } from "../../packages/sam/dist/model/fast/decoder-preparation.js";
-import { buildFastDecoder } from "../../packages/sam/dist/model/fast/mask-decoder.js";
+import { buildDecoder } from "../../packages/sam/dist/families/sam/decoder-graph.js";
+import { buildDecoderPreparation } from "../../packages/sam/dist/families/sam/fast/decoder-preparation.js";
+import { buildFastDecoder } from "../../packages/sam/dist/families/sam/fast/mask-decoder.js";
 import { packPrompts } from "../../packages/sam/dist/model/prompt-batch.js";
 import { createMaskUpscaler } from "../../packages/sam/dist/postprocessing/mask-upscaling.js";
 

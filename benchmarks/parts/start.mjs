@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { encoderGraph } from "../../packages/sam/dist/model/encoder-graph.js";
+import { encoderGraph } from "../../packages/sam/dist/families/sam/encoder-graph.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
 import { peakMb, runChild } from "../lib/child.mjs";
 import { interleave, median } from "../lib/interleave.mjs";

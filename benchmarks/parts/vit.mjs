@@ -1,7 +1,7 @@
 // A ViT image encoder with random weights: the fast form beside the plain one and int8 (ViT-B), and peaks of memory.
 
 import { countWork } from "../../packages/graph/dist/count-work.js";
-import { encoderGraph } from "../../packages/sam/dist/model/encoder-graph.js";
+import { encoderGraph } from "../../packages/sam/dist/families/sam/encoder-graph.js";
 import { loadSam, SamPredictor } from "../../packages/sam/dist/node.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
 import { peakMb, runChild } from "../lib/child.mjs";

@@ -6,7 +6,7 @@ import { openCheckpointFile } from "@segany/runtime/files";
 import { expect, test } from "vitest";
 import { fuzzCheckpoints } from "../../graph/src/testing/fuzz-checkpoints.js";
 import { writeTorchZip } from "../../graph/src/testing/write-torch-zip.js";
-import { inferArchitecture } from "../src/checkpoint/architecture.js";
+import { inferArchitecture } from "../src/families/sam/infer-architecture.js";
 import { publishedDecoder, randomCheckpoint, vitHuge } from "../src/testing/random-checkpoint.js";
 
 const gibibyte = 2 ** 30;

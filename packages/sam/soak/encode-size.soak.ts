@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeTorchZip } from "../../graph/src/testing/write-torch-zip.js";
-import type { VitArchitecture } from "../src/model/architecture.js";
+import type { VitArchitecture } from "../src/families/sam/architecture.js";
 import { randomCheckpoint, vitHuge } from "../src/testing/random-checkpoint.js";
 
 const vitBase: VitArchitecture = {

@@ -71,7 +71,6 @@ export {
   uncropBox,
   uncropPoint,
 } from "@segany/masks";
-export type { ArchitectureName } from "./checkpoint/architecture.js";
 export {
   type CheckpointDownload,
   findModelVariant,
@@ -94,6 +93,13 @@ export {
 export type { ImageEmbedding, ModelIdentity } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";
 export type { Engine, EngineCallOptions, ModelInfo } from "./engine/types.js";
+export type {
+  Architecture,
+  DecoderArchitecture,
+  TinyVitArchitecture,
+  VitArchitecture,
+} from "./families/sam/architecture.js";
+export type { ArchitectureName } from "./families/sam/infer-architecture.js";
 export { type PlanarRgbImage, resizeBilinear } from "./images/resize-bilinear.js";
 export {
   DecodedProposals,
@@ -110,12 +116,6 @@ export {
   type MaskGeneratorOptions,
   type MaskGeneratorSettings,
 } from "./mask-generator/settings.js";
-export type {
-  Architecture,
-  DecoderArchitecture,
-  TinyVitArchitecture,
-  VitArchitecture,
-} from "./model/architecture.js";
 export type { DecodedMasks } from "./model/decoded-masks.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
 export type { Stability } from "./postprocessing/mask-stability.js";

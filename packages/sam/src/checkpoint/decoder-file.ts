@@ -9,8 +9,8 @@ import {
   readSafetensorsIndex,
   type StateDict,
 } from "@segany/graph/weights";
-import type { Architecture } from "../model/architecture.js";
-import { inferDecoder } from "./architecture.js";
+import type { Architecture } from "../families/sam/architecture.js";
+import { inferDecoder } from "../families/sam/infer-architecture.js";
 
 /** Parts of a checkpoint that masks are decoded with. */
 const DECODER_KEY = /^(prompt_encoder|mask_decoder)\./;

@@ -1,6 +1,6 @@
 import { SamError } from "@segany/masks";
 import type { PublishedFile } from "@segany/runtime";
-import type { ArchitectureName } from "./architecture.js";
+import type { ArchitectureName } from "../families/sam/infer-architecture.js";
 
 /** A checkpoint file as its authors publish it. MD5 is given where the file's name has its first digits, as Meta's do. */
 export interface CheckpointDownload extends PublishedFile {

@@ -2,7 +2,7 @@
 
 import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { embeddingSide } from "../model/architecture.js";
+import { embeddingSide } from "../families/sam/architecture.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
 import { packPrompts } from "../model/prompt-batch.js";
 import type { Engine, ModelInfo } from "./types.js";

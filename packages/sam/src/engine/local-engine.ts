@@ -2,7 +2,7 @@ import type { StateDict } from "@segany/graph/weights";
 import { SamError, throwIfAborted } from "@segany/masks";
 import { lazySession, type SessionOpener } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { encoderGraph, type GraphForm } from "../model/encoder-graph.js";
+import { encoderGraph, type GraphForm } from "../families/sam/encoder-graph.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import { preprocess } from "../preprocessing/preprocess.js";
 import type { Candidate } from "../proposals/candidate.js";

@@ -1,8 +1,8 @@
 import type { Precision } from "@segany/graph";
 import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
-import { inferArchitecture } from "../checkpoint/architecture.js";
 import { findModelVariant } from "../checkpoint/registry.js";
+import { inferArchitecture } from "../families/sam/infer-architecture.js";
 import type { ModelInfo } from "./types.js";
 
 /**

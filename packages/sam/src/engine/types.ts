@@ -3,7 +3,7 @@
 import type { Precision } from "@segany/graph";
 import type { MaskRecord } from "@segany/masks";
 import type { ImageEmbedding, ModelIdentity } from "../embeddings/image-embedding.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../families/sam/architecture.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";

@@ -6,14 +6,14 @@ import { writeModel, writeModelWithExternalData } from "@segany/graph/onnx";
 import type { StateDict } from "@segany/graph/weights";
 import { throwIfAborted } from "@segany/masks";
 import { cacheDirectory, writeFileAtomic } from "@segany/runtime/files";
-import { inferArchitecture } from "../checkpoint/architecture.js";
-import { encoderGraph } from "../model/encoder-graph.js";
+import { encoderGraph } from "../families/sam/encoder-graph.js";
+import { inferArchitecture } from "../families/sam/infer-architecture.js";
 import {
   buildExportDecoder,
   buildExportEncoder,
   EXPORT_OPSET,
   type ExportOptions,
-} from "../model/onnx-export.js";
+} from "../families/sam/onnx-export.js";
 import { openState } from "./node-open-state.js";
 
 /** One ONNX file holds less than 2 GiB; a larger encoder's weights go to a file beside it. */

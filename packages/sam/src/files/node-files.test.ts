@@ -7,8 +7,8 @@ import { hashFile, openCheckpointFile, openFileSource } from "@segany/runtime/fi
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { maxDifference } from "../../../graph/src/testing/max-difference.js";
 import { writeTorchZip } from "../../../graph/src/testing/write-torch-zip.js";
-import { inferArchitecture } from "../checkpoint/architecture.js";
-import type { VitArchitecture } from "../model/architecture.js";
+import type { VitArchitecture } from "../families/sam/architecture.js";
+import { inferArchitecture } from "../families/sam/infer-architecture.js";
 import { randomCheckpoint, vitHuge } from "../testing/random-checkpoint.js";
 
 const tiny: VitArchitecture = {

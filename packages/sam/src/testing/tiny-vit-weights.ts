@@ -1,7 +1,7 @@
 /** For tests: the tensors that a TinyViT encoder's checkpoint has, and made-up values for them. */
 
 import { type RandomWeights, randomWeights } from "../../../graph/src/testing/random-weights.js";
-import type { TinyVitArchitecture } from "../model/architecture.js";
+import type { TinyVitArchitecture } from "../families/sam/architecture.js";
 
 type Shapes = Record<string, readonly number[]>;
 

@@ -1,6 +1,6 @@
 /** For tests: the tensors that a ViT encoder's checkpoint has. */
-import type { VitArchitecture } from "../model/architecture.js";
-import { blockWindow } from "../model/image-encoder-vit.js";
+import type { VitArchitecture } from "../families/sam/architecture.js";
+import { blockWindow } from "../families/sam/image-encoder-vit.js";
 
 /** Departures from a published checkpoint. */
 export interface VitWeightOptions {

@@ -1,10 +1,10 @@
 import { encodeSafetensors, memoryByteSource, openStateDict, type StateDict } from "@segany/graph/weights";
 import { describe, expect, it } from "vitest";
-import { encodePickle, type Picklable, pickledTensor } from "../../../graph/src/testing/pickle-writer.js";
-import { encodeTorchArchive } from "../../../graph/src/testing/write-torch-zip.js";
-import { decoderWeightShapes } from "../testing/decoder-weights.js";
-import { publishedDecoder, vitHuge } from "../testing/random-checkpoint.js";
-import { vitWeightShapes } from "../testing/vit-weights.js";
+import { encodePickle, type Picklable, pickledTensor } from "../../../../graph/src/testing/pickle-writer.js";
+import { encodeTorchArchive } from "../../../../graph/src/testing/write-torch-zip.js";
+import { decoderWeightShapes } from "../../testing/decoder-weights.js";
+import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
+import { vitWeightShapes } from "../../testing/vit-weights.js";
 import { huggingFaceToOriginalKey, normaliseKeys, originalToHuggingFaceKey } from "./key-maps.js";
 
 const originals = Object.keys({

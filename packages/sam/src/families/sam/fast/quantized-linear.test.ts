@@ -1,8 +1,8 @@
 import { createGraphBuilder } from "@segany/graph";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { normals } from "../../../../graph/src/testing/random-weights.js";
-import { floats, runGraph } from "../../../../runtime/src/testing/run-graph.js";
+import { normals } from "../../../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../../../runtime/src/testing/run-graph.js";
 import { quantizedLinear, quantizeTransposed } from "./quantized-linear.js";
 
 test("the largest weight of each output becomes 127, and the matrix is transposed", () => {

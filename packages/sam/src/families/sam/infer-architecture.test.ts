@@ -1,12 +1,12 @@
 import type { TensorInfo } from "@segany/graph/weights";
 import { openCheckpointFile } from "@segany/runtime/files";
 import { describe, expect, it } from "vitest";
-import { haveSharedFiles, sharedFile } from "../../../../scripts/testing/shared-files.mjs";
-import type { VitArchitecture } from "../model/architecture.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
-import { publishedDecoder, vitHuge } from "../testing/random-checkpoint.js";
-import { vitWeightShapes } from "../testing/vit-weights.js";
-import { inferArchitecture } from "./architecture.js";
+import { haveSharedFiles, sharedFile } from "../../../../../scripts/testing/shared-files.mjs";
+import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
+import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
+import { vitWeightShapes } from "../../testing/vit-weights.js";
+import type { VitArchitecture } from "./architecture.js";
+import { inferArchitecture } from "./infer-architecture.js";
 
 type Shapes = Record<string, readonly number[]>;
 

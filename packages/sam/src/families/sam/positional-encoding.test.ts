@@ -1,8 +1,8 @@
 import { createGraphBuilder } from "@segany/graph";
 import { expect, test } from "vitest";
-import { maxDifference } from "../../../graph/src/testing/max-difference.js";
-import { normals } from "../../../graph/src/testing/random-weights.js";
-import { floats, runGraph } from "../../../runtime/src/testing/run-graph.js";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { normals } from "../../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../../runtime/src/testing/run-graph.js";
 import { encodeGrid, encodePoints, GAUSSIAN_KEY, gridEncoding } from "./positional-encoding.js";
 
 const GAUSSIAN = Float32Array.of(0.25, 0, 0, 0.5); // frequency 0 looks at x, frequency 1 at y

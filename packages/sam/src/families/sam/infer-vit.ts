@@ -1,5 +1,5 @@
 import { invalidCheckpoint, type ShapeReader, unsupportedCheckpoint } from "@segany/graph/weights";
-import type { VitArchitecture } from "../model/architecture.js";
+import type { VitArchitecture } from "./architecture.js";
 
 /** The patch embedding's key, by which a plain ViT encoder is known. */
 export const vitMarker = "image_encoder.patch_embed.proj.weight";

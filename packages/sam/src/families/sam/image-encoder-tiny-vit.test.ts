@@ -1,11 +1,11 @@
 import { createGraphBuilder, type Precision } from "@segany/graph";
 import { batchNormalization } from "@segany/graph/ops";
 import { describe, expect, test } from "vitest";
-import { maxDifference } from "../../../graph/src/testing/max-difference.js";
-import { normals, type RandomWeights } from "../../../graph/src/testing/random-weights.js";
-import { floats, runGraph } from "../../../runtime/src/testing/run-graph.js";
-import { cosineSimilarity as cosine } from "../embeddings/mask-pooling.js";
-import { randomTinyVit } from "../testing/tiny-vit-weights.js";
+import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
+import { normals, type RandomWeights } from "../../../../graph/src/testing/random-weights.js";
+import { floats, runGraph } from "../../../../runtime/src/testing/run-graph.js";
+import { cosineSimilarity as cosine } from "../../embeddings/mask-pooling.js";
+import { randomTinyVit } from "../../testing/tiny-vit-weights.js";
 import type { TinyVitArchitecture } from "./architecture.js";
 import { foldedConv2d } from "./fast/folded-conv.js";
 import { buildFastTinyVitEncoder } from "./fast/image-encoder-tiny-vit.js";

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
-import { normals, randomWeights } from "../../../../graph/src/testing/random-weights.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
-import { createDecoderRunner, type Decoded } from "../../testing/run-decoder.js";
+import { maxDifference } from "../../../../../graph/src/testing/max-difference.js";
+import { normals, randomWeights } from "../../../../../graph/src/testing/random-weights.js";
+import { type PromptInput, packPrompts } from "../../../model/prompt-batch.js";
+import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../../testing/decoder-weights.js";
+import { createDecoderRunner, type Decoded } from "../../../testing/run-decoder.js";
 import type { DecoderOptions } from "../decoder-inputs.js";
-import { type PromptInput, packPrompts } from "../prompt-batch.js";
 
 const MASK_SIDE = 32;
 const CHANNELS = SMALL_ARCHITECTURE.decoder.transformerDim;

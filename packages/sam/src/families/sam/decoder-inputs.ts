@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "@segany/graph";
+import type { MaskTokens } from "../../model/prompt-batch.js";
 import { type Architecture, embeddingSide } from "./architecture.js";
-import type { MaskTokens } from "./prompt-batch.js";
 
 /** What a decoder graph is built for. Leaving out what is not needed makes it faster. */
 export interface DecoderOptions {
