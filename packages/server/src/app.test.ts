@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "./app.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
-import { openImageStore } from "./images/image-store.js";
 import { openImageWorker } from "./images/image-worker.js";
+import { openLocalImageStore } from "./images/local-image-store.js";
 import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS } from "./options.js";
@@ -21,9 +21,12 @@ let pool: WorkerPool;
 
 async function appWith(security: { loopback: boolean; token: string | undefined }): Promise<FastifyInstance> {
   const blobs = await openStore(root);
-  const images = await openImageStore(blobs, () => undefined);
+  const images = await openLocalImageStore(blobs, () => undefined);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
-  const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
+  const jobs = await openLocalJobQueue(blobs, {
+    ...{ pool, limits, report: () => undefined },
+    services: { blobs, embeddings, limits },
+  });
   const imageWorker = openImageWorker(limits); // starts no process before it is asked
   const stopping = new AbortController().signal;
   const services = { blobs, images, imageWorker, embeddings, jobs, pool, limits, stopping };

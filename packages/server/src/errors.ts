@@ -14,6 +14,17 @@ export class ServerError extends Error {
   }
 }
 
+/** A call whose process ended before it answered. It may be made again. */
+export class WorkerLostError extends ServerError {
+  /** "signal SIGKILL" or "exit status 1". */
+  readonly how: string;
+
+  constructor(how: string) {
+    super("overloaded", `The model's process ended (${how}); ask again.`, { retryAfterS: 2 });
+    this.how = how;
+  }
+}
+
 /** Why a server can't start. The set is closed. */
 export type StartErrorCode =
   /** The address can't be listened on. */

@@ -4,8 +4,8 @@ import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { openDataFolder } from "./folder/data-folder.js";
 import { openListener } from "./http/listener.js";
-import { openImageStore } from "./images/image-store.js";
 import { openImageWorker } from "./images/image-worker.js";
+import { openLocalImageStore } from "./images/local-image-store.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
@@ -94,11 +94,14 @@ async function openServices(
   });
   closers.push(imageWorker.close);
   const blobs = await openLocalBlobStore(folder);
-  const images = await openImageStore(blobs, (key) =>
+  const images = await openLocalImageStore(blobs, (key) =>
     report(`"${key}" can't be read; its image is left out.`),
   );
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
-  const jobs = await openLocalJobQueue(blobs, pool, { blobs, embeddings, limits }, limits);
+  const jobs = await openLocalJobQueue(blobs, {
+    ...{ pool, limits, report },
+    services: { blobs, embeddings, limits },
+  });
   const stop = new AbortController();
   const all = { blobs, images, imageWorker, embeddings, jobs, pool, limits, stopping: stop.signal };
   return { all, stop: () => stop.abort() };

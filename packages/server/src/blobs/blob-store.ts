@@ -1,8 +1,13 @@
 /** Files by key, wherever they lie. Keys are ours, never a user's: parts of [a-z0-9.-], joined by "/". */
 export interface BlobStore {
-  /** Stores bytes under a key; readers see the old content or the whole new one. On return it outlives a crash. */
+  /**
+   * Stores bytes under a key; readers see the old content or the whole new one. On return it outlives a crash; when it
+   * fails nothing is left of it.
+   *
+   * @throws ServerError `storage-full`
+   */
   put(key: string, bytes: Uint8Array | string): Promise<void>;
-  /** The same with a file made by `temporaryPath`, which is moved. */
+  /** The same with a file made by `temporaryPath`, which is moved, or removed when that fails. */
   putFile(key: string, temporaryPath: string): Promise<void>;
   /** The content, or undefined where there is none. */
   get(key: string): Promise<Buffer | undefined>;

@@ -5,6 +5,7 @@ import { ServerError } from "../errors.js";
 import type { DataFolder } from "../folder/data-folder.js";
 import { flushFile, flushFolder } from "../folder/flush.js";
 import { TEMPORARY_NAME } from "../folder/own-names.js";
+import { storageFull } from "../storage-full.js";
 import type { BlobStore } from "./blob-store.js";
 
 const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
@@ -25,10 +26,12 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
 
   async function putFile(key: string, source: string): Promise<void> {
     const target = pathOf(key);
-    await mkdir(dirname(target), { recursive: true });
-    await flushFile(source);
-    await rename(source, target);
-    await flushFolder(dirname(target));
+    await removingOnFailure(source, async () => {
+      await mkdir(dirname(target), { recursive: true });
+      await flushFile(source);
+      await rename(source, target);
+      await flushFolder(dirname(target));
+    });
   }
 
   return {
@@ -36,7 +39,7 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
     putFile,
     async put(key, bytes) {
       const path = temporaryPath();
-      await writeFile(path, bytes, { flag: "wx" });
+      await removingOnFailure(path, () => writeFile(path, bytes, { flag: "wx" }));
       await putFile(key, path);
     },
     get: (key) => orUndefined(readFile(pathOf(key))),
@@ -60,6 +63,16 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
         .filter((key) => KEY.test(key)); // what others put there is no key, and stays
     },
   };
+}
+
+/** A write that fails leaves no file behind: on a full disk that would be the last of the space. */
+async function removingOnFailure(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined); // the first error is the one to tell
+    throw storageFull(error) ?? error;
+  }
 }
 
 /** What isn't called as we call temporary files is somebody's, and stays. */

@@ -21,6 +21,7 @@ export const API_ERROR_STATUS = {
   overloaded: 503,
   starting: 503,
   stopping: 503,
+  "storage-full": 507,
 } as const;
 
 export type ApiErrorCode = keyof typeof API_ERROR_STATUS;

@@ -47,9 +47,9 @@ export async function openEmbeddingCache(
   }
 
   async function remove(id: string): Promise<void> {
-    entries.delete(id);
     const { full, half } = keys(id);
     await blobs.delete(full);
+    entries.delete(id);
     await blobs.delete(half);
   }
 
@@ -88,8 +88,13 @@ export async function openEmbeddingCache(
     },
     async add(id, { float32Path, float16Path }) {
       const { full, half } = keys(id);
-      await blobs.putFile(half, float16Path);
-      await blobs.putFile(full, float32Path);
+      try {
+        await blobs.putFile(half, float16Path);
+        await blobs.putFile(full, float32Path);
+      } catch (error) {
+        await remove(id).catch(() => undefined); // one of the two is of no use; the first error is the one to tell
+        throw error;
+      }
       const entry = await measure(id);
       if (entry) entries.set(id, entry);
       await evict(id);

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { EmbeddingStatus } from "../contract/images.js";
-import { ServerError } from "../errors.js";
+import { ServerError, WorkerLostError } from "../errors.js";
 import type { ImageStore } from "../images/image-store.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
@@ -51,14 +51,14 @@ export async function openEmbeddingService(
     board.queue(id);
     try {
       const picturePath = await blobs.localPath(imageKeys.file(id));
-      await pool.call(
-        "encode",
-        { picturePath, maxPixels: limits.maxPixels, ...files },
-        {
-          priority: () => (wanted.has(id) ? PRIORITY.encode : PRIORITY.ahead),
-          onBegin: () => board.begin(id),
-        },
-      );
+      const task = { picturePath, maxPixels: limits.maxPixels, ...files };
+      const priority = () => (wanted.has(id) ? PRIORITY.encode : PRIORITY.ahead);
+      const call = () => pool.call("encode", task, { priority, onBegin: () => board.begin(id) });
+      await call().catch((error: unknown) => {
+        if (!(error instanceof WorkerLostError)) throw error;
+        board.queue(id);
+        return call(); // its process may have been killed for something else: it gets one more
+      });
       await cache.add(id, files);
       board.succeed(id);
     } catch (error) {
@@ -92,15 +92,13 @@ export async function openEmbeddingService(
     status: (id) => board.get(id) ?? { state: cache.has(id) ? "ready" : "none" },
     watch: board.watch,
     async get(id) {
-      images.get(id);
+      await images.get(id);
       const there = await cache.use(id);
       if (!there) {
         wanted.add(id);
         await encode(id);
       }
-      const list = images.list();
-      const next = list.findIndex((image) => image.id === id) + 1;
-      for (const image of list.slice(next, next + NEXT_IMAGES)) ahead(image.id);
+      for (const image of await images.after(id, NEXT_IMAGES)) ahead(image.id);
       const files = there ?? (await cache.use(id));
       if (files) return files;
       throw new ServerError("overloaded", "The embedding was let go at once; ask again.", { retryAfterS: 1 });

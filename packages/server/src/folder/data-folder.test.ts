@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { folderState, makeTree } from "../../../../scripts/testing/folder-state.mjs";
 import { openLocalBlobStore } from "../blobs/local-blob-store.js";
 import { openEmbeddingCache } from "../embeddings/embedding-cache.js";
-import { openImageStore } from "../images/image-store.js";
+import { openLocalImageStore } from "../images/local-image-store.js";
 import { IMAGE_ID, JOB_ID, jobRecord, storedImage } from "../testing/records.js";
 import { openDataFolder } from "./data-folder.js";
 import { MARKER_NAME } from "./marker.js";
@@ -43,7 +43,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 async function serve(path: string): Promise<void> {
   const folder = await openDataFolder(path, ADDRESS);
   const blobs = await openLocalBlobStore(folder);
-  await openImageStore(blobs, () => undefined);
+  await openLocalImageStore(blobs, () => undefined);
   await openEmbeddingCache(blobs, EMBEDDINGS, 1e9);
   await folder.close();
 }
@@ -105,7 +105,7 @@ describe("a folder that is ours", () => {
     makeTree(root, { [MARKER_NAME]: MARKER, ...damaged });
     const folder = await openDataFolder(root, ADDRESS);
     const heard: string[] = [];
-    await openImageStore(await openLocalBlobStore(folder), (key) => heard.push(key));
+    await openLocalImageStore(await openLocalBlobStore(folder), (key) => heard.push(key));
     await folder.close();
     expect(heard).toEqual([RECORD]);
     for (const [path, text] of Object.entries(damaged))

@@ -22,13 +22,13 @@ export function createMetrics(app: FastifyInstance, { pool, embeddings, images, 
       reply.elapsedTime / 1000,
     );
   });
-  const gauges: Readonly<Record<string, readonly [help: string, value: () => number]>> = {
+  const gauges: Readonly<Record<string, readonly [help: string, value: () => number | Promise<number>]>> = {
     segany_clicks_waiting: ["Prompts that wait for a worker", () => pool.load().clicks],
     segany_work_waiting: ["Images and jobs that wait for a worker", () => pool.load().work],
     segany_workers_busy: ["Workers at work", () => pool.load().running],
     segany_workers: ["Workers that live", () => pool.load().workers],
     segany_jobs_open: ["Jobs that wait or run", () => jobs.open()],
-    segany_images: ["Images in the folder", () => images.list().length],
+    segany_images: ["Images in the folder", () => images.count()],
     segany_embedding_bytes: ["Bytes of embeddings on disk", () => embeddings.bytes()],
   };
   for (const [name, [help, value]] of Object.entries(gauges)) {
@@ -37,8 +37,8 @@ export function createMetrics(app: FastifyInstance, { pool, embeddings, images, 
   return registry;
 }
 
-function gauge(value: () => number): (this: Gauge) => void {
-  return function collect() {
-    this.set(value());
+function gauge(value: () => number | Promise<number>): (this: Gauge) => Promise<void> {
+  return async function collect() {
+    this.set(await value());
   };
 }

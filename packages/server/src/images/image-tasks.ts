@@ -4,6 +4,7 @@ import { type OpenedImage, openImage, SamError, sniffImage } from "@segany/sam";
 import type { ImageInfo } from "../contract/images.js";
 import { MAX_SIDE } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
+import { storageFull } from "../storage-full.js";
 import type { ImageTask, InspectedImage, InspectTask, RenderTask } from "./image-messages.js";
 
 const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
@@ -73,8 +74,7 @@ async function decode(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (cause) {
-    throw new ServerError("image-unreadable", "The image is damaged or cut off; send a whole copy.", {
-      cause,
-    });
+    const damaged = "The image is damaged or cut off; send a whole copy.";
+    throw storageFull(cause) ?? new ServerError("image-unreadable", damaged, { cause });
   }
 }

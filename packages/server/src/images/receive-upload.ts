@@ -39,12 +39,12 @@ export async function receiveUpload(
   const thumbnailPath = blobs.temporaryPath();
   try {
     const { id, bytes } = await writeHashed(stream, path, limits.maxUploadBytes);
-    if (images.has(id)) return images.get(id);
+    const there = await images.find(id);
+    if (there) return there;
     const inspected = await imageWorker.inspect(path, thumbnailPath);
     const createdAt = new Date().toISOString();
     const image = { id, ...inspected, name: cleanName(name), bytes, createdAt };
-    await images.add(image, path, thumbnailPath);
-    return image;
+    return await images.add(image, path, thumbnailPath);
   } finally {
     await rm(path, { force: true });
     await rm(thumbnailPath, { force: true });

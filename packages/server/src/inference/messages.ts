@@ -81,4 +81,10 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "result"; readonly id: number; readonly output: unknown }
   | { readonly kind: "event"; readonly id: number; readonly event: WorkerEvent }
-  | { readonly kind: "error"; readonly id: number; readonly code: ApiErrorCode; readonly message: string };
+  | {
+      readonly kind: "error";
+      readonly id: number;
+      readonly code: ApiErrorCode;
+      readonly message: string /** Of a fault of the server's own: what happened, with its stack. */;
+      readonly cause?: string;
+    };

@@ -29,8 +29,14 @@ async function answer(id: number, method: WorkerMethod, input: unknown): Promise
     const onEvent = (event: never) => send({ kind: "event", id, event });
     send({ kind: "result", id, output: await task(input, { signal: controller.signal, onEvent }) });
   } catch (error) {
-    const { code, message } = method === "start" ? ownError(error) : apiErrorOf(error);
-    send({ kind: "error", id, code, message });
+    const { code, message, cause } = method === "start" ? ownError(error) : apiErrorOf(error);
+    send({
+      kind: "error",
+      id,
+      code,
+      message,
+      ...(cause instanceof Error && { cause: cause.stack ?? cause.message }),
+    });
   } finally {
     running.delete(id);
   }

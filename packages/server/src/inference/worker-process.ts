@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import { ServerError } from "../errors.js";
+import { ServerError, WorkerLostError } from "../errors.js";
 import type { FromWorker, ToWorker, WorkerCalls, WorkerEvent, WorkerMethod } from "./messages.js";
 
 /** Steps of "nice" by which workers come after the server's own process. */
@@ -55,7 +55,7 @@ export function startWorkerProcess(): Worker {
     if (gone) return;
     gone = how;
     process.removeListener("exit", kill);
-    for (const { reject } of pending.values()) reject(lost(how));
+    for (const { reject } of pending.values()) reject(new WorkerLostError(how));
     pending.clear();
     for (const listener of listeners) listener(how);
   };
@@ -68,7 +68,7 @@ export function startWorkerProcess(): Worker {
     kill,
     onExit: (listener) => void (gone ? listener(gone) : listeners.push(listener)),
     async call(method, input, { signal, onEvent } = {}) {
-      if (gone) throw lost(gone);
+      if (gone) throw new WorkerLostError(gone);
       const id = nextId++;
       const answer = new Promise<never>((resolve, reject) => pending.set(id, { resolve, reject, onEvent }));
       let timer: NodeJS.Timeout | undefined;
@@ -100,13 +100,16 @@ function receive(pending: ReadonlyMap<number, Pending>, message: FromWorker): vo
       call?.onEvent?.(message.event);
       break;
     case "error":
-      call?.reject(new ServerError(message.code, message.message));
+      call?.reject(new ServerError(message.code, message.message, causeOf(message)));
       break;
   }
 }
 
-function lost(how: string): ServerError {
-  return new ServerError("overloaded", `The model's process ended (${how}); ask again.`, { retryAfterS: 2 });
+function causeOf({ cause }: Extract<FromWorker, { kind: "error" }>): ErrorOptions {
+  if (cause === undefined) return {};
+  const error = new Error(cause.split("\n", 1)[0]);
+  error.stack = cause;
+  return { cause: error };
 }
 
 /** Workers take every core: without this, `/health` and small answers would wait for their turn among them. */

@@ -19,6 +19,6 @@ async function readRecord(blobs: BlobStore, key: string): Promise<JobRecord | un
   }
 }
 
-function asSubmitted({ job: { id, kind, imageId, createdAt }, request }: JobRecord): JobRecord {
-  return { job: { id, kind, imageId, createdAt, state: "queued" }, request };
+function asSubmitted({ job: { id, kind, imageId, createdAt }, ...rest }: JobRecord): JobRecord {
+  return { job: { id, kind, imageId, createdAt, state: "queued" }, ...rest };
 }

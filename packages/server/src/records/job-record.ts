@@ -2,7 +2,12 @@ import { z } from "zod";
 import { jobSchema, segmentRequestSchema } from "../contract/jobs.js";
 
 /** What is written down of a job. */
-export const jobRecordSchema = z.strictObject({ job: jobSchema, request: segmentRequestSchema });
+export const jobRecordSchema = z.strictObject({
+  job: jobSchema,
+  request: segmentRequestSchema,
+  /** How often it was begun without coming to an end, be it that a worker or that the server was killed. */
+  attempts: z.int().default(0),
+});
 
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 

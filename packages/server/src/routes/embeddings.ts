@@ -14,7 +14,7 @@ const EVERY_MS = 250;
 export function addEmbeddingRoutes(app: FastifyInstance, services: Services): void {
   const { images, embeddings, pool, stopping } = services;
   app.get("/v1/images/:id/embedding", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     const { dtype } = readInput(embeddingQuerySchema, request.query, "The query");
     const { name, checkpointSha256, precision } = pool.model;
     const etag = `"${id.slice(0, 32)}-${checkpointSha256.slice(0, 16)}-${precision}-${dtype}"`;
@@ -41,7 +41,7 @@ export function addEmbeddingRoutes(app: FastifyInstance, services: Services): vo
   });
 
   app.get("/v1/images/:id/events", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     const stream = openEventStream(request, reply, stopping);
     const tell = (status: EmbeddingStatus) => {
       stream.send("embedding", status);

@@ -73,21 +73,22 @@ export function addImageRoutes(app: FastifyInstance, services: Services): void {
 
   app.get("/v1/images", async (request) => {
     const { id } = readInput(imageListQuerySchema, request.query, "The query");
-    const listed = id === undefined ? images.list() : images.has(id) ? [images.get(id)] : [];
-    return { images: listed.map(describe) };
+    if (id === undefined) return { images: (await images.list()).map(describe) };
+    const image = await images.find(id);
+    return { images: image ? [describe(image)] : [] };
   });
 
-  app.get("/v1/images/:id", async (request) => describe(images.get(imageIdOf(request))));
+  app.get("/v1/images/:id", async (request) => describe(await images.get(imageIdOf(request))));
 
   app.delete("/v1/images/:id", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     await images.delete(id);
     await embeddings.forget(id);
     return reply.status(204).send();
   });
 
   app.get("/v1/images/:id/picture", async (request, reply) => {
-    const { id, mediaType } = images.get(imageIdOf(request));
+    const { id, mediaType } = await images.get(imageIdOf(request));
     const { maxSide } = readInput(pictureQuerySchema, request.query, "The query");
     const etag = `"${id.slice(0, 32)}-${maxSide ?? "full"}"`;
     void reply.headers({ etag, "cache-control": "private, max-age=31536000, immutable" });

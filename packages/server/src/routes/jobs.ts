@@ -14,7 +14,7 @@ function jobIdOf(request: FastifyRequest): string {
 /** Everything mode, as a job that can be watched and cancelled. */
 export function addJobRoutes(app: FastifyInstance, { images, jobs, stopping }: Services): void {
   app.post("/v1/images/:id/segment", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     const settings = readInput(segmentRequestSchema, request.body ?? {}, "The request", "option-invalid");
     const job = await jobs.submit(id, settings);
     return reply.status(202).header("location", `/v1/jobs/${job.id}`).send(job);
@@ -31,12 +31,13 @@ export function addJobRoutes(app: FastifyInstance, { images, jobs, stopping }: S
 
   app.get("/v1/jobs/:id/events", async (request, reply) => {
     const id = jobIdOf(request);
-    jobs.get(id);
+    await jobs.get(id);
     const stream = openEventStream(request, reply, stopping);
-    const stop = jobs.watch(id, ({ event, data }) => {
+    const watching = jobs.watch(id, ({ event, data }) => {
       stream.send(event, data);
       if (ENDS.has(event)) stream.end();
     });
-    stream.onClose(stop);
+    stream.onClose(() => void watching.then((stop) => stop()).catch(() => undefined));
+    await watching.catch(() => stream.end()); // the job was forgotten just now
   });
 }

@@ -26,7 +26,7 @@ export function addMaskRoutes(
   { blobs, images, embeddings, pool, limits }: Services,
 ): void {
   app.post("/v1/images/:id/predict", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
     const { float32Path } = await embeddings.get(id);
     const signal = clientGone(reply);
@@ -38,14 +38,14 @@ export function addMaskRoutes(
   });
 
   app.get("/v1/images/:id/masks", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     const kept = await blobs.get(imageKeys.masks(id));
     if (!kept) return reply.status(204).send();
     return reply.type("application/json").send(kept);
   });
 
   app.put("/v1/images/:id/masks", async (request, reply) => {
-    const { id, width, height } = images.get(imageIdOf(request));
+    const { id, width, height } = await images.get(imageIdOf(request));
     const masks = readInput(keptMasksSchema, request.body, "The masks", "mask-invalid");
     if (masks.image.width !== width || masks.image.height !== height) {
       throw new ServerError(
@@ -63,7 +63,7 @@ export function addMaskRoutes(
   });
 
   app.post("/v1/images/:id/cut-outs", async (request, reply) => {
-    const { id } = images.get(imageIdOf(request));
+    const { id } = await images.get(imageIdOf(request));
     const { segmentation, paddingPx } = readInput(
       cutOutRequestSchema,
       request.body,

@@ -1,4 +1,4 @@
-import { ServerError } from "../errors.js";
+import { ServerError, WorkerLostError } from "../errors.js";
 import type { WorkerMethod } from "../inference/messages.js";
 import type { Worker } from "../inference/worker-process.js";
 
@@ -29,7 +29,7 @@ export function createFakeWorker(): FakeWorker {
   const listeners: ((how: string) => void)[] = [];
   const rejects = new Set<(error: ServerError) => void>();
   const die = () => {
-    for (const reject of rejects) reject(new ServerError("overloaded", "ended"));
+    for (const reject of rejects) reject(new WorkerLostError("signal SIGKILL"));
     for (const listener of listeners.splice(0)) listener("signal SIGKILL");
   };
   return {

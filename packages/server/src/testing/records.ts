@@ -19,5 +19,9 @@ export function storedImage(fields: Partial<StoredImage> = {}): StoredImage {
 
 export function jobRecord(): JobRecord {
   const createdAt = "2026-01-01T00:00:00.000Z";
-  return { job: { id: JOB_ID, kind: "segment", imageId: IMAGE_ID, state: "done", createdAt }, request: {} };
+  return {
+    job: { id: JOB_ID, kind: "segment", imageId: IMAGE_ID, state: "done", createdAt },
+    request: {},
+    attempts: 0,
+  };
 }

@@ -1,0 +1,107 @@
+import type { BlobStore } from "../blobs/blob-store.js";
+import { imageIdSchema } from "../contract/images.js";
+import { ServerError } from "../errors.js";
+import { imageKeys, type StoredImage, storedImageSchema } from "../records/stored-image.js";
+import { createTurns } from "../turns.js";
+import type { ImageStore } from "./image-store.js";
+
+/** Hears of a record that can't be read: its image stays on the disk, but isn't served. */
+export type DamageListener = (key: string) => void;
+
+/** Images whose records are in the data folder, and in memory. */
+export async function openLocalImageStore(blobs: BlobStore, onDamaged: DamageListener): Promise<ImageStore> {
+  const stored = await readImages(blobs, onDamaged);
+  const oldestFirst = stored.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  const images = new Map(oldestFirst.map((image) => [image.id, image])); // in the order of insertion
+  const inTurn = createTurns(); // two uploads of one file, or an upload and a deletion, don't mix
+
+  const list = () => [...images.values()].reverse();
+  return {
+    list: async () => list(),
+    count: async () => images.size,
+    find: async (id) => images.get(id),
+    async get(id) {
+      const image = images.get(id);
+      if (!image) throw new ServerError("not-found", `There is no image ${id}; upload it first.`);
+      return image;
+    },
+    async after(id, count) {
+      if (!images.has(id)) return [];
+      const all = list();
+      const next = all.findIndex((image) => image.id === id) + 1;
+      return all.slice(next, next + count);
+    },
+    add: (image, filePath, thumbnailPath) =>
+      inTurn(image.id, async () => {
+        const there = images.get(image.id);
+        if (there) return there;
+        await write(blobs, image, filePath, thumbnailPath);
+        images.set(image.id, image);
+        return image;
+      }),
+    delete: (id) =>
+      inTurn(id, async () => {
+        await blobs.delete(imageKeys.info(id));
+        images.delete(id);
+        await removeFiles(blobs, id);
+      }),
+  };
+}
+
+async function write(
+  blobs: BlobStore,
+  image: StoredImage,
+  filePath: string,
+  thumbnailPath: string,
+): Promise<void> {
+  const { id } = image;
+  try {
+    await blobs.putFile(imageKeys.file(id), filePath);
+    await blobs.putFile(imageKeys.thumbnail(id), thumbnailPath);
+    await blobs.put(imageKeys.info(id), JSON.stringify(image));
+  } catch (error) {
+    await discard(blobs, id).catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
+}
+
+/** Removes what was written of an upload, unless there is a record, be it one that can't be read. */
+async function discard(blobs: BlobStore, id: string): Promise<void> {
+  if (await blobs.stat(imageKeys.info(id))) return;
+  await blobs.delete(imageKeys.file(id));
+  await blobs.delete(imageKeys.thumbnail(id));
+}
+
+/** Of uploads that a crash cut off, the files that we made are removed, and nothing else. */
+async function readImages(blobs: BlobStore, onDamaged: DamageListener): Promise<StoredImage[]> {
+  const images: StoredImage[] = [];
+  const keys = new Set(await blobs.list("images"));
+  for (const id of new Set([...keys].map((key) => key.split("/")[1]!))) {
+    if (!imageIdSchema.safeParse(id).success) continue;
+    if (!keys.has(imageKeys.info(id))) {
+      await removeFiles(blobs, id);
+      continue;
+    }
+    const image = await readImage(blobs, id);
+    if (image) images.push(image);
+    else onDamaged(imageKeys.info(id));
+  }
+  return images;
+}
+
+/** All but the record, which goes first: without it there is no image. */
+async function removeFiles(blobs: BlobStore, id: string): Promise<void> {
+  for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id)])
+    await blobs.delete(key);
+}
+
+async function readImage(blobs: BlobStore, id: string): Promise<StoredImage | undefined> {
+  const bytes = await blobs.get(imageKeys.info(id));
+  if (!bytes) return undefined;
+  try {
+    const image = storedImageSchema.parse(JSON.parse(bytes.toString("utf8")));
+    return image.id === id ? image : undefined;
+  } catch {
+    return undefined; // damaged, or of a newer version: it is kept, and can be uploaded again
+  }
+}

@@ -1,0 +1,44 @@
+import type { SelectionQuery } from "../contract/jobs.js";
+import type { MaskList } from "../contract/masks.js";
+import { ServerError } from "../errors.js";
+import { createLruMap } from "../inference/lru-map.js";
+import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
+import type { Worker } from "../inference/worker-process.js";
+
+const click = { priority: () => PRIORITY.click } as const;
+
+/** Which worker holds the candidates of which job, so that thresholds can be moved without decoding again. */
+export interface JobCandidates {
+  hold(jobId: string, worker: Worker): void;
+  release(jobId: string): void;
+  /** @throws ServerError `gone` */
+  select(jobId: string, selection: SelectionQuery): Promise<MaskList>;
+}
+
+/** @param maxJobs the candidates of the job that was used longest ago are let go beyond so many */
+export function createJobCandidates(pool: WorkerPool, maxJobs: number): JobCandidates {
+  const release = ({ jobId, worker }: { jobId: string; worker: Worker }) =>
+    void pool.call("release", { jobId }, { ...click, worker }).catch(() => undefined); // ended with its process
+  const holders = createLruMap<string, { jobId: string; worker: Worker }>(maxJobs, release);
+  return {
+    hold: (jobId, worker) => holders.set(jobId, { jobId, worker }),
+    release(jobId) {
+      const holder = holders.delete(jobId);
+      if (holder) release(holder);
+    },
+    async select(jobId, selection) {
+      const holder = holders.get(jobId);
+      if (!holder)
+        throw new ServerError("gone", "The candidates of this job were let go; run everything mode again.");
+      return pool.call(
+        "select",
+        { jobId, selection: definedOnly(selection) },
+        { ...click, worker: holder.worker },
+      );
+    },
+  };
+}
+
+function definedOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
