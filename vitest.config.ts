@@ -3,7 +3,7 @@ import { ClosingLine } from "./scripts/closing-line.mjs";
 import { LIMITS } from "./scripts/testing/limits.mjs";
 
 /** What projects have in common. */
-const common = {
+export const common = {
   exclude: ["**/node_modules/**", "**/dist/**"],
   testTimeout: LIMITS.testMs,
   hookTimeout: LIMITS.testMs,

@@ -9,4 +9,6 @@ export const LIMITS = {
   testMs: 900_000,
   /** For one test of `npm run soak`. */
   soakMs: 7_200_000,
+  /** For a mutant that may have made a loop endless, beside what its tests took without it. */
+  mutantMs: 60_000,
 };
