@@ -71,5 +71,7 @@ function isNumber(value: unknown): value is number {
 }
 
 function isBox(value: unknown): value is [number, number, number, number] {
-  return Array.isArray(value) && value.length === 4 && value.every(isNumber) && value[2] > 0 && value[3] > 0;
+  return (
+    Array.isArray(value) && value.length === 4 && value.every(isNumber) && value[2]! > 0 && value[3]! > 0
+  );
 }

@@ -151,7 +151,7 @@ function collect(parts: TensorParts, part: ProtoField): void {
 
 function typedBytes(parts: TensorParts, dtype: TensorDtype, itemBytes: number): Uint8Array {
   if (dtype === "float32" || dtype === "float64") {
-    if (parts.lists.length === 1) return parts.lists[0];
+    if (parts.lists.length === 1) return parts.lists[0]!;
     const bytes = new Uint8Array(parts.lists.reduce((sum, list) => sum + list.byteLength, 0));
     let offset = 0;
     for (const list of parts.lists) {

@@ -130,7 +130,7 @@ function takeVarint(cursor: Cursor): bigint {
 
 function takeByte(cursor: Cursor): number {
   if (cursor.offset >= cursor.bytes.byteLength) throw malformed("the data ends inside a number");
-  return cursor.bytes[cursor.offset++];
+  return cursor.bytes[cursor.offset++]!;
 }
 
 function takeBytes(cursor: Cursor, length: number): Uint8Array {

@@ -102,7 +102,7 @@ export class ProtoWriter {
   packedFloats(field: number, values: ArrayLike<number>): this {
     if (values.length === 0) return this;
     const packed = new DataView(new ArrayBuffer(values.length * 4));
-    for (let i = 0; i < values.length; i++) packed.setFloat32(i * 4, values[i], true);
+    for (let i = 0; i < values.length; i++) packed.setFloat32(i * 4, values[i]!, true);
     return this.bytes(field, new Uint8Array(packed.buffer));
   }
 

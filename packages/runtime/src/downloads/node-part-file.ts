@@ -81,7 +81,7 @@ async function partsLeft(target: string): Promise<string[]> {
   for (const name of await readdir(folder)) {
     const owner =
       name.startsWith(prefix) && /^(.+)-(\d+)-[0-9a-f-]{36}\.part$/.exec(name.slice(prefix.length));
-    if (owner && (await isAbandoned(join(folder, name), owner[1], Number(owner[2]))))
+    if (owner && (await isAbandoned(join(folder, name), owner[1]!, Number(owner[2]))))
       parts.push(join(folder, name));
   }
   return parts;

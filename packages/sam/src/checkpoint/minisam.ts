@@ -31,6 +31,13 @@ interface Entry {
   readonly read: () => Float32Array;
 }
 
+/** So many extents. */
+type Extents<Rank extends 1 | 2 | 3> = {
+  1: readonly [number];
+  2: readonly [number, number];
+  3: readonly [number, number, number];
+}[Rank];
+
 type Entries = Map<string, Entry>;
 
 /** PyTorch's BatchNorm adds this to the variance (TinyViT keeps the default). */
@@ -97,7 +104,7 @@ function nameDecoder(graph: OnnxGraph, entries: Entries): void {
       const part = module.startsWith("mask_downscaling.") ? "prompt_encoder." : "mask_decoder.";
       addUnnamed(entries, part, node, module, tensor);
     } else if (node.opType === "Mul" && tensor.dims.length === 4) {
-      addTensor(entries, "prompt_encoder.no_mask_embed.weight", tensor, [1, tensor.dims[1]]);
+      addTensor(entries, "prompt_encoder.no_mask_embed.weight", tensor, [1, tensor.dims[1]!]);
     } else if (node.opType === "Expand" && tensor.dims.length === 3) {
       addOutputTokens(entries, tensor);
     } else throw unknownWeight(node, tensor);
@@ -144,8 +151,8 @@ function addUnnamed(
 ): void {
   const key = prefix + module;
   if (node.opType === "MatMul") addTransposed(entries, `${key}.weight`, tensor);
-  else if (node.opType === "Mul") addTensor(entries, `${key}.weight`, tensor, [tensor.dims[0]]);
-  else if (node.opType === "Add") addTensor(entries, `${key}.bias`, tensor, [tensor.dims[0]]);
+  else if (node.opType === "Mul") addTensor(entries, `${key}.weight`, tensor, [tensor.dims[0]!]);
+  else if (node.opType === "Add") addTensor(entries, `${key}.bias`, tensor, [tensor.dims[0]!]);
   else throw unknownWeight(node, tensor);
 }
 
@@ -153,14 +160,25 @@ function addTensor(entries: Entries, key: string, tensor: OnnxTensor, shape = te
   add(entries, key, shape, tensor, () => tensorFloats(tensor));
 }
 
+/** The extents of a tensor that must have so many. */
+function extents<const Rank extends 1 | 2 | 3>(tensor: OnnxTensor, name: string, rank: Rank): Extents<Rank> {
+  if (tensor.dims.length !== rank) {
+    throw new SamError(
+      "checkpoint-invalid",
+      `The tensor of "${name}" has ${tensor.dims.length} dimensions instead of ${rank}.`,
+    );
+  }
+  return tensor.dims as readonly number[] as Extents<Rank>;
+}
+
 /** A linear layer's weight: [in, out] in the file, [out, in] in PyTorch. */
 function addTransposed(entries: Entries, key: string, tensor: OnnxTensor): void {
-  const [inputs, outputs] = tensor.dims;
+  const [inputs, outputs] = extents(tensor, key, 2);
   add(entries, key, [outputs, inputs], tensor, () => {
     const stored = tensorFloats(tensor);
     const values = new Float32Array(stored.length);
     for (let out = 0, i = 0; out < outputs; out++) {
-      for (let input = 0; input < inputs; input++) values[i++] = stored[input * outputs + out];
+      for (let input = 0; input < inputs; input++) values[i++] = stored[input * outputs + out]!;
     }
     return values;
   });
@@ -168,7 +186,7 @@ function addTransposed(entries: Entries, key: string, tensor: OnnxTensor): void 
 
 /** A BatchNorm that only adds the folded bias: its scale of 1/sqrt(variance + epsilon) is exactly 1. */
 function addFoldedBatchNorm(entries: Entries, key: string, bias: OnnxTensor): void {
-  const [channels] = bias.dims;
+  const [channels] = extents(bias, key, 1);
   const addFilled = (name: string, value: number): void =>
     add(entries, `${key}.${name}`, [channels], bias, () => new Float32Array(channels).fill(value));
   addFilled("weight", 1);
@@ -192,7 +210,7 @@ function addAttentionBiases(entries: Entries, prefix: string, node: OnnxNode): v
   if (node.opType !== "Constant" || constant?.kind !== "tensor" || !module.endsWith(".attn")) return;
   const tensor = constant.value;
   if (tensor.dtype !== "float32" || tensor.dims.length !== 3) return;
-  const [heads, positions, keys] = tensor.dims;
+  const [heads, positions, keys] = extents(tensor, module, 3);
   add(entries, `${prefix}${module}.attention_biases`, [heads, keys], tensor, () => {
     const spread = tensorFloats(tensor);
     const values = new Float32Array(heads * keys);
@@ -206,7 +224,7 @@ function addAttentionBiases(entries: Entries, prefix: string, node: OnnxNode): v
 
 /** The exporter joined the IoU token and the mask tokens: 1x(1 + masks)xC. */
 function addOutputTokens(entries: Entries, tensor: OnnxTensor): void {
-  const [, tokens, width] = tensor.dims;
+  const [, tokens, width] = extents(tensor, "mask_decoder.mask_tokens", 3);
   add(entries, "mask_decoder.iou_token.weight", [1, width], tensor, () =>
     tensorFloats(tensor).slice(0, width),
   );

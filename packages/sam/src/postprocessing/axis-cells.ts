@@ -15,13 +15,13 @@ export function groupIntoCells(taps: ComposedTaps): AxisCells {
   for (let i = 0; i < taps.base.length; i++) {
     if (i === 0 || taps.base[i] !== taps.base[i - 1]) starts.push(i);
   }
-  const base = Int32Array.from(starts, (start) => taps.base[start]);
+  const base = Int32Array.from(starts, (start) => taps.base[start]!);
   return { count: base.length, base, start: Int32Array.from([...starts, taps.base.length]) };
 }
 
 /** Output positions of the longest cell. */
 export function longestCell(cells: AxisCells): number {
   let longest = 0;
-  for (let i = 0; i < cells.count; i++) longest = Math.max(longest, cells.start[i + 1] - cells.start[i]);
+  for (let i = 0; i < cells.count; i++) longest = Math.max(longest, cells.start[i + 1]! - cells.start[i]!);
   return longest;
 }

@@ -53,7 +53,7 @@ export function createCellClasses(lowResSize: number, readWidth: number, readHei
     for (let y = 0; y < readHeight; y++) {
       let [before, last, all] = [0, 0, 63];
       for (let x = 0; x < readWidth; x++) {
-        const logit = lowRes[y * lowResSize + x];
+        const logit = lowRes[y * lowResSize + x]!;
         let bits = ALL_BELOW;
         if (logit > surelyHigh) bits = ALL_ABOVE;
         else if (!(logit < surelyLow)) {
@@ -76,10 +76,10 @@ export function createCellClasses(lowResSize: number, readWidth: number, readHei
 
   return {
     classify,
-    rowBits: (y) => tripleRows[y] & tripleRows[y + 1] & tripleRows[y + 2],
+    rowBits: (y) => tripleRows[y]! & tripleRows[y + 1]! & tripleRows[y + 2]!,
     cellBits(x, y) {
       const at = y * readWidth + x;
-      return triples[at] & triples[at + readWidth] & triples[at + 2 * readWidth];
+      return triples[at]! & triples[at + readWidth]! & triples[at + 2 * readWidth]!;
     },
   };
 }

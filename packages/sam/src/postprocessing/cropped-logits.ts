@@ -29,10 +29,10 @@ export function cropLogits(lowRes: Float32Array, minLogit: number): CroppedLogit
   for (let y = 0; y < size; y++) {
     const row = y * size;
     let first = 0;
-    while (first < size && lowRes[row + first] <= surelyBelow) first++;
+    while (first < size && lowRes[row + first]! <= surelyBelow) first++;
     if (first === size) continue;
     let last = size - 1;
-    while (lowRes[row + last] <= surelyBelow) last--;
+    while (lowRes[row + last]! <= surelyBelow) last--;
     [x0, x1] = [Math.min(x0, first), Math.max(x1, last)];
     [y0, y1] = [Math.min(y0, y), y];
   }

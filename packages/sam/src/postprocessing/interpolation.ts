@@ -60,11 +60,11 @@ export function composeTaps(first: LinearTaps, second: LinearTaps, inputLength: 
   const base = new Int32Array(count);
   const weights = new Float64Array(count * 3);
   for (let i = 0; i < count; i++) {
-    const [near, far] = [second.index0[i], second.index1[i]];
-    const start = Math.min(first.index0[near], inputLength - 3);
+    const [near, far] = [second.index0[i]!, second.index1[i]!];
+    const start = Math.min(first.index0[near]!, inputLength - 3);
     base[i] = start;
-    addTaps(weights, i * 3 - start, first, near, second.weight0[i]);
-    addTaps(weights, i * 3 - start, first, far, second.weight1[i]);
+    addTaps(weights, i * 3 - start, first, near, second.weight0[i]!);
+    addTaps(weights, i * 3 - start, first, far, second.weight1[i]!);
   }
   return { base, weights };
 }
@@ -76,6 +76,6 @@ function addTaps(
   index: number,
   weight: number,
 ): void {
-  weights[offset + taps.index0[index]] += weight * taps.weight0[index];
-  weights[offset + taps.index1[index]] += weight * taps.weight1[index];
+  weights[offset + taps.index0[index]!]! += weight * taps.weight0[index]!;
+  weights[offset + taps.index1[index]!]! += weight * taps.weight1[index]!;
 }

@@ -32,17 +32,17 @@ export function createLazyMask(
   const columns = groupIntoCells(columnTaps);
   const rows = groupIntoCells(rowTaps);
   const tile = new Float64Array(longestCell(columns) * longestCell(rows));
-  const readWidth = columns.base[columns.count - 1] + 3;
-  const readHeight = rows.base[rows.count - 1] + 3;
+  const readWidth = columns.base[columns.count - 1]! + 3;
+  const readHeight = rows.base[rows.count - 1]! + 3;
   const classes = createCellClasses(lowResSize, readWidth, readHeight);
   let lowRes: Float32Array = new Float32Array(0);
   let thresholds: Thresholds = { low: 0, middle: 0, high: 0 };
 
   function computeCell(column: number, row: number): void {
     const { low, middle, high } = thresholds;
-    const [x0, x1] = [columns.start[column], columns.start[column + 1]];
-    const [y0, y1] = [rows.start[row], rows.start[row + 1]];
-    const upper = rows.base[row] * lowResSize + columns.base[column];
+    const [x0, x1] = [columns.start[column]!, columns.start[column + 1]!];
+    const [y0, y1] = [rows.start[row]!, rows.start[row + 1]!];
+    const upper = rows.base[row]! * lowResSize + columns.base[column]!;
     const centre = upper + lowResSize;
     const lower = centre + lowResSize;
     const width = x1 - x0;
@@ -50,12 +50,12 @@ export function createLazyMask(
     const columnWeights = columnTaps.weights;
     const rowWeights = rowTaps.weights;
     for (let x = x0; x < x1; x++) {
-      const [w0, w1, w2] = [columnWeights[3 * x], columnWeights[3 * x + 1], columnWeights[3 * x + 2]];
-      const a = w0 * lowRes[upper] + w1 * lowRes[upper + 1] + w2 * lowRes[upper + 2];
-      const b = w0 * lowRes[centre] + w1 * lowRes[centre + 1] + w2 * lowRes[centre + 2];
-      const c = w0 * lowRes[lower] + w1 * lowRes[lower + 1] + w2 * lowRes[lower + 2];
+      const [w0, w1, w2] = [columnWeights[3 * x]!, columnWeights[3 * x + 1]!, columnWeights[3 * x + 2]!];
+      const a = w0 * lowRes[upper]! + w1 * lowRes[upper + 1]! + w2 * lowRes[upper + 2]!;
+      const b = w0 * lowRes[centre]! + w1 * lowRes[centre + 1]! + w2 * lowRes[centre + 2]!;
+      const c = w0 * lowRes[lower]! + w1 * lowRes[lower + 1]! + w2 * lowRes[lower + 2]!;
       for (let y = y0; y < y1; y++) {
-        let value = rowWeights[3 * y] * a + rowWeights[3 * y + 1] * b + rowWeights[3 * y + 2] * c;
+        let value = rowWeights[3 * y]! * a + rowWeights[3 * y + 1]! * b + rowWeights[3 * y + 2]! * c;
         const near =
           Math.abs(value - middle) <= error ||
           Math.abs(value - low) <= error ||
@@ -76,8 +76,8 @@ export function createLazyMask(
       thresholds = wanted;
       classes.classify(map, wanted);
     },
-    rowBits: (row) => classes.rowBits(rows.base[row]),
-    cellBits: (column, row) => classes.cellBits(columns.base[column], rows.base[row]),
+    rowBits: (row) => classes.rowBits(rows.base[row]!),
+    cellBits: (column, row) => classes.cellBits(columns.base[column]!, rows.base[row]!),
   };
 }
 
@@ -85,7 +85,7 @@ export function createLazyMask(
 function greatestOfThree(lowRes: Float32Array, upper: number, centre: number, lower: number): number {
   let greatest = 0;
   for (let i = 0; i < 3; i++) {
-    const [a, b, c] = [lowRes[upper + i], lowRes[centre + i], lowRes[lower + i]];
+    const [a, b, c] = [lowRes[upper + i]!, lowRes[centre + i]!, lowRes[lower + i]!];
     greatest = Math.max(greatest, Math.abs(a), Math.abs(b), Math.abs(c));
   }
   return greatest;

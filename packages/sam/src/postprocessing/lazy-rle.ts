@@ -12,8 +12,8 @@ interface Segment {
 /** COCO's column-major runs straight from cells: settled cells lengthen a run, only open ones are looked at by pixel. */
 export function createLazyRle(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => UncompressedRle {
   const { columns, rows } = lazy;
-  const height = rows.start[rows.count];
-  const width = columns.start[columns.count];
+  const height = rows.start[rows.count]!;
+  const width = columns.start[columns.count]!;
   const strip = new Uint8Array(longestCell(columns) * height);
   return (lowRes, threshold) => {
     const thresholds: Thresholds = { low: threshold, middle: threshold, high: threshold };
@@ -21,7 +21,7 @@ export function createLazyRle(lazy: LazyMask): (lowRes: Float32Array, threshold:
     const runs = { counts: [] as number[], inside: 0, length: 0 };
     for (let column = 0; column < columns.count; column++) {
       const segments = segmentColumn(lazy, column, threshold, strip, height);
-      const cellWidth = columns.start[column + 1] - columns.start[column];
+      const cellWidth = columns.start[column + 1]! - columns.start[column]!;
       for (let x = 0; x < cellWidth; x++) appendColumn(runs, segments, strip, x * height);
     }
     runs.counts.push(runs.length);
@@ -44,16 +44,16 @@ function segmentColumn(
   height: number,
 ): Segment[] {
   const { columns, rows, tile } = lazy;
-  const width = columns.start[column + 1] - columns.start[column];
+  const width = columns.start[column + 1]! - columns.start[column]!;
   const segments: Segment[] = [];
   for (let row = 0; row < rows.count; row++) {
     const bits = lazy.cellBits(column, row);
-    const [y0, y1] = [rows.start[row], rows.start[row + 1]];
+    const [y0, y1] = [rows.start[row]!, rows.start[row + 1]!];
     const kind = isSettled(bits) ? Number((bits & ABOVE_MIDDLE) !== 0) : 2;
     if (kind === 2) {
       lazy.computeCell(column, row);
       for (let x = 0; x < width; x++) {
-        for (let y = y0; y < y1; y++) strip[x * height + y] = tile[(y - y0) * width + x] > threshold ? 1 : 0;
+        for (let y = y0; y < y1; y++) strip[x * height + y] = tile[(y - y0) * width + x]! > threshold ? 1 : 0;
       }
     }
     const last = segments.at(-1);
@@ -67,7 +67,7 @@ function appendColumn(runs: Runs, segments: readonly Segment[], strip: Uint8Arra
   let y = 0;
   for (const { kind, end } of segments) {
     if (kind !== 2) appendRun(runs, kind, end - y);
-    else for (let at = offset + y; at < offset + end; at++) appendRun(runs, strip[at], 1);
+    else for (let at = offset + y; at < offset + end; at++) appendRun(runs, strip[at]!, 1);
     y = end;
   }
 }

@@ -21,7 +21,7 @@ export function createMaskBox(lazy: LazyMask): (lowRes: Float32Array, threshold:
   /** The best of one side over a row of cells; undefined when the row holds no pixel of the mask. */
   function alongRow(row: number, side: "y0" | "y1", threshold: number): number | undefined {
     if (lazy.rowBits(row) & BELOW_LOW) return undefined;
-    const goal = side === "y0" ? rows.start[row] : rows.start[row + 1] - 1;
+    const goal = side === "y0" ? rows.start[row] : rows.start[row + 1]! - 1;
     let best: number | undefined;
     for (let column = 0; column < columns.count && best !== goal; column++) {
       if (readExtent(lazy, column, row, threshold, cell)) best = outer(best, cell[side], side === "y0");
@@ -30,7 +30,7 @@ export function createMaskBox(lazy: LazyMask): (lowRes: Float32Array, threshold:
   }
 
   function alongColumn(column: number, side: "x0" | "x1", from: number, to: number, threshold: number) {
-    const goal = side === "x0" ? columns.start[column] : columns.start[column + 1] - 1;
+    const goal = side === "x0" ? columns.start[column] : columns.start[column + 1]! - 1;
     let best: number | undefined;
     for (let row = from; row <= to && best !== goal; row++) {
       if (readExtent(lazy, column, row, threshold, cell)) best = outer(best, cell[side], side === "x0");
@@ -74,8 +74,8 @@ function outer(best: number | undefined, value: number, isFirst: boolean): numbe
 function readExtent(lazy: LazyMask, column: number, row: number, threshold: number, into: Extent): boolean {
   const bits = lazy.cellBits(column, row);
   if (bits & BELOW_LOW) return false;
-  const [x0, x1] = [lazy.columns.start[column], lazy.columns.start[column + 1]];
-  const [y0, y1] = [lazy.rows.start[row], lazy.rows.start[row + 1]];
+  const [x0, x1] = [lazy.columns.start[column]!, lazy.columns.start[column + 1]!];
+  const [y0, y1] = [lazy.rows.start[row]!, lazy.rows.start[row + 1]!];
   if (isSettled(bits) && bits & ABOVE_MIDDLE) {
     Object.assign(into, { x0, y0, x1: x1 - 1, y1: y1 - 1 });
     return true;
@@ -85,7 +85,7 @@ function readExtent(lazy: LazyMask, column: number, row: number, threshold: numb
   let at = 0;
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      if (!(lazy.tile[at++] > threshold)) continue;
+      if (!(lazy.tile[at++]! > threshold)) continue;
       if (x < into.x0) into.x0 = x;
       if (x > into.x1) into.x1 = x;
       if (y < into.y0) into.y0 = y;

@@ -35,7 +35,7 @@ export function createMaskStability(
     for (let i = 0; i < open; i++) {
       const score = highestScore(counts);
       if (score < floor) return { score, isExact: false };
-      countCell(lazy, openCells[i], low, high, counts);
+      countCell(lazy, openCells[i]!, low, high, counts);
     }
     return { score: highestScore(counts), isExact: true };
   };
@@ -51,11 +51,11 @@ function countSettled({ columns, rows, ...lazy }: LazyMask, openCells: Int32Arra
   let open = 0;
   for (let row = 0; row < rows.count; row++) {
     if (lazy.rowBits(row) & BELOW_LOW) continue;
-    const height = rows.start[row + 1] - rows.start[row];
+    const height = rows.start[row + 1]! - rows.start[row]!;
     for (let column = 0; column < columns.count; column++) {
       const bits = lazy.cellBits(column, row);
       if (bits & BELOW_LOW) continue;
-      const pixels = height * (columns.start[column + 1] - columns.start[column]);
+      const pixels = height * (columns.start[column + 1]! - columns.start[column]!);
       if (bits & ABOVE_LOW) counts.low += pixels;
       if (bits & ABOVE_HIGH) counts.high += pixels;
       if (isSettled(bits)) continue;
@@ -79,13 +79,13 @@ function countCell(lazy: LazyMask, cell: number, low: number, high: number, coun
   const row = (cell - column) / columns.count;
   const bits = lazy.cellBits(column, row);
   const pixels =
-    (rows.start[row + 1] - rows.start[row]) * (columns.start[column + 1] - columns.start[column]);
+    (rows.start[row + 1]! - rows.start[row]!) * (columns.start[column + 1]! - columns.start[column]!);
   addOpen(counts, bits, -pixels);
   lazy.computeCell(column, row);
   let [aboveLow, aboveHigh] = [0, 0];
   for (let i = 0; i < pixels; i++) {
-    if (tile[i] > low) aboveLow++;
-    if (tile[i] > high) aboveHigh++;
+    if (tile[i]! > low) aboveLow++;
+    if (tile[i]! > high) aboveHigh++;
   }
   if (!(bits & ABOVE_LOW)) counts.low += aboveLow;
   counts.high += aboveHigh;

@@ -51,11 +51,11 @@ export function createMaskStatistics(
 
 function countRow(lazy: LazyMask, thresholds: Thresholds, row: number, counts: Counts): void {
   const { columns, rows } = lazy;
-  const [y0, y1] = [rows.start[row], rows.start[row + 1]];
+  const [y0, y1] = [rows.start[row]!, rows.start[row + 1]!];
   for (let column = 0; column < columns.count; column++) {
     const bits = lazy.cellBits(column, row);
     if (bits & BELOW_LOW) continue;
-    const [x0, x1] = [columns.start[column], columns.start[column + 1]];
+    const [x0, x1] = [columns.start[column]!, columns.start[column + 1]!];
     if (!isSettled(bits)) {
       lazy.computeCell(column, row);
       countTile(lazy.tile, thresholds, x0, y0, x1, y1, counts);
@@ -84,7 +84,7 @@ function countTile(
   let [aboveLow, aboveMiddle, aboveHigh, at] = [0, 0, 0, 0];
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      const value = tile[at++];
+      const value = tile[at++]!;
       if (value > low) aboveLow++;
       if (value > high) aboveHigh++;
       if (value > middle) {

@@ -116,8 +116,8 @@ function axisTaps(
 
 function denseMask(lazy: LazyMask, lowRes: Float32Array, threshold: number): Mask {
   const { columns, rows, tile } = lazy;
-  const width = columns.start[columns.count];
-  const height = rows.start[rows.count];
+  const width = columns.start[columns.count]!;
+  const height = rows.start[rows.count]!;
   const data = new Uint8Array(width * height);
   lazy.classify(lowRes, { low: threshold, middle: threshold, high: threshold });
   for (let row = 0; row < rows.count; row++) {
@@ -127,10 +127,10 @@ function denseMask(lazy: LazyMask, lowRes: Float32Array, threshold: number): Mas
       if (bits & BELOW_LOW) continue;
       const settled = isSettled(bits) && (bits & ABOVE_MIDDLE) !== 0;
       if (!settled) lazy.computeCell(column, row);
-      const [x0, x1] = [columns.start[column], columns.start[column + 1]];
+      const [x0, x1] = [columns.start[column]!, columns.start[column + 1]!];
       let at = 0;
-      for (let y = rows.start[row]; y < rows.start[row + 1]; y++) {
-        for (let x = x0; x < x1; x++) data[y * width + x] = settled || tile[at++] > threshold ? 1 : 0;
+      for (let y = rows.start[row]!; y < rows.start[row + 1]!; y++) {
+        for (let x = x0; x < x1; x++) data[y * width + x] = settled || tile[at++]! > threshold ? 1 : 0;
       }
     }
   }

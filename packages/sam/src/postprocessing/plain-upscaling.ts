@@ -49,7 +49,7 @@ export function createPlainUpscaler(lowResSize: number, columns: AxisTaps, rows:
     },
     valueAt(lowRes, x, y) {
       const at = (column: number, row: number): number =>
-        bilinear(columns.toModel, rows.toModel, column, row, (i, j) => lowRes[j * lowResSize + i]);
+        bilinear(columns.toModel, rows.toModel, column, row, (i, j) => lowRes[j * lowResSize + i]!);
       return bilinear(columns.toOriginal, rows.toOriginal, x, y, at);
     },
   };
@@ -63,11 +63,15 @@ function bilinear(
   y: number,
   at: (column: number, row: number) => number,
 ): number {
-  const [left, right] = [columns.index0[x], columns.index1[x]];
-  const [leftWeight, rightWeight] = [columns.weight0[x], columns.weight1[x]];
-  const upper = Math.fround(leftWeight * at(left, rows.index0[y]) + rightWeight * at(right, rows.index0[y]));
-  const lower = Math.fround(leftWeight * at(left, rows.index1[y]) + rightWeight * at(right, rows.index1[y]));
-  return Math.fround(rows.weight0[y] * upper + rows.weight1[y] * lower);
+  const [left, right] = [columns.index0[x]!, columns.index1[x]!];
+  const [leftWeight, rightWeight] = [columns.weight0[x]!, columns.weight1[x]!];
+  const upper = Math.fround(
+    leftWeight * at(left, rows.index0[y]!) + rightWeight * at(right, rows.index0[y]!),
+  );
+  const lower = Math.fround(
+    leftWeight * at(left, rows.index1[y]!) + rightWeight * at(right, rows.index1[y]!),
+  );
+  return Math.fround(rows.weight0[y]! * upper + rows.weight1[y]! * lower);
 }
 
 interface RowCache {
@@ -97,13 +101,13 @@ function createRowCache(width: number, compute: (row: number, out: Float32Array)
 function interpolateRow(source: Float32Array, offset: number, taps: LinearTaps, out: Float32Array): void {
   const { index0, index1, weight0, weight1 } = taps;
   for (let x = 0; x < index0.length; x++) {
-    out[x] = weight0[x] * source[offset + index0[x]] + weight1[x] * source[offset + index1[x]];
+    out[x] = weight0[x]! * source[offset + index0[x]!]! + weight1[x]! * source[offset + index1[x]!]!;
   }
 }
 
 function mixRows(rows: RowCache, taps: LinearTaps, y: number, out: Float32Array, offset: number): void {
-  const upper = rows.row(taps.index0[y]);
-  const lower = rows.row(taps.index1[y]);
-  const [weight0, weight1] = [taps.weight0[y], taps.weight1[y]];
-  for (let x = 0; x < upper.length; x++) out[offset + x] = weight0 * upper[x] + weight1 * lower[x];
+  const upper = rows.row(taps.index0[y]!);
+  const lower = rows.row(taps.index1[y]!);
+  const [weight0, weight1] = [taps.weight0[y]!, taps.weight1[y]!];
+  for (let x = 0; x < upper.length; x++) out[offset + x] = weight0 * upper[x]! + weight1 * lower[x]!;
 }
