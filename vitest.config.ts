@@ -19,13 +19,14 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
+          exclude: [...common.exclude, "scripts/packages/**"],
         },
       },
       {
         test: {
           ...common,
           name: "integration",
-          include: ["packages/*/test/**/*.test.ts"],
+          include: ["packages/*/test/**/*.test.ts", "scripts/packages/*.test.mjs"],
         },
       },
       ...(process.env.SEGANY_SOAK === "1"

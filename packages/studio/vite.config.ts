@@ -5,7 +5,12 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "./",
   plugins: [react()],
-  build: { target: "es2023", sourcemap: true, chunkSizeWarningLimit: 700 },
+  build: {
+    target: "es2023",
+    sourcemap: true,
+    chunkSizeWarningLimit: 700,
+    license: { fileName: "licenses.md" },
+  },
   worker: { format: "es" },
   server: {
     host: "127.0.0.1",

@@ -41,10 +41,14 @@ function readPackage(root, folder, shared) {
   const manifest = readJson(join(root, "packages", folder, "package.json"));
   const targets =
     JSON.stringify([manifest.exports ?? {}, manifest.bin ?? {}]).match(/\.\/dist\/[^"]+\.js/g) ?? [];
+  // A bundle carries what it imports: whoever installs it needs none of it.
+  const bundled = existsSync(join(root, "packages", folder, "vite.config.ts")) && manifest.devDependencies;
   return {
     folder,
     name: manifest.name,
-    dependencies: new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
+    dependencies: new Set(
+      Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...bundled }),
+    ),
     devDependencies: new Set([...Object.keys(manifest.devDependencies ?? {}), ...shared]),
     entries: new Set(
       ["./dist/index.js", ...targets].map((target) =>

@@ -76,7 +76,7 @@ async function stats(input: string, options: ReadArguments & { readonly html?: s
     signal: interruption,
     onProgress: passProgress(progress, "Counting"),
   });
-  if (options.html !== undefined) await writeFile(options.html, formatStatisticsPage(statistics));
+  if (options.html !== undefined) await writeFile(options.html, await formatStatisticsPage(statistics));
   progress.end(options.html !== undefined ? `Plots → ${options.html}` : undefined);
   if (options.json) printResult(options, statistics);
   else printText(formatStatisticsTable(statistics));

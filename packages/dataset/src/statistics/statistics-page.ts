@@ -1,23 +1,17 @@
 import { escapeHtml, htmlPage } from "../html/html-page.js";
 import type { DatasetStatistics } from "./collect-statistics.js";
 import { type Histogram, quantileOf } from "./histogram.js";
-import {
-  maxPlottedCategories,
-  plotCategories,
-  plotCentres,
-  plotHistogram,
-  plotMasksPerImage,
-} from "./plots.js";
 import { wholeNumber } from "./statistics-table.js";
 
 /** Statistics as a self-contained HTML page with plots, light or dark as the reader's system is. */
-export function formatStatisticsPage(statistics: DatasetStatistics): string {
+export async function formatStatisticsPage(statistics: DatasetStatistics): Promise<string> {
   const { name, format } = statistics;
+  const drawn = await figures(statistics);
   return htmlPage({
     title: `${name}: data set statistics`,
     style,
     body: `<header><h1>${escapeHtml(name)}</h1><p>Data set statistics · format ${escapeHtml(format)}</p></header>
-<main>${tiles(statistics)}<div class="figures">${figures(statistics).join("\n")}</div></main>
+<main>${tiles(statistics)}<div class="figures">${drawn.join("\n")}</div></main>
 <footer>Sizes and shapes are those of masks with at least one pixel. Dashed lines are means.</footer>`,
   });
 }
@@ -41,28 +35,32 @@ function tiles(statistics: DatasetStatistics): string {
   return `<dl class="tiles">${entries.map(([label, value]) => `<div><dt>${label}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
 }
 
-function figures(statistics: DatasetStatistics): string[] {
+async function figures(statistics: DatasetStatistics): Promise<string[]> {
+  // Plotting is 200 modules that only a page needs.
+  const plots = await import("./plots.js");
   const { masksPerImage, relativeSize, concavity, centres, categories, predictedIou, stabilityScore } =
     statistics;
   const all = [
-    figure("Masks per image", "How many masks images have.", plotMasksPerImage(masksPerImage)),
+    figure("Masks per image", "How many masks images have.", plots.plotMasksPerImage(masksPerImage)),
     figure(
       "Mask size",
       `Square root of mask area / image area. ${summary(relativeSize)}`,
-      plotHistogram(relativeSize, "Masks by relative size", "relative mask size"),
+      plots.plotHistogram(relativeSize, "Masks by relative size", "relative mask size"),
     ),
     figure(
       "Concavity",
       `1 − mask area / area of its convex hull: 0 is convex. ${summary(concavity)}`,
-      plotHistogram(concavity, "Masks by concavity", "concavity"),
+      plots.plotHistogram(concavity, "Masks by concavity", "concavity"),
     ),
-    figure("Centres", "Where in the image masks have their centre.", plotCentres(centres)),
+    figure("Centres", "Where in the image masks have their centre.", plots.plotCentres(centres)),
   ];
   if (categories.length > 0) {
-    const more = categories.length - maxPlottedCategories;
+    const more = categories.length - plots.maxPlottedCategories;
     const text =
-      more > 0 ? `The ${maxPlottedCategories} most frequent; ${wholeNumber(more)} more.` : "All of them.";
-    all.push(figure("Classes", text, plotCategories(categories)));
+      more > 0
+        ? `The ${plots.maxPlottedCategories} most frequent; ${wholeNumber(more)} more.`
+        : "All of them.";
+    all.push(figure("Classes", text, plots.plotCategories(categories)));
   }
   const scores = [
     ["Predicted IoU", "predicted IoU", predictedIou],
@@ -71,7 +69,7 @@ function figures(statistics: DatasetStatistics): string[] {
   for (const [title, valueName, histogram] of scores) {
     if (histogram)
       all.push(
-        figure(title, summary(histogram), plotHistogram(histogram, `Masks by ${valueName}`, valueName)),
+        figure(title, summary(histogram), plots.plotHistogram(histogram, `Masks by ${valueName}`, valueName)),
       );
   }
   return all;

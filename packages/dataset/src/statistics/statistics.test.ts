@@ -120,7 +120,7 @@ it("is a table without trailing spaces, and a page that runs nothing a data set 
   const table = formatStatisticsTable(statistics);
   expect(table).toContain("masks per image: mean 1.5, at most 3");
   expect(table).not.toMatch(/ \n/);
-  const page = formatStatisticsPage(statistics);
+  const page = await formatStatisticsPage(statistics);
   expect(page.match(/<svg/g)).toHaveLength(6);
   expect(page).not.toContain("<script>alert");
   expect(page).not.toContain("<b>bold");
@@ -129,6 +129,6 @@ it("is a table without trailing spaces, and a page that runs nothing a data set 
 
 it("has a page for an empty data set too", async () => {
   const statistics = await collectStatistics(datasetFromRecords([]));
-  expect(formatStatisticsPage(statistics)).not.toContain("NaN");
+  expect(await formatStatisticsPage(statistics)).not.toContain("NaN");
   expect(formatStatisticsTable(statistics)).not.toContain("NaN");
 });

@@ -1,7 +1,7 @@
 import type { RgbaImage } from "@segany/masks";
 import { loadSharp } from "@segany/sam/images";
 import type { Case } from "../protocols/protocol.js";
-import { escapeHtml } from "./plot-curves.js";
+import { escapeHtml } from "./escape-html.js";
 
 /** Pictures in the page are no larger than this: a page of many cases stays some megabytes. */
 const LONG_SIDE_PX = 420;

@@ -1,6 +1,7 @@
 import type { Case } from "../protocols/protocol.js";
 import { caseFigure } from "./case-pictures.js";
-import { escapeHtml, type NamedCurve, plotCurves } from "./plot-curves.js";
+import { escapeHtml } from "./escape-html.js";
+import type { NamedCurve } from "./plot-curves.js";
 import type { EvaluationResult, SetDetails } from "./report.js";
 import { formatInterval, formatMetric } from "./table.js";
 
@@ -44,7 +45,7 @@ export async function toHtmlPage(result: EvaluationResult): Promise<string> {
 <p class="soft">${escapeHtml(description)}</p>
 ${metricsTable(result)}
 <h2>Curves</h2>
-<div class="plots">${plots(sets)}</div>
+<div class="plots">${await plots(sets)}</div>
 ${cases.join("\n")}
 <h2>Settings</h2>
 ${settingsList(result)}
@@ -73,7 +74,9 @@ function metricsTable({ report, intervals, sets }: EvaluationResult): string {
 </table></div><p class="soft">${small}</p>`;
 }
 
-function plots(sets: readonly SetDetails[]): string {
+async function plots(sets: readonly SetDetails[]): Promise<string> {
+  // Plotting is 200 modules that only a page needs.
+  const { plotCurves } = await import("./plot-curves.js");
   const curves: NamedCurve[] = sets.flatMap(({ name, curves: list }) =>
     list.map((curve) => ({ ...curve, set: name })),
   );

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Curve } from "../protocols/protocol.js";
+import { escapeHtml } from "./escape-html.js";
 
 /** A curve with the data set it belongs to. */
 export interface NamedCurve extends Curve {
@@ -46,15 +47,4 @@ function legend(curves: readonly NamedCurve[]): string {
       `<span class="key"><i style="background:${LINE_COLOURS[i % LINE_COLOURS.length]}"></i>${escapeHtml(name)}</span>`,
   );
   return `<p class="legend">${items.join("")}</p>`;
-}
-
-/** Text made safe to stand in HTML, in elements and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-  };
-  return text.replace(/[&<>"]/g, (sign) => entities[sign]!);
 }
