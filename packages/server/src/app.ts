@@ -1,8 +1,11 @@
 import type { Server } from "node:http";
 import multipart from "@fastify/multipart";
 import Fastify, { type FastifyInstance } from "fastify";
+import { addBodyQuota } from "./http/body-quota.js";
 import { addErrorHandler, answerFrameworkError, refuseWhenStopping } from "./http/error-handler.js";
+import { createEventStreams } from "./http/event-streams.js";
 import { addHeaders } from "./http/headers.js";
+import { addJsonBodies } from "./http/json-body.js";
 import type { Listener } from "./http/listener.js";
 import { logStream } from "./http/log.js";
 import { addSecurity, type SecurityOptions } from "./http/security.js";
@@ -41,14 +44,17 @@ export async function createApp(
   addErrorHandler(app);
   refuseWhenStopping(app, services.stopping);
   addSecurity(app, options);
+  addBodyQuota(app, limits);
+  const readJson = addJsonBodies(app);
+  const streams = createEventStreams(services);
   await app.register(multipart, {
     limits: { files: 1, fields: 4, parts: 5, fieldSize: 1024, fileSize: limits.maxUploadBytes + 1 },
     throwFileSizeLimit: false,
   });
   addImageRoutes(app, services);
-  addEmbeddingRoutes(app, services);
-  addMaskRoutes(app, services);
-  addJobRoutes(app, services);
+  addEmbeddingRoutes(app, services, streams);
+  addMaskRoutes(app, services, readJson);
+  addJobRoutes(app, services, streams);
   addModelRoutes(app, services);
   addOperationRoutes(app, services);
   await addStudioFiles(app, options.studioDirectory);

@@ -16,8 +16,16 @@ export interface Limits {
   readonly maxPixels: number;
   /** Bytes of a JSON body. */
   readonly maxBodyBytes: number;
+  /** Bytes of JSON bodies that are under way at the same time; one client has half of it. */
+  readonly maxHeldBodyBytes: number;
   /** Uploads that are received at the same time. */
   readonly maxUploads: number;
+  /** Uploads of one client among them. */
+  readonly maxUploadsPerClient: number;
+  /** Streams of events that are open at the same time. */
+  readonly maxEventStreams: number;
+  /** Streams of one client among them. */
+  readonly maxEventStreamsPerClient: number;
   /** Prompts that wait for a worker. */
   readonly maxQueuedClicks: number;
   /** Images and jobs that wait for a worker. */
@@ -36,7 +44,11 @@ export const DEFAULT_LIMITS: Limits = {
   maxUploadBytes: 64 * 2 ** 20,
   maxPixels: 100_000_000,
   maxBodyBytes: 16 * 2 ** 20,
+  maxHeldBodyBytes: 128 * 2 ** 20,
   maxUploads: 8,
+  maxUploadsPerClient: 4,
+  maxEventStreams: 256,
+  maxEventStreamsPerClient: 64,
   maxQueuedClicks: 64,
   maxQueuedWork: 256,
   maxWaitMs: 20_000,

@@ -90,7 +90,7 @@ function numberedMasks(number: number): KeptMasks {
     image: { image_id: number, width, height, file_name: "x.png" },
     annotations: Array.from({ length: 200 }, () => ({
       id: number,
-      segmentation: { size: [height, width], counts: "PPl0" },
+      segmentation: { size: [height, width], counts: "Phd>" },
     })),
   };
 }

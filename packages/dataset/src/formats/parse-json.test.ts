@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isDeeperThan, parseJson } from "./parse-json.js";
+import { measureJson, parseJson } from "./parse-json.js";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const nested = (depth: number, open = "[", close = "]"): string => open.repeat(depth) + close.repeat(depth);
@@ -14,16 +14,31 @@ test.each([
   expect(() => parseJson(encode(text), "x.json")).toThrow("x.json is nested deeper than 64 levels.");
 });
 
-test("the depth is that of brackets outside of texts", () => {
+test("depth, values and members are counted outside of texts", () => {
+  const partsOf = (value: unknown): unknown[] =>
+    typeof value === "object" && value !== null ? Object.values(value) : [];
+  const sum = (value: unknown, of: (value: unknown) => number): number =>
+    partsOf(value).reduce<number>((total, part) => total + sum(part, of), of(value));
   const depthOf = (value: unknown): number =>
-    typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+    typeof value === "object" && value !== null ? 1 + Math.max(0, ...partsOf(value).map(depthOf)) : 0;
   fc.assert(
-    fc.property(fc.jsonValue({ maxDepth: 6, stringUnit: fc.constantFrom(...'[]{}\\"aé') }), (value) => {
-      const bytes = encode(JSON.stringify(value));
-      const depth = depthOf(value);
-      expect(isDeeperThan(bytes, depth)).toBe(false);
-      if (depth > 0) expect(isDeeperThan(bytes, depth - 1)).toBe(true);
-      expect(parseJson(bytes, "x")).toEqual(JSON.parse(JSON.stringify(value)));
+    fc.property(fc.jsonValue({ maxDepth: 6, stringUnit: fc.constantFrom(...'[]{},:\\"aé') }), (given) => {
+      const bytes = encode(JSON.stringify(given));
+      const value = JSON.parse(JSON.stringify(given));
+      const { depth, values, members, isBalanced } = measureJson(bytes);
+      expect(depth).toBe(depthOf(value));
+      expect(isBalanced).toBe(true);
+      expect(members).toBe(sum(value, (part) => (Array.isArray(part) ? 0 : partsOf(part).length)));
+      const exact = sum(value, () => 1);
+      const empty = sum(value, (part) =>
+        Number(typeof part === "object" && part !== null && partsOf(part).length === 0),
+      );
+      expect(values).toBe(exact + empty);
+      expect(parseJson(bytes, "x")).toEqual(value);
     }),
   );
+});
+
+test("JSON that is cut off is seen to be", () => {
+  for (const text of ["[", '{"a":[1', "]", '["]"']) expect(measureJson(encode(text)).isBalanced).toBe(false);
 });

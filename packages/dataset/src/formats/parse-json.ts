@@ -1,5 +1,14 @@
 import { DatasetError } from "../errors.js";
-import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from "./json-bytes.js";
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from "./json-bytes.js";
 
 const decoder = new TextDecoder();
 
@@ -13,7 +22,7 @@ export const maxJsonDepth = 64;
  * @throws DatasetError `json-invalid`, also for what is nested deeper than `maxJsonDepth`
  */
 export function parseJson(bytes: Uint8Array, where: string): unknown {
-  if (isDeeperThan(bytes, maxJsonDepth)) {
+  if (measureJson(bytes).depth > maxJsonDepth) {
     throw new DatasetError("json-invalid", `${where} is nested deeper than ${maxJsonDepth} levels.`);
   }
   return parseJsonPiece(bytes, where);
@@ -34,16 +43,44 @@ export function parseJsonPiece(bytes: Uint8Array, where: string): unknown {
   }
 }
 
-/** Whether lists and objects lie in each other deeper than that; knows of JSON only brackets and strings. */
-export function isDeeperThan(bytes: Uint8Array, maxDepth: number): boolean {
-  let depth = 0;
+/** What JSON is made of, without having built any of it. */
+export interface JsonMeasure {
+  /** How deep lists and objects lie in each other. */
+  readonly depth: number;
+  /** How many values there are at most: lists and objects, and what lies in them. */
+  readonly values: number;
+  /** How many members all objects have together. */
+  readonly members: number;
+  /** Whether as many brackets close as open. */
+  readonly isBalanced: boolean;
+}
+
+/** Measures JSON by its brackets, commas and colons; whether it is valid is for `JSON.parse` to say. */
+export function measureJson(bytes: Uint8Array): JsonMeasure {
+  let [depth, open, values, members] = [0, 0, 1, 0];
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    if (byte === quote) at = endOfString(bytes, at);
-    else if ((byte === openBrace || byte === openBracket) && ++depth > maxDepth) return true;
-    else if (byte === closeBrace || byte === closeBracket) depth--;
+    switch (bytes[at]!) {
+      case quote:
+        at = endOfString(bytes, at);
+        break;
+      case openBrace:
+      case openBracket:
+        values++;
+        depth = Math.max(depth, ++open);
+        break;
+      case closeBrace:
+      case closeBracket:
+        open--;
+        break;
+      case comma:
+        values++;
+        break;
+      case colon:
+        members++;
+        break;
+    }
   }
-  return false;
+  return { depth, values, members, isBalanced: open === 0 };
 }
 
 /** The place of the closing quote, or the end. */

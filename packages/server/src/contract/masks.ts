@@ -33,15 +33,28 @@ export const maskListSchema = z.strictObject({ masks: z.array(maskRecordSchema) 
 
 export type MaskList = z.infer<typeof maskListSchema>;
 
-/** What is kept for an image, answered with 204 as long as nothing is: the content of an SA-1B file. Further fields of annotations stay as they are. */
+const wholeNumber = z.int().min(0);
+
+/** One of the masks that are kept. Fields of one's own stay as they are. */
+export const keptMaskSchema = z.looseObject({ id: wholeNumber, segmentation: rleSchema });
+
+/** Masks that are kept for an image, at most. */
+const MAX_KEPT_MASKS = 100_000;
+
+/** What is kept for an image, answered with 204 as long as nothing is: the content of an SA-1B file. */
 export const keptMasksSchema = z.strictObject({
   image: z.looseObject({
-    image_id: z.number(),
+    image_id: wholeNumber,
     width: side,
     height: side,
     file_name: z.string().min(1).max(1024),
   }),
-  annotations: z.array(z.looseObject({ segmentation: rleSchema })).max(100_000),
+  annotations: z.array(keptMaskSchema).max(MAX_KEPT_MASKS),
+});
+
+/** The same before its masks are looked at. */
+export const keptMasksFrameSchema = keptMasksSchema.extend({
+  annotations: z.array(z.unknown()).max(MAX_KEPT_MASKS),
 });
 
 export type KeptMasks = z.infer<typeof keptMasksSchema>;

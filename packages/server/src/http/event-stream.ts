@@ -1,50 +1,109 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ServerResponse } from "node:http";
 
-const HEARTBEAT_MS = 15_000;
+/** Bytes that are handed to a connection at a time; the rest of an event stays shared by all who are to hear it. */
+const SLICE_BYTES = 64 * 1024;
 
 /** Server-sent events on one answer. */
 export interface EventStream {
-  send(event: string, data: unknown): void;
-  /** Ends the answer. */
+  /**
+   * Sends an event as soon as the client takes it. One of the same name that waits is replaced, so that a client that
+   * reads slowly hears the last of each name.
+   */
+  send(event: string, data: object): void;
+  /** Ends the answer when the client has taken what was sent. */
   end(): void;
   /** Called once, when the client has gone or the stream has ended. */
   onClose(listener: () => void): void;
 }
 
+/** A stream as the server sees it. */
+export interface OpenStream extends EventStream {
+  /** Since when the client has taken nothing of what waits for it, `performance.now()`; undefined while nothing waits. */
+  readonly stalledSinceMs: number | undefined;
+  /** The texts that wait, shared with other streams. */
+  waiting(): Iterable<Buffer>;
+  /** Keeps the connection open where nothing happens. */
+  beat(): void;
+  /** Cuts the client off; it may ask again. */
+  drop(): void;
+}
+
+interface Frame {
+  readonly event: string;
+  readonly body: Buffer;
+}
+
 /**
- * Takes an answer over and keeps it open for events; each has a number, and a client that is cut off asks again.
+ * Writes events to an answer whose head is written.
  *
- * @param stopping ends the answer
+ * @param bodyOf the text of an event's data, the same bytes for every stream
+ * @param lastId number of the last event that the client has heard; each has one, and a client that is cut off says it
  */
-export function openEventStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  stopping: AbortSignal,
-): EventStream {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, {
-    ...reply.getHeaders(),
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  } as Record<string, string>);
-  raw.write("retry: 1000\n\n");
-  let id = Number(request.headers["last-event-id"]) || 0;
-  const heartbeat = setInterval(() => raw.write(": alive\n\n"), HEARTBEAT_MS);
-  const end = () => void raw.end();
-  stopping.addEventListener("abort", end, { once: true });
-  raw.once("close", () => {
-    clearInterval(heartbeat);
-    stopping.removeEventListener("abort", end);
+export function createEventStream(
+  raw: ServerResponse,
+  bodyOf: (data: object) => Buffer,
+  lastId: number,
+): OpenStream {
+  const queue = new Map<string, Frame>();
+  let current: Frame | undefined;
+  let offset = 0;
+  let id = lastId;
+  let stalledSinceMs: number | undefined;
+  let isEnding = false;
+
+  function write(bytes: Buffer | string): void {
+    if (!raw.write(bytes)) stalledSinceMs ??= performance.now();
+  }
+
+  function next(): Frame | undefined {
+    const frame = queue.values().next().value;
+    if (!frame) return undefined;
+    queue.delete(frame.event);
+    offset = 0;
+    write(`id: ${++id}\nevent: ${frame.event}\ndata: `);
+    return frame;
+  }
+
+  function pump(): void {
+    while (stalledSinceMs === undefined && !raw.destroyed) {
+      current ??= next();
+      if (!current) break;
+      write(current.body.subarray(offset, offset + SLICE_BYTES));
+      offset += SLICE_BYTES;
+      if (offset < current.body.length) continue;
+      current = undefined;
+      write("\n\n");
+    }
+    if (isEnding && !current && queue.size === 0) raw.end();
+  }
+
+  raw.on("drain", () => {
+    stalledSinceMs = undefined;
+    pump();
   });
   raw.on("error", () => undefined); // `close` follows
   return {
-    send(event, data) {
-      if (raw.writableEnded) return;
-      raw.write(`id: ${++id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    get stalledSinceMs() {
+      return stalledSinceMs;
     },
-    end,
-    onClose: (listener) => void raw.once("close", listener),
+    send(event, data) {
+      if (isEnding || raw.destroyed) return;
+      queue.delete(event); // what comes last is heard last
+      queue.set(event, { event, body: bodyOf(data) });
+      pump();
+    },
+    end() {
+      isEnding = true;
+      pump();
+    },
+    onClose: (listener) => void (raw.destroyed ? listener() : raw.once("close", listener)),
+    *waiting() {
+      if (current) yield current.body;
+      for (const { body } of queue.values()) yield body;
+    },
+    beat() {
+      if (stalledSinceMs === undefined && !isEnding) write(": alive\n\n");
+    },
+    drop: () => void raw.destroy(),
   };
 }

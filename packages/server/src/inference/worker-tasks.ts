@@ -99,7 +99,7 @@ export function createWorkerTasks(): WorkerTasks {
       const image = await readImage(picturePath, { maxPixels, signal });
       await writeFileAtomic(
         outputPath,
-        await encodePng(cutOut(image, decodeRle(segmentation), { paddingPx })),
+        await encodePng(cutOut(image, decodeRle(segmentation, { size: image }), { paddingPx })),
       );
     },
   };

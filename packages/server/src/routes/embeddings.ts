@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import { EMBEDDING_HEADERS, type EmbeddingStatus, embeddingQuerySchema } from "../contract/images.js";
-import { openEventStream } from "../http/event-stream.js";
+import type { EventStreams } from "../http/event-streams.js";
 import { readInput } from "../http/read-input.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
@@ -11,8 +11,11 @@ import { imageIdOf } from "./images.js";
 const EVERY_MS = 250;
 
 /** Embeddings as bytes, and how far they are. */
-export function addEmbeddingRoutes(app: FastifyInstance, services: Services): void {
-  const { images, embeddings, pool, stopping } = services;
+export function addEmbeddingRoutes(
+  app: FastifyInstance,
+  { images, embeddings, pool }: Services,
+  streams: EventStreams,
+): void {
   app.get("/v1/images/:id/embedding", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const { dtype } = readInput(embeddingQuerySchema, request.query, "The query");
@@ -42,7 +45,7 @@ export function addEmbeddingRoutes(app: FastifyInstance, services: Services): vo
 
   app.get("/v1/images/:id/events", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
-    const stream = openEventStream(request, reply, stopping);
+    const stream = streams.open(request, reply);
     const tell = (status: EmbeddingStatus) => {
       stream.send("embedding", status);
       if (status.state === "ready" || status.state === "failed") stream.end();

@@ -1,19 +1,27 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { jobIdSchema, segmentRequestSchema, selectionQuerySchema } from "../contract/jobs.js";
-import { openEventStream } from "../http/event-stream.js";
+import type { EventStreams } from "../http/event-streams.js";
 import { readInput } from "../http/read-input.js";
+import { sendFile } from "../http/send-file.js";
+import { jobKeys } from "../records/job-record.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
 
 const ENDS: ReadonlySet<string> = new Set(["done", "failed", "cancelled"]);
+
+const SEGMENT = { config: { json: { code: "option-invalid" } } } as const;
 
 function jobIdOf(request: FastifyRequest): string {
   return readInput(jobIdSchema, (request.params as { id?: string }).id, "The job's id", "not-found");
 }
 
 /** Everything mode, as a job that can be watched and cancelled. */
-export function addJobRoutes(app: FastifyInstance, { images, jobs, stopping }: Services): void {
-  app.post("/v1/images/:id/segment", async (request, reply) => {
+export function addJobRoutes(
+  app: FastifyInstance,
+  { images, jobs, blobs }: Services,
+  streams: EventStreams,
+): void {
+  app.post("/v1/images/:id/segment", SEGMENT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const settings = readInput(segmentRequestSchema, request.body ?? {}, "The request", "option-invalid");
     const job = await jobs.submit(id, settings);
@@ -24,15 +32,18 @@ export function addJobRoutes(app: FastifyInstance, { images, jobs, stopping }: S
 
   app.delete("/v1/jobs/:id", async (request) => jobs.cancel(jobIdOf(request)));
 
-  app.get("/v1/jobs/:id/masks", async (request) => {
+  app.get("/v1/jobs/:id/masks", async (request, reply) => {
     const selection = readInput(selectionQuerySchema, request.query, "The query", "option-invalid");
-    return jobs.masks(jobIdOf(request), selection);
+    const { id, state } = await jobs.get(jobIdOf(request));
+    const isAsFound = state === "done" && Object.keys(selection).length === 0;
+    const path = isAsFound && (await blobs.localPath(jobKeys.masks(id)));
+    return (path && (await sendFile(reply, path, "application/json"))) || jobs.masks(id, selection);
   });
 
   app.get("/v1/jobs/:id/events", async (request, reply) => {
     const id = jobIdOf(request);
     await jobs.get(id);
-    const stream = openEventStream(request, reply, stopping);
+    const stream = streams.open(request, reply);
     const watching = jobs.watch(id, ({ event, data }) => {
       stream.send(event, data);
       if (ENDS.has(event)) stream.end();

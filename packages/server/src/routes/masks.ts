@@ -1,13 +1,18 @@
 import { readFile, rm } from "node:fs/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { cutOutRequestSchema, keptMasksSchema } from "../contract/masks.js";
+import { cutOutRequestSchema } from "../contract/masks.js";
 import { predictRequestSchema } from "../contract/predict.js";
 import { ServerError } from "../errors.js";
+import type { JsonReader } from "../http/json-body.js";
 import { readInput } from "../http/read-input.js";
+import { sendFile } from "../http/send-file.js";
+import { createTurns } from "../http/turns.js";
 import { PRIORITY } from "../inference/worker-pool.js";
 import { imageKeys } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
+import { checkKeptMasks } from "./read-kept-masks.js";
+import { refuseRepeatedNames } from "./repeated-names.js";
 
 const click = { priority: () => PRIORITY.click } as const;
 
@@ -20,12 +25,32 @@ function clientGone({ raw }: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
+/** A rough mask as rows of numbers, points, and what is around them. */
+const PREDICT = {
+  bodyLimit: 4 * 2 ** 20,
+  config: { json: { code: "prompt-invalid", maxValues: 80_000 } },
+} as const;
+
+const KEEP = { config: { json: { code: "mask-invalid", maxValues: 1_000_000, isLeftRaw: true } } } as const;
+
+const CUT_OUT = { config: { json: { code: "mask-invalid" } } } as const;
+
+/** Some editors put it before the text; readers of JSON may not expect it. */
+function withoutByteOrderMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /** Masks for prompts, masks that are kept, and objects cut out. */
 export function addMaskRoutes(
   app: FastifyInstance,
   { blobs, images, embeddings, pool, limits }: Services,
+  readJson: JsonReader,
 ): void {
-  app.post("/v1/images/:id/predict", async (request, reply) => {
+  const checking = createTurns(); // documents are built one at a time: each may take a hundred megabytes
+
+  app.post("/v1/images/:id/predict", PREDICT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
     const { float32Path } = await embeddings.get(id);
@@ -39,37 +64,36 @@ export function addMaskRoutes(
 
   app.get("/v1/images/:id/masks", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
-    const kept = await blobs.get(imageKeys.masks(id));
-    if (!kept) return reply.status(204).send();
-    return reply.type("application/json").send(kept);
+    const kept = await sendFile(reply, await blobs.localPath(imageKeys.masks(id)), "application/json");
+    return kept ?? reply.status(204).send();
   });
 
-  app.put("/v1/images/:id/masks", async (request, reply) => {
-    const { id, width, height } = await images.get(imageIdOf(request));
-    const masks = readInput(keptMasksSchema, request.body, "The masks", "mask-invalid");
-    if (masks.image.width !== width || masks.image.height !== height) {
-      throw new ServerError(
-        "mask-invalid",
-        `The masks are for an image of ${masks.image.width} x ${masks.image.height} pixels; this one is ${width} x ${height}.`,
-      );
-    }
-    const wrong = masks.annotations.findIndex(
-      ({ segmentation: { size } }) => size[0] !== height || size[1] !== width,
-    );
-    if (wrong >= 0)
-      throw new ServerError("mask-invalid", `annotations.${wrong}: its size is not that of the image.`);
-    await blobs.put(imageKeys.masks(id), JSON.stringify(masks));
+  app.put("/v1/images/:id/masks", KEEP, async (request, reply) => {
+    const image = await images.get(imageIdOf(request));
+    const bytes = withoutByteOrderMark((request.body as Buffer | undefined) ?? Buffer.alloc(0));
+    await checking(async () => {
+      const masks = readJson(request, bytes);
+      refuseRepeatedNames(bytes, masks);
+      await checkKeptMasks(masks, image);
+    });
+    await blobs.put(imageKeys.masks(image.id), bytes); // as they came: what is read is what was sent
     return reply.status(204).send();
   });
 
-  app.post("/v1/images/:id/cut-outs", async (request, reply) => {
-    const { id } = await images.get(imageIdOf(request));
+  app.post("/v1/images/:id/cut-outs", CUT_OUT, async (request, reply) => {
+    const { id, width, height } = await images.get(imageIdOf(request));
     const { segmentation, paddingPx } = readInput(
       cutOutRequestSchema,
       request.body,
       "The cut-out",
       "mask-invalid",
     );
+    if (segmentation.size[0] !== height || segmentation.size[1] !== width) {
+      throw new ServerError(
+        "mask-invalid",
+        `The mask's size [height, width] is [${segmentation.size}]; the image's is [${height}, ${width}].`,
+      );
+    }
     const outputPath = blobs.temporaryPath();
     try {
       const picturePath = await blobs.localPath(imageKeys.file(id));

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { onTestFinished } from "vitest";
+import { createApp } from "../app.js";
+import { openEmbeddingService } from "../embeddings/embedding-service.js";
+import { openImageWorker } from "../images/image-worker.js";
+import { openLocalImageStore } from "../images/local-image-store.js";
+import { openWorkerPool } from "../inference/worker-pool.js";
+import { openLocalJobQueue } from "../jobs/local-job-queue.js";
+import { DEFAULT_LIMITS, type Limits } from "../options.js";
+import { imageKeys, type StoredImage } from "../records/stored-image.js";
+import type { Services } from "../services.js";
+import { createFakeWorker, type FakeWorker } from "./fake-worker.js";
+import { openStore } from "./open-store.js";
+
+export interface OpenedApp {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  /** The only worker. */
+  readonly worker: FakeWorker;
+  /** An image that is there. */
+  readonly image: StoredImage;
+  stop(): void;
+}
+
+const IMAGE: StoredImage = {
+  id: "a".repeat(64),
+  width: 6,
+  height: 5,
+  name: "a.png",
+  mediaType: "image/png",
+  bytes: 1,
+  createdAt: "2026-01-01T00:00:00.000Z",
+};
+
+/** The whole app over a folder and a worker of the test's own; it is closed after the test. */
+export async function openApp(limits: Partial<Limits> = {}): Promise<OpenedApp> {
+  const root = await mkdtemp(join(tmpdir(), "segany-app-"));
+  const all = { ...DEFAULT_LIMITS, ...limits };
+  const workers: FakeWorker[] = [];
+  const pool = await openWorkerPool({}, 1, all, {
+    onWorkerLost: () => undefined,
+    startProcess() {
+      workers.push(createFakeWorker());
+      return workers.at(-1)!;
+    },
+  });
+  const blobs = await openStore(root);
+  await blobs.put(imageKeys.file(IMAGE.id), "x");
+  await blobs.put(imageKeys.info(IMAGE.id), JSON.stringify(IMAGE));
+  const images = await openLocalImageStore(blobs, () => undefined);
+  const embeddings = await openEmbeddingService(blobs, images, pool, all);
+  const jobs = await openLocalJobQueue(blobs, {
+    ...{ pool, limits: all, report: () => undefined },
+    services: { blobs, embeddings, limits: all },
+  });
+  const stop = new AbortController();
+  const imageWorker = openImageWorker(all); // starts no process before it is asked
+  const services = { blobs, images, imageWorker, embeddings, jobs, pool, limits: all, stopping: stop.signal };
+  const app = await createApp(services, { loopback: true, token: undefined, logLevel: "silent" });
+  onTestFinished(async () => {
+    stop.abort();
+    await jobs.close();
+    await app.close();
+    imageWorker.close();
+    pool.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  return { app, services, worker: workers[0]!, image: IMAGE, stop: () => stop.abort() };
+}
