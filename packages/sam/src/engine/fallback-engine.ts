@@ -2,6 +2,7 @@ import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import { type CropTask, isEmbedding } from "../proposals/types.js";
+import { closedError } from "./closed-error.js";
 import { checkSameEmbedding } from "./device-check.js";
 import { refusalOf } from "./prefer-engine.js";
 import type { Engine, EngineCallOptions } from "./types.js";
@@ -56,8 +57,7 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
   if (!openEncoder) closeTrusted();
 
   function trustedEngine(): Promise<Engine> {
-    if (closed)
-      return Promise.reject(new SamError("inference-failed", "The model was closed; load it again."));
+    if (closed) return Promise.reject(closedError());
     trusted ??= openTrusted().catch((error: unknown) => {
       trusted = null;
       throw error;
@@ -89,6 +89,7 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
 
   /** Does it on the device, or on the trusted engine when that fails. */
   async function withDecoder<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    if (closed) throw closedError();
     const engine = decoder;
     if (!engine) return work(await trustedEngine());
     try {

@@ -3,6 +3,7 @@ import type { Channel, EngineNotice } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
 import { type CropProgress, type CropTimings, isEmbedding } from "../proposals/types.js";
+import { closedError } from "./closed-error.js";
 import { createEmbeddingSender, type EmbeddingSender } from "./embedding-references.js";
 import type { EngineReply, EngineRequest, RemoteCall } from "./messages.js";
 import type { Engine, EngineCallOptions, ModelInfo } from "./types.js";
@@ -41,7 +42,7 @@ export async function openRemoteEngine(
   let closed = false;
 
   async function open(signal: AbortSignal | undefined): Promise<Connection> {
-    if (closed) throw new SamError("inference-failed", "The model was closed; load it again.");
+    if (closed) throw closedError();
     if (connection.isGone()) connection = await connect(openChannel, spec, { signal, onNotice });
     return connection;
   }
