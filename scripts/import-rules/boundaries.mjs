@@ -96,7 +96,7 @@ const LAYERS = {
 const PLATFORM_FILE = /(^|\/)(node|browser)-[^/]*$/;
 
 /** Entries for Node, by place; what is not here, and no file of Node's, runs in browsers too. */
-const NODE_ENTRIES = { runtime: ["node.ts", "files.ts"], sam: ["node.ts", "images.ts"] };
+const NODE_ENTRIES = { runtime: ["node.ts", "files.ts", "processes.ts"], sam: ["node.ts", "images.ts"] };
 
 /** Files that run in browsers too, and so may reach neither `node:*` nor packages for Node only. */
 const isForBothPlatforms = (folder) => (place) =>

@@ -6,8 +6,18 @@ export {
   reasonOf,
   requestRange,
 } from "./downloads/request-range.js";
-export type { Channel } from "./protocol/channel.js";
+export type { Channel, ServingChannel } from "./protocol/channel.js";
+export { type Client, type ClientCallOptions, type ClientOptions, createClient } from "./protocol/client.js";
+export type { CallOptions, Calls, Method, Methods } from "./protocol/methods.js";
 export type { EngineNotice } from "./protocol/notice.js";
+export { type ErrorClasses, messageOf } from "./protocol/plain-error.js";
+export {
+  type HandlerContext,
+  type Handlers,
+  type ServeOptions,
+  type Serving,
+  serve,
+} from "./protocol/serve.js";
 export { type LazySession, lazySession } from "./sessions/lazy-session.js";
 export { wrapSession } from "./sessions/ort-session.js";
 export type { SessionOpener } from "./sessions/session-opener.js";

@@ -92,6 +92,7 @@ export {
 } from "./embeddings/embedding-values.js";
 export type { ImageEmbedding, ModelIdentity } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";
+export type { DecodeRequest, EngineCalls, EngineMethods, SelectRequest } from "./engine/methods.js";
 export type { Engine, EngineCallOptions, ModelInfo } from "./engine/types.js";
 export type {
   Architecture,

@@ -1,9 +1,9 @@
 import { type RgbaImage, SamError } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
+import type { DecodeRequest } from "./engine/methods.js";
 import type { Engine } from "./engine/types.js";
 import type { DecodedMasks } from "./model/decoded-masks.js";
-import type { PackedPrompts } from "./model/prompt-batch.js";
 import { SamPredictor } from "./predictor.js";
 import type { PreparedImage } from "./preprocessing/prepare-image.js";
 
@@ -35,7 +35,7 @@ function openFakeEngine() {
       new Promise<ImageEmbedding>((resolve, reject) => {
         encodings.push({ image: prepared, end: () => resolve(embeddingOf(prepared)), fail: reject });
       }),
-    decode: (embedding: ImageEmbedding, { batch }: PackedPrompts, tokens: "single" | "three") =>
+    decode: ({ embedding, prompts: { batch }, masks: tokens }: DecodeRequest) =>
       new Promise<DecodedMasks>((resolve) => {
         const masks = tokens === "single" ? 1 : 3;
         const end = () => resolve(decoded(batch, masks));

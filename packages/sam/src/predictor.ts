@@ -155,7 +155,7 @@ export class SamPredictor {
     masks: MaskTokens,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<DecodedMasks> {
-    return this.#engine.decode(this.getImageEmbedding(), prompts, masks, { signal });
+    return this.#engine.decode({ embedding: this.getImageEmbedding(), prompts, masks }, { signal });
   }
 
   async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<Mask | LogitMap>[]> {
@@ -176,9 +176,10 @@ export class SamPredictor {
     { multimaskOutput = true, returnLogits = false, signal }: BatchOptions,
   ): Promise<Prediction<Mask | LogitMap>[]> {
     const { embedding } = image;
-    const decoded = await this.#engine.decode(embedding, prompts, multimaskOutput ? "three" : "single", {
-      signal,
-    });
+    const decoded = await this.#engine.decode(
+      { embedding, prompts, masks: multimaskOutput ? "three" : "single" },
+      { signal },
+    );
     const upscaler = this.#upscalerFor(image, decoded);
     return splitPrompts(decoded).map(({ iouPredictions, lowResLogits }) => ({
       masks: lowResLogits.map((logits) =>

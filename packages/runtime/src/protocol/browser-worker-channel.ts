@@ -1,23 +1,25 @@
+import { transferable } from "./browser-transferable.js";
 import type { Channel } from "./channel.js";
 
-/** A worker as a channel. A worker cannot die by itself but by an error; what is ended says so to who waits. */
-export function workerChannel<Out, In>(worker: Worker): Channel<Out, In> {
-  let closed: (reason: string) => void = () => undefined;
+/** A channel to a worker. One whose script fails or whose message can't be read is ended. */
+export function workerChannel(worker: Worker): Channel {
+  let closed: ((how: string) => void) | undefined;
 
-  function end(reason: string): void {
+  function end(how: string): void {
     worker.terminate();
     const tell = closed;
-    closed = () => undefined;
-    tell(reason);
+    closed = undefined;
+    tell?.(how);
   }
 
   worker.addEventListener("error", (event) => {
     event.preventDefault();
     end(event.message || "its script could not be loaded");
   });
+  worker.addEventListener("messageerror", () => end("a message of it could not be read"));
   return {
-    send: (message) => worker.postMessage(message),
-    onMessage: (listener) => worker.addEventListener("message", ({ data }) => listener(data as In)),
+    send: (message, transfer) => worker.postMessage(message, { transfer: transferable(transfer) }),
+    onMessage: (listener) => worker.addEventListener("message", ({ data }) => listener(data)),
     onClose(listener) {
       closed = listener;
     },

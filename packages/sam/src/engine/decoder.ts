@@ -1,6 +1,12 @@
 import type { StateDict } from "@segany/graph/weights";
 import { throwIfAborted } from "@segany/masks";
-import { type LazySession, lazySession, type RunTensor, type SessionOpener } from "@segany/runtime";
+import {
+  type CallOptions,
+  type LazySession,
+  lazySession,
+  type RunTensor,
+  type SessionOpener,
+} from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { type Architecture, embeddingSide } from "../families/sam/architecture.js";
 import type { DecoderOptions } from "../families/sam/decoder-inputs.js";
@@ -10,7 +16,6 @@ import { buildFovealDecoder } from "../families/sam/fast/foveal-decoder.js";
 import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
 import type { DecodedMasks, WindowMasks } from "../model/decoded-masks.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
-import type { EngineCallOptions } from "./types.js";
 
 /** The most prompts in one run: more gain no time and cost 80 MB each (docs/performance.md). */
 export const MAX_BATCH = 16;
@@ -23,7 +28,7 @@ export interface Decoder {
     embedding: ImageEmbedding,
     prompts: PackedPrompts,
     masks: MaskTokens,
-    options?: EngineCallOptions,
+    options?: CallOptions,
   ): Promise<DecodedMasks>;
   /**
    * Decodes points of one place with close attention to a window of the image alone; see `buildFovealDecoder`.

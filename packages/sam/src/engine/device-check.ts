@@ -14,7 +14,7 @@ const TOLERANCE = 0.01;
 export function decodeKnown(engine: Engine, signal: AbortSignal | undefined): Promise<DecodedMasks> {
   const { imageSize } = engine.model.architecture.encoder;
   const prompts = packPrompts([{ pointCoords: [[imageSize / 2, imageSize / 3]], pointLabels: [1] }]);
-  return engine.decode(knownEmbedding(engine.model), prompts, "three", { signal });
+  return engine.decode({ embedding: knownEmbedding(engine.model), prompts, masks: "three" }, { signal });
 }
 
 function knownEmbedding({ name, checkpointSha256, architecture }: ModelInfo): ImageEmbedding {

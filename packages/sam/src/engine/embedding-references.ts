@@ -3,79 +3,124 @@
 import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 
-/** Embeddings that the working side keeps. */
+/** Embeddings that the working side keeps beside those that are on their way. */
 const KEPT = 4;
 
-/** An embedding on its way: with its values the first time, by number afterwards. */
-export interface EmbeddingReference {
-  readonly id: number;
+/** A request with references in place of embeddings. */
+export interface RemoteRequest {
+  readonly request: unknown;
+  /** Numbers of all embeddings that the working side keeps from now on; it forgets the others. */
+  readonly kept: readonly number[];
+  /** The number of the reply, if that is an embedding. */
+  readonly reply: number;
+}
+
+/** An embedding in a request: with its values the first time. */
+interface EmbeddingReference {
+  readonly embeddingId: number;
   readonly embedding?: ImageEmbedding;
-  /** Numbers that the working side may forget. */
-  readonly forget: readonly number[];
 }
 
 /** The calling side's view of what the working side has. */
 export interface EmbeddingSender {
-  /** A number for an embedding that the working side is about to make. */
-  announce(): EmbeddingReference;
-  /** Tells which embedding an announced number stands for. */
-  bind(id: number, embedding: ImageEmbedding): void;
-  refer(embedding: ImageEmbedding): EmbeddingReference;
+  /** Makes a call with embeddings replaced, and remembers the embedding that it may answer. */
+  send<Reply>(request: unknown, call: (request: RemoteRequest) => Promise<Reply>): Promise<Reply>;
 }
 
 export function createEmbeddingSender(): EmbeddingSender {
-  const ids = new WeakMap<ImageEmbedding, number>();
-  const recent: number[] = [];
+  const ids = new WeakMap<object, number>();
+  /** The most recently used come last. */
+  const recent = new Set<number>();
+  const awaited = new Set<number>();
   let serial = 0;
 
-  function touch(id: number): readonly number[] {
-    const place = recent.indexOf(id);
-    if (place >= 0) recent.splice(place, 1);
-    recent.push(id);
-    return recent.splice(0, Math.max(0, recent.length - KEPT));
+  function touch(id: number): void {
+    recent.delete(id);
+    recent.add(id);
+    for (const old of recent) if (recent.size > KEPT) recent.delete(old);
+  }
+
+  function refer(embedding: ImageEmbedding): EmbeddingReference {
+    const known = ids.get(embedding);
+    const isThere = known !== undefined && recent.has(known);
+    const embeddingId = isThere ? known : serial++;
+    ids.set(embedding, embeddingId);
+    touch(embeddingId);
+    return { embeddingId, ...(!isThere && { embedding }) };
   }
 
   return {
-    announce() {
-      const id = serial++;
-      return { id, forget: touch(id) };
-    },
-    bind: (id, embedding) => void ids.set(embedding, id),
-    refer(embedding) {
-      const known = ids.get(embedding);
-      if (known !== undefined && recent.includes(known)) return { id: known, forget: touch(known) };
-      const id = serial++;
-      ids.set(embedding, id);
-      return { id, embedding, forget: touch(id) };
+    async send(request, call) {
+      const reply = serial++;
+      const packed = mapValues(request, (value) => (isEmbedding(value) ? refer(value) : value));
+      awaited.add(reply);
+      try {
+        const value = await call({ request: packed, kept: [...recent, ...awaited], reply });
+        if (isEmbedding(value)) {
+          ids.set(value, reply);
+          touch(reply);
+        }
+        return value;
+      } finally {
+        awaited.delete(reply);
+      }
     },
   };
 }
 
 /** The working side's store. */
 export interface EmbeddingReceiver {
-  resolve(reference: EmbeddingReference): ImageEmbedding;
-  keep(reference: EmbeddingReference, embedding: ImageEmbedding): void;
+  /**
+   * The request with its embeddings. To be called when a request arrives, in order: later ones may have embeddings
+   * forgotten that this one names.
+   *
+   * @throws SamError `embedding-invalid` when an embedding is no longer there
+   */
+  receive(request: RemoteRequest): unknown;
+  /** Keeps a reply that is an embedding. */
+  keep(request: RemoteRequest, reply: unknown): void;
 }
 
 export function createEmbeddingReceiver(): EmbeddingReceiver {
   const kept = new Map<number, ImageEmbedding>();
 
-  function keep({ id, forget }: EmbeddingReference, embedding: ImageEmbedding): void {
-    for (const old of forget) kept.delete(old);
-    kept.set(id, embedding);
+  function resolve({ embeddingId, embedding = kept.get(embeddingId) }: EmbeddingReference): ImageEmbedding {
+    if (!embedding)
+      throw new SamError(
+        "embedding-invalid",
+        "The image's embedding is no longer there; set the image again.",
+      );
+    kept.set(embeddingId, embedding);
+    return embedding;
   }
 
   return {
-    keep,
-    resolve(reference) {
-      const embedding = reference.embedding ?? kept.get(reference.id);
-      if (!embedding)
-        throw new SamError(
-          "embedding-invalid",
-          "The image's embedding is no longer there; set the image again.",
-        );
-      keep(reference, embedding);
-      return embedding;
+    receive({ request, kept: wanted }) {
+      for (const id of kept.keys()) if (!wanted.includes(id)) kept.delete(id);
+      return mapValues(request, (value) => (isReference(value) ? resolve(value) : value));
+    },
+    keep({ reply: id }, reply) {
+      if (isEmbedding(reply)) kept.set(id, reply);
     },
   };
+}
+
+/** The object with its own values changed; itself where none is, and what is no object. */
+function mapValues(value: unknown, change: (value: unknown) => unknown): unknown {
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, old]) => [key, old, change(old)] as const);
+  if (entries.every(([, old, changed]) => changed === old)) return value;
+  return Object.fromEntries(entries.map(([key, , changed]) => [key, changed]));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function isEmbedding(value: unknown): value is ImageEmbedding {
+  return isObject(value) && "model" in value;
+}
+
+function isReference(value: unknown): value is EmbeddingReference {
+  return isObject(value) && "embeddingId" in value;
 }

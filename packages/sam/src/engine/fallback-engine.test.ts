@@ -7,11 +7,13 @@ import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import type { Selection } from "../proposals/selection.js";
 import type { CropTask } from "../proposals/types.js";
 import { createFallbackEngine, type FallbackEngineOptions } from "./fallback-engine.js";
+import type { SelectRequest } from "./methods.js";
 import type { Engine } from "./types.js";
 
 const IMAGE = {} as PreparedImage;
 const EMBEDDING = { model: { name: "toy" }, data: Float32Array.of(1, 2) } as unknown as ImageEmbedding;
 const PROMPTS = {} as PackedPrompts;
+const SELECT: SelectRequest = { proposals: 7, selection: {} as Selection, behaviour: "official" };
 const failure = () => new SamError("inference-failed", "The device hung.");
 
 /** An engine that tells what it is asked; `features` are what it makes of any image. */
@@ -34,7 +36,7 @@ function fakeEngine(name: string, log: string[], features = [1, 2]) {
       found.set(proposals, [...(found.get(proposals) ?? []), label]);
       return { encodeMs: 0, decodeMs: 1, postMs: 1 };
     },
-    select: (proposals: number) => does("select", found.get(proposals) ?? []),
+    select: ({ proposals }: SelectRequest) => does("select", found.get(proposals) ?? []),
     release: async (proposals: number) => void found.delete(proposals),
     close: async () => {
       state.closed = true;
@@ -62,7 +64,9 @@ function setUp({ features = [1, 2], hasEncoder = true, timeoutMs = LIMITS.eventM
     onNote: (note) => notes.push(note),
   });
   const decode = () =>
-    engine.decode(EMBEDDING, PROMPTS, "three") as unknown as Promise<{ readonly by: string }>;
+    engine.decode({ embedding: EMBEDDING, prompts: PROMPTS, masks: "three" }) as unknown as Promise<{
+      readonly by: string;
+    }>;
   const taskOf = (label: string) => ({ proposals: 7, input: { ...EMBEDDING, label } }) as unknown as CropTask;
   return { engine, log, notes, trusted, again, decoder, encoder, openEncoder, openTrusted, decode, taskOf };
 }
@@ -183,7 +187,7 @@ describe("candidates", () => {
     await engine.propose(taskOf("second"));
     decoder.state.fails = failure();
     await engine.propose(taskOf("third"));
-    expect(await engine.select(7, {} as Selection, "official")).toEqual(["first", "second", "third"]);
+    expect(await engine.select(SELECT)).toEqual(["first", "second", "third"]);
     expect(log.slice(3)).toEqual([
       "wasm propose first",
       "wasm propose second",
@@ -196,8 +200,7 @@ describe("candidates", () => {
     const { engine, taskOf, log } = setUp();
     await engine.propose(taskOf("first"));
     engine.lose("it was reset");
-    for (let i = 0; i < 2; i++)
-      expect(await engine.select(7, {} as Selection, "official")).toEqual(["first"]);
+    for (let i = 0; i < 2; i++) expect(await engine.select(SELECT)).toEqual(["first"]);
     expect(log.filter((entry) => entry.includes("propose"))).toEqual([
       "gpu propose first",
       "wasm propose first",

@@ -1,6 +1,6 @@
 import type { StateDict } from "@segany/graph/weights";
 import { SamError, throwIfAborted } from "@segany/masks";
-import { lazySession, type SessionOpener } from "@segany/runtime";
+import { type CallOptions, lazySession, type SessionOpener } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { encoderGraph, type GraphForm } from "../families/sam/encoder-graph.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
@@ -11,9 +11,8 @@ import { proposeCrop } from "../proposals/propose-crop.js";
 import { proposeSparsely } from "../proposals/propose-sparsely.js";
 import { selectMasks } from "../proposals/select-masks.js";
 import { type CropTask, isEmbedding } from "../proposals/types.js";
-import { closedError } from "./closed-error.js";
 import { createDecoder, MAX_BATCH } from "./decoder.js";
-import type { Engine, EngineCallOptions, ModelInfo } from "./types.js";
+import type { Engine, ModelInfo } from "./types.js";
 
 /** Name of the encoder's input and output, as in exported files. */
 const IMAGE = "image";
@@ -52,17 +51,9 @@ export function createLocalEngine(
   const decoder = createDecoder(model.architecture, state, openSession, maxBatch);
   const proposals = new Map<number, Proposals>();
   let proposing = 0;
-  let closed = false;
   let input: Float32Array | undefined;
 
-  /** What every call begins with. A session that was opened after `close` would never be closed. */
-  function check(signal: AbortSignal | undefined): void {
-    if (closed) throw closedError();
-    throwIfAborted(signal);
-  }
-
-  async function encode(image: PreparedImage, { signal }: EngineCallOptions = {}): Promise<ImageEmbedding> {
-    check(signal);
+  async function encode(image: PreparedImage, { signal }: CallOptions = {}): Promise<ImageEmbedding> {
     if (!hasEncoder(state)) {
       throw new SamError(
         "encoder-missing",
@@ -98,12 +89,11 @@ export function createLocalEngine(
   return {
     model,
     encode,
-    async decode(embedding, prompts, masks, { signal } = {}) {
-      check(signal);
+    decode: ({ embedding, prompts, masks }, { signal } = {}) => {
+      throwIfAborted(signal);
       return decoder.decode(embedding, prompts, masks, { signal });
     },
     async propose(task, { signal, onProgress } = {}) {
-      check(signal);
       const found = candidatesOf(task);
       proposing++;
       try {
@@ -126,7 +116,7 @@ export function createLocalEngine(
         void measureAhead(found, () => proposing === 0 && proposals.has(task.proposals));
       }
     },
-    async select(number, selection, behaviour) {
+    async select({ proposals: number, selection, behaviour }) {
       const proposed = proposals.get(number);
       if (!proposed)
         throw new SamError(
@@ -140,7 +130,6 @@ export function createLocalEngine(
       proposals.delete(number);
     },
     async close() {
-      closed = true;
       proposals.clear();
       await encoderSession.close();
       await decoder.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import type { DecodedMasks } from "../model/decoded-masks.js";
+import type { DecodeRequest } from "./methods.js";
 import { preferEngine } from "./prefer-engine.js";
 import type { Engine, ModelInfo } from "./types.js";
 
@@ -15,7 +16,7 @@ function fakeEngine(change: (masks: DecodedMasks) => DecodedMasks = (masks) => m
   const state = { closed: false };
   const engine = {
     model,
-    decode: async ({ data }: { data: Float32Array }) =>
+    decode: async ({ embedding: { data } }: DecodeRequest) =>
       change({ batch: 1, masks: 3, iouPredictions: data.slice(0, 3), lowResLogits: data.slice(3) }),
     close: async () => {
       state.closed = true;

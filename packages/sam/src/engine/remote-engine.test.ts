@@ -1,10 +1,16 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { SamError } from "@segany/masks";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type ChannelPair, channelPair } from "../../../runtime/src/testing/channel-pair.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { PackedPrompts } from "../model/prompt-batch.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import type { Selection } from "../proposals/selection.js";
 import type { CropTask } from "../proposals/types.js";
-import type { EngineReply, EngineRequest } from "./messages.js";
-import { type ChannelOpener, openRemoteEngine } from "./remote-engine.js";
+import type { SelectRequest } from "./methods.js";
+import type { EngineLoader } from "./protocol.js";
+import { openRemoteEngine, type RemoteEngineOptions } from "./remote-engine.js";
 import { serveEngine } from "./serve-engine.js";
 import type { Engine, ModelInfo } from "./types.js";
 
@@ -16,163 +22,409 @@ const embedding: ImageEmbedding = {
   shape: [1, 1, 1, 1],
   data: Float32Array.of(7),
 };
+const IMAGE = {} as PreparedImage;
+const TIMINGS = { encodeMs: 1, decodeMs: 2, postMs: 3 };
+const MASKS = { batch: 0, masks: 0, iouPredictions: new Float32Array(), lowResLogits: new Float32Array() };
 
 /** What every engine of these tests has to say while it loads. */
 const NOTE = { kind: "note", message: "slow" } as const;
 
-/** Two ends in one process; messages are copied as between processes. */
-function pair(engine: Partial<Engine>): { open: ChannelOpener; sent: EngineRequest[]; opened: () => number } {
-  const sent: EngineRequest[] = [];
-  let opened = 0;
-  const open: ChannelOpener = () => {
-    opened++;
-    let toWorker: (message: EngineRequest) => void = () => undefined;
-    let toCaller: (message: EngineReply) => void = () => undefined;
-    let closed: (reason: string) => void = () => undefined;
-    let alive = true;
-    serveEngine(
-      {
-        send: (reply) => queueMicrotask(() => alive && toCaller(structuredClone(reply))),
-        onMessage: (listener) => {
-          toWorker = listener;
-        },
-      },
-      async (_spec, _signal, notify) => {
-        notify(NOTE);
-        return { model, close: async () => undefined, ...engine } as Engine;
-      },
-    );
-    return {
-      send(message) {
-        sent.push(message);
-        const copy = structuredClone(message);
-        queueMicrotask(() => alive && toWorker(copy));
-      },
-      onMessage(listener) {
-        toCaller = listener;
-      },
-      onClose(listener) {
-        closed = listener;
-      },
-      kill() {
-        alive = false;
-        closed("killed");
-      },
-    };
+const promptsOn = (on: ImageEmbedding) =>
+  ({ embedding: on, prompts: {} as PackedPrompts, masks: "three" }) as const;
+const taskOf = (proposals: number) => ({ proposals, input: embedding }) as CropTask;
+const picking = (proposals: number): SelectRequest => ({
+  proposals,
+  selection: {} as Selection,
+  behaviour: "official",
+});
+
+/** Lets messages arrive and promises be heard of. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** What opens engines whose other side is in this process, and all channels that it has opened. */
+function setUp(engine: Partial<Engine>, loaded: () => Promise<unknown> = async () => undefined) {
+  const opened: ChannelPair[] = [];
+  const load: EngineLoader = async (_spec, _signal, notify) => {
+    notify(NOTE);
+    await loaded();
+    return { model, close: async () => undefined, ...engine } as Engine;
   };
-  return { open, sent, opened: () => opened };
+  const openChannel = () => {
+    const pair = channelPair();
+    opened.push(pair);
+    serveEngine(pair.server, load);
+    return pair.client;
+  };
+  const open = (options?: RemoteEngineOptions) => openRemoteEngine(openChannel, {}, options);
+  return { open, opened, alive: () => opened.filter(({ isAlive }) => isAlive()).length };
 }
 
+/** A promise and what settles it. */
+function deferred<T = void>() {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settled) => {
+    resolve = settled;
+  });
+  return { promise, resolve };
+}
+
+/** Only timers stand still. */
+const holdTime = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+
+afterEach(() => void vi.useRealTimers());
+
 describe("an engine far away", () => {
-  it("answers, passes progress on, and carries errors with their code", async () => {
-    const { open } = pair({
+  it("answers, passes progress on, and carries errors with code, cause and stack", async () => {
+    const cause = new RangeError("off by one");
+    const { open } = setUp({
       propose: async (_, options) => {
         options?.onProgress?.({ pointsDone: 1, pointsTotal: 2, candidates: 3 });
-        return { encodeMs: 1, decodeMs: 2, postMs: 3 };
+        return TIMINGS;
       },
       select: async () => {
-        throw new SamError("mask-invalid", "no mask");
+        throw new SamError("mask-invalid", "no mask", { cause });
       },
     });
-    const engine = await openRemoteEngine(open, {});
+    const engine = await open();
     const seen: unknown[] = [];
-    const task = { input: embedding } as Parameters<Engine["propose"]>[0];
-    expect(await engine.propose(task, { onProgress: (progress) => seen.push(progress) })).toEqual({
-      encodeMs: 1,
-      decodeMs: 2,
-      postMs: 3,
-    });
+    expect(await engine.propose(taskOf(1), { onProgress: (progress) => seen.push(progress) })).toEqual(
+      TIMINGS,
+    );
     expect(seen).toEqual([{ pointsDone: 1, pointsTotal: 2, candidates: 3 }]);
-    await expect(engine.select(1, {} as never, "official")).rejects.toMatchObject({
+    const error = await engine.select(picking(1)).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(SamError);
+    expect(error).toMatchObject({
       code: "mask-invalid",
       message: "no mask",
+      stack: expect.stringContaining("remote-engine.test.ts"),
+      cause: { name: "RangeError", message: "off by one", stack: cause.stack },
     });
   });
 
-  it("sends an embedding's values once, and again when it has been forgotten", async () => {
-    const { open, sent } = pair({
-      decode: async (received) => ({
-        batch: 1,
-        masks: 1,
-        iouPredictions: received.data,
-        lowResLogits: received.data,
-      }),
-    });
-    const engine = await openRemoteEngine(open, {});
-    const others = Array.from({ length: 4 }, (_, i) => ({ ...embedding, data: Float32Array.of(i) }));
-    for (const each of [embedding, embedding, ...others, embedding]) {
-      expect((await engine.decode(each, {} as never, "three")).iouPredictions).toEqual(each.data);
-    }
-    const references = sent.flatMap((request) =>
-      request.kind === "call" && request.call.method === "decode" ? [request.call.embedding] : [],
-    );
-    expect(references.map((reference) => reference.embedding !== undefined)).toEqual([
-      true,
-      false,
-      true,
-      true,
-      true,
-      true,
-      true,
-    ]);
-  });
-
-  it("ends a worker that does not stop, and starts another for the next call", async () => {
-    const controller = new AbortController();
-    const { open, opened } = pair({
-      encode: () => {
-        controller.abort();
-        return new Promise(() => undefined);
+  it("gives the faults of others a code, and keeps them as the cause", async () => {
+    const { open } = setUp({
+      encode: async () => {
+        throw Object.assign(new Error("no space"), { code: "ENOSPC" });
       },
-      decode: async () => ({
-        batch: 0,
-        masks: 0,
-        iouPredictions: new Float32Array(),
-        lowResLogits: new Float32Array(),
-      }),
     });
-    const engine = await openRemoteEngine(open, {});
-    const stuck = engine.encode({} as never, { signal: controller.signal });
-    await expect(stuck).rejects.toMatchObject({ code: "aborted" });
-    await engine.decode(embedding, {} as never, "three");
-    expect(opened()).toBe(2);
+    await expect((await open()).encode(IMAGE)).rejects.toMatchObject({
+      name: "SamError",
+      code: "inference-failed",
+      message: "no space",
+      cause: { code: "ENOSPC" },
+    });
   });
 
-  it("refuses to work once closed", async () => {
-    const engine = await openRemoteEngine(pair({}).open, {});
-    await engine.close();
-    await expect(engine.encode({} as never)).rejects.toMatchObject({ code: "inference-failed" });
+  it("fails a call whose progress can't be taken", async () => {
+    const { open } = setUp({
+      propose: async (_, options) => {
+        options?.onProgress?.({ pointsDone: 1, pointsTotal: 2, candidates: 3 });
+        return TIMINGS;
+      },
+    });
+    const broken = new Error("the listener broke");
+    const onProgress = () => {
+      throw broken;
+    };
+    await expect((await open()).propose(taskOf(1), { onProgress })).rejects.toBe(broken);
+  });
+
+  it("tells of downloads, sessions and notes while loading", async () => {
+    const notices: unknown[] = [];
+    await setUp({}).open({ onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual([NOTE]);
   });
 
   it("picks one image's masks while the next image is being decoded", async () => {
     const events: string[] = [];
-    let end = () => {};
-    const { open } = pair({
+    const end = deferred();
+    const { open } = setUp({
       propose: async () => {
         events.push("propose");
-        await new Promise<void>((resolve) => {
-          end = resolve;
-        });
+        await end.promise;
         events.push("proposed");
-        return { encodeMs: 0, decodeMs: 0, postMs: 0 };
+        return TIMINGS;
       },
       select: async () => {
         events.push("select");
         return [];
       },
     });
-    const engine = await openRemoteEngine(open, {});
-    const proposing = engine.propose({ input: embedding } as unknown as CropTask);
-    await new Promise((resolve) => setTimeout(resolve, 0)); // it has begun
-    await engine.select(1, {} as Selection, "official");
-    end();
+    const engine = await open();
+    const proposing = engine.propose(taskOf(2));
+    await settle(); // it has begun
+    await engine.select(picking(1));
+    end.resolve();
     await proposing;
     expect(events).toEqual(["propose", "select", "proposed"]);
   });
 
-  it("tells of downloads, sessions and notes while loading", async () => {
-    const notices: unknown[] = [];
-    await openRemoteEngine(pair({}).open, {}, { onNotice: (notice) => notices.push(notice) });
-    expect(notices).toEqual([NOTE]);
+  it("refuses to work once closed, and fails what is under way", async () => {
+    const { open, alive } = setUp({ encode: () => new Promise(() => undefined) });
+    const engine = await open();
+    const closed = { code: "inference-failed", message: expect.stringContaining("was closed") };
+    const encoding = expect(engine.encode(IMAGE)).rejects.toMatchObject(closed);
+    await settle();
+    await engine.close();
+    await encoding;
+    await expect(engine.encode(IMAGE)).rejects.toMatchObject(closed);
+    expect(alive()).toBe(0);
+  });
+});
+
+describe("embeddings", () => {
+  it("are sent once, and again when they have been forgotten", async () => {
+    const { open, opened } = setUp({
+      decode: async (received) => ({
+        batch: 1,
+        masks: 1,
+        iouPredictions: received.embedding.data.slice(),
+        lowResLogits: received.embedding.data.slice(),
+      }),
+    });
+    const engine = await open();
+    const others = Array.from({ length: 4 }, (_, i) => ({ ...embedding, data: Float32Array.of(i) }));
+    for (const each of [embedding, embedding, ...others, embedding]) {
+      expect((await engine.decode(promptsOn(each))).iouPredictions).toEqual(each.data);
+    }
+    const values = opened[0]!.sent.map((message) => JSON.stringify(message).includes('"data"'));
+    expect(values.slice(1)).toEqual([true, false, true, true, true, true, true]);
+  });
+
+  it("that were made there need not be sent, whatever is asked meanwhile", async () => {
+    const made = deferred<ImageEmbedding>();
+    const { open, opened } = setUp({
+      encode: () => made.promise,
+      decode: async () => MASKS,
+      select: async () => [],
+    });
+    const engine = await open();
+    const encoding = engine.encode(IMAGE);
+    await settle();
+    made.resolve(embedding);
+    const selecting = engine.select(picking(1)); // sent when the embedding is on its way back
+    await engine.decode(promptsOn(await encoding));
+    await selecting;
+    expect(JSON.stringify(opened[0]!.sent.at(-1))).not.toContain('"data"');
+  });
+
+  it("are forgotten there however calls end", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const there: WeakRef<object>[] = [];
+    const { open } = setUp({
+      async encode() {
+        const made = { ...embedding, data: new Float32Array(1) };
+        there.push(new WeakRef(made));
+        return made;
+      },
+      async decode(request) {
+        there.push(new WeakRef(request.embedding));
+        return MASKS;
+      },
+    });
+    const engine = await open();
+    for (let round = 0; round < 200; round++) {
+      const made = await engine.encode(IMAGE);
+      const stop = new AbortController();
+      const cancelled = [made, { ...embedding, data: new Float32Array(1) }].map((each) =>
+        engine.decode(promptsOn(each), { signal: stop.signal }).catch(() => undefined),
+      );
+      if (round % 2) await settle();
+      stop.abort();
+      await Promise.all(cancelled);
+    }
+    await settle();
+    collect();
+    expect(there.length).toBeGreaterThan(200);
+    expect(there.filter((ref) => ref.deref()).length).toBeLessThan(10);
+  });
+});
+
+describe("cancelling", () => {
+  it("ends another side that does not stop; the next call starts one", async () => {
+    holdTime();
+    const { open, opened, alive } = setUp({
+      encode: () => new Promise(() => undefined),
+      decode: async () => MASKS,
+    });
+    const engine = await open();
+    const stop = new AbortController();
+    const stuck = expect(engine.encode(IMAGE, { signal: stop.signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
+    await settle();
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(1000);
+    await stuck;
+    expect(alive()).toBe(0);
+    await engine.decode(promptsOn(embedding));
+    expect(opened).toHaveLength(2);
+  });
+
+  it.each(["running", "waiting"])("a %s call never fails another", async (which) => {
+    holdTime();
+    const end = deferred<ImageEmbedding>();
+    const { open, opened } = setUp({ encode: () => end.promise, decode: async () => MASKS });
+    const engine = await open();
+    const stop = new AbortController();
+    const signals = which === "running" ? [stop.signal, undefined] : [undefined, stop.signal];
+    const encoding = engine.encode(IMAGE, { signal: signals[0] });
+    const decoding = engine.decode(promptsOn(embedding), { signal: signals[1] });
+    const [cancelled, other] = which === "running" ? [encoding, decoding] : [decoding, encoding];
+    const failed = expect(cancelled).rejects.toMatchObject({ code: "aborted" });
+    await settle();
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await failed;
+    end.resolve(embedding);
+    await other;
+    expect(opened).toHaveLength(1);
+  });
+
+  it("a call that waits for its turn fails at once, and is never begun", async () => {
+    const end = deferred<ImageEmbedding>();
+    const decode = vi.fn(async () => MASKS);
+    const { open } = setUp({ encode: () => end.promise, decode });
+    const engine = await open();
+    const encoding = engine.encode(IMAGE);
+    const stop = new AbortController();
+    const waiting = expect(
+      engine.decode(promptsOn(embedding), { signal: stop.signal }),
+    ).rejects.toMatchObject({ code: "aborted" });
+    await settle();
+    holdTime(); // so that nobody gives up
+    stop.abort();
+    await waiting;
+    end.resolve(embedding);
+    await encoding;
+    await engine.decode(promptsOn(embedding));
+    expect(decode).toHaveBeenCalledOnce();
+  });
+
+  it("costs nobody the candidates that are kept there", async () => {
+    holdTime();
+    const { open, opened } = setUp({
+      propose: async () => TIMINGS,
+      encode: () => new Promise(() => undefined),
+      select: async () => [],
+      release: async () => undefined,
+    });
+    const engine = await open();
+    await engine.propose(taskOf(1));
+    const stop = new AbortController();
+    const stuck = expect(engine.encode(IMAGE, { signal: stop.signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
+    await settle();
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await stuck;
+    expect(await engine.select(picking(1))).toEqual([]);
+    expect(opened[0]!.isAlive()).toBe(true);
+    await engine.release(1); // now nothing holds the stuck one
+    expect(opened[0]!.isAlive()).toBe(false);
+  });
+
+  it("a search that is stuck ends the other side once its candidates are released", async () => {
+    holdTime();
+    const { open, alive } = setUp({ propose: () => new Promise(() => undefined) });
+    const engine = await open();
+    const stop = new AbortController();
+    const stuck = expect(engine.propose(taskOf(1), { signal: stop.signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
+    await settle();
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(1000);
+    await stuck;
+    await engine.release(1);
+    expect(alive()).toBe(0);
+  });
+});
+
+describe("when the other side has ended", () => {
+  it.each([
+    ["signal SIGKILL", /\(signal SIGKILL\)\. Its memory may have run out/],
+    ["exit status 134", /memory may have run out/],
+    ["signal SIGSEGV", /\(signal SIGSEGV\)\. The next call starts another one\.$/],
+    ["Script error at line 3", /\(Script error at line 3\)\. The next/],
+  ])("by %s, calls say so", async (how, message) => {
+    const { open, opened } = setUp({ encode: () => new Promise(() => undefined) });
+    const engine = await open();
+    const encoding = expect(engine.encode(IMAGE)).rejects.toMatchObject({
+      code: "inference-failed",
+      message: expect.stringMatching(message),
+    });
+    await settle();
+    opened[0]!.die(how);
+    await encoding;
+  });
+
+  it("all that ask then share the next one", async () => {
+    const { open, opened, alive } = setUp({ encode: async () => embedding, decode: async () => MASKS });
+    const engine = await open();
+    opened[0]!.die("signal SIGKILL");
+    await Promise.all([engine.encode(IMAGE), engine.decode(promptsOn(embedding)), engine.encode(IMAGE)]);
+    expect(opened).toHaveLength(2);
+    await engine.close();
+    expect(alive()).toBe(0);
+  });
+
+  it("one that gives up waiting for the next fails no other; when all have, it is ended", async () => {
+    const loading = deferred();
+    const loads = [Promise.resolve(), loading.promise, loading.promise];
+    const { open, opened, alive } = setUp({ decode: async () => MASKS }, () => loads.shift()!);
+    const engine = await open();
+    opened[0]!.die("signal SIGKILL");
+    const stops = [new AbortController(), new AbortController()];
+    const calls = stops.map(({ signal }) => engine.decode(promptsOn(embedding), { signal }));
+    const [first, second] = calls.map((call) => expect(call).rejects.toMatchObject({ code: "aborted" }));
+    await settle();
+    stops[0]!.abort();
+    await first;
+    expect(alive()).toBe(1);
+    stops[1]!.abort();
+    await second;
+    expect(alive()).toBe(0);
+    loading.resolve();
+    await engine.decode(promptsOn(embedding));
+    expect(opened).toHaveLength(3);
+    expect(alive()).toBe(1);
+  });
+
+  it("closing leaves none behind, however far loading the next has come", async () => {
+    for (let steps = 0; steps < 40; steps++) {
+      const loading = deferred();
+      const loads = [Promise.resolve(), loading.promise];
+      const { open, opened, alive } = setUp({ decode: async () => MASKS }, () => loads.shift()!);
+      const engine = await open();
+      opened[0]!.die("signal SIGKILL");
+      const decoding = engine.decode(promptsOn(embedding)).catch((error: unknown) => error);
+      await settle();
+      loading.resolve();
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      await engine.close();
+      if ((await decoding) instanceof Error)
+        expect(await decoding).toMatchObject({ message: expect.stringContaining("was closed") });
+      await settle();
+      expect(opened).toHaveLength(2);
+      expect(alive()).toBe(0);
+    }
+  });
+
+  it("while it loads, opening fails and leaves none behind; so does breaking it off", async () => {
+    const { open, opened, alive } = setUp({}, () => new Promise(() => undefined));
+    const died = expect(open()).rejects.toMatchObject({ message: expect.stringContaining("exit status 1") });
+    opened[0]!.die("exit status 1");
+    await died;
+    const stop = new AbortController();
+    const broken = expect(open({ signal: stop.signal })).rejects.toMatchObject({ code: "aborted" });
+    await settle();
+    stop.abort();
+    await broken;
+    await expect(open({ signal: stop.signal })).rejects.toMatchObject({ code: "aborted" });
+    expect(opened).toHaveLength(2);
+    expect(alive()).toBe(0);
   });
 });

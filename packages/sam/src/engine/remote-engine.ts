@@ -1,24 +1,23 @@
-import { type MaskRecord, SamError } from "@segany/masks";
-import type { Channel, EngineNotice } from "@segany/runtime";
-import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import type { DecodedMasks } from "../model/decoded-masks.js";
-import { type CropProgress, type CropTimings, isEmbedding } from "../proposals/types.js";
-import { closedError } from "./closed-error.js";
+import { SamError, throwIfAborted } from "@segany/masks";
+import {
+  type CallOptions,
+  type Channel,
+  type Client,
+  createClient,
+  type EngineNotice,
+} from "@segany/runtime";
+import type { CropTimings } from "../proposals/types.js";
+import { CLOSED, closedError, createConnections } from "./connections.js";
 import { createEmbeddingSender, type EmbeddingSender } from "./embedding-references.js";
-import type { EngineReply, EngineRequest, RemoteCall } from "./messages.js";
-import type { Engine, EngineCallOptions, ModelInfo } from "./types.js";
+import { type EngineMethodName, eachEngineMethod } from "./methods.js";
+import { cancelled, type EngineProtocol } from "./protocol.js";
+import type { Engine, ModelInfo } from "./types.js";
 
-/** How long a cancelled call may go on to its next step before the worker is ended. */
+/** How long a cancelled call may go on to its next step before the other side is ended, if nobody else needs it. */
 const CANCEL_GRACE_MS = 800;
 
-interface Pending {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly onProgress?: ((progress: CropProgress) => void) | undefined;
-}
-
-/** Starts a worker and gives the channel to it. */
-export type ChannelOpener = () => Channel<EngineRequest, EngineReply>;
+/** Starts a process or worker and gives the channel to it. */
+export type ChannelOpener = () => Channel;
 
 /** What opening takes beside the channel and the description of the model. */
 export interface RemoteEngineOptions {
@@ -28,169 +27,96 @@ export interface RemoteEngineOptions {
   readonly onNotice?: ((notice: EngineNotice) => void) | undefined;
 }
 
+interface Connection {
+  readonly client: Client<EngineProtocol>;
+  readonly model: ModelInfo;
+  readonly embeddings: EmbeddingSender;
+  /** Numbers of the candidates that are kept there. */
+  readonly candidates: Set<number>;
+}
+
 /**
- * The calling side: an engine whose work is done elsewhere. A cancelled call is asked to stop between its steps; one
- * that does not is ended together with its worker, and the next call starts a new one, where candidates that were
- * proposed before are gone.
+ * The calling side: an engine whose work is done elsewhere. A cancelled call is asked to stop between its steps. If it
+ * does not, it fails all the same, and the other side is ended as soon as nobody else waits for it or has candidates
+ * there; the next call starts another one.
  */
 export async function openRemoteEngine(
   openChannel: ChannelOpener,
   spec: unknown,
   { signal, onNotice }: RemoteEngineOptions = {},
 ): Promise<Engine> {
-  let connection = await connect(openChannel, spec, { signal, onNotice });
-  let closed = false;
+  const connections = createConnections((stop) => connect(openChannel, spec, stop, onNotice));
+  const { model } = await connections.get(signal);
 
-  async function open(signal: AbortSignal | undefined): Promise<Connection> {
-    if (closed) throw closedError();
-    if (connection.isGone()) connection = await connect(openChannel, spec, { signal, onNotice });
-    return connection;
+  function ask(
+    { client, embeddings }: Connection,
+    name: EngineMethodName,
+    request: unknown,
+    options: CallOptions<unknown> = {},
+  ): Promise<unknown> {
+    return embeddings.send(request, (message) => client.call(name, message, options));
   }
 
+  const calls = eachEngineMethod(async (name, request, options: CallOptions = {}) =>
+    ask(await connections.get(options.signal), name, request, options as CallOptions<unknown>),
+  );
   return {
-    model: connection.model,
-    async encode(image, options = {}) {
-      const { call, embeddings } = await open(options.signal);
-      const keep = embeddings.announce();
-      const embedding = (await call({ method: "encode", image, keep }, options)) as ImageEmbedding;
-      embeddings.bind(keep.id, embedding);
-      return embedding;
-    },
-    async decode(embedding, prompts, masks, options = {}) {
-      const { call, embeddings } = await open(options.signal);
-      return (await call(
-        { method: "decode", embedding: embeddings.refer(embedding), prompts, masks },
-        options,
-      )) as DecodedMasks;
-    },
-    async propose({ input, ...task }, options = {}) {
-      const { call, embeddings } = await open(options.signal);
-      const request: RemoteCall = isEmbedding(input)
-        ? { method: "propose-embedded", task, embedding: embeddings.refer(input) }
-        : { method: "propose", task, image: input };
-      return (await call(request, options)) as CropTimings;
-    },
-    async select(proposals, selection, behaviour) {
-      const { call } = await open(undefined);
-      return (await call({ method: "select", proposals, selection, behaviour })) as MaskRecord[];
+    ...calls,
+    model,
+    async propose(task, options = {}) {
+      const connection = await connections.get(options.signal);
+      connection.candidates.add(task.proposals);
+      return (await ask(connection, "propose", task, options as CallOptions<unknown>)) as CropTimings;
     },
     async release(proposals) {
-      if (!closed && !connection.isGone()) await connection.call({ method: "release", proposals });
+      const connection = connections.current();
+      if (!connection?.candidates.delete(proposals)) return; // they went with the process that held them
+      if (!connection.client.endIfAbandoned()) await calls.release(proposals);
     },
     async close() {
-      closed = true;
-      connection.kill();
+      connections.close();
     },
   };
-}
-
-type CallOptions = EngineCallOptions & { readonly onProgress?: (progress: CropProgress) => void };
-interface Connection {
-  readonly model: ModelInfo;
-  readonly embeddings: EmbeddingSender;
-  call(call: RemoteCall, options?: CallOptions): Promise<unknown>;
-  isGone(): boolean;
-  kill(): void;
 }
 
 async function connect(
   openChannel: ChannelOpener,
   spec: unknown,
-  { signal, onNotice }: RemoteEngineOptions,
+  stop: AbortSignal,
+  onNotice: ((notice: EngineNotice) => void) | undefined,
 ): Promise<Connection> {
-  const channel = openChannel();
-  const pending = new Map<number, Pending>();
-  let serial = 0;
-  let gone = false;
-
-  function endAll(reason: SamError): void {
-    gone = true;
-    for (const { reject } of pending.values()) reject(reason);
-    pending.clear();
-  }
-
-  channel.onMessage((reply) => {
-    if (reply.kind === "notice") onNotice?.(reply.notice);
-    else settle(pending, reply);
+  const candidates = new Set<number>();
+  const client = createClient<EngineProtocol>(openChannel(), {
+    errorClasses: { SamError },
+    aborted: cancelled,
+    lost: (how) => (how === CLOSED ? closedError() : lostError(how)),
+    graceMs: CANCEL_GRACE_MS,
+    mayEnd: () => candidates.size === 0,
+    onNotice: (notice) => onNotice?.(notice as EngineNotice),
   });
-  channel.onClose((reason) =>
-    endAll(
-      new SamError(
-        "inference-failed",
-        `The process or worker that runs the model has ended (${reason}). Its memory may have run out: try a smaller model or fewer points a batch.`,
-      ),
-    ),
-  );
-
-  function ask(
-    make: (id: number) => EngineRequest,
-    { signal: callSignal, onProgress }: CallOptions = {},
-  ): Promise<unknown> {
-    if (callSignal?.aborted) return Promise.reject(cancelled(callSignal));
-    const id = serial++;
-    return new Promise((resolve, reject) => {
-      const stop = () => cancel(id, callSignal);
-      const finish =
-        <T>(then: (value: T) => void) =>
-        (value: T) => {
-          callSignal?.removeEventListener("abort", stop);
-          then(value);
-        };
-      pending.set(id, { resolve: finish(resolve), reject: finish(reject), onProgress });
-      callSignal?.addEventListener("abort", stop, { once: true });
-      channel.send(make(id));
-    });
-  }
-
-  function cancel(id: number, callSignal: AbortSignal | undefined): void {
-    channel.send({ kind: "cancel", id });
-    setTimeout(() => {
-      const call = pending.get(id);
-      if (!call) return;
-      pending.delete(id);
-      call.reject(cancelled(callSignal));
-      channel.kill();
-    }, CANCEL_GRACE_MS);
-  }
-
+  const end = () => client.end(CLOSED);
+  stop.addEventListener("abort", end, { once: true });
   try {
-    const model = (await ask((id) => ({ kind: "load", id, spec }), { signal })) as ModelInfo;
-    return {
-      model,
-      embeddings: createEmbeddingSender(),
-      call: (call, options) => ask((id) => ({ kind: "call", id, call }), options),
-      isGone: () => gone,
-      kill: () => channel.kill(),
-    };
+    const model = await client.call("load", spec);
+    return { client, model, candidates, embeddings: createEmbeddingSender() };
   } catch (error) {
-    channel.kill();
+    end();
+    throwIfAborted(stop);
     throw error;
+  } finally {
+    stop.removeEventListener("abort", end);
   }
 }
 
-function settle(pending: Map<number, Pending>, reply: Exclude<EngineReply, { kind: "notice" }>): void {
-  const call = pending.get(reply.id);
-  if (!call) return;
-  if (reply.kind === "progress") {
-    call.onProgress?.(reply.progress);
-    return;
-  }
-  pending.delete(reply.id);
-  switch (reply.kind) {
-    case "loaded":
-      call.resolve(reply.model);
-      return;
-    case "result":
-      call.resolve(reply.value);
-      return;
-    case "error": {
-      const error = new SamError(reply.error.code, reply.error.message);
-      if (reply.error.stack) error.stack = reply.error.stack;
-      call.reject(error);
-    }
-  }
-}
+/** Ends that the system brings about when memory runs out, or that a runtime dies of then. */
+const OUT_OF_MEMORY = /SIGKILL|SIGABRT|status 13[47]|memory|alloc/i;
 
-function cancelled(signal: AbortSignal | undefined): SamError {
-  return new SamError("aborted", "The work was cancelled.", { cause: signal?.reason });
+function lostError(how: string): SamError {
+  const hint = OUT_OF_MEMORY.test(how)
+    ? "Its memory may have run out: try a smaller model or fewer points a batch."
+    : "The next call starts another one.";
+  return new SamError(
+    "inference-failed",
+    `The process or worker that runs the model has ended (${how}). ${hint}`,
+  );
 }

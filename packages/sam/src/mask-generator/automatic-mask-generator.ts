@@ -132,7 +132,11 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     const { behaviour, pointGrids, pointsPerBatch, stabilityScoreOffset } = this.settings;
     const soFar: MasksSoFar = {
       select: async (selection = {}) =>
-        this.#engine.select(proposals, resolveSelection(selection, this.settings), behaviour),
+        this.#engine.select({
+          proposals,
+          selection: resolveSelection(selection, this.settings),
+          behaviour,
+        }),
     };
     const pointsTotal = crops.reduce((total, crop) => total + pointGrids[crop.layer]!.length, 0);
     const total = { encodeMs: 0, decodeMs: 0, postMs: 0 };
@@ -209,7 +213,11 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
    */
   async select(options: SelectionOptions = {}): Promise<MaskRecordOf<Mode>[]> {
     const selection = resolveSelection(options, this.#settings);
-    const records = await this.#engine.select(this.#proposals, selection, this.#settings.behaviour);
+    const records = await this.#engine.select({
+      proposals: this.#proposals,
+      selection,
+      behaviour: this.#settings.behaviour,
+    });
     return records.map((record) => withSegmentation(record, this.#settings.outputMode) as MaskRecordOf<Mode>);
   }
 

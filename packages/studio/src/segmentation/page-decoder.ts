@@ -31,7 +31,10 @@ export function createPageDecoder(engine: Engine, embedding: ImageEmbedding): Pa
         ...(maskInput && { maskInput }),
       },
     ]);
-    const decoded = await engine.decode(embedding, packed, multimask ? "three" : "single", { signal });
+    const decoded = await engine.decode(
+      { embedding, prompts: packed, masks: multimask ? "three" : "single" },
+      { signal },
+    );
     const area = decoded.lowResLogits.length / decoded.masks;
     return Array.from({ length: decoded.masks }, (_, i) => {
       const lowResLogits = decoded.lowResLogits.slice(i * area, (i + 1) * area);

@@ -1,0 +1,45 @@
+import type { CallOptions } from "@segany/runtime";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import { isEmbedding } from "../proposals/types.js";
+import { createFoundCandidates } from "./found-candidates.js";
+import type { Engine } from "./types.js";
+
+/** The engines that a search works with. */
+export interface SearchEngines {
+  encode(image: PreparedImage, call?: CallOptions): Promise<ImageEmbedding>;
+  /** Does work on the device, and again on the trusted engine when the device fails. */
+  withDecoder<T>(work: (engine: Engine, isDevice: boolean) => Promise<T>): Promise<T>;
+  /** The engine that decodes now, where one is open. */
+  current(): Promise<Engine | undefined>;
+}
+
+/** Everything mode on a device that may be lost: what it has found is then found again by the trusted engine. */
+export function createFallbackSearch(engines: SearchEngines): Pick<Engine, "propose" | "select" | "release"> {
+  const { encode, withDecoder, current } = engines;
+  const found = createFoundCandidates();
+  return {
+    async propose(task, call = {}) {
+      const start = performance.now();
+      const input = isEmbedding(task.input) ? task.input : await encode(task.input, call);
+      const encodeMs = performance.now() - start;
+      const embedded = { ...task, input };
+      const timings = await withDecoder(async (engine, isDevice) => {
+        if (!isDevice) await found.findAgain(task.proposals, engine);
+        const proposed = await engine.propose(embedded, call);
+        if (isDevice) found.add(embedded);
+        return proposed;
+      });
+      return { ...timings, encodeMs };
+    },
+    select: (request, call) =>
+      withDecoder(async (engine, isDevice) => {
+        if (!isDevice) await found.findAgain(request.proposals, engine);
+        return engine.select(request, call);
+      }),
+    async release(proposals) {
+      found.forget(proposals);
+      await (await current())?.release(proposals);
+    },
+  };
+}
