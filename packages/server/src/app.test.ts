@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "./app.js";
+import type { BlobStore } from "./blobs/blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
 import { openImageWorker } from "./images/image-worker.js";
@@ -11,16 +12,22 @@ import { openLocalImageStore } from "./images/local-image-store.js";
 import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS } from "./options.js";
+import { imageKeys } from "./records/stored-image.js";
 import { createFakeWorker } from "./testing/fake-worker.js";
+import { createFaultyStore, diskFull } from "./testing/faulty-store.js";
 import { openStore } from "./testing/open-store.js";
+import { IMAGE_ID, storedImage } from "./testing/records.js";
 
 const limits = DEFAULT_LIMITS;
 const local = { host: "localhost:8765" };
 let root = "";
 let pool: WorkerPool;
 
-async function appWith(security: { loopback: boolean; token: string | undefined }): Promise<FastifyInstance> {
-  const blobs = await openStore(root);
+async function appWith(
+  security: { loopback: boolean; token: string | undefined },
+  store?: BlobStore,
+): Promise<FastifyInstance> {
+  const blobs = store ?? (await openStore(root));
   const images = await openLocalImageStore(blobs, () => undefined);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, {
@@ -162,4 +169,28 @@ describe("with a token", () => {
     const kept = cookie.split(";")[0]!;
     expect((await app.inject({ url: "/v1/images", headers: { cookie: kept } })).statusCode).toBe(200);
   });
+});
+
+test("a full disk is answered with 507, and with what to do", async () => {
+  const blobs = createFaultyStore(await openStore(root));
+  await blobs.put(imageKeys.info(IMAGE_ID), JSON.stringify(storedImage()));
+  const app = await appWith({ loopback: true, token: undefined }, blobs);
+  blobs.faultOf = () => diskFull();
+  const image = { image_id: 1, width: 4, height: 3, file_name: "cat.jpg" };
+  const questions = [
+    { method: "PUT", url: `/v1/images/${IMAGE_ID}/masks`, payload: { image, annotations: [] } },
+    { method: "POST", url: `/v1/images/${IMAGE_ID}/segment`, payload: {} },
+    { method: "DELETE", url: `/v1/images/${IMAGE_ID}` },
+  ] as const;
+  for (const question of questions) {
+    const { statusCode, body } = await app.inject({ ...question, headers: local });
+    expect([statusCode, JSON.parse(body)]).toEqual([
+      507,
+      { code: "storage-full", message: expect.stringContaining("Free some space") },
+    ]);
+  }
+  blobs.faultOf = () => undefined;
+  for (const question of questions)
+    expect((await app.inject({ ...question, headers: local })).statusCode).toBeLessThan(300);
+  await app.close();
 });

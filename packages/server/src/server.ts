@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
@@ -6,6 +8,7 @@ import { openDataFolder } from "./folder/data-folder.js";
 import { openListener } from "./http/listener.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
+import { receiveUpload } from "./images/receive-upload.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
@@ -21,6 +24,13 @@ export interface RunningServer {
   readonly port: number;
   readonly token: string | undefined;
   readonly modelName: string;
+  /**
+   * Copies an image file into the data folder, as if it were uploaded.
+   *
+   * @returns its id; the file's SHA-256, so that one that is there already isn't doubled
+   * @throws ServerError as an upload does; the system's error for a file that can't be read
+   */
+  importImage(path: string): Promise<string>;
   /** Lets requests end, stops jobs (they go on when it is started again) and the model's processes. */
   close(): Promise<void>;
 }
@@ -64,12 +74,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       port: listener.port,
       token,
       modelName: services.all.pool.model.name,
+      importImage: (path) => importImage(path, services.all),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function importImage(path: string, services: Services): Promise<string> {
+  const file = await open(path);
+  return (await receiveUpload(file.createReadStream(), basename(path), services)).id;
 }
 
 type Closer = () => Promise<void> | void;
@@ -85,7 +101,8 @@ async function openServices(
   const folder = await openDataFolder(directory, address);
   closers.push(folder.close);
   const pool = await openWorkerPool(model, workers, limits, {
-    onWorkerLost: (how) => report(`A model's process ended (${how}); another is started.`),
+    onWorkerLost: (how, restartMs) =>
+      report(`A model's process ended (${how}); another is started in ${restartMs / 1000} s.`),
   });
   closers.push(pool.close);
   const imageWorker = openImageWorker({

@@ -10,7 +10,9 @@ const TEXT = /No space left on device|Disk quota exceeded/i;
  * other failure.
  */
 export function storageFull(error: unknown): ServerError | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  const seen = new Set<unknown>();
+  for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
+    seen.add(cause);
     if (CODES.has((cause as NodeJS.ErrnoException).code) || TEXT.test(cause.message))
       return new ServerError(
         "storage-full",

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { LIMITS } from "../../../scripts/testing/limits.mjs";
 
-const command = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
+const program = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
 
 export interface ServerProcess {
   /** Without a slash at the end: "http://127.0.0.1:41234". */
@@ -23,6 +23,11 @@ export interface ServerProcess {
 export interface Workplace {
   /** A new folder for a server's data. */
   folder(name: string): string;
+  /** How `segany serve` is started here: program and arguments, and its environment. */
+  commandLine(
+    directory: string,
+    args: readonly string[],
+  ): { readonly command: readonly [string, ...string[]]; readonly env: NodeJS.ProcessEnv };
   /** Starts a server on a free port and waits until it prints its address, and unless told otherwise until it is ready. */
   start(
     directory: string,
@@ -41,12 +46,14 @@ export function createWorkplace(): Workplace {
   const root = mkdtempSync(join(tmpdir(), "segany-server-"));
   const running = new Set<ChildProcess>();
 
+  const commandLine: Workplace["commandLine"] = (directory, args) => ({
+    command: [process.execPath, program, "serve", directory, ...args],
+    env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "" },
+  });
+
   function launch(directory: string, args: readonly string[]) {
-    const child = spawn(process.execPath, [command, "serve", directory, ...args], {
-      cwd: root,
-      env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const { command, env } = commandLine(directory, args);
+    const child = spawn(command[0], command.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     const collect = (chunk: Buffer) => {
       text += chunk.toString();
@@ -70,6 +77,7 @@ export function createWorkplace(): Workplace {
   });
 
   return {
+    commandLine,
     folder: (name) => join(root, name),
     async run(directory, args) {
       const { ended, output } = launch(directory, args);

@@ -12,6 +12,8 @@ import { UsageError } from "../cli-error.js";
 import { interruption, setGrace } from "../interruption.js";
 import { addModelOptions, type ModelOptions } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
+import { importImages } from "../serve/import-images.js";
+import { openServer } from "../serve/open-server.js";
 import { printLine, printNote } from "../terminal/print.js";
 
 /** How long requests may take to end after Ctrl-C. */
@@ -23,13 +25,15 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "silent"] as cons
 const EXAMPLES = `
 Examples:
   segany serve                                 pictures and masks are kept in ./segany-data
-  segany serve pictures --port 9000
+  segany serve work --import photos            copies the images of ./photos into the data folder ./work
+  segany serve work --port 9000
   segany serve --checkpoint sam_vit_b_01ec64.pth --precision int8
   segany serve --host 0.0.0.0                  reachable from elsewhere; prints an address with a token
 
 The page is the studio; the same address answers programs: see /openapi.json and docs/server.md.`;
 
 interface ServeOptions extends ModelOptions {
+  readonly import?: string;
   readonly host: string;
   readonly port: number;
   readonly token?: string;
@@ -45,7 +49,12 @@ export function serveCommand(): Command {
   const command = new Command("serve")
     .summary("open the studio in a browser; the model over HTTP")
     .description("Serves the studio, where you click an object and it is cut out, and the model over HTTP.")
-    .argument("[folder]", "where pictures, embeddings and masks are kept", "segany-data")
+    .argument(
+      "[folder]",
+      "data folder of the server: new, empty, or one that it made; any other is left as it is",
+      "segany-data",
+    )
+    .option("--import <folder>", "copy the images of a folder, and of those inside, into the data folder")
     .option("-p, --port <n>", "port; 0 takes any free one", parseWithin(0, 65_535), 8765)
     .option("--host <address>", "address to listen on; any but this machine's own needs a token", "127.0.0.1")
     .option("--token <text>", "what clients have to show (made up where one is needed and none is given)")
@@ -75,9 +84,10 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
   }
   setGrace(STOP_GRACE_MS);
   if (!options.quiet) printNote(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
-  const server = await start(folder, options);
+  const { server, imports } = await openServer((path) => start(path, options), folder, options.import);
   if (!options.quiet) printNote("Ctrl-C stops it.");
   printLine(`Segany (${server.modelName}) is at ${server.url}`);
+  if (imports.length > 0) await importImages(server, imports, { quiet: options.quiet, signal: interruption });
   if (!interruption.aborted) await once(interruption, "abort");
   await server.close();
 }

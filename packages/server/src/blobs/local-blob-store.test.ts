@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -46,3 +46,17 @@ test.each(["../x", "a/../b", "/etc/passwd", "a//b", "", "A", "a\\b", "a/.hidden"
     await expect(blobs.put(key, "x")).rejects.toMatchObject({ code: "not-found" });
   },
 );
+
+test("a write that fails leaves no temporary file, and what was there as it was", async () => {
+  const blobs = await openStore(root);
+  await blobs.put("a/b", "old");
+  await mkdir(join(root, "a", "folder"));
+  const moved = blobs.temporaryPath();
+  for (const key of ["a/b/c", "a/folder"]) {
+    await expect(blobs.put(key, "new")).rejects.toThrow();
+    await writeFile(moved, "new");
+    await expect(blobs.putFile(key, moved)).rejects.toThrow();
+    expect(await readdir(join(root, "tmp"))).toEqual([]);
+  }
+  expect((await blobs.get("a/b"))?.toString()).toBe("old");
+});

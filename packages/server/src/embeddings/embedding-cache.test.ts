@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createFaultyStore, diskFull } from "../testing/faulty-store.js";
 import { openStore } from "../testing/open-store.js";
 import { type EmbeddingCache, openEmbeddingCache } from "./embedding-cache.js";
 
@@ -55,4 +56,18 @@ test("embeddings are there again after a restart; one that lacks a file is not",
   const again = await open(10_000);
   expect([again.has(a), again.has(b)]).toEqual([true, false]);
   expect(await again.use(b)).toBeUndefined();
+});
+
+test("an embedding of which one file can't be kept is not there, and is when there is room", async () => {
+  const blobs = createFaultyStore(await openStore(root));
+  const cache = await openEmbeddingCache(blobs, "embeddings/model", 10_000);
+  for (const ending of ["f16", "safetensors"]) {
+    blobs.faultOf = (operation, key) =>
+      operation === "put" && key.endsWith(ending) ? diskFull() : undefined;
+    await expect(add(cache, a)).rejects.toThrow("ENOSPC");
+    expect([cache.has(a), await blobs.list("embeddings")]).toEqual([false, []]);
+  }
+  blobs.faultOf = () => undefined;
+  await add(cache, a);
+  expect(cache.has(a)).toBe(true);
 });

@@ -65,14 +65,18 @@ async function writeHashed(
       done(bytes > maxBytes ? tooLarge(maxBytes) : null, chunk);
     },
   });
-  let cut: Error | undefined;
-  stream.once("error", (error) => {
-    cut = error;
+  const file = createWriteStream(path, { flags: "wx" });
+  let first: "upload" | "file" | undefined; // whichever fails ends the other with the same error
+  stream.once("error", () => {
+    first ??= "upload";
+  });
+  file.once("error", () => {
+    first ??= "file";
   });
   try {
-    await pipeline(stream, measure, createWriteStream(path, { flags: "wx" }));
+    await pipeline(stream, measure, file);
   } catch (error) {
-    if (error instanceof ServerError || error !== cut) throw error;
+    if (error instanceof ServerError || first !== "upload") throw error;
     throw new ServerError("bad-request", "The upload was cut off; send the whole file.", { cause: error });
   }
   if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a whole image.");

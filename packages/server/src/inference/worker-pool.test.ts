@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { ServerError } from "../errors.js";
 import { DEFAULT_LIMITS, type Limits } from "../options.js";
 import { createFakeWorker, type FakeWorker, settle } from "../testing/fake-worker.js";
 import { openWorkerPool, PRIORITY, type WorkerPool } from "./worker-pool.js";
@@ -120,4 +121,57 @@ test("what is cancelled while it waits never reaches a worker", async () => {
   workers[0]!.calls[0]!.answer(undefined);
   await settle();
   expect(namesOf(workers[0]!)).toEqual(["running"]);
+});
+
+test("a model that can't be opened again is tried ever less often, says why, and refuses what would wait", async () => {
+  vi.useFakeTimers();
+  let isBroken = false;
+  const workers: FakeWorker[] = [];
+  const told: [how: string, restartMs: number][] = [];
+  const pool = await openWorkerPool({}, 1, DEFAULT_LIMITS, {
+    onWorkerLost: (...report) => told.push(report),
+    startProcess() {
+      const worker = createFakeWorker(async () => {
+        if (isBroken) throw new ServerError("internal", "a.pth is gone");
+      });
+      workers.push(worker);
+      return worker;
+    },
+  });
+  try {
+    const call = (priority: 0 | 1 | 2) => pool.call("release", { jobId: "a" }, { priority: () => priority });
+    isBroken = true;
+    workers[0]!.die();
+    const waiting = expect(call(PRIORITY.job)).rejects.toMatchObject({ code: "overloaded" });
+    await vi.advanceTimersByTimeAsync(1001);
+    await waiting;
+    expect(pool.load().workers).toBe(0);
+    await expect(call(PRIORITY.click)).rejects.toMatchObject({
+      code: "overloaded",
+      retryAfterS: 1,
+      message: expect.stringContaining("can't be opened"),
+    });
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(workers.length).toBeLessThan(20);
+    expect(told[0]).toEqual(["signal SIGKILL", 1000]);
+    expect(told.slice(1, 9).map(([, ms]) => ms / 1000)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    expect(new Set(told.slice(1).map(([how]) => how))).toEqual(
+      new Set(["it can't open the model: a.pth is gone"]),
+    );
+    isBroken = false;
+    await vi.advanceTimersByTimeAsync(60_001);
+    expect(pool.load().workers).toBe(1);
+    const answer = call(PRIORITY.click);
+    await vi.advanceTimersByTimeAsync(0);
+    workers.at(-1)!.calls[0]!.answer(undefined);
+    await answer;
+    workers.at(-1)!.die();
+    expect(told.at(-1)).toEqual(["signal SIGKILL", 1000]);
+  } finally {
+    pool.close();
+    const started = workers.length;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(workers.length, "a closed pool starts nothing").toBe(started);
+    vi.useRealTimers();
+  }
 });

@@ -32,6 +32,7 @@ export interface WorkerPool {
     readonly clicks: number;
     readonly work: number;
     readonly running: number;
+    /** Those with a model. */
     readonly workers: number;
   };
   close(): void;
@@ -47,10 +48,14 @@ interface Task {
 }
 
 export interface PoolOptions {
-  /** Hears of a process that ended by itself, and how. */
-  readonly onWorkerLost: (how: string) => void;
+  /** Hears of a process that ended by itself or could not open the model, how, and when the next is started. */
+  readonly onWorkerLost: (how: string, restartMs: number) => void;
   readonly startProcess?: () => Worker;
 }
+
+/** Until a process is replaced; twice as long after each that could not open the model. */
+const RESTART_MS = 1000;
+const LONGEST_RESTART_MS = 60_000;
 
 /** Starts `count` processes with the model and shares calls out among them. Processes that end are replaced. */
 export async function openWorkerPool(
@@ -62,28 +67,47 @@ export async function openWorkerPool(
   const idle = new Set<Worker>();
   const all = new Set<Worker>();
   const queue: Task[] = [];
+  const opened = new Set<Worker>();
+  let retryAtMs: number | undefined; // while no process could open the model
   let closed = false;
 
-  async function startWorker() {
+  /** @param failures processes before it, in a row, that could not open the model */
+  async function startWorker(failures = 0) {
     const worker = startProcess();
+    let refusal: string | undefined;
     all.add(worker);
     worker.onExit((how) => {
+      const wasOpened = opened.delete(worker);
       all.delete(worker);
       idle.delete(worker);
       refuseWhere((task) => task.worker === worker, goneWith());
       if (closed) return;
-      onWorkerLost(how);
-      setTimeout(() => void startWorker().catch(() => undefined), 1000).unref();
+      restart(wasOpened ? 0 : failures + 1, refusal ?? how);
     });
     try {
       const started = await worker.call("start", model);
+      opened.add(worker);
       idle.add(worker);
+      retryAtMs = undefined;
       next();
       return started;
     } catch (error) {
+      refusal = `it can't open the model: ${(error as Error).message}`;
       worker.kill(); // a process without a model is of no use; `onExit` has the next one tried
       throw error;
     }
+  }
+
+  function restart(failures: number, how: string): void {
+    const delayMs = Math.min(RESTART_MS * 2 ** Math.max(0, failures - 1), LONGEST_RESTART_MS);
+    if (failures > 0 && opened.size === 0) {
+      retryAtMs = performance.now() + delayMs;
+      refuseWhere(() => true, unopened(delayMs));
+    }
+    onWorkerLost(how, delayMs);
+    setTimeout(() => {
+      if (!closed) startWorker(failures).catch(() => undefined); // told by `onWorkerLost`
+    }, delayMs).unref();
   }
 
   function next(): void {
@@ -115,6 +139,7 @@ export async function openWorkerPool(
 
   function checkRoom(priority: Priority): void {
     if (closed) throw new ServerError("stopping", "The server is stopping.", { retryAfterS: 5 });
+    if (retryAtMs !== undefined) throw unopened(retryAtMs - performance.now());
     const clicks = queue.filter((task) => task.priority() === PRIORITY.click).length;
     if (priority === PRIORITY.click && clicks >= maxQueuedClicks) {
       throw new ServerError("too-many-requests", `${clicks} prompts are waiting; ask again in a moment.`, {
@@ -175,7 +200,7 @@ export async function openWorkerPool(
     },
     load() {
       const clicks = queue.filter((task) => task.priority() === PRIORITY.click).length;
-      return { clicks, work: queue.length - clicks, running: all.size - idle.size, workers: all.size };
+      return { clicks, work: queue.length - clicks, running: opened.size - idle.size, workers: opened.size };
     },
     close() {
       closed = true;
@@ -188,6 +213,15 @@ export async function openWorkerPool(
 
 function goneWith(): ServerError {
   return new ServerError("gone", "The process that held these candidates ended; run everything mode again.");
+}
+
+function unopened(retryMs: number): ServerError {
+  const retryAfterS = Math.max(1, Math.ceil(retryMs / 1000));
+  return new ServerError(
+    "overloaded",
+    `The model can't be opened again; the server's log says why. The next attempt is in ${retryAfterS} s.`,
+    { retryAfterS },
+  );
 }
 
 function cancelled(): ServerError {

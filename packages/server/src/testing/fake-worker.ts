@@ -24,7 +24,8 @@ const MODEL = {
   architecture: { encoder: { imageSize: 1024 } },
 };
 
-export function createFakeWorker(): FakeWorker {
+/** @param start what opening the model comes to: it succeeds unless this rejects */
+export function createFakeWorker(start: () => Promise<void> = async () => undefined): FakeWorker {
   const calls: HeldCall[] = [];
   const listeners: ((how: string) => void)[] = [];
   const rejects = new Set<(error: ServerError) => void>();
@@ -40,7 +41,7 @@ export function createFakeWorker(): FakeWorker {
     onExit: (listener) => void listeners.push(listener),
     call(method, input, { signal } = {}) {
       if (method === "start")
-        return Promise.resolve({ model: MODEL, decoderWeights: new Uint8Array(8) } as never);
+        return start().then(() => ({ model: MODEL, decoderWeights: new Uint8Array(8) }) as never);
       return new Promise<never>((resolve, reject) => {
         rejects.add(reject);
         calls.push({ method, input, answer: (output) => resolve(output as never), fail: reject });
