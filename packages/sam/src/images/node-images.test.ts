@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { crc32, deflateSync } from "node:zlib";
+import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { type RgbaImage, SamError } from "@segany/masks";
 import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readImageHeader } from "./node-image-header.js";
 import { readImage } from "./node-images.js";
+import { loadSharp } from "./node-sharp.js";
 
 /** Files of many kinds, each with what Pillow makes of it beside it (`.expected.png`). */
 const pillow = join(import.meta.dirname, "../../../../fixtures/pillow");
@@ -26,6 +28,14 @@ function rgb({ data }: RgbaImage): number[] {
   return [...data].filter((_, i) => i % 4 !== 3);
 }
 
+function pngChunk(type: string, content: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), content]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(content.length, 0);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+}
+
 /** A PNG of given header and filtered rows, for kinds that sharp doesn't write. */
 function makePng(
   width: number,
@@ -34,13 +44,6 @@ function makePng(
   colourType: number,
   rows: Uint8Array,
 ): Buffer {
-  const chunk = (type: string, content: Uint8Array) => {
-    const body = Buffer.concat([Buffer.from(type, "latin1"), content]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(content.length, 0);
-    frame.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -49,9 +52,9 @@ function makePng(
   const signature = Buffer.from("89504e470d0a1a0a", "hex");
   return Buffer.concat([
     signature,
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(rows)),
-    chunk("IEND", new Uint8Array()),
+    pngChunk("IHDR", header),
+    pngChunk("IDAT", deflateSync(rows)),
+    pngChunk("IEND", new Uint8Array()),
   ]);
 }
 
@@ -186,6 +189,53 @@ describe("readImage", () => {
     ],
   ])("refuses with %s: %s", async (code, text, bytes) => {
     await expect(readImage(bytes)).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
+  });
+
+  it.each([
+    ["SVG", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
+    ["SVG", '\ufeff <?xml version="1.0"?><!-- a --><svg width="9" height="9"/>'],
+    ["packed by gzip", gzipSync('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
+    ["PDF", "%PDF-1.7"],
+    ["BMP", "BM6\0\0\0"],
+    ["of no known format", "P6 1 1 255\nabc"],
+  ])("has no decoder for what is %s, by bytes or by path", async (kind, content) => {
+    const path = join(folder, "named.png");
+    await writeFile(path, content);
+    const error = { code: "image-unreadable", message: expect.stringContaining(` is ${kind} by`) };
+    await expect(readImage(Buffer.from(content))).rejects.toMatchObject(error);
+    await expect(readImage(path)).rejects.toMatchObject(error);
+    await expect(readImageHeader(path)).rejects.toMatchObject(error);
+    const opened = await loadSharp();
+    await expect(opened(path).metadata()).rejects.toThrow("unsupported image format");
+  });
+
+  it("keeps libvips' own format and all else from opening after the first image", async () => {
+    await readImage(await picture().png().toBuffer());
+    const path = join(folder, "a.v");
+    await picture().toFile(path);
+    await expect(sharp(path).metadata()).rejects.toThrow("unsupported image format");
+  });
+
+  it("doesn't unfold packed texts", async () => {
+    const text = Buffer.concat([Buffer.from("k\0\0"), deflateSync(Buffer.alloc(7_900_000, "A"))]);
+    const file = await picture().png().toBuffer();
+    const texts = Array<Buffer>(60).fill(pngChunk("zTXt", text));
+    const bomb = Buffer.concat([file.subarray(0, 33), ...texts, file.subarray(33)]);
+    const path = join(folder, "texts.png");
+    await writeFile(path, bomb);
+    const before = process.resourceUsage().maxRSS;
+    expect(rgb(await readImage(bomb))).toEqual([...colours]);
+    expect(await readImageHeader(path)).toMatchObject({ format: "png", width: WIDTH, height: HEIGHT });
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(200_000); // KiB; unfolded they are 474 MB
+  });
+
+  it("refuses a TIFF of so many channels that its size says nothing", async () => {
+    const file = makeCmyk16Tiff([0, 0, 0, 0]);
+    file.writeUInt16LE(60_000, 26 + 12 * 6 + 8); // samples a pixel
+    const refused = readImage(file, { maxPixels: 1000 });
+    await expect(refused).rejects.toMatchObject({
+      code: expect.stringMatching(/image-(too-large|unreadable)/),
+    });
   });
 
   it("counts pixels against maxPixels", async () => {

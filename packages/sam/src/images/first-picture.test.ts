@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import fc from "fast-check";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { firstPicture } from "./first-picture.js";
+import { sniffImage } from "./image-signature.js";
+
+const pillow = join(import.meta.dirname, "../../../../fixtures/pillow");
+const files = readdirSync(pillow)
+  .filter((name) => /\.(jpg|png|webp|tif|gif)$/.test(name) && !name.includes("expected"))
+  .map((name) => readFileSync(join(pillow, name)));
+
+const stripes = Buffer.from(Array.from({ length: 3 * 4 * 12 }, (_, i) => (i * 41) % 256));
+const pages = () => sharp(stripes, { raw: { width: 4, height: 12, channels: 3, pageHeight: 4 } });
+
+const formatOf = (bytes: Uint8Array) => sniffImage(bytes).format!;
+const cut = (bytes: Uint8Array) => firstPicture(bytes, formatOf(bytes));
+const pixelsOf = (bytes: Uint8Array, page = 0) => sharp(bytes, { page }).raw().toBuffer();
+
+function chunk(type: string, content: Uint8Array): Buffer {
+  const frame = Buffer.alloc(12 + content.length);
+  frame.writeUInt32BE(content.length, 0);
+  frame.write(type, 4, "latin1");
+  frame.set(content, 8);
+  frame.writeUInt32BE(crc32(frame.subarray(4, -4)), frame.length - 4);
+  return frame;
+}
+
+describe("firstPicture", () => {
+  it("leaves the pixels of whole files as they are", async () => {
+    for (const file of files) expect(await pixelsOf(cut(file))).toEqual(await pixelsOf(file));
+  });
+
+  it.each(["gif", "tiff"] as const)("leaves one picture of three in a %s", async (format) => {
+    const file = await pages().toFormat(format, { compression: "lzw" }).toBuffer();
+    expect((await sharp(file).metadata()).pages).toBe(3);
+    const first = cut(file);
+    expect((await sharp(first).metadata()).pages ?? 1).toBe(1);
+    expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
+    await sharp(first, { failOn: "warning" }).stats(); // nothing is missing at its end
+  });
+
+  it("leaves out the packed texts of a PNG, wherever they are, and keeps its orientation", async () => {
+    const file = await pages().withMetadata({ orientation: 6 }).png().toBuffer();
+    const text = chunk("zTXt", Buffer.concat([Buffer.from("k\0\0"), deflateSync(Buffer.alloc(1e6))]));
+    const afterHeader = 8 + 25;
+    const beforeEnd = file.length - 12;
+    const parts = [file.subarray(0, afterHeader), text, file.subarray(afterHeader, beforeEnd), text];
+    const first = cut(Buffer.concat([...parts, file.subarray(beforeEnd)]));
+    expect(Buffer.from(first).includes("zTXt")).toBe(false);
+    expect((await sharp(first).metadata()).orientation).toBe(6);
+    expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
+  });
+
+  it("copies nothing where there is nothing to leave out, and never changes what it is given", async () => {
+    const plain = await sharp(stripes, { raw: { width: 4, height: 12, channels: 3 } })
+      .gif()
+      .toBuffer();
+    expect(cut(plain)).toBe(plain);
+    for (const file of [...files, await pages().tiff().toBuffer()]) {
+      const before = Buffer.from(file);
+      cut(file);
+      expect(before.equals(file)).toBe(true);
+    }
+  });
+
+  it("ends on damaged and cut files, with no more bytes than there were", () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.constantFrom(...files), damage, fc.nat(), (file, changes, length) => {
+        const bytes = Uint8Array.from(file.subarray(0, length % (file.length + 1)));
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        for (const format of ["png", "gif", "tiff"] as const)
+          expect(firstPicture(bytes, format).length).toBeLessThanOrEqual(bytes.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
