@@ -24,28 +24,76 @@ export function firstPicture(bytes: Uint8Array, format: ImageFormat): Uint8Array
       return firstGifFrame(bytes);
     case "tiff":
       return firstTiffPage(bytes);
-    case "jpeg":
     case "webp":
+      return firstWebpFrame(bytes);
+    case "jpeg":
     case "avif":
-      return bytes; // one picture, or frames that cost their decoders no more than their bytes
+      return bytes;
   }
 }
 
 function withoutPngExtras(bytes: Uint8Array): Uint8Array {
   const view = viewOf(bytes);
+  return keepChunks(bytes, 8, (at) => ({
+    end: at + 12 + view.getUint32(at),
+    keep: PNG_CHUNKS.has(typeAt(bytes, at + 4)),
+  }));
+}
+
+/** Chunks of WebP that make its picture, its orientation and its colours; `ANMF` is a frame of an animation. */
+const WEBP_CHUNKS: ReadonlySet<string> = new Set([
+  "VP8X",
+  "VP8 ",
+  "VP8L",
+  "ALPH",
+  "ANIM",
+  "ANMF",
+  "ICCP",
+  "EXIF",
+]);
+
+function firstWebpFrame(bytes: Uint8Array): Uint8Array {
+  const view = viewOf(bytes);
+  let frames = 0;
+  const kept = keepChunks(bytes, 12, (at) => {
+    const type = typeAt(bytes, at);
+    const size = view.getUint32(at + 4, true);
+    return {
+      end: at + 8 + size + (size & 1),
+      keep: WEBP_CHUNKS.has(type) && !(type === "ANMF" && ++frames > 1),
+    };
+  });
+  if (kept !== bytes) viewOf(kept).setUint32(4, kept.length - 8, true);
+  return kept;
+}
+
+/**
+ * Walks chunks and leaves some out.
+ *
+ * @param start of the first chunk
+ * @param chunkAt where the chunk at a place ends, and whether it is kept
+ */
+function keepChunks(
+  bytes: Uint8Array,
+  start: number,
+  chunkAt: (at: number) => { readonly end: number; readonly keep: boolean },
+): Uint8Array {
   let kept: Uint8Array | undefined;
-  let size = 8;
-  let at = 8;
-  while (at + 12 <= bytes.length) {
-    const end = Math.min(bytes.length, at + 12 + view.getUint32(at));
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (PNG_CHUNKS.has(type)) {
+  let size = start;
+  for (let at = start; at + 8 <= bytes.length; ) {
+    const chunk = chunkAt(at);
+    const end = Math.min(bytes.length, chunk.end);
+    if (chunk.keep) {
       kept?.set(bytes.subarray(at, end), size);
       size += end - at;
     } else kept ??= Uint8Array.from(bytes);
     at = end;
   }
   return kept ? kept.subarray(0, size) : bytes;
+}
+
+function typeAt(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
 /** The parts of GIF89a (sections 17 to 27) up to the first image's data, and a trailer. */
