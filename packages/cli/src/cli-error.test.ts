@@ -19,11 +19,19 @@ test("what the command line got wrong ends with 2, what failed with 1, what was 
   expect(exitStatus(new DatasetError("aborted", "no"))).toBe(130);
 });
 
-test("a library's error shows its code, another's its message alone", () => {
+test("a library's error shows its code; others are put into words", () => {
   expect(errorLine(new EvaluationError("dataset-empty", "The set is empty."))).toBe(
     "segany: The set is empty. [dataset-empty]",
   );
   expect(errorLine(new DatasetError("json-invalid", "Not JSON."))).toBe("segany: Not JSON. [json-invalid]");
-  expect(errorLine(new Error("Boom."))).toBe("segany: Boom.");
-  expect(errorLine(Object.assign(new Error("No file."), { code: "ENOENT" }))).toBe("segany: No file.");
+  expect(errorLine(new UsageError("Say what."))).toBe("segany: Say what.");
+  const noFile = { code: "ENOENT", syscall: "open", path: "/a b" };
+  expect(errorLine(Object.assign(new Error("ENOENT: no such file"), noFile))).toBe(
+    'segany: "/a b" can\'t be used: there is no such file or folder; check the path.',
+  );
+  expect(errorLine(new TypeError("x is not a function\n  more"))).toMatch(
+    /^segany: This is a fault of segany \(TypeError: x is not a function\); please report it/,
+  );
+  for (const thrown of [undefined, null, { toString: 1 }, Object.create(null), Symbol("s"), "text"])
+    expect(errorLine(thrown)).toMatch(/^segany: Something failed/);
 });

@@ -1,6 +1,7 @@
 import type { DatasetErrorCode } from "@segany/dataset";
 import type { EvaluationErrorCode } from "@segany/evaluation";
 import type { SamErrorCode } from "@segany/masks";
+import { describeForeign } from "./foreign-error.js";
 import { printNote } from "./terminal/print.js";
 
 /** A command line that cannot be understood; the message says what to write instead. */
@@ -49,11 +50,10 @@ export function exitStatus(error: unknown): number {
   return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
 }
 
-/** One line for people: what is wrong and, of library errors, the code. */
+/** One line for people: what is wrong and, of library errors, the code. No other error is shown as it came. */
 export function errorLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = isLibraryError(error) ? ` [${error.code}]` : "";
-  return `segany: ${message}${code}`;
+  if (isLibraryError(error)) return `segany: ${error.message} [${error.code}]`;
+  return `segany: ${error instanceof UsageError ? error.message : describeForeign(error)}`;
 }
 
 /** Prints an error's line; its stack too where SEGANY_DEBUG asks for it. */

@@ -106,8 +106,8 @@ describe("segany dataset", () => {
     [["convert", "set", "set"], 1, "output-exists"],
     [["filter", "set", "out", "--category", "cow"], 2, "option-invalid"],
     [["filter", "set", "out", "--min-area", "9", "--max-area", "3"], 2, "option-invalid"],
-    [["convert", "hostile", "out"], 1, "name-unsafe"],
-    [["convert", "endless", "out"], 1, "annotation-invalid"],
+    [["convert", "hostile", "out", "--strict"], 1, "name-unsafe"],
+    [["convert", "endless", "out", "--strict"], 1, "annotation-invalid"],
   ])("%j ends with status %i and says %s", async (args, expected, code) => {
     mkdirSync(at("hostile", "images"), { recursive: true });
     const images = [{ id: 1, file_name: "../../evil.jpg", width: 9, height: 9 }];
@@ -119,5 +119,29 @@ describe("segany dataset", () => {
     expect(status).toBe(expected);
     expect(existsSync(at("..", "evil.jpg"))).toBe(false);
     expect(existsSync(at("out", "annotations.json"))).toBe(false);
+  });
+
+  it("sets aside what can't be used, says what it was, and goes on", async () => {
+    mkdirSync(at("odd", "images"), { recursive: true });
+    mkdirSync(at("odd", "labels"));
+    writeFileSync(at("odd", "data.yaml"), "names: [{toString: 1}, dog]\n");
+    copyFileSync(at("photo.jpg"), at("odd", "images", "good.jpg"));
+    writeFileSync(at("odd", "labels", "good.txt"), "1 0.1 0.1 0.9 0.1 0.9 0.9\n9 0 0 1 0 1 1\n");
+    writeFileSync(at("odd", "images", "empty.jpg"), "");
+    const problems = [
+      'odd/data.yaml: name 0 is {"toString":1}, not a text.',
+      'The image "odd/images/empty.jpg" is empty (0 bytes); give a whole image file.',
+      'odd/labels/good.txt, line 2: the class is "9", but the data set has classes 0 to 1.',
+    ];
+    for (const verb of [["stats"], ["view", "odd-pages"], ["convert", "odd-coco", "--to", "coco"]]) {
+      const [name, ...rest] = verb;
+      const { images, setAside } = await dataset(name!, "odd", ...rest);
+      expect({ images, setAside }).toEqual({ images: 1, setAside: problems });
+    }
+    const { stdout, status } = await workplace.run("dataset", "validate", "odd");
+    for (const problem of problems) expect(stdout).toContain(problem);
+    expect(status).toBe(1);
+    const { stderr } = await workplace.run("dataset", "stats", "odd");
+    expect(stderr).toContain(`  set aside: ${problems[0]}\n`);
   });
 });

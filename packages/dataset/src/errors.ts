@@ -26,6 +26,9 @@ export class DatasetError extends Error {
   }
 }
 
+/** Takes what is wrong with a record, or with a part of one, which is then left out. */
+export type OnProblem = (problem: DatasetError) => void;
+
 /** Throws `aborted` when the signal has fired; to be called between steps of long work. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new DatasetError("aborted", "The work was cancelled.", { cause: signal.reason });

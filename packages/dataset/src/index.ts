@@ -13,6 +13,7 @@ export type {
 export { datasetFromRecords } from "./formats/memory-dataset.js";
 export { parseJson } from "./formats/parse-json.js";
 export { parseSa1b, toSa1b } from "./formats/sa1b.js";
+export type { OnProblem } from "./formats/set-aside.js";
 export { type InpaintingMaskOptions, inpaintingMask } from "./inpainting/inpainting-mask.js";
 export {
   type InpaintingLayout,

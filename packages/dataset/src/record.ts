@@ -1,4 +1,5 @@
 import type { BoxXywh, Point, Rle } from "@segany/masks";
+import type { OnProblem } from "./errors.js";
 
 /** What a JSON file can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -106,6 +107,8 @@ export interface RecordsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after each image. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+  /** Takes what is wrong with a record, which is then left out; without it, the first such error ends the pass. */
+  readonly onProblem?: OnProblem | undefined;
 }
 
 /**

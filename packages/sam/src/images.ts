@@ -4,7 +4,6 @@ export { type ImageFormat, type SniffedImage, sniffImage } from "./images/image-
 export {
   type ImageHeader,
   type OpenedImage,
-  type OpenImageOptions,
   openImage,
   readImageHeader,
 } from "./images/node-image-header.js";

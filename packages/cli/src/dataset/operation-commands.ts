@@ -14,6 +14,7 @@ import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
 import { addPair, addText, parseRatios } from "./pairs.js";
+import { createSetAside } from "./set-aside.js";
 import {
   addWriteOptions,
   openInput,
@@ -53,16 +54,18 @@ interface SplitArguments extends WriteArguments {
 }
 
 async function split(input: string, output: string, options: SplitArguments): Promise<void> {
+  const setAside = createSetAside(options);
   const { ratio: ratios, seed, stratify = false } = options;
-  const parts = await splitDataset(await openInput(input, options), {
+  const parts = await splitDataset(await openInput(input, options, setAside), {
     ratios,
     seed,
     stratify,
     signal: interruption,
   });
   const reports: Record<string, unknown> = {};
-  for (const [name, part] of parts) reports[name] = await writeOutput(part, join(output, name), options);
-  printResult(options, reports);
+  for (const [name, part] of parts)
+    reports[name] = await writeOutput(part, join(output, name), options, setAside);
+  printResult(options, reports, setAside);
 }
 
 /** `segany dataset filter` */
@@ -117,6 +120,7 @@ interface FilterArguments extends WriteArguments {
 }
 
 async function filter(input: string, output: string, options: FilterArguments): Promise<void> {
+  const setAside = createSetAside(options);
   const criteria: FilterOptions = {
     ...options,
     categories: options.category,
@@ -128,8 +132,8 @@ async function filter(input: string, output: string, options: FilterArguments): 
     minSidePx: options.minSide,
     maxSidePx: options.maxSide,
   };
-  const filtered = filterDataset(await openInput(input, options), criteria);
-  printResult(options, await writeOutput(filtered, output, options));
+  const filtered = filterDataset(await openInput(input, options, setAside), criteria);
+  printResult(options, await writeOutput(filtered, output, options, setAside), setAside);
 }
 
 /** `segany dataset merge` */
@@ -154,16 +158,15 @@ async function merge(
   inputs: string[],
   options: WriteArguments & { readonly output: string; readonly prefix: boolean },
 ): Promise<void> {
+  const setAside = createSetAside(options);
   const datasets = [];
-  for (const input of inputs) datasets.push(await openInput(input, options));
+  for (const input of inputs) datasets.push(await openInput(input, options, setAside));
   const merged = mergeDatasets(datasets, { prefix: options.prefix });
   const formats = new Set(datasets.map(({ format }) => format));
   const [only] = formats;
   const to = options.to ?? (formats.size === 1 ? only : undefined);
-  printResult(
-    options,
-    await writeOutput(merged, options.output, { ...options, ...(to !== undefined && { to }) }),
-  );
+  const writeOptions = { ...options, ...(to !== undefined && { to }) };
+  printResult(options, await writeOutput(merged, options.output, writeOptions, setAside), setAside);
 }
 
 /** `segany dataset sample` */
@@ -187,9 +190,14 @@ async function sample(
   output: string,
   options: WriteArguments & { readonly count: number; readonly seed: number },
 ): Promise<void> {
+  const setAside = createSetAside(options);
   const { count, seed } = options;
-  const chosen = await sampleDataset(await openInput(input, options), { count, seed, signal: interruption });
-  printResult(options, await writeOutput(chosen, output, options));
+  const chosen = await sampleDataset(await openInput(input, options, setAside), {
+    count,
+    seed,
+    signal: interruption,
+  });
+  printResult(options, await writeOutput(chosen, output, options, setAside), setAside);
 }
 
 /** `segany dataset remap` */
@@ -227,14 +235,15 @@ interface RemapArguments extends WriteArguments {
 }
 
 async function remap(input: string, output: string, options: RemapArguments): Promise<void> {
+  const setAside = createSetAside(options);
   const { map = {}, drop = [], only = false } = options;
   if (Object.keys(map).length + drop.length === 0 && !options.relabelIds)
     throw new UsageError("Say what to change: --map old=new, --drop name or --relabel-ids.");
   const names = { ...map, ...Object.fromEntries(drop.map((name) => [name, null])) };
-  const remapped = remapCategories(await openInput(input, options), {
+  const remapped = remapCategories(await openInput(input, options, setAside), {
     names,
     others: only ? "drop" : "keep",
   });
   const result = options.relabelIds ? relabelIds(remapped) : remapped;
-  printResult(options, await writeOutput(result, output, options));
+  printResult(options, await writeOutput(result, output, options, setAside), setAside);
 }

@@ -12,11 +12,13 @@ import {
 import { Command, Option } from "commander";
 import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
-import { printLine, printText } from "../terminal/print.js";
+import { printJson, printLine, printText } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { writeOutput as writeFile } from "../write-output.js";
 import { problemLine } from "./problem-line.js";
+import { createSetAside } from "./set-aside.js";
 import {
+  addInputOptions,
   addReadOptions,
   addWriteOptions,
   formatList,
@@ -36,7 +38,9 @@ export function convertCommand(): Command {
     .argument("<input>", "data set")
     .argument("<output>", "where the result goes")
     .action(async (input: string, output: string, options: WriteArguments) => {
-      printResult(options, await writeOutput(await openInput(input, options), output, options));
+      const setAside = createSetAside(options);
+      const dataset = await openInput(input, options, setAside);
+      printResult(options, await writeOutput(dataset, output, options, setAside), setAside);
     });
   return addWriteOptions(command).addHelpText(
     "after",
@@ -59,7 +63,7 @@ export function statsCommand(): Command {
     .argument("<input>", "data set")
     .option("--html <file>", "also write a page with plots")
     .action(stats);
-  return addReadOptions(command).addHelpText(
+  return addInputOptions(command).addHelpText(
     "after",
     `
 Relative size is sqrt(mask area / image area); concavity is 1 - mask area / area of its convex hull.
@@ -71,15 +75,16 @@ Examples:
 }
 
 async function stats(input: string, options: ReadArguments & { readonly html?: string }): Promise<void> {
+  const setAside = createSetAside(options);
   const progress = createProgress({ quiet: options.quiet || options.json });
-  const statistics = await collectStatistics(await openInput(input, options), {
+  const statistics = await collectStatistics(await openInput(input, options, setAside), {
     signal: interruption,
     onProgress: passProgress(progress, "Counting"),
   });
   if (options.html !== undefined) await writeFile(options.html, await formatStatisticsPage(statistics));
   progress.end(options.html !== undefined ? `Plots → ${options.html}` : undefined);
-  if (options.json) printResult(options, statistics);
-  else printText(formatStatisticsTable(statistics));
+  if (!options.json) printText(formatStatisticsTable(statistics));
+  printResult(options, statistics, setAside);
 }
 
 /** `segany dataset view` */
@@ -93,7 +98,7 @@ export function viewCommand(): Command {
     .option("--thumbnail <pixels>", "longer side of the thumbnails", parseCount, 400)
     .option("--limit <images>", "no more than so many", parseCount)
     .action(view);
-  return addReadOptions(command).addHelpText(
+  return addInputOptions(command).addHelpText(
     "after",
     `
 Keys on the pages: m masks on and off, arrows to the next image or page, Escape closes an enlarged image.
@@ -111,8 +116,9 @@ interface ViewArguments extends ReadArguments {
 }
 
 async function view(input: string, output: string, options: ViewArguments): Promise<void> {
+  const setAside = createSetAside(options);
   const progress = createProgress({ quiet: options.quiet || options.json });
-  const report = await writeContactSheet(await openInput(input, options), output, {
+  const report = await writeContactSheet(await openInput(input, options, setAside), output, {
     imagesPerPage: options.perPage,
     thumbnailPx: options.thumbnail,
     limit: options.limit,
@@ -126,7 +132,7 @@ async function view(input: string, output: string, options: ViewArguments): Prom
   ].join(" and ");
   const remark = grey ? ` (grey: ${grey})` : "";
   progress.end(`${images} images on ${pages} ${pages === 1 ? "page" : "pages"}${remark} → ${path}`);
-  printResult(options, report);
+  printResult(options, report, setAside);
 }
 
 /** `segany dataset validate` */
@@ -162,7 +168,7 @@ async function check(
     onProgress: passProgress(progress, "Checking"),
   });
   progress.end();
-  if (options.json) printResult(options, report);
+  if (options.json) printJson(report);
   else printProblems(report);
   if (report.problemCount > 0) process.exitCode = 1;
 }
@@ -200,7 +206,7 @@ export function inpaintCommand(): Command {
         .default("pairs"),
     )
     .action(inpaint);
-  return addReadOptions(command).addHelpText(
+  return addInputOptions(command).addHelpText(
     "after",
     `
 Examples:
@@ -216,15 +222,17 @@ interface InpaintArguments extends ReadArguments {
 }
 
 async function inpaint(input: string, output: string, options: InpaintArguments): Promise<void> {
+  const setAside = createSetAside(options);
   const progress = createProgress({ quiet: options.quiet || options.json });
-  const report = await writeInpainting(await openInput(input, options), output, {
+  const report = await writeInpainting(await openInput(input, options, setAside), output, {
     dilatePx: options.dilate,
     featherPx: options.feather,
     layout: options.layout,
     signal: interruption,
+    onProblem: setAside.onProblem,
     onProgress: passProgress(progress, "Writing pairs"),
   });
   const missing = report.missingFiles > 0 ? `, ${report.missingFiles} images without file left out` : "";
   progress.end(`${report.pairs} pairs of ${report.images} images${missing} → ${output}`);
-  printResult(options, report);
+  printResult(options, report, setAside);
 }

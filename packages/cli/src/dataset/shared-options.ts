@@ -4,11 +4,13 @@ import { interruption } from "../interruption.js";
 import { parseCount } from "../numbers.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
+import type { SetAside } from "./set-aside.js";
 
 /** Options of all commands that read a data set. */
 export interface ReadArguments {
   readonly from?: string;
   readonly imageFolder?: string;
+  readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -42,9 +44,17 @@ export function addReadOptions(command: Command): Command {
     .option("-q, --quiet", "no progress, only errors");
 }
 
+/** The same for commands that go on without what can't be used. */
+export function addInputOptions(command: Command): Command {
+  return addReadOptions(command).option(
+    "--strict",
+    "end at the first record that can't be used, instead of setting it aside",
+  );
+}
+
 /** Adds how to write one. */
 export function addWriteOptions(command: Command): Command {
-  return addReadOptions(
+  return addInputOptions(
     command
       .addOption(
         new Option("-t, --to <format>", "the output's format; the input's when not given").choices(
@@ -61,9 +71,19 @@ export function addWriteOptions(command: Command): Command {
   );
 }
 
-/** Opens the input of a command. */
-export async function openInput(path: string, { from, imageFolder }: ReadArguments): Promise<Dataset> {
-  return openDataset(path, { format: from, images: imageFolder, signal: interruption });
+/** Opens the input of a command. What can't be used of it is set aside in every pass. */
+export async function openInput(
+  path: string,
+  { from, imageFolder }: ReadArguments,
+  { onProblem }: SetAside,
+): Promise<Dataset> {
+  const dataset = await openDataset(path, {
+    format: from,
+    images: imageFolder,
+    signal: interruption,
+    onProblem,
+  });
+  return { ...dataset, records: (options) => dataset.records({ onProblem, ...options }) };
 }
 
 /** Progress of a pass over a data set as a callback, with a bar where the number of images is known. */
@@ -84,6 +104,7 @@ export async function writeOutput(
   dataset: Dataset,
   path: string,
   { to, images, resume, shardSize, quiet, json }: WriteArguments,
+  { onProblem }: SetAside,
 ): Promise<WriteReport> {
   const progress = createProgress({ quiet: quiet || json });
   const format = findFormat(to ?? defaultFormat(dataset));
@@ -92,6 +113,7 @@ export async function writeOutput(
     onProgress: passProgress(progress, `Writing ${format.name}`),
     images: images ? "copy" : "none",
     resume,
+    onProblem,
     ...(shardSize !== undefined && { shardSizeBytes: shardSize * 1e6 }),
   } as const;
   const report = await format.write(dataset, path, options);
@@ -111,7 +133,9 @@ function summaryOf({ images, annotations, imageFiles, keptFiles }: WriteReport, 
   return `${images} images with ${annotations} masks, ${imageFiles} image files${kept} → ${path}`;
 }
 
-/** Prints a command's result where JSON was asked for. */
-export function printResult({ json }: ReadArguments, result: unknown): void {
-  if (json) printJson(result);
+/** Prints a command's result where JSON was asked for, and says what was set aside. */
+export function printResult({ json }: ReadArguments, result: object, setAside: SetAside): void {
+  const messages = setAside.messages();
+  if (json) printJson(messages.length > 0 ? { ...result, setAside: messages } : result);
+  else setAside.tell();
 }

@@ -55,18 +55,22 @@ export async function collectInputs(paths: readonly string[], recursive: boolean
 
 async function expand(path: string, recursive: boolean): Promise<{ file: string; stem: string }[]> {
   const info = await stat(path).catch((error: unknown) => {
-    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   });
   if (!info.isDirectory()) return [{ file: path, stem: withoutEnding(basename(path)) }];
-  const files = await readdir(path, { recursive, withFileTypes: true });
+  const files = await readdir(path, { recursive, withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   return files
     .filter((entry) => entry.isFile() && IMAGE_ENDINGS.has(extname(entry.name).toLowerCase()))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);
       return { file, stem: withoutEnding(relative(path, file)) };
     });
+}
+
+function unreadable(path: string, cause: unknown): SamError {
+  return new SamError("file-unreadable", `${path} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
 function withoutEnding(path: string): string {

@@ -124,6 +124,15 @@ export function invalidField(value: unknown, field: string, where: string, wante
 export function show(value: unknown): string {
   if (value === undefined) return "missing";
   if (typeof value === "number") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
+  const text = asJson(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** YAML's values may lie in themselves, and deeper than a stack. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return Array.isArray(value) ? "a list" : typeof value;
+  }
 }

@@ -1,11 +1,14 @@
 import type { Dataset } from "../record.js";
 import type { Feature, Loss } from "./features.js";
+import type { OnProblem } from "./set-aside.js";
 
 /** Settings that every reader takes. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** The folder of image files where it isn't at the format's own place. */
   readonly images?: string | undefined;
+  /** Takes what is wrong with a part of the data set, such as the name of a class; by default it is thrown. */
+  readonly onProblem?: OnProblem | undefined;
 }
 
 /** How far writing has come. */
@@ -28,6 +31,8 @@ export interface WriteOptions {
   readonly resume?: boolean | undefined;
   /** Whether image files are copied too; "none" writes annotations alone. */
   readonly images?: "copy" | "none" | undefined;
+  /** Takes what is wrong with a record, which is then left out; without it, the first such error ends the writing. */
+  readonly onProblem?: OnProblem | undefined;
 }
 
 /** What was written. */

@@ -17,6 +17,7 @@ import { asList, asObject, type RawObject, readText, show } from "./fields.js";
 import { type LabelMap, maskOfLabels } from "./label-map.js";
 import { newAnnotation } from "./new-annotation.js";
 import { ringToRle, rleToPolygons } from "./polygon-rle.js";
+import { type OnProblem, parseEach } from "./set-aside.js";
 
 /** What LabelMe's files can hold. */
 export const labelmeHolds: ReadonlySet<Feature> = new Set<Feature>([
@@ -49,6 +50,7 @@ const maxCoordinate = 2 ** 24;
  * @param size the image's
  * @param categoryIds by label
  * @param where what to call the file in an error message
+ * @param onProblem takes what is wrong with a shape, which is then left out; thrown by default
  * @throws DatasetError `annotation-invalid`
  */
 export function parseLabelmeShapes(
@@ -57,19 +59,20 @@ export function parseLabelmeShapes(
   categoryIds: ReadonlyMap<string, number>,
   pngs: MaskPngs,
   where: string,
+  onProblem?: OnProblem,
 ): Annotation[] {
   const groups = new Map<string, { label: string; masks: Rle[]; extra: JsonObject | undefined }>();
-  for (const [i, value] of asList(raw.shapes, `${where}: field "shapes"`).entries()) {
-    const place = `${where}, shape ${i}`;
+  const take = (value: unknown, place: string, i: number): void => {
     const shape = asObject(value, place);
     const segmentation = maskOfShape(shape, size, pngs, place);
-    if (!segmentation) continue;
+    if (!segmentation) return;
     const label = readText(shape, "label", place);
     const key = shape.group_id == null ? `${i}` : `group ${JSON.stringify([shape.group_id, label])}`;
     const group = groups.get(key);
     if (group) group.masks.push(segmentation);
     else groups.set(key, { label, masks: [segmentation], extra: remarksOf(shape) });
-  }
+  };
+  parseEach(shapesOf(raw, where), (i) => `${where}, shape ${i}`, take, onProblem);
   return [...groups.values()].map(({ label, masks, extra }, i) =>
     newAnnotation(i + 1, masks.length === 1 ? masks[0]! : mergeRles(masks), {
       categoryId: categoryIds.get(label)!,
@@ -78,12 +81,16 @@ export function parseLabelmeShapes(
   );
 }
 
-/** The labels of all shapes that have an area. */
+/** The labels of all shapes that have an area; what is wrong with a shape, `parseLabelmeShapes` tells. */
 export function labelsOf(raw: RawObject, where: string): string[] {
-  return asList(raw.shapes, `${where}: field "shapes"`)
-    .map((value, i) => [asObject(value, `${where}, shape ${i}`), `${where}, shape ${i}`] as const)
-    .filter(([shape]) => areaShapes.has(typeOf(shape)))
-    .map(([shape, place]) => readText(shape, "label", place));
+  return shapesOf(raw, where)
+    .map((value) => (value ?? {}) as RawObject)
+    .filter((shape) => areaShapes.has(typeOf(shape)) && typeof shape.label === "string")
+    .map(({ label }) => label as string);
+}
+
+function shapesOf(raw: RawObject, where: string): readonly unknown[] {
+  return asList(raw.shapes, `${where}: field "shapes"`);
 }
 
 const areaShapes: ReadonlySet<unknown> = new Set(["polygon", "rectangle", "circle", "mask"]);
@@ -123,14 +130,19 @@ type Point = readonly [x: number, y: number];
 
 function readPoints(shape: RawObject, where: string): Point[] {
   return asList(shape.points, `${where}: field "points"`).map((point, i) => {
-    if (
-      Array.isArray(point) &&
-      point.length === 2 &&
-      point.every((value) => Math.abs(value) <= maxCoordinate)
-    )
-      return [Number(point[0]), Number(point[1])];
+    const [x, y, ...more] = Array.isArray(point) ? point.map(asCoordinate) : [];
+    if (isCoordinate(x) && isCoordinate(y) && more.length === 0) return [x, y];
     throw invalid(where, `point ${i} is ${show(point)}, not [x, y] in pixels`);
   });
+}
+
+/** Some tools write numbers as texts. */
+function asCoordinate(value: unknown): unknown {
+  return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+}
+
+function isCoordinate(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= maxCoordinate;
 }
 
 function invalid(where: string, reason: string): DatasetError {

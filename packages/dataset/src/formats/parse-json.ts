@@ -37,10 +37,13 @@ export function parseJsonPiece(bytes: Uint8Array, where: string): unknown {
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch (cause) {
-    throw new DatasetError("json-invalid", `${where} is not valid JSON: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new DatasetError("json-invalid", `${where} is not valid JSON: ${reasonOf(cause)}.`, { cause });
   }
+}
+
+/** What the engine says, without the piece of the file that it adds. */
+function reasonOf(error: unknown): string {
+  return (error as Error).message.replace(/, (\.\.\.)?".*$/s, "");
 }
 
 /** What JSON is made of, without having built any of it. */

@@ -4,6 +4,7 @@ import { annotationFields, parseAnnotation, toMaskFields } from "./annotation-js
 import type { Feature } from "./features.js";
 import { asList, asObject, extraOf, readId, readSize, readText } from "./fields.js";
 import { checkFileName } from "./file-names.js";
+import { type OnProblem, parseEach } from "./set-aside.js";
 
 /** What SA-1B's files can hold. */
 export const sa1bHolds: ReadonlySet<Feature> = new Set<Feature>([
@@ -35,16 +36,19 @@ const maskFields: ReadonlySet<string> = new Set(
  * Reads the parsed content of one of SA-1B's files: one image and its masks.
  *
  * @param where what to call the file in an error message
- * @param open reads the image file, where there is one
+ * @param onProblem takes what is wrong with a mask, which is then left out; thrown by default
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
  */
-export function parseSa1b(value: unknown, where: string, open?: () => Promise<Uint8Array>): DatasetRecord {
+export function parseSa1b(value: unknown, where: string, onProblem?: OnProblem): DatasetRecord {
   const file = asObject(value, where);
   const image = parseSa1bImage(file.image, where);
-  const annotations = asList(file.annotations, `${where}: field "annotations"`).map((entry, index) =>
-    parseSa1bAnnotation(entry, image, `${where}: annotation ${index}`),
+  const annotations = parseEach(
+    asList(file.annotations, `${where}: field "annotations"`),
+    (index) => `${where}: annotation ${index}`,
+    (entry, place) => parseSa1bAnnotation(entry, image, place),
+    onProblem,
   );
-  return { image: { ...image, ...(open && { open }) }, annotations };
+  return { image, annotations };
 }
 
 /**

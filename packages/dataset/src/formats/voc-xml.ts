@@ -2,7 +2,7 @@
 import type { BoxXywh } from "@segany/masks";
 import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
 import { DatasetError } from "../errors.js";
-import type { Annotation, DatasetImage, JsonObject } from "../record.js";
+import type { Annotation, DatasetImage, JsonObject, JsonValue } from "../record.js";
 import { show } from "./fields.js";
 
 /** An object as the XML describes it. */
@@ -36,8 +36,6 @@ const parser = new XMLParser({
 export function parseVocXml(text: string, where: string): VocObject[] {
   if (/<!(DOCTYPE|ENTITY)/i.test(text))
     throw invalid(where, "it has a document type or entities, which VOC's files never need");
-  const valid = XMLValidator.validate(text);
-  if (valid !== true) throw invalid(where, `line ${valid.err.line}: ${valid.err.msg}`);
   const { annotation } = parseXml(text, where);
   if (annotation === undefined) throw invalid(where, "it has no element <annotation>");
   const objects = (annotation as { object?: unknown }).object ?? [];
@@ -47,6 +45,8 @@ export function parseVocXml(text: string, where: string): VocObject[] {
 /** The parser has limits of its own, such as on how deep elements may nest. */
 function parseXml(text: string, where: string): { readonly annotation?: unknown } {
   try {
+    const valid = XMLValidator.validate(text);
+    if (valid !== true) throw new Error(`line ${valid.err.line}: ${valid.err.msg}`);
     return parser.parse(text) as { annotation?: unknown };
   } catch (cause) {
     throw invalid(where, (cause as Error).message);
@@ -114,11 +114,16 @@ export function formatVocXml(
   });
 }
 
+/** 0 or another whole number; other formats' fields of these names may hold anything. */
+function flagOf(value: JsonValue | undefined): number {
+  return typeof value === "boolean" || typeof value === "number" ? Math.trunc(Number(value)) : 0;
+}
+
 function toXmlObject({ bboxXywh: [x, y, width, height], extra }: Annotation, name: string): object {
   return {
     name,
     pose: typeof extra?.pose === "string" ? extra.pose : "Unspecified",
-    ...Object.fromEntries(flagRemarks.map((key) => [key, Number(extra?.[key] ?? 0)])),
+    ...Object.fromEntries(flagRemarks.map((key) => [key, flagOf(extra?.[key])])),
     bndbox: { xmin: x + 1, ymin: y + 1, xmax: x + width, ymax: y + height },
   };
 }

@@ -8,6 +8,7 @@ import type { Feature } from "./features.js";
 import { show } from "./fields.js";
 import { newAnnotation } from "./new-annotation.js";
 import { ringToRle, rleToPolygons } from "./polygon-rle.js";
+import { type OnProblem, parseEach, setAside } from "./set-aside.js";
 
 /** What YOLO's labels can hold. */
 export const yoloHolds: ReadonlySet<Feature> = new Set<Feature>([
@@ -35,21 +36,28 @@ const highestCoordinate = 2;
  * @param size the image's
  * @param classes how many the data set has; ids are the class numbers + 1
  * @param where what to call the file in an error message
+ * @param onProblem takes what is wrong with a line, which is then left out; thrown by default
  * @throws DatasetError `annotation-invalid`
  */
-export function parseYoloLabels(text: string, size: Size, classes: number, where: string): Annotation[] {
-  const annotations: Annotation[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    const words = line.trim().split(/\s+/);
-    if (words[0] === "") continue;
-    annotations.push(parseLine(words, annotations.length + 1, size, classes, `${where}, line ${index + 1}`));
-  }
-  return annotations;
+export function parseYoloLabels(
+  text: string,
+  size: Size,
+  classes: number,
+  where: string,
+  onProblem?: OnProblem,
+): Annotation[] {
+  const lines = text.split("\n").map((line) => line.trim());
+  const annotations = parseEach(
+    lines,
+    (index) => `${where}, line ${index + 1}`,
+    (line, place) => (line === "" ? [] : [parseLine(line.split(/\s+/), size, classes, place)]),
+    onProblem,
+  );
+  return annotations.flat().map((annotation, index) => ({ ...annotation, id: index + 1 }));
 }
 
 function parseLine(
   [classWord, ...words]: readonly string[],
-  id: number,
   size: Size,
   classes: number,
   where: string,
@@ -68,7 +76,7 @@ function parseLine(
   const ring = values.length === 4 ? ringOfBox(values) : values;
   const outer = ring.map((value, i) => value * (i % 2 === 0 ? size.width : size.height));
   const segmentation = ringToRle(outer, size);
-  return newAnnotation(id, segmentation, {
+  return newAnnotation(0, segmentation, {
     categoryId: classNumber + 1,
     ...(score !== undefined && { extra: { score } }),
   });
@@ -109,9 +117,10 @@ export function formatYoloLine({ segmentation }: Annotation, classNumber: number
 /**
  * Reads the class names of `data.yaml`: a list, or a map of numbers.
  *
+ * @param onProblem takes names that are none, whose classes are called by their numbers; thrown by default
  * @throws DatasetError `dataset-invalid`
  */
-export function parseYoloNames(text: string, where: string): string[] {
+export function parseYoloNames(text: string, where: string, onProblem?: OnProblem): string[] {
   const names = yamlNames(parseYaml(text, where), where);
   const entries = Array.isArray(names) ? names.entries() : Object.entries(names as object);
   const list: string[] = [];
@@ -119,9 +128,18 @@ export function parseYoloNames(text: string, where: string): string[] {
     const number = Number(key);
     if (!Number.isInteger(number) || number < 0 || number > maxClassNumber)
       throw new DatasetError("dataset-invalid", `${where}: ${show(key)} under "names" is no class number.`);
-    list[number] = String(name);
+    try {
+      list[number] = asName(name, `${where}: name ${number}`);
+    } catch (error) {
+      setAside(error, where, onProblem);
+    }
   }
   return Array.from(list, (name, number) => name ?? `class ${number}`);
+}
+
+function asName(name: unknown, where: string): string {
+  if (name === null || (typeof name !== "object" && name !== undefined)) return String(name);
+  throw new DatasetError("dataset-invalid", `${where} is ${show(name)}, not a text.`);
 }
 
 /** More classes than any data set has; a forged number must not fill memory. */

@@ -85,6 +85,7 @@ describe("writing pairs", () => {
         images: 1,
         pairs: 2,
         missingFiles: 1,
+        unreadableFiles: 0,
       });
       const files = (await readdir(path, { recursive: true })).filter((name) => name.endsWith(".png"));
       expect(files.sort()).toEqual(names[layout]);

@@ -3,6 +3,7 @@ import { decodeRle, type Mask, rleArea } from "@segany/masks";
 import { encodePng, loadSharp, readImage } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { checkFileName, stemOf } from "../formats/file-names.js";
+import { setAside } from "../formats/set-aside.js";
 import { prepareOutputFolder, writeWhole } from "../io/files.js";
 import { sameStem } from "../io/folder-files.js";
 import type { Annotation, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
@@ -27,6 +28,8 @@ export interface InpaintingReport {
   readonly pairs: number;
   /** Images without a file, left out. */
   readonly missingFiles: number;
+  /** Images whose file can't be read or is of another size than their masks, left out where `onProblem` takes that. */
+  readonly unreadableFiles: number;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface InpaintingReport {
  *
  * @param path a folder that is empty or not there
  * @throws DatasetError `option-invalid`, `output-exists`, `annotation-invalid` (an image of another size than its masks),
- *   `file-unwritable`, `aborted`; SamError for images that can't be read; whatever reading the data set throws
+ *   `file-unreadable`, `file-unwritable`, `aborted`; whatever reading the data set throws
  */
 export async function writeInpainting(
   dataset: Dataset,
@@ -47,15 +50,21 @@ export async function writeInpainting(
   inpaintingMask({ width: 1, height: 1, data: new Uint8Array(1) }, options);
   await prepareOutputFolder(path, false);
   const stems = new Map<string, string>();
-  const report = { images: 0, pairs: 0, missingFiles: 0 };
+  const report = { images: 0, pairs: 0, missingFiles: 0, unreadableFiles: 0 };
   for await (const record of dataset.records(pass)) {
     const stem = takeStem(stems, record);
     if (!record.image.open) {
       report.missingFiles++;
       continue;
     }
+    const image = await readImagePng(record, pass.signal).catch((error: unknown) =>
+      setAside(error, `The image "${record.image.fileName}"`, pass.onProblem),
+    );
+    if (!image) {
+      report.unreadableFiles++;
+      continue;
+    }
     report.images++;
-    const image = await readImagePng(record, pass.signal);
     for (const [i, annotation] of record.annotations.entries()) {
       throwIfAborted(pass.signal);
       if (rleArea(annotation.segmentation) === 0) continue;
@@ -78,7 +87,7 @@ function takeStem(stems: Map<string, string>, { image }: DatasetRecord): string 
 
 /** As pixels are seen, after the EXIF orientation, since masks are in that frame. */
 async function readImagePng({ image }: DatasetRecord, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const pixels = await readImage(await image.open!(), { signal });
+  const pixels = await readImage(await image.open!(), { signal, name: `The image "${image.fileName}"` });
   if (pixels.width !== image.width || pixels.height !== image.height) {
     throw new DatasetError(
       "annotation-invalid",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatasetError } from "../errors.js";
 import { checkFileName } from "../formats/file-names.js";
+import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { DatasetImage } from "../record.js";
 import { isFile, readBytes, writeWhole } from "./files.js";
 
@@ -11,6 +12,14 @@ export async function withImageFile(image: DatasetImage, folders: readonly strin
     if (await isFile(path)) return { ...image, open: () => readBytes(path) };
   }
   return image;
+}
+
+/** The bytes of an image's file; undefined where there is none, or it can't be read and somebody takes the problem. */
+export async function readImageFile(
+  { open, fileName }: DatasetImage,
+  onProblem: OnProblem | undefined,
+): Promise<Uint8Array | undefined> {
+  return open?.().catch((error: unknown) => setAside(error, `The image "${fileName}"`, onProblem));
 }
 
 /** What became of an image file: written, already there and kept, or there is none to write. */
@@ -31,10 +40,12 @@ export function createImageFileWriter(
   {
     resume = false,
     images = "copy",
+    onProblem,
     signal,
   }: {
     readonly resume?: boolean | undefined;
     readonly images?: "copy" | "none" | undefined;
+    readonly onProblem?: OnProblem | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): ImageFileWriter {
@@ -54,7 +65,9 @@ export function createImageFileWriter(
       if (images === "none" || !image.open) return "missing";
       const path = join(folder, fileName);
       if (resume && (await isFile(path))) return "kept";
-      await writeWhole(path, await image.open(), signal);
+      const bytes = await readImageFile(image, onProblem);
+      if (!bytes) return "missing";
+      await writeWhole(path, bytes, signal);
       return "written";
     },
   };

@@ -46,6 +46,7 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     categories: [],
     entries,
     signal,
+    nameOf: (name) => join(path, "masks", name),
     async readRecord(name, id): Promise<DatasetRecord> {
       const file = join(path, "masks", name);
       const map = decodeLabelPng(await readBytes(file), file);

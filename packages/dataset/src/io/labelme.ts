@@ -14,6 +14,7 @@ import {
   toLabelmeShapes,
 } from "../formats/labelme.js";
 import { parseJson } from "../formats/parse-json.js";
+import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { Dataset, DatasetRecord } from "../record.js";
 import { isFile, readBytes } from "./files.js";
 import { findFile, imageSizeOf, listFiles } from "./folder-files.js";
@@ -61,14 +62,14 @@ function isJson(name: string): boolean {
   return /\.json$/i.test(name);
 }
 
-async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
+async function read(path: string, { signal, images, onProblem }: ReadOptions = {}): Promise<Dataset> {
   const entries = await listFiles(path, isJson);
   if (entries.length === 0)
     throw new DatasetError(
       "dataset-not-found",
       `There is no JSON file in "${path}", so there are no shapes to read.`,
     );
-  const labels = await collectLabels(path, entries, signal);
+  const labels = await collectLabels(path, entries, signal, onProblem);
   const categoryIds = new Map(labels.map((label, i) => [label, i + 1]));
   return perImageDataset({
     path,
@@ -76,7 +77,8 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     categories: categoriesOfNames(labels),
     entries,
     signal,
-    readRecord: (name, id) => readLabelmeRecord(path, name, images, categoryIds, id),
+    nameOf: (name) => join(path, name),
+    readRecord: (name, id, take) => readLabelmeRecord(path, name, images, categoryIds, id, take),
   });
 }
 
@@ -85,13 +87,18 @@ async function collectLabels(
   path: string,
   names: readonly string[],
   signal: AbortSignal | undefined,
+  onProblem: OnProblem | undefined,
 ): Promise<string[]> {
   const found = new Set<string>();
   for (const name of names) {
     throwIfAborted(signal);
     const file = join(path, name);
-    for (const label of labelsOf(asObject(parseJson(await readBytes(file), file), file), file))
-      found.add(label);
+    try {
+      for (const label of labelsOf(asObject(parseJson(await readBytes(file), file), file), file))
+        found.add(label);
+    } catch (error) {
+      setAside(error, file, onProblem);
+    }
   }
   const listed = (await isFile(join(path, labelsFile)))
     ? Buffer.from(await readBytes(join(path, labelsFile)))
@@ -109,6 +116,7 @@ async function readLabelmeRecord(
   images: string | undefined,
   categoryIds: ReadonlyMap<string, number>,
   id: number,
+  onProblem: OnProblem | undefined,
 ): Promise<DatasetRecord> {
   const file = join(path, name);
   const raw = asObject(parseJson(await readBytes(file), file), file);
@@ -122,7 +130,7 @@ async function readLabelmeRecord(
   const openImage = hasFile ? () => readBytes(imageFile) : embeddedImage(raw, file);
   return {
     image: { id, fileName, ...size, ...(openImage && { open: openImage }) },
-    annotations: parseLabelmeShapes(raw, size, categoryIds, pngs, file),
+    annotations: parseLabelmeShapes(raw, size, categoryIds, pngs, file, onProblem),
   };
 }
 

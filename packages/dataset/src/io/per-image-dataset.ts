@@ -1,6 +1,7 @@
 /** What readers of formats with a file of masks for each image have in common. */
 import { basename, resolve } from "node:path";
 import { throwIfAborted } from "../errors.js";
+import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { Category, Dataset, DatasetRecord } from "../record.js";
 
 /** A data set whose records are read file by file. */
@@ -11,8 +12,10 @@ export interface PerImageSource<Entry> {
   /** What is read for each image, in order. */
   readonly entries: readonly Entry[];
   readonly signal?: AbortSignal | undefined;
+  /** What to call an entry in messages. */
+  nameOf(entry: Entry): string;
   /** @param id the image's, from 1 */
-  readRecord(entry: Entry, id: number): Promise<DatasetRecord>;
+  readRecord(entry: Entry, id: number, onProblem: OnProblem | undefined): Promise<DatasetRecord>;
 }
 
 /** Makes a data set of files that are read when it is their turn. Ids of annotations count from 1 within the image. */
@@ -23,12 +26,15 @@ export function perImageDataset<Entry>(source: PerImageSource<Entry>): Dataset {
     format,
     categories,
     imageCount: entries.length,
-    async *records({ signal, onProgress } = {}) {
+    async *records({ signal, onProgress, onProblem } = {}) {
       let annotations = 0;
       for (const [index, entry] of entries.entries()) {
         throwIfAborted(source.signal);
         throwIfAborted(signal);
-        const record = await source.readRecord(entry, index + 1);
+        const record = await source
+          .readRecord(entry, index + 1, onProblem)
+          .catch((error: unknown) => setAside(error, source.nameOf(entry), onProblem));
+        if (!record) continue;
         annotations += record.annotations.length;
         yield record;
         onProgress?.({ images: index + 1, annotations, totalImages: entries.length });

@@ -1,5 +1,5 @@
 import { join, posix } from "node:path";
-import { decodeRle, encodeRle } from "@segany/masks";
+import { decodeRle, encodeRle, type Size } from "@segany/masks";
 import { encodeMaskPng } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import type { DatasetFormat, ReadOptions } from "../formats/format.js";
@@ -11,6 +11,7 @@ import {
   pngHolds,
   toPngAnnotation,
 } from "../formats/png-table.js";
+import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { Annotation, Category, Dataset, DatasetRecord } from "../record.js";
 import { isFolder, readBytes } from "./files.js";
 import { findFile, imageSizeOf, imagesByStem, listFiles } from "./folder-files.js";
@@ -37,7 +38,7 @@ function isTable(name: string): boolean {
   return name.endsWith(`/${tableFile}`);
 }
 
-async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
+async function read(path: string, { signal, images, onProblem }: ReadOptions = {}): Promise<Dataset> {
   const masks = (await isFolder(join(path, "masks"))) ? join(path, "masks") : path;
   const folders = (await listFiles(masks, isTable)).map((name) => posix.dirname(name));
   if (folders.length === 0)
@@ -45,7 +46,7 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
       "dataset-not-found",
       `There is no folder with a ${tableFile} in "${masks}", so there are no masks to read.`,
     );
-  const categories = await collectCategories(masks, folders, signal);
+  const categories = await collectCategories(masks, folders, signal, onProblem);
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   const imageFolder = images ?? join(path, "images");
   const imageNames = await imagesByStem(imageFolder);
@@ -55,10 +56,11 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     categories,
     entries: folders,
     signal,
-    async readRecord(folder, id): Promise<DatasetRecord> {
+    nameOf: (folder) => join(masks, folder),
+    async readRecord(folder, id, take): Promise<DatasetRecord> {
       const imageName = imageNames.get(folder);
       const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
-      const masksOfImage = await readMasks(join(masks, folder), categoryIds);
+      const masksOfImage = await readMasks(join(masks, folder), categoryIds, take);
       const size = masksOfImage.size ?? (imageFile === undefined ? undefined : await imageSizeOf(imageFile));
       if (!size)
         throw new DatasetError(
@@ -83,12 +85,15 @@ async function collectCategories(
   masks: string,
   folders: readonly string[],
   signal: AbortSignal | undefined,
+  onProblem: OnProblem | undefined,
 ): Promise<Category[]> {
   const names = new Set<string>();
   for (const folder of folders) {
     throwIfAborted(signal);
-    for (const row of (await readTable(join(masks, folder))).values())
-      if (row.category) names.add(row.category);
+    const table = await readTable(join(masks, folder)).catch((error: unknown) =>
+      setAside(error, join(masks, folder), onProblem),
+    );
+    for (const row of table?.values() ?? []) if (row.category) names.add(row.category);
   }
   return [...names].sort().map((name, i) => ({ id: i + 1, name }));
 }
@@ -100,11 +105,15 @@ async function readTable(folder: string): Promise<Map<string, PngRow>> {
 
 interface Masks {
   /** Absent without a mask. */
-  readonly size?: { readonly width: number; readonly height: number };
+  readonly size?: Size;
   readonly annotations: Annotation[];
 }
 
-async function readMasks(folder: string, categoryIds: ReadonlyMap<string, number>): Promise<Masks> {
+async function readMasks(
+  folder: string,
+  categoryIds: ReadonlyMap<string, number>,
+  onProblem: OnProblem | undefined,
+): Promise<Masks> {
   const rows = await readTable(folder);
   const names = await listFiles(folder, (name) => /^\d+\.png$/.test(name));
   const numbers = names.map((name) => name.slice(0, -4)).sort((a, b) => Number(a) - Number(b));
@@ -112,20 +121,25 @@ async function readMasks(folder: string, categoryIds: ReadonlyMap<string, number
   const annotations: Annotation[] = [];
   for (const number of numbers) {
     const file = join(folder, `${number}.png`);
-    const mask = maskOfLabels(decodeLabelPng(await readBytes(file), file));
-    const { width, height } = mask;
-    if (size && (size.width !== width || size.height !== height)) {
-      throw new DatasetError(
-        "annotation-invalid",
-        `"${file}" is ${width} x ${height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
-      );
+    try {
+      const mask = maskOfLabels(decodeLabelPng(await readBytes(file), file));
+      checkSameSize(mask, size, file);
+      const id = annotations.length + 1;
+      annotations.push(toPngAnnotation(encodeRle(mask), rows.get(number), id, categoryIds, file));
+      size = { width: mask.width, height: mask.height };
+    } catch (error) {
+      setAside(error, file, onProblem);
     }
-    size = { width, height };
-    annotations.push(
-      toPngAnnotation(encodeRle(mask), rows.get(number), annotations.length + 1, categoryIds, file),
-    );
   }
   return { ...(size && { size }), annotations };
+}
+
+function checkSameSize({ width, height }: Size, size: Size | undefined, file: string): void {
+  if (!size || (size.width === width && size.height === height)) return;
+  throw new DatasetError(
+    "annotation-invalid",
+    `"${file}" is ${width} x ${height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
+  );
 }
 
 function writePng(

@@ -4,8 +4,9 @@ import { DatasetError, throwIfAborted } from "../errors.js";
 import { parseCocoAnnotation, parseIgnoreRegion } from "../formats/coco.js";
 import { show } from "../formats/fields.js";
 import type { ReadOptions } from "../formats/format.js";
+import { type OnProblem, parseEach, setAside } from "../formats/set-aside.js";
 import type { Annotation, Dataset, DatasetImage, DatasetRecord, RecordsOptions } from "../record.js";
-import { type CocoGroup, groupByImage } from "./coco-groups.js";
+import { type CocoGroup, groupByImage, type OnStray } from "./coco-groups.js";
 import { type CocoIndex, readCocoIndex } from "./coco-index.js";
 import { findCocoFile, findImageFolders } from "./coco-layout.js";
 import { withImageFile } from "./image-files.js";
@@ -28,11 +29,15 @@ export const defaultKeepBelowBytes = 2 ** 26;
  */
 export async function readCoco(
   path: string,
-  { signal, images, keepBelowBytes = defaultKeepBelowBytes }: CocoReadOptions = {},
+  { signal, images, keepBelowBytes = defaultKeepBelowBytes, onProblem }: CocoReadOptions = {},
   format: "coco" | "lvis" = "coco",
 ): Promise<Dataset> {
   const file = await findCocoFile(path);
-  const index = await readCocoIndex(file, { keepBelowBytes, signal });
+  const index = await readCocoIndex(file, {
+    keepBelowBytes,
+    signal,
+    onProblem: (error, { key, index }) => setAside(error, `"${file}": ${key} ${index}`, onProblem),
+  });
   checkUnique(index.images, `"${file}": images`);
   checkUnique(index.categories, `"${file}": categories`);
   const folders = await findImageFolders(file, index.images, images);
@@ -65,15 +70,17 @@ function checkUnique(list: readonly { readonly id: number }[], where: string): v
 async function* recordsOf(
   index: CocoIndex,
   folders: readonly string[],
-  { signal, onProgress }: RecordsOptions,
+  { signal, onProgress, onProblem }: RecordsOptions,
 ): AsyncIterable<DatasetRecord> {
   const categoryIds = new Set(index.categories.map(({ id }) => id));
+  const onStray: OnStray = (error, { key, index: entry }) =>
+    setAside(error, `"${index.path}": ${key} ${entry}`, onProblem);
   let images = 0;
   let annotations = 0;
-  for await (const group of groupByImage(index, { signal })) {
+  for await (const group of groupByImage(index, { signal, onStray })) {
     throwIfAborted(signal);
     const image = await withImageFile(index.images[images]!, folders);
-    const record = recordOf(index.path, image, group, categoryIds);
+    const record = recordOf(index.path, image, group, categoryIds, onProblem);
     yield record;
     images++;
     annotations += record.annotations.length;
@@ -86,16 +93,24 @@ function recordOf(
   image: DatasetImage,
   group: CocoGroup,
   categoryIds: ReadonlySet<number>,
+  onProblem: OnProblem | undefined,
 ): DatasetRecord {
-  const annotations = group.annotations.map(({ raw, index }) => {
-    const where = `"${path}": annotations ${index}`;
-    const annotation = parseCocoAnnotation(raw, image, where);
-    checkCategory(annotation, categoryIds, where);
-    return annotation;
-  });
+  const annotations = parseEach(
+    group.annotations,
+    (i) => `"${path}": annotations ${group.annotations[i]!.index}`,
+    ({ raw }, where) => {
+      const annotation = parseCocoAnnotation(raw, image, where);
+      checkCategory(annotation, categoryIds, where);
+      return annotation;
+    },
+    onProblem,
+  );
   if (group.ignoreRegions.length === 0) return { image, annotations };
-  const ignoreRegions = group.ignoreRegions.map(({ raw, index }) =>
-    parseIgnoreRegion(raw, image, `"${path}": ignore_regions ${index}`),
+  const ignoreRegions = parseEach(
+    group.ignoreRegions,
+    (i) => `"${path}": ignore_regions ${group.ignoreRegions[i]!.index}`,
+    ({ raw }, where) => parseIgnoreRegion(raw, image, where),
+    onProblem,
   );
   return { image, annotations, ignoreRegions };
 }

@@ -4,6 +4,7 @@ import { DatasetError, throwIfAborted } from "../errors.js";
 import type { ReadOptions } from "../formats/format.js";
 import { parseJson } from "../formats/parse-json.js";
 import { parseSa1b } from "../formats/sa1b.js";
+import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { isFile, isFolder } from "./files.js";
 import { findImage, listFolder, readSa1bPairs, type Sa1bPair } from "./sa1b-sources.js";
@@ -22,15 +23,13 @@ export async function readSa1b(path: string, { signal: readSignal }: ReadOptions
     name: basename(resolve(path)),
     format: "sa1b",
     categories: [],
-    records: ({ signal = readSignal, onProgress }: RecordsOptions = {}) =>
-      recordsOf(path, signal, onProgress),
+    records: (options = {}) => recordsOf(path, { signal: readSignal, ...options }),
   };
 }
 
 async function* recordsOf(
   path: string,
-  signal: AbortSignal | undefined,
-  onProgress: RecordsOptions["onProgress"],
+  { signal, onProgress, onProblem }: RecordsOptions,
 ): AsyncIterable<DatasetRecord> {
   let images = 0;
   let annotations = 0;
@@ -38,7 +37,11 @@ async function* recordsOf(
     throwIfAborted(signal);
     // An image without masks in a folder of pairs has neither id nor size; the validator tells of it.
     if (!pair.json) continue;
-    const record = await recordOf(pair);
+    const { label } = pair.json;
+    const record = await recordOf(pair, onProblem).catch((error: unknown) =>
+      setAside(error, `"${label}"`, onProblem),
+    );
+    if (!record) continue;
     yield record;
     images++;
     annotations += record.annotations.length;
@@ -46,9 +49,9 @@ async function* recordsOf(
   }
 }
 
-async function recordOf(pair: Sa1bPair): Promise<DatasetRecord> {
+async function recordOf(pair: Sa1bPair, onProblem: OnProblem | undefined): Promise<DatasetRecord> {
   const { label, read } = pair.json!;
-  const record = parseSa1b(parseJson(await read(), `"${label}"`), `"${label}"`);
+  const record = parseSa1b(parseJson(await read(), `"${label}"`), `"${label}"`, onProblem);
   const image = await findImage(pair, record.image.fileName);
   return image ? { ...record, image: { ...record.image, open: image.read } } : record;
 }
@@ -88,6 +91,8 @@ async function beginsLikeSa1b(path: string): Promise<boolean> {
     return (
       /^\s*\{\s*"image"\s*:\s*\{/.test(head) || /^\s*\{\s*"annotations"[\s\S]*"predicted_iou"/.test(head)
     );
+  } catch {
+    return false;
   } finally {
     await handle.close();
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { DatasetError } from "../errors.js";
-import { unwritable } from "./files.js";
+import { unreadable, unwritable } from "./files.js";
 import { readTarEntries } from "./tar-entries.js";
 
 /** A file to be put into a shard. */
@@ -128,7 +128,10 @@ export async function listFinishedShards(
   folder: string,
   signal?: AbortSignal | undefined,
 ): Promise<{ shards: number; names: string[] }> {
-  const present = new Set(await readdir(folder));
+  const found = await readdir(folder).catch((cause: unknown) => {
+    throw unreadable(folder, cause);
+  });
+  const present = new Set(found);
   const names: string[] = [];
   let shards = 0;
   while (present.delete(shardName(shards))) {

@@ -57,6 +57,7 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     categories: classes.map(({ label, name }) => ({ id: label, name })),
     entries,
     signal,
+    nameOf: (name) => join(path, "annotations", name),
     async readRecord(name, id): Promise<DatasetRecord> {
       const file = join(path, "annotations", name);
       const map = decodeLabelPng(await readBytes(file), file);

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatasetError } from "../errors.js";
-import { unwritable } from "./files.js";
+import { unreadable, unwritable } from "./files.js";
 
 /** The bytes of a mask on their way to the other masks of its image. */
 export interface SpilledEntry {
@@ -114,8 +114,11 @@ function createBucket(path: string): Bucket {
       }
       const groups: SpilledEntry[][] = Array.from({ length: count }, () => []);
       if (totalBytes === 0) return groups;
-      for (const entry of entriesOf(await readFile(path))) groups[entry.place - first]!.push(entry);
-      await rm(path, { force: true });
+      const bytes = await readFile(path).catch((cause: unknown) => {
+        throw unreadable(path, cause);
+      });
+      for (const entry of entriesOf(bytes)) groups[entry.place - first]!.push(entry);
+      await rm(path, { force: true }).catch(() => {});
       return groups;
     },
   };

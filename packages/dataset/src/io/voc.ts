@@ -48,6 +48,7 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     categories: categoriesOfNames(classNames),
     entries: stems,
     signal,
+    nameOf: (stem) => join(path, "SegmentationClass", `${stem}.png`),
     readRecord: (stem, id) => readVocRecord(path, stem, imageFolder, imageNames.get(stem), classNames, id),
   });
 }

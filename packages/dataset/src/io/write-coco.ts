@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { throwIfAborted } from "../errors.js";
 import {
@@ -60,15 +59,15 @@ export async function writeCocoDialect(
   path: string,
   options: WriteOptions = {},
 ): Promise<WriteReport> {
-  const { resume = false, signal, images = "copy", onProgress } = options;
+  const { resume = false, signal, images = "copy", onProgress, onProblem } = options;
   await prepareOutputFolder(path, resume);
-  if (images === "copy") await mkdir(join(path, "images"), { recursive: true });
-  const imageFiles = createImageFileWriter(join(path, "images"), { resume, images, signal });
+  if (images === "copy") await prepareOutputFolder(join(path, "images"), true);
+  const imageFiles = createImageFileWriter(join(path, "images"), options);
   const losses = createLossCounter(dataset, dialect.holds);
   const file = await openCocoFile(join(path, "annotations.json"), dataset, dialect, losses);
   const totals = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
   try {
-    for await (const record of dataset.records({ signal })) {
+    for await (const record of dataset.records({ signal, onProblem })) {
       throwIfAborted(signal);
       const outcome = await imageFiles.write(record.image);
       if (outcome === "written") totals.imageFiles++;

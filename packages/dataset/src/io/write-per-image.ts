@@ -45,13 +45,13 @@ export async function writePerImage(
   layout: PerImageLayout,
   options: WriteOptions = {},
 ): Promise<WriteReport> {
-  const { signal, resume = false, onProgress } = options;
+  const { signal, resume = false, onProgress, onProblem } = options;
   const losses = createLossCounter(dataset, layout.holds);
   const images = createImageFileWriter(join(path, layout.imageFolder), options);
   const stems = new Map<string, string>();
   const report = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
   await prepareOutputFolder(path, resume);
-  for await (const record of dataset.records({ signal })) {
+  for await (const record of dataset.records({ signal, onProblem })) {
     throwIfAborted(signal);
     const { image, annotations } = record;
     const stem = takeStem(stems, image.fileName);

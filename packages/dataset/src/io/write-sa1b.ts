@@ -6,6 +6,7 @@ import { createLossCounter } from "../formats/losses.js";
 import { sa1bHolds, toSa1b } from "../formats/sa1b.js";
 import type { Dataset, DatasetRecord } from "../record.js";
 import { isFile, prepareOutputFolder, writeWhole } from "./files.js";
+import { readImageFile } from "./image-files.js";
 import { createShardWriter, listFinishedShards, type ShardFile } from "./sa1b-shards.js";
 
 /** Settings of {@link writeSa1b}. */
@@ -57,18 +58,19 @@ interface Sa1bTarget {
 async function writeRecords(
   dataset: Dataset,
   target: Sa1bTarget,
-  { signal, onProgress, images: imagesOption = "copy" }: Sa1bWriteOptions,
+  { signal, onProgress, onProblem, images: imagesOption = "copy" }: Sa1bWriteOptions,
 ): Promise<WriteReport> {
   const losses = createLossCounter(dataset, sa1bHolds);
   const stems = new Set<string>();
   const totals = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
-  for await (const record of dataset.records({ signal })) {
+  for await (const record of dataset.records({ signal, onProblem })) {
     throwIfAborted(signal);
     const stem = takeStem(record, stems);
     losses.addRecord(record);
     if (await target.has(stem)) totals.keptFiles++;
     else {
-      const files = await filesOf(record, stem, imagesOption === "copy");
+      const image = imagesOption === "copy" ? await readImageFile(record.image, onProblem) : undefined;
+      const files = filesOf(record, stem, image);
       await target.add(files);
       totals.imageFiles += files.length - 1;
     }
@@ -98,13 +100,12 @@ function takeStem({ image }: DatasetRecord, stems: Set<string>): string {
 }
 
 /** The image comes first, so that a JSON file stands for a whole pair. */
-async function filesOf(record: DatasetRecord, stem: string, withImage: boolean): Promise<ShardFile[]> {
+function filesOf(record: DatasetRecord, stem: string, image: Uint8Array | undefined): ShardFile[] {
   const json: ShardFile = {
     name: `${stem}.json`,
     bytes: new TextEncoder().encode(JSON.stringify(toSa1b(record))),
   };
-  if (!withImage || !record.image.open) return [json];
-  return [{ name: record.image.fileName, bytes: await record.image.open() }, json];
+  return image ? [{ name: record.image.fileName, bytes: image }, json] : [json];
 }
 
 function folderTarget(folder: string, resume: boolean, signal: AbortSignal | undefined): Sa1bTarget {

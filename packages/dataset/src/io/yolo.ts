@@ -3,6 +3,7 @@ import { DatasetError } from "../errors.js";
 import { categoriesOfNames, createClassList } from "../formats/class-list.js";
 import { isImageName, stemOf } from "../formats/file-names.js";
 import type { DatasetFormat, ReadOptions } from "../formats/format.js";
+import type { OnProblem } from "../formats/set-aside.js";
 import {
   formatYoloLine,
   formatYoloYaml,
@@ -42,8 +43,8 @@ interface YoloEntry {
   readonly fileName: string;
 }
 
-async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
-  const names = await readNames(path);
+async function read(path: string, { signal, images, onProblem }: ReadOptions = {}): Promise<Dataset> {
+  const names = await readNames(path, onProblem);
   const entries = images === undefined ? await listEntries(path) : await listEntriesOf(images);
   if (entries.length === 0) {
     throw new DatasetError(
@@ -51,15 +52,15 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
       `There is no image in a folder "images" below "${path}"; name the folder of images. YOLO's labels can't be read without them, as they say no sizes.`,
     );
   }
-  const readRecord = (entry: YoloEntry, id: number) =>
-    readYoloRecord(path, images ?? path, entry, id, names.length);
+  const imageRoot = images ?? path;
   return perImageDataset({
     path,
     format: "yolo",
     categories: categoriesOfNames(names),
     entries,
     signal,
-    readRecord,
+    nameOf: ({ imagePath }) => join(imageRoot, imagePath),
+    readRecord: (entry, id, take) => readYoloRecord(path, imageRoot, entry, id, names.length, take),
   });
 }
 
@@ -89,7 +90,7 @@ async function findClassFile(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function readNames(path: string): Promise<string[]> {
+async function readNames(path: string, onProblem: OnProblem | undefined): Promise<string[]> {
   const file = await findClassFile(path);
   if (file === undefined) {
     throw new DatasetError(
@@ -98,7 +99,7 @@ async function readNames(path: string): Promise<string[]> {
     );
   }
   const text = Buffer.from(await readBytes(file)).toString("utf8");
-  if (/\.ya?ml$/.test(file)) return parseYoloNames(text, file);
+  if (/\.ya?ml$/.test(file)) return parseYoloNames(text, file, onProblem);
   return text.split(/\r?\n/).filter((line) => line.trim() !== "");
 }
 
@@ -108,6 +109,7 @@ async function readYoloRecord(
   { imagePath, labelPath, fileName }: YoloEntry,
   id: number,
   classes: number,
+  onProblem: OnProblem | undefined,
 ): Promise<DatasetRecord> {
   const file = join(imageRoot, imagePath);
   const size = await imageSizeOf(file);
@@ -116,7 +118,7 @@ async function readYoloRecord(
   const text = (await isFile(labels)) ? Buffer.from(await readBytes(labels)).toString("utf8") : "";
   return {
     image: { id, fileName, ...size, open: () => readBytes(file) },
-    annotations: parseYoloLabels(text, size, classes, labels),
+    annotations: parseYoloLabels(text, size, classes, labels, onProblem),
   };
 }
 

@@ -17,12 +17,12 @@ export function deriveDataset(
   return {
     ...about,
     categories,
-    async *records({ signal, onProgress } = {}) {
+    async *records({ onProgress, ...pass } = {}) {
       const step = begin();
       let index = 0;
       let images = 0;
       let annotations = 0;
-      for await (const record of source.records({ signal })) {
+      for await (const record of source.records(pass)) {
         const derived = step(record, index++);
         if (!derived) continue;
         yield derived;

@@ -43,12 +43,12 @@ export function mergeDatasets(
     categories: [...byName.values()],
     ...(imageCount !== undefined && { imageCount }),
     ...(annotationCount !== undefined && { annotationCount }),
-    async *records({ signal, onProgress } = {}) {
+    async *records({ onProgress, ...pass } = {}) {
       let images = 0;
       let annotations = 0;
       for (const [i, dataset] of datasets.entries()) {
-        throwIfAborted(signal);
-        for await (const record of dataset.records({ signal })) {
+        throwIfAborted(pass.signal);
+        for await (const record of dataset.records(pass)) {
           yield renumber(withCategoryIds(record, idMaps[i]!), ++images, annotations, folders[i]);
           annotations += record.annotations.length;
           onProgress?.({ images, annotations, ...(imageCount !== undefined && { totalImages: imageCount }) });

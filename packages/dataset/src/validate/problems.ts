@@ -1,4 +1,5 @@
 import { DatasetError } from "../errors.js";
+import { ownError } from "../formats/set-aside.js";
 
 /** Every kind of problem a data set can have. */
 export type ProblemCode =
@@ -52,7 +53,7 @@ export interface ValidationReport {
 /** Collects problems. After a million it throws, so that a file of nothing else doesn't take hours. */
 export interface ProblemList {
   note(problem: Problem): void;
-  /** Notes what a reader threw; anything but a DatasetError, and `aborted`, is thrown on. */
+  /** Notes what a reader threw; an error that is no fault of the data set is thrown on. */
   noteError(error: unknown, place: Omit<Problem, "code" | "message">, code?: ProblemCode): void;
   /** Notes what ended the validation: an error as above, or that there were too many problems. */
   noteEnd(error: unknown, place: Pick<Problem, "file">): void;
@@ -81,10 +82,11 @@ export function createProblemList(limit: number): ProblemList {
     add(problem);
   };
   const noteError: ProblemList["noteError"] = (error, place, code) => {
-    if (!(error instanceof DatasetError) || error === tooMany) throw error;
-    const ownCode = codeOf(error);
-    if (!ownCode) throw error;
-    note({ ...place, code: ownCode === "field-invalid" && code ? code : ownCode, message: error.message });
+    if (error === tooMany) throw error;
+    const own = ownError(error, place.record === undefined ? place.file : `${place.file}: ${place.record}`);
+    const ownCode = codeOf(own);
+    if (!ownCode) throw own;
+    note({ ...place, code: ownCode === "field-invalid" && code ? code : ownCode, message: own.message });
   };
   return {
     note,

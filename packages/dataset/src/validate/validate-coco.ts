@@ -1,5 +1,6 @@
 import { throwIfAborted } from "../errors.js";
 import { parseIgnoreRegion } from "../formats/coco.js";
+import { show } from "../formats/fields.js";
 import { createIdTable } from "../formats/id-issuer.js";
 import { type CocoGroup, groupByImage } from "../io/coco-groups.js";
 import { type CocoEntry, type CocoIndex, readCocoIndex } from "../io/coco-index.js";
@@ -102,13 +103,13 @@ function createMaskCheck(
   const categoryIds = new Set(categories.map(({ id }) => id));
   const checkOne = ({ raw, index }: CocoEntry, image: DatasetImage): void => {
     const { id, category_id: categoryId } = raw;
-    const record = `annotations ${index} (id ${String(id)})`;
+    const record = `annotations ${index} (id ${show(id)})`;
     if (Number.isSafeInteger(id) && (id as number) >= 0 && !ids.add(id as number)) {
-      const message = `The annotation id ${String(id)} is there twice.`;
+      const message = `The annotation id ${show(id)} is there twice.`;
       problems.note({ code: "duplicate-annotation-id", file, record, field: "id", message });
     }
     if (categoryId != null && categoryIds.size > 0 && !categoryIds.has(categoryId as number)) {
-      const message = `The category id ${String(categoryId)} is the id of no category in the file.`;
+      const message = `The category id ${show(categoryId)} is the id of no category in the file.`;
       problems.note({ code: "category-unknown", file, record, field: "category_id", message });
     }
     checkAnnotation(raw, image, { file, record }, problems);

@@ -8,8 +8,8 @@ import type { ValidateSettings } from "./options.js";
 import { createProblemList, type ProblemList, type ValidationReport } from "./problems.js";
 
 /**
- * Validates a data set of any format by reading it (`validate`): what its reader refuses ends the validation, for a reader
- * can't go on behind it.
+ * Validates a data set of any format by reading it (`validate`): what its reader sets aside is noted, and what it can't go on
+ * behind ends the validation.
  */
 export async function validateRecords(
   path: string,
@@ -18,9 +18,10 @@ export async function validateRecords(
 ): Promise<ValidationReport> {
   const problems = createProblemList(limit);
   const totals = { images: 0, annotations: 0 };
+  const onProblem = (error: unknown): void => problems.noteError(error, { file: path });
   try {
-    const dataset = await format.read(path, { signal });
-    for await (const record of dataset.records({ signal })) {
+    const dataset = await format.read(path, { signal, onProblem });
+    for await (const record of dataset.records({ signal, onProblem })) {
       throwIfAborted(signal);
       await checkRecord(record, path, problems, withImages);
       totals.images++;

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../errors.js";
-import { asList, asObject } from "../formats/fields.js";
+import { asList, asObject, show } from "../formats/fields.js";
 import { baseNameOf } from "../formats/file-names.js";
 import { createIdTable } from "../formats/id-issuer.js";
 import { parseJson } from "../formats/parse-json.js";
@@ -112,11 +112,11 @@ function checkAnnotations(
           file,
           record,
           field: "id",
-          message: `The annotation id ${String(id)} is there twice.`,
+          message: `The annotation id ${show(id)} is there twice.`,
         });
       }
       ids.add(id);
-      checkAnnotation(raw, image, { file, record: `${record} (id ${String(id)})` }, problems);
+      checkAnnotation(raw, image, { file, record: `${record} (id ${show(id)})` }, problems);
     } catch (error) {
       problems.noteError(error, { file, record });
     }

@@ -22,7 +22,8 @@ export async function readSampleFile({ fileName, open }: DatasetImage): Promise<
  * @throws EvaluationError `image-missing`, `dataset-mismatch`; SamError when the file can't be decoded
  */
 export async function readSampleImage(image: DatasetImage, file?: Uint8Array): Promise<RgbaImage> {
-  const pixels = await readImage(file ?? (await readSampleFile(image)));
+  const bytes = file ?? (await readSampleFile(image));
+  const pixels = await readImage(bytes, { name: `The image file ${image.fileName}` });
   if (pixels.width === image.width && pixels.height === image.height) return pixels;
   throw new EvaluationError(
     "dataset-mismatch",

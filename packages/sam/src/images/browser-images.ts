@@ -17,10 +17,9 @@ const STRIP_PIXELS = 4_000_000;
  */
 export async function readImage(
   source: ImageBitmapSource,
-  { maxPixels = DEFAULT_MAX_PIXELS, signal }: ReadImageOptions = {},
+  { maxPixels = DEFAULT_MAX_PIXELS, signal, name = nameOf(source) }: ReadImageOptions = {},
 ): Promise<RgbaImage> {
   throwIfAborted(signal);
-  const name = nameOf(source);
   if (source instanceof Blob && source.size === 0) {
     throw new SamError("image-empty", `${name} is empty (0 bytes); give a whole image file.`);
   }

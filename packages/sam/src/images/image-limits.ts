@@ -7,6 +7,8 @@ export const DEFAULT_MAX_PIXELS = 268_000_000;
 export interface ReadImageOptions {
   /** Images with more pixels are refused, on Node before they are decoded. */
   readonly maxPixels?: number | undefined;
+  /** What to call the image in messages: its path, or its size in bytes, unless said otherwise. */
+  readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

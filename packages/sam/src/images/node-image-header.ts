@@ -34,11 +34,6 @@ export interface OpenedImage {
   pixels(options?: Pick<SharpOptions, "ignoreIcc" | "sequentialRead">): Sharp;
 }
 
-export interface OpenImageOptions extends ReadImageOptions {
-  /** What to call the image in messages. */
-  readonly name?: string | undefined;
-}
-
 /**
  * Reads the header of an image file; no pixels. The first bytes decide what it is before any decoder sees it.
  *
@@ -63,7 +58,7 @@ export async function readImageHeader(source: ImageSource, name = nameOfImage(so
  */
 export async function openImage(
   source: ImageSource,
-  { maxPixels = DEFAULT_MAX_PIXELS, signal, name = nameOfImage(source) }: OpenImageOptions = {},
+  { maxPixels = DEFAULT_MAX_PIXELS, signal, name = nameOfImage(source) }: ReadImageOptions = {},
 ): Promise<OpenedImage> {
   const file = cutDown(await readImageBytes(source, name, signal), name);
   throwIfAborted(signal);

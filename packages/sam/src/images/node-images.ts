@@ -31,11 +31,10 @@ const READABLE_DEPTHS: readonly string[] = ["uchar", "ushort"];
  */
 export async function readImage(
   source: ImageSource,
-  { maxPixels, signal }: ReadImageOptions = {},
+  { maxPixels, signal, name = nameOfImage(source) }: ReadImageOptions = {},
 ): Promise<RgbaImage> {
   throwIfAborted(signal);
-  const name = nameOfImage(source);
-  const image = await untilAborted(() => openImage(source, { maxPixels, signal }), signal);
+  const image = await untilAborted(() => openImage(source, { maxPixels, signal, name }), signal);
   checkDepth(image.header, name);
   return untilAborted(() => decode(image, name), signal);
 }
