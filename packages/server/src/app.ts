@@ -10,6 +10,7 @@ import type { Listener } from "./http/listener.js";
 import { logStream } from "./http/log.js";
 import { addSecurity, type SecurityOptions } from "./http/security.js";
 import { addStudioFiles } from "./http/studio-files.js";
+import { createUploadSlots } from "./http/upload-slots.js";
 import type { ServerOptions } from "./options.js";
 import { addEmbeddingRoutes } from "./routes/embeddings.js";
 import { addImageRoutes } from "./routes/images.js";
@@ -32,6 +33,7 @@ export async function createApp(
   const { limits } = services;
   const app = Fastify<Server>({
     ...(listener && { serverFactory: () => listener.server }),
+    clientErrorHandler: () => undefined, // the listener answers
     bodyLimit: limits.maxBodyBytes,
     logger: { level: options.logLevel ?? "warn", stream: logStream(options.log) },
     forceCloseConnections: "idle",
@@ -51,7 +53,7 @@ export async function createApp(
     limits: { files: 1, fields: 4, parts: 5, fieldSize: 1024, fileSize: limits.maxUploadBytes + 1 },
     throwFileSizeLimit: false,
   });
-  addImageRoutes(app, services);
+  addImageRoutes(app, services, createUploadSlots(limits, listener?.bodies));
   addEmbeddingRoutes(app, services, streams);
   addMaskRoutes(app, services, readJson);
   addJobRoutes(app, services, streams);

@@ -3,24 +3,37 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { API_ERROR_STATUS } from "../contract/errors.js";
 import { StartError } from "../errors.js";
+import { type BodyPace, type BodyWatch, watchBodies } from "./body-watch.js";
+import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { HEADERS } from "./headers.js";
+import { answerWhatIsNoRequest } from "./raw-refusal.js";
 
 const SWEEP_MS = 50;
 
-/** How long a request may take to arrive. */
-const REQUEST_TIMEOUT_MS = 120_000;
-
-/** How long a connection without requests is kept: longer than proxies keep theirs. */
-const KEEP_ALIVE_MS = 72_000;
+/** `keepAliveTimeout`: how long a connection without requests is kept, longer than proxies keep theirs. */
+const HTTP_OPTIONS = {
+  headersTimeout: 60_000,
+  requestTimeout: 600_000,
+  connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 72_000,
+  requireHostHeader: false, // it is asked for where there is an answer to give
+} as const;
 
 /** An address that is listened on. */
 export interface Listener {
   readonly server: Server;
   readonly port: number;
+  readonly bodies: BodyWatch;
   /** Has requests answered; before this, each hears that the server starts. */
   answerWith(listener: RequestListener): void;
-  /** Takes no more connections, and waits until the requests that are under way are answered. */
+  /** Takes no more connections, and waits until the requests that are under way are answered; not for who stands still. */
   close(): Promise<void>;
+}
+
+/** Other limits than the usual ones. */
+export interface ListenerOptions {
+  readonly pace?: BodyPace;
+  readonly connections?: ConnectionLimits;
 }
 
 /**
@@ -28,9 +41,15 @@ export interface Listener {
  *
  * @throws StartError `address-unusable`
  */
-export async function openListener(host: string, port: number): Promise<Listener> {
-  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
-  const server = createHttpServer(timeouts, answerStarting);
+export async function openListener(
+  host: string,
+  port: number,
+  { pace, connections: limits }: ListenerOptions = {},
+): Promise<Listener> {
+  const server = createHttpServer(HTTP_OPTIONS, answerStarting);
+  const connections = limitConnections(server, limits);
+  const bodies = watchBodies(server, pace);
+  answerWhatIsNoRequest(server);
   await listen(server, host, port);
   const actual = (server.address() as AddressInfo).port;
   const others = host === "localhost" ? await listenOnOthers(server, actual) : [];
@@ -38,6 +57,7 @@ export async function openListener(host: string, port: number): Promise<Listener
   return {
     server,
     port: actual,
+    bodies,
     answerWith(listener) {
       server.off("request", answerStarting);
       server.on("request", listener);
@@ -45,8 +65,12 @@ export async function openListener(host: string, port: number): Promise<Listener
     async close() {
       const closed = [server, ...others].map((one) => new Promise((resolve) => one.close(resolve)));
       closeConnections();
+      connections.hurry();
+      bodies.hurry();
       const sweep = setInterval(closeConnections, SWEEP_MS);
       await Promise.all(closed).finally(() => clearInterval(sweep));
+      connections.close();
+      bodies.close();
     },
   };
 }

@@ -21,6 +21,8 @@ export interface SecurityOptions {
  */
 export function addSecurity(app: FastifyInstance, { loopback, token }: SecurityOptions): void {
   app.addHook("onRequest", async (request, reply) => {
+    if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
+      throw new ServerError("bad-request", "The request names no host; send the header Host.");
     if (loopback) checkHost(request);
     if (!SAFE_METHODS.has(request.method)) checkOrigin(request);
     if (token && !OPEN_PATHS.has(pathOf(request))) await checkToken(request, reply, token);

@@ -10,6 +10,7 @@ import {
 } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { readInput } from "../http/read-input.js";
+import type { UploadSlots } from "../http/upload-slots.js";
 import { receiveUpload, tooLarge } from "../images/receive-upload.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
@@ -37,10 +38,9 @@ async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
 }
 
 /** Uploads, the list, and the pictures themselves. */
-export function addImageRoutes(app: FastifyInstance, services: Services): void {
+export function addImageRoutes(app: FastifyInstance, services: Services, slots: UploadSlots): void {
   const { blobs, images, imageWorker, embeddings, limits } = services;
   const describe = (image: StoredImage): ImageInfo => ({ ...image, embedding: embeddings.status(image.id) });
-  let uploads = 0;
 
   async function render(path: string, maxSide: number | undefined): Promise<Buffer> {
     const rendition = blobs.temporaryPath();
@@ -53,12 +53,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services): void {
   }
 
   app.post("/v1/images", async (request, reply) => {
-    if (uploads >= limits.maxUploads) {
-      throw new ServerError("too-many-requests", `${uploads} uploads are running; try again in a moment.`, {
-        retryAfterS: 1,
-      });
-    }
-    uploads++;
+    const release = slots.take(request);
     try {
       if (Number(request.headers["content-length"]) > limits.maxUploadBytes + 65_536)
         throw tooLarge(limits.maxUploadBytes);
@@ -67,7 +62,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services): void {
       embeddings.ahead(image.id);
       return await reply.status(201).send(describe(image));
     } finally {
-      uploads--;
+      release();
     }
   });
 

@@ -5,13 +5,14 @@ import type { FastifyInstance } from "fastify";
 import { onTestFinished } from "vitest";
 import { createApp } from "../app.js";
 import { openEmbeddingService } from "../embeddings/embedding-service.js";
-import { openImageWorker } from "../images/image-worker.js";
+import type { Listener } from "../http/listener.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
 import { openLocalJobQueue } from "../jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type Limits } from "../options.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
+import { createFakeImageWorker, type FakeImageWorker } from "./fake-image-worker.js";
 import { createFakeWorker, type FakeWorker } from "./fake-worker.js";
 import { openStore } from "./open-store.js";
 
@@ -20,6 +21,7 @@ export interface OpenedApp {
   readonly services: Services;
   /** The only worker. */
   readonly worker: FakeWorker;
+  readonly imageWorker: FakeImageWorker;
   /** An image that is there. */
   readonly image: StoredImage;
   stop(): void;
@@ -36,7 +38,7 @@ const IMAGE: StoredImage = {
 };
 
 /** The whole app over a folder and a worker of the test's own; it is closed after the test. */
-export async function openApp(limits: Partial<Limits> = {}): Promise<OpenedApp> {
+export async function openApp(limits: Partial<Limits> = {}, listener?: Listener): Promise<OpenedApp> {
   const root = await mkdtemp(join(tmpdir(), "segany-app-"));
   const all = { ...DEFAULT_LIMITS, ...limits };
   const workers: FakeWorker[] = [];
@@ -57,16 +59,18 @@ export async function openApp(limits: Partial<Limits> = {}): Promise<OpenedApp> 
     services: { blobs, embeddings, limits: all },
   });
   const stop = new AbortController();
-  const imageWorker = openImageWorker(all); // starts no process before it is asked
+  const imageWorker = createFakeImageWorker();
   const services = { blobs, images, imageWorker, embeddings, jobs, pool, limits: all, stopping: stop.signal };
-  const app = await createApp(services, { loopback: true, token: undefined, logLevel: "silent" });
+  const app = await createApp(services, {
+    ...{ loopback: true, token: undefined, logLevel: "silent" as const },
+    ...(listener && { listener }),
+  });
   onTestFinished(async () => {
     stop.abort();
     await jobs.close();
     await app.close();
-    imageWorker.close();
     pool.close();
     await rm(root, { recursive: true, force: true });
   });
-  return { app, services, worker: workers[0]!, image: IMAGE, stop: () => stop.abort() };
+  return { app, services, worker: workers[0]!, imageWorker, image: IMAGE, stop: () => stop.abort() };
 }

@@ -1,0 +1,83 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import type { ServerError } from "../errors.js";
+import { createClientQuota } from "./client-quota.js";
+import { refuseOnSocket } from "./raw-refusal.js";
+
+export interface ConnectionLimits {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerClient: number;
+  /** How long a client may take nothing of its answer. */
+  readonly maxUnreadMs: number;
+  /** Bytes of answers that wait in memory for all clients. */
+  readonly maxUnreadBytes: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  maxConnections: 1024,
+  maxConnectionsPerClient: 512,
+  maxUnreadMs: 30_000,
+  maxUnreadBytes: 128 * 2 ** 20,
+};
+
+const LOOK_EVERY_MS = 1000;
+
+/** Bounds what connections may hold: their number, and answers that nobody reads. */
+export interface Connections {
+  /** From now on nobody is waited for who doesn't read. */
+  hurry(): void;
+  close(): void;
+}
+
+export function limitConnections(server: Server, limits = CONNECTION_LIMITS): Connections {
+  const { maxConnections, maxConnectionsPerClient, maxUnreadMs, maxUnreadBytes } = limits;
+  const quota = createClientQuota({
+    total: maxConnections,
+    perClient: maxConnectionsPerClient,
+    what: "connections",
+  });
+  const open = new Set<Socket>();
+  const answering = new Set<Socket>();
+
+  server.on("connection", (socket: Socket) => {
+    try {
+      const release = quota.take(socket.remoteAddress ?? "");
+      open.add(socket);
+      socket.once("close", () => {
+        open.delete(socket);
+        release();
+      });
+    } catch (error) {
+      refuseOnSocket(socket, error as ServerError);
+    }
+  });
+  server.on("request", ({ socket }, response) => {
+    answering.add(socket);
+    response.once("close", () => answering.delete(socket));
+  });
+  // Also ends what is kept open without a request; that an answer takes long to be made is nobody's fault.
+  server.setTimeout(maxUnreadMs, (socket) => {
+    if (socket.writableLength > 0 || !answering.has(socket)) socket.destroy();
+  });
+  const clock = setInterval(() => dropAbove(open, maxUnreadBytes), LOOK_EVERY_MS);
+  clock.unref();
+
+  return {
+    hurry() {
+      for (const socket of answering) socket.setTimeout(LOOK_EVERY_MS);
+    },
+    close: () => clearInterval(clock),
+  };
+}
+
+/** Closes the connections on which most waits until what waits on the others fits. */
+function dropAbove(sockets: Iterable<Socket>, maxBytes: number): void {
+  const unread = [...sockets].filter(({ writableLength }) => writableLength > 0);
+  unread.sort((a, b) => a.writableLength - b.writableLength);
+  let bytes = unread.reduce((sum, { writableLength }) => sum + writableLength, 0);
+  while (bytes > maxBytes) {
+    const socket = unread.pop()!;
+    bytes -= socket.writableLength;
+    socket.destroy();
+  }
+}
