@@ -9,6 +9,7 @@ import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
+import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS } from "./options.js";
@@ -35,8 +36,9 @@ async function appWith(
     services: { blobs, embeddings, limits },
   });
   const imageWorker = openImageWorker(limits); // starts no process before it is asked
+  const renditions = createRenditions(blobs, images, imageWorker);
   const stopping = new AbortController().signal;
-  const services = { blobs, images, imageWorker, embeddings, jobs, pool, limits, stopping };
+  const services = { blobs, images, imageWorker, renditions, embeddings, jobs, pool, limits, stopping };
   return createApp(services, { ...security, logLevel: "silent" });
 }
 

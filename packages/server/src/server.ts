@@ -9,6 +9,7 @@ import { openListener } from "./http/listener.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
 import { receiveUpload } from "./images/receive-upload.js";
+import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
@@ -114,12 +115,16 @@ async function openServices(
   const images = await openLocalImageStore(blobs, (key) =>
     report(`"${key}" can't be read; its image is left out.`),
   );
+  const renditions = createRenditions(blobs, images, imageWorker);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, {
     ...{ pool, limits, report },
     services: { blobs, embeddings, limits },
   });
   const stop = new AbortController();
-  const all = { blobs, images, imageWorker, embeddings, jobs, pool, limits, stopping: stop.signal };
+  const all = {
+    ...{ blobs, images, imageWorker, renditions, embeddings, jobs, pool, limits },
+    stopping: stop.signal,
+  };
   return { all, stop: () => stop.abort() };
 }

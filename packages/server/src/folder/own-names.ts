@@ -15,7 +15,7 @@ export const IMAGE_ID = /^[0-9a-f]{64}$/;
 
 /** Paths of files, from the data folder and with "/", that any version so far has made. */
 export const OWN_PATHS: readonly RegExp[] = [
-  /^images\/[0-9a-f]{64}\/(?:file|thumbnail\.webp|image\.json|masks\.json)$/,
+  /^images\/[0-9a-f]{64}\/(?:file|thumbnail\.webp|image\.json|masks\.json|rendition-(?:[1-9][0-9]*\.webp|full\.png))$/,
   /^embeddings\/[0-9a-f]{16}-[a-z0-9]+\/[0-9a-f]{64}\.(?:safetensors|f16)$/,
   /^jobs\/[0-9a-f]{32}\/(?:job|masks)\.json$/,
   new RegExp(`^tmp/${TEMPORARY_NAME.source.slice(1)}`),

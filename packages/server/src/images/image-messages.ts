@@ -1,4 +1,5 @@
 /** What the server and a process that decodes images say to each other. Pixels stay in files. */
+import type { Rle } from "@segany/masks";
 import type { ApiErrorCode } from "../contract/errors.js";
 import type { ImageInfo } from "../contract/images.js";
 
@@ -18,7 +19,18 @@ export interface RenderTask {
   readonly maxPixels: number;
 }
 
-export type ImageTask = InspectTask | RenderTask;
+/** A PNG of an object, see-through around it. */
+export interface CutOutTask {
+  readonly kind: "cut-out";
+  readonly path: string;
+  readonly outputPath: string;
+  /** Of the image's size, or it is refused before it is decoded. */
+  readonly segmentation: Rle;
+  readonly paddingPx: number;
+  readonly maxPixels: number;
+}
+
+export type ImageTask = InspectTask | RenderTask | CutOutTask;
 
 /** What an image is. Sides are as its viewer sees them, after the EXIF orientation. */
 export interface InspectedImage {

@@ -1,11 +1,13 @@
 /** What a process that decodes images does: it is the server's child and may be ended. */
-import { readFile } from "node:fs/promises";
-import { type OpenedImage, openImage, SamError, sniffImage } from "@segany/sam";
+import { readFile, writeFile } from "node:fs/promises";
+import { decodeRle } from "@segany/masks";
+import { cutOut, encodePng, type OpenedImage, openImage, readImage, SamError, sniffImage } from "@segany/sam";
 import type { ImageInfo } from "../contract/images.js";
 import { MAX_SIDE } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
+import { apiErrorOf } from "../inference/sam-errors.js";
 import { storageFull } from "../storage-full.js";
-import type { ImageTask, InspectedImage, InspectTask, RenderTask } from "./image-messages.js";
+import type { CutOutTask, ImageTask, InspectedImage, InspectTask, RenderTask } from "./image-messages.js";
 
 const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
   jpeg: "image/jpeg",
@@ -16,9 +18,16 @@ const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
 
 const THUMBNAIL_SIDE = 320;
 
-/** @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable` */
+/** @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable`, `mask-invalid`, `storage-full` */
 export function runImageTask(task: ImageTask): Promise<InspectedImage | undefined> {
-  return task.kind === "inspect" ? inspect(task) : render(task);
+  switch (task.kind) {
+    case "inspect":
+      return inspect(task);
+    case "render":
+      return render(task);
+    case "cut-out":
+      return writeCutOut(task);
+  }
 }
 
 /**
@@ -51,6 +60,22 @@ async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Pro
       ? image.pixels({ sequentialRead: true }).png().toFile(outputPath)
       : scaled(image, maxSide).webp({ quality: 90 }).toFile(outputPath),
   );
+}
+
+async function writeCutOut({
+  path,
+  outputPath,
+  segmentation,
+  paddingPx,
+  maxPixels,
+}: CutOutTask): Promise<undefined> {
+  try {
+    const image = await readImage(await readFile(path), { maxPixels });
+    const object = cutOut(image, decodeRle(segmentation, { size: image }), { paddingPx });
+    await writeFile(outputPath, await encodePng(object));
+  } catch (error) {
+    throw apiErrorOf(error);
+  }
 }
 
 async function open(bytes: Uint8Array, maxPixels: number): Promise<OpenedImage> {

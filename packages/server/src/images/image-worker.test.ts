@@ -62,7 +62,7 @@ afterEach(() => void vi.useRealTimers());
 test("no process is started before there is an image, and no more than are allowed", async () => {
   const { worker, started } = open({ processes: 2 });
   expect(started).toHaveLength(0);
-  const rendered = ["a", "b", "c", "d"].map((path) => worker.render(path, "out"));
+  const rendered = ["a", "b", "c", "d"].map((path) => worker.inspect(path, "out"));
   await settle();
   expect(started.map(pathsOf)).toEqual([["a"], ["b"]]);
   expect(worker.load()).toEqual({ waiting: 2, running: 2 });
@@ -72,6 +72,24 @@ test("no process is started before there is an image, and no more than are allow
   await started[1]!.answer();
   await Promise.all(rendered);
   expect(started.map(pathsOf)).toEqual([["a"], ["b", "c", "d"]]);
+});
+
+test("uploads go before what is shown, and the last of the processes is for them", async () => {
+  const { worker, started } = open({ processes: 2 });
+  const shown = ["a", "b"].map((path) => worker.render(path, "out"));
+  const cut = worker.cutOut("c", "out", { segmentation: { size: [1, 1], counts: "1" }, paddingPx: 0 });
+  await settle();
+  expect(started.map(pathsOf)).toEqual([["a"]]);
+  const uploaded = ["d", "e"].map((path) => worker.inspect(path, "out"));
+  await settle();
+  expect(started.map(pathsOf)).toEqual([["a"], ["d"]]);
+  await started[0]!.answer();
+  await started[1]!.answer();
+  expect(started.map(pathsOf)).toEqual([["a", "e"], ["d"]]);
+  await started[0]!.answer();
+  for (let i = 0; i < 2; i++) for (const process of started) await process.answer();
+  await Promise.all([...shown, cut, ...uploaded]);
+  expect(started.flatMap(pathsOf).sort()).toEqual(["a", "b", "c", "d", "e"]);
 });
 
 test("an error of the image is the caller's, and the process goes on", async () => {

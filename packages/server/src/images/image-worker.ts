@@ -1,5 +1,5 @@
 import { ServerError } from "../errors.js";
-import type { ImageOutcome, ImageTask, InspectedImage } from "./image-messages.js";
+import type { CutOutTask, ImageOutcome, ImageTask, InspectedImage } from "./image-messages.js";
 import { type ImageProcess, startImageProcess } from "./image-process.js";
 
 /** Decodes images outside the server's process, a few at a time and in the order of asking. */
@@ -20,6 +20,16 @@ export interface ImageWorker {
     outputPath: string,
     options?: { readonly maxSide?: number | undefined },
   ): Promise<void>;
+  /**
+   * Writes an object cut out of an image as PNG.
+   *
+   * @throws ServerError `mask-invalid`, `image-unreadable`, `overloaded`, `stopping`, `storage-full`
+   */
+  cutOut(
+    path: string,
+    outputPath: string,
+    options: Pick<CutOutTask, "segmentation" | "paddingPx">,
+  ): Promise<void>;
   /** For metrics. */
   load(): { readonly waiting: number; readonly running: number };
   close(): void;
@@ -28,7 +38,7 @@ export interface ImageWorker {
 export interface ImageWorkerOptions {
   /** Larger images are refused by their header. */
   readonly maxPixels: number;
-  /** Images that are decoded at the same time, each in a process of its own. */
+  /** Images that are decoded at the same time, each in a process of its own; from two on, the last is for uploads. */
   readonly processes?: number;
   /** Images that wait; more are turned away. */
   readonly maxQueued?: number;
@@ -50,6 +60,7 @@ interface Ended {
 }
 
 interface Waiting {
+  readonly isUpload: boolean;
   readonly begin: (process: ImageProcess) => void;
   readonly refuse: (error: ServerError) => void;
 }
@@ -69,29 +80,37 @@ export function openImageWorker({
   const queue: Waiting[] = [];
   let closed = false;
 
+  /** Uploads go first: what is shown may wait longer than what has to be taken in. */
+  function choose(): Waiting | undefined {
+    if (closed || busy.size >= processes) return undefined;
+    const isLast = processes > 1 && busy.size === processes - 1;
+    return queue.find(({ isUpload }) => isUpload) ?? (isLast ? undefined : queue[0]);
+  }
+
   function next(): void {
-    while (!closed && queue.length > 0 && busy.size < processes) {
+    for (let waiting = choose(); waiting; waiting = choose()) {
       const process = idle.pop() ?? startProcess();
       if (process.ended) continue; // it ended while it had nothing to do
       busy.add(process);
-      queue.shift()!.begin(process);
+      queue.splice(queue.indexOf(waiting), 1);
+      waiting.begin(process);
     }
   }
 
-  function turn(): Promise<ImageProcess> {
+  function turn(isUpload: boolean): Promise<ImageProcess> {
     if (closed) throw stopping();
     if (queue.length >= maxQueued)
       throw new ServerError("overloaded", `${queue.length} images are waiting to be read; ask again later.`, {
         retryAfterS: 5,
       });
     return new Promise((resolve, reject) => {
-      queue.push({ begin: resolve, refuse: reject });
+      queue.push({ isUpload, begin: resolve, refuse: reject });
       next();
     });
   }
 
   async function attempt(task: ImageTask): Promise<ImageOutcome | Ended> {
-    const process = await turn();
+    const process = await turn(task.kind === "inspect");
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -126,6 +145,9 @@ export function openImageWorker({
     },
     async render(path, outputPath, { maxSide } = {}) {
       await run({ kind: "render", path, outputPath, maxSide, maxPixels });
+    },
+    async cutOut(path, outputPath, options) {
+      await run({ kind: "cut-out", path, outputPath, ...options, maxPixels });
     },
     load: () => ({ waiting: queue.length, running: busy.size }),
     close() {

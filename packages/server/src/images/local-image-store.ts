@@ -1,7 +1,7 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import { imageIdSchema } from "../contract/images.js";
 import { ServerError } from "../errors.js";
-import { imageKeys, type StoredImage, storedImageSchema } from "../records/stored-image.js";
+import { imageKeys, renditionsOf, type StoredImage, storedImageSchema } from "../records/stored-image.js";
 import { createTurns } from "../turns.js";
 import type { ImageStore } from "./image-store.js";
 
@@ -91,7 +91,8 @@ async function readImages(blobs: BlobStore, onDamaged: DamageListener): Promise<
 
 /** All but the record, which goes first: without it there is no image. */
 async function removeFiles(blobs: BlobStore, id: string): Promise<void> {
-  for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id)])
+  const renditions = renditionsOf(id, await blobs.list(`images/${id}`));
+  for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id), ...renditions])
     await blobs.delete(key);
 }
 

@@ -19,8 +19,6 @@ export interface WorkerCalls {
   readonly segment: { readonly input: SegmentTask; readonly output: MaskList };
   readonly select: { readonly input: SelectTask; readonly output: MaskList };
   readonly release: { readonly input: { readonly jobId: string }; readonly output: undefined };
-  /** A PNG of the object, written to a path. */
-  readonly cutOut: { readonly input: CutOutTask; readonly output: undefined };
 }
 
 export type WorkerMethod = keyof WorkerCalls;
@@ -59,14 +57,6 @@ export interface SegmentTask {
 export interface SelectTask {
   readonly jobId: string;
   readonly selection: SelectionOptions;
-}
-
-export interface CutOutTask {
-  readonly picturePath: string;
-  readonly maxPixels: number;
-  readonly segmentation: { readonly size: readonly [number, number]; readonly counts: string };
-  readonly paddingPx: number;
-  readonly outputPath: string;
 }
 
 /** What a running `segment` tells. */

@@ -1,10 +1,9 @@
-import { decodeRle, type MaskRecord, toMaskRecordJson } from "@segany/masks";
+import { readFile } from "node:fs/promises";
+import { type MaskRecord, type RgbaImage, toMaskRecordJson } from "@segany/masks";
 import { writeFileAtomic } from "@segany/runtime/files";
 import {
-  cutOut,
   type DecodedProposals,
   decoderWeights,
-  encodePng,
   loadImageEmbedding,
   loadSam,
   readImage,
@@ -70,7 +69,7 @@ export function createWorkerTasks(): WorkerTasks {
     },
     async encode({ picturePath, maxPixels, float32Path, float16Path }, { signal }) {
       const predictor = new SamPredictor(opened());
-      await predictor.setImage(await readImage(picturePath, { maxPixels, signal }), { signal });
+      await predictor.setImage(await readPicture(picturePath, maxPixels, signal), { signal });
       const embedding = predictor.getImageEmbedding();
       const halves = toFloat16Bits(embedding.data);
       await writeFileAtomic(float16Path, new Uint8Array(halves.buffer));
@@ -95,14 +94,12 @@ export function createWorkerTasks(): WorkerTasks {
       await jobs.get(jobId)?.release();
       jobs.delete(jobId);
     },
-    async cutOut({ picturePath, maxPixels, segmentation, paddingPx, outputPath }, { signal }) {
-      const image = await readImage(picturePath, { maxPixels, signal });
-      await writeFileAtomic(
-        outputPath,
-        await encodePng(cutOut(image, decodeRle(segmentation, { size: image }), { paddingPx })),
-      );
-    },
   };
+}
+
+/** By its bytes, so that no message names a path of this machine. */
+async function readPicture(path: string, maxPixels: number, signal: AbortSignal): Promise<RgbaImage> {
+  return readImage(await readFile(path), { maxPixels, signal });
 }
 
 async function decodeEverything(
@@ -112,7 +109,7 @@ async function decodeEverything(
 ): Promise<DecodedProposals<"coco_rle">> {
   const generator = new SamAutomaticMaskGenerator(sam, { ...options, outputMode: "coco_rle" });
   const [image, embedding] = await Promise.all([
-    readImage(picturePath, { maxPixels, signal }),
+    readPicture(picturePath, maxPixels, signal),
     loadImageEmbedding(embeddingPath),
   ]);
   let toldMs = performance.now();

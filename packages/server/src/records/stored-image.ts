@@ -12,4 +12,14 @@ export const imageKeys = {
   /** Written last: an image exists when this does. */
   info: (id: string) => `images/${id}/image.json`,
   masks: (id: string) => `images/${id}/masks.json`,
+  /** @param maxSide pixels; undefined: all pixels */
+  rendition: (id: string, maxSide: number | undefined) =>
+    maxSide === undefined ? `images/${id}/rendition-full.png` : `images/${id}/rendition-${maxSide}.webp`,
 } as const;
+
+/** The image's renditions among keys. */
+export function renditionsOf(id: string, keys: readonly string[]): string[] {
+  return keys.filter(
+    (key) => key.startsWith(`images/${id}/`) && /\/rendition-(?:[1-9][0-9]*\.webp|full\.png)$/.test(key),
+  );
+}

@@ -1,5 +1,3 @@
-import { createReadStream } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
 import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
@@ -10,6 +8,7 @@ import {
 } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { readInput } from "../http/read-input.js";
+import { sendFile } from "../http/send-file.js";
 import type { UploadSlots } from "../http/upload-slots.js";
 import { receiveUpload, tooLarge } from "../images/receive-upload.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
@@ -39,18 +38,8 @@ async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
 
 /** Uploads, the list, and the pictures themselves. */
 export function addImageRoutes(app: FastifyInstance, services: Services, slots: UploadSlots): void {
-  const { blobs, images, imageWorker, embeddings, limits } = services;
+  const { blobs, images, renditions, embeddings, limits } = services;
   const describe = (image: StoredImage): ImageInfo => ({ ...image, embedding: embeddings.status(image.id) });
-
-  async function render(path: string, maxSide: number | undefined): Promise<Buffer> {
-    const rendition = blobs.temporaryPath();
-    try {
-      await imageWorker.render(path, rendition, { maxSide });
-      return await readFile(rendition);
-    } finally {
-      await rm(rendition, { force: true });
-    }
-  }
 
   app.post("/v1/images", async (request, reply) => {
     const release = slots.take(request);
@@ -86,13 +75,19 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
     const { id, mediaType } = await images.get(imageIdOf(request));
     const { maxSide } = readInput(pictureQuerySchema, request.query, "The query");
     const etag = `"${id.slice(0, 32)}-${maxSide ?? "full"}"`;
-    void reply.headers({ etag, "cache-control": "private, max-age=31536000, immutable" });
-    if (request.headers["if-none-match"] === etag) return reply.status(304).send();
-    if (maxSide === THUMBNAIL_SIDE)
-      return reply.type("image/webp").send(await blobs.get(imageKeys.thumbnail(id)));
-    const path = await blobs.localPath(imageKeys.file(id));
-    if (maxSide === undefined && SHOWN.has(mediaType))
-      return reply.type(mediaType).send(createReadStream(path));
-    return reply.type(maxSide === undefined ? "image/png" : "image/webp").send(await render(path, maxSide));
+    const headers = { etag, "cache-control": "private, max-age=31536000, immutable" };
+    if (request.headers["if-none-match"] === etag) return reply.headers(headers).status(304).send();
+    const isAsUploaded = maxSide === undefined && SHOWN.has(mediaType);
+    const key =
+      maxSide === THUMBNAIL_SIDE
+        ? imageKeys.thumbnail(id)
+        : isAsUploaded
+          ? imageKeys.file(id)
+          : await renditions.get(id, maxSide);
+    const type = isAsUploaded ? mediaType : maxSide === undefined ? "image/png" : "image/webp";
+    const sent = await sendFile(reply.headers(headers), await blobs.localPath(key), type);
+    if (sent) return sent;
+    void reply.removeHeader("etag");
+    throw new ServerError("overloaded", "The image was changed just now; ask again.", { retryAfterS: 1 });
   });
 }

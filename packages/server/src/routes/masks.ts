@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { cutOutRequestSchema } from "../contract/masks.js";
 import { predictRequestSchema } from "../contract/predict.js";
@@ -6,10 +6,10 @@ import { ServerError } from "../errors.js";
 import type { JsonReader } from "../http/json-body.js";
 import { readInput } from "../http/read-input.js";
 import { sendFile } from "../http/send-file.js";
-import { createTurns } from "../http/turns.js";
 import { PRIORITY } from "../inference/worker-pool.js";
 import { imageKeys } from "../records/stored-image.js";
 import type { Services } from "../services.js";
+import { createTurns } from "../turns.js";
 import { imageIdOf } from "./images.js";
 import { checkKeptMasks } from "./read-kept-masks.js";
 import { refuseRepeatedNames } from "./repeated-names.js";
@@ -45,10 +45,10 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Masks for prompts, masks that are kept, and objects cut out. */
 export function addMaskRoutes(
   app: FastifyInstance,
-  { blobs, images, embeddings, pool, limits }: Services,
+  { blobs, images, imageWorker, embeddings, pool }: Services,
   readJson: JsonReader,
 ): void {
-  const checking = createTurns(); // documents are built one at a time: each may take a hundred megabytes
+  const inTurn = createTurns();
 
   app.post("/v1/images/:id/predict", PREDICT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
@@ -71,7 +71,8 @@ export function addMaskRoutes(
   app.put("/v1/images/:id/masks", KEEP, async (request, reply) => {
     const image = await images.get(imageIdOf(request));
     const bytes = withoutByteOrderMark((request.body as Buffer | undefined) ?? Buffer.alloc(0));
-    await checking(async () => {
+    // One document at a time, whosever it is: each may take a hundred megabytes.
+    await inTurn("kept masks", async () => {
       const masks = readJson(request, bytes);
       refuseRepeatedNames(bytes, masks);
       await checkKeptMasks(masks, image);
@@ -96,15 +97,13 @@ export function addMaskRoutes(
     }
     const outputPath = blobs.temporaryPath();
     try {
-      const picturePath = await blobs.localPath(imageKeys.file(id));
-      await pool.call(
-        "cutOut",
-        { picturePath, maxPixels: limits.maxPixels, segmentation, paddingPx: paddingPx ?? 0, outputPath },
-        { ...click, signal: clientGone(reply) },
-      );
-      return await reply.type("image/png").send(await readFile(outputPath));
+      await imageWorker.cutOut(await blobs.localPath(imageKeys.file(id)), outputPath, {
+        segmentation,
+        paddingPx: paddingPx ?? 0,
+      });
+      return await sendFile(reply, outputPath, "image/png");
     } finally {
-      await rm(outputPath, { force: true });
+      await rm(outputPath, { force: true }); // what is open can be read to its end
     }
   });
 }

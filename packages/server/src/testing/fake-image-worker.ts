@@ -22,6 +22,9 @@ export function createFakeImageWorker(): FakeImageWorker {
       await this.hold;
       await writeFile(outputPath, `rendition ${maxSide}`);
     },
+    async cutOut(_path, outputPath) {
+      await writeFile(outputPath, "cut-out");
+    },
     load: () => ({ waiting: 0, running: 0 }),
     close: () => undefined,
   };

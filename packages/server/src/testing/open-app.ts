@@ -7,6 +7,7 @@ import { createApp } from "../app.js";
 import { openEmbeddingService } from "../embeddings/embedding-service.js";
 import type { Listener } from "../http/listener.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
+import { createRenditions } from "../images/renditions.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
 import { openLocalJobQueue } from "../jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type Limits } from "../options.js";
@@ -60,7 +61,18 @@ export async function openApp(limits: Partial<Limits> = {}, listener?: Listener)
   });
   const stop = new AbortController();
   const imageWorker = createFakeImageWorker();
-  const services = { blobs, images, imageWorker, embeddings, jobs, pool, limits: all, stopping: stop.signal };
+  const renditions = createRenditions(blobs, images, imageWorker);
+  const services = {
+    blobs,
+    images,
+    imageWorker,
+    renditions,
+    embeddings,
+    jobs,
+    pool,
+    limits: all,
+    stopping: stop.signal,
+  };
   const app = await createApp(services, {
     ...{ loopback: true, token: undefined, logLevel: "silent" as const },
     ...(listener && { listener }),
