@@ -1,4 +1,5 @@
-import { SamError, throwIfAborted } from "@segany/masks";
+import { throwIfAborted } from "@segany/masks";
+import { closedError } from "./closed-error.js";
 import { cancelled } from "./protocol.js";
 
 /** What leads to the other side, until that ends. */
@@ -82,10 +83,6 @@ export function createConnections<C extends Connection>(
       connection?.client.end(CLOSED);
     },
   };
-}
-
-export function closedError(): SamError {
-  return new SamError("inference-failed", "The model was closed; load it again.");
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -2,6 +2,7 @@ import { SamError } from "@segany/masks";
 import type { CallOptions } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import { closedError } from "./closed-error.js";
 import { createDeviceEncoder, type EngineOpener } from "./device-encoder.js";
 import { createFallbackSearch, type SearchEngines } from "./fallback-search.js";
 import { eachEngineMethod, engineMethod } from "./methods.js";
@@ -69,6 +70,7 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
     engine: Engine | null | undefined,
     work: (engine: Engine, isDevice: boolean) => Promise<T>,
   ): Promise<T> {
+    if (closed) throw closedError();
     if (!engine) return work(await trusted.get(), false);
     try {
       return await work(engine, true);

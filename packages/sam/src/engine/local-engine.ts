@@ -11,6 +11,7 @@ import { proposeCrop } from "../proposals/propose-crop.js";
 import { proposeSparsely } from "../proposals/propose-sparsely.js";
 import { selectMasks } from "../proposals/select-masks.js";
 import { type CropTask, isEmbedding } from "../proposals/types.js";
+import { closedError } from "./closed-error.js";
 import { createDecoder, MAX_BATCH } from "./decoder.js";
 import type { Engine, ModelInfo } from "./types.js";
 
@@ -51,9 +52,17 @@ export function createLocalEngine(
   const decoder = createDecoder(model.architecture, state, openSession, maxBatch);
   const proposals = new Map<number, Proposals>();
   let proposing = 0;
+  let closed = false;
   let input: Float32Array | undefined;
 
+  /** What every call begins with. A session that was opened after `close` would never be closed. */
+  function check(signal: AbortSignal | undefined): void {
+    if (closed) throw closedError();
+    throwIfAborted(signal);
+  }
+
   async function encode(image: PreparedImage, { signal }: CallOptions = {}): Promise<ImageEmbedding> {
+    check(signal);
     if (!hasEncoder(state)) {
       throw new SamError(
         "encoder-missing",
@@ -89,11 +98,12 @@ export function createLocalEngine(
   return {
     model,
     encode,
-    decode: ({ embedding, prompts, masks }, { signal } = {}) => {
-      throwIfAborted(signal);
+    async decode({ embedding, prompts, masks }, { signal } = {}) {
+      check(signal);
       return decoder.decode(embedding, prompts, masks, { signal });
     },
     async propose(task, { signal, onProgress } = {}) {
+      check(signal);
       const found = candidatesOf(task);
       proposing++;
       try {
@@ -130,6 +140,7 @@ export function createLocalEngine(
       proposals.delete(number);
     },
     async close() {
+      closed = true;
       proposals.clear();
       await encoderSession.close();
       await decoder.close();

@@ -7,7 +7,8 @@ import {
   type EngineNotice,
 } from "@segany/runtime";
 import type { CropTimings } from "../proposals/types.js";
-import { CLOSED, closedError, createConnections } from "./connections.js";
+import { closedError } from "./closed-error.js";
+import { CLOSED, createConnections } from "./connections.js";
 import { createEmbeddingSender, type EmbeddingSender } from "./embedding-references.js";
 import { type EngineMethodName, eachEngineMethod } from "./methods.js";
 import { cancelled, type EngineProtocol } from "./protocol.js";

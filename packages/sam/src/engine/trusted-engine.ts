@@ -1,4 +1,4 @@
-import { closedError } from "./connections.js";
+import { closedError } from "./closed-error.js";
 import type { Engine } from "./types.js";
 
 /** An engine that is opened when it is needed and closed when it has no more work. */

@@ -1,0 +1,223 @@
+/** For tests: what every engine does alike, wherever its work is done, held on a tiny model with random weights. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RgbaImage } from "@segany/masks";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeTorchZip } from "../../../graph/src/testing/write-torch-zip.js";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { DecodeRequest, SelectRequest } from "../engine/methods.js";
+import type { Engine } from "../engine/types.js";
+import { resolveSettings } from "../mask-generator/settings.js";
+import { type MaskTokens, packPrompts } from "../model/prompt-batch.js";
+import { type PreparedImage, prepareImage } from "../preprocessing/prepare-image.js";
+import type { Selection } from "../proposals/selection.js";
+import type { CropTask } from "../proposals/types.js";
+import { SMALL_ARCHITECTURE } from "./decoder-weights.js";
+import { randomCheckpoint } from "./random-checkpoint.js";
+
+const SIZE = { width: 90, height: 60 };
+const MODEL_SIZE = SMALL_ARCHITECTURE.encoder.imageSize;
+const LOW_RES = MODEL_SIZE / 4;
+
+/** What an engine of the tests is opened from. */
+export interface SmallModel {
+  readonly checkpoint: string;
+  readonly cacheDirectory: string;
+  readonly threads: 1;
+}
+
+/** A picture whose colours depend on a number. */
+function prepare(seed: number): PreparedImage {
+  const data = Uint8ClampedArray.from(
+    { length: 4 * SIZE.width * SIZE.height },
+    (_, i) => (Math.imul(i + seed * 7919, 2_654_435_761) >>> 24) & 255,
+  );
+  return prepareImage({ ...SIZE, data } as RgbaImage, MODEL_SIZE);
+}
+
+const prompts = (...places: readonly (readonly [number, number])[]) =>
+  packPrompts(
+    places.map((place) => ({ pointCoords: [place], pointLabels: [1] })) as Parameters<typeof packPrompts>[0],
+    LOW_RES,
+  );
+
+const onePoint = (embedding: ImageEmbedding, masks: MaskTokens = "three"): DecodeRequest => ({
+  embedding,
+  prompts: prompts([1, 1]),
+  masks,
+});
+
+let lastProposals = 1_000_000;
+
+/** A grid of 3 x 3 points on the whole picture, of which every mask is kept. */
+function taskOf(input: CropTask["input"], proposals = ++lastProposals): CropTask {
+  const places = [0.25, 0.5, 0.75];
+  return {
+    proposals,
+    crop: { boxXyxy: [0, 0, SIZE.width, SIZE.height], layer: 0 },
+    imageSize: SIZE,
+    input,
+    pointGrid: places.flatMap((y) => places.map((x) => [x, y] as const)),
+    pointsPerBatch: 2,
+    effort: "exact",
+    stabilityScoreOffset: 1,
+    floor: { predIouThresh: 0, stabilityScoreThresh: 0 },
+  };
+}
+
+/** Keeps all, so that what is compared is not empty. */
+const ALL = resolveSettings({ predIouThresh: 0, stabilityScoreThresh: 0, boxNmsThresh: 1, cropNmsThresh: 1 });
+const picking = (proposals: number, selection: Selection = ALL): SelectRequest => ({
+  proposals,
+  selection,
+  behaviour: "official",
+});
+const aborted = () => expect.objectContaining({ code: "aborted" });
+const failed = () => expect.objectContaining({ code: "inference-failed" });
+
+/**
+ * Declares the tests of one kind of engine.
+ *
+ * @param open opens one; each is closed after its tests
+ * @param reference opens one whose answers are right; another engine than the one under test
+ */
+export function describeEngine(
+  kind: string,
+  open: (model: SmallModel) => Promise<Engine>,
+  reference: (model: SmallModel) => Promise<Engine>,
+): void {
+  describe(`an engine ${kind}`, () => {
+    let folder: string;
+    let model: SmallModel;
+    let engine: Engine;
+    let trusted: Engine;
+    let embedding: ImageEmbedding;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "segany-engine-"));
+      model = { checkpoint: join(folder, "small.pth"), cacheDirectory: join(folder, "cache"), threads: 1 };
+      const { encoder, decoder } = SMALL_ARCHITECTURE;
+      await writeTorchZip(model.checkpoint, randomCheckpoint(encoder as never, decoder));
+      trusted = await reference(model);
+      engine = await open(model);
+      embedding = await trusted.encode(prepare(1));
+    });
+    afterAll(async () => {
+      await engine?.close();
+      await trusted?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it("knows its model", () => {
+      expect(engine.model).toEqual(trusted.model);
+      expect(engine.model.checkpointSha256).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    it("encodes images", async () => {
+      for (const seed of [1, 2]) {
+        const { data, ...rest } = await engine.encode(prepare(seed));
+        const expected = await trusted.encode(prepare(seed));
+        expect({ ...rest, data: [] }).toEqual({ ...expected, data: [] });
+        expectClose(data, expected.data);
+      }
+    });
+
+    it("decodes prompts on its own embeddings and on those of others, several at once", async () => {
+      const own = await engine.encode(prepare(1));
+      const calls = [own, embedding, own, { ...embedding, data: embedding.data.slice() }].map((at, i) =>
+        engine.decode({
+          embedding: at,
+          prompts: prompts([10 + i, 20], [90, 70]),
+          masks: i % 2 === 0 ? "three" : "single",
+        }),
+      );
+      for (const [i, found] of (await Promise.all(calls)).entries()) {
+        const masks = i % 2 === 0 ? "three" : "single";
+        const expected = await trusted.decode({
+          embedding,
+          prompts: prompts([10 + i, 20], [90, 70]),
+          masks,
+        });
+        expect([found.batch, found.masks]).toEqual([2, i % 2 === 0 ? 3 : 1]);
+        expectClose(found.iouPredictions, expected.iouPredictions);
+        expectClose(found.lowResLogits, expected.lowResLogits);
+        expect(found.lowResLogits).toHaveLength(found.batch * found.masks * LOW_RES ** 2);
+      }
+    });
+
+    it.each(["pixels", "an embedding"])(
+      "proposes masks on %s, and picks them until they are released",
+      async (kind) => {
+        const task = taskOf(kind === "pixels" ? prepare(1) : embedding);
+        const progress: number[] = [];
+        const timings = await engine.propose(task, {
+          onProgress: ({ pointsDone, pointsTotal }) => progress.push(pointsDone / pointsTotal),
+        });
+        expect(progress).toEqual([2 / 9, 4 / 9, 6 / 9, 8 / 9, 1]);
+        expect(Object.values(timings).every((ms) => ms >= 0)).toBe(true);
+        await trusted.propose(taskOf(embedding, task.proposals));
+        const expected = await trusted.select(picking(task.proposals));
+        const found = await engine.select(picking(task.proposals));
+        expect(found.length).toBeGreaterThan(3);
+        expect(found.map(({ pointCoords, area }) => [pointCoords, area])).toEqual(
+          expected.map(({ pointCoords, area }) => [pointCoords, area]),
+        );
+        expect(await engine.select(picking(task.proposals, { ...ALL, predIouThresh: 1e6 }))).toEqual([]);
+        await engine.release(task.proposals);
+        await expect(engine.select(picking(task.proposals))).rejects.toEqual(failed());
+      },
+    );
+
+    it("adds what is found on further crops of an image, and keeps images apart", async () => {
+      const [first, other] = [taskOf(embedding), taskOf(embedding)];
+      const count = async ({ proposals }: CropTask) => (await engine.select(picking(proposals))).length;
+      await engine.propose(first);
+      const one = await count(first);
+      await engine.propose({ ...first, crop: { ...first.crop, layer: 1 } });
+      await engine.propose(other);
+      expect(await count(first)).toBe(2 * one);
+      expect(await count(other)).toBe(one);
+      await engine.release(first.proposals);
+      expect(await count(other)).toBe(one);
+      await engine.release(other.proposals);
+      await engine.release(other.proposals); // again: nothing is there any more
+    });
+
+    it("refuses work that was cancelled before, and stops what is cancelled while it runs", async () => {
+      const signal = AbortSignal.abort();
+      await expect(engine.encode(prepare(1), { signal })).rejects.toEqual(aborted());
+      await expect(engine.decode(onePoint(embedding), { signal })).rejects.toEqual(aborted());
+      await expect(engine.propose(taskOf(embedding), { signal })).rejects.toEqual(aborted());
+      const controller = new AbortController();
+      const onProgress = () => controller.abort();
+      const running = engine.propose(taskOf(embedding), { signal: controller.signal, onProgress });
+      await expect(running).rejects.toEqual(aborted());
+      expect((await engine.decode(onePoint(embedding))).masks).toBe(3);
+    });
+
+    it("says that nothing is there under a number it was never given, or that can't be computed, and goes on", async () => {
+      await expect(engine.select(picking(++lastProposals))).rejects.toEqual(failed());
+      const cut = { ...embedding, shape: [1, 32, 4, 4], data: embedding.data.slice(0, 512) };
+      await expect(engine.decode(onePoint(cut))).rejects.toEqual(failed());
+      expect((await engine.decode(onePoint(embedding, "single"))).masks).toBe(1);
+    });
+
+    it("refuses all work once closed, and can be closed again", async () => {
+      const closed = await open(model);
+      await closed.close();
+      await closed.close();
+      await expect(closed.encode(prepare(1))).rejects.toEqual(failed());
+      await expect(closed.decode(onePoint(embedding))).rejects.toEqual(failed());
+      await expect(closed.propose(taskOf(embedding))).rejects.toEqual(failed());
+      await expect(closed.select(picking(1))).rejects.toEqual(failed());
+      await closed.release(1);
+    });
+  });
+}
+
+/** Processes may differ in how many threads they add up with. */
+function expectClose(actual: Float32Array, expected: Float32Array): void {
+  expect(actual).toHaveLength(expected.length);
+  const difference = actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+  expect(difference).toBeLessThan(1e-4);
+}
