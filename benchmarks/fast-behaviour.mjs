@@ -3,7 +3,7 @@
 // usage: node benchmarks/fast-behaviour.mjs [--images 48] [--cache folder] [--only name] [--points-per-side 32]
 // Results of `official` are kept in the cache folder (outputs/fast-behaviour), so that they are computed once a setting.
 // Prints a table on stderr and one JSON object on stdout.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadSam, readImage, rleIou, SamAutomaticMaskGenerator } from "../packages/sam/dist/node.js";
@@ -58,13 +58,10 @@ const nameOf = (path) => `${basename(resolve(path, "../.."))}-${basename(path)}`
 
 const exactOf = async (generator, path, image) => {
   const file = join(options.cache, `${nameOf(path)}.${pointsPerSide}.json`);
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    const result = await run(generator, image);
-    writeFileSync(file, JSON.stringify(result));
-    return result;
-  }
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  const result = await run(generator, image);
+  writeFileSync(file, JSON.stringify(result), { flag: "wx" });
+  return result;
 };
 
 const foundShare = (exact, fast) => {

@@ -11,6 +11,7 @@ import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { resolveDevice, runtimeVersion } from "../packages/sam/dist/node.js";
+import { FOLDER_PREFIX } from "./lib/arguments.mjs";
 import { runChild } from "./lib/child.mjs";
 import { markdownTable, writeBetweenMarks } from "./lib/table.mjs";
 
@@ -81,7 +82,7 @@ const inOrder = (parts) =>
   Object.fromEntries(Object.keys(PARTS).flatMap((name) => (parts[name] ? [[name, parts[name]]] : [])));
 
 let parts = json && existsSync(json) ? JSON.parse(readFileSync(json, "utf8")) : {};
-const folder = mkdtempSync(join(tmpdir(), "segany-bench-"));
+const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
 try {
   for (const name of chosen) {
     parts = inOrder({ ...parts, [name]: await measure(name, folder) });

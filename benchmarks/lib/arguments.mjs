@@ -1,5 +1,9 @@
 /** What `run.mjs` tells a part, and how a part answers. */
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
+
+/** Temporary folders of benchmarks are called so. */
+export const FOLDER_PREFIX = "segany-bench-";
 
 /** Reads a part's arguments; `more` are options of its own. */
 export function partArguments(more = {}) {
@@ -10,7 +14,11 @@ export function partArguments(more = {}) {
       ...more,
     },
   });
-  if (!values.folder) throw new Error("A part is run by benchmarks/run.mjs, which gives it a --folder.");
+  // Parts write and remove what they like in it.
+  if (!basename(values.folder ?? "").startsWith(FOLDER_PREFIX))
+    throw new Error(
+      `A part is run by benchmarks/run.mjs, which gives it a --folder named ${FOLDER_PREFIX}….`,
+    );
   return values;
 }
 

@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { makeFolder } from "@segany/runtime/files";
 import { exportOnnx } from "@segany/sam";
 import { Command } from "commander";
+import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { printLine } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
@@ -17,6 +20,7 @@ interface ExportCommandOptions {
   readonly model?: string;
   readonly checkpoint?: string;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly quiet?: boolean;
   readonly returnSingleMask?: boolean;
   readonly useStabilityScore?: boolean;
@@ -36,12 +40,19 @@ export function exportCommand(): Command {
     .option("--use-stability-score", "decoder: stability scores in place of predicted IoU")
     .option("--return-extra-metrics", "decoder: also stability scores and areas")
     .option("--gelu-approximate", "decoder: GELU by its tanh formula, for runtimes without erf")
+    .option("--overwrite", "replace the files that are there")
     .option("-q, --quiet", "no progress, only errors")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-async function run({ output, quiet, ...options }: ExportCommandOptions): Promise<void> {
+/** Models of others have these names, too. */
+const NAMES = ["encoder.onnx", "encoder.onnx_data", "decoder.onnx"];
+
+async function run({ output, quiet, overwrite, ...options }: ExportCommandOptions): Promise<void> {
+  const there = NAMES.map((name) => join(output, name)).find((path) => existsSync(path));
+  if (there && !overwrite)
+    throw new UsageError(`${there} is there already. Choose another --output folder, or --overwrite it.`);
   const progress = createProgress({ quiet });
   progress.begin("Writing ONNX files", 1);
   await makeFolder(output);

@@ -37,7 +37,7 @@ export function segmentCommand(): Command {
     .option("--no-picture", "write none")
     .option("--cutouts", "write each object by itself, transparent around, as PNG")
     .option("-r, --recursive", "take sub-folders too, and mirror them in the output")
-    .option("--overwrite", "do again what is done already")
+    .option("--overwrite", "do again what is done already, and replace files of the same names")
     .option("--shard <i/n>", "do part i of n parts")
     .option("--json", "one JSON object a picture on standard output")
     .action(run);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
@@ -122,10 +123,10 @@ async function folderBytes(folder: string): Promise<number> {
 }
 
 async function canWrite(folder: string): Promise<boolean> {
-  const path = join(folder, `.doctor-${process.pid}`);
+  const path = join(folder, `.doctor-${randomUUID()}`);
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(path, "");
+    await writeFile(path, "", { flag: "wx" });
     await rm(path);
     return true;
   } catch {

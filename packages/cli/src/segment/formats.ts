@@ -44,6 +44,21 @@ export function outputName(input: InputImage, format: OutputFormat): string {
   }
 }
 
+/** Parts of a run write files of their own. */
+export function cocoName({ shard }: { readonly shard?: string | undefined }): string {
+  return shard ? `annotations-${shard.replace("/", "-of-")}.json` : "annotations.json";
+}
+
+/** The name of an image with its masks laid over it. */
+export function pictureName({ outputStem }: InputImage): string {
+  return `${outputStem}.png`;
+}
+
+/** The folder of an image's cut-outs. */
+export function cutoutsName({ outputStem }: InputImage): string {
+  return `${outputStem}-cutouts`;
+}
+
 /** Writes SA-1B's JSON for one picture. */
 export async function writeSa1b(output: string, segmented: SegmentedImage): Promise<string> {
   const { input, width, height, fileName } = segmented;

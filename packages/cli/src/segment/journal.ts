@@ -49,6 +49,19 @@ export async function findDone(
   }
 }
 
+/** Whether a run has finished the image, or begun to write its results. */
+export async function hasEntry(output: string, input: InputImage): Promise<boolean> {
+  return stat(entryPath(output, input)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Notes, before the first file, that what is written from here on is ours. An entry of another run goes. */
+export async function noteBegun(output: string, input: InputImage): Promise<void> {
+  await writeOutput(entryPath(output, input), JSON.stringify({ begun: true }));
+}
+
 /** Notes that a picture is finished; its files are on the disk already. */
 export async function noteDone(
   output: string,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { decodeRle, type RgbaImage, rleToBoxXywh } from "@segany/masks";
 import { cutOut, drawMasks, encodePng } from "@segany/sam";
 import { writeOutput } from "../write-output.js";
-import type { SegmentedImage } from "./formats.js";
+import { cutoutsName, pictureName, type SegmentedImage } from "./formats.js";
 
 /** Writes the picture with all masks laid over it; returns its name in the output folder. */
 export async function writePicture(
@@ -14,7 +14,7 @@ export async function writePicture(
     areaPx: area,
     decode: () => decodeRle(segmentation),
   }));
-  const name = `${input.outputStem}.png`;
+  const name = pictureName(input);
   await writeOutput(join(output, name), await encodePng(drawMasks(image, masks)));
   return name;
 }
@@ -29,7 +29,7 @@ export async function writeCutouts(
   for (const [i, { segmentation }] of records.entries()) {
     const [, , width, height] = rleToBoxXywh(segmentation);
     if (width === 0 || height === 0) continue;
-    const name = join(`${input.outputStem}-cutouts`, `${i}.png`);
+    const name = join(cutoutsName(input), `${i}.png`);
     await writeOutput(join(output, name), await encodePng(cutOut(image, decodeRle(segmentation))));
     names.push(name);
   }

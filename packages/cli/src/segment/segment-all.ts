@@ -7,11 +7,12 @@ import { loadModel } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
-import { type CocoPart, outputName, writeCoco } from "./formats.js";
+import { type CocoPart, cocoName, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
-import { findDone, type JournalEntry, noteDone, settingsHash } from "./journal.js";
+import { findDone, type JournalEntry, noteBegun, noteDone, settingsHash } from "./journal.js";
 import { generatorOptions, type SegmentOptions } from "./options.js";
 import { runPipeline, type Settled } from "./pipeline.js";
+import { refuseForeignOutputs } from "./refuse-foreign.js";
 import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./segment-one.js";
 
 /**
@@ -22,6 +23,7 @@ import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./s
  */
 export async function segmentAll(inputs: readonly InputImage[], options: SegmentOptions): Promise<number> {
   refuseOverwritingInputs(inputs, options);
+  await refuseForeignOutputs(inputs, options);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);
@@ -127,8 +129,9 @@ function reportDone(run: Run, entry: JournalEntry, input: InputImage, label: str
 
 async function write(run: Run, found: FoundMasks, label: string): Promise<Outcome> {
   const { options, progress, settings } = run;
-  const { names, masks, coco, timings } = await writeResults(found, options);
   const { input } = found;
+  await noteBegun(options.output, input);
+  const { names, masks, coco, timings } = await writeResults(found, options);
   await noteDone(options.output, input, { settings, masks, ...(coco && { coco }) }, names);
   progress.note(
     `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(options.output, outputNameOf(input, options))}`,
@@ -172,11 +175,6 @@ function report(
 
 function outputNameOf(input: InputImage, options: SegmentOptions): string {
   return options.format === "coco" ? cocoName(options) : outputName(input, options.format);
-}
-
-/** Parts of a run write files of their own. */
-function cocoName({ shard }: SegmentOptions): string {
-  return shard ? `annotations-${shard.replace("/", "-of-")}.json` : "annotations.json";
 }
 
 function runSettings(

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { folderState, makeTree } from "../../../../scripts/testing/folder-state.mjs";
+import { noteBegun } from "./journal.js";
+import type { SegmentOptions } from "./options.js";
+import { refuseForeignOutputs } from "./refuse-foreign.js";
+
+const INPUTS = [{ path: "a.jpg", outputStem: "sub/a", imageId: 1 }];
+let output = "";
+beforeEach(async () => {
+  output = await mkdtemp(join(tmpdir(), "segany-outputs-"));
+});
+afterEach(() => rm(output, { recursive: true, force: true }));
+
+const check = (options: Partial<SegmentOptions>) =>
+  refuseForeignOutputs(INPUTS, { output, format: "sa1b", picture: true, ...options } as SegmentOptions);
+
+test.each<[string, Partial<SegmentOptions>]>([
+  ["sub/a.json", {}],
+  ["sub/a.png", {}],
+  ["sub/a/0.png", { format: "png", picture: false }],
+  ["sub/a-cutouts/0.png", { cutouts: true }],
+  ["annotations.json", { format: "coco" }],
+  ["annotations-1-of-2.json", { format: "coco", shard: "1/2" }],
+])(
+  "%s that no run wrote is not replaced, unless the user says so or a run has begun it",
+  async (name, options) => {
+    await check(options);
+    makeTree(output, { [name]: "mine", "other.json": "mine" });
+    const before = folderState(output);
+    await expect(check(options)).rejects.toThrow(/is there, and no earlier run wrote it.*--overwrite/);
+    expect(folderState(output)).toBe(before);
+    await check({ ...options, overwrite: true });
+    await noteBegun(output, INPUTS[0]!);
+    await check(options);
+  },
+);
+
+test("what this run doesn't write may be there", async () => {
+  makeTree(output, { "sub/a.png": "mine", "sub/a-cutouts/0.png": "mine", "annotations.json": "mine" });
+  await check({ picture: false });
+});
