@@ -15,12 +15,14 @@ interface Toy {
 
 class ToyError extends Error {
   override readonly name = "ToyError";
+  readonly code: string;
   constructor(
-    readonly code: string,
+    code: string,
     message: string,
     options: ErrorOptions & { readonly retryAfterS?: number } = {},
   ) {
     super(message, options);
+    this.code = code;
     this.retryAfterS = options.retryAfterS;
   }
   readonly retryAfterS: number | undefined;
