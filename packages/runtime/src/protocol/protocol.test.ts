@@ -16,11 +16,7 @@ interface Toy {
 class ToyError extends Error {
   override readonly name = "ToyError";
   readonly code: string;
-  constructor(
-    code: string,
-    message: string,
-    options: ErrorOptions & { readonly retryAfterS?: number } = {},
-  ) {
+  constructor(code: string, message: string, options: ErrorOptions & { readonly retryAfterS?: number } = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterS = options.retryAfterS;
