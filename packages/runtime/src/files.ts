@@ -1,5 +1,6 @@
 /** Files and folders on Node, without ONNX Runtime: written whole or not at all, hashed, the cache folder. */
 export { type CacheSurroundings, cacheDirectory } from "./cache/node-cache-directory.js";
-export { writeFileAtomic } from "./files/node-atomic-write.js";
+export type { AtomicFile } from "./files/node-atomic-file.js";
+export { type AtomicWriteOptions, createAtomicFile, writeFileAtomic } from "./files/node-atomic-write.js";
 export { type HashFileOptions, hashFile, openCheckpointFile, openFileSource } from "./files/node-files.js";
-export { makeFolder } from "./files/node-folders.js";
+export { makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";

@@ -1,6 +1,12 @@
 /** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
 
-export { type CacheSurroundings, cacheDirectory, makeFolder, writeFileAtomic } from "@segany/runtime/files";
+export {
+  type AtomicWriteOptions,
+  type CacheSurroundings,
+  cacheDirectory,
+  makeFolder,
+  writeFileAtomic,
+} from "@segany/runtime/files";
 export type { DownloadProgress } from "@segany/runtime/node";
 export {
   type CacheEntry,

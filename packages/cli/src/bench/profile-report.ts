@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { writeFileInside } from "@segany/runtime/files";
 import { type GraphProfile, sumByOperator } from "@segany/sam";
 import { printLine, printText } from "../terminal/print.js";
-import { writeOutput } from "../write-output.js";
 import { alignColumns } from "./align-columns.js";
 import { profilePicture } from "./profile-picture.js";
 
@@ -16,9 +16,9 @@ export async function writeProfilePictures(
 ): Promise<string[]> {
   const paths: string[] = [];
   for (const profile of profiles) {
-    const path = join(folder, `profile-${profile.name}.svg`);
-    await writeOutput(path, profilePicture(profile));
-    paths.push(path);
+    const name = `profile-${profile.name}.svg`;
+    await writeFileInside(folder, name, profilePicture(profile));
+    paths.push(join(folder, name));
   }
   return paths;
 }

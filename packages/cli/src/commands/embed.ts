@@ -44,7 +44,10 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   const encoding = performance.now();
   await predictor.setImage(image, { signal: interruption });
   const encoded = performance.now();
-  await saveImageEmbedding(output, predictor.getImageEmbedding());
+  await saveImageEmbedding(output, predictor.getImageEmbedding(), {
+    followLink: true,
+    signal: interruption,
+  });
   progress.end(`${picture}: embedding → ${output}`);
   if (!options.json) return;
   const timings = {

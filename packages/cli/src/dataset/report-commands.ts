@@ -14,7 +14,7 @@ import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
 import { printJson, printLine, printText } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
-import { writeOutput as writeFile } from "../write-output.js";
+import { writeNamedFile } from "../write-named-file.js";
 import { problemLine } from "./problem-line.js";
 import { createSetAside } from "./set-aside.js";
 import {
@@ -81,7 +81,7 @@ async function stats(input: string, options: ReadArguments & { readonly html?: s
     signal: interruption,
     onProgress: passProgress(progress, "Counting"),
   });
-  if (options.html !== undefined) await writeFile(options.html, await formatStatisticsPage(statistics));
+  if (options.html !== undefined) await writeNamedFile(options.html, await formatStatisticsPage(statistics));
   progress.end(options.html !== undefined ? `Plots → ${options.html}` : undefined);
   if (!options.json) printText(formatStatisticsTable(statistics));
   printResult(options, statistics, setAside);

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rmdir, stat } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { cacheDirectory } from "@segany/runtime/files";
@@ -7,6 +6,7 @@ import {
   type DeviceFinding,
   findCheckpoint,
   findDevices,
+  makeFolder,
   modelVariants,
   openEmbeddedStateDict,
   readableImageFormats,
@@ -123,11 +123,9 @@ async function folderBytes(folder: string): Promise<number> {
 }
 
 async function canWrite(folder: string): Promise<boolean> {
-  const path = join(folder, `.doctor-${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, "", { flag: "wx" });
-    await rm(path);
+    await makeFolder(folder);
+    await rmdir(await mkdtemp(join(folder, ".doctor-")));
     return true;
   } catch {
     return false;

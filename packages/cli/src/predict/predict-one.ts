@@ -1,5 +1,6 @@
 import { basename, extname, join } from "node:path";
 import { encodeRle, type Mask, type RgbaImage, rleArea, rleToBoxXywh, SamError } from "@segany/masks";
+import { writeFileInside } from "@segany/runtime/files";
 import {
   type ImageEmbedding,
   type ImagePrompt,
@@ -15,7 +16,6 @@ import { loadModel } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";
-import { writeOutput } from "../write-output.js";
 import type { PredictOptions } from "./options.js";
 import { predictionPicture } from "./picture.js";
 import { readPrompts } from "./prompts.js";
@@ -82,13 +82,18 @@ interface Results {
 /** Writes what was asked for, the JSON last; returns its path. */
 async function writeResults(results: Results): Promise<string> {
   const { picture, options, prompts, predictions, image } = results;
-  const stem = join(options.output, basename(picture, extname(picture)));
-  if (options.saveLogits) await writeOutput(`${stem}.logits.npy`, logitsFile(predictions));
+  const { output } = options;
+  const stem = basename(picture, extname(picture));
+  if (options.saveLogits) await writeFileInside(output, `${stem}.logits.npy`, logitsFile(predictions));
   if (options.picture && image)
-    await writeOutput(`${stem}.predict.png`, await predictionPicture(image, prompts, predictions));
-  const path = `${stem}.predict.json`;
-  await writeOutput(path, `${JSON.stringify(toJson(results))}\n`);
-  return path;
+    await writeFileInside(
+      output,
+      `${stem}.predict.png`,
+      await predictionPicture(image, prompts, predictions),
+    );
+  const name = `${stem}.predict.json`;
+  await writeFileInside(output, name, `${JSON.stringify(toJson(results))}\n`);
+  return join(output, name);
 }
 
 /** n x 256 x 256, in the order of the JSON's masks. */

@@ -1,9 +1,9 @@
 /** The files that masks of one picture are written to. */
 import { join } from "node:path";
 import { decodeRle, type MaskRecord, type MaskRecordJson, toMaskRecordJson } from "@segany/masks";
+import { writeFileInside } from "@segany/runtime/files";
 import { encodeMaskPng } from "@segany/sam";
 import { stringify } from "csv-stringify/sync";
-import { writeOutput } from "../write-output.js";
 import type { InputImage } from "./inputs.js";
 import type { OutputFormat } from "./options.js";
 
@@ -64,7 +64,7 @@ export async function writeSa1b(output: string, segmented: SegmentedImage): Prom
   const { input, width, height, fileName } = segmented;
   const image = { image_id: input.imageId, width, height, file_name: fileName };
   const name = outputName(input, "sa1b");
-  await writeOutput(join(output, name), JSON.stringify({ image, annotations: annotationsOf(segmented) }));
+  await writeFileInside(output, name, JSON.stringify({ image, annotations: annotationsOf(segmented) }));
   return name;
 }
 
@@ -91,7 +91,7 @@ export async function writePngFolder(output: string, { input, records }: Segment
   const names: string[] = [];
   for (const [i, record] of records.entries()) {
     const name = join(folder, `${i}.png`);
-    await writeOutput(join(output, name), await encodeMaskPng(decodeRle(record.segmentation)));
+    await writeFileInside(output, name, await encodeMaskPng(decodeRle(record.segmentation)));
     names.push(name);
   }
   const rows = records.map(
@@ -106,7 +106,7 @@ export async function writePngFolder(output: string, { input, records }: Segment
     ],
   );
   const table = join(folder, "metadata.csv");
-  await writeOutput(join(output, table), stringify([CSV_COLUMNS, ...rows]));
+  await writeFileInside(output, table, stringify([CSV_COLUMNS, ...rows]));
   return [...names, table];
 }
 
@@ -136,12 +136,13 @@ export function cocoPart(segmented: SegmentedImage): CocoPart {
 }
 
 /** Writes one COCO file out of all parts. */
-export async function writeCoco(path: string, parts: readonly CocoPart[]): Promise<void> {
+export async function writeCoco(output: string, name: string, parts: readonly CocoPart[]): Promise<void> {
   const categories = [{ id: 1, name: "object", supercategory: "object" }];
   const images = parts.map(({ image }) => image);
   const annotations = parts.flatMap((part) => part.annotations);
-  await writeOutput(
-    path,
+  await writeFileInside(
+    output,
+    name,
     JSON.stringify({ info: { description: "Masks by Segany" }, images, annotations, categories }),
   );
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { InputImage } from "./inputs.js";
-import { findDone, noteDone, settingsHash } from "./journal.js";
+import { findDone, findSource, noteDone, settingsHash } from "./journal.js";
 
 const settings = settingsHash({ pointsPerSide: 32 });
 let folder: string;
@@ -17,6 +17,14 @@ beforeEach(async () => {
   await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"]);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function editNote(edit: (text: string) => string): Promise<void> {
+  const path = join(folder, ".segany/sub/photo.json");
+  const before = await readFile(path, "utf8");
+  const after = edit(before);
+  expect(after).not.toBe(before);
+  await writeFile(path, after);
+}
 
 describe("what has been done", () => {
   it("is known for the same picture, settings and results", async () => {
@@ -33,8 +41,43 @@ describe("what has been done", () => {
     ["a result of another size", () => writeFile(join(folder, "photo.json"), "other masks")],
     ["a result that is gone", () => rm(join(folder, "photo.json"))],
     ["a broken note", () => writeFile(join(folder, ".segany/sub/photo.json"), "{")],
+    ["a result of the same size", () => writeFile(join(folder, "photo.json"), "garba")],
+    [
+      "a link to the result",
+      async () => {
+        await rename(join(folder, "photo.json"), join(folder, "moved.json"));
+        await symlink("moved.json", join(folder, "photo.json"));
+      },
+    ],
+    [
+      "another picture of the same size and time",
+      async () => {
+        const { atime, mtime } = await stat(input.path);
+        await writeFile(input.path, "b picture");
+        await utimes(input.path, atime, mtime);
+      },
+    ],
+    ["a note with another count", () => editNote((text) => text.replace('"masks":3', '"masks":4'))],
+    ["a note with more in it", () => editNote((text) => text.replace('"masks":3', '"masks":3,"coco":{}'))],
+    ["a note without files", () => editNote((text) => text.replace(/"files":\[[^\]]*\]/, '"files":[]'))],
+    ["a note without a hash", () => editNote((text) => text.replace(/,"sha256":"\w+"}$/, "}"))],
+    ["a cut note", () => editNote((text) => text.slice(0, -20))],
+    ["a note that is null", () => editNote(() => "null")],
   ])("is done again for %s", async (_, change, wanted = settings) => {
     await change();
     expect(await findDone(folder, input, wanted)).toBeUndefined();
+  });
+
+  it("is done again for a picture that changes while it is segmented", async () => {
+    const source = await findSource(input);
+    await writeFile(input.path, "a newer picture");
+    await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"], source);
+    expect(await findDone(folder, input, settings)).toBeUndefined();
+  });
+
+  it("is not noted of a picture that can't be read twice", async () => {
+    const pipe = { path: "/dev/null", outputStem: "pipe" } as InputImage;
+    await noteDone(folder, pipe, { settings, masks: 3 }, ["photo.json"]);
+    expect(await findDone(folder, pipe, settings)).toBeUndefined();
   });
 });

@@ -1,28 +1,72 @@
 /** What has been done already: one small file a picture, so that a run can go on where another stopped. */
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { writeOutput } from "../write-output.js";
+import { writeFileInside } from "@segany/runtime/files";
 import type { CocoPart } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 
 /** Folder of the journal in the output folder. */
 const FOLDER = ".segany";
 
+/** What a file holds. */
+export interface FileContent {
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** A picture's file; another time of change is another picture, as for other tools. */
+export interface SourceState extends FileContent {
+  readonly mtimeMs: number;
+}
+
 /** What is known of a finished picture. */
 export interface JournalEntry {
   /** Hash of everything that decides the result apart from the picture. */
   readonly settings: string;
-  readonly source: { readonly size: number; readonly mtimeMs: number };
-  readonly files: readonly { readonly name: string; readonly size: number }[];
+  readonly source: SourceState;
+  /** Relative to the output folder. */
+  readonly files: readonly (FileContent & { readonly name: string })[];
   readonly masks: number;
   /** Kept where all pictures go into one file. */
   readonly coco?: CocoPart;
 }
 
+/** As it lies on the disk: an entry that was damaged has another hash. */
+interface StoredEntry {
+  readonly entry: JournalEntry;
+  readonly sha256: string;
+}
+
 /** Hashes settings for {@link JournalEntry.settings}. */
 export function settingsHash(settings: unknown): string {
-  return createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 32);
+  return sha256Of(settings);
+}
+
+/**
+ * The state of a picture's file, to be asked before it is read, so that a change meanwhile is noticed later.
+ *
+ * @returns undefined for a pipe, which can be read once only, and for what can't be read
+ */
+export async function findSource({ path }: InputImage): Promise<SourceState | undefined> {
+  try {
+    const stats = await stat(path);
+    return stats.isFile() ? { ...(await contentOf(path)), mtimeMs: stats.mtimeMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function contentOf(path: string): Promise<FileContent> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { size, sha256: hash.digest("hex") };
 }
 
 /** The entry of a picture if its results are there, unchanged, for the same picture and settings. */
@@ -32,18 +76,15 @@ export async function findDone(
   settings: string,
 ): Promise<JournalEntry | undefined> {
   try {
-    const entry = JSON.parse(await readFile(entryPath(output, input), "utf8")) as JournalEntry;
-    const source = await stat(input.path);
-    if (
-      entry.settings !== settings ||
-      entry.source.size !== source.size ||
-      entry.source.mtimeMs !== source.mtimeMs
-    )
-      return undefined;
-    for (const { name, size } of entry.files) {
-      if ((await stat(join(output, name))).size !== size) return undefined;
+    const stored = JSON.parse(await readFile(join(output, entryName(input)), "utf8")) as StoredEntry;
+    const { entry } = stored;
+    if (stored.sha256 !== sha256Of(entry) || entry.settings !== settings) return undefined;
+    if ((await stat(input.path)).mtimeMs !== entry.source.mtimeMs) return undefined;
+    for (const file of entry.files) {
+      if (!(await lstat(join(output, file.name))).isFile()) return undefined;
+      if (!(await holds(join(output, file.name), file))) return undefined;
     }
-    return entry;
+    return (await holds(input.path, entry.source)) ? entry : undefined;
   } catch {
     return undefined; // no entry, a broken one, or a result that is gone: it is done again
   }
@@ -51,7 +92,7 @@ export async function findDone(
 
 /** Whether a run has finished the image, or begun to write its results. */
 export async function hasEntry(output: string, input: InputImage): Promise<boolean> {
-  return stat(entryPath(output, input)).then(
+  return stat(join(output, entryName(input))).then(
     () => true,
     () => false,
   );
@@ -59,23 +100,40 @@ export async function hasEntry(output: string, input: InputImage): Promise<boole
 
 /** Notes, before the first file, that what is written from here on is ours. An entry of another run goes. */
 export async function noteBegun(output: string, input: InputImage): Promise<void> {
-  await writeOutput(entryPath(output, input), JSON.stringify({ begun: true }));
+  await writeFileInside(output, entryName(input), JSON.stringify({ begun: true }));
 }
 
-/** Notes that a picture is finished; its files are on the disk already. */
+/**
+ * Notes that a picture is finished; its files are on the disk already.
+ *
+ * @param source its file before it was read; of one that can't be read again nothing is noted
+ */
 export async function noteDone(
   output: string,
   input: InputImage,
   entry: Omit<JournalEntry, "files" | "source">,
   names: readonly string[],
+  source?: SourceState,
 ): Promise<void> {
-  const { size, mtimeMs } = await stat(input.path);
+  source ??= await findSource(input);
+  if (!source) return;
   const files = await Promise.all(
-    names.map(async (name) => ({ name, size: (await stat(join(output, name))).size })),
+    names.map(async (name) => ({ name, ...(await contentOf(join(output, name))) })),
   );
-  await writeOutput(entryPath(output, input), JSON.stringify({ ...entry, source: { size, mtimeMs }, files }));
+  const whole: JournalEntry = { ...entry, source, files };
+  const stored: StoredEntry = { entry: whole, sha256: sha256Of(whole) };
+  await writeFileInside(output, entryName(input), JSON.stringify(stored));
 }
 
-function entryPath(output: string, input: InputImage): string {
-  return join(output, FOLDER, `${input.outputStem}.json`);
+async function holds(path: string, { size, sha256 }: FileContent): Promise<boolean> {
+  if ((await stat(path)).size !== size) return false;
+  return (await contentOf(path)).sha256 === sha256;
+}
+
+function sha256Of(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+
+function entryName(input: InputImage): string {
+  return join(FOLDER, `${input.outputStem}.json`);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { decodeRle, type RgbaImage, rleToBoxXywh } from "@segany/masks";
+import { writeFileInside } from "@segany/runtime/files";
 import { cutOut, drawMasks, encodePng } from "@segany/sam";
-import { writeOutput } from "../write-output.js";
 import { cutoutsName, pictureName, type SegmentedImage } from "./formats.js";
 
 /** Writes the picture with all masks laid over it; returns its name in the output folder. */
@@ -15,7 +15,7 @@ export async function writePicture(
     decode: () => decodeRle(segmentation),
   }));
   const name = pictureName(input);
-  await writeOutput(join(output, name), await encodePng(drawMasks(image, masks)));
+  await writeFileInside(output, name, await encodePng(drawMasks(image, masks)));
   return name;
 }
 
@@ -30,7 +30,7 @@ export async function writeCutouts(
     const [, , width, height] = rleToBoxXywh(segmentation);
     if (width === 0 || height === 0) continue;
     const name = join(cutoutsName(input), `${i}.png`);
-    await writeOutput(join(output, name), await encodePng(cutOut(image, decodeRle(segmentation))));
+    await writeFileInside(output, name, await encodePng(cutOut(image, decodeRle(segmentation))));
     names.push(name);
   }
   return names;

@@ -9,7 +9,15 @@ import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
 import { type CocoPart, cocoName, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
-import { findDone, type JournalEntry, noteBegun, noteDone, settingsHash } from "./journal.js";
+import {
+  findDone,
+  findSource,
+  type JournalEntry,
+  noteBegun,
+  noteDone,
+  type SourceState,
+  settingsHash,
+} from "./journal.js";
 import { generatorOptions, type SegmentOptions } from "./options.js";
 import { runPipeline, type Settled } from "./pipeline.js";
 import { refuseForeignOutputs } from "./refuse-foreign.js";
@@ -58,7 +66,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     },
   });
   progress.end();
-  if (options.format === "coco") await writeCoco(join(options.output, cocoName(options)), parts);
+  if (options.format === "coco") await writeCoco(options.output, cocoName(options), parts);
   if (failed > 0)
     progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
   return failed;
@@ -85,7 +93,7 @@ interface Outcome {
 /** What is known of one picture before it is written: an earlier run's result, or new masks. */
 type Found =
   | { readonly kind: "done"; readonly entry: JournalEntry }
-  | { readonly kind: "new"; readonly masks: FoundMasks };
+  | { readonly kind: "new"; readonly masks: FoundMasks; readonly source: SourceState | undefined };
 
 async function find(
   { options, generator, settings, stopping }: Run,
@@ -95,7 +103,8 @@ async function find(
   const entry = options.overwrite ? undefined : await findDone(options.output, input, settings);
   if (entry) return { kind: "done", entry };
   const signal = AbortSignal.any([interruption, stopping.signal]);
-  return { kind: "new", masks: await findMasks(input, { generator, signal, onProgress }) };
+  const source = await findSource(input);
+  return { kind: "new", source, masks: await findMasks(input, { generator, signal, onProgress }) };
 }
 
 /** Writes and notes one picture; undefined when it failed. */
@@ -109,7 +118,7 @@ async function finishOrReport(
     if (!found.ok) throw found.error;
     return found.value.kind === "done"
       ? reportDone(run, found.value.entry, input, label)
-      : await write(run, found.value.masks, label);
+      : await write(run, found.value, label);
   } catch (error) {
     if (interruption.aborted || fatal(error)) {
       run.stopping.abort();
@@ -127,12 +136,12 @@ function reportDone(run: Run, entry: JournalEntry, input: InputImage, label: str
   return entry;
 }
 
-async function write(run: Run, found: FoundMasks, label: string): Promise<Outcome> {
+async function write(run: Run, found: Extract<Found, { kind: "new" }>, label: string): Promise<Outcome> {
   const { options, progress, settings } = run;
-  const { input } = found;
+  const { input } = found.masks;
   await noteBegun(options.output, input);
-  const { names, masks, coco, timings } = await writeResults(found, options);
-  await noteDone(options.output, input, { settings, masks, ...(coco && { coco }) }, names);
+  const { names, masks, coco, timings } = await writeResults(found.masks, options);
+  await noteDone(options.output, input, { settings, masks, ...(coco && { coco }) }, names, found.source);
   progress.note(
     `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(options.output, outputNameOf(input, options))}`,
   );

@@ -25,8 +25,9 @@ export interface WriteOptions {
   /** Called after each image. */
   readonly onProgress?: ((progress: WriteProgress) => void) | undefined;
   /**
-   * Go on with an output that was begun before with the same data set and settings: whole files that are there are
-   * kept. Otherwise an output folder with anything in it is refused (`output-exists`).
+   * Go on with an output that was begun before with the same data set and settings: files that hold what would be
+   * written are kept. Others are made anew where a run was stopped, and refused (`output-exists`) in any other folder.
+   * Without it, an output folder with anything in it is refused (`output-exists`).
    */
   readonly resume?: boolean | undefined;
   /** Whether image files are copied too; "none" writes annotations alone. */

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { decodeRle, type Mask, rleArea } from "@segany/masks";
 import { encodePng, loadSharp, readImage } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { checkFileName, stemOf } from "../formats/file-names.js";
 import { setAside } from "../formats/set-aside.js";
-import { prepareOutputFolder, writeWhole } from "../io/files.js";
 import { sameStem } from "../io/folder-files.js";
+import { openOutputFolder } from "../io/output-folder.js";
 import type { Annotation, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { type InpaintingMaskOptions, inpaintingMask } from "./inpainting-mask.js";
 
@@ -48,7 +47,7 @@ export async function writeInpainting(
   const options = { dilatePx, featherPx };
   // Says what is wrong with the options before anything is written.
   inpaintingMask({ width: 1, height: 1, data: new Uint8Array(1) }, options);
-  await prepareOutputFolder(path, false);
+  const output = await openOutputFolder(path, pass);
   const stems = new Map<string, string>();
   const report = { images: 0, pairs: 0, missingFiles: 0, unreadableFiles: 0 };
   for await (const record of dataset.records(pass)) {
@@ -69,8 +68,8 @@ export async function writeInpainting(
       throwIfAborted(pass.signal);
       if (rleArea(annotation.segmentation) === 0) continue;
       const names = namesOf(layout, stem, i);
-      await writeWhole(join(path, names.image), image, pass.signal);
-      await writeWhole(join(path, names.mask), await maskPng(annotation, options), pass.signal);
+      await output.write(names.image, image);
+      await output.write(names.mask, await maskPng(annotation, options));
       report.pairs++;
     }
   }

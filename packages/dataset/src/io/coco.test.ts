@@ -214,7 +214,7 @@ test("a stopped run leaves no annotations.json, and going on keeps the images", 
   const stop = new AbortController();
   const stopped = cocoFormat.write(dataset, folder, { signal: stop.signal, onProgress: () => stop.abort() });
   await expect(stopped).rejects.toMatchObject({ code: "aborted" });
-  expect(await readdir(folder)).toEqual(["images"]);
+  expect(await readdir(folder)).toEqual([".segany-unfinished.json", "images"]);
   await expect(cocoFormat.write(dataset, folder)).rejects.toMatchObject({ code: "output-exists" });
   expect(await cocoFormat.write(dataset, folder, { resume: true })).toMatchObject({
     imageFiles: 1,

@@ -1,8 +1,6 @@
-import { open, readdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, stat } from "node:fs/promises";
 import { SamError } from "@segany/masks";
-import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
-import { DatasetError, throwIfAborted } from "../errors.js";
+import { DatasetError } from "../errors.js";
 
 /** The largest image file or per-image JSON that is read into memory. */
 export const maxFileBytes = 2 ** 29;
@@ -69,42 +67,18 @@ export function unwritable(path: string, cause: unknown): DatasetError {
 }
 
 /**
- * Writes a file whole or not at all, and makes its folder.
+ * Runs work that writes a file.
  *
- * @throws DatasetError `file-unwritable`, `aborted`
+ * @throws DatasetError `file-unwritable` with the reason, `aborted`; those of the work as they are
  */
-export async function writeWhole(
-  path: string,
-  data: Uint8Array | string,
-  signal?: AbortSignal | undefined,
-): Promise<void> {
-  throwIfAborted(signal);
+export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    await makeFolder(dirname(path));
-    await writeFileAtomic(path, data, { signal });
+    return await work();
   } catch (cause) {
-    throwIfAborted(signal);
-    if (cause instanceof SamError) throw new DatasetError("file-unwritable", cause.message, { cause });
-    throw unwritable(path, cause);
+    if (cause instanceof DatasetError) throw cause;
+    if (!(cause instanceof SamError)) throw unwritable(path, cause);
+    throw new DatasetError(cause.code === "aborted" ? "aborted" : "file-unwritable", cause.message, {
+      cause,
+    });
   }
-}
-
-/**
- * Makes an output folder, or takes an empty one, or with `resume` any.
- *
- * @throws DatasetError `output-exists`, `file-unwritable`
- */
-export async function prepareOutputFolder(path: string, resume: boolean): Promise<void> {
-  let entries: string[];
-  try {
-    await makeFolder(path);
-    entries = await readdir(path);
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
-  if (entries.length === 0 || resume) return;
-  throw new DatasetError(
-    "output-exists",
-    `The folder "${path}" is not empty; choose another, or go on with what was begun there (resume).`,
-  );
 }

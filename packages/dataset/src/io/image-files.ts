@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { DatasetError } from "../errors.js";
 import { checkFileName } from "../formats/file-names.js";
+import type { WriteOptions } from "../formats/format.js";
 import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { DatasetImage } from "../record.js";
-import { isFile, readBytes, writeWhole } from "./files.js";
+import { isFile, readBytes } from "./files.js";
+import type { OutputFolder } from "./output-folder.js";
 
 /** Adds how to open the image to an image whose file lies in one of the folders; gives it back as it is where there is none. */
 export async function withImageFile(image: DatasetImage, folders: readonly string[]): Promise<DatasetImage> {
@@ -34,20 +36,15 @@ export interface ImageFileWriter {
   write(image: DatasetImage, fileName?: string): Promise<ImageFileOutcome>;
 }
 
-/** Begins copying image files into a folder. */
+/**
+ * Begins copying image files into an output folder.
+ *
+ * @param folder relative to the output folder; "" for the output folder itself
+ */
 export function createImageFileWriter(
+  output: OutputFolder,
   folder: string,
-  {
-    resume = false,
-    images = "copy",
-    onProblem,
-    signal,
-  }: {
-    readonly resume?: boolean | undefined;
-    readonly images?: "copy" | "none" | undefined;
-    readonly onProblem?: OnProblem | undefined;
-    readonly signal?: AbortSignal | undefined;
-  },
+  { images = "copy", onProblem }: Pick<WriteOptions, "images" | "onProblem"> = {},
 ): ImageFileWriter {
   const names = new Set<string>();
   return {
@@ -63,12 +60,8 @@ export function createImageFileWriter(
       }
       names.add(name);
       if (images === "none" || !image.open) return "missing";
-      const path = join(folder, fileName);
-      if (resume && (await isFile(path))) return "kept";
       const bytes = await readImageFile(image, onProblem);
-      if (!bytes) return "missing";
-      await writeWhole(path, bytes, signal);
-      return "written";
+      return bytes ? output.write(join(folder, fileName), bytes) : "missing";
     },
   };
 }

@@ -76,7 +76,6 @@ function writeLabelMaps(
       format: "labelmap",
       holds: labelMapHolds,
       imageFolder: "images",
-      lastFileOf: (stem) => `masks/${stem}.png`,
       *filesOf(record, stem, losses) {
         yield { name: `masks/${stem}.png`, data: encodeLabelPng(toLabelMap(record, losses), "grey") };
       },

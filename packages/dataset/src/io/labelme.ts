@@ -169,7 +169,6 @@ function writeLabelme(
       format: "labelme",
       holds: labelmeHolds,
       imageFolder: "",
-      lastFileOf: (stem) => `${stem}.json`,
       *filesOf(record, stem, losses) {
         losses.addRecord(record);
         const shapes = record.annotations.flatMap((annotation, i) =>

@@ -155,7 +155,6 @@ function writePng(
       format: "png",
       holds: pngHolds,
       imageFolder: "images",
-      lastFileOf: (stem) => `masks/${stem}/${tableFile}`,
       async *filesOf(record, stem, losses) {
         losses.addRecord(record);
         for (const [i, { segmentation }] of record.annotations.entries())

@@ -1,11 +1,10 @@
-import { createWriteStream } from "node:fs";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { type AtomicFile, createAtomicFile } from "@segany/runtime/files";
 import { type Pack, pack } from "tar-stream";
 import { DatasetError } from "../errors.js";
-import { unreadable, unwritable } from "./files.js";
-import { readTarEntries } from "./tar-entries.js";
+import { unreadable, writing } from "./files.js";
+import { readTarEntries, type TarEntry } from "./tar-entries.js";
 
 /** A file to be put into a shard. */
 export interface ShardFile {
@@ -50,7 +49,7 @@ export function createShardWriter(folder: string, shardSizeBytes: number, firstI
     async add(files) {
       const added = files.reduce((sum, { bytes }) => sum + tarBytesOf(bytes.length), 0);
       if (shard && shard.sizeBytes + added > shardSizeBytes) await finishShard();
-      shard ??= openShard(join(folder, shardName(index++)));
+      shard ??= await openShard(join(folder, shardName(index++)));
       for (const file of files) await shard.add(file);
     },
     finish: finishShard,
@@ -72,40 +71,38 @@ interface OpenShard {
   discard(): Promise<void>;
 }
 
-function openShard(target: string): OpenShard {
-  const temporaryPath = `${target}.part`;
+async function openShard(target: string): Promise<OpenShard> {
+  const file = await writing(target, () => createAtomicFile(target));
   const tar = pack();
-  const written = pipeline(tar as unknown as NodeJS.ReadableStream, createWriteStream(temporaryPath));
+  const written = appendAll(file, tar as unknown as AsyncIterable<Uint8Array>);
   // A failure shows in whichever call waits for it.
-  const failed = written.then(
-    () => new Promise<never>(() => {}),
-    (cause: unknown) => {
-      throw unwritable(target, cause);
-    },
-  );
+  const failed = written.then(() => new Promise<never>(() => {}));
   failed.catch(() => {});
   let sizeBytes = endBytes;
   return {
     get sizeBytes() {
       return sizeBytes;
     },
-    async add(file) {
-      sizeBytes += tarBytesOf(file.bytes.length);
-      await Promise.race([addEntry(tar, file), failed]);
+    async add(entry) {
+      sizeBytes += tarBytesOf(entry.bytes.length);
+      await writing(target, () => Promise.race([addEntry(tar, entry), failed]));
     },
-    async finish() {
-      tar.finalize();
-      await written.catch((cause: unknown) => {
-        throw unwritable(target, cause);
-      });
-      await rename(temporaryPath, target);
-    },
+    finish: () =>
+      writing(target, async () => {
+        tar.finalize();
+        await written;
+        await file.finish();
+      }),
     async discard() {
       tar.destroy();
       await written.catch(() => {});
-      await rm(temporaryPath, { force: true }).catch(() => {});
+      await file.discard();
     },
   };
+}
+
+async function appendAll(file: AtomicFile, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) await file.append(chunk);
 }
 
 function addEntry(tar: Pack, { name, bytes }: ShardFile): Promise<void> {
@@ -119,28 +116,34 @@ function addEntry(tar: Pack, { name, bytes }: ShardFile): Promise<void> {
   });
 }
 
+/** A file in a finished shard. */
+export interface ShardEntry extends TarEntry {
+  /** Path of the shard. */
+  readonly shard: string;
+}
+
 /**
  * The files in the finished shards of a folder, from the first shard on to the first that is missing.
  *
- * @throws DatasetError `tar-invalid`, `file-unreadable`, `aborted`
+ * @throws DatasetError `output-exists` for shards after a missing one, `tar-invalid`, `file-unreadable`, `aborted`
  */
 export async function listFinishedShards(
   folder: string,
   signal?: AbortSignal | undefined,
-): Promise<{ shards: number; names: string[] }> {
+): Promise<{ shards: number; entries: ShardEntry[] }> {
   const found = await readdir(folder).catch((cause: unknown) => {
     throw unreadable(folder, cause);
   });
   const present = new Set(found);
-  const names: string[] = [];
+  const entries: ShardEntry[] = [];
   let shards = 0;
   while (present.delete(shardName(shards))) {
-    for await (const entry of readTarEntries(join(folder, shardName(shards)), { signal }))
-      names.push(entry.name);
+    const shard = join(folder, shardName(shards));
+    for await (const entry of readTarEntries(shard, { signal })) entries.push({ ...entry, shard });
     shards++;
   }
   const stray = [...present].find((name) => /^sa_\d+\.tar$/.test(name));
-  if (stray === undefined) return { shards, names };
+  if (stray === undefined) return { shards, entries };
   throw new DatasetError(
     "output-exists",
     `"${folder}" has "${stray}", but no "${shardName(shards)}"; it is not the begun output of one run.`,

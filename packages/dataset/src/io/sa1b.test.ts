@@ -71,8 +71,11 @@ test("a stopped run is gone on with: whole shards stay as they are, the begun on
   };
   const stopped = writeSa1b(dataset, folder, { ...options, signal: stop.signal, onProgress });
   await expect(stopped).rejects.toMatchObject({ code: "aborted" });
-  expect(await readdir(folder)).toEqual(["sa_000000.tar", "sa_000001.tar"]);
-  await writeFile(join(folder, "sa_000002.tar.part"), "left by a process that was killed");
+  expect(await readdir(folder)).toEqual([".segany-unfinished.json", "sa_000000.tar", "sa_000001.tar"]);
+  await writeFile(
+    join(folder, ".01234567-89ab-cdef-0123-456789abcdef.tmp"),
+    "left by a process that was killed",
+  );
   const { mtimeMs } = await stat(join(folder, "sa_000000.tar"));
 
   await expect(writeSa1b(dataset, folder, options)).rejects.toMatchObject({ code: "output-exists" });

@@ -91,7 +91,6 @@ function writeSemantic(
       format: "semantic",
       holds: keepIds ? new Set<Feature>([...semanticHolds, "categoryIds"]) : semanticHolds,
       imageFolder: "images",
-      lastFileOf: (stem) => `annotations/${stem}.png`,
       *filesOf(record, stem, losses) {
         const map = toSemanticMap(record, labelOf, bits, losses);
         yield { name: `annotations/${stem}.png`, data: encodeLabelPng(map) };

@@ -106,7 +106,6 @@ function writeVoc(
       format: "voc",
       holds: vocHolds,
       imageFolder: "JPEGImages",
-      lastFileOf: (stem) => `Annotations/${stem}.xml`,
       *filesOf(record, stem, losses) {
         const { classMap, objectMap, objects } = toVocMaps(record, classes, losses);
         yield { name: `SegmentationClass/${stem}.png`, data: encodeLabelPng(classMap) };

@@ -14,8 +14,10 @@ import { createLossCounter, type LossCounter } from "../formats/losses.js";
 import type { CategoryCounts } from "../formats/lvis.js";
 import type { Category, Dataset, DatasetRecord, JsonObject } from "../record.js";
 import { type FileSink, openFileSink } from "./file-sink.js";
-import { prepareOutputFolder } from "./files.js";
 import { createImageFileWriter } from "./image-files.js";
+import { type OutputFolder, openOutputFolder } from "./output-folder.js";
+
+const FILE = "annotations.json";
 
 /** How COCO's and LVIS's files differ for the writer. */
 export interface CocoDialect {
@@ -59,12 +61,11 @@ export async function writeCocoDialect(
   path: string,
   options: WriteOptions = {},
 ): Promise<WriteReport> {
-  const { resume = false, signal, images = "copy", onProgress, onProblem } = options;
-  await prepareOutputFolder(path, resume);
-  if (images === "copy") await prepareOutputFolder(join(path, "images"), true);
-  const imageFiles = createImageFileWriter(join(path, "images"), options);
+  const { signal, images = "copy", onProgress, onProblem } = options;
+  const output = await openOutputFolder(path, options, { format: dialect.format, images });
+  const imageFiles = createImageFileWriter(output, "images", options);
   const losses = createLossCounter(dataset, dialect.holds);
-  const file = await openCocoFile(join(path, "annotations.json"), dataset, dialect, losses);
+  const file = await openCocoFile(output, dataset, dialect, losses);
   const totals = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
   try {
     for await (const record of dataset.records({ signal, onProblem })) {
@@ -83,6 +84,7 @@ export async function writeCocoDialect(
       });
     }
     await file.finish();
+    await output.finish();
   } finally {
     await file.discard();
   }
@@ -97,11 +99,12 @@ interface CocoFile {
 
 /** The masks go into the file at once; images and regions to ignore wait in files of their own and are added at the end. */
 async function openCocoFile(
-  path: string,
+  output: OutputFolder,
   dataset: Dataset,
   dialect: CocoDialect,
   losses: LossCounter,
 ): Promise<CocoFile> {
+  const path = join(output.path, FILE);
   const file = await openFileSink(path);
   const images = await openFileSink(`${path}.images`);
   const regions = await openFileSink(`${path}.regions`);
@@ -130,7 +133,7 @@ async function openCocoFile(
       for (const region of ignoreRegions) await lists.regions.add(toIgnoreRegionJson(region, imageId));
     },
     async finish() {
-      await Promise.all([images.close(), regions.close()]);
+      await Promise.all([images.flush(), regions.flush()]);
       await file.append('\n],\n"images": [');
       await file.appendFile(images.temporaryPath);
       if (!lists.regions.isEmpty()) {
@@ -143,7 +146,7 @@ async function openCocoFile(
         dialect.category(category, categoryCounts.of(category.id)),
       );
       await file.append(`\n],\n"categories": ${JSON.stringify(entries)}\n}\n`);
-      await file.finish();
+      await output.put(FILE, file);
     },
     async discard() {
       await Promise.all([file.discard(), images.discard(), regions.discard()]);

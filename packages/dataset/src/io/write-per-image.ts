@@ -1,14 +1,13 @@
 /** What writers of formats with a file of masks for each image have in common. */
-import { join } from "node:path";
 import { throwIfAborted } from "../errors.js";
 import type { Feature } from "../formats/features.js";
 import { stemOf } from "../formats/file-names.js";
 import type { WriteOptions, WriteReport } from "../formats/format.js";
 import { createLossCounter, type LossCounter } from "../formats/losses.js";
 import type { Dataset, DatasetRecord } from "../record.js";
-import { isFile, prepareOutputFolder, writeWhole } from "./files.js";
 import { sameStem } from "./folder-files.js";
 import { createImageFileWriter } from "./image-files.js";
+import { openOutputFolder } from "./output-folder.js";
 
 /** One file to write. */
 export interface OutputFile {
@@ -23,12 +22,7 @@ export interface PerImageLayout {
   readonly holds: ReadonlySet<Feature>;
   /** The folder of image files in the output folder; "" for the output folder itself. */
   readonly imageFolder: string;
-  /** The file that is written last of an image, by which `resume` knows that all of them are there. */
-  lastFileOf(stem: string): string;
-  /**
-   * Makes the files of one image's masks, the last one last, and counts what they cannot hold. Called for images whose
-   * files are kept too, so that numbers of classes don't depend on it.
-   */
+  /** Makes the files of one image's masks and counts what they cannot hold. */
   filesOf(
     record: DatasetRecord,
     stem: string,
@@ -45,12 +39,12 @@ export async function writePerImage(
   layout: PerImageLayout,
   options: WriteOptions = {},
 ): Promise<WriteReport> {
-  const { signal, resume = false, onProgress, onProblem } = options;
+  const { signal, images: which = "copy", onProgress, onProblem } = options;
   const losses = createLossCounter(dataset, layout.holds);
-  const images = createImageFileWriter(join(path, layout.imageFolder), options);
+  const output = await openOutputFolder(path, options, { format: layout.format, images: which });
+  const images = createImageFileWriter(output, layout.imageFolder, options);
   const stems = new Map<string, string>();
   const report = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
-  await prepareOutputFolder(path, resume);
   for await (const record of dataset.records({ signal, onProblem })) {
     throwIfAborted(signal);
     const { image, annotations } = record;
@@ -58,10 +52,8 @@ export async function writePerImage(
     const outcome = await images.write(image);
     if (outcome !== "missing") report.imageFiles++;
     if (outcome === "kept") report.keptFiles++;
-    const kept = resume && (await isFile(join(path, layout.lastFileOf(stem))));
     for await (const { name, data } of layout.filesOf(record, stem, losses)) {
-      if (kept) report.keptFiles++;
-      else await writeWhole(join(path, name), data, signal);
+      if ((await output.write(name, data)) === "kept") report.keptFiles++;
     }
     report.images++;
     report.annotations += annotations.length;
@@ -73,7 +65,8 @@ export async function writePerImage(
     });
   }
   for (const { name, data } of layout.closingFiles?.([...stems.values()]) ?? [])
-    await writeWhole(join(path, name), data, signal);
+    await output.write(name, data);
+  await output.finish();
   return { format: layout.format, ...report, losses: losses.list() };
 }
 

@@ -1,13 +1,13 @@
-import { join } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { checkFileName, stemOf } from "../formats/file-names.js";
 import type { WriteOptions, WriteReport } from "../formats/format.js";
 import { createLossCounter } from "../formats/losses.js";
 import { sa1bHolds, toSa1b } from "../formats/sa1b.js";
 import type { Dataset, DatasetRecord } from "../record.js";
-import { isFile, prepareOutputFolder, writeWhole } from "./files.js";
+import { readBytes } from "./files.js";
 import { readImageFile } from "./image-files.js";
-import { createShardWriter, listFinishedShards, type ShardFile } from "./sa1b-shards.js";
+import { type OutputFolder, openOutputFolder } from "./output-folder.js";
+import { createShardWriter, listFinishedShards, type ShardEntry, type ShardFile } from "./sa1b-shards.js";
 
 /** Settings of {@link writeSa1b}. */
 export interface Sa1bWriteOptions extends WriteOptions {
@@ -26,20 +26,21 @@ export async function writeSa1b(
   path: string,
   options: Sa1bWriteOptions = {},
 ): Promise<WriteReport> {
-  const { shardSizeBytes, resume = false, signal } = options;
+  const { shardSizeBytes, images = "copy", resume = false, signal } = options;
   if (shardSizeBytes !== undefined && !(shardSizeBytes > 0)) {
     throw new DatasetError(
       "option-invalid",
       `The shard size is ${shardSizeBytes}; it must be a number of bytes above 0.`,
     );
   }
-  await prepareOutputFolder(path, resume);
+  const output = await openOutputFolder(path, options, { format: "sa1b", images, shardSizeBytes });
   const target = shardSizeBytes
     ? await shardTarget(path, shardSizeBytes, resume, signal)
-    : folderTarget(path, resume, signal);
+    : folderTarget(output);
   try {
     const report = await writeRecords(dataset, target, options);
     await target.finish();
+    await output.finish();
     return report;
   } finally {
     await target.discard();
@@ -48,9 +49,8 @@ export async function writeSa1b(
 
 /** Where pairs go. */
 interface Sa1bTarget {
-  /** Takes a pair that is there already from an earlier run; true when it needn't be made. */
-  has(stem: string): Promise<boolean>;
-  add(files: readonly ShardFile[]): Promise<void>;
+  /** Adds the files of a pair; "kept" when all of them are there already from an earlier run. */
+  add(files: readonly ShardFile[]): Promise<"written" | "kept">;
   finish(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -67,13 +67,10 @@ async function writeRecords(
     throwIfAborted(signal);
     const stem = takeStem(record, stems);
     losses.addRecord(record);
-    if (await target.has(stem)) totals.keptFiles++;
-    else {
-      const image = imagesOption === "copy" ? await readImageFile(record.image, onProblem) : undefined;
-      const files = filesOf(record, stem, image);
-      await target.add(files);
-      totals.imageFiles += files.length - 1;
-    }
+    const image = imagesOption === "copy" ? await readImageFile(record.image, onProblem) : undefined;
+    const files = filesOf(record, stem, image);
+    if ((await target.add(files)) === "kept") totals.keptFiles++;
+    else totals.imageFiles += files.length - 1;
     totals.images++;
     totals.annotations += record.annotations.length;
     onProgress?.({
@@ -108,47 +105,65 @@ function filesOf(record: DatasetRecord, stem: string, image: Uint8Array | undefi
   return image ? [{ name: record.image.fileName, bytes: image }, json] : [json];
 }
 
-function folderTarget(folder: string, resume: boolean, signal: AbortSignal | undefined): Sa1bTarget {
+function folderTarget(output: OutputFolder): Sa1bTarget {
   return {
-    has: async (stem) => resume && isFile(join(folder, `${stem}.json`)),
     async add(files) {
-      for (const { name, bytes } of files) await writeWhole(join(folder, name), bytes, signal);
+      let outcome: "written" | "kept" = "kept";
+      for (const { name, bytes } of files) {
+        if ((await output.write(name, bytes)) === "written") outcome = "written";
+      }
+      return outcome;
     },
     finish: async () => {},
     discard: async () => {},
   };
 }
 
+/** Finished shards are kept: what they hold must be what would be written. */
 async function shardTarget(
   folder: string,
   shardSizeBytes: number,
   resume: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Sa1bTarget> {
-  const { shards, names } = resume ? await listFinishedShards(folder, signal) : { shards: 0, names: [] };
-  const kept = names.filter((name) => name.endsWith(".json")).map(stemOf);
+  const { shards, entries } = resume ? await listFinishedShards(folder, signal) : { shards: 0, entries: [] };
   const writer = createShardWriter(folder, shardSizeBytes, shards);
   let next = 0;
   return {
-    async has(stem) {
-      if (next >= kept.length) return false;
-      const expected = kept[next++]!;
-      if (expected === stem) return true;
-      throw new DatasetError(
-        "output-exists",
-        `The finished shards in "${folder}" go on with "${expected}", but the data set with "${stem}"; they are not of this data set and these settings.`,
-      );
-    },
-    add: writer.add,
-    async finish() {
-      if (next < kept.length) {
-        throw new DatasetError(
-          "output-exists",
-          `The finished shards in "${folder}" hold "${kept[next]}" and more that the data set doesn't have.`,
-        );
+    async add(files) {
+      if (next >= entries.length) {
+        await writer.add(files);
+        return "written";
       }
+      for (const file of files) await checkEntry(entries[next++], file, folder);
+      return "kept";
+    },
+    async finish() {
+      if (next < entries.length) throw otherShards(folder, `hold "${entries[next]!.name}" and more`);
       await writer.finish();
     },
     discard: writer.discard,
   };
+}
+
+async function checkEntry(
+  entry: ShardEntry | undefined,
+  { name, bytes }: ShardFile,
+  folder: string,
+): Promise<void> {
+  if (entry?.name !== name) throw otherShards(folder, `go on with "${entry?.name}" in place of "${name}"`);
+  const isSame =
+    entry.sizeBytes === bytes.length && Buffer.compare(await readBytes(entry.shard, entry), bytes) === 0;
+  if (isSame) return;
+  throw new DatasetError(
+    "output-exists",
+    `"${entry.shard}" holds another "${name}" than would be written; remove that shard and those after it, and go on again.`,
+  );
+}
+
+function otherShards(folder: string, difference: string): DatasetError {
+  return new DatasetError(
+    "output-exists",
+    `The finished shards in "${folder}" ${difference}; they are not of this data set and these settings.`,
+  );
 }

@@ -133,7 +133,6 @@ function writeYolo(
       format: "yolo",
       holds: yoloHolds,
       imageFolder: "images",
-      lastFileOf: (stem) => labelPathOf(`images/${stem}`),
       *filesOf(record, stem, losses) {
         losses.addRecord(record);
         const lines: string[] = [];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
-import { prepareOutputFolder, writeWhole } from "../io/files.js";
+import { type OutputFolder, openOutputFolder } from "../io/output-folder.js";
 import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { type SheetImage, sheetPage, sheetPageName } from "./sheet-page.js";
 import { makeThumbnails } from "./thumbnails.js";
@@ -49,17 +49,17 @@ export async function writeContactSheet(
   checkRange("images a page", imagesPerPage, 1, 10_000);
   checkRange("pixels of a thumbnail", thumbnailPx, 16, 4096);
   if (limit < 1) throw new DatasetError("option-invalid", `At least 1 image can be shown, not ${limit}.`);
-  await prepareOutputFolder(path, false);
+  const output = await openOutputFolder(path, pass);
   const report = { images: 0, pages: 0, missingFiles: 0, unreadableFiles: 0 };
   let images: SheetImage[] = [];
   const endPage = async (isLast: boolean): Promise<void> => {
     const page = report.pages++;
     const { name, format } = dataset;
     const html = sheetPage({ name, format, imagesPerPage, page, isLast, images });
-    await writeWhole(join(path, sheetPageName(page)), html, pass.signal);
+    await output.write(sheetPageName(page), html);
     images = [];
   };
-  for await (const image of addImages(dataset, path, limit, thumbnailPx, pass)) {
+  for await (const image of addImages(dataset, output, limit, thumbnailPx, pass)) {
     // A page knows whether another one follows only when the next image is there.
     if (images.length === imagesPerPage) await endPage(false);
     images.push(image);
@@ -74,7 +74,7 @@ export async function writeContactSheet(
 /** Writes the thumbnails of images, a few at a time, and gives their cards in order. */
 async function* addImages(
   dataset: Dataset,
-  path: string,
+  output: OutputFolder,
   limit: number,
   thumbnailPx: number,
   pass: RecordsOptions,
@@ -84,7 +84,7 @@ async function* addImages(
   let count = 0;
   for await (const record of dataset.records(pass)) {
     throwIfAborted(pass.signal);
-    const image = addImage(path, record, count++, names, thumbnailPx, pass.signal);
+    const image = addImage(output, record, count++, names, thumbnailPx);
     // It is waited for below; should reading fail before that, its own failure must not end the process.
     image.catch(() => {});
     waiting.push(image);
@@ -106,18 +106,17 @@ function checkRange(what: string, value: number, lowest: number, highest: number
 }
 
 async function addImage(
-  path: string,
+  output: OutputFolder,
   record: DatasetRecord,
   index: number,
   names: ReadonlyMap<number, string>,
   thumbnailPx: number,
-  signal: AbortSignal | undefined,
 ): Promise<SheetImage> {
   const { plain, overlay, width, height, absence } = await makeThumbnails(record, thumbnailPx);
   // A folder for each thousand: file managers and file systems dislike more.
   const stem = `thumbnails/${Math.floor(index / 1000)}/${index % 1000}`;
-  await writeWhole(join(path, `${stem}.webp`), plain, signal);
-  await writeWhole(join(path, `${stem}.masks.webp`), overlay, signal);
+  await output.write(`${stem}.webp`, plain);
+  await output.write(`${stem}.masks.webp`, overlay);
   const counts = new Map<string, number>();
   for (const { categoryId } of record.annotations) {
     const name = categoryId === undefined ? undefined : names.get(categoryId);

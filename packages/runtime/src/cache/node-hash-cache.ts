@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileInside } from "../files/node-folders.js";
 
 const hashCacheName = "hashes.json";
 const maxCachedHashes = 256;
@@ -37,14 +37,15 @@ function isHashRecord(value: unknown): value is HashRecord {
  * cannot be written costs only the memory of the hash.
  */
 export async function rememberHash(cacheDirectory: string, key: string, record: HashRecord): Promise<void> {
-  const temporary = join(cacheDirectory, `${hashCacheName}.${randomUUID()}.tmp`);
   try {
-    await mkdir(cacheDirectory, { recursive: true });
     const { [key]: _replaced, ...others } = await readHashCache(cacheDirectory);
     const entries = [...Object.entries(others), [key, record]].slice(-maxCachedHashes);
-    await writeFile(temporary, `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`);
-    await rename(temporary, join(cacheDirectory, hashCacheName));
+    await writeFileInside(
+      cacheDirectory,
+      hashCacheName,
+      `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`,
+    );
   } catch {
-    await rm(temporary, { force: true }).catch(() => {});
+    // It is computed again the next time.
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { SamError } from "@segany/masks";
@@ -37,7 +38,10 @@ export async function openPartFile(target: string): Promise<PartFile> {
     for (const left of await partsLeft(target)) {
       if (await claim(left, path)) break;
     }
-    return open(path, "a");
+    return open(
+      path,
+      constants.O_CREAT | constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0),
+    );
   });
   const { size } = await handle.stat();
   return partFile(target, path, handle, size);
@@ -103,8 +107,10 @@ function isAlive(processId: number): boolean {
   }
 }
 
+/** A link is none of ours: what it leads to would be written. */
 async function claim(left: string, path: string): Promise<boolean> {
   try {
+    if (!(await lstat(left)).isFile()) return false;
     await rename(left, path);
     return true;
   } catch (error) {

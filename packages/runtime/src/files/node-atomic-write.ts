@@ -1,12 +1,26 @@
-import { randomUUID } from "node:crypto";
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants, open } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import { Socket } from "node:net";
+import { finished } from "node:stream/promises";
+import { promisify } from "node:util";
 import { SamError, throwIfAborted } from "@segany/masks";
+import { type AtomicFile, openAtomicFile } from "./node-atomic-file.js";
+import { findFileTarget, findNamedTarget, type StreamTarget } from "./node-output-target.js";
+
+/** How {@link writeFileAtomic} takes its path. */
+export interface AtomicWriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether a link at the path is followed, and devices and pipes (such as /dev/stdout) are written into: for a path
+   * that the user has named as the output file. Elsewhere, a link is replaced and a device or pipe is refused.
+   */
+  readonly followLink?: boolean | undefined;
+}
 
 /**
  * Writes a file so that a reader sees the old content or the whole new one, never a part: into a temporary file in
  * the same folder, which is then renamed, or removed when anything fails. It outlives the end of this process, not
- * a power cut: nothing is flushed to the disk by force. Devices and pipes, such as /dev/stdout, are written directly.
+ * a power cut: nothing is flushed to the disk by force. A file that is replaced hands on its permissions.
  *
  * @param data bytes, or text that is written as UTF-8
  * @throws SamError `file-unwritable`, `aborted`
@@ -14,59 +28,78 @@ import { SamError, throwIfAborted } from "@segany/masks";
 export async function writeFileAtomic(
   path: string,
   data: Uint8Array | string,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, followLink = false }: AtomicWriteOptions = {},
 ): Promise<void> {
   throwIfAborted(signal);
+  await writing(path, signal, async () => {
+    const target = await (followLink ? findNamedTarget(path) : findFileTarget(path));
+    if (target.kind === "stream") return writeInto(target, data, signal);
+    const file = await openAtomicFile(target);
+    try {
+      await file.append(data, { signal });
+      throwIfAborted(signal);
+      await file.finish();
+    } finally {
+      await file.discard();
+    }
+  });
+}
+
+/**
+ * Begins a file that is written piece by piece and has its name only once it is whole. A link at the path is replaced.
+ *
+ * @throws SamError `file-unwritable`, here and in `append` and `finish`
+ */
+export async function createAtomicFile(path: string): Promise<AtomicFile> {
+  return writing(path, undefined, async () => {
+    const file = await openAtomicFile(await findFileTarget(path));
+    return {
+      ...file,
+      append: (data, options) => writing(path, options?.signal, () => file.append(data, options)),
+      finish: () => writing(path, undefined, file.finish),
+    };
+  });
+}
+
+/** At its end: a file that is open may hold what others have written. */
+async function writeInto(
+  { path, isPipe }: StreamTarget,
+  data: Uint8Array | string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!isPipe) return appendFile(path, data);
+  // Without O_NONBLOCK, a pipe that nobody reads would hold up this process and even its end.
+  const fd = await promisify(open)(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const pipe = new Socket({ fd, readable: false, writable: true, ...(signal && { signal }) });
+  pipe.end(data);
+  await finished(pipe, { readable: false });
+}
+
+async function writing<T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
-    const target = await realpath(path).catch(() => path); // A link stays a link.
-    if (await isSpecial(target)) await writeFile(target, data, { signal });
-    else await writeBeside(target, data, signal);
+    return await work();
   } catch (cause) {
     throwIfAborted(signal);
     throw new SamError("file-unwritable", `"${path}" can't be written: ${reasonOf(cause)}`, { cause });
   }
 }
 
-async function writeBeside(
-  target: string,
-  data: Uint8Array | string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  // The name doesn't grow with the target's, which may already be as long as the file system allows.
-  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, data, { flag: "wx", signal });
-    throwIfAborted(signal);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}); // The first error is the one to tell.
-    throw error;
-  }
-}
-
-/** Whether there is something that isn't a regular file or folder: renaming a file onto a device would replace it. */
-async function isSpecial(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
-}
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space and try again.",
+  EDQUOT: "the disk is full; free some space and try again.",
+  ENOENT: "its folder does not exist; make it first.",
+  ENOTDIR: "its folder does not exist; make it first.",
+  EISDIR: "there is a folder of that name; choose another name.",
+  ENOTEMPTY: "there is a folder of that name; choose another name.",
+  EEXIST: "there is a device or pipe of that name; remove it or choose another folder.",
+  ENXIO: "nobody reads that pipe; start its reader first.",
+  EPIPE: "the reader of that pipe has gone.",
+  EACCES: "permission is missing; choose another folder or check who may write there.",
+  EPERM: "permission is missing; choose another folder or check who may write there.",
+  EROFS: "permission is missing; choose another folder or check who may write there.",
+};
 
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return "the disk is full; free some space and try again.";
-    case "ENOENT":
-    case "ENOTDIR":
-      return "its folder does not exist; make it first.";
-    case "EISDIR":
-    case "ENOTEMPTY":
-      return "there is a folder of that name; choose another name.";
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return "permission is missing; choose another folder or check who may write there.";
-    default:
-      return `${message}.`;
-  }
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? `${message}.`;
 }

@@ -1,6 +1,7 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { lstat, mkdir, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { SamError } from "@segany/masks";
+import { type AtomicWriteOptions, writeFileAtomic } from "./node-atomic-write.js";
 
 /**
  * Makes a folder and those above it where they are missing.
@@ -8,8 +9,56 @@ import { SamError } from "@segany/masks";
  * @throws SamError `file-unwritable`
  */
 export async function makeFolder(path: string): Promise<void> {
+  await making(path, () => makeWithParents(resolve(path)));
+}
+
+/**
+ * Makes a folder below an output folder, and that one too where it is missing. The output folder may be a link; a link
+ * below it is refused, since what is written would land elsewhere.
+ *
+ * @throws SamError `file-unwritable`
+ */
+export async function makeFolderInside(root: string, path: string): Promise<void> {
+  await making(path, async () => {
+    await makeWithParents(resolve(root));
+    let folder = resolve(root);
+    for (const name of partsBelow(folder, resolve(path))) {
+      folder = join(folder, name);
+      await makeOne(folder);
+      if ((await lstat(folder)).isSymbolicLink()) throw new Error(`${folder} is a link to another folder`);
+    }
+  });
+}
+
+/**
+ * Writes a file of an output folder, whole or not at all; folders are made where they are missing. Links are not
+ * followed: one at the file's place is replaced, one to a folder is refused.
+ *
+ * @param name relative to the folder
+ * @throws SamError `file-unwritable`, `aborted`
+ */
+export async function writeFileInside(
+  root: string,
+  name: string,
+  data: Uint8Array | string,
+  { signal }: Pick<AtomicWriteOptions, "signal"> = {},
+): Promise<void> {
+  const path = join(root, name);
+  await makeFolderInside(root, dirname(path));
+  await writeFileAtomic(path, data, { signal });
+}
+
+function partsBelow(root: string, path: string): string[] {
+  const below = relative(root, path);
+  if (below === "") return [];
+  const parts = below.split(sep);
+  if (parts[0] === ".." || resolve(below) === below) throw new Error(`it is not inside ${root}`);
+  return parts;
+}
+
+async function making(path: string, work: () => Promise<void>): Promise<void> {
   try {
-    await makeWithParents(resolve(path));
+    await work();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SamError(

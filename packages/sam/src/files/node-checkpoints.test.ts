@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -138,6 +138,19 @@ describe("downloadCheckpoint", () => {
     expect(starts).toEqual([100_000]);
     await rm(alive);
     await expectWhole(path);
+  });
+
+  it("writes nothing through links at the places of the part and of the file", async () => {
+    handlers = [serveRanges(content)];
+    await leavePart(Buffer.from("mine"), join(cacheDir, "precious"));
+    await mkdir(folder, { recursive: true });
+    for (const name of ["test.pth.part", "test.pth"])
+      await symlink(join(cacheDir, "precious"), join(folder, name));
+    const path = await download();
+    expect((await readFile(path)).equals(content)).toBe(true);
+    expect((await lstat(path)).isFile()).toBe(true);
+    expect(await readFile(join(cacheDir, "precious"), "utf8")).toBe("mine");
+    expect(starts).toEqual([0]);
   });
 
   it("asks for nothing when the part is complete, and drops one that is too long", async () => {

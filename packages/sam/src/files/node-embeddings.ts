@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { SamError } from "@segany/masks";
-import { writeFileAtomic } from "@segany/runtime/files";
+import { type AtomicWriteOptions, writeFileAtomic } from "@segany/runtime/files";
 import {
   decodeEmbedding,
   decodeEmbeddingNpy,
@@ -12,16 +12,21 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 /**
  * Writes an embedding: `.safetensors`, or `.npy` with its origin in `<path>.json`.
  *
- * @throws SamError `option-invalid` for another ending, `file-unwritable`
+ * @param options as `writeFileAtomic` takes them for the path; a link at `<path>.json` is always replaced
+ * @throws SamError `option-invalid` for another ending, `file-unwritable`, `aborted`
  */
-export async function saveImageEmbedding(path: string, embedding: ImageEmbedding): Promise<void> {
+export async function saveImageEmbedding(
+  path: string,
+  embedding: ImageEmbedding,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
   if (isNpy(path)) {
     const { npy, json } = encodeEmbeddingNpy(embedding);
-    await writeFileAtomic(path, npy);
-    await writeFileAtomic(`${path}.json`, json);
+    await writeFileAtomic(path, npy, options);
+    await writeFileAtomic(`${path}.json`, json, { signal: options.signal });
     return;
   }
-  await writeFileAtomic(path, encodeEmbedding(embedding));
+  await writeFileAtomic(path, encodeEmbedding(embedding), options);
 }
 
 /**

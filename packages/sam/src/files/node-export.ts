@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Graph } from "@segany/graph";
 import { writeModel, writeModelWithExternalData } from "@segany/graph/onnx";
 import type { StateDict } from "@segany/graph/weights";
 import { throwIfAborted } from "@segany/masks";
-import { cacheDirectory, writeFileAtomic } from "@segany/runtime/files";
+import { cacheDirectory, createAtomicFile, writeFileAtomic } from "@segany/runtime/files";
 import { encoderGraph } from "../families/sam/encoder-graph.js";
 import { inferArchitecture } from "../families/sam/infer-architecture.js";
 import {
@@ -70,36 +68,15 @@ async function writeEncoder(
   }
   const location = "encoder.onnx_data";
   const data = join(directory, location);
-  const temporary = join(directory, `.${randomUUID()}.tmp`);
+  const weights = await createAtomicFile(data);
   try {
-    const model = await writeWeightsFile(temporary, graph, state, location, signal);
-    await rename(temporary, data);
+    const model = await writeModelWithExternalData(graph, state.load, location, weights.append, signal);
+    await weights.finish();
     await writeFileAtomic(path, model);
   } finally {
-    await rm(temporary, { force: true });
+    await weights.discard();
   }
   return [path, data];
-}
-
-async function writeWeightsFile(
-  file: string,
-  graph: Graph,
-  state: StateDict,
-  location: string,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const handle = await open(file, "wx");
-  try {
-    return await writeModelWithExternalData(
-      graph,
-      state.load,
-      location,
-      async (bytes) => handle.appendFile(bytes),
-      signal,
-    );
-  } finally {
-    await handle.close();
-  }
 }
 
 function weightBytes({ initializers }: Graph): number {

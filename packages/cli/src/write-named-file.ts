@@ -1,0 +1,14 @@
+import { dirname } from "node:path";
+import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
+import { interruption } from "./interruption.js";
+
+/**
+ * Writes a file that the user has named, whole or not at all; its folder is made where it is missing. A link is
+ * followed, and a device or pipe (/dev/stdout) is written into.
+ *
+ * @throws SamError `file-unwritable`, `aborted`
+ */
+export async function writeNamedFile(path: string, data: Uint8Array | string): Promise<void> {
+  await makeFolder(dirname(path));
+  await writeFileAtomic(path, data, { followLink: true, signal: interruption });
+}
