@@ -6,8 +6,9 @@ import {
   type ModelVariant,
   modelVariants,
 } from "@segany/sam";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { interruption } from "../interruption.js";
+import { parseNumber } from "../numbers.js";
 import { printJson, printLine } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 
@@ -28,9 +29,21 @@ export function modelsCommand(): Command {
       "--base-url <url>",
       "fetch from a mirror that has the same file; the hash is checked all the same",
     )
+    .option(
+      "--timeout <seconds>",
+      "how long the server may send nothing before it is asked again",
+      parseSeconds,
+      20,
+    )
     .option("-q, --quiet", "no progress, only errors")
     .action(download);
   return command;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = parseNumber(text);
+  if (seconds <= 0) throw new InvalidArgumentError("It must be above 0.");
+  return seconds;
 }
 
 async function list({ json }: { readonly json?: boolean }): Promise<void> {
@@ -67,7 +80,11 @@ async function describe(
 
 async function download(
   name: string,
-  { baseUrl, quiet }: { readonly baseUrl?: string; readonly quiet?: boolean },
+  {
+    baseUrl,
+    timeout,
+    quiet,
+  }: { readonly baseUrl?: string; readonly timeout: number; readonly quiet?: boolean },
 ): Promise<void> {
   const variant = findModelVariant(name);
   const progress = createProgress({ quiet });
@@ -75,6 +92,7 @@ async function download(
   const path = await downloadCheckpoint(variant, {
     signal: interruption,
     ...(baseUrl && { baseUrl }),
+    idleTimeoutMs: 1000 * timeout,
     onProgress({ receivedBytes, totalBytes }) {
       if (!begun) progress.begin(`Downloading ${variant.name}`, totalBytes);
       begun = true;

@@ -53,6 +53,27 @@ describe("files of weights", () => {
     expect(second.requests).toEqual([]);
   });
 
+  it.each([
+    ["before it answers", () => new Promise<Response>(() => {})],
+    [
+      "in the middle",
+      async () => new Response(new ReadableStream({ start: (to) => to.enqueue(new Uint8Array(3)) })),
+    ],
+  ])("are asked for again, a few times, where a server stalls %s", async (_, stall) => {
+    const answers = await loading(undefined);
+    const fetchAfter = (silent: number): FileLoading => {
+      let requests = 0;
+      const fetch = (async (url: string) =>
+        requests++ < silent ? stall() : answers.fetch(url)) as typeof globalThis.fetch;
+      return { ...answers, fetch, idleTimeoutMs: 1000 };
+    };
+    expect((await loadFile({ from: URL_OF_FILE }, fetchAfter(1))).sha256).toBe(sha256("weights"));
+    await expect(loadFile({ from: URL_OF_FILE }, fetchAfter(3))).rejects.toMatchObject({
+      code: "download-failed",
+      message: expect.stringContaining("sent nothing for 1 s"),
+    });
+  });
+
   it("are downloaded again when what was kept has changed", async () => {
     const { storage, entries } = fakeStorage();
     await loadFile({ from: URL_OF_FILE }, await loading(storage));

@@ -4,6 +4,7 @@ import { SamError, throwIfAborted } from "@segany/masks";
 import type { EngineNotice } from "../protocol/notice.js";
 import type { DownloadCache } from "./browser-download-cache.js";
 import { sha256Hex } from "./browser-sha256.js";
+import { DEFAULT_IDLE_TIMEOUT_MS, isStalled, MAX_SILENT_CONNECTIONS, withIdleLimit } from "./idle-limit.js";
 import { reasonOf } from "./request-range.js";
 
 /** A file that a page names: an address, or its content. */
@@ -27,6 +28,8 @@ export interface FileLoading {
   readonly fetch: typeof globalThis.fetch;
   readonly signal: AbortSignal;
   readonly notify: (notice: EngineNotice) => void;
+  /** How long the server may send nothing, 20 s by default; then it is asked again. */
+  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -72,21 +75,36 @@ async function readBlob(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 async function download(url: string, loading: FileLoading): Promise<Uint8Array<ArrayBuffer>> {
-  const { fetch, signal } = loading;
-  try {
-    const response = await fetch(url, { signal });
-    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    return await collect(url, response, loading);
-  } catch (cause) {
-    throwIfAborted(signal);
-    throw new SamError("download-failed", `Cannot download ${url}: ${reasonOf(cause)}.`, { cause });
+  const { signal, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = loading;
+  for (let connection = 1; ; connection++) {
+    try {
+      return await withIdleLimit(idleTimeoutMs, signal, (idleSignal, arrived) =>
+        fetchWhole(url, { ...loading, signal: idleSignal }, arrived),
+      );
+    } catch (cause) {
+      throwIfAborted(signal);
+      if (isStalled(cause) && connection < MAX_SILENT_CONNECTIONS) continue;
+      throw new SamError("download-failed", `Cannot download ${url}: ${reasonOf(cause)}.`, { cause });
+    }
   }
+}
+
+async function fetchWhole(
+  url: string,
+  loading: FileLoading,
+  arrived: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { fetch, signal } = loading;
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+  return collect(url, response, loading, arrived);
 }
 
 async function collect(
   url: string,
   response: Response,
   { notify }: FileLoading,
+  arrived: () => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const totalBytes = sizeOf(response);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -95,6 +113,7 @@ async function collect(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
+    arrived();
     chunks.push(value);
     receivedBytes += value.length;
     notify(progress(url, receivedBytes, totalBytes));

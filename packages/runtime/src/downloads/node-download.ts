@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { SamError, throwIfAborted } from "@segany/masks";
+import { DEFAULT_IDLE_TIMEOUT_MS, isStalled, MAX_SILENT_CONNECTIONS, withIdleLimit } from "./idle-limit.js";
 import { openPartFile, type PartFile } from "./node-part-file.js";
 import { type PublishedFile, reasonOf, requestRange } from "./request-range.js";
 
@@ -21,6 +22,8 @@ export interface FileDownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Stands in for the global `fetch`, such as one that goes through a proxy. */
   readonly fetch?: typeof globalThis.fetch;
+  /** How long the server may send nothing, 20 s by default; then the download goes on over a new connection. */
+  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -66,36 +69,57 @@ async function fetchAndCheck(
   throw new SamError("download-failed", `${difference}, so it was thrown away`);
 }
 
-/** Fetches what is missing; takes up the connection again as long as each brings something. */
+/**
+ * Fetches what is missing; takes up the connection again as long as each brings something, and a few times after a
+ * silent one.
+ */
 async function fetchRest(part: PartFile, source: PublishedFile, options: FileDownloadOptions): Promise<void> {
   const version: { etag: string | undefined } = { etag: undefined };
+  let silent = 0;
   for (let connection = 1; part.sizeBytes < source.sizeBytes; connection++) {
     const before = part.sizeBytes;
     try {
       await fetchOnce(part, source, options, version);
     } catch (error) {
-      const isCut = error instanceof SamError && error.code === "download-failed" && part.sizeBytes > before;
-      if (!isCut || connection === MAX_CONNECTIONS) throw error;
+      if (!(error instanceof SamError && error.code === "download-failed")) throw error;
+      silent = part.sizeBytes > before ? 0 : silent + 1;
+      const isWorthwhile = silent === 0 || (isStalled(error) && silent < MAX_SILENT_CONNECTIONS);
+      if (!isWorthwhile || connection === MAX_CONNECTIONS) throw error;
     }
   }
 }
 
 async function fetchOnce(
   part: PartFile,
+  source: PublishedFile,
+  options: FileDownloadOptions,
+  version: { etag: string | undefined },
+): Promise<void> {
+  const { signal, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = options;
+  await withIdleLimit(idleTimeoutMs, signal, (idleSignal, arrived) =>
+    fetchInto(part, source, { ...options, signal: idleSignal }, version, arrived),
+  );
+}
+
+async function fetchInto(
+  part: PartFile,
   { url, sizeBytes }: PublishedFile,
   { fetch = globalThis.fetch, signal, onProgress }: FileDownloadOptions,
   version: { etag: string | undefined },
+  arrived: () => void,
 ): Promise<void> {
   const request = { fetch, offsetBytes: part.sizeBytes, sizeBytes, etag: version.etag, signal };
   const { startBytes, etag, body } = await requestRange(url, request);
   version.etag = etag;
   if (startBytes !== part.sizeBytes) await part.reset();
   for await (const chunk of chunksOf(body, signal)) {
+    arrived();
     if (part.sizeBytes + chunk.byteLength > sizeBytes) {
       await part.reset();
       throw new SamError("download-failed", `the server sent more than the file's ${sizeBytes} bytes`);
     }
     await part.append(chunk);
+    arrived();
     onProgress?.({ receivedBytes: part.sizeBytes, totalBytes: sizeBytes });
   }
   if (part.sizeBytes < sizeBytes) {
@@ -117,6 +141,7 @@ async function* chunksOf(
       throwIfAborted(signal);
       const { done, value } = await reader.read();
       if (done) return;
+      throwIfAborted(signal);
       yield value;
     }
   } catch (cause) {
