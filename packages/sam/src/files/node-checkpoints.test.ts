@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -107,6 +118,49 @@ const leavePart = async (bytes: Uint8Array, path = part) => {
   await writeFile(path, bytes);
 };
 
+/** Announces the rest of the file, sends so many bytes of it, and then nothing for ever. */
+const stallAfter =
+  (bytes: number): Handler =>
+  (_, response, start) => {
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    response.writeHead(start > 0 ? 206 : 200, {
+      etag: '"v1"',
+      "content-length": content.length - start,
+      ...(start > 0 && { "content-range": range }),
+    });
+    if (bytes > 0) response.write(content.subarray(start, start + bytes));
+    else response.flushHeaders();
+  };
+
+describe("a server that stalls", () => {
+  const never: Handler = () => undefined;
+
+  it("is asked again, and the download goes on where it stopped", async () => {
+    handlers = [stallAfter(100_000), never, stallAfter(50_000), serveRanges(content)];
+    await expectWhole(await download({ idleTimeoutMs: 2000 }));
+    expect(starts).toEqual([0, 100_000, 100_000, 150_000]);
+  });
+
+  it.each([
+    ["before it answers", never],
+    ["after its headers", stallAfter(0)],
+  ])("is given up after three silent connections, %s, and what came is kept", async (_, silent) => {
+    handlers = [stallAfter(100_000), silent, silent, silent];
+    await expect(download({ idleTimeoutMs: 2000 })).rejects.toMatchObject({
+      code: "download-failed",
+      message: expect.stringContaining("sent nothing for 2 s"),
+    });
+    expect(starts).toEqual([0, 100_000, 100_000, 100_000]);
+    expect((await readFile(part)).equals(content.subarray(0, 100_000))).toBe(true);
+  });
+
+  it("ends at once when it is cancelled meanwhile", async () => {
+    const controller = new AbortController();
+    handlers = [() => controller.abort()];
+    await expect(download({ signal: controller.signal })).rejects.toMatchObject({ code: "aborted" });
+  });
+});
+
 describe("downloadCheckpoint", () => {
   it("fetches a file, reports how far it is, and finds it afterwards without asking again", async () => {
     handlers = [serveRanges(content)];
@@ -119,6 +173,24 @@ describe("downloadCheckpoint", () => {
     expect(await findCheckpoint(variant, cacheDir)).toBe(path);
     expect(await download()).toBe(path);
     expect(starts).toEqual([0]);
+  });
+
+  it("takes no other file of the right size for the checkpoint, and replaces it", async () => {
+    handlers = [serveRanges(content)];
+    const path = join(folder, "test.pth");
+    for (const change of [
+      () => Buffer.alloc(content.length, 1),
+      () => Buffer.from(content.map((byte, i) => (i === 150_000 ? byte ^ 1 : byte))),
+    ]) {
+      await leavePart(change(), path);
+      expect(await findCheckpoint(variant, cacheDir)).toBeUndefined();
+      await expectWhole(await download());
+      const { atime, mtime } = await stat(path);
+      expect(await findCheckpoint(variant, cacheDir)).toBe(path);
+      await writeFile(path, change());
+      await utimes(path, atime, mtime);
+      expect(await findCheckpoint(variant, cacheDir)).toBeUndefined();
+    }
   });
 
   it("goes on where an earlier download stopped", async () => {
