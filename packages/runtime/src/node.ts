@@ -4,6 +4,7 @@ export {
   clearCachedGraphs,
   listCachedGraphs,
   openCachedGraph,
+  removeDamagedGraphs,
 } from "./cache/node-graph-cache.js";
 export { graphCacheDirectory, sessionOpener } from "./cache/node-session-opener.js";
 export {

@@ -21,6 +21,7 @@ export {
   type OperatorTime,
   type ProfiledNode,
   type ResolvedDevice,
+  removeDamagedGraphs,
   resolveDevice,
   runtimeVersion,
   sumByOperator,

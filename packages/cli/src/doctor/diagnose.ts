@@ -6,10 +6,12 @@ import {
   type DeviceFinding,
   findCheckpoint,
   findDevices,
+  graphCacheDirectory,
   makeFolder,
   modelVariants,
   openEmbeddedStateDict,
   readableImageFormats,
+  removeDamagedGraphs,
   resolveDevice,
   runtimeVersion,
   thisMachine,
@@ -28,6 +30,8 @@ export interface Findings {
   readonly onnxRuntime: string;
   readonly devices: readonly DeviceFinding[];
   readonly cache: { readonly folder: string; readonly bytes: number; readonly writable: boolean };
+  /** How many built models were not as they were built, and were removed. */
+  readonly damagedGraphs: number;
   /** SHA-256 of the weights that come with segany; undefined where they are missing. */
   readonly embeddedWeights: string | undefined;
   /** Paths of the downloaded checkpoints by model. */
@@ -44,6 +48,7 @@ const NEEDED_FORMATS = ["jpeg", "png"] as const;
 export async function diagnose(): Promise<Findings> {
   const machine = thisMachine();
   const folder = cacheDirectory();
+  const damaged = await removeDamagedGraphs(graphCacheDirectory(folder));
   const [devices, bytes, writable, embedded, checkpoints, imageFormats] = await Promise.all([
     findDevices(machine),
     folderBytes(folder),
@@ -63,6 +68,7 @@ export async function diagnose(): Promise<Findings> {
     onnxRuntime: runtimeVersion,
     devices,
     cache: { folder, bytes, writable },
+    damagedGraphs: damaged.length,
     embeddedWeights: embedded.sha256,
     checkpoints,
     imageFormats,

@@ -4,7 +4,7 @@ const LABEL_WIDTH = 18;
 
 /** The findings for people, a line each. */
 export function findingLines(found: Findings): string[] {
-  const { cache, checkpoints, physicalCores } = found;
+  const { cache, checkpoints, damagedGraphs, physicalCores } = found;
   const names = Object.keys(checkpoints);
   const cores = physicalCores === undefined ? "" : `, ${physicalCores} cores`;
   return [
@@ -26,6 +26,9 @@ export function findingLines(found: Findings): string[] {
       "cache",
       `${cache.folder}, ${(cache.bytes / 1e6).toFixed(0)} MB${cache.writable ? "" : ", not writable"}`,
     ),
+    ...(damagedGraphs > 0
+      ? [line("built models", `${damagedGraphs} damaged, removed: built again when needed`)]
+      : []),
   ];
 }
 

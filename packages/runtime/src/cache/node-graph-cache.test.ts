@@ -1,11 +1,30 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGraphBuilder } from "@segany/graph";
 import { add } from "@segany/graph/ops";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createNodeSession } from "../sessions/node-session.js";
-import { clearCachedGraphs, listCachedGraphs, openCachedGraph } from "./node-graph-cache.js";
+import {
+  clearCachedGraphs,
+  listCachedGraphs,
+  openCachedGraph,
+  removeDamagedGraphs,
+} from "./node-graph-cache.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -78,6 +97,82 @@ describe("the cache of built graphs", () => {
     expect((await listCachedGraphs(folder)).map((entry) => entry.key).sort()).toEqual([key("1"), key("4")]);
     await openCachedGraph(folder, key("5"), graph(), load, { limitBytes: 1 });
     expect((await listCachedGraphs(folder)).map((entry) => entry.key)).toEqual([key("5")]);
+  });
+
+  const DAMAGES: readonly (readonly [what: string, damage: (entry: string) => Promise<unknown>])[] = [
+    ["weights that were cut", (entry) => truncate(join(entry, "weights.bin"), 100)],
+    ["weights that grew", (entry) => appendFile(join(entry, "weights.bin"), "x")],
+    [
+      "other weights of the same size",
+      (entry) => writeFile(join(entry, "weights.bin"), new Float32Array(1024)),
+    ],
+    ["one changed byte, with the old time given back", (entry) => changeByte(join(entry, "weights.bin"))],
+    ["no weights", (entry) => rm(join(entry, "weights.bin"))],
+    ["an empty model", (entry) => truncate(join(entry, "model.onnx"), 0)],
+    ["a changed model", (entry) => changeByte(join(entry, "model.onnx"))],
+    ["no manifest", (entry) => rm(join(entry, "manifest.json"))],
+    ["a manifest of nothing", (entry) => writeFile(join(entry, "manifest.json"), "[]")],
+    ["a cut manifest", (entry) => truncate(join(entry, "manifest.json"), 50)],
+  ];
+
+  /** Changes a byte in the middle without a trace in size and time of change. */
+  async function changeByte(path: string): Promise<void> {
+    const { atime, mtime } = await stat(path);
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 0xff;
+    await writeFile(path, bytes);
+    await utimes(path, atime, mtime);
+  }
+
+  it.each(DAMAGES)("builds again in place of %s", async (_, damage) => {
+    await openCachedGraph(folder, key("a"), graph(), load);
+    await damage(join(folder, key("a")));
+    const session = await createNodeSession(await openCachedGraph(folder, key("a"), graph(), load));
+    const { y } = await session.run({
+      x: { dtype: "float32", shape: [1024], data: new Float32Array(1024).fill(1) },
+    });
+    await session.close();
+    expect([...y!.data].every((value) => value === 4)).toBe(true);
+    expect(await readdir(folder)).toEqual([key("a")]);
+  });
+
+  it("keeps an entry that was copied or touched, and knows it from then on", async () => {
+    await openCachedGraph(folder, key("a"), graph(), load);
+    await cp(join(folder, key("a")), join(folder, key("b")), { recursive: true });
+    let loads = 0;
+    const counting = async () => {
+      loads++;
+      return load();
+    };
+    await utimes(join(folder, key("a"), "weights.bin"), new Date(2020, 1), new Date(2020, 1));
+    for (const digit of ["a", "b", "a", "b"]) await openCachedGraph(folder, key(digit), graph(), counting);
+    expect(loads).toBe(0);
+  });
+
+  it("looks at every byte when asked to, and removes what is damaged", async () => {
+    for (const digit of ["a", "b"]) await openCachedGraph(folder, key(digit), graph(), load);
+    await changeByte(join(folder, key("b"), "weights.bin"));
+    expect(await removeDamagedGraphs(folder)).toEqual([key("b")]);
+    expect(await removeDamagedGraphs(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([key("a")]);
+  });
+
+  it.skipIf(process.getuid === undefined)("refuses a folder that every user can write to", async () => {
+    await chmod(folder, 0o777);
+    await expect(openCachedGraph(folder, key("a"), graph(), load)).rejects.toMatchObject({
+      code: "cache-failed",
+      message: expect.stringContaining("every user"),
+    });
+    await chmod(folder, 0o775);
+    await openCachedGraph(folder, key("a"), graph(), load);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)("refuses a folder of another user", async () => {
+    await chown(folder, 12_345, 12_345);
+    await expect(openCachedGraph(folder, key("a"), graph(), load)).rejects.toMatchObject({
+      code: "cache-failed",
+      message: expect.stringContaining("another user (12345)"),
+    });
   });
 
   it("clears built graphs and left-over parts, and nothing else", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Graph, WeightLoader } from "@segany/graph";
 import { type WeightSink, writeModelWithExternalData } from "@segany/graph/onnx";
 import { SamError } from "@segany/masks";
+import { isIntact, writeManifest } from "./node-manifest.js";
 
 const MODEL_FILE = "model.onnx";
 const WEIGHTS_FILE = "weights.bin";
@@ -29,11 +30,11 @@ export interface BuildOptions {
 }
 
 /**
- * The path of a built graph's model file; builds it if it is not there. Two processes may build the same graph at
- * once: the first to finish wins and the other's is thrown away.
+ * The path of a built graph's model file; builds it if it is not there or not what was built. Two processes may build
+ * the same graph at once: the first to finish wins and the other's is thrown away.
  *
  * @param key 64 hex digits that stand for everything the result depends on
- * @throws SamError `cache-failed` when the folder cannot be written
+ * @throws SamError `cache-failed` when the folder cannot be written, or others can write to it
  */
 export async function openCachedGraph(
   directory: string,
@@ -44,7 +45,8 @@ export async function openCachedGraph(
 ): Promise<string> {
   const folder = join(directory, key);
   const model = join(folder, MODEL_FILE);
-  if (await isFile(model)) {
+  await refuseSharedFolder(directory);
+  if (await isIntact(folder)) {
     await touch(folder);
     return model;
   }
@@ -52,7 +54,8 @@ export async function openCachedGraph(
   try {
     await mkdir(partial, { recursive: true });
     await buildInto(partial, graph, load, signal);
-    await moveIntoPlace(partial, folder, model);
+    await writeManifest(partial, [MODEL_FILE, WEIGHTS_FILE]);
+    await moveIntoPlace(partial, folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
     if (error instanceof SamError) throw error;
@@ -87,13 +90,47 @@ async function buildInto(
   }
 }
 
-async function moveIntoPlace(partial: string, folder: string, model: string): Promise<void> {
+/** What is there is kept if it is whole, and else makes room. */
+async function moveIntoPlace(partial: string, folder: string): Promise<void> {
+  if (await isIntact(folder)) return rm(partial, { recursive: true, force: true });
+  const aside = `${folder}.${randomUUID()}${PARTIAL}`;
+  await rename(folder, aside).catch(() => undefined); // mostly nothing is there
   try {
     await rename(partial, folder);
   } catch (error) {
-    if (!(await isFile(model))) throw error;
+    if (!(await isIntact(folder))) throw error;
     await rm(partial, { recursive: true, force: true });
   }
+  await rm(aside, { recursive: true, force: true });
+}
+
+/**
+ * Looks at all that is kept, byte for byte, and removes what isn't as it was built: it is built again when it is needed.
+ *
+ * @returns the keys of what was removed
+ */
+export async function removeDamagedGraphs(directory: string): Promise<string[]> {
+  const removed: string[] = [];
+  for (const { key } of await listCachedGraphs(directory)) {
+    if (await isIntact(join(directory, key), "whole")) continue;
+    await rm(join(directory, key), { recursive: true, force: true });
+    removed.push(key);
+  }
+  return removed;
+}
+
+/** Others could put their weights in place of the model's. */
+async function refuseSharedFolder(directory: string): Promise<void> {
+  const user = process.getuid?.();
+  const stats = await stat(directory).catch(() => undefined);
+  if (user === undefined || stats === undefined) return;
+  const isOthers = stats.uid !== user && stats.uid !== 0;
+  if (!isOthers && (stats.mode & 0o002) === 0) return;
+  const reason = isOthers ? `belongs to another user (${stats.uid})` : "can be written by every user";
+  throw new SamError(
+    "cache-failed",
+    `The cache folder ${directory} ${reason}, who could change the models in it. Make it yours alone (chmod o-w, chown), or name another folder in SEGANY_CACHE.`,
+  );
 }
 
 /** What the cache holds, least recently used first. */
@@ -145,13 +182,6 @@ async function removeLeftovers(directory: string, olderThanMs: number): Promise<
     const info = await stat(path).catch(() => undefined);
     if (info && Date.now() - info.mtimeMs >= olderThanMs) await rm(path, { recursive: true, force: true });
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (info) => info.isFile(),
-    () => false,
-  );
 }
 
 /** The folder's time tells when it was last used; a cache that cannot be written still serves. */

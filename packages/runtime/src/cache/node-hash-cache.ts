@@ -9,6 +9,8 @@ const maxCachedHashes = 256;
 export interface HashRecord {
   readonly size: string;
   readonly mtimeNs: string;
+  /** No program can set it: a file that was changed and given back its old time has another. */
+  readonly ctimeNs: string;
   readonly inode: string;
   readonly sha256: string;
 }
@@ -26,8 +28,8 @@ export async function readHashCache(cacheDirectory: string): Promise<Record<stri
 
 function isHashRecord(value: unknown): value is HashRecord {
   if (typeof value !== "object" || value === null) return false;
-  const { size, mtimeNs, inode, sha256 } = value as Record<string, unknown>;
-  const texts = [size, mtimeNs, inode].every((item) => typeof item === "string");
+  const { size, mtimeNs, ctimeNs, inode, sha256 } = value as Record<string, unknown>;
+  const texts = [size, mtimeNs, ctimeNs, inode].every((item) => typeof item === "string");
   return texts && typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256);
 }
 

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { SamError } from "@segany/masks";
 import { createNodeSession, type NodeSessionOptions, runtimeVersion } from "../sessions/node-session.js";
 import type { SessionOpener } from "../sessions/session-opener.js";
 import { graphKeyParts } from "./graph-key.js";
 import { openCachedGraph } from "./node-graph-cache.js";
+import { isIntact } from "./node-manifest.js";
+
+const RUNTIME_ERRORS: ReadonlySet<string> = new Set(["device-unavailable", "inference-failed"]);
 
 /** Folder of built graphs in the cache folder. */
 export function graphCacheDirectory(cacheDirectory: string): string {
@@ -20,7 +25,17 @@ export function sessionOpener(
     const hash = createHash("sha256");
     for (const part of graphKeyParts(graph, checkpointSha256, runtimeVersion)) hash.update(part);
     const directory = graphCacheDirectory(cacheDirectory);
-    const path = await openCachedGraph(directory, hash.digest("hex"), graph, load, { signal });
-    return createNodeSession(path, device);
+    const key = hash.digest("hex");
+    const open = async () =>
+      createNodeSession(await openCachedGraph(directory, key, graph, load, { signal }), device);
+    try {
+      return await open();
+    } catch (error) {
+      // Samples don't show every damage: all is looked at before the runtime's reason is believed.
+      const isOfRuntime = error instanceof SamError && RUNTIME_ERRORS.has(error.code);
+      if (!isOfRuntime || (await isIntact(join(directory, key), "whole"))) throw error;
+      await rm(join(directory, key), { recursive: true, force: true });
+      return open();
+    }
   };
 }

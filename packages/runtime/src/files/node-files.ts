@@ -117,13 +117,19 @@ async function hashHandle(
   stats: BigIntStats,
   { cacheDirectory, signal, onProgress }: HashFileOptions,
 ): Promise<string> {
-  const record = { size: `${stats.size}`, mtimeNs: `${stats.mtimeNs}`, inode: `${stats.ino}` };
+  const record = {
+    size: `${stats.size}`,
+    mtimeNs: `${stats.mtimeNs}`,
+    ctimeNs: `${stats.ctimeNs}`,
+    inode: `${stats.ino}`,
+  };
   const key = resolve(path);
   const known = cacheDirectory === undefined ? undefined : (await readHashCache(cacheDirectory))[key];
   if (
     known &&
     known.size === record.size &&
     known.mtimeNs === record.mtimeNs &&
+    known.ctimeNs === record.ctimeNs &&
     known.inode === record.inode
   ) {
     return known.sha256;

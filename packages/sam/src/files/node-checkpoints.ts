@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SamError, throwIfAborted } from "@segany/masks";
-import { cacheDirectory } from "@segany/runtime/files";
+import { cacheDirectory, hashFile } from "@segany/runtime/files";
 import { downloadFile, type FileDownloadOptions } from "@segany/runtime/node";
 import type { CheckpointDownload, ModelVariant } from "../checkpoint/registry.js";
 
@@ -18,7 +18,10 @@ export function checkpointPath(source: CheckpointDownload, cacheDir: string): st
   return join(cacheDir, "checkpoints", source.fileName);
 }
 
-/** The downloaded checkpoint of a model, if it is there and has the right size; else `undefined`. */
+/**
+ * The downloaded checkpoint of a model, if it is there and is the published file; else `undefined`. It is hashed once
+ * and whenever it has changed.
+ */
 export async function findCheckpoint(
   variant: ModelVariant,
   cacheDir = cacheDirectory(),
@@ -26,7 +29,9 @@ export async function findCheckpoint(
   if (variant.source.kind === "embedded") return undefined;
   const path = checkpointPath(variant.source, cacheDir);
   const stats = await stat(path).catch(() => undefined);
-  return stats?.isFile() && stats.size === variant.source.sizeBytes ? path : undefined;
+  if (!stats?.isFile() || stats.size !== variant.source.sizeBytes) return undefined;
+  const sha256 = await hashFile(path, { cacheDirectory: cacheDir }).catch(() => undefined);
+  return sha256 === variant.source.sha256 ? path : undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -22,8 +22,18 @@ describe("the index of the embedded weights", () => {
   it("is none when it is broken or missing, and costs nothing where it cannot be written", async () => {
     expect(await readEmbeddedIndex(folder, "files")).toBeUndefined();
     await rememberEmbeddedIndex(folder, index);
-    writeFileSync(join(folder, "embedded-weights.json"), "{broken");
-    expect(await readEmbeddedIndex(folder, "files")).toBeUndefined();
+    const file = join(folder, "embedded-weights.json");
+    const whole = readFileSync(file, "utf8");
+    for (const damaged of [
+      "{broken",
+      whole.replace("abc", "abd"),
+      whole.replace("[2,3]", "[3,2]"),
+      whole.replace(/"check":"\w+"/, '"check":""'),
+    ]) {
+      expect(damaged).not.toBe(whole);
+      writeFileSync(file, damaged);
+      expect(await readEmbeddedIndex(folder, "files")).toBeUndefined();
+    }
     await rememberEmbeddedIndex(join(folder, "embedded-weights.json"), index);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StateDict, TensorInfo } from "@segany/graph/weights";
@@ -10,7 +11,7 @@ export interface EmbeddedIndex extends Pick<StateDict, "sha256" | "tensors"> {
 }
 
 /** Raised when the keys that are read from the files change, so that an older index is not used. */
-const VERSION = 1;
+const VERSION = 2;
 const NAME = "embedded-weights.json";
 
 /** The index of these very files, if it was remembered; one that cannot be read is none. */
@@ -19,28 +20,30 @@ export async function readEmbeddedIndex(
   identity: string,
 ): Promise<EmbeddedIndex | undefined> {
   try {
-    const index = JSON.parse(await readFile(join(cacheDirectory, NAME), "utf8")) as {
-      version: number;
-      identity: string;
-      sha256: string;
-      tensors: [string, TensorInfo][];
+    const { index, check } = JSON.parse(await readFile(join(cacheDirectory, NAME), "utf8")) as {
+      index: { version: number; identity: string; sha256: string; tensors: [string, TensorInfo][] };
+      check: string;
     };
-    if (index.version !== VERSION || index.identity !== identity) return undefined;
+    if (check !== checkOf(index) || index.version !== VERSION || index.identity !== identity)
+      return undefined;
     return { identity, sha256: index.sha256, tensors: new Map(index.tensors) };
   } catch {
     return undefined;
   }
 }
 
+/** Tells damage. */
+function checkOf(index: unknown): string {
+  return createHash("sha256").update(JSON.stringify(index)).digest("hex");
+}
+
 /** Remembers an index; a folder that cannot be written costs only the memory of it. */
-export async function rememberEmbeddedIndex(cacheDirectory: string, index: EmbeddedIndex): Promise<void> {
-  const { identity, sha256, tensors } = index;
+export async function rememberEmbeddedIndex(cacheDirectory: string, embedded: EmbeddedIndex): Promise<void> {
+  const { identity, sha256, tensors } = embedded;
+  const index = { version: VERSION, identity, sha256, tensors: [...tensors] };
   try {
     await mkdir(cacheDirectory, { recursive: true });
-    await writeFileAtomic(
-      join(cacheDirectory, NAME),
-      JSON.stringify({ version: VERSION, identity, sha256, tensors: [...tensors] }),
-    );
+    await writeFileAtomic(join(cacheDirectory, NAME), JSON.stringify({ index, check: checkOf(index) }));
   } catch {
     // It is made again the next time.
   }

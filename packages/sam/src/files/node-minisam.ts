@@ -58,8 +58,8 @@ async function identityOfFiles(): Promise<string> {
     Promise.all(
       FILES.map(async (specifier) => {
         const path = pathOf(specifier);
-        const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-        return [path, size, mtimeNs, ino].join(" ");
+        const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+        return [path, size, mtimeNs, ctimeNs, ino].join(" ");
       }),
     ),
   );
