@@ -34,8 +34,8 @@ const LAYERS = {
   runtime: {
     sessions: [],
     devices: ["sessions"],
-    cache: ["sessions"],
-    files: ["cache"],
+    files: [],
+    cache: ["files", "sessions"],
     protocol: [],
     downloads: ["protocol"],
     measuring: ["sessions"],

@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type ByteSource, type KeyMap, openStateDict, type StateDict } from "@segany/graph/weights";
 import { SamError, throwIfAborted } from "@segany/masks";
-import { readHashCache, rememberHash } from "../cache/node-hash-cache.js";
+import { readHashCache, rememberHash } from "./node-hash-cache.js";
 
 /** Node reads less than 2 GiB at once; larger reads are split into parts of this many bytes. */
 const maxReadSize = 2 ** 30;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileInside } from "../files/node-folders.js";
+import { writeFileInside } from "./node-folders.js";
 
 const hashCacheName = "hashes.json";
 const maxCachedHashes = 256;
