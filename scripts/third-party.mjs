@@ -11,10 +11,14 @@ const BEGIN = "Packages of an installation\n---------------------------\n";
 /** "name version: licence" of each package that isn't for development alone, by name. */
 export function thirdPartyLines() {
   const { packages } = JSON.parse(readFileSync(new URL("package-lock.json", root), "utf8"));
+  const { devDependencies: bundled = {} } = packages["packages/studio"]; // the built page contains them
+  const isBundled = (name) => name in bundled && !/^(@types\/|@vitejs\/|vite$)/.test(name);
   const lines = Object.entries(packages)
     .filter(
       ([place, { dev, devOptional, link }]) =>
-        place.includes("node_modules/") && !dev && !devOptional && !link,
+        place.includes("node_modules/") &&
+        !link &&
+        ((!dev && !devOptional) || isBundled(place.split("node_modules/").at(-1))),
     )
     .map(([place, { version, license }]) => `${place.split("node_modules/").at(-1)} ${version}: ${license}`);
   return [...new Set(lines)].sort();

@@ -11,6 +11,7 @@ export type {
   WriteReport,
 } from "./formats/format.js";
 export { datasetFromRecords } from "./formats/memory-dataset.js";
+export { nameKey, type RenamedFile, safeFileName } from "./formats/output-names.js";
 export { parseJson } from "./formats/parse-json.js";
 export { parseSa1b, toSa1b } from "./formats/sa1b.js";
 export type { OnProblem } from "./formats/set-aside.js";

@@ -16,5 +16,5 @@ if (how === "count") await client.call("count", 1000);
 if (how === "wait") await client.call("wait", undefined);
 if (how === "exit") {
   void client.call("hang", undefined);
-  setTimeout(() => process.exit(7), 100);
+  setTimeout(() => process.exit(7), 0);
 }

@@ -13,7 +13,7 @@ describe("pairs on the command line", () => {
 
   it("of shares have numbers, and names that are folders of their own", () => {
     expect(parseRatios("train=8, val=1,test=0.5")).toEqual({ train: 8, val: 1, test: 0.5 });
-    for (const text of ["train", "train=", "train=a", "../x=1", "a/b=1", "a=1=2", ""])
+    for (const text of ["train", "train=", "train=a", "../x=1", "a/b=1", "CON=1", "nul=1", "a=1=2", ""])
       expect(() => parseRatios(text)).toThrow(/train=0\.8,val=0\.2/);
   });
 });

@@ -1,3 +1,4 @@
+import { safeFileName } from "@segany/dataset";
 import { InvalidArgumentError } from "commander";
 
 /** Adds one NAME=VALUE to those before it; the name ends at the last "=". */
@@ -12,7 +13,7 @@ export function parseRatios(text: string): Record<string, number> {
   const entries = text.split(",").map((part): [string, number] => {
     const [name = "", share = "", ...rest] = part.split("=");
     const value = share.trim() === "" ? Number.NaN : Number(share);
-    const isName = /^[\w-]+$/.test(name.trim());
+    const isName = /^[\w-]+$/.test(name.trim()) && safeFileName(name.trim()) === name.trim();
     if (rest.length > 0 || !isName || !Number.isFinite(value))
       throw new InvalidArgumentError(
         "It must look like train=0.8,val=0.2; names have letters, digits, - and _, as they become folders.",

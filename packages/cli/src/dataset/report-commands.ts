@@ -22,6 +22,7 @@ import {
   addReadOptions,
   addWriteOptions,
   formatList,
+  noteRenamed,
   openInput,
   passProgress,
   printResult,
@@ -234,5 +235,6 @@ async function inpaint(input: string, output: string, options: InpaintArguments)
   });
   const missing = report.missingFiles > 0 ? `, ${report.missingFiles} images without file left out` : "";
   progress.end(`${report.pairs} pairs of ${report.images} images${missing} → ${output}`);
+  noteRenamed(progress, report.renamed);
   printResult(options, report, setAside);
 }

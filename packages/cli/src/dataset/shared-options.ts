@@ -1,4 +1,11 @@
-import { type Dataset, datasetFormats, findFormat, openDataset, type WriteReport } from "@segany/dataset";
+import {
+  type Dataset,
+  datasetFormats,
+  findFormat,
+  openDataset,
+  type RenamedFile,
+  type WriteReport,
+} from "@segany/dataset";
 import { type Command, Option } from "commander";
 import { interruption } from "../interruption.js";
 import { parseCount } from "../numbers.js";
@@ -120,7 +127,17 @@ export async function writeOutput(
   progress.end(summaryOf(report, path));
   for (const { what, count } of report.losses)
     progress.note(`  not held by ${format.name}: ${what} (${count})`);
+  noteRenamed(progress, report.renamed);
   return report;
+}
+
+/** As many are printed; `--json` has more. */
+const RENAMED_PRINTED = 5;
+
+/** Says which image files have other names in the output. */
+export function noteRenamed(progress: Progress, renamed: readonly RenamedFile[] = []): void {
+  for (const { from, to } of renamed.slice(0, RENAMED_PRINTED))
+    progress.note(`  "${from}" is written as "${to}"`);
 }
 
 /** What was read and isn't a file's format, such as several sets that were merged, becomes COCO. */

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { crc32 } from "node:zlib";
+import { nameKey, safeFileName } from "@segany/dataset";
 import { SamError } from "@segany/masks";
 import { UsageError } from "../cli-error.js";
 
@@ -33,15 +34,18 @@ export interface InputImage {
  */
 export async function collectInputs(paths: readonly string[], recursive: boolean): Promise<InputImage[]> {
   const found = new Map<string, string>();
+  const keys = new Map<string, string>();
   for (const path of paths) {
     for (const { file, stem } of await expand(path, recursive)) {
-      const other = found.get(stem);
+      const key = nameKey(stem);
+      const other = keys.get(key);
       if (other !== undefined && resolve(other) === resolve(file)) continue;
       if (other !== undefined) {
         throw new UsageError(
           `${other} and ${file} would both be written as "${stem}". Rename one, or segment them into different --output folders.`,
         );
       }
+      keys.set(key, file);
       found.set(stem, file);
     }
   }
@@ -73,8 +77,10 @@ function unreadable(path: string, cause: unknown): SamError {
   return new SamError("file-unreadable", `${path} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
+/** A name that is safe in any output folder, whatever system or tool looks at it. */
 function withoutEnding(path: string): string {
-  return join(dirname(path), basename(path, extname(path)));
+  const stem = join(dirname(path), basename(path, extname(path)));
+  return safeFileName(stem.replaceAll(sep, "/"));
 }
 
 /** A number in the name ("sa_123", "000508") is the picture's own; other names are numbered by their checksum. */

@@ -16,6 +16,7 @@ export const features = {
   crowd: "crowd flags",
   emptyMasks: "masks without a pixel",
   exactMasks: "masks to the pixel",
+  fileNames: "names of image files that not every system takes, or that are the format's own (changed)",
   holes: "holes in masks",
   ignoreRegions: "regions to ignore",
   imageExtra: "further fields of images",

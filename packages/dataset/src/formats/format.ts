@@ -1,5 +1,6 @@
 import type { Dataset } from "../record.js";
 import type { Feature, Loss } from "./features.js";
+import type { RenamedFile } from "./output-names.js";
 import type { OnProblem } from "./set-aside.js";
 
 /** Settings that every reader takes. */
@@ -47,6 +48,8 @@ export interface WriteReport {
   readonly keptFiles: number;
   /** What the format cannot hold, most frequent first; empty when nothing was lost. */
   readonly losses: readonly Loss[];
+  /** Image files that are written under another name, the first thousand; `losses` counts all as `fileNames`. */
+  readonly renamed?: readonly RenamedFile[];
 }
 
 /** A format on disk. */

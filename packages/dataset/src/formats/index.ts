@@ -37,6 +37,7 @@ export { toLabelMap } from "./label-map-format.js";
 export { createLossCounter, type LossCounter } from "./losses.js";
 export { type CategoryCounts, lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
 export { datasetFromRecords } from "./memory-dataset.js";
+export { nameKey, safeFileName } from "./output-names.js";
 export { type JsonMeasure, maxJsonDepth, measureJson, parseJson } from "./parse-json.js";
 export { parseSa1b, parseSa1bAnnotation, parseSa1bImage, sa1bHolds, toSa1b } from "./sa1b.js";
 export { parseSegmentation, type Segmentation } from "./segmentation.js";

@@ -86,6 +86,7 @@ describe("writing pairs", () => {
         pairs: 2,
         missingFiles: 1,
         unreadableFiles: 0,
+        renamed: [],
       });
       const files = (await readdir(path, { recursive: true })).filter((name) => name.endsWith(".png"));
       expect(files.sort()).toEqual(names[layout]);

@@ -1,9 +1,9 @@
 import { decodeRle, type Mask, rleArea } from "@segany/masks";
 import { encodePng, loadSharp, readImage } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
-import { checkFileName, stemOf } from "../formats/file-names.js";
+import { stemOf } from "../formats/file-names.js";
+import { createOutputNames, type RenamedFile } from "../formats/output-names.js";
 import { setAside } from "../formats/set-aside.js";
-import { sameStem } from "../io/folder-files.js";
 import { openOutputFolder } from "../io/output-folder.js";
 import type { Annotation, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { type InpaintingMaskOptions, inpaintingMask } from "./inpainting-mask.js";
@@ -29,6 +29,8 @@ export interface InpaintingReport {
   readonly missingFiles: number;
   /** Images whose file can't be read or is of another size than their masks, left out where `onProblem` takes that. */
   readonly unreadableFiles: number;
+  /** Images whose files are named otherwise than in the data set, the first thousand. */
+  readonly renamed: readonly RenamedFile[];
 }
 
 /**
@@ -48,10 +50,11 @@ export async function writeInpainting(
   // Says what is wrong with the options before anything is written.
   inpaintingMask({ width: 1, height: 1, data: new Uint8Array(1) }, options);
   const output = await openOutputFolder(path, pass);
-  const stems = new Map<string, string>();
+  const outputNames = createOutputNames({ byStem: true });
   const report = { images: 0, pairs: 0, missingFiles: 0, unreadableFiles: 0 };
   for await (const record of dataset.records(pass)) {
-    const stem = takeStem(stems, record);
+    const { image: source } = record;
+    const stem = stemOf(outputNames.take(source.fileName, `Image ${source.id}`));
     if (!record.image.open) {
       report.missingFiles++;
       continue;
@@ -73,15 +76,7 @@ export async function writeInpainting(
       report.pairs++;
     }
   }
-  return report;
-}
-
-function takeStem(stems: Map<string, string>, { image }: DatasetRecord): string {
-  const stem = stemOf(checkFileName(image.fileName, `Image ${image.id}`));
-  const other = stems.get(stem.toLowerCase());
-  if (other !== undefined) throw sameStem(other, image.fileName);
-  stems.set(stem.toLowerCase(), image.fileName);
-  return stem;
+  return { ...report, renamed: outputNames.renamed };
 }
 
 /** As pixels are seen, after the EXIF orientation, since masks are in that frame. */

@@ -54,6 +54,7 @@ test("a COCO set holds everything a record has a name for", async () => {
     imageFiles: 2,
     keptFiles: 0,
     losses: [],
+    renamed: [],
   });
   const read = await cocoFormat.read(folder);
   expect(read).toMatchObject({ ...about, imageCount: 2, annotationCount: 2 });

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { DatasetError } from "../errors.js";
 import { checkFileName } from "../formats/file-names.js";
 import type { WriteOptions } from "../formats/format.js";
+import type { LossCounter } from "../formats/losses.js";
+import type { OutputNames } from "../formats/output-names.js";
 import { type OnProblem, setAside } from "../formats/set-aside.js";
-import type { DatasetImage } from "../record.js";
+import type { DatasetImage, DatasetRecord } from "../record.js";
 import { isFile, readBytes } from "./files.js";
 import type { OutputFolder } from "./output-folder.js";
 
@@ -27,13 +28,10 @@ export async function readImageFile(
 /** What became of an image file: written, already there and kept, or there is none to write. */
 export type ImageFileOutcome = "written" | "kept" | "missing";
 
-/** Copies image files into a folder, each name once. */
+/** Copies image files into a folder, under names that `OutputNames` has given. */
 export interface ImageFileWriter {
-  /**
-   * @param fileName where to, relative to the folder; the image's own name when absent
-   * @throws DatasetError `dataset-invalid` for a name that was there before, `name-unsafe`, `file-unwritable`, `aborted`
-   */
-  write(image: DatasetImage, fileName?: string): Promise<ImageFileOutcome>;
+  /** @throws DatasetError `file-unreadable`, `file-unwritable`, `aborted` */
+  write(image: DatasetImage): Promise<ImageFileOutcome>;
 }
 
 /**
@@ -46,22 +44,24 @@ export function createImageFileWriter(
   folder: string,
   { images = "copy", onProblem }: Pick<WriteOptions, "images" | "onProblem"> = {},
 ): ImageFileWriter {
-  const names = new Set<string>();
   return {
-    async write(image, fileName = image.fileName) {
-      checkFileName(fileName, `Image ${image.id}`);
-      // Many file systems do not tell upper from lower case.
-      const name = fileName.toLowerCase();
-      if (names.has(name)) {
-        throw new DatasetError(
-          "dataset-invalid",
-          `Image ${image.id} has the file name "${fileName}", which another image has too; rename one of them.`,
-        );
-      }
-      names.add(name);
+    async write(image) {
       if (images === "none" || !image.open) return "missing";
       const bytes = await readImageFile(image, onProblem);
-      return bytes ? output.write(join(folder, fileName), bytes) : "missing";
+      return bytes ? output.write(join(folder, image.fileName), bytes) : "missing";
     },
   };
+}
+
+/** The record with the name that its image is written under. @throws DatasetError as `OutputNames.take` does */
+export function withOutputName(
+  record: DatasetRecord,
+  names: OutputNames,
+  losses: LossCounter,
+): DatasetRecord {
+  const { image } = record;
+  const fileName = names.take(image.fileName, `Image ${image.id}`);
+  if (fileName === image.fileName) return record;
+  losses.add("fileNames", 1);
+  return { ...record, image: { ...image, fileName } };
 }

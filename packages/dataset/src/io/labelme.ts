@@ -13,6 +13,7 @@ import {
   parseLabelmeShapes,
   toLabelmeShapes,
 } from "../formats/labelme.js";
+import { nameKey } from "../formats/output-names.js";
 import { parseJson } from "../formats/parse-json.js";
 import { type OnProblem, setAside } from "../formats/set-aside.js";
 import type { Dataset, DatasetRecord } from "../record.js";
@@ -169,6 +170,7 @@ function writeLabelme(
       format: "labelme",
       holds: labelmeHolds,
       imageFolder: "",
+      isOurs: (name) => /\.json$/i.test(name) || nameKey(name) === labelsFile,
       *filesOf(record, stem, losses) {
         losses.addRecord(record);
         const shapes = record.annotations.flatMap((annotation, i) =>

@@ -28,6 +28,7 @@ test("a folder of files holds all of SA-1B's fields, and Meta's own names for th
     imageFiles: 3,
     keptFiles: 0,
     losses: [],
+    renamed: [],
   });
   expect(await collect(await readSa1b(folder))).toEqual(await collect(dataset));
   expect(await looksLikeSa1b(folder)).toBe(true);

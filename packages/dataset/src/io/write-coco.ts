@@ -12,9 +12,10 @@ import type { WriteOptions, WriteReport } from "../formats/format.js";
 import { createIdIssuer } from "../formats/id-issuer.js";
 import { createLossCounter, type LossCounter } from "../formats/losses.js";
 import type { CategoryCounts } from "../formats/lvis.js";
+import { createOutputNames } from "../formats/output-names.js";
 import type { Category, Dataset, DatasetRecord, JsonObject } from "../record.js";
 import { type FileSink, openFileSink } from "./file-sink.js";
-import { createImageFileWriter } from "./image-files.js";
+import { createImageFileWriter, withOutputName } from "./image-files.js";
 import { type OutputFolder, openOutputFolder } from "./output-folder.js";
 
 const FILE = "annotations.json";
@@ -66,10 +67,14 @@ export async function writeCocoDialect(
   const imageFiles = createImageFileWriter(output, "images", options);
   const losses = createLossCounter(dataset, dialect.holds);
   const file = await openCocoFile(output, dataset, dialect, losses);
+  const names = createOutputNames({ byStem: false });
   const totals = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
   try {
-    for await (const record of dataset.records({ signal, onProblem })) {
+    for await (const source of dataset.records({ signal, onProblem })) {
       throwIfAborted(signal);
+      // A name that is only told, not written, stays as it is.
+      const isWritten = images === "copy" && source.image.open !== undefined;
+      const record = isWritten ? withOutputName(source, names, losses) : source;
       const outcome = await imageFiles.write(record.image);
       if (outcome === "written") totals.imageFiles++;
       if (outcome === "kept") totals.keptFiles++;
@@ -88,7 +93,7 @@ export async function writeCocoDialect(
   } finally {
     await file.discard();
   }
-  return { format: dialect.format, ...totals, losses: losses.list() };
+  return { format: dialect.format, ...totals, losses: losses.list(), renamed: names.renamed };
 }
 
 interface CocoFile {

@@ -4,9 +4,9 @@ import type { Feature } from "../formats/features.js";
 import { stemOf } from "../formats/file-names.js";
 import type { WriteOptions, WriteReport } from "../formats/format.js";
 import { createLossCounter, type LossCounter } from "../formats/losses.js";
+import { createOutputNames } from "../formats/output-names.js";
 import type { Dataset, DatasetRecord } from "../record.js";
-import { sameStem } from "./folder-files.js";
-import { createImageFileWriter } from "./image-files.js";
+import { createImageFileWriter, withOutputName } from "./image-files.js";
 import { openOutputFolder } from "./output-folder.js";
 
 /** One file to write. */
@@ -22,6 +22,8 @@ export interface PerImageLayout {
   readonly holds: ReadonlySet<Feature>;
   /** The folder of image files in the output folder; "" for the output folder itself. */
   readonly imageFolder: string;
+  /** Which names the format's own files have in the folder of images. */
+  isOurs?(name: string): boolean;
   /** Makes the files of one image's masks and counts what they cannot hold. */
   filesOf(
     record: DatasetRecord,
@@ -43,12 +45,15 @@ export async function writePerImage(
   const losses = createLossCounter(dataset, layout.holds);
   const output = await openOutputFolder(path, options, { format: layout.format, images: which });
   const images = createImageFileWriter(output, layout.imageFolder, options);
-  const stems = new Map<string, string>();
+  const names = createOutputNames({ byStem: true, isOurs: layout.isOurs });
+  const fileNames: string[] = [];
   const report = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
-  for await (const record of dataset.records({ signal, onProblem })) {
+  for await (const source of dataset.records({ signal, onProblem })) {
     throwIfAborted(signal);
+    const record = withOutputName(source, names, losses);
     const { image, annotations } = record;
-    const stem = takeStem(stems, image.fileName);
+    const stem = stemOf(image.fileName);
+    fileNames.push(image.fileName);
     const outcome = await images.write(image);
     if (outcome !== "missing") report.imageFiles++;
     if (outcome === "kept") report.keptFiles++;
@@ -64,17 +69,7 @@ export async function writePerImage(
       ...(totalImages !== undefined && { totalImages }),
     });
   }
-  for (const { name, data } of layout.closingFiles?.([...stems.values()]) ?? [])
-    await output.write(name, data);
+  for (const { name, data } of layout.closingFiles?.(fileNames) ?? []) await output.write(name, data);
   await output.finish();
-  return { format: layout.format, ...report, losses: losses.list() };
-}
-
-function takeStem(stems: Map<string, string>, fileName: string): string {
-  const stem = stemOf(fileName);
-  const key = stem.toLowerCase();
-  const other = stems.get(key);
-  if (other !== undefined) throw sameStem(other, fileName);
-  stems.set(key, fileName);
-  return stem;
+  return { format: layout.format, ...report, losses: losses.list(), renamed: names.renamed };
 }

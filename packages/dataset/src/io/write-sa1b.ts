@@ -1,11 +1,12 @@
 import { DatasetError, throwIfAborted } from "../errors.js";
-import { checkFileName, stemOf } from "../formats/file-names.js";
+import { stemOf } from "../formats/file-names.js";
 import type { WriteOptions, WriteReport } from "../formats/format.js";
 import { createLossCounter } from "../formats/losses.js";
+import { createOutputNames } from "../formats/output-names.js";
 import { sa1bHolds, toSa1b } from "../formats/sa1b.js";
 import type { Dataset, DatasetRecord } from "../record.js";
 import { readBytes } from "./files.js";
-import { readImageFile } from "./image-files.js";
+import { readImageFile, withOutputName } from "./image-files.js";
 import { type OutputFolder, openOutputFolder } from "./output-folder.js";
 import { createShardWriter, listFinishedShards, type ShardEntry, type ShardFile } from "./sa1b-shards.js";
 
@@ -61,11 +62,12 @@ async function writeRecords(
   { signal, onProgress, onProblem, images: imagesOption = "copy" }: Sa1bWriteOptions,
 ): Promise<WriteReport> {
   const losses = createLossCounter(dataset, sa1bHolds);
-  const stems = new Set<string>();
+  const names = createOutputNames({ byStem: true, isOurs: (name) => /\.(json|tar)$/i.test(name) });
   const totals = { images: 0, annotations: 0, imageFiles: 0, keptFiles: 0 };
-  for await (const record of dataset.records({ signal, onProblem })) {
+  for await (const source of dataset.records({ signal, onProblem })) {
     throwIfAborted(signal);
-    const stem = takeStem(record, stems);
+    const record = withOutputName(source, names, losses);
+    const stem = stemOf(record.image.fileName);
     losses.addRecord(record);
     const image = imagesOption === "copy" ? await readImageFile(record.image, onProblem) : undefined;
     const files = filesOf(record, stem, image);
@@ -79,21 +81,7 @@ async function writeRecords(
       ...(dataset.imageCount !== undefined && { totalImages: dataset.imageCount }),
     });
   }
-  return { format: "sa1b", ...totals, losses: losses.list() };
-}
-
-function takeStem({ image }: DatasetRecord, stems: Set<string>): string {
-  const stem = stemOf(checkFileName(image.fileName, `Image ${image.id}`));
-  // Many file systems do not tell upper from lower case.
-  const key = stem.toLowerCase();
-  if (stems.has(key)) {
-    throw new DatasetError(
-      "dataset-invalid",
-      `Image ${image.id} would be written as "${stem}.json", as another image was; rename one of them.`,
-    );
-  }
-  stems.add(key);
-  return stem;
+  return { format: "sa1b", ...totals, losses: losses.list(), renamed: names.renamed };
 }
 
 /** The image comes first, so that a JSON file stands for a whole pair. */

@@ -133,6 +133,7 @@ function writeYolo(
       format: "yolo",
       holds: yoloHolds,
       imageFolder: "images",
+      isOurs: (name) => /\.txt$/i.test(name), // a folder "images" in a name has its labels among the images
       *filesOf(record, stem, losses) {
         losses.addRecord(record);
         const lines: string[] = [];

@@ -65,7 +65,7 @@ describe("files of weights", () => {
       let requests = 0;
       const fetch = (async (url: string) =>
         requests++ < silent ? stall() : answers.fetch(url)) as typeof globalThis.fetch;
-      return { ...answers, fetch, idleTimeoutMs: 1000 };
+      return { ...answers, fetch, idleTimeoutMs: 1000 }; // the time itself is tested
     };
     expect((await loadFile({ from: URL_OF_FILE }, fetchAfter(1))).sha256).toBe(sha256("weights"));
     await expect(loadFile({ from: URL_OF_FILE }, fetchAfter(3))).rejects.toMatchObject({

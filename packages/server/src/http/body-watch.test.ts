@@ -43,15 +43,15 @@ test.each([
 });
 
 test("a request that dribbles is ended when it was given time, and one that comes is not", async () => {
-  const listener = await listen({ pace: { maxIdleMs: 1e9, graceMs: 1000, minBytesPerS: 100_000 } });
+  const listener = await listen({ pace: { maxIdleMs: 1e9, graceMs: 1000, minBytesPerS: 20_000 } });
   answerWhole(listener);
   const slow = openRaw(listener.port, HEAD);
   dribble(slow, 10, 100);
-  expect(JSON.parse(partsOf(await slow.ended).body).message).toMatch(/less than 97.* KiB a second/);
+  expect(JSON.parse(partsOf(await slow.ended).body).message).toMatch(/less than 19.* KiB a second/);
   const steady = openRaw(listener.port, HEAD.replace("localhost", "localhost\r\nConnection: close"));
   for (let sent = 0; sent < 1_000_000; sent += 100_000) {
     steady.write("a".repeat(100_000));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 150)); // the time itself is tested
   }
   expect(partsOf(await steady.ended)).toMatchObject({ status: 200, body: expect.stringContaining("all") });
 });
@@ -69,7 +69,7 @@ test("who waits for the server isn't called slow", async () => {
     listener.port,
     `${HEAD.replace("localhost", "localhost\r\nConnection: close")}${"a".repeat(1_000_000)}`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await new Promise((resolve) => setTimeout(resolve, 2500)); // the time itself is tested
   take();
   expect(partsOf(await client.ended)).toMatchObject({ status: 200 });
 });
@@ -78,7 +78,7 @@ test("an answer that takes long is waited for", async () => {
   const listener = await listen({ pace: PACE });
   listener.answerWith((request, response) => {
     request.resume();
-    setTimeout(() => response.end("late"), 2500);
+    setTimeout(() => response.end("late"), 2500); // the time itself is tested
   });
   const head = "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
   for (const bytes of [`${head}Content-Length: 2\r\n\r\nab`, `${head}\r\n`, `GET${head.slice(4)}\r\n`])
@@ -94,7 +94,7 @@ test("a body that stands still doesn't hold up the end of the server, and one th
   dribble(dribbling, 1, 100);
   const coming = openRaw(listener.port, HEAD);
   dribble(coming, 20_000, 100);
-  await new Promise((resolve) => setTimeout(resolve, 500)); // all are there
+  await new Promise((resolve) => setTimeout(resolve, 500)); // all are there: the time itself is tested
   await listener.close();
   for (const client of [still, dribbling]) expect(partsOf(await client.ended)).toMatchObject({ status: 408 });
   expect(partsOf(await coming.ended)).toMatchObject({ status: 200 });

@@ -36,7 +36,8 @@ test("an answer that nobody reads is given up, and one that takes long to be mad
   const closed: string[] = [];
   listener.answerWith((request, response) => {
     response.once("close", () => closed.push(request.url ?? ""));
-    if (request.url === "/late") setTimeout(() => response.end("late"), 2500);
+    if (request.url === "/late")
+      setTimeout(() => response.end("late"), 2500); // the time itself is tested
     else response.end(Buffer.alloc(2 ** 25));
   });
   const late = fetch(`http://127.0.0.1:${listener.port}/late`);

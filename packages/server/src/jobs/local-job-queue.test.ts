@@ -63,7 +63,7 @@ async function nextCall(method: string) {
       const index = worker.calls.findIndex((call) => call.method === method);
       if (index >= 0) return { ...worker.calls.splice(index, 1)[0]!, die: worker.die };
     }
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
 

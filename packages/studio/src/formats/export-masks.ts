@@ -4,6 +4,7 @@ import {
   createLossCounter,
   type DatasetRecord,
   datasetFromRecords,
+  nameKey,
   toCocoAnnotation,
   toCocoCategory,
   toCocoImage,
@@ -113,7 +114,7 @@ function toLabelPng(record: DatasetRecord): ZipEntries {
  * file needs names only to tell pictures apart, and keeps them where it can.
  */
 function withUniqueNames(format: ExportFormat, records: readonly DatasetRecord[]): readonly DatasetRecord[] {
-  const keyOf = (name: string) => (format === "coco" ? name : stemOf(name).toLowerCase());
+  const keyOf = (name: string) => (format === "coco" ? name : nameKey(stemOf(name)));
   const keys = new Set<string>();
   return records.map((record) => {
     let { fileName } = record.image;

@@ -1,6 +1,11 @@
 /** Pictures of the gallery as records of a data set. */
 
-import type { Annotation, DatasetRecord, JsonValue } from "@segany/dataset/formats";
+import {
+  type Annotation,
+  type DatasetRecord,
+  type JsonValue,
+  safeFileName as safePath,
+} from "@segany/dataset/formats";
 import type { MaskObject } from "../state/document.js";
 import type { Picture } from "../state/types.js";
 
@@ -14,9 +19,7 @@ export function toRecord({ name, width, height, history }: Picture, id: number):
 
 /** A name that readers of data sets accept: one file, no folders. */
 export function safeFileName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  const safe = name.replaceAll(/[\u0000-\u001f\u007f/\\:*?"<>|]/g, "_").slice(-200);
-  return /^\.*$/.test(safe) ? "picture" : safe;
+  return safePath(name.replaceAll("/", "_") || "picture");
 }
 
 /** A file name without its extension. */
