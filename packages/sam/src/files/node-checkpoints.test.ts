@@ -146,8 +146,8 @@ describe("a server that stalls", () => {
     ["after its headers", stallAfter(0)],
   ])("is given up after three silent connections, %s, and what came is kept", async (_, silent) => {
     handlers = [stallAfter(100_000), silent, silent, silent];
-    await expect(download({ idleTimeoutMs: 2000 })).rejects.toMatchObject({
-      // the time itself is tested
+    const options = { idleTimeoutMs: 2000 }; // the time itself is tested
+    await expect(download(options)).rejects.toMatchObject({
       code: "download-failed",
       message: expect.stringContaining("sent nothing for 2 s"),
     });
