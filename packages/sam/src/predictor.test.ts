@@ -201,3 +201,88 @@ describe("overlapping calls of one SamPredictor", () => {
     expect(predictor.isImageSet).toBe(false);
   });
 });
+
+describe("what SamPredictor asks of the engine", () => {
+  /** An engine that answers at once and notes its calls; scores and logits of a mask say which it is. */
+  function openNotingEngine() {
+    const calls: {
+      readonly method: string;
+      readonly masks?: string;
+      readonly signal: AbortSignal | undefined;
+    }[] = [];
+    const embedding = embeddingOf({ originalSize: sizeOf(wide), resized: sizeOf(wide) } as PreparedImage);
+    const engine = {
+      model: { ...MODEL, architecture: { encoder: { imageSize: MODEL_SIZE } } },
+      async encode(_: PreparedImage, { signal }: { signal?: AbortSignal }) {
+        calls.push({ method: "encode", signal });
+        return embedding;
+      },
+      async decode(
+        _: ImageEmbedding,
+        { batch }: PackedPrompts,
+        masks: string,
+        { signal }: { signal?: AbortSignal },
+      ) {
+        calls.push({ method: "decode", masks, signal });
+        const count = { single: 1, three: 3, four: 4 }[masks]!;
+        const { iouPredictions } = decoded(batch, count);
+        const area = LOW_RES ** 2;
+        const lowResLogits = Float32Array.from(
+          { length: iouPredictions.length * area },
+          (_, i) => iouPredictions[Math.floor(i / area)]!,
+        );
+        return { batch, masks: count, iouPredictions, lowResLogits };
+      },
+    } as unknown as Engine;
+    return { predictor: new SamPredictor({ engine }), calls, embedding };
+  }
+
+  it("carries the signal of each call", async () => {
+    const { predictor, calls } = openNotingEngine();
+    const [first, second, third] = [1, 2, 3].map(() => new AbortController().signal);
+    await predictor.setImage(wide, { signal: first! });
+    await predictor.predict({ ...POINT, signal: second! });
+    await predictor.predictModelFrame({ batch: 1 } as PackedPrompts, "four", { signal: third! });
+    await predictor.predict(POINT);
+    expect(calls).toEqual([
+      { method: "encode", signal: first },
+      { method: "decode", masks: "three", signal: second },
+      { method: "decode", masks: "four", signal: third },
+      { method: "decode", masks: "three", signal: undefined },
+    ]);
+  });
+
+  it("hands out each prompt's own masks, and all that the decoder gives in the model's frame", async () => {
+    const { predictor, embedding } = openNotingEngine();
+    predictor.setImageEmbedding(embedding);
+    const answers = await predictor.predictBatch([POINT, POINT, POINT]);
+    const scores = answers.map(({ iouPredictions }) => iouPredictions.map((score) => score * 256));
+    expect(scores).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 7, 8],
+    ]);
+    for (const { iouPredictions, lowResLogits } of answers)
+      expect(lowResLogits.map((map) => [...map])).toEqual(
+        iouPredictions.map((score) => Array(LOW_RES ** 2).fill(score)),
+      );
+    const raw = await predictor.predictModelFrame({ batch: 2 } as PackedPrompts, "four");
+    expect([raw.masks, raw.iouPredictions.length]).toEqual([4, 8]);
+  });
+
+  it("is nothing for no prompts, with or without an image, and one call for as many as fit", async () => {
+    const { predictor, calls, embedding } = openNotingEngine();
+    expect(await predictor.predictBatch([])).toEqual([]);
+    predictor.setImageEmbedding(embedding);
+    expect(await predictor.predictBatch(Array(64).fill(POINT))).toHaveLength(64);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("needs as many values of an embedding as its shape has", () => {
+    const { predictor, embedding } = openNotingEngine();
+    predictor.setImageEmbedding({ ...embedding, shape: [2, 3], data: new Float32Array(6) });
+    expect(() => predictor.setImageEmbedding({ ...embedding, shape: [2, 3] })).toThrow(
+      expect.objectContaining({ message: "An embedding of shape [2, 3] has 6 values, not 1." }),
+    );
+  });
+});

@@ -12,6 +12,21 @@ describe("prompts", () => {
     expect(moved).toEqual({ pointCoords: [[512, 341.5]], pointLabels: [1], boxXyxy: [0, 0, 1024, 683] });
   });
 
+  it("move with what they hold, and lists for what they don't", () => {
+    const maskInput = new Float32Array(256 * 256);
+    expect(toModelFrame({ maskInput }, frame)).toEqual({ pointCoords: [], pointLabels: [], maskInput });
+    expect(Object.keys(toModelFrame({ box: [0, 0, 1, 1] }, frame))).toEqual([
+      "pointCoords",
+      "pointLabels",
+      "boxXyxy",
+    ]);
+  });
+
+  it("may be a rough mask alone", () => {
+    const maskInput = new Float32Array(256 * 256).fill(-3);
+    expect(checkPrompt({ maskInput }, frame)).toEqual({ maskInput, pointCoords: [], pointLabels: [] });
+  });
+
   it("may lie on any edge of the image, the far ones too", () => {
     const pointCoords = [
       [0, 0],
@@ -26,13 +41,16 @@ describe("prompts", () => {
   it.each<[ImagePrompt, string, string]>([
     [{}, "prompt-invalid", "empty"],
     [{ pointCoords: [[10, 10]] }, "prompt-invalid", "1 points but 0 labels"],
-    [{ pointCoords: [[1201, 10]], pointLabels: [1] }, "prompt-invalid", "(1201, 10)"],
+    [{ pointCoords: [[1201, 10]], pointLabels: [1] }, "prompt-invalid", "Point 1 at (1201, 10)"],
+    [{ pointCoords: [[10, -1]], pointLabels: [1] }, "prompt-invalid", "(10, -1)"],
     [{ pointCoords: [[1200.5, 10]], pointLabels: [1] }, "prompt-invalid", "(1200.5, 10)"],
     [{ pointCoords: [[10, 800.5]], pointLabels: [1] }, "prompt-invalid", "(10, 800.5)"],
     [{ pointCoords: [[-1, 10]], pointLabels: [1] }, "prompt-invalid", "(-1, 10)"],
     [{ pointCoords: [[Number.NaN, 10]], pointLabels: [1] }, "prompt-invalid", "(NaN, 10)"],
     [{ pointCoords: [[5, 10]], pointLabels: [2] }, "prompt-invalid", "label is 2"],
     [{ box: [10, 10, 10, 20] }, "prompt-invalid", "(10, 10, 10, 20) is empty"],
+    [{ box: [10, 20, 30, 20] }, "prompt-invalid", "(10, 20, 30, 20) is empty"],
+    [{ box: [10, 10, 20] as unknown as [number, number, number, number] }, "prompt-invalid", "not 3"],
     [{ box: [10, 10, 2000, 20] }, "prompt-invalid", "(2000, 20)"],
     [{ maskInput: new Float32Array(10) }, "prompt-invalid", "10 values"],
     [{ maskInput: new Float32Array(65536).fill(Number.NaN) }, "prompt-invalid", "NaN at index 0"],

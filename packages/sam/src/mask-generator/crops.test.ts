@@ -14,6 +14,18 @@ describe("crops", () => {
     ]);
   });
 
+  it("overlap half as much in the second layer", () => {
+    // overlap 512/1500 · 1000 / 2 = 170; width ⌈(3 · 170 + 1500) / 4⌉ = 503, height ⌈(3 · 170 + 1000) / 4⌉ = 378
+    const boxes = generateCropBoxes({ width: 1500, height: 1000 }, 2, 512 / 1500).map(
+      ({ boxXyxy }) => boxXyxy,
+    );
+    expect([boxes[5], boxes[6], boxes.at(-1)]).toEqual([
+      [0, 0, 503, 378],
+      [0, 208, 503, 586],
+      [999, 624, 1500, 1000],
+    ]);
+  });
+
   it("cover every pixel in every layer", () => {
     for (const size of [
       { width: 37, height: 91 },
@@ -47,6 +59,7 @@ describe("point grids", () => {
 
   it("thin out with each layer of crops", () => {
     expect(buildAllLayerPointGrids(32, 2, 2).map((grid) => grid.length)).toEqual([1024, 256, 64]);
+    expect(buildAllLayerPointGrids(4, 2, 2).map((grid) => grid.length)).toEqual([16, 4, 1]);
     expect(() => buildAllLayerPointGrids(4, 3, 2)).toThrow(
       expect.objectContaining({ code: "option-invalid" }),
     );

@@ -26,8 +26,23 @@ describe("settings of the mask generator", () => {
     expect([cropNLayers, minMaskRegionArea]).toEqual([2, 100]);
   });
 
+  it("take the ends of each range", () => {
+    const pointGrids = [
+      [
+        [0, 1],
+        [1, 0],
+      ],
+    ] as const;
+    expect(resolveSettings({ pointGrids }).pointGrids).toBe(pointGrids);
+    const highest = { pointsPerBatch: 4096, boxNmsThresh: 1, cropNmsThresh: 1, cropOverlapRatio: 1 };
+    expect(resolveSettings(highest)).toMatchObject(highest);
+    const lowest = { pointsPerBatch: 1, boxNmsThresh: 0, minMaskRegionArea: 0, stabilityScoreOffset: 0 };
+    expect(resolveSettings(lowest)).toMatchObject(lowest);
+    expect(resolveSettings({ cropNLayers: 6, pointsPerSide: 8 }).pointGrids).toHaveLength(7);
+  });
+
   it.each<[MaskGeneratorOptions, string]>([
-    [{ predIouThresh: Number.NaN }, "predIouThresh is NaN"],
+    [{ predIouThresh: Number.NaN }, "predIouThresh is NaN; it must be a number."],
     [{ boxNmsThresh: 1.5 }, "boxNmsThresh is 1.5"],
     [{ pointsPerSide: 0 }, "pointsPerSide is 0"],
     [{ pointsPerSide: 2.5 }, "pointsPerSide is 2.5"],
@@ -47,7 +62,7 @@ describe("settings of the mask generator", () => {
     [{ behaviour: "quick" as "fast" }, "behaviour is quick"],
     [{ outputMode: "polygon" as "coco_rle" }, "outputMode is polygon"],
     [{ pointGrids: [[[0.5, 1.5]]] }, "a point [0.5, 1.5]"],
-    [{ pointGrids: [[[0.5, 0.5]]], cropNLayers: 1 }, "1 grids"],
+    [{ pointGrids: [[[0.5, 0.5]]], cropNLayers: 1 }, "1 grids; it must be 2 of them"],
     [{ pointGrids: [[[0.5, 0.5]]], pointsPerSide: 8 }, "not both"],
   ])("refuse %j and say the value", (options, message) => {
     expect(() => resolveSettings(options)).toThrow(

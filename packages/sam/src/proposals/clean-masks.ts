@@ -30,11 +30,8 @@ function cleanOneOfficial(picked: PickedMask, areaPx: number): { mask: PickedMas
 /** Removes small components and fills small holes; a mask whose largest component is small goes (paper, appendix B). */
 export function cleanPaper(masks: readonly PickedMask[], areaPx: number): PickedMask[] {
   return masks.flatMap((picked) => {
-    const { mask, changed } = cleanRegions(decodeRle(picked.rle), areaPx) ?? {
-      mask: undefined,
-      changed: true,
-    };
-    if (!mask) return [];
-    return changed ? [{ ...picked, rle: encodeRle(mask), boxXyxy: maskToBoxXyxy(mask) }] : [picked];
+    const cleaned = cleanRegions(decodeRle(picked.rle), areaPx);
+    if (!cleaned?.changed) return cleaned ? [picked] : [];
+    return [{ ...picked, rle: encodeRle(cleaned.mask), boxXyxy: maskToBoxXyxy(cleaned.mask) }];
   });
 }

@@ -68,6 +68,15 @@ describe("picking masks", () => {
     ]);
   });
 
+  it("takes a crop for smaller by its area, wherever it lies, and tells of it and of the point", () => {
+    const wide = { boxXyxy: [40, 30, 100, 50], layer: 1 } as const; // 1,200 pixels
+    const high = { boxXyxy: [0, 0, 50, 40], layer: 1 } as const; // 2,000
+    const candidates = [high, wide].map((crop, i) => rectangle([40, 30, 49, 39], { crop, point: [i, 7] }));
+    expect(selectMasks(candidates, settings, "official")).toMatchObject([
+      { cropBoxXywh: [40, 30, 60, 20], pointCoords: [[1, 7]] },
+    ]);
+  });
+
   it("fills holes and removes islands, and prefers masks that needed neither", () => {
     const hole = (mask: Mask) => mask.data.set([0], 20 * size.width + 20);
     const holed = rectangle([0, 0, 39, 39], { predictedIou: 0.99 }, hole);
@@ -114,5 +123,21 @@ describe("picking masks", () => {
     const small = rectangle([0, 0, 8, 9], {}); // 90 pixels
     expect(boxes([all, small], { boxNmsThresh: 1, minMaskRegionArea: 100 }, "paper")).toEqual([]);
     expect(boxes([nearlyAll], { minMaskRegionArea: 100 }, "paper")).toEqual([[0, 0, 100, 75]]);
+    const hole = (mask: Mask) => mask.data.set([0], 20 * size.width + 20);
+    const island = (mask: Mask) => mask.data.set([1], 70 * size.width + 90);
+    const untidy = rectangle([0, 0, 39, 39], { boxXyxy: [0, 0, 90, 70] }, (mask) => {
+      hole(mask);
+      island(mask);
+    });
+    expect(selectMasks([untidy], { ...settings, minMaskRegionArea: 100 }, "paper")).toMatchObject([
+      { area: 1600, bboxXywh: [0, 0, 40, 40] },
+    ]);
+  });
+
+  it("keeps an empty mask, with an empty box, unless small ones are to be dropped", () => {
+    const nothing = rectangle([0, 0, 0, 0], {}, (mask) => mask.data.fill(0));
+    for (const behaviour of ["official", "paper"] as const)
+      expect(boxes([nothing], {}, behaviour)).toEqual([[0, 0, 0, 0]]);
+    expect(boxes([nothing], { minMaskRegionArea: 1 }, "paper")).toEqual([]);
   });
 });
