@@ -4,6 +4,7 @@ import type { ImageEmbedding } from "./embeddings/image-embedding.js";
 import type { DecodeRequest } from "./engine/methods.js";
 import type { Engine } from "./engine/types.js";
 import type { DecodedMasks } from "./model/decoded-masks.js";
+import type { PackedPrompts } from "./model/prompt-batch.js";
 import { SamPredictor } from "./predictor.js";
 import type { PreparedImage } from "./preprocessing/prepare-image.js";
 
@@ -217,14 +218,9 @@ describe("what SamPredictor asks of the engine", () => {
         calls.push({ method: "encode", signal });
         return embedding;
       },
-      async decode(
-        _: ImageEmbedding,
-        { batch }: PackedPrompts,
-        masks: string,
-        { signal }: { signal?: AbortSignal },
-      ) {
+      async decode({ prompts: { batch }, masks }: DecodeRequest, { signal }: { signal?: AbortSignal }) {
         calls.push({ method: "decode", masks, signal });
-        const count = { single: 1, three: 3, four: 4 }[masks]!;
+        const count = { single: 1, three: 3, four: 4 }[masks];
         const { iouPredictions } = decoded(batch, count);
         const area = LOW_RES ** 2;
         const lowResLogits = Float32Array.from(
