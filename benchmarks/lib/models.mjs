@@ -2,10 +2,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sessionOpener } from "../../packages/runtime/dist/cache/node-session-opener.js";
 import { resolveDevice } from "../../packages/runtime/dist/devices/node-devices.js";
 import { openMatrixProduct } from "../../packages/runtime/dist/measuring/node-matrix-product.js";
 import { inferArchitecture } from "../../packages/sam/dist/families/sam/infer-architecture.js";
-import { openState, sessionOpener } from "../../packages/sam/dist/processes/node-engine.js";
+import { openState } from "../../packages/sam/dist/files/node-open-state.js";
 import { tell } from "./interleave.mjs";
 
 /** Threads, as the library chooses them. */
@@ -44,10 +45,9 @@ export async function randomCheckpointFile(name, folder) {
   tell(`writing a random ${name} to ${path}`);
   const { runnerImport } = await import("vite"); // the writer is a helper of tests and not built
   const load = async (file) =>
-    (await runnerImport(fileURLToPath(new URL(`../../packages/sam/src/testing/${file}`, import.meta.url))))
-      .module;
-  const { randomCheckpoint, vitHuge } = await load("random-checkpoint.ts");
-  const { writeTorchZip } = await load("write-torch-zip.ts");
+    (await runnerImport(fileURLToPath(new URL(file, import.meta.url)))).module;
+  const { randomCheckpoint, vitHuge } = await load("../../packages/sam/src/testing/random-checkpoint.ts");
+  const { writeTorchZip } = await load("../../packages/graph/src/testing/write-torch-zip.ts");
   await writeTorchZip(path, randomCheckpoint({ ...vitHuge, ...SIZES[name] }));
   return path;
 }
