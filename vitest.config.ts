@@ -19,14 +19,14 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
-          exclude: [...common.exclude, "scripts/packages/**"],
+          exclude: [...common.exclude, "scripts/{packages,nodes}/**"],
         },
       },
       {
         test: {
           ...common,
           name: "integration",
-          include: ["packages/*/test/**/*.test.ts", "scripts/packages/*.test.mjs"],
+          include: ["packages/*/test/**/*.test.ts", "scripts/{packages,nodes}/*.test.mjs"],
         },
       },
       ...(process.env.SEGANY_SOAK === "1"

@@ -24,9 +24,11 @@ const steps = [
   ["API documentation", [script("typedoc", "typedoc"), "--emit", "none"]],
   ["The studio's build", [script("vite", "vite"), "build", "--logLevel", "warn", "packages/studio"]],
   ["The studio's size", ["scripts/check-studio-size.mjs"]],
+  ["Other Nodes", ["scripts/nodes/fetch.mjs"]],
   ["Tests", [script("vitest", "vitest"), "run"]],
 ];
 
+console.log(`Node ${process.versions.node} on ${process.platform} ${process.arch}`);
 for (const [name, command] of steps) {
   console.log(`\n── ${name}`);
   const { status, signal, error } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });

@@ -1,8 +1,9 @@
+import { missingNodes } from "./nodes/other-nodes.mjs";
 import { findChromium, NO_CHROMIUM } from "./testing/find-chromium.mjs";
 
 /**
- * A reporter for vitest that ends a run with one plain line of counts. A file that fails before its tests are known
- * (a syntax error, a failing hook) and an error outside all tests count as one failure each.
+ * A reporter for vitest that ends a run with the Node it ran on and one plain line of counts. A file that fails before
+ * its tests are known (a syntax error, a failing hook) and an error outside all tests count as one failure each.
  */
 export class ClosingLine {
   onTestRunEnd(modules, unhandledErrors) {
@@ -16,6 +17,8 @@ export class ClosingLine {
       console.log('Tests skip where the data they need is missing: CONTRIBUTING.md, "Running the tests".');
     }
     if (counts.skipped > 0 && !findChromium()) console.log(NO_CHROMIUM);
+    if (counts.skipped > 0 && missingNodes()) console.log(missingNodes());
+    console.log(`Node ${process.versions.node} on ${process.platform} ${process.arch}`);
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
 }

@@ -44,8 +44,7 @@ export async function randomCheckpointFile(name, folder) {
   if (existsSync(path)) return path;
   tell(`writing a random ${name} to ${path}`);
   const { runnerImport } = await import("vite"); // the writer is a helper of tests and not built
-  const load = async (file) =>
-    (await runnerImport(fileURLToPath(new URL(file, import.meta.url)))).module;
+  const load = async (file) => (await runnerImport(fileURLToPath(new URL(file, import.meta.url)))).module;
   const { randomCheckpoint, vitHuge } = await load("../../packages/sam/src/testing/random-checkpoint.ts");
   const { writeTorchZip } = await load("../../packages/graph/src/testing/write-torch-zip.ts");
   await writeTorchZip(path, randomCheckpoint({ ...vitHuge, ...SIZES[name] }));

@@ -11,7 +11,9 @@ const IMPORT = /^import (?:(\w+)|\* as \w+|\{([^}]*)\}) from "([^"]+)";/gm;
 /** Files of the project that are named in a string: "../packages/cli/bin/segany.js". */
 const PATH = /"((?:\.\.\/)+(?:packages|scripts|examples|docs)\/[^"]*)"|root, "([^"]+)"/g;
 
-const scripts = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".mjs"));
+const scripts = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".mjs"),
+);
 
 /** Each import of a file, with the names that it takes. */
 function importsOf(text) {
