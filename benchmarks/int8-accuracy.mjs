@@ -129,6 +129,8 @@ const timeSummary = (times) => ({
   ),
 });
 
+const valuesOf = (predictor) => predictor.getImageEmbedding().features.image_embeddings.data;
+
 const fullSam = await open("fp32");
 const smallSam = await open("int8");
 const [full, small] = [new SamPredictor(fullSam), new SamPredictor(smallSam)];
@@ -140,7 +142,7 @@ for (const [i, path] of photos.entries()) {
   if (i === 0) await encode(full, image, []).then(() => encode(small, image, [])); // opening is not encoding
   await encode(full, image, times.fp32);
   await encode(small, image, times.int8);
-  cosines.push(cosine(full.getImageEmbedding().data, small.getImageEmbedding().data));
+  cosines.push(cosine(valuesOf(full), valuesOf(small)));
   const tally = { ious: [], ratedBelow: 0 };
   await compareMasks(full, small, image, tally);
   all.ious.push(...tally.ious);

@@ -86,11 +86,12 @@ export {
 } from "./embeddings/embedding-file.js";
 export {
   decodeEmbeddingValues,
+  describeEmbedding,
   type EmbeddingDescription,
   type EmbeddingDtype,
   encodeEmbeddingValues,
 } from "./embeddings/embedding-values.js";
-export type { ImageEmbedding, ModelIdentity } from "./embeddings/image-embedding.js";
+export type { FeatureShapes, ImageEmbedding, ModelIdentity, Tensor } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";
 export type { DecodeRequest, EngineCalls, EngineMethods, SelectRequest } from "./engine/methods.js";
 export type { Engine, EngineCallOptions, ModelInfo } from "./engine/types.js";

@@ -23,7 +23,8 @@ const tall = image(5, 9);
 
 function embeddingOf({ originalSize, resized }: PreparedImage): ImageEmbedding {
   const inputSize = { width: resized.width, height: resized.height };
-  return { model: MODEL, imageSize: originalSize, inputSize, shape: [1, 1], data: new Float32Array(1) };
+  const features = { image_embeddings: { shape: [1, 1], data: new Float32Array(1) } };
+  return { model: MODEL, imageSize: originalSize, inputSize, features };
 }
 
 /** An engine whose calls end when the test says so; every mask is all of the image. */
@@ -117,7 +118,8 @@ describe("SamPredictor", () => {
       expect.objectContaining({ code: "embedding-mismatch" }),
     );
     expect(predictor.isImageSet).toBe(false);
-    const cut = { ...embedding, data: new Float32Array(0) };
+    const { shape } = embedding.features.image_embeddings!;
+    const cut = { ...embedding, features: { image_embeddings: { shape, data: new Float32Array(0) } } };
     expect(() => predictor.setImageEmbedding(cut)).toThrow(
       expect.objectContaining({ code: "embedding-invalid" }),
     );

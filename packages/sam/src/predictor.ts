@@ -228,7 +228,7 @@ function splitPrompts(decoded: DecodedMasks): { iouPredictions: number[]; lowRes
 }
 
 function checkEmbedding(
-  { model, data, shape }: ImageEmbedding,
+  { model, features }: ImageEmbedding,
   ours: { readonly name: string; readonly checkpointSha256: string },
 ): void {
   if (model.checkpointSha256 !== ours.checkpointSha256) {
@@ -237,11 +237,12 @@ function checkEmbedding(
       `The embedding was made by ${model.name} (checkpoint ${model.checkpointSha256.slice(0, 12)}…), but the model is ${ours.name} (${ours.checkpointSha256.slice(0, 12)}…). Make it again with this model.`,
     );
   }
-  const count = shape.reduce((a, b) => a * b, 1);
-  if (data.length !== count) {
+  for (const [name, { shape, data }] of Object.entries(features)) {
+    const count = shape.reduce((a, b) => a * b, 1);
+    if (data.length === count) continue;
     throw new SamError(
       "embedding-invalid",
-      `An embedding of shape [${shape.join(", ")}] has ${count} values, not ${data.length}.`,
+      `The feature map ${name} of shape [${shape.join(", ")}] has ${count} values, not ${data.length}.`,
     );
   }
 }

@@ -162,7 +162,7 @@ describe("an embedding", () => {
       expect(answer.status).toBe(200);
       expect(answer.headers).toMatchObject({
         "content-type": "application/octet-stream",
-        [EMBEDDING_HEADERS.shape]: "1,256,64,64",
+        [EMBEDDING_HEADERS.features]: "image_embeddings=1,256,64,64",
         [EMBEDDING_HEADERS.dtype]: dtype,
         [EMBEDDING_HEADERS.imageSize]: "1200x800",
         [EMBEDDING_HEADERS.inputSize]: "1024x683",

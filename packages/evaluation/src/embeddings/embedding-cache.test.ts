@@ -12,8 +12,7 @@ function embedding(value: number, of = model): ImageEmbedding {
     model: of,
     imageSize: { width: 4, height: 3 },
     inputSize: { width: 1024, height: 768 },
-    shape: [1, 1, 16, 16],
-    data: new Float32Array(256).fill(value),
+    features: { image_embeddings: { shape: [1, 1, 16, 16], data: new Float32Array(256).fill(value) } },
   };
 }
 
@@ -37,11 +36,15 @@ describe("openEmbeddingCache", () => {
         embedding(++encoded, of);
     const other = { ...model, checkpointSha256: "b".repeat(64) };
     const coarser = { ...model, precision: "int8" } satisfies ModelIdentity;
-    expect((await cache.get(Uint8Array.of(1), model, encode())).data[0]).toBe(1);
-    expect((await cache.get(Uint8Array.of(1), model, encode())).data[0]).toBe(1);
-    expect((await cache.get(Uint8Array.of(2), model, encode())).data[0]).toBe(2);
-    expect((await cache.get(Uint8Array.of(1), other, encode(other))).data[0]).toBe(3);
-    expect((await cache.get(Uint8Array.of(1), coarser, encode(coarser))).data[0]).toBe(4);
+    expect((await cache.get(Uint8Array.of(1), model, encode())).features.image_embeddings!.data[0]).toBe(1);
+    expect((await cache.get(Uint8Array.of(1), model, encode())).features.image_embeddings!.data[0]).toBe(1);
+    expect((await cache.get(Uint8Array.of(2), model, encode())).features.image_embeddings!.data[0]).toBe(2);
+    expect((await cache.get(Uint8Array.of(1), other, encode(other))).features.image_embeddings!.data[0]).toBe(
+      3,
+    );
+    expect(
+      (await cache.get(Uint8Array.of(1), coarser, encode(coarser))).features.image_embeddings!.data[0],
+    ).toBe(4);
     expect(await cache.get(Uint8Array.of(1), model, encode())).toEqual(embedding(1));
   });
 
@@ -51,8 +54,12 @@ describe("openEmbeddingCache", () => {
     await cache.get(Uint8Array.of(1), model, async () => embedding(1));
     const [name] = await readdir(folder.path);
     await writeFile(join(folder.path, name!), "broken");
-    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(5))).data[0]).toBe(5);
-    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(6))).data[0]).toBe(5);
+    expect(
+      (await cache.get(Uint8Array.of(1), model, async () => embedding(5))).features.image_embeddings!.data[0],
+    ).toBe(5);
+    expect(
+      (await cache.get(Uint8Array.of(1), model, async () => embedding(6))).features.image_embeddings!.data[0],
+    ).toBe(5);
   });
 
   it("forgets the least recently used beyond its limit, and leaves other files alone", async () => {
@@ -64,12 +71,18 @@ describe("openEmbeddingCache", () => {
       await growOlder(folder.path);
     }
     expect(await readdir(folder.path)).toHaveLength(3);
-    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(9))).data[0]).toBe(9);
-    expect((await cache.get(Uint8Array.of(3), model, async () => embedding(9))).data[0]).toBe(3);
+    expect(
+      (await cache.get(Uint8Array.of(1), model, async () => embedding(9))).features.image_embeddings!.data[0],
+    ).toBe(9);
+    expect(
+      (await cache.get(Uint8Array.of(3), model, async () => embedding(9))).features.image_embeddings!.data[0],
+    ).toBe(3);
   });
 
   it("still encodes where nothing can be kept", async () => {
     const cache = openEmbeddingCache({ directory: "/dev/null/nowhere" });
-    expect((await cache.get(Uint8Array.of(1), model, async () => embedding(4))).data[0]).toBe(4);
+    expect(
+      (await cache.get(Uint8Array.of(1), model, async () => embedding(4))).features.image_embeddings!.data[0],
+    ).toBe(4);
   });
 });

@@ -1,4 +1,7 @@
-/** Image embeddings on disk: `.safetensors` tells all about itself, `.npy` is the bare array with a `.npy.json` beside it. */
+/**
+ * Image embeddings on disk. `.safetensors` has each feature map under its name and all else in its metadata. `.npy` is a
+ * bare array with a `.npy.json` beside it: a single feature map in its own shape, several one after another.
+ */
 
 import type { Precision } from "@segany/graph";
 import {
@@ -10,10 +13,18 @@ import {
   writeNpy,
 } from "@segany/graph/weights";
 import { SamError, type Size } from "@segany/masks";
-import { embeddingFault } from "./embedding-values.js";
-import type { ImageEmbedding } from "./image-embedding.js";
+import {
+  type FeatureShapes,
+  featureFault,
+  featureShapes,
+  type ImageEmbedding,
+  shapeFault,
+  type Tensor,
+} from "./image-embedding.js";
+import { joinFeatures, splitFeatures, valueCount } from "./join-features.js";
 
-const TENSOR = "image_embeddings";
+/** The one feature map of `.npy` files whose `.npy.json` names none: those of earlier versions, which knew SAM only. */
+const EARLIER_FEATURE = "image_embeddings";
 
 /** What goes with the array, as text. */
 interface EmbeddingMetadata {
@@ -29,7 +40,7 @@ interface EmbeddingMetadata {
 
 /** The bytes of a `.safetensors` file with the embedding and, in its metadata, where it comes from. */
 export function encodeEmbedding(embedding: ImageEmbedding): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors({ [TENSOR]: embedding }, { ...metadataOf(embedding) });
+  return encodeSafetensors(embedding.features, { ...metadataOf(embedding) });
 }
 
 /** The bytes of a `.npy` file, and the text of the `.npy.json` that goes beside it. */
@@ -37,7 +48,12 @@ export function encodeEmbeddingNpy(embedding: ImageEmbedding): {
   readonly npy: Uint8Array<ArrayBuffer>;
   readonly json: string;
 } {
-  return { npy: writeNpy(embedding), json: `${JSON.stringify(metadataOf(embedding), null, 2)}\n` };
+  const features = featureShapes(embedding);
+  const data = joinFeatures(embedding.features);
+  const [only, ...others] = Object.values(features);
+  const shape = only && others.length === 0 ? only : [data.length];
+  const json = JSON.stringify({ ...metadataOf(embedding), features }, null, 2);
+  return { npy: writeNpy({ shape, data }), json: `${json}\n` };
 }
 
 /**
@@ -50,9 +66,13 @@ export async function decodeEmbedding(bytes: Uint8Array, name: string): Promise<
   try {
     const source = memoryByteSource(bytes);
     const { tensors, metadata } = await readSafetensorsIndex(source);
-    const tensor = tensors.get(TENSOR);
-    if (!tensor) throw new SamError("embedding-invalid", `it holds no tensor "${TENSOR}"`);
-    return assemble(await loadStoredTensor(source, tensor, TENSOR), tensor.shape, metadata);
+    const stored = [...tensors].sort(([, a], [, b]) => a.fileOffset - b.fileOffset);
+    checkShapes(Object.fromEntries(stored.map(([key, { shape }]) => [key, shape])));
+    const loaded = stored.map(async ([key, tensor]): Promise<[string, Tensor]> => {
+      const data = await loadStoredTensor(source, tensor, key);
+      return [key, { shape: tensor.shape, data }];
+    });
+    return assemble(Object.fromEntries(await Promise.all(loaded)), metadata);
   } catch (error) {
     throw invalid(name, error);
   }
@@ -68,7 +88,15 @@ export function decodeEmbeddingNpy(npy: Uint8Array, json: string, name: string):
   try {
     const { data, shape } = readNpy(npy, name);
     if (!(data instanceof Float32Array)) throw new SamError("embedding-invalid", "its values are not floats");
-    return assemble(data, shape, JSON.parse(json) as Record<string, unknown>);
+    const metadata = JSON.parse(json) as Record<string, unknown>;
+    const shapes = (metadata.features ?? { [EARLIER_FEATURE]: shape }) as FeatureShapes;
+    checkShapes(shapes);
+    if (valueCount(shapes) !== data.length)
+      throw new SamError(
+        "embedding-invalid",
+        `its features have ${valueCount(shapes)} values, but the array ${data.length}`,
+      );
+    return assemble(splitFeatures(data, shapes), metadata);
   } catch (error) {
     throw invalid(name, error);
   }
@@ -86,12 +114,18 @@ function metadataOf({ model, imageSize, inputSize }: ImageEmbedding): EmbeddingM
   };
 }
 
+/** @param shapes as a file says them, which may be anything */
+function checkShapes(shapes: FeatureShapes): void {
+  const areShapes = typeof shapes === "object" && Object.values(shapes).every(Array.isArray);
+  const fault = areShapes ? shapeFault(shapes) : "its features are not shapes by name";
+  if (fault) throw new SamError("embedding-invalid", fault);
+}
+
 function assemble(
-  data: Float32Array,
-  shape: readonly number[],
+  features: ImageEmbedding["features"],
   metadata: Readonly<Record<string, unknown>>,
 ): ImageEmbedding {
-  const fault = embeddingFault(shape, data);
+  const fault = featureFault(features);
   if (fault) throw new SamError("embedding-invalid", fault);
   const text = (key: keyof EmbeddingMetadata): string => {
     const value = metadata[key];
@@ -116,8 +150,7 @@ function assemble(
     },
     imageSize: size("image_width", "image_height"),
     inputSize: size("input_width", "input_height"),
-    shape,
-    data,
+    features,
   };
 }
 

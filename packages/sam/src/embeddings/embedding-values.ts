@@ -1,22 +1,31 @@
 /** Image embeddings on the way over a network: bare values, with what they are told beside them. */
 import { toFloat16Bits, toFloat32 } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
-import type { ImageEmbedding } from "./image-embedding.js";
+import { type FeatureShapes, featureFault, featureShapes, type ImageEmbedding } from "./image-embedding.js";
+import { joinFeatures, splitFeatures, valueCount } from "./join-features.js";
 
 /** How values are sent: half floats are half as long, and change masks by a few pixels at most. */
 export type EmbeddingDtype = "float32" | "float16";
 
-/** All of an embedding but its values, and how these are written. */
-export interface EmbeddingDescription extends Omit<ImageEmbedding, "data"> {
+/** All of an embedding but its values, and how these are written. Plain data. */
+export interface EmbeddingDescription extends Omit<ImageEmbedding, "features"> {
+  /** In the order of the values. */
+  readonly features: FeatureShapes;
   readonly dtype: EmbeddingDtype;
 }
 
-/** The values as little-endian bytes, row-major. */
+/** What goes beside the bytes of {@link encodeEmbeddingValues}. */
+export function describeEmbedding(embedding: ImageEmbedding, dtype: EmbeddingDtype): EmbeddingDescription {
+  return { ...embedding, features: featureShapes(embedding), dtype };
+}
+
+/** The values of all feature maps, one after another, as little-endian bytes, row-major. */
 export function encodeEmbeddingValues(
-  { data }: ImageEmbedding,
+  { features }: Pick<ImageEmbedding, "features">,
   dtype: EmbeddingDtype,
 ): Uint8Array<ArrayBufferLike> {
-  const values = dtype === "float16" ? toFloat16Bits(data) : data;
+  const joined = joinFeatures(features);
+  const values = dtype === "float16" ? toFloat16Bits(joined) : joined;
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
@@ -27,26 +36,18 @@ export function encodeEmbeddingValues(
  */
 export function decodeEmbeddingValues(
   bytes: Uint8Array<ArrayBuffer>,
-  { dtype, ...description }: EmbeddingDescription,
+  { dtype, features: shapes, ...description }: EmbeddingDescription,
 ): ImageEmbedding {
-  const { shape } = description;
-  const expected = shape.reduce((a, b) => a * b, 1) * (dtype === "float16" ? 2 : 4);
+  const expected = valueCount(shapes) * (dtype === "float16" ? 2 : 4);
   if (bytes.byteLength !== expected) {
+    const listed = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join(", ")}]`);
     throw new SamError(
       "embedding-invalid",
-      `An embedding of shape [${shape.join(", ")}] in ${dtype} is ${expected} bytes, not ${bytes.byteLength}.`,
+      `An embedding of ${listed.join(", ")} in ${dtype} is ${expected} bytes, not ${bytes.byteLength}.`,
     );
   }
-  const data = toFloat32(dtype, bytes);
-  const fault = embeddingFault(shape, data);
+  const features = splitFeatures(toFloat32(dtype, bytes), shapes);
+  const fault = featureFault(features);
   if (fault) throw new SamError("embedding-invalid", `The embedding cannot be used: ${fault}.`);
-  return { ...description, data };
-}
-
-/** Why values of a shape are no embedding: a shape that none has, or a value that is not finite. */
-export function embeddingFault(shape: readonly number[], data: Float32Array): string | undefined {
-  if (shape.length !== 4 || shape[0] !== 1) {
-    return `its shape is [${shape.join(", ")}], not [1, channels, side, side]`;
-  }
-  return data.every(Number.isFinite) ? undefined : "it holds values that are not finite";
+  return { ...description, features };
 }

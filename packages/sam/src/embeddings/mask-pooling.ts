@@ -1,23 +1,24 @@
 import { type Mask, SamError } from "@segany/masks";
-import type { ImageEmbedding } from "./image-embedding.js";
+import type { ImageEmbedding, Tensor } from "./image-embedding.js";
 
 /**
- * One vector for a mask: the mean of the image embedding over the cells that the mask covers, each weighted by its
+ * One vector for a mask: the mean of the embedding's first feature map over the cells that the mask covers, each weighted by its
  * covered share, scaled to length one. Masks of like things have like vectors (paper, appendix D.6).
  *
  * @param mask at the original image's size
- * @returns as many values as the embedding has channels; all zero for an empty mask
+ * @returns as many values as the map has channels; all zero for an empty mask
  * @throws SamError `mask-invalid` when the mask is not the image's size
  */
 export function poolEmbedding(embedding: ImageEmbedding, mask: Mask): Float32Array {
-  const { imageSize, shape, data } = embedding;
+  const { imageSize, features } = embedding;
   if (mask.width !== imageSize.width || mask.height !== imageSize.height) {
     throw new SamError(
       "mask-invalid",
       `The mask is ${mask.width} x ${mask.height} pixels, but the embedding's image is ${imageSize.width} x ${imageSize.height}.`,
     );
   }
-  const weights = cellWeights(embedding, mask);
+  const { shape, data } = Object.values(features)[0]!;
+  const weights = cellWeights(embedding, shape, mask);
   const [, channels = 0, height = 0, width = 0] = shape;
   const cells = height * width;
   const pooled = new Float32Array(channels);
@@ -30,10 +31,14 @@ export function poolEmbedding(embedding: ImageEmbedding, mask: Mask): Float32Arr
   return length > 0 ? pooled.map((value) => value / length) : pooled;
 }
 
-/** Pixels of the mask in each cell of the embedding. */
-function cellWeights({ imageSize, inputSize, shape }: ImageEmbedding, mask: Mask): Float64Array {
+/** Pixels of the mask in each cell of a feature map. */
+function cellWeights(
+  { imageSize, inputSize }: ImageEmbedding,
+  shape: Tensor["shape"],
+  mask: Mask,
+): Float64Array {
   const [, , height = 0, width = 0] = shape;
-  const cellExtent = 16; // every published model gives one cell for 16 x 16 pixels of its input
+  const cellExtent = Math.max(inputSize.width, inputSize.height) / width; // the input is square
   const columns = cellOfPixel(imageSize.width, inputSize.width, cellExtent);
   const rows = cellOfPixel(imageSize.height, inputSize.height, cellExtent);
   const weights = new Float64Array(height * width);

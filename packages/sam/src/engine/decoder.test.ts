@@ -36,7 +36,10 @@ function openFakeDecoder() {
 
 const embeddings = Array.from(
   { length: 5 },
-  (_, i) => ({ shape: [1, 32, 8, 8], data: Float32Array.of(i) }) as unknown as ImageEmbedding,
+  (_, i) =>
+    ({
+      features: { image_embeddings: { shape: [1, 32, 8, 8], data: Float32Array.of(i) } },
+    }) as unknown as ImageEmbedding,
 );
 
 it("prepares an image once for all its prompts, and keeps the four that were used last", async () => {

@@ -77,9 +77,7 @@ export function createDecoder(
 
   async function prepare(embedding: ImageEmbedding): Promise<Tensors> {
     const session = await preparation.open();
-    return session.run({
-      image_embeddings: { dtype: "float32", shape: embedding.shape, data: embedding.data },
-    });
+    return session.run(pick(featureFeeds(embedding), session.inputNames));
   }
 
   /** What all prompts on one image share is computed once; the least recently used image goes first. */
@@ -137,6 +135,11 @@ export function createDecoder(
       for (const session of variants.values()) await session.close();
     },
   };
+}
+
+function featureFeeds({ features }: ImageEmbedding): Tensors {
+  const maps = Object.entries(features);
+  return Object.fromEntries(maps.map(([name, map]) => [name, { dtype: "float32" as const, ...map }]));
 }
 
 function pick(feeds: Tensors, names: readonly string[]): Tensors {

@@ -11,7 +11,12 @@ import type { SelectRequest } from "./methods.js";
 import type { Engine } from "./types.js";
 
 const IMAGE = {} as PreparedImage;
-const EMBEDDING = { model: { name: "toy" }, data: Float32Array.of(1, 2) } as unknown as ImageEmbedding;
+const embeddingOf = (values: readonly number[]) =>
+  ({
+    model: { name: "toy" },
+    features: { map: { data: Float32Array.from(values) } },
+  }) as unknown as ImageEmbedding;
+const EMBEDDING = embeddingOf([1, 2]);
 const PROMPTS = {} as PackedPrompts;
 const SELECT: SelectRequest = { proposals: 7, selection: {} as Selection, behaviour: "official" };
 const failure = () => new SamError("inference-failed", "The device hung.");
@@ -28,7 +33,7 @@ function fakeEngine(name: string, log: string[], features = [1, 2]) {
   }
   const engine = {
     model: { name: "toy" },
-    encode: () => does("encode", { ...EMBEDDING, data: Float32Array.from(features) }),
+    encode: () => does("encode", embeddingOf(features)),
     decode: () => does("decode", { by: name }),
     async propose({ proposals, input }: CropTask) {
       const label = (input as unknown as { readonly label?: string }).label ?? "image";
@@ -159,7 +164,7 @@ describe("images", () => {
     await engine.encode(IMAGE);
     await expect.poll(() => trusted.state.closed).toBe(true);
     encoder.state.fails = failure();
-    expect([...(await engine.encode(IMAGE)).data]).toEqual([1, 2]);
+    expect([...(await engine.encode(IMAGE)).features.map!.data]).toEqual([1, 2]);
     expect(log.slice(2)).toEqual(["gpu encoder encode", "wasm again encode"]);
     expect(engine.isOnDevice("decoder")).toBe(false);
     expect(notes).toHaveLength(1);

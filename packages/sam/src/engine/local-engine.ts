@@ -15,9 +15,8 @@ import { closedError } from "./closed-error.js";
 import { createDecoder, MAX_BATCH } from "./decoder.js";
 import type { Engine, ModelInfo } from "./types.js";
 
-/** Name of the encoder's input and output, as in exported files. */
+/** Name of the encoder's input, as in exported files. */
 const IMAGE = "image";
-const EMBEDDING = "image_embeddings";
 
 /** What was found on all crops of one image so far. */
 interface Proposals {
@@ -74,15 +73,19 @@ export function createLocalEngine(
     const data = preprocess(image.resized, { imageSize: encoder.imageSize, ...(input && { into: input }) });
     input = data;
     const shape = [1, 3, encoder.imageSize, encoder.imageSize];
-    const result = (await session.run({ [IMAGE]: { dtype: "float32", shape, data } }))[EMBEDDING]!;
+    const result = await session.run({ [IMAGE]: { dtype: "float32", shape, data } });
     throwIfAborted(signal);
     const { name, checkpointSha256 } = model;
     return {
       model: { name, checkpointSha256, precision },
       imageSize: image.originalSize,
       inputSize: { width: image.resized.width, height: image.resized.height },
-      shape: result.shape,
-      data: result.data as Float32Array,
+      features: Object.fromEntries(
+        session.outputNames.map((feature) => {
+          const { shape, data } = result[feature]!;
+          return [feature, { shape, data: data as Float32Array }];
+        }),
+      ),
     };
   }
 

@@ -16,8 +16,10 @@ function fakeEngine(change: (masks: DecodedMasks) => DecodedMasks = (masks) => m
   const state = { closed: false };
   const engine = {
     model,
-    decode: async ({ embedding: { data } }: DecodeRequest) =>
-      change({ batch: 1, masks: 3, iouPredictions: data.slice(0, 3), lowResLogits: data.slice(3) }),
+    decode: async ({ embedding: { features } }: DecodeRequest) => {
+      const { data } = features.image_embeddings!;
+      return change({ batch: 1, masks: 3, iouPredictions: data.slice(0, 3), lowResLogits: data.slice(3) });
+    },
     close: async () => {
       state.closed = true;
     },

@@ -19,8 +19,7 @@ const embedding: ImageEmbedding = {
   model,
   imageSize: { width: 4, height: 4 },
   inputSize: { width: 4, height: 4 },
-  shape: [1, 1, 1, 1],
-  data: Float32Array.of(7),
+  features: { map: { shape: [1, 1, 1, 1], data: Float32Array.of(7) } },
 };
 const IMAGE = {} as PreparedImage;
 const TIMINGS = { encodeMs: 1, decodeMs: 2, postMs: 3 };

@@ -42,7 +42,7 @@ describe.skipIf(!findChromium())("an image encoder on WebGPU", () => {
       const image = await readStillLife();
       const encode = async () => {
         await predictor.setImage(image);
-        return [...predictor.getImageEmbedding().data];
+        return [...predictor.getImageEmbedding().features.image_embeddings!.data];
       };
       const tell = () => ({
         encoder: sam.encoderProvider,

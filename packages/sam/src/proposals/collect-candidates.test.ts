@@ -13,7 +13,7 @@ const INNER: Crop = { boxXyxy: [128, 64, 192, 128], layer: 1 };
 const embedding = {
   imageSize: { width: 64, height: 64 },
   inputSize: { width: 64, height: 64 },
-  shape: [1, 1, SIDE / 4, SIDE / 4],
+  features: { image_embeddings: { shape: [1, 1, SIDE / 4, SIDE / 4] } },
 } as unknown as ImageEmbedding;
 
 function collector(crop: Crop, floor = { predIouThresh: 0, stabilityScoreThresh: 0 }) {

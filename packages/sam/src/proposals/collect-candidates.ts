@@ -27,7 +27,7 @@ export function createCandidateCollector(
   modelSize: number,
 ): CandidateCollector {
   const { crop, imageSize, floor } = task;
-  const lowResSize = PX_PER_CELL * embedding.shape[2]!;
+  const lowResSize = PX_PER_CELL * Object.values(embedding.features)[0]!.shape[2]!;
   const tools: UpscalingTools = {
     upscaler: createMaskUpscaler({
       lowResSize,

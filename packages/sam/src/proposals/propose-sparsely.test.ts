@@ -12,8 +12,7 @@ const embedding = {
   model: { name: "mobile_sam", checkpointSha256: "" },
   imageSize: { width: 1024, height: 1024 },
   inputSize: { width: 1024, height: 1024 },
-  shape: [1, 256, 64, 64],
-  data: new Float32Array(0),
+  features: { image_embeddings: { shape: [1, 256, 64, 64], data: new Float32Array(0) } },
 } as const;
 
 /** Objects of a scene, low-res pixels, right and bottom exclusive; the last one under a point answers. */

@@ -7,8 +7,7 @@ const embedding = {
   model: { name: "mobile_sam", checkpointSha256: "" },
   imageSize: { width: 640, height: 400 },
   inputSize: { width: 256, height: 160 },
-  shape: [1, 1, 16, 16],
-  data: new Float32Array(0),
+  features: {},
 } as const;
 const reader = createWindowReader(embedding, 64, 1);
 

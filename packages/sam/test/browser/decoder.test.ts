@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   decoderWeights,
+  describeEmbedding,
   encodeEmbeddingValues,
   encodeRle,
   loadSam,
@@ -26,12 +27,12 @@ async function addServerFiles(folder: string): Promise<{ description: object; ma
   await using sam = await loadSam("mobile_sam");
   const predictor = new SamPredictor(sam);
   await predictor.setImage(await readImage(picture));
-  const { data, ...description } = predictor.getImageEmbedding();
-  const half = encodeEmbeddingValues({ data, ...description }, "float16");
+  const embedding = predictor.getImageEmbedding();
+  const half = encodeEmbeddingValues(embedding, "float16");
   await writeFile(join(folder, "embedding.bin"), half);
   await writeFile(join(folder, "decoder.safetensors"), await decoderWeights());
   const { masks } = await predictor.predict(PEAR);
-  return { description: { ...description, dtype: "float16" }, masks: masks.map(encodeRle) };
+  return { description: describeEmbedding(embedding, "float16"), masks: masks.map(encodeRle) };
 }
 
 describe.skipIf(!findChromium())("a page with the decoder alone", () => {

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   decoderWeights,
+  describeEmbedding,
+  type EmbeddingDescription,
   encodeEmbeddingValues,
   encodeRle,
   type ImageEmbedding,
@@ -21,7 +23,7 @@ const picture = fileURLToPath(new URL("../../../../examples/still-life.jpg", imp
 const PEAR = { pointCoords: [[610, 430]], pointLabels: [1] } as const;
 
 /** Puts decoder and embedding beside the page. @returns Node's pear, and what the embedding's bytes are of */
-async function addServerFiles(folder: string): Promise<{ pear: Rle; about: Omit<ImageEmbedding, "data"> }> {
+async function addServerFiles(folder: string): Promise<{ pear: Rle; about: EmbeddingDescription }> {
   await using sam = await loadSam("mobile_sam");
   const predictor = new SamPredictor(sam);
   await predictor.setImage(await readImage(picture));
@@ -29,8 +31,7 @@ async function addServerFiles(folder: string): Promise<{ pear: Rle; about: Omit<
   await writeFile(join(folder, "embedding.bin"), encodeEmbeddingValues(embedding, "float32"));
   await writeFile(join(folder, "decoder.safetensors"), await decoderWeights());
   const { masks } = await predictor.predict({ ...PEAR, multimaskOutput: false });
-  const { data: _, ...about } = embedding;
-  return { pear: encodeRle(masks[0]!), about };
+  return { pear: encodeRle(masks[0]!), about: describeEmbedding(embedding, "float32") };
 }
 
 /** What pages of this test have beside the library. */
@@ -185,11 +186,11 @@ function listenToWorkers(): void {
 }
 
 /** In the page: gets what {@link addServerFiles} has put there. */
-async function openStillLife(about: Omit<ImageEmbedding, "data">): Promise<void> {
+async function openStillLife(about: EmbeddingDescription): Promise<void> {
   const bytes = await (await fetch("embedding.bin")).arrayBuffer();
   globalThis.opened = {
     sam: await segany.loadSamDecoder({ weights: "decoder.safetensors", threads: 2 }),
     image: await readStillLife(),
-    embedding: { ...about, data: new Float32Array(bytes) },
+    embedding: segany.decodeEmbeddingValues(new Uint8Array(bytes), about),
   };
 }

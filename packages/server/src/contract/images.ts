@@ -52,9 +52,12 @@ export const embeddingQuerySchema = z.strictObject({
   dtype: z.enum(["float16", "float32"]).default("float32"),
 });
 
-/** Headers that tell of an embedding what its bytes don't. Shape and sizes: "1,256,64,64" and "1800x1200". */
+/**
+ * Headers that tell of an embedding what its bytes don't. The bytes are those of all feature maps, one after another;
+ * `features` has their shapes, see `writeFeatureShapes`. Sizes are written as "1800x1200".
+ */
 export const EMBEDDING_HEADERS = {
-  shape: "x-embedding-shape",
+  features: "x-embedding-features",
   dtype: "x-embedding-dtype",
   imageSize: "x-image-size",
   inputSize: "x-input-size",

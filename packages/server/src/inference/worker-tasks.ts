@@ -4,6 +4,7 @@ import { writeFileAtomic } from "@segany/runtime/files";
 import {
   type DecodedProposals,
   decoderWeights,
+  encodeEmbeddingValues,
   loadImageEmbedding,
   loadSam,
   readImage,
@@ -11,7 +12,6 @@ import {
   SamAutomaticMaskGenerator,
   SamPredictor,
   saveImageEmbedding,
-  toFloat16Bits,
 } from "@segany/sam";
 import type { MaskList } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
@@ -71,8 +71,7 @@ export function createWorkerTasks(): WorkerTasks {
       const predictor = new SamPredictor(opened());
       await predictor.setImage(await readPicture(picturePath, maxPixels, signal), { signal });
       const embedding = predictor.getImageEmbedding();
-      const halves = toFloat16Bits(embedding.data);
-      await writeFileAtomic(float16Path, new Uint8Array(halves.buffer));
+      await writeFileAtomic(float16Path, encodeEmbeddingValues(embedding, "float16"));
       await saveImageEmbedding(float32Path, embedding);
       return embedding.inputSize;
     },

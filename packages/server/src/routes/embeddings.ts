@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
+import { type FeatureShapes, writeFeatureShapes } from "../contract/feature-shapes.js";
 import { EMBEDDING_HEADERS, type EmbeddingStatus, embeddingQuerySchema } from "../contract/images.js";
 import type { EventStreams } from "../http/event-streams.js";
 import { readInput } from "../http/read-input.js";
@@ -23,18 +24,18 @@ export function addEmbeddingRoutes(
     const etag = `"${id.slice(0, 32)}-${checkpointSha256.slice(0, 16)}-${precision}-${dtype}"`;
     if (request.headers["if-none-match"] === etag) return reply.status(304).header("etag", etag).send();
     const files = await embeddings.get(id);
-    const { shape, metadata, dataStart } = await readHeader(files.float32Path);
+    const { features, values, metadata, dataStart } = await readHeader(files.float32Path);
     void reply.headers({
       etag,
       "cache-control": "private, no-cache",
-      [EMBEDDING_HEADERS.shape]: shape.join(","),
+      [EMBEDDING_HEADERS.features]: writeFeatureShapes(features),
       [EMBEDDING_HEADERS.dtype]: dtype,
       [EMBEDDING_HEADERS.imageSize]: `${metadata.image_width}x${metadata.image_height}`,
       [EMBEDDING_HEADERS.inputSize]: `${metadata.input_width}x${metadata.input_height}`,
       [EMBEDDING_HEADERS.modelName]: name,
       [EMBEDDING_HEADERS.checkpointSha256]: checkpointSha256,
       [EMBEDDING_HEADERS.precision]: precision,
-      "content-length": shape.reduce((a, b) => a * b, 1) * (dtype === "float16" ? 2 : 4),
+      "content-length": values * (dtype === "float16" ? 2 : 4),
     });
     const stream =
       dtype === "float16"
@@ -67,13 +68,15 @@ export function addEmbeddingRoutes(
 }
 
 interface EmbeddingHeader {
-  readonly shape: readonly number[];
+  readonly features: FeatureShapes;
+  /** Values of all feature maps. */
+  readonly values: number;
   readonly metadata: Readonly<Record<string, string>>;
   /** First byte of the values. */
   readonly dataStart: number;
 }
 
-/** What a `.safetensors` file with one tensor says of itself: a few hundred bytes; the values are streamed. */
+/** What a `.safetensors` file of an embedding says of itself: a few hundred bytes; the values are streamed. */
 async function readHeader(path: string): Promise<EmbeddingHeader> {
   const file = await open(path, "r");
   try {
@@ -82,8 +85,16 @@ async function readHeader(path: string): Promise<EmbeddingHeader> {
     const header = Buffer.alloc(Number(length.readBigUInt64LE()));
     await file.read(header, 0, header.length, 8);
     const { __metadata__: metadata, ...tensors } = JSON.parse(header.toString("utf8"));
-    const [tensor] = Object.values(tensors) as [{ shape: number[]; data_offsets: [number, number] }];
-    return { shape: tensor.shape, metadata, dataStart: 8 + header.length + tensor.data_offsets[0] };
+    const maps = Object.entries(
+      tensors as Record<string, { shape: number[]; data_offsets: [number, number] }>,
+    );
+    maps.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+    return {
+      features: Object.fromEntries(maps.map(([name, { shape }]) => [name, shape])),
+      values: maps.reduce((total, [, { shape }]) => total + shape.reduce((a, b) => a * b, 1), 0),
+      metadata,
+      dataStart: 8 + header.length,
+    };
   } finally {
     await file.close();
   }

@@ -5,13 +5,13 @@ import { readEmbedding } from "./embedding.js";
 const VALUES = Float32Array.of(1, -2, 0.5, 4);
 const BYTES = new Uint8Array(VALUES.buffer);
 
-/** An answer of 1 x 2 x 2 numbers in pieces of three bytes, its headers changed as wished. */
+/** An answer of two feature maps of two numbers each in pieces of three bytes, its headers changed as wished. */
 function answerOf(
   changes: Partial<Record<keyof typeof EMBEDDING_HEADERS, string>> = {},
   bytes = BYTES,
 ): Response {
   const values = {
-    shape: "1,2,2",
+    features: "low=1,1,1,2; high=1,2,1,1",
     imageSize: "800x600",
     inputSize: "1024x768",
     modelName: "mobile_sam",
@@ -41,8 +41,10 @@ describe("an embedding from the server", () => {
       model: { name: "mobile_sam", checkpointSha256: "abc", precision: "fp32" },
       imageSize: { width: 800, height: 600 },
       inputSize: { width: 1024, height: 768 },
-      shape: [1, 2, 2],
-      data: VALUES,
+      features: {
+        low: { shape: [1, 1, 1, 2], data: VALUES.slice(0, 2) },
+        high: { shape: [1, 2, 1, 1], data: VALUES.slice(2) },
+      },
     });
     expect(seen.map(([done]) => done)).toEqual([3, 6, 9, 12, 15, 16]);
     expect(new Set(seen.map(([, total]) => total))).toEqual(new Set([16]));
@@ -58,12 +60,12 @@ describe("an embedding from the server", () => {
   it.each([
     ["too short", answerOf({}, BYTES.slice(0, 15)), /15 bytes instead of 16/],
     ["too long", answerOf({}, new Uint8Array(20)), /more than 16 bytes/],
-    ["without a shape", answerOf({ shape: "" }), /no shape/],
-    ["of a shape that is none", answerOf({ shape: "1,x,2" }), /no shape/],
-    ["of a shape below nothing", answerOf({ shape: "-1,2,2" }), /no shape/],
+    ["without a shape", answerOf({ features: "" }), /no feature maps/],
+    ["of a shape that is none", answerOf({ features: "low=1,x,2" }), /no feature maps/],
+    ["of a shape below nothing", answerOf({ features: "low=-1,2,2" }), /no feature maps/],
     ["of no image size", answerOf({ imageSize: "800" }), /size "800"/],
     ["of an empty input", answerOf({ inputSize: "0x768" }), /size "0x768"/],
-    ["without a body", new Response(null), /no shape/],
+    ["without a body", new Response(null), /no feature maps/],
   ])("%s is refused", async (_, answer, complaint) => {
     await expect(readEmbedding(answer, ignore)).rejects.toMatchObject({
       code: "answer-invalid",

@@ -1,6 +1,6 @@
 import type { Size } from "@segany/masks";
-import type { ImageEmbedding } from "@segany/sam";
-import { EMBEDDING_HEADERS } from "@segany/server/contract";
+import { decodeEmbeddingValues, type ImageEmbedding } from "@segany/sam";
+import { EMBEDDING_HEADERS, readFeatureShapes } from "@segany/server/contract";
 import { StudioError } from "../errors.js";
 
 /** How much of it is here. */
@@ -10,11 +10,14 @@ type OnBytes = (bytesDone: number, bytesTotal: number) => void;
 export async function readEmbedding(response: Response, onBytes: OnBytes): Promise<ImageEmbedding> {
   const header = (name: keyof typeof EMBEDDING_HEADERS): string =>
     response.headers.get(EMBEDDING_HEADERS[name]) ?? "";
-  const shape = header("shape").split(",").map(Number);
-  const values = shape.reduce((product, length) => product * length, 1);
+  const features = readFeatureShapes(header("features")) ?? {};
+  const values = Object.values(features).reduce(
+    (total, shape) => total + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
   const bytes = await readBytes(response, values * 4, onBytes);
   const precision = header("precision");
-  return {
+  return decodeEmbeddingValues(bytes, {
     model: {
       name: header("modelName"),
       checkpointSha256: header("checkpointSha256"),
@@ -22,10 +25,9 @@ export async function readEmbedding(response: Response, onBytes: OnBytes): Promi
     },
     imageSize: parseSize(header("imageSize")),
     inputSize: parseSize(header("inputSize")),
-    shape,
-    // Browsers run on little-endian processors only.
-    data: new Float32Array(bytes.buffer),
-  };
+    features,
+    dtype: "float32",
+  });
 }
 
 function parseSize(text: string): Size {
@@ -39,7 +41,7 @@ async function readBytes(
   length: number,
   onBytes: OnBytes,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!body || !Number.isInteger(length) || length <= 0) throw invalid("no shape");
+  if (!body || !Number.isInteger(length) || length <= 0) throw invalid("no feature maps");
   const bytes = new Uint8Array(length);
   let done = 0;
   const reader = body.getReader();

@@ -1,0 +1,34 @@
+/** Feature maps one after another, as bare values go over networks and into `.npy` files. */
+
+import { elementCount } from "@segany/graph/weights";
+import type { FeatureShapes, ImageEmbedding } from "./image-embedding.js";
+
+/** All values in the order of the maps. A single map is not copied. */
+export function joinFeatures(features: ImageEmbedding["features"]): Float32Array {
+  const maps = Object.values(features);
+  if (maps.length === 1) return maps[0]!.data;
+  const joined = new Float32Array(maps.reduce((total, { data }) => total + data.length, 0));
+  let at = 0;
+  for (const { data } of maps) {
+    joined.set(data, at);
+    at += data.length;
+  }
+  return joined;
+}
+
+/** Values that {@link splitFeatures} takes apart. */
+export function valueCount(shapes: FeatureShapes): number {
+  return Object.values(shapes).reduce((total, shape) => total + elementCount(shape), 0);
+}
+
+/** The maps again: views of `values`, which have to be {@link valueCount}. */
+export function splitFeatures(values: Float32Array, shapes: FeatureShapes): ImageEmbedding["features"] {
+  let at = 0;
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const start = at;
+      at += elementCount(shape);
+      return [name, { shape, data: values.subarray(start, at) }];
+    }),
+  );
+}
