@@ -24,7 +24,12 @@ const same = (a, b) => a.length === b.length && Array.from(a).every((value, i) =
 
 const picture = photo();
 const size = { width: 1024, height: 768 };
-const upscaler = createMaskUpscaler({ inputSize: { width: 1024, height: 683 }, originalSize });
+const upscaler = createMaskUpscaler({
+  lowResSize: 256,
+  modelSize: 1024,
+  inputSize: { width: 1024, height: 683 },
+  originalSize,
+});
 const maps = logitMaps(24);
 const logits = new Float32Array(originalSize.width * originalSize.height);
 const dense = masks(16);

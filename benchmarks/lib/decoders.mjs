@@ -60,7 +60,12 @@ export function minisamFeeds(embedding) {
  * in full and compared with the threshold.
  */
 export function usualWay(plain, embedding) {
-  const upscaler = createMaskUpscaler({ inputSize: INPUT, originalSize: PICTURE });
+  const upscaler = createMaskUpscaler({
+    lowResSize: 256,
+    modelSize: 1024,
+    inputSize: INPUT,
+    originalSize: PICTURE,
+  });
   const logits = new Float32Array(PICTURE.width * PICTURE.height);
   const feeds = { image_embeddings: embedding, ...pointFeeds(1) };
   return async () => {

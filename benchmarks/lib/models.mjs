@@ -24,7 +24,7 @@ export async function openModel({ folder, checkpoint }) {
   return {
     state,
     weights: state.tensors,
-    architecture: inferArchitecture(state.tensors),
+    architecture: inferArchitecture(state.tensors).architecture,
     open: (graph) => open(graph, state.load),
   };
 }

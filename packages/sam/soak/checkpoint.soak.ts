@@ -23,7 +23,8 @@ test("a ViT-H checkpoint of 2.5 GB is read tensor by tensor in far less memory t
     await writeTorchZip(path, randomCheckpoint(vitHuge));
     expect((await stat(path)).size).toBeGreaterThan(2.5e9);
     const state = await openCheckpointFile(path);
-    const { name, encoder, decoder } = inferArchitecture(state.tensors);
+    const { name, architecture } = inferArchitecture(state.tensors);
+    const { encoder, decoder } = architecture;
     expect({ name, encoder, decoder }).toEqual({
       name: "vit_h",
       encoder: vitHuge,

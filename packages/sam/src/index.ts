@@ -91,7 +91,7 @@ export {
   type EmbeddingDtype,
   encodeEmbeddingValues,
 } from "./embeddings/embedding-values.js";
-export type { FeatureShapes, ImageEmbedding, ModelIdentity, Tensor } from "./embeddings/image-embedding.js";
+export type { ImageEmbedding, ModelIdentity, Tensor } from "./embeddings/image-embedding.js";
 export { cosineSimilarity, poolEmbedding } from "./embeddings/mask-pooling.js";
 export type { DecodeRequest, EngineCalls, EngineMethods, SelectRequest } from "./engine/methods.js";
 export type { Engine, EngineCallOptions, ModelInfo } from "./engine/types.js";
@@ -119,6 +119,7 @@ export {
   type MaskGeneratorSettings,
 } from "./mask-generator/settings.js";
 export type { DecodedMasks } from "./model/decoded-masks.js";
+export type { FeatureShapes, ImageFit, ModelIo } from "./model/model-io.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
 export type { Stability } from "./postprocessing/mask-stability.js";
 export type { MaskStatistics } from "./postprocessing/mask-statistics.js";
@@ -135,7 +136,7 @@ export {
   type PredictorModel,
   SamPredictor,
 } from "./predictor.js";
-export type { PreparedImage } from "./preprocessing/prepare-image.js";
+export { modelInputSize, type PreparedImage } from "./preprocessing/prepare-image.js";
 export { ResizeLongestSide } from "./preprocessing/resize-longest-side.js";
 export type { ImagePrompt } from "./prompt.js";
 export { type Crop, generateCropBoxes } from "./proposals/crops.js";

@@ -75,6 +75,8 @@ describe("blocks entered for each pair", () => {
 
 describe("blocks entered for each pixel of the image of 1200x800 that a mask is made for", () => {
   const upscaler = createMaskUpscaler({
+    lowResSize: 256,
+    modelSize: 1024,
     inputSize: { width: 1024, height: 683 },
     originalSize: { width: 1200, height: 800 },
   });

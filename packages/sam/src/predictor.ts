@@ -1,9 +1,17 @@
-import { type Mask, type RgbaImage, SamError } from "@segany/masks";
+import {
+  compressRle,
+  type Mask,
+  type OutputMode,
+  type RgbaImage,
+  SamError,
+  type SegmentationByMode,
+} from "@segany/masks";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
-import type { Engine } from "./engine/types.js";
+import type { Engine, ModelInfo } from "./engine/types.js";
 import { checkImage } from "./images/check-image.js";
 import type { DecodedMasks } from "./model/decoded-masks.js";
-import { type MaskTokens, type PackedPrompts, packPrompts } from "./model/prompt-batch.js";
+import { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
+import { checkOutputMode } from "./output-mode.js";
 import { createMaskUpscaler, type MaskUpscaler } from "./postprocessing/mask-upscaling.js";
 import { prepareImage } from "./preprocessing/prepare-image.js";
 import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
@@ -21,7 +29,9 @@ export interface LogitMap {
 export interface PredictOptions extends ImagePrompt {
   /** Three masks (whole, part, subpart) for an ambiguous prompt; otherwise one. */
   readonly multimaskOutput?: boolean;
-  /** Hands out logits in place of masks. */
+  /** How masks are handed out; `binary_mask` by default. Run lengths are made without ever laying a mask out. */
+  readonly outputMode?: OutputMode;
+  /** Hands out logits in place of masks, and so excludes `outputMode`. */
   readonly returnLogits?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -32,7 +42,7 @@ export interface Prediction<M = Mask> {
   readonly masks: M[];
   /** The model's own estimate of each mask's quality. */
   readonly iouPredictions: number[];
-  /** One 256x256 map of logits a mask: feed one back as `maskInput` to refine. */
+  /** One map of logits a mask, `maskSide` of the model squared: feed one back as `maskInput` to refine. */
   readonly lowResLogits: Float32Array[];
 }
 
@@ -86,7 +96,7 @@ export class SamPredictor {
     this.resetImage();
     const change = this.#changes;
     checkImage(image);
-    const prepared = prepareImage(image, this.#engine.model.architecture.encoder.imageSize);
+    const prepared = prepareImage(image, this.#engine.model);
     const embedding = await this.#engine.encode(prepared, { signal });
     if (change === this.#changes) this.#image = { embedding };
   }
@@ -121,11 +131,14 @@ export class SamPredictor {
   /**
    * Masks for one prompt; all of its parts together describe one object. Coordinates are pixels of the original image.
    *
-   * @throws SamError `image-not-set`, `prompt-invalid` with the part and its value, `text-unavailable`, `aborted`
+   * @throws SamError `image-not-set`, `prompt-invalid` with the part and its value, `text-unavailable`,
+   *   `option-invalid`, `aborted`
    */
-  predict(options: PredictOptions & { readonly returnLogits: true }): Promise<Prediction<LogitMap>>;
-  predict(options: PredictOptions & { readonly returnLogits?: false }): Promise<Prediction<Mask>>;
-  async predict(options: PredictOptions): Promise<Prediction<Mask | LogitMap>> {
+  predict(options: PredictOptions & AsLogits): Promise<Prediction<LogitMap>>;
+  predict<Mode extends OutputMode = "binary_mask">(
+    options: PredictOptions & AsMasks<Mode>,
+  ): Promise<Prediction<SegmentationByMode[Mode]>>;
+  async predict(options: PredictOptions): Promise<Prediction<AnyMask>> {
     const [prediction] = await this.#run([options], options);
     return prediction!;
   }
@@ -133,21 +146,21 @@ export class SamPredictor {
   /** Masks for many prompts in one decoder call; the results are those of `predict` for each. */
   predictBatch(
     prompts: readonly ImagePrompt[],
-    options: BatchOptions & { readonly returnLogits: true },
+    options: BatchOptions & AsLogits,
   ): Promise<Prediction<LogitMap>[]>;
-  predictBatch(
+  predictBatch<Mode extends OutputMode = "binary_mask">(
     prompts: readonly ImagePrompt[],
-    options?: BatchOptions & { readonly returnLogits?: false },
-  ): Promise<Prediction<Mask>[]>;
+    options?: BatchOptions & AsMasks<Mode>,
+  ): Promise<Prediction<SegmentationByMode[Mode]>[]>;
   async predictBatch(
     prompts: readonly ImagePrompt[],
     options: BatchOptions = {},
-  ): Promise<Prediction<Mask | LogitMap>[]> {
+  ): Promise<Prediction<AnyMask>[]> {
     return prompts.length === 0 ? [] : this.#run(prompts, options);
   }
 
   /**
-   * The decoder as it stands: prompts packed in the model's 1024-pixel frame, low-resolution logits out (Meta's
+   * The decoder as it stands: prompts packed in the model's frame, low-resolution logits out (Meta's
    * `predict_torch` before upscaling). `masks` may ask for all four tokens.
    */
   async predictModelFrame(
@@ -158,14 +171,16 @@ export class SamPredictor {
     return this.#engine.decode({ embedding: this.getImageEmbedding(), prompts, masks }, { signal });
   }
 
-  async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<Mask | LogitMap>[]> {
+  async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<AnyMask>[]> {
+    const form = maskForm(options);
     const image = this.#currentImage();
     const { embedding } = image;
-    const inModelFrame = prompts.map((prompt) => toModelFrame(checkPrompt(prompt, embedding), embedding));
-    const predictions: Prediction<Mask | LogitMap>[] = [];
-    for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
-      const part = packPrompts(inModelFrame.slice(start, start + PROMPTS_PER_CALL));
-      predictions.push(...(await this.#runPart(part, image, options)));
+    const inModelFrame = prompts.map((prompt) =>
+      toModelFrame(checkPrompt(prompt, embedding, this.#engine.model), embedding),
+    );
+    const predictions: Prediction<AnyMask>[] = [];
+    for (const part of batchesOf(inModelFrame)) {
+      predictions.push(...(await this.#runPart(packPrompts(part), image, form, options)));
     }
     return predictions;
   }
@@ -173,28 +188,27 @@ export class SamPredictor {
   async #runPart(
     prompts: PackedPrompts,
     image: CurrentImage,
-    { multimaskOutput = true, returnLogits = false, signal }: BatchOptions,
-  ): Promise<Prediction<Mask | LogitMap>[]> {
+    form: MaskForm,
+    { multimaskOutput = true, signal }: BatchOptions,
+  ): Promise<Prediction<AnyMask>[]> {
     const { embedding } = image;
     const decoded = await this.#engine.decode(
       { embedding, prompts, masks: multimaskOutput ? "three" : "single" },
       { signal },
     );
-    const upscaler = this.#upscalerFor(image, decoded);
+    const upscaler = this.#upscalerFor(image);
     return splitPrompts(decoded).map(({ iouPredictions, lowResLogits }) => ({
-      masks: lowResLogits.map((logits) =>
-        returnLogits ? logitMap(upscaler, logits, embedding) : upscaler.threshold(logits, MASK_THRESHOLD),
-      ),
+      masks: lowResLogits.map((logits) => inForm(form, upscaler, logits, embedding)),
       iouPredictions,
       lowResLogits,
     }));
   }
 
-  #upscalerFor(image: CurrentImage, decoded: DecodedMasks): MaskUpscaler {
+  #upscalerFor(image: CurrentImage): MaskUpscaler {
     const { imageSize, inputSize } = image.embedding;
     image.upscaler ??= createMaskUpscaler({
-      lowResSize: lowResSide(decoded),
-      modelSize: this.#engine.model.architecture.encoder.imageSize,
+      lowResSize: this.#engine.model.maskSide,
+      modelSize: this.#engine.model.imageSide,
       inputSize,
       originalSize: imageSize,
     });
@@ -206,19 +220,62 @@ export class SamPredictor {
 const PROMPTS_PER_CALL = 64;
 
 /** What `predictBatch` takes beside the prompts. */
-export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "returnLogits" | "signal">;
+export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "outputMode" | "returnLogits" | "signal">;
+
+type AsLogits = { readonly returnLogits: true; readonly outputMode?: never };
+type AsMasks<Mode> = { readonly returnLogits?: false; readonly outputMode?: Mode };
+type AnyMask = SegmentationByMode[OutputMode] | LogitMap;
+type MaskForm = OutputMode | "logits";
+
+/** @throws SamError `option-invalid` */
+function maskForm({ returnLogits = false, outputMode }: BatchOptions): MaskForm {
+  if (returnLogits && outputMode !== undefined)
+    throw new SamError(
+      "option-invalid",
+      `returnLogits gives logits in place of masks, so that outputMode "${outputMode}" has no meaning. Leave one out.`,
+    );
+  return returnLogits ? "logits" : checkOutputMode(outputMode ?? "binary_mask");
+}
+
+/** One map of logits as the mask that was asked for. */
+function inForm(
+  form: MaskForm,
+  upscaler: MaskUpscaler,
+  logits: Float32Array,
+  embedding: ImageEmbedding,
+): AnyMask {
+  switch (form) {
+    case "logits":
+      return logitMap(upscaler, logits, embedding);
+    case "binary_mask":
+      return upscaler.threshold(logits, MASK_THRESHOLD);
+    case "uncompressed_rle":
+      return upscaler.toRle(logits, MASK_THRESHOLD);
+    case "coco_rle":
+      return compressRle(upscaler.toRle(logits, MASK_THRESHOLD));
+  }
+}
 
 function logitMap(upscaler: MaskUpscaler, logits: Float32Array, { imageSize }: ImageEmbedding): LogitMap {
   return { width: imageSize.width, height: imageSize.height, data: upscaler.upscale(logits) };
 }
 
-function lowResSide({ lowResLogits, batch, masks }: DecodedMasks): number {
-  return Math.sqrt(lowResLogits.length / (batch * masks));
+/** The prompts in order, those together that can be packed together. */
+function batchesOf(prompts: readonly PromptInput[]): PromptInput[][] {
+  const batches: PromptInput[][] = [];
+  const tokensOf = (prompt: PromptInput) => prompt.extraTokens?.shape[0];
+  for (const prompt of prompts) {
+    const last = batches.at(-1);
+    const fits = last && last.length < PROMPTS_PER_CALL && tokensOf(last[0]!) === tokensOf(prompt);
+    if (fits) last.push(prompt);
+    else batches.push([prompt]);
+  }
+  return batches;
 }
 
 function splitPrompts(decoded: DecodedMasks): { iouPredictions: number[]; lowResLogits: Float32Array[] }[] {
   const { batch, masks, iouPredictions, lowResLogits } = decoded;
-  const area = lowResSide(decoded) ** 2;
+  const area = lowResLogits.length / (batch * masks);
   return Array.from({ length: batch }, (_, b) => ({
     iouPredictions: Array.from(iouPredictions.subarray(b * masks, (b + 1) * masks)),
     lowResLogits: Array.from({ length: masks }, (_, m) =>
@@ -227,22 +284,21 @@ function splitPrompts(decoded: DecodedMasks): { iouPredictions: number[]; lowRes
   }));
 }
 
-function checkEmbedding(
-  { model, features }: ImageEmbedding,
-  ours: { readonly name: string; readonly checkpointSha256: string },
-): void {
+function checkEmbedding({ model, features }: ImageEmbedding, ours: ModelInfo): void {
   if (model.checkpointSha256 !== ours.checkpointSha256) {
     throw new SamError(
       "embedding-mismatch",
       `The embedding was made by ${model.name} (checkpoint ${model.checkpointSha256.slice(0, 12)}…), but the model is ${ours.name} (${ours.checkpointSha256.slice(0, 12)}…). Make it again with this model.`,
     );
   }
-  for (const [name, { shape, data }] of Object.entries(features)) {
+  for (const [name, shape] of Object.entries(ours.features)) {
+    const map = features[name];
     const count = shape.reduce((a, b) => a * b, 1);
-    if (data.length === count) continue;
+    if (map && map.shape.join() === shape.join() && map.data.length === count) continue;
+    const found = map ? `${map.data.length} values of shape [${map.shape.join(", ")}]` : "nothing";
     throw new SamError(
       "embedding-invalid",
-      `The feature map ${name} of shape [${shape.join(", ")}] has ${count} values, not ${data.length}.`,
+      `The embedding has ${found} as its feature map ${name}; ${ours.name} takes ${count} of [${shape.join(", ")}].`,
     );
   }
 }

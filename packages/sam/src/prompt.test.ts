@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
 
+const model = { maskSide: 8, tokenWidth: 3 };
 const frame = { imageSize: { width: 1200, height: 800 }, inputSize: { width: 1024, height: 683 } };
 
 describe("prompts", () => {
@@ -22,11 +23,6 @@ describe("prompts", () => {
     ]);
   });
 
-  it("may be a rough mask alone", () => {
-    const maskInput = new Float32Array(256 * 256).fill(-3);
-    expect(checkPrompt({ maskInput }, frame)).toEqual({ maskInput, pointCoords: [], pointLabels: [] });
-  });
-
   it("may lie on any edge of the image, the far ones too", () => {
     const pointCoords = [
       [0, 0],
@@ -35,7 +31,16 @@ describe("prompts", () => {
       [1200, 800],
     ] as const;
     const prompt = { pointCoords, pointLabels: [1, 1, 0, 0], box: [0, 0, 1200, 800] } as const;
-    expect(checkPrompt(prompt, frame)).toEqual(prompt);
+    expect(checkPrompt(prompt, frame, model)).toEqual(prompt);
+  });
+
+  it("may be a rough mask of the model's size alone, or tokens of its width", () => {
+    const maskInput = new Float32Array(64);
+    const extraTokens = { shape: [2, 3], data: new Float32Array(6) };
+    for (const prompt of [{ maskInput }, { extraTokens }]) {
+      expect(checkPrompt(prompt, frame, model)).toMatchObject(prompt);
+      expect(toModelFrame(prompt, frame)).toMatchObject(prompt);
+    }
   });
 
   it.each<[ImagePrompt, string, string]>([
@@ -53,10 +58,20 @@ describe("prompts", () => {
     [{ box: [10, 10, 20] as unknown as [number, number, number, number] }, "prompt-invalid", "not 3"],
     [{ box: [10, 10, 2000, 20] }, "prompt-invalid", "(2000, 20)"],
     [{ maskInput: new Float32Array(10) }, "prompt-invalid", "10 values"],
-    [{ maskInput: new Float32Array(65536).fill(Number.NaN) }, "prompt-invalid", "NaN at index 0"],
+    [{ maskInput: new Float32Array(256 * 256) }, "prompt-invalid", "8 x 8 logits (64)"],
+    [{ maskInput: new Float32Array(64).fill(Number.NaN) }, "prompt-invalid", "NaN at index 0"],
+    [{ extraTokens: { shape: [2, 2], data: new Float32Array(4) } }, "prompt-invalid", "[2, 2]"],
+    [{ extraTokens: { shape: [0, 3], data: new Float32Array(0) } }, "prompt-invalid", "[0, 3]"],
+    [{ extraTokens: { shape: [3], data: new Float32Array(3) } }, "prompt-invalid", "[K, 3]"],
+    [{ extraTokens: { shape: [2, 3], data: new Float32Array(5) } }, "prompt-invalid", "5 values"],
+    [
+      { extraTokens: { shape: [1, 3], data: Float32Array.of(0, Infinity, 0) } },
+      "prompt-invalid",
+      "Infinity at",
+    ],
     [{ text: "a cat" }, "text-unavailable", "a cat"],
   ])("are refused with their value: %j", (prompt, code, message) => {
-    expect(() => checkPrompt(prompt, frame)).toThrow(
+    expect(() => checkPrompt(prompt, frame, model)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) }),
     );
   });

@@ -1,5 +1,6 @@
 import { type BoxXyxy, type Point, SamError } from "@segany/masks";
-import type { ImageEmbedding } from "./embeddings/image-embedding.js";
+import type { ImageEmbedding, Tensor } from "./embeddings/image-embedding.js";
+import type { ModelIo } from "./model/model-io.js";
 import type { PromptInput } from "./model/prompt-batch.js";
 
 /** A prompt in pixels of the original image: any of its parts, together describing one object. */
@@ -9,8 +10,10 @@ export interface ImagePrompt {
   /** 1: on the object, 0: not on it. */
   readonly pointLabels?: readonly number[];
   readonly box?: BoxXyxy;
-  /** Low-resolution logits of an earlier prediction, 256x256 row-major. */
+  /** Low-resolution logits of an earlier prediction, row-major: 256x256 for every published model. */
   readonly maskInput?: Float32Array;
+  /** KxC tokens in the decoder's own space, `tokenWidth` of the model wide: what another encoder makes of a text, say. */
+  readonly extraTokens?: Tensor;
   /** Free text: known to the type, not to the public weights. */
   readonly text?: string;
 }
@@ -18,12 +21,16 @@ export interface ImagePrompt {
 type Frame = Pick<ImageEmbedding, "imageSize" | "inputSize">;
 
 /**
- * Checks a prompt against its image and fills in what may be left out.
+ * Checks a prompt against its image and the model, and fills in what may be left out.
  *
  * @throws SamError `prompt-invalid` with the part and its value, `text-unavailable`
  */
-export function checkPrompt(prompt: ImagePrompt, { imageSize }: Frame): ImagePrompt {
-  const { pointCoords = [], pointLabels = [], box, maskInput, text } = prompt;
+export function checkPrompt(
+  prompt: ImagePrompt,
+  { imageSize }: Frame,
+  model: Pick<ModelIo, "maskSide" | "tokenWidth">,
+): ImagePrompt {
+  const { pointCoords = [], pointLabels = [], box, maskInput, extraTokens, text } = prompt;
   if (text !== undefined) {
     throw new SamError(
       "text-unavailable",
@@ -46,8 +53,9 @@ export function checkPrompt(prompt: ImagePrompt, { imageSize }: Frame): ImagePro
       );
   }
   if (box) checkBox(box, inside);
-  if (maskInput) checkMaskInput(maskInput);
-  if (pointCoords.length === 0 && !box && !maskInput) {
+  if (maskInput) checkMaskInput(maskInput, model.maskSide);
+  if (extraTokens) checkExtraTokens(extraTokens, model.tokenWidth);
+  if (pointCoords.length === 0 && !box && !maskInput && !extraTokens) {
     throw new SamError(
       "prompt-invalid",
       "The prompt is empty: give at least a point, a box or a rough mask.",
@@ -83,24 +91,39 @@ function checkBox(box: BoxXyxy, inside: (point: Point, what: string) => void): v
   }
 }
 
-function checkMaskInput(maskInput: Float32Array): void {
-  if (maskInput.length !== 256 * 256) {
+function checkMaskInput(maskInput: Float32Array, side: number): void {
+  if (maskInput.length !== side * side) {
     throw new SamError(
       "prompt-invalid",
-      `The rough mask has ${maskInput.length} values; it must be 256 x 256 logits (65536), as lowResLogits of an earlier prediction.`,
+      `The rough mask has ${maskInput.length} values; it must be ${side} x ${side} logits (${side * side}), as lowResLogits of an earlier prediction.`,
     );
   }
-  const bad = maskInput.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new SamError(
-      "prompt-invalid",
-      `The rough mask holds ${maskInput[bad]} at index ${bad}; logits must be finite numbers.`,
-    );
+  checkFinite(maskInput, "The rough mask");
 }
 
-/** Moves a checked prompt from the original image to the model's 1024-pixel frame. */
+function checkExtraTokens({ shape, data }: Tensor, width: number): void {
+  const [count = 0, length] = shape;
+  if (shape.length !== 2 || !(count > 0) || length !== width || data.length !== count * width) {
+    throw new SamError(
+      "prompt-invalid",
+      `The extra tokens have ${data.length} values of shape [${shape.join(", ")}]; it must be one token or more of ${width} values, [K, ${width}].`,
+    );
+  }
+  checkFinite(data, "An extra token");
+}
+
+function checkFinite(values: Float32Array, what: string): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new SamError(
+    "prompt-invalid",
+    `${what} holds ${values[bad]} at index ${bad}; its values must be finite numbers.`,
+  );
+}
+
+/** Moves a checked prompt from the original image to the model's frame. */
 export function toModelFrame(
-  { pointCoords = [], pointLabels = [], box, maskInput }: ImagePrompt,
+  { pointCoords = [], pointLabels = [], box, maskInput, extraTokens }: ImagePrompt,
   { imageSize, inputSize }: Frame,
 ): PromptInput {
   const scaleX = inputSize.width / imageSize.width;
@@ -110,5 +133,6 @@ export function toModelFrame(
     pointLabels,
     ...(box && { boxXyxy: [box[0] * scaleX, box[1] * scaleY, box[2] * scaleX, box[3] * scaleY] as const }),
     ...(maskInput && { maskInput }),
+    ...(extraTokens && { extraTokens }),
   };
 }

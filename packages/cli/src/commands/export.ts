@@ -13,7 +13,7 @@ Examples:
   segany export --output onnx
   segany export --output onnx --model vit_b --return-single-mask
 
-encoder.onnx: image [1, 3, 1024, 1024], normalised and padded → image_embeddings.
+encoder.onnx: image [1, 3, S, S], normalised and padded → image_embeddings.
 decoder.onnx: inputs and outputs of Meta's scripts/export_onnx_model.py. Standard operators of opset 17 only.`;
 
 interface ExportCommandOptions {

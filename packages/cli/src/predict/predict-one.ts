@@ -96,7 +96,7 @@ async function writeResults(results: Results): Promise<string> {
   return join(output, name);
 }
 
-/** n x 256 x 256, in the order of the JSON's masks. */
+/** n x S x S, in the order of the JSON's masks. */
 function logitsFile(predictions: readonly Prediction<Mask>[]): Uint8Array {
   const maps = predictions.flatMap(({ lowResLogits }) => lowResLogits);
   const side = Math.sqrt(maps[0]!.length);

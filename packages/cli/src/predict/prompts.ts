@@ -76,14 +76,14 @@ async function readFileOrFail(path: string): Promise<Buffer> {
   });
 }
 
-/** A rough mask: 256x256 or 1x256x256 logits. */
+/** A rough mask: SxS or 1xSxS logits; the model knows its S. */
 async function readMaskInput(path: string): Promise<Float32Array> {
   const { data, shape } = readNpy(await readFileOrFail(path), path);
   const sides = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
-  if (!(data instanceof Float32Array) || sides.join() !== "256,256") {
+  if (!(data instanceof Float32Array) || sides.length !== 2 || sides[0] !== sides[1]) {
     throw new SamError(
       "prompt-invalid",
-      `${path} holds ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a rough mask is [256, 256] or [1, 256, 256] float logits, as --save-logits writes them (one of them).`,
+      `${path} holds ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a rough mask is [S, S] or [1, S, S] float logits, as --save-logits writes them (one of them).`,
     );
   }
   return data;

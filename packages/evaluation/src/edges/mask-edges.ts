@@ -4,6 +4,7 @@ import {
   createMaskUpscaler,
   type ImageEmbedding,
   type MaskUpscaler,
+  type ModelIo,
   packPrompts,
   type SamPredictor,
 } from "@segany/sam";
@@ -24,12 +25,17 @@ const STABILITY_OFFSET = 1;
  */
 export async function maskEdges(
   predictor: SamPredictor,
-  modelSize: number,
+  model: Pick<ModelIo, "imageSide" | "maskSide">,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FloatMap> {
   const embedding = predictor.getImageEmbedding();
   const { imageSize, inputSize } = embedding;
-  const upscaler = createMaskUpscaler({ modelSize, inputSize, originalSize: imageSize });
+  const upscaler = createMaskUpscaler({
+    lowResSize: model.maskSide,
+    modelSize: model.imageSide,
+    inputSize,
+    originalSize: imageSize,
+  });
   const masks = await decodeGrid(predictor, embedding, upscaler, signal);
   const edges = createFloatMap(imageSize.width, imageSize.height);
   const logits = new Float32Array(edges.data.length);

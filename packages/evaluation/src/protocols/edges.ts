@@ -100,5 +100,5 @@ async function detect(context: ProtocolContext<EdgeSettings>, sample: Sample): P
   const { settings, sam, signal } = context;
   if (settings.detector !== "sam") return BASELINES[settings.detector](await readSampleImage(sample.image));
   const { predictor } = await encodeSample(context, sam!, sample);
-  return maskEdges(predictor, sam!.model.architecture.encoder.imageSize, { signal });
+  return maskEdges(predictor, sam!.model, { signal });
 }

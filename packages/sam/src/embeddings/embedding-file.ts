@@ -13,8 +13,8 @@ import {
   writeNpy,
 } from "@segany/graph/weights";
 import { SamError, type Size } from "@segany/masks";
+import type { FeatureShapes } from "../model/model-io.js";
 import {
-  type FeatureShapes,
   featureFault,
   featureShapes,
   type ImageEmbedding,

@@ -1,7 +1,8 @@
 /** Image embeddings on the way over a network: bare values, with what they are told beside them. */
 import { toFloat16Bits, toFloat32 } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
-import { type FeatureShapes, featureFault, featureShapes, type ImageEmbedding } from "./image-embedding.js";
+import type { FeatureShapes } from "../model/model-io.js";
+import { featureFault, featureShapes, type ImageEmbedding } from "./image-embedding.js";
 import { joinFeatures, splitFeatures, valueCount } from "./join-features.js";
 
 /** How values are sent: half floats are half as long, and change masks by a few pixels at most. */

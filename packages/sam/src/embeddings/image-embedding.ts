@@ -1,5 +1,6 @@
 import type { Precision } from "@segany/graph";
 import type { Size } from "@segany/masks";
+import type { FeatureShapes } from "../model/model-io.js";
 
 /** Which weights made something, and in which arithmetic. */
 export interface ModelIdentity {
@@ -32,9 +33,6 @@ export interface ImageEmbedding {
    */
   readonly features: Readonly<Record<string, Tensor>>;
 }
-
-/** Shapes of feature maps by name, in the order of the embedding. */
-export type FeatureShapes = Readonly<Record<string, readonly number[]>>;
 
 /** The shapes of an embedding's feature maps. */
 export function featureShapes({ features }: Pick<ImageEmbedding, "features">): FeatureShapes {

@@ -1,7 +1,8 @@
 /** Feature maps one after another, as bare values go over networks and into `.npy` files. */
 
 import { elementCount } from "@segany/graph/weights";
-import type { FeatureShapes, ImageEmbedding } from "./image-embedding.js";
+import type { FeatureShapes } from "../model/model-io.js";
+import type { ImageEmbedding } from "./image-embedding.js";
 
 /** All values in the order of the maps. A single map is not copied. */
 export function joinFeatures(features: ImageEmbedding["features"]): Float32Array {

@@ -2,13 +2,19 @@ import type { StateDict } from "@segany/graph/weights";
 import type { RunTensor, Session } from "@segany/runtime";
 import { expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import { samFamily } from "../families/sam/sam-family.js";
 import { packPrompts } from "../model/prompt-batch.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { createDecoder } from "./decoder.js";
+import type { ModelInfo } from "./types.js";
 
 const tensors = new Map(
   Object.entries(decoderWeightShapes(SMALL_ARCHITECTURE)).map(([key, shape]) => [key, { shape }]),
 );
+const model = {
+  ...samFamily.io(SMALL_ARCHITECTURE),
+  architecture: SMALL_ARCHITECTURE,
+} as unknown as ModelInfo;
 const state = {
   tensors,
   load: () => Promise.reject(new Error("no weight is needed")),
@@ -19,7 +25,7 @@ const prompt = packPrompts([{ pointCoords: [[1, 1]], pointLabels: [1] }]);
 function openFakeDecoder() {
   const prepared: number[] = [];
   const none: RunTensor = { dtype: "float32", shape: [1, 1], data: new Float32Array(1) };
-  const decoder = createDecoder(SMALL_ARCHITECTURE, state, async (graph) => {
+  const decoder = createDecoder({ model, family: samFamily }, state, async (graph) => {
     const inputNames = graph.inputs.map(({ name }) => name);
     return {
       inputNames,

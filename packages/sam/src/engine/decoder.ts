@@ -1,5 +1,6 @@
+import type { Graph } from "@segany/graph";
 import type { StateDict } from "@segany/graph/weights";
-import { throwIfAborted } from "@segany/masks";
+import { SamError, throwIfAborted } from "@segany/masks";
 import {
   type CallOptions,
   type LazySession,
@@ -8,14 +9,12 @@ import {
   type SessionOpener,
 } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { type Architecture, embeddingSide } from "../families/sam/architecture.js";
-import type { DecoderOptions } from "../families/sam/decoder-inputs.js";
-import { buildDecoderPreparation } from "../families/sam/fast/decoder-preparation.js";
-import { fovealCells } from "../families/sam/fast/foveal-cells.js";
-import { buildFovealDecoder } from "../families/sam/fast/foveal-decoder.js";
-import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
 import type { DecodedMasks, WindowMasks } from "../model/decoded-masks.js";
+import type { DecoderOptions } from "../model/graph-options.js";
+import type { NamedTensors } from "../model/model-family.js";
+import type { ModelIo } from "../model/model-io.js";
 import type { MaskTokens, PackedPrompts } from "../model/prompt-batch.js";
+import type { RecognisedModel } from "./model-info.js";
 
 /** The most prompts in one run: more gain no time and cost 80 MB each (docs/performance.md). */
 export const MAX_BATCH = 16;
@@ -30,8 +29,17 @@ export interface Decoder {
     masks: MaskTokens,
     options?: CallOptions,
   ): Promise<DecodedMasks>;
+  /** Undefined where the model has no such form. */
+  readonly closeLook?: CloseLook | undefined;
+  close(): Promise<void>;
+}
+
+/** Decoding with close attention to a window of the image alone; see `FovealDecoder`. */
+export interface CloseLook {
+  /** Side of the window, pixels of the model's frame. */
+  readonly windowPx: number;
   /**
-   * Decodes points of one place with close attention to a window of the image alone; see `buildFovealDecoder`.
+   * Decodes points of one place.
    *
    * @param prompts one point each, at most {@link MAX_BATCH}
    * @param centre where the window should be, pixels of the model's frame
@@ -41,47 +49,41 @@ export interface Decoder {
     prompts: PackedPrompts,
     centre: readonly [x: number, y: number],
   ): Promise<WindowMasks>;
-  close(): Promise<void>;
 }
 
-/** Side of the foveal decoder's window, cells of the embedding: 1/16 of a published model's image. */
-const WINDOW_CELLS = 16;
-
-type Tensors = Readonly<Record<string, RunTensor>>;
-
 export function createDecoder(
-  architecture: Architecture,
+  { model, family }: RecognisedModel,
   state: StateDict,
   openSession: SessionOpener,
   maxBatch = MAX_BATCH,
 ): Decoder {
-  const preparation = lazySession(() =>
-    openSession(buildDecoderPreparation(state.tensors, architecture), state.load),
-  );
-  const side = embeddingSide(architecture.encoder);
-  const window = Math.min(WINDOW_CELLS, side);
-  const foveal = lazySession(() =>
-    openSession(buildFovealDecoder(state.tensors, architecture, window), state.load),
-  );
+  const { tensors } = state;
+  const open = (graph: Graph) => openSession(graph, state.load);
+  const preparation =
+    family.preparation && lazySession(() => open(family.preparation!(tensors, model.architecture)));
+  const foveal = family.foveal?.(model.architecture);
+  const fovealSession = foveal && lazySession(() => open(foveal.graph(tensors)));
   const variants = new Map<string, LazySession>();
-  const prepared = new Map<ImageEmbedding, Promise<Tensors>>();
+  const prepared = new Map<ImageEmbedding, Promise<NamedTensors>>();
 
   function variant(options: DecoderOptions): LazySession {
     const key = JSON.stringify(options);
     const session =
-      variants.get(key) ??
-      lazySession(() => openSession(buildFastDecoder(state.tensors, architecture, options), state.load));
+      variants.get(key) ?? lazySession(() => open(family.decoder(tensors, model.architecture, options)));
     variants.set(key, session);
     return session;
   }
 
-  async function prepare(embedding: ImageEmbedding): Promise<Tensors> {
+  /** The image's feature maps, and what is made of them for the decoder. */
+  async function prepare(embedding: ImageEmbedding): Promise<NamedTensors> {
+    const features = featureFeeds(embedding);
+    if (!preparation) return features;
     const session = await preparation.open();
-    return session.run(pick(featureFeeds(embedding), session.inputNames));
+    return { ...features, ...(await session.run(pick(features, session.inputNames))) };
   }
 
   /** What all prompts on one image share is computed once; the least recently used image goes first. */
-  function prepareOnce(embedding: ImageEmbedding): Promise<Tensors> {
+  function prepareOnce(embedding: ImageEmbedding): Promise<NamedTensors> {
     const found = prepared.get(embedding) ?? prepare(embedding);
     prepared.delete(embedding);
     prepared.set(embedding, found);
@@ -90,8 +92,30 @@ export function createDecoder(
     return found;
   }
 
+  async function look(
+    embedding: ImageEmbedding,
+    prompts: PackedPrompts,
+    [centreX, centreY]: readonly [x: number, y: number],
+  ): Promise<WindowMasks> {
+    const session = await fovealSession!.open();
+    const { inputs, ...place } = foveal!.place(centreX, centreY);
+    const feeds: NamedTensors = {
+      ...(await prepareOnce(embedding)),
+      ...promptFeeds(prompts, 0, prompts.batch),
+      ...inputs,
+    };
+    const decoded = valuesOf(await session.run(pick(feeds, session.inputNames)));
+    return {
+      masks: decoded.masks,
+      iouPredictions: decoded.iouPredictions,
+      logits: decoded.lowResLogits,
+      ...place,
+    };
+  }
+
   return {
     async decode(embedding, prompts, masks, { signal } = {}) {
+      checkSizes(prompts, model);
       const { ragged, maskInput, extraTokens } = prompts;
       const options = {
         masks,
@@ -114,39 +138,41 @@ export function createDecoder(
       }
       return { batch, ...joined!.values };
     },
-    async look(embedding, prompts, [centreX, centreY]) {
-      const session = await foveal.open();
-      const cellPx = architecture.encoder.imageSize / side;
-      const { cells, x, y } = fovealCells(side, window, centreX / cellPx, centreY / cellPx);
-      const feeds: Tensors = {
-        ...(await prepareOnce(embedding)),
-        ...promptFeeds(prompts, 0, prompts.batch),
-        cells: { dtype: "int64", shape: [cells.length], data: BigInt64Array.from(cells, BigInt) },
-      };
-      const { masks, iouPredictions, lowResLogits } = valuesOf(
-        await session.run(pick(feeds, session.inputNames)),
-      );
-      return { masks, iouPredictions, logits: lowResLogits, side: 4 * window, x: 4 * x, y: 4 * y };
-    },
+    closeLook: foveal && fovealSession && { windowPx: foveal.windowPx, look },
     async close() {
       prepared.clear();
-      await foveal.close();
-      await preparation.close();
+      await fovealSession?.close();
+      await preparation?.close();
       for (const session of variants.values()) await session.close();
     },
   };
 }
 
-function featureFeeds({ features }: ImageEmbedding): Tensors {
+/** What ONNX Runtime would refuse without saying why. */
+function checkSizes(
+  { batch, maskInput, extraTokens }: PackedPrompts,
+  { maskSide, tokenWidth }: ModelIo,
+): void {
+  if (maskInput && maskInput.length !== batch * maskSide * maskSide)
+    throw new SamError(
+      "mask-invalid",
+      `A mask input has ${maskInput.length / batch} values; the model takes ${maskSide}x${maskSide} logits.`,
+    );
+  if (extraTokens && extraTokens.data.length !== batch * extraTokens.count * tokenWidth)
+    throw new SamError("prompt-invalid", `Extra tokens must have ${tokenWidth} values each.`);
+}
+
+function featureFeeds({ features }: ImageEmbedding): NamedTensors {
   const maps = Object.entries(features);
   return Object.fromEntries(maps.map(([name, map]) => [name, { dtype: "float32" as const, ...map }]));
 }
 
-function pick(feeds: Tensors, names: readonly string[]): Tensors {
+/** What a graph takes, out of all that there is for it. */
+export function pick(feeds: NamedTensors, names: readonly string[]): NamedTensors {
   return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
 }
 
-function promptFeeds(prompts: PackedPrompts, start: number, end: number): Tensors {
+function promptFeeds(prompts: PackedPrompts, start: number, end: number): NamedTensors {
   const { batch, tokens, pointCoords, pointLabels, maskInput, hasMaskInput, extraTokens } = prompts;
   const rows = (data: Float32Array, shape: readonly number[]): RunTensor => {
     const size = data.length / batch;
@@ -176,7 +202,7 @@ function promptFeeds(prompts: PackedPrompts, start: number, end: number): Tensor
 
 type MaskValues = Omit<DecodedMasks, "batch">;
 
-function valuesOf(part: Tensors): MaskValues {
+function valuesOf(part: NamedTensors): MaskValues {
   const iouPredictions = part.iou_predictions!;
   return {
     masks: iouPredictions.shape[1]!,
@@ -187,11 +213,11 @@ function valuesOf(part: Tensors): MaskValues {
 
 interface JoinedMasks {
   readonly values: MaskValues;
-  put(part: Tensors, start: number): void;
+  put(part: NamedTensors, start: number): void;
 }
 
 /** Room for all masks of a batch, so that no part is kept beside it. */
-function joinedMasks(part: Tensors, partBatch: number, batch: number): JoinedMasks {
+function joinedMasks(part: NamedTensors, partBatch: number, batch: number): JoinedMasks {
   const { masks, iouPredictions, lowResLogits } = valuesOf(part);
   const scores = iouPredictions.length / partBatch;
   const logits = lowResLogits.length / partBatch;

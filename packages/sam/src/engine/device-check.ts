@@ -1,8 +1,8 @@
 /** Whether another device computes what a trusted one does. */
 
+import { elementCount } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { embeddingSide } from "../families/sam/architecture.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
 import { packPrompts } from "../model/prompt-batch.js";
 import type { Engine, ModelInfo } from "./types.js";
@@ -12,25 +12,26 @@ const TOLERANCE = 0.01;
 
 /** Decodes a point on an embedding of even noise; what the masks show does not matter, every weight takes part. */
 export function decodeKnown(engine: Engine, signal: AbortSignal | undefined): Promise<DecodedMasks> {
-  const { imageSize } = engine.model.architecture.encoder;
-  const prompts = packPrompts([{ pointCoords: [[imageSize / 2, imageSize / 3]], pointLabels: [1] }]);
+  const { imageSide } = engine.model;
+  const prompts = packPrompts([{ pointCoords: [[imageSide / 2, imageSide / 3]], pointLabels: [1] }]);
   return engine.decode({ embedding: knownEmbedding(engine.model), prompts, masks: "three" }, { signal });
 }
 
-function knownEmbedding({ name, checkpointSha256, architecture }: ModelInfo): ImageEmbedding {
-  const { imageSize, outChannels } = architecture.encoder;
-  const side = embeddingSide(architecture.encoder);
-  const size = { width: imageSize, height: imageSize };
+function knownEmbedding({ name, checkpointSha256, imageSide, features }: ModelInfo): ImageEmbedding {
+  const size = { width: imageSide, height: imageSide };
   let state = 1;
-  const data = Float32Array.from({ length: outChannels * side * side }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes' generator
-    return (state / 2 ** 32 - 0.5) / 2;
-  });
+  const noise = (shape: readonly number[]) =>
+    Float32Array.from({ length: elementCount(shape) }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes' generator
+      return (state / 2 ** 32 - 0.5) / 2;
+    });
   return {
     model: { name, checkpointSha256 },
     imageSize: size,
     inputSize: size,
-    features: { image_embeddings: { shape: [1, outChannels, side, side], data } },
+    features: Object.fromEntries(
+      Object.entries(features).map(([feature, shape]) => [feature, { shape, data: noise(shape) }]),
+    ),
   };
 }
 

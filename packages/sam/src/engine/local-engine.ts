@@ -2,21 +2,19 @@ import type { StateDict } from "@segany/graph/weights";
 import { SamError, throwIfAborted } from "@segany/masks";
 import { type CallOptions, lazySession, type SessionOpener } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
-import { encoderGraph, type GraphForm } from "../families/sam/encoder-graph.js";
+import type { GraphForm } from "../model/graph-options.js";
+import type { NamedTensors } from "../model/model-family.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
-import { preprocess } from "../preprocessing/preprocess.js";
 import type { Candidate } from "../proposals/candidate.js";
 import { measureAhead } from "../proposals/measure-ahead.js";
-import { proposeCrop } from "../proposals/propose-crop.js";
+import { type ProposeDependencies, proposeCrop } from "../proposals/propose-crop.js";
 import { proposeSparsely } from "../proposals/propose-sparsely.js";
 import { selectMasks } from "../proposals/select-masks.js";
 import { type CropTask, isEmbedding } from "../proposals/types.js";
 import { closedError } from "./closed-error.js";
-import { createDecoder, MAX_BATCH } from "./decoder.js";
-import type { Engine, ModelInfo } from "./types.js";
-
-/** Name of the encoder's input, as in exported files. */
-const IMAGE = "image";
+import { createDecoder, MAX_BATCH, pick } from "./decoder.js";
+import type { RecognisedModel } from "./model-info.js";
+import type { Engine } from "./types.js";
 
 /** What was found on all crops of one image so far. */
 interface Proposals {
@@ -37,22 +35,22 @@ export interface LocalEngineOptions {
 
 /** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
 export function createLocalEngine(
-  model: ModelInfo,
+  recognised: RecognisedModel,
   state: StateDict,
   openSession: SessionOpener,
   { threads = 2, encoderForm = "fast", maxBatch = MAX_BATCH }: LocalEngineOptions = {},
 ): Engine {
-  const { encoder } = model.architecture;
-  const { precision } = model;
+  const { model, family } = recognised;
+  const { precision, architecture } = model;
   const form = encoderForm === "plain" ? ({ form: "plain" } as const) : { precision, threads };
   const encoderSession = lazySession(() =>
-    openSession(encoderGraph(state.tensors, encoder, form), state.load),
+    openSession(family.encoder(state.tensors, architecture, form), state.load),
   );
-  const decoder = createDecoder(model.architecture, state, openSession, maxBatch);
+  const decoder = createDecoder(recognised, state, openSession, maxBatch);
   const proposals = new Map<number, Proposals>();
   let proposing = 0;
   let closed = false;
-  let input: Float32Array | undefined;
+  let input: NamedTensors | undefined;
 
   /** What every call begins with. A session that was opened after `close` would never be closed. */
   function check(signal: AbortSignal | undefined): void {
@@ -62,7 +60,7 @@ export function createLocalEngine(
 
   async function encode(image: PreparedImage, { signal }: CallOptions = {}): Promise<ImageEmbedding> {
     check(signal);
-    if (!hasEncoder(state)) {
+    if (!family.matches(state.tensors)) {
       throw new SamError(
         "encoder-missing",
         `${state.source} holds the decoder of ${model.name} only: take an embedding made elsewhere, or load the whole model.`,
@@ -70,10 +68,8 @@ export function createLocalEngine(
     }
     const session = await encoderSession.open();
     throwIfAborted(signal);
-    const data = preprocess(image.resized, { imageSize: encoder.imageSize, ...(input && { into: input }) });
-    input = data;
-    const shape = [1, 3, encoder.imageSize, encoder.imageSize];
-    const result = await session.run({ [IMAGE]: { dtype: "float32", shape, data } });
+    input = family.prepare(image.resized, architecture, input);
+    const result = await session.run(pick(input, session.inputNames));
     throwIfAborted(signal);
     const { name, checkpointSha256 } = model;
     return {
@@ -81,7 +77,7 @@ export function createLocalEngine(
       imageSize: image.originalSize,
       inputSize: { width: image.resized.width, height: image.resized.height },
       features: Object.fromEntries(
-        session.outputNames.map((feature) => {
+        Object.keys(model.features).map((feature) => {
           const { shape, data } = result[feature]!;
           return [feature, { shape, data: data as Float32Array }];
         }),
@@ -113,16 +109,18 @@ export function createLocalEngine(
         const t0 = performance.now();
         const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
         const encodeMs = performance.now() - t0;
-        const propose = task.effort === "exact" ? proposeCrop : proposeSparsely;
-        const { decodeMs, postMs } = await propose(task, embedding, {
-          modelSize: encoder.imageSize,
+        const { closeLook } = decoder;
+        const dependencies: ProposeDependencies = {
+          io: model,
           maxBatch,
           decode: (at, prompts) => decoder.decode(at, prompts, "three", { signal }),
-          look: (at, prompts, centre) => decoder.look(at, prompts, centre),
           found,
           signal,
           onProgress,
-        });
+        };
+        const { decodeMs, postMs } = await (task.effort === "sparse" && closeLook
+          ? proposeSparsely(task, embedding, { ...dependencies, ...closeLook })
+          : proposeCrop(task, embedding, dependencies));
         return { encodeMs, decodeMs, postMs };
       } finally {
         proposing--;
@@ -150,10 +148,4 @@ export function createLocalEngine(
       await state.close();
     },
   };
-}
-
-/** Whether weights hold the image encoder, not the decoder alone. */
-function hasEncoder({ tensors }: Pick<StateDict, "tensors">): boolean {
-  for (const key of tensors.keys()) if (key.startsWith("image_encoder.")) return true;
-  return false;
 }

@@ -2,25 +2,41 @@ import type { Precision } from "@segany/graph";
 import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { findModelVariant } from "../checkpoint/registry.js";
-import { inferArchitecture } from "../families/sam/infer-architecture.js";
+import { familyOf } from "../families/registry.js";
+import type { ModelFamily } from "../model/model-family.js";
 import type { ModelInfo } from "./types.js";
+
+/** A model whose weights are open: what is known of it, and what builds its graphs. */
+export interface RecognisedModel {
+  readonly model: ModelInfo;
+  readonly family: ModelFamily;
+}
 
 /**
  * What a checkpoint tells of its model.
  *
  * @param name the model it should be, a name of `samModelRegistry`; left out, the checkpoint tells
- * @throws SamError `model-unknown`, or `checkpoint-invalid` for a checkpoint of another model, which is a mistake worth
- *   telling
+ * @throws SamError `model-unknown`, `checkpoint-invalid` for a checkpoint of no known family, or of another model, which
+ *   is a mistake worth telling; `checkpoint-unsupported`
  */
-export function describeModel(state: StateDict, name: string | undefined, precision: Precision): ModelInfo {
-  const { name: inferred, ...architecture } = inferArchitecture(state.tensors);
-  return {
+export function recogniseModel(
+  state: StateDict,
+  name: string | undefined,
+  precision: Precision,
+  families?: readonly ModelFamily[],
+): RecognisedModel {
+  const family = familyOf(state.tensors, families);
+  const { name: inferred, architecture } = family.infer(state.tensors);
+  const model = {
+    ...family.io(architecture),
     name: checkName(name, inferred, state.source),
     checkpointSha256: state.sha256,
     source: state.source,
+    family: family.name,
     architecture,
     precision,
   };
+  return { model, family };
 }
 
 function checkName(name: string | undefined, inferred: string, source: string): string {

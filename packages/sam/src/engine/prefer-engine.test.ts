@@ -8,7 +8,8 @@ import type { Engine, ModelInfo } from "./types.js";
 const model = {
   name: "toy",
   checkpointSha256: "0".repeat(64),
-  architecture: { encoder: { kind: "vit", imageSize: 64, patchSize: 16, outChannels: 8 } },
+  imageSide: 64,
+  features: { image_embeddings: [1, 8, 4, 4] },
 } as unknown as ModelInfo;
 
 /** An engine whose masks are those of its embedding, changed; it tells whether it was closed. */

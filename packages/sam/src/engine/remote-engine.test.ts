@@ -21,6 +21,11 @@ const embedding: ImageEmbedding = {
   inputSize: { width: 4, height: 4 },
   features: { map: { shape: [1, 1, 1, 1], data: Float32Array.of(7) } },
 };
+/** Another embedding of one value. */
+const withValue = (value: number): ImageEmbedding => ({
+  ...embedding,
+  features: { map: { shape: [1, 1, 1, 1], data: Float32Array.of(value) } },
+});
 const IMAGE = {} as PreparedImage;
 const TIMINGS = { encodeMs: 1, decodeMs: 2, postMs: 3 };
 const MASKS = { batch: 0, masks: 0, iouPredictions: new Float32Array(), lowResLogits: new Float32Array() };
@@ -177,14 +182,14 @@ describe("embeddings", () => {
       decode: async (received) => ({
         batch: 1,
         masks: 1,
-        iouPredictions: received.embedding.data.slice(),
-        lowResLogits: received.embedding.data.slice(),
+        iouPredictions: received.embedding.features.map!.data.slice(),
+        lowResLogits: received.embedding.features.map!.data.slice(),
       }),
     });
     const engine = await open();
-    const others = Array.from({ length: 4 }, (_, i) => ({ ...embedding, data: Float32Array.of(i) }));
+    const others = Array.from({ length: 4 }, (_, i) => withValue(i));
     for (const each of [embedding, embedding, ...others, embedding]) {
-      expect((await engine.decode(promptsOn(each))).iouPredictions).toEqual(each.data);
+      expect((await engine.decode(promptsOn(each))).iouPredictions).toEqual(each.features.map!.data);
     }
     const values = opened[0]!.sent.map((message) => JSON.stringify(message).includes('"data"'));
     expect(values.slice(1)).toEqual([true, false, true, true, true, true, true]);
@@ -213,7 +218,7 @@ describe("embeddings", () => {
     const there: WeakRef<object>[] = [];
     const { open } = setUp({
       async encode() {
-        const made = { ...embedding, data: new Float32Array(1) };
+        const made = withValue(0);
         there.push(new WeakRef(made));
         return made;
       },
@@ -226,7 +231,7 @@ describe("embeddings", () => {
     for (let round = 0; round < 200; round++) {
       const made = await engine.encode(IMAGE);
       const stop = new AbortController();
-      const cancelled = [made, { ...embedding, data: new Float32Array(1) }].map((each) =>
+      const cancelled = [made, withValue(0)].map((each) =>
         engine.decode(promptsOn(each), { signal: stop.signal }).catch(() => undefined),
       );
       if (round % 2) await settle();

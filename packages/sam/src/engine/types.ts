@@ -3,14 +3,17 @@
 import type { Precision } from "@segany/graph";
 import type { CallOptions } from "@segany/runtime";
 import type { ModelIdentity } from "../embeddings/image-embedding.js";
-import type { Architecture } from "../families/sam/architecture.js";
+import type { ModelIo } from "../model/model-io.js";
 import type { EngineCalls } from "./methods.js";
 
 /** A model that has been opened. */
-export interface ModelInfo extends ModelIdentity {
+export interface ModelInfo extends ModelIdentity, ModelIo {
   /** The file it was read from, or the package. */
   readonly source: string;
-  readonly architecture: Architecture;
+  /** Name of the family that it is of, such as `sam`. */
+  readonly family: string;
+  /** The numbers of its network, which its family alone can read: an `Architecture` where that is `sam`. */
+  readonly architecture: unknown;
   readonly precision: Precision;
 }
 

@@ -1,7 +1,7 @@
 import { throwIfAborted } from "@segany/masks";
 import { cacheDirectory } from "@segany/runtime/files";
 import { encodeDecoderFile } from "../checkpoint/decoder-file.js";
-import { describeModel } from "../engine/model-info.js";
+import { recogniseModel } from "../engine/model-info.js";
 import { openState } from "./node-open-state.js";
 
 /** Whose decoder. */
@@ -33,7 +33,8 @@ export async function decoderWeights({
   });
   try {
     throwIfAborted(signal);
-    return await encodeDecoderFile(state, describeModel(state, model, "fp32"));
+    const { family, model: found } = recogniseModel(state, model, "fp32");
+    return await encodeDecoderFile(state, { ...found, family });
   } finally {
     await state.close();
   }

@@ -2,16 +2,10 @@ import { join } from "node:path";
 import type { Graph } from "@segany/graph";
 import { writeModel, writeModelWithExternalData } from "@segany/graph/onnx";
 import type { StateDict } from "@segany/graph/weights";
-import { throwIfAborted } from "@segany/masks";
+import { SamError, throwIfAborted } from "@segany/masks";
 import { cacheDirectory, createAtomicFile, writeFileAtomic } from "@segany/runtime/files";
-import { encoderGraph } from "../families/sam/encoder-graph.js";
-import { inferArchitecture } from "../families/sam/infer-architecture.js";
-import {
-  buildExportDecoder,
-  buildExportEncoder,
-  EXPORT_OPSET,
-  type ExportOptions,
-} from "../families/sam/onnx-export.js";
+import { recogniseModel } from "../engine/model-info.js";
+import type { ExportOptions } from "../model/graph-options.js";
 import { openState } from "./node-open-state.js";
 
 /** One ONNX file holds less than 2 GiB; a larger encoder's weights go to a file beside it. */
@@ -40,11 +34,14 @@ export async function exportOnnx(directory: string, options: ExportOnnxOptions =
     ...(checkpoint && { checkpoint }),
   });
   try {
-    const architecture = inferArchitecture(state.tensors);
-    const encoder = buildExportEncoder(
-      encoderGraph(state.tensors, architecture.encoder, { form: "plain", opset: EXPORT_OPSET }),
-    );
-    const decoder = buildExportDecoder(state.tensors, architecture, options);
+    const { model: found, family } = recogniseModel(state, model, "fp32");
+    const graphs = family.exported?.(state.tensors, found.architecture, options);
+    if (!graphs)
+      throw new SamError(
+        "option-invalid",
+        `Models of the family ${family.name} cannot be exported: ${state.source}.`,
+      );
+    const { encoder, decoder } = graphs;
     const written = await writeEncoder(directory, encoder, state, signal);
     throwIfAborted(signal);
     const path = join(directory, "decoder.onnx");

@@ -37,7 +37,7 @@ describe("a generated checkpoint", () => {
     const state = await openCheckpointFile(path);
     const inPage = await openStateDict(blobByteSource(new Blob([bytes])), { name: "tiny.pth", sha256: "" });
     expect(state.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
-    expect(inferArchitecture(state.tensors)).toMatchObject({ name: "vit", encoder: tiny });
+    expect(inferArchitecture(state.tensors)).toMatchObject({ name: "vit", architecture: { encoder: tiny } });
     expect([...state.tensors.keys()]).toEqual(tensors.map(({ key }) => key));
     for (const { key, values } of tensors) {
       const expected = values();

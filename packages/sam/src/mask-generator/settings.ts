@@ -1,4 +1,5 @@
 import { type OutputMode, type Point, SamError } from "@segany/masks";
+import { checkOutputMode } from "../output-mode.js";
 import type { Behaviour, Selection, SelectionOptions } from "../proposals/selection.js";
 import { buildAllLayerPointGrids } from "./point-grid.js";
 
@@ -110,9 +111,7 @@ function checkRanges(merged: Merged): void {
   checkNumber("stabilityScoreOffset", merged.stabilityScoreOffset, 0, Infinity);
   checkNumber("cropOverlapRatio", merged.cropOverlapRatio, 0, 1);
   checkNumber("cropNPointsDownscaleFactor", merged.cropNPointsDownscaleFactor, 1, 1024);
-  if (!["binary_mask", "uncompressed_rle", "coco_rle"].includes(merged.outputMode)) {
-    reject("outputMode", merged.outputMode, `"binary_mask", "uncompressed_rle" or "coco_rle"`);
-  }
+  checkOutputMode(merged.outputMode);
 }
 
 function resolveGrids(options: MaskGeneratorOptions, merged: Merged): readonly (readonly Point[])[] {

@@ -4,12 +4,9 @@ import { countWork, type Extents, type Graph, type Precision } from "@segany/gra
 import type { StateDict } from "@segany/graph/weights";
 import type { ModelPoint } from "@segany/masks";
 import type { RunTensor, Session, SessionOpener } from "@segany/runtime";
-import { MAX_BATCH } from "../engine/decoder.js";
-import { type Architecture, embeddingSide } from "../families/sam/architecture.js";
-import { encoderGraph } from "../families/sam/encoder-graph.js";
-import { buildDecoderPreparation } from "../families/sam/fast/decoder-preparation.js";
-import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
-import { inferArchitecture } from "../families/sam/infer-architecture.js";
+import { MAX_BATCH, pick } from "../engine/decoder.js";
+import { recogniseModel } from "../engine/model-info.js";
+import type { PlanarRgbImage } from "../images/resize-bilinear.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
 
 /** What is done once an image, once a batch of prompts, and for a single prompt. */
@@ -44,12 +41,13 @@ export async function openModelSteps(
   { precision, threads }: ModelStepOptions,
 ): Promise<ModelSteps> {
   const { tensors, load } = state;
-  const architecture = inferArchitecture(tensors);
+  const { model, family } = recogniseModel(state, undefined, precision);
+  const { architecture } = model;
   const options = { masks: "three", maskInput: false, ragged: false, extraTokens: false } as const;
   const graphs = {
-    encoder: encoderGraph(tensors, architecture.encoder, { precision, threads }),
-    preparation: buildDecoderPreparation(tensors, architecture),
-    decoder: buildFastDecoder(tensors, architecture, options),
+    encoder: family.encoder(tensors, architecture, { precision, threads }),
+    preparation: family.preparation?.(tensors, architecture),
+    decoder: family.decoder(tensors, architecture, options),
   };
   const sessions: Session[] = [];
   const open = async (graph: Graph) => {
@@ -62,20 +60,22 @@ export async function openModelSteps(
   };
   try {
     const encoder = await open(graphs.encoder);
-    const preparation = await open(graphs.preparation);
+    const preparation = graphs.preparation && (await open(graphs.preparation));
     const decoder = await open(graphs.decoder);
-    const image = { image: noiseImage(architecture.encoder.imageSize) };
-    const embedding = await encoder.run(image);
-    const prepared = await preparation.run(embedding);
+    const image = family.prepare(noiseImage(model.imageSide), architecture);
+    const embedding = await encoder.run(pick(image, encoder.inputNames));
+    const prepared = preparation && (await preparation.run(pick(embedding, preparation.inputNames)));
     const decoding = (name: StepName, batch: number): ModelStep => {
-      const prompts = gridPrompts(architecture, batch);
-      const feeds = { ...prepared, ...promptTensors(prompts) };
+      const prompts = gridPrompts(model.imageSide, batch);
+      const feeds = { ...embedding, ...prepared, ...promptTensors(prompts) };
       const extents = { B: batch, N: prompts.tokens };
       return stepOf(name, graphs.decoder, decoder, feeds, { prompts: batch, extents });
     };
     const steps = [
       stepOf("encoder", graphs.encoder, encoder, image),
-      stepOf("preparation", graphs.preparation, preparation, embedding),
+      ...(graphs.preparation && preparation
+        ? [stepOf("preparation", graphs.preparation, preparation, embedding)]
+        : []),
       decoding("decoder", MAX_BATCH),
       decoding("click", 1),
     ];
@@ -93,7 +93,7 @@ function stepOf(
   feeds: Readonly<Record<string, RunTensor>>,
   { prompts = 0, extents = {} }: { readonly prompts?: number; readonly extents?: Extents } = {},
 ): ModelStep {
-  const inputs = Object.fromEntries(session.inputNames.map((input) => [input, feeds[input]!]));
+  const inputs = pick(feeds, session.inputNames);
   return {
     name,
     flops: countWork(graph, extents).flops,
@@ -104,22 +104,20 @@ function stepOf(
   };
 }
 
-/** What a normalised picture may hold; 1x3xSxS. */
-function noiseImage(side: number): RunTensor {
-  const data = new Float32Array(3 * side * side);
-  for (let i = 0; i < data.length; i++) data[i] = (Math.imul(i + 1, 2_654_435_761) >>> 0) / 2 ** 30 - 2;
-  return { dtype: "float32", shape: [1, 3, side, side], data };
+/** An image that fills a model's input. */
+function noiseImage(side: number): PlanarRgbImage {
+  const data = Uint8Array.from({ length: 3 * side * side }, (_, i) => Math.imul(i + 1, 2_654_435_761) >>> 24);
+  return { width: side, height: side, data };
 }
 
 /** Single points, spread over the frame. */
-function gridPrompts({ encoder }: Architecture, count: number): PackedPrompts {
-  const size = encoder.imageSize;
+function gridPrompts(size: number, count: number): PackedPrompts {
   const place = (i: number): ModelPoint => [
     (((i * 37 + 19) % 64) * size) / 64,
     (((i * 23 + 31) % 64) * size) / 64,
   ];
   const points = Array.from({ length: count }, (_, i) => ({ pointCoords: [place(i)], pointLabels: [1] }));
-  return packPrompts(points, 4 * embeddingSide(encoder));
+  return packPrompts(points);
 }
 
 function promptTensors({

@@ -1,7 +1,7 @@
 /** Where a model's time goes, by ONNX Runtime's own profiler. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { SamError, throwIfAborted } from "@segany/masks";
 import type { Session } from "@segany/runtime";
 import { type ProfiledNode, readProfile, resolveDevice, sessionOpener } from "@segany/runtime/node";
@@ -40,15 +40,18 @@ export async function profileModel(
   const folder = await mkdtemp(join(tmpdir(), "segany-profile-"));
   try {
     const names = await runProfiled(spec, folder, runs, signal);
-    return await Promise.all(names.map((name) => profileOf(name, folder, runs)));
+    return await Promise.all(names.map((name, i) => profileOf(name, join(folder, prefixOf(i)), runs)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 type GraphName = GraphProfile["name"];
-/** In the order in which `openModelSteps` opens them; a click is the decoder once more. */
-const GRAPHS: readonly GraphName[] = ["encoder", "preparation", "decoder"];
+
+/** What the name of a graph's profile begins with. @param index graphs are opened in the order of their steps */
+function prefixOf(index: number): string {
+  return `graph-${index}-`;
+}
 
 /** Each session writes its file when it is closed, so that all are there when this returns. */
 async function runProfiled(
@@ -61,12 +64,13 @@ async function runProfiled(
   const state = await openState(spec);
   let opened = 0;
   const open = (...[graph, load]: Parameters<ReturnType<typeof sessionOpener>>): Promise<Session> => {
-    const profilePrefix = join(folder, `${GRAPHS[opened++]!}-`);
+    const profilePrefix = join(folder, prefixOf(opened++));
     return sessionOpener({ ...device, profilePrefix }, spec.cacheDirectory, state.sha256)(graph, load);
   };
   const model = await openModelSteps(state, open, device).finally(() => state.close());
+  const steps = model.steps.filter(isProfiled);
   try {
-    for (const step of model.steps.filter(isProfiled)) {
+    for (const step of steps) {
       for (let run = 0; run <= runs; run++) {
         throwIfAborted(signal);
         await step.run();
@@ -75,15 +79,18 @@ async function runProfiled(
   } finally {
     await model.close();
   }
-  return GRAPHS;
+  return steps.map(({ name }) => name);
 }
 
-function isProfiled({ name }: ModelStep): boolean {
-  return name !== "click";
+/** A click is the decoder once more. */
+function isProfiled(step: ModelStep): step is ModelStep & { readonly name: GraphName } {
+  return step.name !== "click";
 }
 
-async function profileOf(name: GraphName, folder: string, runs: number): Promise<GraphProfile> {
-  const file = (await readdir(folder)).find((entry) => entry.startsWith(`${name}-`));
+/** @param prefix what the path of the profile begins with */
+async function profileOf(name: GraphName, prefix: string, runs: number): Promise<GraphProfile> {
+  const [folder, start] = [dirname(prefix), basename(prefix)];
+  const file = (await readdir(folder)).find((entry) => entry.startsWith(start));
   if (!file) throw new SamError("inference-failed", `ONNX Runtime has written no profile of the ${name}.`);
   const nodes = readProfile(await readFile(join(folder, file), "utf8"), runs);
   return { name, nodes, totalMs: nodes.reduce((sum, node) => sum + node.ms, 0) };

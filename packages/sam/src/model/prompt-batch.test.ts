@@ -40,14 +40,14 @@ describe("packing prompts", () => {
 
   test("stands an excluded token in for a prompt that is a mask alone", () => {
     const maskInput = Float32Array.of(1, 2, 3, 4);
-    const packed = packPrompts([{ maskInput }], 2);
+    const packed = packPrompts([{ maskInput }]);
     expect(packed).toMatchObject({ tokens: 1, ragged: true, maskInput, hasMaskInput: Float32Array.of(1) });
     expect(packed.pointLabels).toEqual(Float32Array.of(EXCLUDED));
   });
 
   test("leaves room for the masks that some prompts lack", () => {
     const box: PromptInput = { boxXyxy: [0, 0, 1, 1] };
-    const packed = packPrompts([box, { ...box, maskInput: Float32Array.of(1, 2, 3, 4) }], 2);
+    const packed = packPrompts([box, { ...box, maskInput: Float32Array.of(1, 2, 3, 4) }]);
     expect(packed.maskInput).toEqual(Float32Array.of(0, 0, 0, 0, 1, 2, 3, 4));
     expect(packed.hasMaskInput).toEqual(Float32Array.of(0, 1));
   });
@@ -78,13 +78,32 @@ describe("packing prompts", () => {
     );
   });
 
+  test("extra tokens of all prompts stand one after another", () => {
+    const prompts = [1, 5].map((first) => ({
+      extraTokens: { shape: [2, 2], data: Float32Array.of(first, first + 1, first + 2, first + 3) },
+    }));
+    const { extraTokens, ragged, tokens } = packPrompts(prompts);
+    expect(extraTokens).toEqual({ count: 2, data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) });
+    expect([tokens, ragged]).toEqual([1, true]); // one token that is excluded, for a decoder takes at least one
+  });
+
   test.each<[string, PromptInput[], RegExp]>([
     ["no prompt", [], /There is no prompt/],
     ["points without labels", [{ pointCoords: [[1, 2]] }], /1 points but 0 labels/],
     ["an unknown label", [{ pointCoords: [[1, 2]], pointLabels: [7] }], /label 7 means nothing/],
     ["a position that is none", [{ pointCoords: [[Number.NaN, 2]], pointLabels: [1] }], /\(NaN, 2\)/],
     ["a box without end", [{ boxXyxy: [0, 0, Number.POSITIVE_INFINITY, 1] }], /\(Infinity, 1\)/],
-    ["logits of another size", [{ maskInput: new Float32Array(9) }], /has 9 values.*256x256/],
+    ["logits that are no square", [{ maskInput: new Float32Array(8) }], /has 8 values, which are no square/],
+    [
+      "logits of two sizes",
+      [{ maskInput: new Float32Array(9) }, { maskInput: new Float32Array(4) }],
+      /has 4 values, another of the batch 9/,
+    ],
+    [
+      "extra tokens in other numbers",
+      [{ extraTokens: { shape: [1, 2], data: Float32Array.of(1, 2) } }, { boxXyxy: [0, 0, 1, 1] }],
+      /1x2 and no extra tokens/,
+    ],
   ])("refuses %s", (_, prompts, message) => {
     expect(() => packPrompts(prompts)).toThrow(message);
   });

@@ -22,6 +22,8 @@ export interface PromptInput {
   readonly boxXyxy?: readonly [x0: number, y0: number, x1: number, y1: number];
   /** Logits of a rough mask, row-major, as an earlier prediction gave them. */
   readonly maskInput?: Float32Array;
+  /** KxC tokens in the decoder's own space, such as a text encoder's. */
+  readonly extraTokens?: { readonly shape: readonly number[]; readonly data: Float32Array };
 }
 
 /** A batch of prompts as the decoder's inputs. */
@@ -55,11 +57,10 @@ interface Token {
  * (Meta's `PromptEncoder.forward`). Shorter prompts are filled up with excluded tokens, so that each gives the very
  * result it gives alone.
  *
- * @param maskSide side of the mask logits, four times the embedding's
  * @throws SamError `prompt-invalid` for no prompts, points without labels, unknown labels, coordinates that are not
- *   finite, `mask-invalid` for logits of another size
+ *   finite, extra tokens in other numbers; `mask-invalid` for logits that are no square, or of different sizes
  */
-export function packPrompts(prompts: readonly PromptInput[], maskSide = 256): PackedPrompts {
+export function packPrompts(prompts: readonly PromptInput[]): PackedPrompts {
   if (prompts.length === 0) throw new SamError("prompt-invalid", "There is no prompt. Give at least one.");
   const lists = prompts.map(promptTokens);
   const tokens = Math.max(1, ...lists.map((list) => list.length));
@@ -74,7 +75,7 @@ export function packPrompts(prompts: readonly PromptInput[], maskSide = 256): Pa
   });
   const ragged = lists.some((list) => list.length < tokens);
   const packed = { batch: prompts.length, tokens, pointCoords, pointLabels, ragged };
-  return { ...packed, ...packMasks(prompts, maskSide) };
+  return { ...packed, ...packMasks(prompts), ...packExtraTokens(prompts) };
 }
 
 function promptTokens({ pointCoords = [], pointLabels = [], boxXyxy }: PromptInput): Token[] {
@@ -107,12 +108,15 @@ function checkedLabel(label: number): number {
   );
 }
 
-function packMasks(
-  prompts: readonly PromptInput[],
-  maskSide: number,
-): Pick<PackedPrompts, "maskInput" | "hasMaskInput"> {
-  if (prompts.every((prompt) => prompt.maskInput === undefined)) return {};
-  const area = maskSide * maskSide;
+function packMasks(prompts: readonly PromptInput[]): Pick<PackedPrompts, "maskInput" | "hasMaskInput"> {
+  const area = prompts.find(({ maskInput }) => maskInput)?.maskInput?.length;
+  if (area === undefined) return {};
+  const side = Math.sqrt(area);
+  if (!Number.isInteger(side))
+    throw new SamError(
+      "mask-invalid",
+      `A mask input has ${area} values, which are no square. Give the logits of an earlier prediction.`,
+    );
   const maskInput = new Float32Array(prompts.length * area);
   const hasMaskInput = new Float32Array(prompts.length);
   prompts.forEach(({ maskInput: logits }, i) => {
@@ -120,11 +124,29 @@ function packMasks(
     if (logits.length !== area) {
       throw new SamError(
         "mask-invalid",
-        `A mask input has ${logits.length} values. Give the ${maskSide}x${maskSide} logits of an earlier prediction.`,
+        `A mask input has ${logits.length} values, another of the batch ${area}. Give ${side}x${side} logits.`,
       );
     }
     maskInput.set(logits, i * area);
     hasMaskInput[i] = 1;
   });
   return { maskInput, hasMaskInput };
+}
+
+/** No token of these can be excluded, so that every prompt of a batch has as many. */
+function packExtraTokens(prompts: readonly PromptInput[]): Pick<PackedPrompts, "extraTokens"> {
+  const counts = new Set(prompts.map(({ extraTokens }) => extraTokens?.shape.join("x") ?? "no"));
+  if (counts.size > 1)
+    throw new SamError(
+      "prompt-invalid",
+      `The prompts of a batch have ${[...counts].join(" and ")} extra tokens. Give each as many.`,
+    );
+  const [count] = prompts[0]!.extraTokens?.shape ?? [];
+  if (!count) return {};
+  const length = prompts[0]!.extraTokens!.data.length;
+  const data = new Float32Array(prompts.length * length);
+  prompts.forEach(({ extraTokens }, i) => {
+    data.set(extraTokens!.data, i * length);
+  });
+  return { extraTokens: { count, data } };
 }

@@ -9,6 +9,9 @@ import { createMaskUpscaler, type MaskUpscaler } from "./mask-upscaling.js";
 const root = resolve(import.meta.dirname, "../../../..");
 const goldens = sharedFile("fixtures/sam");
 
+/** The sizes of every published model. */
+const PUBLISHED = { lowResSize: 256, modelSize: 1024 } as const;
+
 /** The map that fixtures/upscaling was made from: a coarse random surface and fine noise, exact in float32. */
 function seededLogits(seed: number): Float32Array {
   let state = seed;
@@ -118,6 +121,7 @@ describe("upscaling low-res logits", () => {
 
   it("knows a wide uncertain edge to be unstable without counting a pixel", () => {
     const upscaler = createMaskUpscaler({
+      ...PUBLISHED,
       inputSize: { width: 1024, height: 1024 },
       originalSize: { width: 1024, height: 1024 },
     });
@@ -132,6 +136,7 @@ describe("upscaling low-res logits", () => {
 
   it("says 0/0 and an empty box of a map without a mask", () => {
     const upscaler = createMaskUpscaler({
+      ...PUBLISHED,
       inputSize: { width: 1024, height: 683 },
       originalSize: { width: 90, height: 60 },
     });
@@ -149,11 +154,17 @@ describe("upscaling low-res logits", () => {
   it("refuses sizes, maps and thresholds that make no sense", () => {
     const inputSize = { width: 1024, height: 683 };
     const originalSize = { width: 90, height: 60 };
-    const upscaler = createMaskUpscaler({ inputSize, originalSize });
+    const upscaler = createMaskUpscaler({ ...PUBLISHED, inputSize, originalSize });
     const map = new Float32Array(256 * 256);
-    expect(() => createMaskUpscaler({ inputSize, originalSize, modelSize: 1000 })).toThrow(/must fit/);
-    expect(() => createMaskUpscaler({ inputSize, originalSize, lowResSize: 2 })).toThrow(/lowResSize 2/);
-    expect(() => createMaskUpscaler({ inputSize, originalSize: { width: 0, height: 4 } })).toThrow(/not 0/);
+    expect(() => createMaskUpscaler({ ...PUBLISHED, inputSize, originalSize, modelSize: 1000 })).toThrow(
+      /must fit/,
+    );
+    expect(() => createMaskUpscaler({ ...PUBLISHED, inputSize, originalSize, lowResSize: 2 })).toThrow(
+      /lowResSize 2/,
+    );
+    expect(() =>
+      createMaskUpscaler({ ...PUBLISHED, inputSize, originalSize: { width: 0, height: 4 } }),
+    ).toThrow(/not 0/);
     expect(() => upscaler.toRle(new Float32Array(9), 0)).toThrow(/65536 values, not 9/);
     expect(() => upscaler.upscale(map, new Float32Array(9))).toThrow(/5400 values, not 9/);
     expect(() => upscaler.threshold(map, NaN)).toThrow(/finite/);
@@ -166,7 +177,7 @@ describe("PyTorch's interpolate, applied twice", () => {
     const { cases } = JSON.parse(readFileSync(join(root, `fixtures/upscaling/seed-${seed}.json`), "utf8"));
     const lowRes = seededLogits(seed);
     for (const { inputSize, originalSize, samples, areaPx, counts } of cases) {
-      const upscaler = createMaskUpscaler({ inputSize, originalSize });
+      const upscaler = createMaskUpscaler({ ...PUBLISHED, inputSize, originalSize });
       const logits = upscaler.upscale(lowRes);
       for (const [x, y, logit] of samples) {
         expect(Math.abs(logits[y * originalSize.width + x] - logit)).toBeLessThan(4e-6);
@@ -190,6 +201,7 @@ describe.skipIf(!haveSharedFiles("fixtures/sam"))("the masks of Meta's predictor
       const [height, width] = masks[0].size;
       const scale = 1024 / Math.max(width, height);
       const upscaler = createMaskUpscaler({
+        ...PUBLISHED,
         inputSize: { width: Math.floor(width * scale + 0.5), height: Math.floor(height * scale + 0.5) },
         originalSize: { width, height },
       });

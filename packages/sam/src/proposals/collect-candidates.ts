@@ -1,12 +1,10 @@
 import { type BoxXyxy, isBoxNearCropEdge, type Point } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
+import type { ModelIo } from "../model/model-io.js";
 import { createMaskUpscaler } from "../postprocessing/mask-upscaling.js";
 import { type Candidate, createCandidate, MASK_THRESHOLD, type UpscalingTools } from "./candidate.js";
 import type { CropTask } from "./types.js";
-
-/** Low-res pixels along one side of a cell of the embedding. */
-const PX_PER_CELL = 4;
 
 /** Turns decoded masks of one crop into candidates: those rated above the floor that touch no inner edge of the crop. */
 export interface CandidateCollector {
@@ -24,14 +22,13 @@ export interface CandidateCollector {
 export function createCandidateCollector(
   task: CropTask,
   embedding: ImageEmbedding,
-  modelSize: number,
+  { imageSide, maskSide: lowResSize }: Pick<ModelIo, "imageSide" | "maskSide">,
 ): CandidateCollector {
   const { crop, imageSize, floor } = task;
-  const lowResSize = PX_PER_CELL * Object.values(embedding.features)[0]!.shape[2]!;
   const tools: UpscalingTools = {
     upscaler: createMaskUpscaler({
       lowResSize,
-      modelSize,
+      modelSize: imageSide,
       inputSize: embedding.inputSize,
       originalSize: embedding.imageSize,
     }),

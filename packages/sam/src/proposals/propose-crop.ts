@@ -1,6 +1,7 @@
 import { type Point, throwIfAborted } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
+import type { ModelIo } from "../model/model-io.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
 import type { Candidate } from "./candidate.js";
 import { createCandidateCollector } from "./collect-candidates.js";
@@ -8,7 +9,8 @@ import type { CropProgress, CropTask } from "./types.js";
 
 /** What proposing needs of the model. */
 export interface ProposeDependencies {
-  readonly modelSize: number;
+  /** The model's. */
+  readonly io: Pick<ModelIo, "imageSide" | "maskSide">;
   /** Most prompts that the decoder takes at once; what is decoded together is held in memory together. */
   readonly maxBatch: number;
   readonly decode: (embedding: ImageEmbedding, prompts: PackedPrompts) => Promise<DecodedMasks>;
@@ -32,11 +34,11 @@ export interface Proposed {
 export async function proposeCrop(
   task: CropTask,
   embedding: ImageEmbedding,
-  { modelSize, maxBatch, decode, found: candidates = [], signal, onProgress }: ProposeDependencies,
+  { io, maxBatch, decode, found: candidates = [], signal, onProgress }: ProposeDependencies,
 ): Promise<Proposed> {
   const { pointGrid } = task;
   const batch = Math.min(task.pointsPerBatch, maxBatch);
-  const collector = createCandidateCollector(task, embedding, modelSize);
+  const collector = createCandidateCollector(task, embedding, io);
   let decodeMs = 0;
   let postMs = 0;
   for (let start = 0; start < pointGrid.length; start += batch) {

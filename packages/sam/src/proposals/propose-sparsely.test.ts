@@ -48,7 +48,8 @@ function sceneModel(): SparseDependencies & { readonly asked: { looks: number; f
   };
   return {
     asked,
-    modelSize: 1024,
+    io: { imageSide: 1024, maskSide: SIDE },
+    windowPx: 4 * WINDOW,
     maxBatch: 16,
     async decode(_, prompts) {
       asked.full += prompts.batch;

@@ -21,6 +21,8 @@ const ROUND = 16;
 
 /** What behaviour `fast` needs of the model besides. */
 export interface SparseDependencies extends ProposeDependencies {
+  /** Side of a window, pixels of the model's frame. */
+  readonly windowPx: number;
   /** Decodes points with close attention to a window around a place, pixels of the model's frame. */
   readonly look: (
     embedding: ImageEmbedding,
@@ -50,7 +52,7 @@ export async function proposeSparsely(
   embedding: ImageEmbedding,
   model: SparseDependencies,
 ): Promise<Proposed> {
-  const collector = createCandidateCollector(task, embedding, model.modelSize);
+  const collector = createCandidateCollector(task, embedding, model.io);
   const search: Search = {
     task,
     embedding,
@@ -73,11 +75,8 @@ async function lookEverywhere(search: Search): Promise<PartialView[]> {
   const reader = createWindowReader(embedding, collector.lowResSize, stabilityScoreOffset);
   const views: PartialView[] = [];
   let pointsDone = 0;
-  for (const { points, centre } of tilesOf(
-    pointGrid,
-    embedding,
-    Math.min(task.pointsPerBatch, model.maxBatch),
-  )) {
+  const maxBatch = Math.min(task.pointsPerBatch, model.maxBatch);
+  for (const { points, centre } of tilesOf(pointGrid, embedding, { maxBatch, windowPx: model.windowPx })) {
     throwIfAborted(signal);
     const seen = await timed(search, "decodeMs", () =>
       look(embedding, packPoints(points, embedding), centre),

@@ -5,7 +5,11 @@ import { tilesOf } from "./tiles.js";
 
 describe("tiles of points", () => {
   it("holds sixteen points each for the usual grid on a square image", () => {
-    const tiles = tilesOf(buildPointGrid(32), { inputSize: { width: 1024, height: 1024 } }, 16);
+    const tiles = tilesOf(
+      buildPointGrid(32),
+      { inputSize: { width: 1024, height: 1024 } },
+      { maxBatch: 16, windowPx: 256 },
+    );
     expect(tiles.map(({ points }) => points.length)).toEqual(Array(64).fill(16));
     expect(tiles[0]!.centre).toEqual([64, 64]);
     expect(tiles[63]!.centre).toEqual([960, 960]);
@@ -23,7 +27,7 @@ describe("tiles of points", () => {
         fc.integer({ min: 1, max: 16 }),
         (inputSize, side, most) => {
           const grid = buildPointGrid(side);
-          const tiles = tilesOf(grid, { inputSize }, most);
+          const tiles = tilesOf(grid, { inputSize }, { maxBatch: most, windowPx: 256 });
           expect(new Set(tiles.flatMap(({ points }) => points))).toEqual(new Set(grid));
           expect(tiles.flatMap(({ points }) => points)).toHaveLength(grid.length);
           for (const { points, centre } of tiles) {

@@ -9,23 +9,29 @@ export interface Tile {
   readonly centre: readonly [x: number, y: number];
 }
 
-/** Side of a tile, model pixels: half of a window's, so that a quarter of a window lies around each. */
-const TILE_PX = 128;
+/** How a grid is cut. */
+export interface TileOptions {
+  /** Most points in a tile; one with more is given several times. */
+  readonly maxBatch: number;
+  /** Side of the window around a tile, pixels of the model's frame. */
+  readonly windowPx: number;
+}
 
-/** Cuts a grid into square tiles; one with more points than `maxBatch` is given several times. */
+/** Cuts a grid into square tiles half as wide as their windows, so that a quarter of a window lies around each. */
 export function tilesOf(
   points: readonly Point[],
   { inputSize }: Pick<ImageEmbedding, "inputSize">,
-  maxBatch: number,
+  { maxBatch, windowPx }: TileOptions,
 ): Tile[] {
+  const tilePx = windowPx / 2;
   const tiles = new Map<string, { readonly points: Point[]; readonly centre: readonly [number, number] }>();
   for (const point of points) {
-    const column = Math.floor((point[0] * inputSize.width) / TILE_PX);
-    const row = Math.floor((point[1] * inputSize.height) / TILE_PX);
+    const column = Math.floor((point[0] * inputSize.width) / tilePx);
+    const row = Math.floor((point[1] * inputSize.height) / tilePx);
     const key = `${column},${row}`;
     const tile = tiles.get(key) ?? {
       points: [],
-      centre: [(column + 0.5) * TILE_PX, (row + 0.5) * TILE_PX],
+      centre: [(column + 0.5) * tilePx, (row + 0.5) * tilePx],
     };
     tile.points.push(point);
     tiles.set(key, tile);

@@ -6,9 +6,9 @@ import { createNodeSession } from "@segany/runtime/node";
 import { floats } from "../../../runtime/src/testing/run-graph.js";
 import { type Architecture, embeddingSide } from "../families/sam/architecture.js";
 import { buildDecoder } from "../families/sam/decoder-graph.js";
-import type { DecoderOptions } from "../families/sam/decoder-inputs.js";
 import { buildDecoderPreparation } from "../families/sam/fast/decoder-preparation.js";
 import { buildFastDecoder } from "../families/sam/fast/mask-decoder.js";
+import type { DecoderOptions } from "../model/graph-options.js";
 import type { PackedPrompts } from "../model/prompt-batch.js";
 
 /** What a decoder is built from. */

@@ -43,7 +43,6 @@ export {
 export { healthSchema, type ModelDescription, modelInfoSchema, readinessSchema } from "./model.js";
 export { paths } from "./paths.js";
 export {
-  LOW_RES_SIDE,
   MAX_POINTS,
   type PredictRequest,
   type PredictResponse,

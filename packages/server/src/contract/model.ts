@@ -7,6 +7,10 @@ export const modelInfoSchema = z.strictObject({
   precision: z.enum(["fp32", "int8"]),
   /** Side of the encoder's square input, pixels. */
   imageSize: z.int(),
+  /** How an image fills it: `pad` keeps its shape and pads on the right or below, `stretch` fills it whole. */
+  fit: z.enum(["pad", "stretch"]),
+  /** Side of the square `low_res_logits`, and of a rough mask in a prompt. */
+  maskSide: z.int(),
   decoder: z.strictObject({
     /** Path of a `.safetensors` file with the tensors of the prompt encoder and mask decoder. */
     url: z.string(),

@@ -4,16 +4,25 @@ import { boxXywhSchema, pointSchema, rleSchema } from "./masks.js";
 /** More points than a person clicks; each costs time of the decoder. */
 export const MAX_POINTS = 1000;
 
-/** Side of the mask prompt and of low-resolution logits. */
-export const LOW_RES_SIDE = 256;
+/** Rows of a square; whether it is the model's, `maskSide` of the model, is seen when it is asked. */
+const rows = z
+  .array(z.array(z.number()))
+  .min(1)
+  .refine((each) => each.every((row) => row.length === each.length), "must be as many rows as columns");
 
-const rows = z.array(z.array(z.number()).length(LOW_RES_SIDE)).length(LOW_RES_SIDE);
+const FLOAT_BYTES = 4;
 
-/** 65,536 little-endian float32 in base64: of the last three bytes that four characters stand for, one is there. */
+/** The little-endian float32 of a square in base64. */
 const base64Logits = z
-  .string()
-  .length(Math.ceil((LOW_RES_SIDE ** 2 * 4) / 3) * 4)
-  .regex(/^[A-Za-z0-9+/]+[AQgw]==$/);
+  .base64()
+  .min(1)
+  .refine((text) => Number.isInteger(Math.sqrt(bytesOf(text) / FLOAT_BYTES)), "must be a square of float32");
+
+/** Bytes that a base64 text stands for. */
+function bytesOf(text: string): number {
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  return (text.length / 4) * 3 - padding;
+}
 
 /** A prompt in pixels of the image. Every field may be left out or null, but not all of them. */
 export const predictRequestSchema = z.strictObject({
@@ -43,7 +52,7 @@ export const predictResponseSchema = z.strictObject({
       area: z.number(),
       bbox: boxXywhSchema,
       predicted_iou: z.number(),
-      /** 256x256 little-endian float32 in base64. */
+      /** Square, `maskSide` of the model: little-endian float32 in base64. */
       low_res_logits: z.string().optional(),
     }),
   ),

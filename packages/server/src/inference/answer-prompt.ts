@@ -1,6 +1,6 @@
-import { encodeRle, rleToBoxXywh } from "@segany/masks";
+import { rleArea, rleToBoxXywh } from "@segany/masks";
 import type { ImagePrompt, SamPredictor } from "@segany/sam";
-import { LOW_RES_SIDE, type PredictRequest, type PredictResponse } from "../contract/predict.js";
+import type { PredictRequest, PredictResponse } from "../contract/predict.js";
 
 /** Asks a predictor what a client asked, and writes the masks as the contract has them. */
 export async function answerPrompt(
@@ -11,19 +11,17 @@ export async function answerPrompt(
   const { masks, iouPredictions, lowResLogits } = await predictor.predict({
     ...toPrompt(request),
     multimaskOutput: request.multimaskOutput ?? true,
+    outputMode: "coco_rle",
     signal,
   });
   return {
-    masks: masks.map((mask, index) => {
-      const segmentation = encodeRle(mask);
-      return {
-        segmentation: { size: [...segmentation.size] as [number, number], counts: segmentation.counts },
-        area: mask.data.reduce((area, value) => area + value, 0),
-        bbox: [...rleToBoxXywh(segmentation)] as [number, number, number, number],
-        predicted_iou: iouPredictions[index]!,
-        ...(request.returnLowResLogits && { low_res_logits: toBase64(lowResLogits[index]!) }),
-      };
-    }),
+    masks: masks.map((segmentation, index) => ({
+      segmentation: { size: [...segmentation.size] as [number, number], counts: segmentation.counts },
+      area: rleArea(segmentation),
+      bbox: [...rleToBoxXywh(segmentation)] as [number, number, number, number],
+      predicted_iou: iouPredictions[index]!,
+      ...(request.returnLowResLogits && { low_res_logits: toBase64(lowResLogits[index]!) }),
+    })),
   };
 }
 
@@ -39,8 +37,8 @@ function toPrompt({ pointCoords, pointLabels, box, maskInput }: PredictRequest):
 }
 
 function fromRows(rows: readonly (readonly number[])[]): Float32Array {
-  const logits = new Float32Array(LOW_RES_SIDE ** 2);
-  for (const [y, row] of rows.entries()) logits.set(row, y * LOW_RES_SIDE);
+  const logits = new Float32Array(rows.length ** 2);
+  for (const [y, row] of rows.entries()) logits.set(row, y * rows.length);
   return logits;
 }
 

@@ -14,7 +14,9 @@ export function addModelRoutes(app: FastifyInstance, { pool }: Services): void {
     name: model.name,
     checkpointSha256: model.checkpointSha256,
     precision: model.precision,
-    imageSize: model.architecture.encoder.imageSize,
+    imageSize: model.imageSide,
+    fit: model.fit,
+    maskSide: model.maskSide,
     decoder: { url: paths.modelDecoder(), sha256, bytes: bytes.length },
   };
 

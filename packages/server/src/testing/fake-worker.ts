@@ -21,7 +21,9 @@ const MODEL = {
   name: "fake",
   checkpointSha256: "0".repeat(64),
   precision: "fp32",
-  architecture: { encoder: { imageSize: 1024 } },
+  imageSide: 64,
+  fit: "pad",
+  maskSide: 16,
 };
 
 /** @param start what opening the model comes to: it succeeds unless this rejects */

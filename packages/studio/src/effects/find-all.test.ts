@@ -4,6 +4,7 @@ import type { EverythingOptions, FoundMasks, OpenPicture } from "../segmentation
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import type { StudioStore } from "../state/studio-store.js";
+import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { createFindAll, type FindAll } from "./find-all.js";
 
 const mask = (predictedIou: number): MaskRecord => ({
@@ -34,6 +35,7 @@ beforeEach(() => {
   const picture: OpenPicture = {
     width: 1,
     height: 1,
+    model: PUBLISHED_MODEL,
     predict: async () => [],
     everything: (options) =>
       new Promise((end, fail) => {

@@ -8,6 +8,7 @@ import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import type { StudioStore } from "../state/studio-store.js";
 import { candidateOf, drawnShape } from "../testing/document-parts.js";
+import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { createHoverPreview, type HoverPreview } from "./hover-preview.js";
 
 const POOR = candidateOf(drawnShape("#."), 0.4);
@@ -39,6 +40,7 @@ beforeEach(() => {
   const open: OpenPicture = {
     width: 8,
     height: 6,
+    model: PUBLISHED_MODEL,
     predict: (prompt, options) =>
       new Promise((answer, fail) => void asked.push({ prompt, options, answer, fail })),
     everything: () => Promise.reject(new Error("not here")),

@@ -7,6 +7,7 @@ import { EMPTY_DOCUMENT } from "../state/document.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import type { Picture } from "../state/types.js";
+import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { watchPictures } from "./picture-sessions.js";
 
 const picture = (id: string): Picture => ({
@@ -40,6 +41,7 @@ it("gives masks without specks to everyone who asks, be it for an outline or for
     open: async () => ({
       width: 1024,
       height: 64,
+      model: PUBLISHED_MODEL,
       predict: async () => [speckled()],
       everything: () => Promise.reject(new Error("not asked for here")),
     }),
@@ -75,6 +77,7 @@ describe("the picture after the open one", () => {
           const opened = {
             width: 1024,
             height: 64,
+            model: PUBLISHED_MODEL,
             predict: async () => [],
             everything: () => Promise.reject(new Error("not asked for here")),
           };

@@ -9,6 +9,7 @@ import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { openDocument } from "../state/selectors.js";
 import type { Picture } from "../state/types.js";
+import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { watchDraft } from "./predict-draft.js";
 
 const MASK: Candidate = {
@@ -46,6 +47,7 @@ function setUp(...failures: readonly Error[]) {
   const model: OpenPicture = {
     width: 40,
     height: 40,
+    model: PUBLISHED_MODEL,
     async predict() {
       askedAtMs.push(Date.now() - start);
       const failure = left.shift();

@@ -3,7 +3,8 @@ import { type Draft, EMPTY_DRAFT } from "../state/document.js";
 import { drawnShape } from "../testing/document-parts.js";
 import { questionAt, questionOf } from "./question.js";
 
-const SIZE = { width: 8, height: 6 };
+const MODEL = { imageSide: 64, fit: "pad", maskSide: 16 } as const;
+const SIZE = { width: 8, height: 6, model: MODEL };
 const LOGITS = { from: "logits", lowResLogits: new Float32Array(4) } as const;
 
 const draftOf = (
@@ -70,7 +71,7 @@ describe("what a draft asks", () => {
     );
     const painted = { from: "mask", shape: drawnShape("########") } as const;
     const logits = questionOf(draftOf([[1, 1, 1]], { feedback: painted }), SIZE, true)?.prompt.maskInput;
-    expect(logits).toHaveLength(256 * 256);
+    expect(logits).toHaveLength(16 * 16);
     expect(logits?.[0]).toBeGreaterThan(0);
     expect(logits?.at(-1)).toBeLessThan(0);
   });

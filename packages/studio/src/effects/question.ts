@@ -2,6 +2,7 @@
 
 import type { BoxXyxy, ImagePoint, Size } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
+import type { ModelFrame, OpenPicture } from "../segmentation/types.js";
 import type { Draft, Feedback } from "../state/document.js";
 import { maskToLogits } from "./mask-to-logits.js";
 
@@ -18,17 +19,17 @@ export interface Question {
  */
 export function questionOf(
   { points, boxXyxy, feedback }: Draft,
-  size: Size,
+  picture: Pick<OpenPicture, "width" | "height" | "model">,
   likesToChoose: boolean,
 ): Question | null {
-  const box = boxXyxy && boxInside(boxXyxy, size);
+  const box = boxXyxy && boxInside(boxXyxy, picture);
   if (points.length === 0 && !box) return null;
   return {
     prompt: {
-      pointCoords: points.map(({ at }) => pointInside(at, size)),
+      pointCoords: points.map(({ at }) => pointInside(at, picture)),
       pointLabels: points.map(({ label }) => label),
       ...(box && { box }),
-      ...(feedback && { maskInput: logitsOf(feedback) }),
+      ...(feedback && { maskInput: logitsOf(feedback, picture.model) }),
     },
     multimask: likesToChoose && points.length === 1 && !box && !feedback,
   };
@@ -42,8 +43,10 @@ export function questionAt(at: ImagePoint, size: Size, likesToChoose: boolean): 
   };
 }
 
-function logitsOf(feedback: Feedback): Float32Array {
-  return feedback.from === "logits" ? feedback.lowResLogits : maskToLogits(feedback.shape.segmentation);
+function logitsOf(feedback: Feedback, model: ModelFrame): Float32Array {
+  return feedback.from === "logits"
+    ? feedback.lowResLogits
+    : maskToLogits(feedback.shape.segmentation, model);
 }
 
 function pointInside([x, y]: ImagePoint, { width, height }: Size): ImagePoint {

@@ -12,8 +12,17 @@ import {
 import type { ImagePrompt } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { ModelStatus, RunMode } from "../state/status.js";
-import type { EverythingOptions, FoundMasks, OpenPicture, PictureSource, Segmenter } from "./types.js";
+import type {
+  EverythingOptions,
+  FoundMasks,
+  ModelFrame,
+  OpenPicture,
+  PictureSource,
+  Segmenter,
+} from "./types.js";
 
+/** Nothing of it is looked at. */
+const FAKE_MODEL: ModelFrame = { imageSide: 64, fit: "pad", maskSide: 16 };
 const DECODE_MS = 30;
 const STEP_MS = 120;
 const RATINGS = [0.97, 0.94, 0.88] as const;
@@ -39,6 +48,7 @@ export function createFakeSegmenter(mode: RunMode, onModel: (status: ModelStatus
 function openFakePicture(size: Size): OpenPicture {
   return {
     ...size,
+    model: FAKE_MODEL,
     async predict(prompt, { multimask }) {
       await wait(DECODE_MS);
       const radii = multimask ? [0.2, 0.12, 0.06] : [0.12];
@@ -113,7 +123,7 @@ function candidate(segmentation: Rle, predictedIou: number): Candidate {
     areaPx: rleArea(segmentation),
     boxXywh: rleToBoxXywh(segmentation),
     predictedIou,
-    lowResLogits: new Float32Array(256 * 256),
+    lowResLogits: new Float32Array(FAKE_MODEL.maskSide ** 2),
   };
 }
 

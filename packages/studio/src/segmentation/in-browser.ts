@@ -45,7 +45,8 @@ export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrows
     return {
       width,
       height,
-      predict: createPageDecoder(sam.engine, embedding),
+      model: sam.model,
+      predict: createPageDecoder(sam, embedding),
       // The pixels are read again, for they are needed seldom and take forty-eight megabytes of a camera's picture.
       everything: async (everything) =>
         everythingInPage(sam, await pixelsOf(source, everything.signal), embedding, everything),

@@ -14,7 +14,8 @@ import type { OpenOptions, OpenPicture, PictureSource, PredictOptions, Segmenter
 export function createServerSegmenter(api: ApiClient, onModel: (status: ModelStatus) => void): Segmenter {
   const controller = new AbortController();
   onModel({ state: "loading", label: "Server", done: 0, total: null });
-  api.model({ signal: controller.signal }).then(
+  const model = api.model({ signal: controller.signal });
+  model.then(
     ({ name }) => onModel({ state: "ready", name, note: null }),
     (error: unknown) => {
       if (!isAbort(error)) onModel({ state: "failed", message: messageOf(error) });
@@ -24,9 +25,11 @@ export function createServerSegmenter(api: ApiClient, onModel: (status: ModelSta
   async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
     const image = await bringToServer(api, source, options);
     await waitForEmbedding(api, image, options);
+    const { imageSize, fit, maskSide } = await model;
     return {
       width: image.width,
       height: image.height,
+      model: { imageSide: imageSize, fit, maskSide },
       predict: (prompt, predictOptions) => predict(api, image.id, prompt, predictOptions),
       everything: (everything) => everythingOnServer(api, image.id, everything),
     };

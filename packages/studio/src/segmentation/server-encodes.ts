@@ -29,10 +29,12 @@ export function createServerEncodesSegmenter(
     const onBytes = (bytesDone: number, bytesTotal: number) =>
       onLoading({ phase: "downloading", bytesDone, bytesTotal });
     const embedding: ImageEmbedding = await api.embedding(image.id, { signal, onBytes });
-    const predict = createPageDecoder((await model.sam).engine, embedding);
+    const sam = await model.sam;
+    const predict = createPageDecoder(sam, embedding);
     return {
       width: image.width,
       height: image.height,
+      model: sam.model,
       predict,
       everything: (everything) => everythingOnServer(api, image.id, everything),
     };

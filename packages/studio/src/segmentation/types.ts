@@ -1,7 +1,13 @@
 /** Where the model runs, behind one interface: the rest of the studio does not know. */
 
 import type { MaskRecord, Size } from "@segany/masks";
-import type { GenerationProgress, ImagePrompt, MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
+import type {
+  GenerationProgress,
+  ImagePrompt,
+  MaskGeneratorOptions,
+  ModelIo,
+  SelectionOptions,
+} from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { Loading, RunMode } from "../state/status.js";
 
@@ -36,8 +42,12 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What prompts and masks have to know of the model that answers. */
+export type ModelFrame = Pick<ModelIo, "imageSide" | "fit" | "maskSide">;
+
 /** A picture that can be asked. */
 export interface OpenPicture extends Size {
+  readonly model: ModelFrame;
   predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Candidate[]>;
   /** Finds all masks. `onFound` gets those found so far about once a second, best first. */
   everything(options: EverythingOptions): Promise<FoundMasks>;

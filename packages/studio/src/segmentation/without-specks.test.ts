@@ -2,6 +2,7 @@ import { decodeRle, encodeRle, type Rle } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import { expect, it } from "vitest";
 import type { Candidate } from "../state/document.js";
+import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import type { OpenPicture } from "./types.js";
 import { withoutSpecks } from "./without-specks.js";
 
@@ -33,6 +34,7 @@ async function ask(size: readonly [number, number], candidate: Candidate, prompt
   const picture: OpenPicture = {
     width: size[0],
     height: size[1],
+    model: PUBLISHED_MODEL,
     predict: async () => [candidate],
     everything: () => Promise.reject(new Error("not asked for here")),
   };

@@ -1,7 +1,7 @@
 /** Masks without what the model leaves in them by chance: little islands and holes. */
 
-import { removeSmallRegionsRle, rleArea, rleToBoxXywh, type Size } from "@segany/masks";
-import type { ImagePrompt } from "@segany/sam";
+import { removeSmallRegionsRle, rleArea, rleToBoxXywh } from "@segany/masks";
+import { type ImagePrompt, modelInputSize } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { OpenPicture } from "./types.js";
 
@@ -10,9 +10,6 @@ import type { OpenPicture } from "./types.js";
  * the model's frame, so that the same scene has the same specks in a small picture and in a large one.
  */
 const SPECK_AREA_PX = 100;
-
-/** Longest side of a picture in the model's frame. */
-const MODEL_SIDE = 1024;
 
 /** The same picture, whose masks have no specks: what is outlined under the cursor is what a click there cuts out. */
 export function withoutSpecks(picture: OpenPicture): OpenPicture {
@@ -23,6 +20,12 @@ export function withoutSpecks(picture: OpenPicture): OpenPicture {
   };
 }
 
+/** Pixels of the picture that a pixel of the model's frame covers. */
+function modelPixelArea({ width, height, model }: Pick<OpenPicture, "width" | "height" | "model">): number {
+  const frame = modelInputSize({ width, height }, model);
+  return (width * height) / (frame.width * frame.height);
+}
+
 /**
  * Fills small holes and removes small islands; the largest island stays, and what was clicked: a click on a button means
  * it, and one that takes a hole away means the hole.
@@ -30,9 +33,9 @@ export function withoutSpecks(picture: OpenPicture): OpenPicture {
 export function cleanCandidate(
   candidate: Candidate,
   { pointCoords = [], pointLabels = [] }: ImagePrompt,
-  size: Size,
+  picture: Pick<OpenPicture, "width" | "height" | "model">,
 ): Candidate {
-  const thresholdPx = SPECK_AREA_PX * (Math.max(size.width, size.height) / MODEL_SIDE) ** 2;
+  const thresholdPx = SPECK_AREA_PX * modelPixelArea(picture);
   const clicked = (label: 0 | 1) => ({ keepAt: pointCoords.filter((_, i) => pointLabels[i] === label) });
   const filled = removeSmallRegionsRle(candidate.segmentation, thresholdPx, "holes", clicked(0));
   const segmentation = removeSmallRegionsRle(filled, thresholdPx, "islands", clicked(1));

@@ -24,7 +24,7 @@ export interface PromptPoint {
 export interface Candidate extends MaskShape {
   /** The model's own estimate of the mask's quality. */
   readonly predictedIou: number;
-  /** 256x256, to be fed back with the next click; the same array for as long as the candidate lives. */
+  /** Square, to be fed back with the next click; the same array for as long as the candidate lives. */
   readonly lowResLogits: Float32Array;
 }
 

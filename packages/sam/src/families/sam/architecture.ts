@@ -54,7 +54,23 @@ export interface Architecture {
   readonly decoder: DecoderArchitecture;
 }
 
-/** Side of the image embedding, in tokens: a sixteenth of the input for every published model. */
+/** Pixels of TinyViT's input along a side of a cell of the embedding: two convolutions of its stem and two stages halve it. */
+const TINY_VIT_CELL_PX = 16;
+
+/** Low-resolution logits along a side of a cell of the embedding: the decoder doubles the resolution twice. */
+const LOGITS_PER_CELL = 4;
+
+/** Side of the image embedding, in cells: a sixteenth of the input for every published model. */
 export function embeddingSide(encoder: Architecture["encoder"]): number {
-  return encoder.imageSize / (encoder.kind === "vit" ? encoder.patchSize : 16);
+  switch (encoder.kind) {
+    case "vit":
+      return encoder.imageSize / encoder.patchSize;
+    case "tiny_vit":
+      return encoder.imageSize / TINY_VIT_CELL_PX;
+  }
+}
+
+/** Side of the low-resolution logits, of answers and of a rough mask. */
+export function maskSide(encoder: Architecture["encoder"]): number {
+  return LOGITS_PER_CELL * embeddingSide(encoder);
 }

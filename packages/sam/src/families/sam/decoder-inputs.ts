@@ -1,17 +1,7 @@
 import type { GraphBuilder, Value } from "@segany/graph";
+import type { DecoderOptions } from "../../model/graph-options.js";
 import type { MaskTokens } from "../../model/prompt-batch.js";
-import { type Architecture, embeddingSide } from "./architecture.js";
-
-/** What a decoder graph is built for. Leaving out what is not needed makes it faster. */
-export interface DecoderOptions {
-  readonly masks: MaskTokens;
-  /** Takes `mask_input` and `has_mask_input`. */
-  readonly maskInput: boolean;
-  /** Honours the label -2. Without it every token counts. */
-  readonly ragged: boolean;
-  /** Takes `extra_tokens`, which stand after the points' tokens. */
-  readonly extraTokens: boolean;
-}
+import { type Architecture, maskSide } from "./architecture.js";
 
 /** The prompts as they enter a decoder graph; B prompts of N points each, K extra tokens. */
 export interface PromptInputs {
@@ -33,12 +23,12 @@ export function declarePromptInputs(
   architecture: Architecture,
   options: DecoderOptions,
 ): PromptInputs {
-  const maskSide = 4 * embeddingSide(architecture.encoder);
+  const side = maskSide(architecture.encoder);
   return {
     pointCoords: g.input("point_coords", "float32", ["B", "N", 2]),
     pointLabels: g.input("point_labels", "float32", ["B", "N"]),
     ...(options.maskInput && {
-      maskInput: g.input("mask_input", "float32", ["B", 1, maskSide, maskSide]),
+      maskInput: g.input("mask_input", "float32", ["B", 1, side, side]),
       hasMaskInput: g.input("has_mask_input", "float32", ["B"]),
     }),
     ...(options.extraTokens && {

@@ -1,29 +1,10 @@
-import type { Graph, Precision, WeightShapes } from "@segany/graph";
+import type { Graph, WeightShapes } from "@segany/graph";
+import type { EncoderGraphOptions } from "../../model/graph-options.js";
 import type { Architecture } from "./architecture.js";
 import { buildFastTinyVitEncoder } from "./fast/image-encoder-tiny-vit.js";
 import { buildFastVitEncoder } from "./fast/image-encoder-vit.js";
 import { buildTinyVitEncoder } from "./image-encoder-tiny-vit.js";
 import { buildVitEncoder } from "./image-encoder-vit.js";
-
-/** Whether a graph is written for reading, export and gradients, or for speed. */
-export type GraphForm = "plain" | "fast";
-
-/** How an encoder is written in plain form. */
-export interface PlainEncoderOptions {
-  readonly form: "plain";
-  readonly opset?: number;
-}
-
-/** How an encoder is written in fast form. */
-export interface FastEncoderOptions {
-  readonly form?: "fast";
-  readonly precision?: Precision;
-  /** Threads that will run it; two by default. Other numbers are no less right, but leave threads idle or take memory. */
-  readonly threads?: number;
-}
-
-/** How an encoder is written. */
-export type EncoderGraphOptions = PlainEncoderOptions | FastEncoderOptions;
 
 /** The image encoder of a model: `image` 1x3xSxS normalised to `image_embeddings` 1xCx(S/16)x(S/16), in either form. */
 export function encoderGraph(

@@ -2,20 +2,15 @@ import {
   createShapeReader,
   invalidCheckpoint,
   type ShapeReader,
-  type TensorInfo,
   unsupportedCheckpoint,
 } from "@segany/graph/weights";
+import type { InferredModel, Tensors } from "../../model/model-family.js";
 import type { Architecture, DecoderArchitecture } from "./architecture.js";
 import { inferTinyVit, tinyVitMarker } from "./infer-tiny-vit.js";
 import { inferVit, vitMarker } from "./infer-vit.js";
 
 /** What an architecture is known as: a published model, or its kind when the numbers are its own. */
 export type ArchitectureName = "vit_b" | "vit_l" | "vit_h" | "mobile_sam" | "vit" | "tiny_vit";
-
-/** A whole model as its checkpoint tells it, and what it is known as. */
-export interface InferredArchitecture extends Architecture {
-  readonly name: ArchitectureName;
-}
 
 /** Heads leave no trace in the decoder's shapes; every SAM has 8. */
 const decoderHeads = 8;
@@ -28,10 +23,11 @@ const decoderHeads = 8;
  * @throws SamError `checkpoint-invalid` for a missing key or shapes that contradict each other,
  *   `checkpoint-unsupported` for another kind of encoder
  */
-export function inferArchitecture(tensors: ReadonlyMap<string, TensorInfo>): InferredArchitecture {
+export function inferArchitecture(tensors: Tensors): InferredModel<Architecture> {
   const shapes = createShapeReader(tensors);
   const encoder = inferEncoder(shapes, tensors);
-  return { name: nameEncoder(encoder), encoder, decoder: inferDecoder(shapes, encoder.outChannels) };
+  const architecture = { encoder, decoder: inferDecoder(shapes, encoder.outChannels) };
+  return { name: nameEncoder(encoder), architecture };
 }
 
 /** The published model whose numbers these are (paper, appendix A, and MobileSAM), or just the kind. */
@@ -49,20 +45,12 @@ function nameEncoder(encoder: Architecture["encoder"]): ArchitectureName {
   }
 }
 
-function inferEncoder(
-  shapes: ShapeReader,
-  tensors: ReadonlyMap<string, TensorInfo>,
-): Architecture["encoder"] {
+function inferEncoder(shapes: ShapeReader, tensors: Tensors): Architecture["encoder"] {
   if (shapes.has(vitMarker)) return inferVit(shapes);
   if (shapes.has(tinyVitMarker)) return inferTinyVit(shapes);
   const other = [...tensors.keys()].find((key) => key.startsWith("image_encoder."));
-  if (other) {
-    throw unsupportedCheckpoint(
-      `The image encoder is neither SAM's ViT nor MobileSAM's TinyViT (it has "${other}" and no "${vitMarker}").`,
-    );
-  }
-  throw invalidCheckpoint(
-    `This is no SAM checkpoint: it has no "${vitMarker}", but for example "${[...tensors.keys()][0]}".`,
+  throw unsupportedCheckpoint(
+    `The image encoder is neither SAM's ViT nor MobileSAM's TinyViT (it has "${other}" and no "${vitMarker}").`,
   );
 }
 

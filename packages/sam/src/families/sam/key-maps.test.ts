@@ -5,7 +5,8 @@ import { encodeTorchArchive } from "../../../../graph/src/testing/write-torch-zi
 import { decoderWeightShapes } from "../../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
 import { vitWeightShapes } from "../../testing/vit-weights.js";
-import { huggingFaceToOriginalKey, normaliseKeys, originalToHuggingFaceKey } from "./key-maps.js";
+import { normaliseKeys } from "../normalise-keys.js";
+import { huggingFaceToOriginalKey, originalToHuggingFaceKey } from "./key-maps.js";
 
 const originals = Object.keys({
   ...vitWeightShapes(vitHuge),

@@ -87,30 +87,16 @@ function exchangePrefix(key: string, rules: readonly CompiledRule[]): string {
   return key;
 }
 
-/** Added by training code around the model; taken off from the left for as long as one is there. */
-const wrapperPrefix = /^(?:module\.|model\.|sam\.)+/;
-
-/** Constants some forks save; the normalisation of pixels is no weight. */
-const constantKeys: ReadonlySet<string> = new Set(["pixel_mean", "pixel_std"]);
-
 /**
- * Brings the keys of a file to Meta's names: training prefixes off, Hugging Face's names mapped, constants dropped.
+ * Brings Hugging Face's names of tensors to Meta's.
  *
+ * @returns undefined for tensors with other names
  * @throws SamError `checkpoint-invalid` when two different tensors would get the same name
  */
-export function normaliseKeys(tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
-  const bare = new Map<string, StoredTensor>();
-  for (const [key, tensor] of tensors) {
-    const name = key.replace(wrapperPrefix, "");
-    if (bare.has(name))
-      throw invalidCheckpoint(`The checkpoint has the tensor "${name}" twice, once as "${key}".`);
-    if (!constantKeys.has(name)) bare.set(name, tensor);
-  }
-  const isHuggingFace = [...bare.keys()].some((key) => key.startsWith("vision_encoder."));
-  return isHuggingFace ? mapHuggingFaceKeys(bare) : bare;
-}
-
-function mapHuggingFaceKeys(tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
+export function mapHuggingFaceKeys(
+  tensors: ReadonlyMap<string, StoredTensor>,
+): ReadonlyMap<string, StoredTensor> | undefined {
+  if (![...tensors.keys()].some((key) => key.startsWith("vision_encoder."))) return undefined;
   const mapped = new Map<string, StoredTensor>();
   for (const [key, tensor] of tensors) {
     const name = huggingFaceToOriginalKey(key);

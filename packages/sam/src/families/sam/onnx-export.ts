@@ -7,25 +7,14 @@ import {
 } from "@segany/graph";
 import { add, argMax, cast, gather, mul, shapeOf, slice, sub } from "@segany/graph/ops";
 import { SamError } from "@segany/masks";
-import { type Architecture, embeddingSide } from "./architecture.js";
+import type { ExportOptions } from "../../model/graph-options.js";
+import { type Architecture, embeddingSide, maskSide } from "./architecture.js";
 import { type MaskPredictions, predictMasks } from "./mask-decoder.js";
 import { maskAreas, stabilityScores, toOriginalImage } from "./mask-postprocessing.js";
 import { embedDensePrompt, embedSparsePrompts } from "./prompt-encoder.js";
 
 /** Version of ONNX's operator set that exported files use, as Meta's script does by default. */
 export const EXPORT_OPSET = 17;
-
-/** The options of Meta's `scripts/export_onnx_model.py`. */
-export interface ExportOptions {
-  /** One mask: the first token's for three points or more, else the best of the other three. */
-  readonly returnSingleMask?: boolean;
-  /** Stability scores of the low-resolution masks in place of predicted IoU. */
-  readonly useStabilityScore?: boolean;
-  /** Also stability scores and areas of the full-size masks. */
-  readonly returnExtraMetrics?: boolean;
-  /** GELU by its tanh formula, for runtimes that lack erf. */
-  readonly geluApproximate?: boolean;
-}
 
 /**
  * Prompt encoder, mask decoder and upscaling as one file for any ONNX runtime, with the names and meaning of Meta's
@@ -92,12 +81,12 @@ interface ExportInputs {
 
 /** In the order of Meta's script. */
 function declareInputs(g: GraphBuilder, { encoder, decoder }: Architecture): ExportInputs {
-  const side = embeddingSide(encoder);
+  const [side, rough] = [embeddingSide(encoder), maskSide(encoder)];
   return {
     imageEmbeddings: g.input("image_embeddings", "float32", [1, decoder.transformerDim, side, side]),
     pointCoords: g.input("point_coords", "float32", [1, "num_points", 2]),
     pointLabels: g.input("point_labels", "float32", [1, "num_points"]),
-    maskInput: g.input("mask_input", "float32", [1, 1, 4 * side, 4 * side]),
+    maskInput: g.input("mask_input", "float32", [1, 1, rough, rough]),
     hasMaskInput: g.input("has_mask_input", "float32", [1]),
     origImSize: g.input("orig_im_size", "float32", [2]),
   };

@@ -1,16 +1,43 @@
 import { createGraphBuilder, type Graph, type WeightShapes } from "@segany/graph";
 import { concat, gather, slice } from "@segany/graph/ops";
-import { type Architecture, embeddingSide } from "../architecture.js";
+import type { FovealDecoder } from "../../../model/model-family.js";
+import { type Architecture, embeddingSide, maskSide } from "../architecture.js";
 import { declarePromptInputs, wantedMasks } from "../decoder-inputs.js";
 import { outputTokens } from "../mask-decoder.js";
 import { embedSparsePrompts } from "../prompt-encoder.js";
 import { declarePrepared } from "./decoder-preparation.js";
-import { fovealCellCount, fovealWeights } from "./foveal-cells.js";
+import { BLOCK, fovealCellCount, fovealCells, fovealWeights } from "./foveal-cells.js";
 import { maskLogits, predictedIou } from "./mask-head.js";
 import { projectedCells } from "./projected-cells.js";
 import { fromRows } from "./token-rows.js";
 import { fastTwoWayTransformer } from "./two-way-transformer.js";
 import { firstUpscaling } from "./upscaling.js";
+
+/** Side of the window, cells of the embedding: a quarter of a published model's. */
+const WINDOW_CELLS = 16;
+
+/** The family's foveal form; undefined where the embedding can't be cut into blocks. */
+export function fovealDecoder(architecture: Architecture): FovealDecoder | undefined {
+  const side = embeddingSide(architecture.encoder);
+  if (side % BLOCK !== 0) return undefined;
+  const window = Math.min(WINDOW_CELLS, side);
+  const cellPx = architecture.encoder.imageSize / side;
+  const scale = maskSide(architecture.encoder) / side;
+  return {
+    windowPx: window * cellPx,
+    graph: (tensors) => buildFovealDecoder(tensors, architecture, window),
+    place(centreX, centreY) {
+      const { cells, x, y } = fovealCells(side, window, centreX / cellPx, centreY / cellPx);
+      const data = BigInt64Array.from(cells, BigInt);
+      return {
+        inputs: { cells: { dtype: "int64", shape: [cells.length], data } },
+        x: scale * x,
+        y: scale * y,
+        side: scale * window,
+      };
+    },
+  };
+}
 
 /**
  * A decoder that looks closely at a window of the image and only in passing at the rest: for small objects, at a

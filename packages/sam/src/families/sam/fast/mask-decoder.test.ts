@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { maxDifference } from "../../../../../graph/src/testing/max-difference.js";
 import { normals, randomWeights } from "../../../../../graph/src/testing/random-weights.js";
+import type { DecoderOptions } from "../../../model/graph-options.js";
 import { type PromptInput, packPrompts } from "../../../model/prompt-batch.js";
 import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../../testing/decoder-weights.js";
 import { createDecoderRunner, type Decoded } from "../../../testing/run-decoder.js";
-import type { DecoderOptions } from "../decoder-inputs.js";
 
 const MASK_SIDE = 32;
 const CHANNELS = SMALL_ARCHITECTURE.decoder.transformerDim;
@@ -68,7 +68,7 @@ describe("the fast decoder", () => {
     test(`equals the plain one with ${JSON.stringify(options)}`, async () => {
       for (const count of [1, 5]) {
         const extraTokens = { data: numbers(count * 2 * CHANNELS), count: 2 };
-        const prompts = packPrompts(promptsFor(options, count), MASK_SIDE);
+        const prompts = packPrompts(promptsFor(options, count));
         const packed = options.extraTokens ? { ...prompts, extraTokens } : prompts;
         const plain = await runner.run("plain", options, embedding, packed);
         const fast = await runner.run("fast", options, embedding, packed);
@@ -83,7 +83,7 @@ describe("the fast decoder", () => {
 test("the fast decoder equals the plain one for many points, too", async () => {
   const options = { masks: "four", maskInput: false, ragged: false, extraTokens: false } as const;
   const pointCoords = Array.from({ length: 40 }, (_, i) => [(i * 37) % 128, (i * 53) % 128] as const);
-  const packed = packPrompts([{ pointCoords, pointLabels: pointCoords.map((_, i) => i % 2) }], MASK_SIDE);
+  const packed = packPrompts([{ pointCoords, pointLabels: pointCoords.map((_, i) => i % 2) }]);
   const plain = await runner.run("plain", options, embedding, packed);
   expectClose(await runner.run("fast", options, embedding, packed), plain);
 });
@@ -93,9 +93,9 @@ describe.each(["plain", "fast"] as const)("the %s decoder", (form) => {
 
   test("gives each prompt of a ragged batch what it gives it alone", async () => {
     const prompts = promptsFor(ragged, 5);
-    const together = await runner.run(form, ragged, embedding, packPrompts(prompts, MASK_SIDE));
+    const together = await runner.run(form, ragged, embedding, packPrompts(prompts));
     for (const [i, prompt] of prompts.entries()) {
-      const alone = packPrompts([prompt], MASK_SIDE);
+      const alone = packPrompts([prompt]);
       const expected = await runner.run(form, { ...ragged, ragged: false }, embedding, alone);
       const size = expected.lowResLogits.length;
       const slice: Decoded = {
@@ -110,9 +110,9 @@ describe.each(["plain", "fast"] as const)("the %s decoder", (form) => {
   test("looks at a mask only where the prompt says it has one", async () => {
     const [point] = PROMPTS;
     const without = { masks: "four", maskInput: false, ragged: false, extraTokens: false } as const;
-    const expected = await runner.run(form, without, embedding, packPrompts([point!], MASK_SIDE));
+    const expected = await runner.run(form, without, embedding, packPrompts([point!]));
     const packed = {
-      ...packPrompts([point!], MASK_SIDE),
+      ...packPrompts([point!]),
       maskInput: rough[0]!,
       hasMaskInput: Float32Array.of(0),
     };
@@ -123,22 +123,17 @@ describe.each(["plain", "fast"] as const)("the %s decoder", (form) => {
   });
 
   test("answers a prompt that is a mask alone", async () => {
-    const packed = packPrompts([{ maskInput: rough[0]! }], MASK_SIDE);
+    const packed = packPrompts([{ maskInput: rough[0]! }]);
     expect(packed.ragged).toBe(true);
     const alone = await runner.run(form, ragged, embedding, packed);
     expect(alone.lowResLogits.every(Number.isFinite)).toBe(true);
-    const other = await runner.run(
-      form,
-      ragged,
-      embedding,
-      packPrompts([{ maskInput: rough[1]! }], MASK_SIDE),
-    );
+    const other = await runner.run(form, ragged, embedding, packPrompts([{ maskInput: rough[1]! }]));
     expect(maxDifference(alone.lowResLogits, other.lowResLogits)).toBeGreaterThan(1e-2);
   });
 
   test("takes the order of the extra tokens as it takes that of the points: as no matter", async () => {
     const options = { masks: "three", maskInput: false, ragged: false, extraTokens: true } as const;
-    const packed = packPrompts([PROMPTS[0]!], MASK_SIDE);
+    const packed = packPrompts([PROMPTS[0]!]);
     const [a, b] = [numbers(CHANNELS), numbers(CHANNELS)];
     const run = (data: Float32Array, count: number) =>
       runner.run(form, options, embedding, { ...packed, extraTokens: { data, count } });

@@ -6,13 +6,9 @@ import {
   type WeightShapes,
 } from "@segany/graph";
 import { add, concat, fusedMatMul, mul, reshape, slice, transpose } from "@segany/graph/ops";
+import type { DecoderOptions } from "../../../model/graph-options.js";
 import { type Architecture, embeddingSide } from "../architecture.js";
-import {
-  type DecoderOptions,
-  declarePromptInputs,
-  type PromptInputs,
-  wantedMasks,
-} from "../decoder-inputs.js";
+import { declarePromptInputs, type PromptInputs, wantedMasks } from "../decoder-inputs.js";
 import { outputTokenCount, outputTokens } from "../mask-decoder.js";
 import { downscaleMask, embedSparsePrompts, excludedTokenBias } from "../prompt-encoder.js";
 import { difference } from "./decoder-constants.js";

@@ -1,0 +1,29 @@
+/** The families of models that there are. A new one is a folder beside `sam/` and a line here. */
+
+import { invalidCheckpoint } from "@segany/graph/weights";
+import type { ModelFamily, Tensors } from "../model/model-family.js";
+import { samFamily } from "./sam/sam-family.js";
+
+/** In the order in which a checkpoint is shown to them. */
+export const modelFamilies: readonly ModelFamily[] = [samFamily];
+
+/** The family of a checkpoint. @throws SamError `checkpoint-invalid` when it is of none */
+export function familyOf(tensors: Tensors, families: readonly ModelFamily[] = modelFamilies): ModelFamily {
+  const family = families.find((each) => each.matches(tensors));
+  if (family) return family;
+  const [example] = tensors.keys();
+  throw invalidCheckpoint(
+    `This is no checkpoint of a model that is known (${namesOf(families)}): it has for example "${example}".`,
+  );
+}
+
+/** The family of a name, as files have it. @throws SamError `checkpoint-invalid` for an unknown one */
+export function familyNamed(name: string, families: readonly ModelFamily[] = modelFamilies): ModelFamily {
+  const family = families.find((each) => each.name === name);
+  if (family) return family;
+  throw invalidCheckpoint(`"${name}" is no family of models; known are ${namesOf(families)}.`);
+}
+
+function namesOf(families: readonly ModelFamily[]): string {
+  return families.map(({ name }) => name).join(", ");
+}
