@@ -15,6 +15,7 @@ import {
 } from "@segany/sam";
 import type { MaskList } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
+import type { WorkerModel } from "../options.js";
 import { answerPrompt } from "./answer-prompt.js";
 import { createLruMap } from "./lru-map.js";
 import type { SegmentTask, WorkerCalls, WorkerEvent, WorkerMethod } from "./messages.js";
@@ -38,8 +39,16 @@ export type WorkerTasks = {
   ) => Promise<WorkerCalls[M]["output"]>;
 };
 
+/** A model that is open, and what a page needs to decode with it. */
+export interface OpenedModel {
+  readonly sam: Sam;
+  readonly decoderWeights: Uint8Array;
+}
+
 /** Everything runs in this process, which is the server's child: it may be held up and ended. */
-export function createWorkerTasks(): WorkerTasks {
+export function createWorkerTasks(
+  openModel: (model: WorkerModel) => Promise<OpenedModel> = openInThisProcess,
+): WorkerTasks {
   let sam: Sam | undefined;
   const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
   const jobs = new Map<string, DecodedProposals<"coco_rle">>();
@@ -58,14 +67,10 @@ export function createWorkerTasks(): WorkerTasks {
   }
 
   return {
-    async start({ name, ...options }) {
-      sam = await loadSam(name, { ...options, runIn: "this-process" });
-      const { checkpoint } = options;
-      const weights = await decoderWeights({
-        ...(name && { model: name }),
-        ...(checkpoint && { checkpoint }),
-      });
-      return { model: sam.model, decoderWeights: weights };
+    async start(model) {
+      const found = await openModel(model);
+      sam = found.sam;
+      return { model: sam.model, decoderWeights: found.decoderWeights };
     },
     async encode({ picturePath, maxPixels, float32Path, float16Path }, { signal }) {
       const predictor = new SamPredictor(opened());
@@ -99,6 +104,13 @@ export function createWorkerTasks(): WorkerTasks {
 /** By its bytes, so that no message names a path of this machine. */
 async function readPicture(path: string, maxPixels: number, signal: AbortSignal): Promise<RgbaImage> {
   return readImage(await readFile(path), { maxPixels, signal });
+}
+
+async function openInThisProcess({ name, ...options }: WorkerModel): Promise<OpenedModel> {
+  const sam = await loadSam(name, { ...options, runIn: "this-process" });
+  const { checkpoint } = options;
+  const weights = await decoderWeights({ ...(name && { model: name }), ...(checkpoint && { checkpoint }) });
+  return { sam, decoderWeights: weights };
 }
 
 async function decodeEverything(

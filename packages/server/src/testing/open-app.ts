@@ -9,6 +9,7 @@ import type { Listener } from "../http/listener.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
 import { createRenditions } from "../images/renditions.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
+import type { Worker } from "../inference/worker-process.js";
 import { openLocalJobQueue } from "../jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type Limits } from "../options.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
@@ -20,7 +21,7 @@ import { openStore } from "./open-store.js";
 export interface OpenedApp {
   readonly app: FastifyInstance;
   readonly services: Services;
-  /** The only worker. */
+  /** The only worker, where the test brings none. */
   readonly worker: FakeWorker;
   readonly imageWorker: FakeImageWorker;
   /** An image that is there. */
@@ -38,21 +39,37 @@ const IMAGE: StoredImage = {
   createdAt: "2026-01-01T00:00:00.000Z",
 };
 
+/** What stands in the app in place of what is made up. */
+export interface AppParts {
+  /** A worker that answers by itself. */
+  readonly startProcess?: () => Worker;
+  /** The image's file, and what its record says otherwise. */
+  readonly file?: Uint8Array;
+  readonly record?: Partial<StoredImage>;
+}
+
 /** The whole app over a folder and a worker of the test's own; it is closed after the test. */
-export async function openApp(limits: Partial<Limits> = {}, listener?: Listener): Promise<OpenedApp> {
+export async function openApp(
+  limits: Partial<Limits> = {},
+  listener?: Listener,
+  { startProcess, file, record }: AppParts = {},
+): Promise<OpenedApp> {
+  const image = { ...IMAGE, ...record };
   const root = await mkdtemp(join(tmpdir(), "segany-app-"));
   const all = { ...DEFAULT_LIMITS, ...limits };
   const workers: FakeWorker[] = [];
   const pool = await openWorkerPool({}, 1, all, {
     onWorkerLost: () => undefined,
-    startProcess() {
-      workers.push(createFakeWorker());
-      return workers.at(-1)!;
-    },
+    startProcess:
+      startProcess ??
+      (() => {
+        workers.push(createFakeWorker());
+        return workers.at(-1)!;
+      }),
   });
   const blobs = await openStore(root);
-  await blobs.put(imageKeys.file(IMAGE.id), "x");
-  await blobs.put(imageKeys.info(IMAGE.id), JSON.stringify(IMAGE));
+  await blobs.put(imageKeys.file(image.id), file ?? "x");
+  await blobs.put(imageKeys.info(image.id), JSON.stringify(image));
   const images = await openLocalImageStore(blobs, () => undefined);
   const embeddings = await openEmbeddingService(blobs, images, pool, all);
   const jobs = await openLocalJobQueue(blobs, {
@@ -84,5 +101,5 @@ export async function openApp(limits: Partial<Limits> = {}, listener?: Listener)
     pool.close();
     await rm(root, { recursive: true, force: true });
   });
-  return { app, services, worker: workers[0]!, imageWorker, image: IMAGE, stop: () => stop.abort() };
+  return { app, services, worker: workers[0]!, imageWorker, image, stop: () => stop.abort() };
 }
