@@ -52,7 +52,7 @@ function watchPage() {
     if (message?.kind === "call" || message?.call) {
       const sentAt = performance.now();
       const heard = ({ data }) => {
-        if (data?.id !== message.id || data.kind !== "result") return;
+        if (data?.id !== message.id || data.kind !== "reply") return;
         window.latency.workerMs.push(performance.now() - sentAt);
         this.removeEventListener("message", heard);
       };

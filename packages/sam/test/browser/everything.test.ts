@@ -178,8 +178,8 @@ function listenToWorkers(): void {
         if (data.kind === "progress") reports++;
       });
     }
-    override postMessage(message: { readonly call?: { readonly method: string } }): void {
-      if (message.call) calls.push(message.call.method);
+    override postMessage(message: { readonly kind: string; readonly method: string }): void {
+      if (message.kind === "call") calls.push(message.method);
       super.postMessage(message);
     }
   };
