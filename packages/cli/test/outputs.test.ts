@@ -54,7 +54,7 @@ describe("links", () => {
     mkdirSync(at("elsewhere"));
     mkdirSync(at("other"));
     symlinkSync(at("elsewhere"), at("other", "photo"));
-    const refused = await workplace.run(...segment, "--format", "png", "--output", "other");
+    const refused = await workplace.run(...segment, "--format", "png", "--output", "other", "--overwrite");
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("is a link to another folder");
     expect(readdirSync(at("elsewhere"))).toEqual([]);
