@@ -74,9 +74,19 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
 
   it.each([
     ["no JSON", "broken.json", '{"images": [', /"broken\.json" is not valid JSON/],
-    ["a picture with the name of masks", "picture.json", "\u0089PNG\r\n", /"picture\.json" is not valid JSON/],
+    [
+      "a picture with the name of masks",
+      "picture.json",
+      "\u0089PNG\r\n",
+      /"picture\.json" is not valid JSON/,
+    ],
     ["an empty file", "empty.json", "", /"empty\.json" is not valid JSON/],
-    ["a hundred thousand brackets", "deep.json", "[".repeat(100_000), /"deep\.json" is nested deeper than 64 levels/],
+    [
+      "a hundred thousand brackets",
+      "deep.json",
+      "[".repeat(100_000),
+      /"deep\.json" is nested deeper than 64 levels/,
+    ],
     ["JSON of something else", "else.json", '{"name": "segany"}', /else\.json/],
     [
       "a mask that is larger than its image",
