@@ -85,8 +85,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
           ? imageKeys.file(id)
           : await renditions.get(id, maxSide);
     const type = isAsUploaded ? mediaType : maxSide === undefined ? "image/png" : "image/webp";
-    const sent = await sendFile(reply.headers(headers), await blobs.localPath(key), type);
-    if (sent) return sent;
+    if (await sendFile(reply.headers(headers), await blobs.localPath(key), type)) return reply;
     void reply.removeHeader("etag");
     throw new ServerError("overloaded", "The image was changed just now; ask again.", { retryAfterS: 1 });
   });

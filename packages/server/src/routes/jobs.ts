@@ -36,8 +36,9 @@ export function addJobRoutes(
     const selection = readInput(selectionQuerySchema, request.query, "The query", "option-invalid");
     const { id, state } = await jobs.get(jobIdOf(request));
     const isAsFound = state === "done" && Object.keys(selection).length === 0;
-    const path = isAsFound && (await blobs.localPath(jobKeys.masks(id)));
-    return (path && (await sendFile(reply, path, "application/json"))) || jobs.masks(id, selection);
+    if (isAsFound && (await sendFile(reply, await blobs.localPath(jobKeys.masks(id)), "application/json")))
+      return reply;
+    return jobs.masks(id, selection);
   });
 
   app.get("/v1/jobs/:id/events", async (request, reply) => {

@@ -64,8 +64,8 @@ export function addMaskRoutes(
 
   app.get("/v1/images/:id/masks", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
-    const kept = await sendFile(reply, await blobs.localPath(imageKeys.masks(id)), "application/json");
-    return kept ?? reply.status(204).send();
+    if (await sendFile(reply, await blobs.localPath(imageKeys.masks(id)), "application/json")) return reply;
+    return reply.status(204).send();
   });
 
   app.put("/v1/images/:id/masks", KEEP, async (request, reply) => {
@@ -101,7 +101,8 @@ export function addMaskRoutes(
         segmentation,
         paddingPx: paddingPx ?? 0,
       });
-      return await sendFile(reply, outputPath, "image/png");
+      await sendFile(reply, outputPath, "image/png");
+      return reply;
     } finally {
       await rm(outputPath, { force: true }); // what is open can be read to its end
     }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { createApp } from "../app.js";
 import { openEmbeddingService } from "../embeddings/embedding-service.js";
 import type { Listener } from "../http/listener.js";
@@ -38,6 +38,9 @@ const IMAGE: StoredImage = {
   bytes: 1,
   createdAt: "2026-01-01T00:00:00.000Z",
 };
+
+/** A handler that answers twice, or fails after it has answered: the client sees nothing, the log does. */
+const HANDLER_FAULT = /reply.sent|FST_ERR_REP_ALREADY_SENT|ERR_HTTP_HEADERS_SENT/;
 
 /** What stands in the app in place of what is made up. */
 export interface AppParts {
@@ -90,8 +93,9 @@ export async function openApp(
     limits: all,
     stopping: stop.signal,
   };
+  const logged: string[] = [];
   const app = await createApp(services, {
-    ...{ loopback: true, token: undefined, logLevel: "silent" as const },
+    ...{ loopback: true, token: undefined, log: (line: string) => logged.push(line) },
     ...(listener && { listener }),
   });
   onTestFinished(async () => {
@@ -100,6 +104,7 @@ export async function openApp(
     await app.close();
     pool.close();
     await rm(root, { recursive: true, force: true });
+    expect(logged.filter((line) => HANDLER_FAULT.test(line))).toEqual([]);
   });
   return { app, services, worker: workers[0]!, imageWorker, image, stop: () => stop.abort() };
 }
