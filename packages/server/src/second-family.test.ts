@@ -19,11 +19,11 @@ function workerHere(sam: ReturnType<typeof openEllipses>): Worker {
   const tasks = createWorkerTasks(async () => ({ sam, decoderWeights: new Uint8Array(8) }));
   const idle = new AbortController().signal;
   return {
-    pid: 1,
-    onExit: () => undefined,
-    kill: () => undefined,
-    call: (method, input, { signal = idle, onEvent = () => undefined } = {}) =>
-      tasks[method](input as never, { signal, onEvent }) as never,
+    onEnd: () => undefined,
+    end: () => undefined,
+    whenIdle: async () => undefined,
+    call: (method, input, { signal = idle, onProgress = () => undefined } = {}) =>
+      tasks[method](input as never, { signal, onProgress, transfer: () => undefined }) as never,
   };
 }
 

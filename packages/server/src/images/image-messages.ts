@@ -1,17 +1,15 @@
-/** What the server and a process that decodes images say to each other. Pixels stay in files. */
+/** What the server asks of a process that decodes images; see @segany/runtime for how. Pixels stay in files. */
 import type { Rle } from "@segany/masks";
-import type { ApiErrorCode } from "../contract/errors.js";
+import type { Method } from "@segany/runtime";
 import type { ImageInfo } from "../contract/images.js";
 
 export interface InspectTask {
-  readonly kind: "inspect";
   readonly path: string;
   readonly thumbnailPath: string;
   readonly maxPixels: number;
 }
 
 export interface RenderTask {
-  readonly kind: "render";
   readonly path: string;
   readonly outputPath: string;
   /** WebP of at most so many pixels a side; without it PNG with all pixels. */
@@ -21,7 +19,6 @@ export interface RenderTask {
 
 /** A PNG of an object, see-through around it. */
 export interface CutOutTask {
-  readonly kind: "cut-out";
   readonly path: string;
   readonly outputPath: string;
   /** Of the image's size, or it is refused before it is decoded. */
@@ -30,8 +27,6 @@ export interface CutOutTask {
   readonly maxPixels: number;
 }
 
-export type ImageTask = InspectTask | RenderTask | CutOutTask;
-
 /** What an image is. Sides are as its viewer sees them, after the EXIF orientation. */
 export interface InspectedImage {
   readonly width: number;
@@ -39,18 +34,18 @@ export interface InspectedImage {
   readonly mediaType: ImageInfo["mediaType"];
 }
 
-export interface ToImageProcess {
-  readonly task: ImageTask;
-  /** The process ends itself above so much. */
-  readonly memoryLimitBytes: number;
+/** What a process does with an image. */
+export interface ImageMethods {
+  readonly inspect: Method<Limited<InspectTask>, InspectedImage>;
+  readonly render: Method<Limited<RenderTask>, undefined>;
+  readonly cutOut: Method<Limited<CutOutTask>, undefined>;
 }
 
-export type ImageOutcome =
-  | { readonly kind: "done"; readonly result: InspectedImage | undefined }
-  | { readonly kind: "error"; readonly code: ApiErrorCode; readonly message: string };
+/** A task of which the process ends itself above so much memory. */
+export type Limited<Task> = Task & { readonly memoryLimitBytes: number };
 
-export interface FromImageProcess {
-  readonly outcome: ImageOutcome;
+/** Told after every task, before its answer. */
+export interface ImageProcessNotice {
   /** What the process takes now. */
   readonly memoryBytes: number;
 }

@@ -1,43 +1,62 @@
 /** Entry of a process that decodes images; see image-process.ts. */
+import { messageOf, serve } from "@segany/runtime";
+import { parentChannel } from "@segany/runtime/processes";
 import { loadSharp } from "@segany/sam";
 import { ServerError } from "../errors.js";
-import type { FromImageProcess, ImageOutcome, ToImageProcess } from "./image-messages.js";
-import { runImageTask } from "./image-tasks.js";
+import type { ImageMethods, ImageProcessNotice, Limited } from "./image-messages.js";
+import { inspect, render, writeCutOut } from "./image-tasks.js";
 
 /** Decoders fill some hundred megabytes meanwhile at most. */
 const WATCH_EVERY_MS = 20;
+/** Until this process ends itself: its answer is on its way before. */
+const LAST_WORDS_MS = 100;
 
-// A terminal sends Ctrl-C to the whole group; the server decides what it means here.
-process.on("SIGINT", () => undefined);
-process.on("disconnect", () => process.exit(0));
-process.on("message", (message) => void answer(message as ToImageProcess));
+const { notify } = serve<ImageMethods>(
+  parentChannel(),
+  { inspect: limited(inspect), render: limited(render), cutOut: limited(writeCutOut) },
+  { errorOf: (thrown) => (thrown instanceof ServerError ? thrown : faultOf(thrown)) },
+);
 
-function send(outcome: ImageOutcome, onSent: () => void = () => undefined): void {
-  const message: FromImageProcess = { outcome, memoryBytes: process.memoryUsage.rss() };
-  process.send?.(message, onSent);
+function limited<Task, Result>(
+  work: (task: Task) => Promise<Result>,
+): (task: Limited<Task>) => Promise<Result> {
+  return async (task) => {
+    try {
+      (await loadSharp()).cache(false); // no image comes twice
+      return await withinMemory(task.memoryLimitBytes, work(task));
+    } finally {
+      const notice: ImageProcessNotice = { memoryBytes: process.memoryUsage.rss() };
+      notify(notice);
+    }
+  };
 }
 
-async function answer({ task, memoryLimitBytes }: ToImageProcess): Promise<void> {
-  const watch = setInterval(() => endAbove(memoryLimitBytes), WATCH_EVERY_MS);
+/** Decoders run on threads of their own, which nothing stops but the end of the process. */
+async function withinMemory<Result>(limitBytes: number, work: Promise<Result>): Promise<Result> {
+  let watch: NodeJS.Timeout | undefined;
+  const tooMuch = new Promise<never>((_, reject) => {
+    watch = setInterval(() => {
+      if (process.memoryUsage.rss() <= limitBytes) return;
+      clearInterval(watch);
+      reject(takesTooMuch(limitBytes));
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), LAST_WORDS_MS);
+    }, WATCH_EVERY_MS);
+  });
   try {
-    (await loadSharp()).cache(false); // no image comes twice
-    send({ kind: "done", result: await runImageTask(task) });
-  } catch (error) {
-    const { code, message } = error instanceof ServerError ? error : faultOf(error);
-    send({ kind: "error", code, message });
+    return await Promise.race([work, tooMuch]);
   } finally {
     clearInterval(watch);
   }
 }
 
-/** Decoders run on threads of their own, which nothing stops but the end of the process. */
-function endAbove(limitBytes: number): void {
-  if (process.memoryUsage.rss() <= limitBytes) return;
-  const message = `The image takes more than ${Math.round(limitBytes / 2 ** 20)} MiB to decode; save it anew with an image program.`;
-  send({ kind: "error", code: "image-unreadable", message }, () => process.kill(process.pid, "SIGKILL"));
+function takesTooMuch(limitBytes: number): ServerError {
+  const mebibytes = Math.round(limitBytes / 2 ** 20);
+  return new ServerError(
+    "image-unreadable",
+    `The image takes more than ${mebibytes} MiB to decode; save it anew with an image program.`,
+  );
 }
 
-function faultOf(error: unknown): ServerError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ServerError("internal", `The image could not be read: ${reason}`, { cause: error });
+function faultOf(thrown: unknown): ServerError {
+  return new ServerError("internal", `The image could not be read: ${messageOf(thrown)}`, { cause: thrown });
 }

@@ -1,47 +1,38 @@
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { giveWay } from "../inference/worker-process.js";
-import type { FromImageProcess, ToImageProcess } from "./image-messages.js";
+import { type Client, createClient } from "@segany/runtime";
+import { forkChannel } from "@segany/runtime/processes";
+import { ServerError, WorkerLostError } from "../errors.js";
+import { NICENESS } from "../inference/worker-process.js";
+import type { ImageMethods, ImageProcessNotice } from "./image-messages.js";
 
-/** A process that decodes one image at a time. */
-export interface ImageProcess {
+/** A process that decodes one image at a time. Calls fail with WorkerLostError when it ended before it answered. */
+export interface ImageProcess extends Pick<Client<ImageMethods>, "call" | "end"> {
   /** How it ended, when it did. */
   readonly ended: string | undefined;
-  /** @returns undefined when it ended before it answered */
-  call(message: ToImageProcess): Promise<FromImageProcess | undefined>;
-  kill(): void;
+  /** What it took after the last image. */
+  readonly memoryBytes: number;
 }
 
 /** Starts a process in which a decoder may crash, fill its memory or take for ever without harm to the server. */
 export function startImageProcess(): ImageProcess {
-  const child = fork(fileURLToPath(new URL("./image-process-main.js", import.meta.url)), [], {
-    serialization: "advanced",
-    execArgv: [],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  giveWay(child.pid);
-  const kill = () => void child.kill("SIGKILL");
-  process.once("exit", kill);
-  let settle: (answer: FromImageProcess | undefined) => void = () => undefined;
-  let ended: string | undefined;
-  const end = (how: string) => {
-    ended ??= how;
-    process.removeListener("exit", kill);
-    settle(undefined);
-  };
-  child.on("message", (message) => settle(message as FromImageProcess));
-  child.once("error", (error) => end(error.message));
-  child.once("exit", (code, signal) => end(signal ? `signal ${signal}` : `exit status ${code}`));
-  return {
-    get ended() {
-      return ended;
+  const channel = forkChannel(new URL("./image-process-main.js", import.meta.url), { niceness: NICENESS });
+  let memoryBytes = 0;
+  const client = createClient<ImageMethods>(channel, {
+    errorClasses: { ServerError },
+    aborted: () => new ServerError("overloaded", "The work was cancelled.", { retryAfterS: 1 }),
+    lost: (how) => new WorkerLostError(how),
+    graceMs: 0, // a decoder never stops by itself
+    onNotice: (notice) => {
+      ({ memoryBytes } = notice as ImageProcessNotice);
     },
-    kill,
-    call: (message) =>
-      new Promise((resolve) => {
-        settle = resolve;
-        if (ended) resolve(undefined);
-        else child.send(message, () => undefined); // `exit` tells of an end that is gone
-      }),
+  });
+  return {
+    call: client.call,
+    end: client.end,
+    get ended() {
+      return client.ended;
+    },
+    get memoryBytes() {
+      return memoryBytes;
+    },
   };
 }

@@ -7,7 +7,7 @@ import { MAX_SIDE } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import { storageFull } from "../storage-full.js";
-import type { CutOutTask, ImageTask, InspectedImage, InspectTask, RenderTask } from "./image-messages.js";
+import type { CutOutTask, InspectedImage, InspectTask, RenderTask } from "./image-messages.js";
 
 const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
   jpeg: "image/jpeg",
@@ -18,23 +18,13 @@ const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
 
 const THUMBNAIL_SIDE = 320;
 
-/** @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable`, `mask-invalid`, `storage-full` */
-export function runImageTask(task: ImageTask): Promise<InspectedImage | undefined> {
-  switch (task.kind) {
-    case "inspect":
-      return inspect(task);
-    case "render":
-      return render(task);
-    case "cut-out":
-      return writeCutOut(task);
-  }
-}
-
 /**
  * Looks at an uploaded file: its first bytes and its header before anything is decoded, then all of it by making its
  * thumbnail, so that a damaged file is refused now and not when somebody opens it.
+ *
+ * @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable`, `storage-full`
  */
-async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): Promise<InspectedImage> {
+export async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): Promise<InspectedImage> {
   const bytes = await readFile(path);
   const { format = "none", kind } = sniffImage(bytes);
   const mediaType = MEDIA_TYPES[format];
@@ -53,7 +43,8 @@ async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): Promise
   return { width, height, mediaType };
 }
 
-async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Promise<undefined> {
+/** @throws ServerError `image-too-large`, `image-unreadable`, `storage-full` */
+export async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Promise<undefined> {
   const image = await open(await readFile(path), maxPixels);
   await decode(() =>
     maxSide === undefined
@@ -62,7 +53,8 @@ async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Pro
   );
 }
 
-async function writeCutOut({
+/** @throws ServerError `mask-invalid`, `image-unreadable`, `storage-full` */
+export async function writeCutOut({
   path,
   outputPath,
   segmentation,

@@ -1,38 +1,45 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { ServerError, WorkerLostError } from "../errors.js";
 import { settle } from "../testing/fake-worker.js";
-import type { FromImageProcess, ImageOutcome, ToImageProcess } from "./image-messages.js";
 import type { ImageProcess } from "./image-process.js";
 import { type ImageWorkerOptions, openImageWorker } from "./image-worker.js";
 
 interface FakeProcess extends ImageProcess {
-  readonly calls: ToImageProcess[];
-  answer(outcome?: ImageOutcome, memoryBytes?: number): Promise<void>;
+  readonly calls: { readonly path: string }[];
+  answer(result?: unknown, memoryBytes?: number): Promise<void>;
+  fail(error: Error): Promise<void>;
   die(): Promise<void>;
 }
 
 function fakeProcess(): FakeProcess {
-  let reply: (answer: FromImageProcess | undefined) => void = () => undefined;
-  const calls: ToImageProcess[] = [];
-  const end = () => {
-    fake.ended ??= "signal SIGKILL";
-    reply(undefined);
-  };
+  let resolve: (result: never) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const calls: { readonly path: string }[] = [];
   const fake = {
     ended: undefined as string | undefined,
+    memoryBytes: 0,
     calls,
-    kill: end,
-    call(message: ToImageProcess) {
-      calls.push(message);
-      return new Promise<FromImageProcess | undefined>((resolve) => {
-        reply = resolve;
+    end(how: string) {
+      fake.ended ??= how;
+      reject(new WorkerLostError(fake.ended));
+    },
+    call: (_method: string, request: { readonly path: string }) => {
+      calls.push(request);
+      return new Promise<never>((...settled) => {
+        [resolve, reject] = settled;
       });
     },
-    answer(outcome: ImageOutcome = { kind: "done", result: undefined }, memoryBytes = 1) {
-      reply({ outcome, memoryBytes });
+    answer(result?: unknown, memoryBytes = 1) {
+      fake.memoryBytes = memoryBytes;
+      resolve(result as never);
+      return settle();
+    },
+    fail(error: Error) {
+      reject(error);
       return settle();
     },
     die() {
-      end();
+      fake.end("signal SIGKILL");
       return settle();
     },
   };
@@ -55,7 +62,7 @@ function open(options: Partial<ImageWorkerOptions> = {}) {
   return { worker, started, lost };
 }
 
-const pathsOf = ({ calls }: FakeProcess) => calls.map(({ task }) => task.path);
+const pathsOf = ({ calls }: FakeProcess) => calls.map(({ path }) => path);
 
 afterEach(() => void vi.useRealTimers());
 
@@ -96,12 +103,12 @@ test("an error of the image is the caller's, and the process goes on", async () 
   const { worker, started, lost } = open();
   const refused = expect(worker.inspect("a", "t")).rejects.toMatchObject({ code: "image-unreadable" });
   await settle();
-  await started[0]!.answer({ kind: "error", code: "image-unreadable", message: "bad" });
+  await started[0]!.fail(new ServerError("image-unreadable", "bad"));
   await refused;
   const inspected = worker.inspect("b", "t");
   await settle();
   const result = { width: 3, height: 2, mediaType: "image/png" } as const;
-  await started[0]!.answer({ kind: "done", result });
+  await started[0]!.answer(result);
   expect(await inspected).toEqual(result);
   expect(started).toHaveLength(1);
   expect(lost).toEqual([]);

@@ -1,5 +1,5 @@
-import { ServerError } from "../errors.js";
-import type { CutOutTask, ImageOutcome, ImageTask, InspectedImage } from "./image-messages.js";
+import { ServerError, WorkerLostError } from "../errors.js";
+import type { CutOutTask, InspectedImage } from "./image-messages.js";
 import { type ImageProcess, startImageProcess } from "./image-process.js";
 
 /** Decodes images outside the server's process, a few at a time and in the order of asking. */
@@ -54,11 +54,6 @@ export interface ImageWorkerOptions {
 const BYTES_PER_PIXEL = 12;
 const BASE_BYTES = 2 ** 28;
 
-interface Ended {
-  readonly kind: "ended";
-  readonly how: string;
-}
-
 interface Waiting {
   readonly isUpload: boolean;
   readonly begin: (process: ImageProcess) => void;
@@ -109,51 +104,59 @@ export function openImageWorker({
     });
   }
 
-  async function attempt(task: ImageTask): Promise<ImageOutcome | Ended> {
-    const process = await turn(task.kind === "inspect");
+  const attempt: ImageProcess["call"] = async (method, request) => {
+    const process = await turn(method === "inspect");
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      process.kill();
+      process.end("the time limit");
     }, timeLimitMs);
-    const answer = await process.call({ task, memoryLimitBytes });
-    clearTimeout(timer);
+    try {
+      return await process.call(method, request);
+    } catch (error) {
+      throw late ? tooSlow(timeLimitMs) : error;
+    } finally {
+      clearTimeout(timer);
+      giveBack(process);
+    }
+  };
+
+  /** Allocators seldom give back what an image took. */
+  function giveBack(process: ImageProcess): void {
     busy.delete(process);
-    // Allocators seldom give back what an image took.
-    if (answer && answer.memoryBytes < BASE_BYTES && !closed) idle.push(process);
-    else process.kill();
+    if (process.memoryBytes < BASE_BYTES && process.ended === undefined && !closed) idle.push(process);
+    else process.end("it took much memory");
     next();
-    if (late) throw tooSlow(timeLimitMs);
-    return answer?.outcome ?? { kind: "ended", how: process.ended ?? "unknown" };
   }
 
   /** A process that ended may have been killed by somebody else: the image gets one more. */
-  async function run(task: ImageTask): Promise<InspectedImage | undefined> {
+  const run: ImageProcess["call"] = async (method, request) => {
     for (let attempts = 1; ; attempts++) {
-      const outcome = await attempt(task);
-      if (outcome.kind === "done") return outcome.result;
-      if (outcome.kind === "error") throw new ServerError(outcome.code, outcome.message);
-      if (closed) throw stopping();
-      onProcessLost(outcome.how);
-      if (attempts === 2) throw crashed(outcome.how);
+      try {
+        return await attempt(method, request);
+      } catch (error) {
+        if (!(error instanceof WorkerLostError)) throw error;
+        if (closed) throw stopping();
+        onProcessLost(error.how);
+        if (attempts === 2) throw crashed(error.how);
+      }
     }
-  }
+  };
 
+  const limits = { maxPixels, memoryLimitBytes };
   return {
-    async inspect(path, thumbnailPath) {
-      return (await run({ kind: "inspect", path, thumbnailPath, maxPixels }))!;
-    },
+    inspect: (path, thumbnailPath) => run("inspect", { path, thumbnailPath, ...limits }),
     async render(path, outputPath, { maxSide } = {}) {
-      await run({ kind: "render", path, outputPath, maxSide, maxPixels });
+      await run("render", { path, outputPath, maxSide, ...limits });
     },
     async cutOut(path, outputPath, options) {
-      await run({ kind: "cut-out", path, outputPath, ...options, maxPixels });
+      await run("cutOut", { path, outputPath, ...options, ...limits });
     },
     load: () => ({ waiting: queue.length, running: busy.size }),
     close() {
       closed = true;
       for (const { refuse } of queue.splice(0)) refuse(stopping());
-      for (const process of [...idle.splice(0), ...busy]) process.kill();
+      for (const process of [...idle.splice(0), ...busy]) process.end("the server is stopping");
     },
   };
 }

@@ -1,27 +1,27 @@
-/** What the server and a worker process say to each other. */
+/** What the server asks of a worker process; see @segany/runtime for how it is asked. */
 
 import type { Size } from "@segany/masks";
+import type { Method } from "@segany/runtime";
 import type { MaskGeneratorOptions, ModelInfo, SelectionOptions } from "@segany/sam";
-import type { ApiErrorCode } from "../contract/errors.js";
 import type { JobProgress } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
 import type { PredictRequest, PredictResponse } from "../contract/predict.js";
 import type { WorkerModel } from "../options.js";
 
-/** The calls that a worker answers, each with what it takes and gives. */
-export interface WorkerCalls {
+/** What a worker does: each method with its request, its reply, and what it tells meanwhile. */
+export interface WorkerMethods {
   /** Opens the model. */
-  readonly start: { readonly input: WorkerModel; readonly output: WorkerStarted };
+  readonly start: Method<WorkerModel, WorkerStarted>;
   /** Encodes a picture and writes its embedding in both forms to the paths. */
-  readonly encode: { readonly input: EncodeTask; readonly output: Size };
-  readonly predict: { readonly input: PredictTask; readonly output: PredictResponse };
+  readonly encode: Method<EncodeTask, Size>;
+  readonly predict: Method<PredictTask, PredictResponse>;
   /** Everything mode; the candidates stay in the worker under the job's id until `release`. */
-  readonly segment: { readonly input: SegmentTask; readonly output: MaskList };
-  readonly select: { readonly input: SelectTask; readonly output: MaskList };
-  readonly release: { readonly input: { readonly jobId: string }; readonly output: undefined };
+  readonly segment: Method<SegmentTask, MaskList, WorkerEvent>;
+  readonly select: Method<SelectTask, MaskList>;
+  readonly release: Method<{ readonly jobId: string }, undefined>;
 }
 
-export type WorkerMethod = keyof WorkerCalls;
+export type WorkerMethod = keyof WorkerMethods;
 
 /** `decoderPath` is a temporary file with the decoder's weights. */
 export interface WorkerStarted {
@@ -63,18 +63,3 @@ export interface SelectTask {
 export type WorkerEvent =
   | { readonly event: "progress"; readonly data: JobProgress }
   | { readonly event: "masks"; readonly data: MaskList };
-
-export type ToWorker =
-  | { readonly kind: "call"; readonly id: number; readonly method: WorkerMethod; readonly input: unknown }
-  | { readonly kind: "cancel"; readonly id: number };
-
-export type FromWorker =
-  | { readonly kind: "result"; readonly id: number; readonly output: unknown }
-  | { readonly kind: "event"; readonly id: number; readonly event: WorkerEvent }
-  | {
-      readonly kind: "error";
-      readonly id: number;
-      readonly code: ApiErrorCode;
-      readonly message: string /** Of a fault of the server's own: what happened, with its stack. */;
-      readonly cause?: string;
-    };

@@ -175,3 +175,20 @@ test("a model that can't be opened again is tried ever less often, says why, and
     vi.useRealTimers();
   }
 });
+
+test("a call that is made as another begins comes after it, and each is begun once", async () => {
+  const { workers, ask } = await open(1);
+  const onBegin = () => {
+    ask("made meanwhile", "click", { worker: workers[0] }).catch(() => undefined);
+  };
+  for (const name of ["first", "second", "third"]) ask(name, "job", { onBegin }).catch(() => undefined);
+  for (let i = 0; i < 6; i++) {
+    await settle();
+    expect(workers[0]!.calls).toHaveLength(i + 1);
+    workers[0]!.calls[i]!.answer(undefined);
+  }
+  expect(namesOf(workers[0]!)).toEqual([
+    ...["first", "made meanwhile", "second"],
+    ...["made meanwhile", "third", "made meanwhile"],
+  ]);
+});

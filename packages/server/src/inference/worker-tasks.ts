@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type MaskRecord, type RgbaImage, toMaskRecordJson } from "@segany/masks";
+import type { HandlerContext, Handlers } from "@segany/runtime";
 import { writeFileAtomic } from "@segany/runtime/files";
 import {
   type DecodedProposals,
@@ -18,26 +19,13 @@ import { ServerError } from "../errors.js";
 import type { WorkerModel } from "../options.js";
 import { answerPrompt } from "./answer-prompt.js";
 import { createLruMap } from "./lru-map.js";
-import type { SegmentTask, WorkerCalls, WorkerEvent, WorkerMethod } from "./messages.js";
+import type { SegmentTask, WorkerEvent, WorkerMethods } from "./messages.js";
 
 /** Images whose embedding and decoder state stay in memory: about 20 MB each. */
 const MAX_PREDICTORS = 16;
 
 /** How often masks found so far are told. */
 const FOUND_EVERY_MS = 1000;
-
-interface TaskContext {
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: WorkerEvent) => void;
-}
-
-/** The worker's side of every call. */
-export type WorkerTasks = {
-  readonly [M in WorkerMethod]: (
-    input: WorkerCalls[M]["input"],
-    context: TaskContext,
-  ) => Promise<WorkerCalls[M]["output"]>;
-};
 
 /** A model that is open, and what a page needs to decode with it. */
 export interface OpenedModel {
@@ -48,7 +36,7 @@ export interface OpenedModel {
 /** Everything runs in this process, which is the server's child: it may be held up and ended. */
 export function createWorkerTasks(
   openModel: (model: WorkerModel) => Promise<OpenedModel> = openInThisProcess,
-): WorkerTasks {
+): Handlers<WorkerMethods> {
   let sam: Sam | undefined;
   const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
   const jobs = new Map<string, DecodedProposals<"coco_rle">>();
@@ -116,7 +104,7 @@ async function openInThisProcess({ name, ...options }: WorkerModel): Promise<Ope
 async function decodeEverything(
   sam: Sam,
   { picturePath, maxPixels, embeddingPath, options, floor }: SegmentTask,
-  { signal, onEvent }: TaskContext,
+  { signal, onProgress: tell }: HandlerContext<WorkerEvent>,
 ): Promise<DecodedProposals<"coco_rle">> {
   const generator = new SamAutomaticMaskGenerator(sam, { ...options, outputMode: "coco_rle" });
   const [image, embedding] = await Promise.all([
@@ -129,11 +117,11 @@ async function decodeEverything(
     floor,
     signal,
     onProgress({ pointsDone, pointsTotal, candidates }, found) {
-      onEvent({ event: "progress", data: { pointsDone, pointsTotal, candidates } });
+      tell({ event: "progress", data: { pointsDone, pointsTotal, candidates } });
       if (performance.now() - toldMs < FOUND_EVERY_MS || pointsDone === pointsTotal) return;
       toldMs = performance.now();
       found.select().then(
-        (masks) => onEvent({ event: "masks", data: toMaskList(masks) }),
+        (masks) => tell({ event: "masks", data: toMaskList(masks) }),
         () => undefined, // the generation has failed, and says so itself
       );
     },

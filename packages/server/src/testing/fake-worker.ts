@@ -31,16 +31,16 @@ export function createFakeWorker(start: () => Promise<void> = async () => undefi
   const calls: HeldCall[] = [];
   const listeners: ((how: string) => void)[] = [];
   const rejects = new Set<(error: ServerError) => void>();
-  const die = () => {
-    for (const reject of rejects) reject(new WorkerLostError("signal SIGKILL"));
-    for (const listener of listeners.splice(0)) listener("signal SIGKILL");
+  const end = (how: string) => {
+    for (const reject of rejects) reject(new WorkerLostError(how));
+    for (const listener of listeners.splice(0)) listener(how);
   };
   return {
-    pid: 1,
     calls,
-    die,
-    kill: die,
-    onExit: (listener) => void listeners.push(listener),
+    die: () => end("signal SIGKILL"),
+    end,
+    onEnd: (listener) => void listeners.push(listener),
+    whenIdle: async () => undefined,
     call(method, input, { signal } = {}) {
       if (method === "start")
         return start().then(() => ({ model: MODEL, decoderWeights: new Uint8Array(8) }) as never);
