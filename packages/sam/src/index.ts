@@ -114,6 +114,7 @@ export {
 export { buildAllLayerPointGrids, buildPointGrid } from "./mask-generator/point-grid.js";
 export {
   BEHAVIOUR_DEFAULTS,
+  countPrompts,
   type GeneratorDefaults,
   type MaskGeneratorOptions,
   type MaskGeneratorSettings,

@@ -36,6 +36,8 @@ export interface Limits {
   readonly maxEmbeddingBytes: number;
   /** Finished jobs whose candidates are kept so that thresholds can be moved. */
   readonly maxOpenJobs: number;
+  /** Prompts of one job: its points, in all crops. */
+  readonly maxPromptsPerJob: number;
   /** Job records that are remembered. */
   readonly maxJobs: number;
 }
@@ -54,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxWaitMs: 20_000,
   maxEmbeddingBytes: 4 * 2 ** 30,
   maxOpenJobs: 4,
+  maxPromptsPerJob: 65_536,
   maxJobs: 1000,
 };
 

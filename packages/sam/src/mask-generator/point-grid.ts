@@ -22,6 +22,15 @@ export function buildAllLayerPointGrids(
   cropNLayers: number,
   downscaleFactor: number,
 ): Point[][] {
+  return gridSides(pointsPerSide, cropNLayers, downscaleFactor).map(buildPointGrid);
+}
+
+/**
+ * Points along a side in the image and in a crop of each layer.
+ *
+ * @throws SamError `option-invalid` when a layer would have none
+ */
+export function gridSides(pointsPerSide: number, cropNLayers: number, downscaleFactor: number): number[] {
   return Array.from({ length: cropNLayers + 1 }, (_, layer) => {
     const side = Math.floor(pointsPerSide / downscaleFactor ** layer);
     if (side < 1) {
@@ -30,6 +39,6 @@ export function buildAllLayerPointGrids(
         `Layer ${layer} of crops would have no points: pointsPerSide ${pointsPerSide} divided by ${downscaleFactor}^${layer}. Raise pointsPerSide or lower cropNPointsDownscaleFactor.`,
       );
     }
-    return buildPointGrid(side);
+    return side;
   });
 }

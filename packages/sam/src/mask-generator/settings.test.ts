@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type MaskGeneratorOptions, resolveSettings } from "./settings.js";
+import { countPrompts, type MaskGeneratorOptions, resolveSettings } from "./settings.js";
 
 describe("settings of the mask generator", () => {
   it("are Meta's by default", () => {
@@ -24,6 +24,41 @@ describe("settings of the mask generator", () => {
     const { pointGrids, cropNLayers, minMaskRegionArea } = resolveSettings({ behaviour: "paper" });
     expect(pointGrids.map((grid) => grid.length)).toEqual([1024, 256, 64]);
     expect([cropNLayers, minMaskRegionArea]).toEqual([2, 100]);
+  });
+
+  it.each<[MaskGeneratorOptions, number]>([
+    [{}, 1024],
+    [{ behaviour: "paper" }, 1024 + 4 * 256 + 16 * 64],
+    [{ pointsPerSide: 1024 }, 2 ** 20],
+    [
+      {
+        pointGrids: [
+          [[0.5, 0.5]],
+          [
+            [0, 0],
+            [1, 1],
+          ],
+        ],
+        cropNLayers: 1,
+      },
+      1 + 4 * 2,
+    ],
+  ])("%j makes %i prompts", (options, prompts) => {
+    expect(countPrompts(options)).toBe(prompts);
+  });
+
+  it.each<MaskGeneratorOptions>([
+    { pointsPerSide: 1024, cropNLayers: 1 },
+    { pointsPerSide: 1024, cropNLayers: 6 },
+    { pointsPerSide: 128, cropNLayers: 6 },
+    { pointGrids: [[], [], Array(300_000).fill([0, 0])], cropNLayers: 2 },
+  ])("%j asks for more prompts than an image may have, and is refused before grids are built", (options) => {
+    expect(() => resolveSettings(options)).toThrow(
+      expect.objectContaining({
+        code: "option-invalid",
+        message: expect.stringMatching(/ask for \d+ prompts/),
+      }),
+    );
   });
 
   it("take the ends of each range", () => {

@@ -1,7 +1,7 @@
 import { type OutputMode, type Point, SamError } from "@segany/masks";
 import { checkOutputMode } from "../output-mode.js";
 import type { Behaviour, Selection, SelectionOptions } from "../proposals/selection.js";
-import { buildAllLayerPointGrids } from "./point-grid.js";
+import { buildAllLayerPointGrids, gridSides } from "./point-grid.js";
 
 /** Every option of Meta's `SamAutomaticMaskGenerator`, with its default and meaning. */
 export interface MaskGeneratorOptions extends SelectionOptions {
@@ -114,11 +114,42 @@ function checkRanges(merged: Merged): void {
   checkOutputMode(merged.outputMode);
 }
 
+/**
+ * How many prompts these options make of an image: each point of a layer's grid is one in each of the layer's crops.
+ *
+ * @throws SamError `option-invalid`
+ */
+export function countPrompts(options: MaskGeneratorOptions = {}): number {
+  return sumOverCrops(resolveSettings(options).pointGrids.map(({ length }) => length));
+}
+
+/** @param points of a crop in each layer, of which layer i has 4^i */
+function sumOverCrops(points: readonly number[]): number {
+  return points.reduce((sum, count, layer) => sum + count * 4 ** layer, 0);
+}
+
+/** Hours of decoding: more is a mistake, and its grids alone would fill the memory. */
+const MAX_PROMPTS = 2 ** 22;
+
+function checkPrompts(points: readonly number[]): void {
+  const prompts = sumOverCrops(points);
+  if (prompts <= MAX_PROMPTS) return;
+  throw new SamError(
+    "option-invalid",
+    `These settings ask for ${prompts} prompts an image; at most ${MAX_PROMPTS} are possible. Lower pointsPerSide or cropNLayers, or raise cropNPointsDownscaleFactor.`,
+  );
+}
+
 function resolveGrids(options: MaskGeneratorOptions, merged: Merged): readonly (readonly Point[])[] {
   const { pointGrids } = options;
   if (!pointGrids) {
     const pointsPerSide = merged.pointsPerSide ?? Number.NaN;
     checkInteger("pointsPerSide", pointsPerSide, 1, 1024);
+    checkPrompts(
+      gridSides(pointsPerSide, merged.cropNLayers, merged.cropNPointsDownscaleFactor).map(
+        (side) => side ** 2,
+      ),
+    );
     return buildAllLayerPointGrids(pointsPerSide, merged.cropNLayers, merged.cropNPointsDownscaleFactor);
   }
   if (options.pointsPerSide != null) {
@@ -131,6 +162,7 @@ function resolveGrids(options: MaskGeneratorOptions, merged: Merged): readonly (
       `${merged.cropNLayers + 1} of them, one for the image and one for each of ${merged.cropNLayers} layers`,
     );
   }
+  checkPrompts(pointGrids.map(({ length }) => length));
   for (const point of pointGrids.flat()) {
     if (!(point.length === 2 && point.every((value) => value >= 0 && value <= 1)))
       reject("pointGrids", `a point [${point.join(", ")}]`, "points (x, y) with both in [0, 1]");

@@ -6,7 +6,7 @@ export interface JobQueue {
   /**
    * On return the job is written down: it is run even if the server is started anew first.
    *
-   * @throws ServerError `overloaded`, `storage-full`; then there is no job
+   * @throws ServerError `option-invalid`, `overloaded`, `storage-full`; then there is no job
    */
   submit(imageId: string, request: SegmentRequest): Promise<Job>;
   /** @throws ServerError `not-found` */

@@ -10,12 +10,12 @@ import { createJobCandidates } from "./job-candidates.js";
 import type { JobQueue } from "./job-queue.js";
 import { type ReportFault, runJob } from "./job-runner.js";
 import { type JobEntry, type JobTable, openJobTable } from "./job-table.js";
-import type { SegmentServices } from "./run-segment.js";
+import { checkSegment, type SegmentServices } from "./run-segment.js";
 
 export interface LocalJobQueueOptions {
   readonly pool: WorkerPool;
   readonly services: SegmentServices;
-  readonly limits: Pick<Limits, "maxJobs" | "maxOpenJobs" | "maxQueuedWork">;
+  readonly limits: Pick<Limits, "maxJobs" | "maxOpenJobs" | "maxPromptsPerJob" | "maxQueuedWork">;
   readonly report: ReportFault;
 }
 
@@ -34,6 +34,7 @@ export async function openLocalJobQueue(
     open: async () => table.open(),
     get: async (id) => table.describe(table.find(id)),
     async submit(imageId, request) {
+      checkSegment(request, limits);
       const open = table.open() + submitting;
       if (open >= limits.maxQueuedWork)
         throw new ServerError("overloaded", `${open} jobs are waiting; ask later.`, { retryAfterS: 10 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { WorkerPool } from "../inference/worker-pool.js";
 import type { JobRecord } from "../records/job-record.js";
-import { runSegment, type SegmentServices } from "./run-segment.js";
+import { checkSegment, runSegment, type SegmentServices } from "./run-segment.js";
 
 const services = {
   blobs: { localPath: async (key: string) => `/data/${key}` },
@@ -55,4 +55,28 @@ describe("everything mode on a worker", () => {
       expect(await taskOf(request)).toMatchObject({ floor: { predIouThresh, stabilityScoreThresh } });
     },
   );
+});
+
+describe("settings of a job", () => {
+  const limits = { maxPromptsPerJob: 65_536 };
+
+  it.each<SegmentRequest>([
+    {},
+    { behaviour: "paper" },
+    { pointsPerSide: 128 },
+    { pointsPerSide: 64, cropNLayers: 1, cropNPointsDownscaleFactor: null },
+  ])("%j may be asked for", (request) => {
+    expect(() => checkSegment(request, limits)).not.toThrow();
+  });
+
+  it.each<[SegmentRequest, RegExp]>([
+    [{ pointsPerSide: 128, cropNLayers: 3 }, /1392640 prompts; at most 65536/],
+    [{ pointsPerSide: 128, cropNLayers: 1 }, /81920 prompts/],
+    [{ behaviour: "paper", pointsPerSide: 128, cropNPointsDownscaleFactor: 1 }, /344064 prompts/],
+    [{ pointsPerSide: 2, cropNLayers: 3, cropNPointsDownscaleFactor: 16 }, /would have no points/],
+  ])("%j are refused before there is a job", (request, message) => {
+    expect(() => checkSegment(request, limits)).toThrow(
+      expect.objectContaining({ code: "option-invalid", message: expect.stringMatching(message) }),
+    );
+  });
 });

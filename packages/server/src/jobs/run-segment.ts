@@ -1,9 +1,11 @@
-import type { MaskGeneratorOptions } from "@segany/sam";
+import { countPrompts, type MaskGeneratorOptions } from "@segany/sam";
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
 import type { EmbeddingService } from "../embeddings/embedding-service.js";
+import { ServerError } from "../errors.js";
 import type { WorkerEvent } from "../inference/messages.js";
+import { apiErrorOf } from "../inference/sam-errors.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
 import type { Limits } from "../options.js";
@@ -50,8 +52,33 @@ export async function runSegment(
       options,
       floor: floorOf(request, options),
     },
-    { priority: () => PRIORITY.job, signal, onBegin, onEvent },
+    { priority: () => PRIORITY.job, signal, onBegin, onProgress: onEvent },
   );
+}
+
+/**
+ * Refuses settings that don't fit together, and more prompts than a job may have, before there is a job.
+ *
+ * @throws ServerError `option-invalid`
+ */
+export function checkSegment(
+  request: SegmentRequest,
+  { maxPromptsPerJob }: Pick<Limits, "maxPromptsPerJob">,
+) {
+  const prompts = promptsOf(request);
+  if (prompts <= maxPromptsPerJob) return;
+  throw new ServerError(
+    "option-invalid",
+    `The job would have ${prompts} prompts; at most ${maxPromptsPerJob} are allowed. Lower pointsPerSide or cropNLayers, or raise cropNPointsDownscaleFactor.`,
+  );
+}
+
+function promptsOf(request: SegmentRequest): number {
+  try {
+    return countPrompts(generatorOptions(request));
+  } catch (error) {
+    throw apiErrorOf(error);
+  }
 }
 
 function generatorOptions({ floor: _floor, ...request }: SegmentRequest): MaskGeneratorOptions {
