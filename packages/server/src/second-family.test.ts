@@ -44,7 +44,12 @@ async function openEllipsesApp() {
 test("a model of another family is described with its sizes", async () => {
   const { app } = await openEllipsesApp();
   const answer = await app.inject({ url: "/v1/model" });
-  expect(modelInfoSchema.parse(answer.json())).toMatchObject({ imageSize: 48, fit: "stretch", maskSide: 24 });
+  expect(modelInfoSchema.parse(answer.json())).toMatchObject({
+    imageSize: 48,
+    fit: "stretch",
+    maskSide: 24,
+    tokenWidth: 5,
+  });
 });
 
 test("its embedding comes with both feature maps, in either width of number", async () => {
@@ -96,5 +101,29 @@ test("its clicks are answered as the library does, and refined in either form", 
   for (const maskInput of [other, [[1]], [[1, 2]], "AAAA", ""]) {
     const refused = await predict({ ...CLICK, maskInput });
     expect(errorSchema.parse(refused.json()).code).toBe("prompt-invalid");
+  }
+});
+
+test("extra tokens reach its decoder, and those of another width are refused", async () => {
+  const { predict, sam } = await openEllipsesApp();
+  const predictor = new SamPredictor(sam);
+  await predictor.setImage(ellipseImage());
+  const tokens = [
+    [-20, -10, 0, 0, 0],
+    [0, 0, 0, -5, -1.5],
+  ];
+  const { masks } = await predictor.predict({
+    ...CLICK,
+    extraTokens: { shape: [2, 5], data: Float32Array.from(tokens.flat()) },
+  });
+  const plain = await predictor.predict(CLICK);
+  expect(masks).not.toEqual(plain.masks);
+  const answer = await predict({ ...CLICK, extraTokens: tokens });
+  expect(
+    predictResponseSchema.parse(answer.json()).masks.map(({ segmentation }) => decodeRle(segmentation)),
+  ).toEqual(masks);
+  for (const extraTokens of [[], [[]], [[1]], [[1, 2, 3, 4, 5], [1]], [["1", 2, 3, 4, 5]], "AAAA", [1]]) {
+    const refused = await predict({ ...CLICK, extraTokens });
+    expect([refused.statusCode, errorSchema.parse(refused.json()).code]).toEqual([422, "prompt-invalid"]);
   }
 });

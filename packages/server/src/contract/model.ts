@@ -11,6 +11,8 @@ export const modelInfoSchema = z.strictObject({
   fit: z.enum(["pad", "stretch"]),
   /** Side of the square `low_res_logits`, and of a rough mask in a prompt. */
   maskSide: z.int(),
+  /** Values of an extra token in a prompt. */
+  tokenWidth: z.int(),
   decoder: z.strictObject({
     /** Path of a `.safetensors` file with the tensors of the prompt encoder and mask decoder. */
     url: z.string(),

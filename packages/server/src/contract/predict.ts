@@ -4,6 +4,16 @@ import { boxXywhSchema, pointSchema, rleSchema } from "./masks.js";
 /** More points than a person clicks; each costs time of the decoder. */
 export const MAX_POINTS = 1000;
 
+/** More tokens than a text has for the encoders that are known; each costs the decoder as much as a point. */
+export const MAX_EXTRA_TOKENS = 256;
+
+/** A token each; whether it is as wide as the model's, `tokenWidth`, is seen when it is asked. */
+const tokenRows = z
+  .array(z.array(z.number()).min(1))
+  .min(1)
+  .max(MAX_EXTRA_TOKENS)
+  .refine((each) => each.every((row) => row.length === each[0]?.length), "must be rows of one length");
+
 /** Rows of a square; whether it is the model's, `maskSide` of the model, is seen when it is asked. */
 const rows = z
   .array(z.array(z.number()))
@@ -36,6 +46,8 @@ export const predictRequestSchema = z.strictObject({
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish(),
   /** Logits of an earlier answer: rows, or as `low_res_logits` gives them. */
   maskInput: z.union([rows, base64Logits]).nullish(),
+  /** Tokens in the decoder's own space, such as those that another encoder makes of a text. */
+  extraTokens: tokenRows.nullish(),
   /** Three masks (whole, part, subpart) instead of one; true unless said otherwise. */
   multimaskOutput: z.boolean().nullish(),
   /** Whether the answer carries `low_res_logits`. */

@@ -25,7 +25,7 @@ export async function answerPrompt(
   };
 }
 
-function toPrompt({ pointCoords, pointLabels, box, maskInput }: PredictRequest): ImagePrompt {
+function toPrompt({ pointCoords, pointLabels, box, maskInput, extraTokens }: PredictRequest): ImagePrompt {
   return {
     ...(pointCoords && { pointCoords }),
     ...(pointLabels && { pointLabels }),
@@ -33,13 +33,14 @@ function toPrompt({ pointCoords, pointLabels, box, maskInput }: PredictRequest):
     ...(maskInput && {
       maskInput: typeof maskInput === "string" ? fromBase64(maskInput) : fromRows(maskInput),
     }),
+    ...(extraTokens && {
+      extraTokens: { shape: [extraTokens.length, extraTokens[0]!.length], data: fromRows(extraTokens) },
+    }),
   };
 }
 
 function fromRows(rows: readonly (readonly number[])[]): Float32Array {
-  const logits = new Float32Array(rows.length ** 2);
-  for (const [y, row] of rows.entries()) logits.set(row, y * rows.length);
-  return logits;
+  return Float32Array.from(rows.flat());
 }
 
 function fromBase64(text: string): Float32Array {

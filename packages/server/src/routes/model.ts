@@ -17,6 +17,7 @@ export function addModelRoutes(app: FastifyInstance, { pool }: Services): void {
     imageSize: model.imageSide,
     fit: model.fit,
     maskSide: model.maskSide,
+    tokenWidth: model.tokenWidth,
     decoder: { url: paths.modelDecoder(), sha256, bytes: bytes.length },
   };
 

@@ -24,6 +24,7 @@ const MODEL = {
   imageSide: 64,
   fit: "pad",
   maskSide: 16,
+  tokenWidth: 8,
 };
 
 /** @param start what opening the model comes to: it succeeds unless this rejects */
