@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
+import { build, type Plugin } from "vite";
 import { launchChromium } from "../../../../scripts/testing/launch-chromium.mjs";
 import { ISOLATING_HEADERS, serveFolder } from "../../../../scripts/testing/serve-folder.mjs";
 
@@ -17,14 +17,16 @@ export interface BuiltPage {
   remove(): Promise<void>;
 }
 
-/** Bundles the page into a temporary folder, as `vite build` would. */
-export async function buildPage(): Promise<BuiltPage> {
+/** Bundles the page into a temporary folder, as `vite build` would, its workers with the same plugins. */
+export async function buildPage(plugins: readonly Plugin[] = []): Promise<BuiltPage> {
   const folder = await mkdtemp(join(tmpdir(), "segany-page-"));
   await build({
     root: fileURLToPath(new URL("page", import.meta.url)),
     base: "./",
     logLevel: "error",
     configFile: false,
+    plugins: [...plugins],
+    worker: { plugins: () => [...plugins] },
     build: { outDir: folder, emptyOutDir: true },
   });
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
