@@ -1,10 +1,8 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { paths } from "@segany/server/contract";
 import { beforeAll, describe, expect, it } from "vitest";
+import { startImageProcess } from "../dist/images/image-process.js";
 import { pageBomb, svgBomb, textBomb } from "./bombs.js";
 import { createClient, expectError, multipart, send } from "./client.js";
 import { paintPicture, pillowPicture } from "./pictures.js";
@@ -114,14 +112,11 @@ it("ends a decoder that takes more memory than it may, and says so", async () =>
   mkdirSync(folder);
   const path = join(folder, "a.png");
   writeFileSync(path, await paintPicture(30, { width: 3000, height: 3000 }));
-  const decoder = fork(fileURLToPath(new URL("../dist/images/image-process-main.js", import.meta.url)), {
-    serialization: "advanced",
-    execArgv: [],
+  const decoder = startImageProcess();
+  const task = { path, outputPath: join(folder, "out"), maxSide: undefined, maxPixels: 1e8 };
+  await expect(decoder.call("render", { ...task, memoryLimitBytes: 2 ** 20 })).rejects.toMatchObject({
+    code: "image-unreadable",
+    message: expect.stringContaining("more than 1 MiB"),
   });
-  const task = { kind: "render", path, outputPath: join(folder, "out"), maxPixels: 1e8 };
-  decoder.send({ task, memoryLimitBytes: 2 ** 20 });
-  const [[message], [, signal]] = await Promise.all([once(decoder, "message"), once(decoder, "exit")]);
-  expect(message).toMatchObject({ outcome: { kind: "error", code: "image-unreadable" } });
-  expect(message.outcome.message).toContain("more than 1 MiB");
-  expect(signal).toBe("SIGKILL");
+  await expect.poll(() => decoder.ended).toBe("signal SIGKILL");
 });
