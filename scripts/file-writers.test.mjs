@@ -14,7 +14,7 @@ const KNOWN = {
   "node-atomic-write.ts": "adds to devices and open files that the user has named",
   "node-part-file.ts": "parts of downloads, claimed by name; links are refused",
   "node-graph-cache.ts": "folders of built graphs, under names of their hash",
-  "spill.ts": "in a temporary folder of its own",
+  "node-spill.ts": "in a temporary folder of its own",
   "local-blob-store.ts": "the server's own, marked folder",
   "holder.ts": "a note in the server's own, marked folder",
   "image-tasks.ts": "pictures in the server's own, marked folder",

@@ -57,15 +57,19 @@ const LAYERS = {
     measuring: ["images", "model", "families", "checkpoint", "engine", "files", "processes"],
   },
   dataset: {
-    formats: [],
-    html: [],
-    io: ["formats"],
-    convert: ["formats", "io"],
+    json: [],
+    names: [],
+    masks: ["json"],
+    files: ["json", "names"],
+    checks: ["json", "masks", "files"],
+    formats: ["json", "names", "masks", "files", "checks"],
+    convert: ["formats"],
+    validate: ["formats", "checks"],
     operations: [],
-    inpainting: ["formats", "io"],
+    inpainting: ["names", "files"],
+    html: [],
     statistics: ["html"],
-    validate: ["formats", "io"],
-    view: ["io", "html"],
+    view: ["files", "html"],
   },
   server: {
     contract: [],
@@ -92,6 +96,9 @@ const LAYERS = {
   },
 };
 
+/** Folders of which each holds one thing of a kind, and which of its neighbours each may import, if any. */
+const ROOMS = { "sam/families": {}, "dataset/formats": { lvis: ["coco"] } };
+
 /** A file whose name begins so belongs to one platform: only files of that platform and entries import it. */
 const PLATFORM_FILE = /(^|\/)(node|browser)-[^/]*$/;
 
@@ -106,7 +113,7 @@ const ISOMORPHIC = {
   graph: () => true,
   runtime: isForBothPlatforms("runtime"),
   sam: isForBothPlatforms("sam"),
-  dataset: (place) => place.startsWith("formats/"),
+  dataset: (place) => /^(formats|json|masks|names)\//.test(place) && !PLATFORM_FILE.test(place),
   server: (place) => place.startsWith("contract/"),
   studio: () => true,
 };
@@ -133,7 +140,7 @@ export function checkBoundaries({ packages, files }) {
       const rules =
         edge.target === undefined
           ? [checkBuiltin, checkPackage, checkSharp]
-          : [checkFile, checkPlatform, checkLayer];
+          : [checkFile, checkPlatform, checkLayer, checkRoom];
       return rules
         .map((rule) => rule(context))
         .filter((message) => message !== undefined)
@@ -226,6 +233,17 @@ function checkLayer({ file, edge: { specifier, target } }) {
   const allowed = layers?.[layer];
   if (!allowed || used.length === 1 || used[0] === layer || allowed.includes(used[0])) return undefined;
   return `${layer}/ may not know ${used[0]}/ ("${specifier}"); besides itself it may use: ${allowed.join(", ") || "nothing else"}.`;
+}
+
+function checkRoom({ file, edge: { specifier, target } }) {
+  if (file.kind === "test") return undefined;
+  const [layer, room, ...rest] = file.place.split("/");
+  const uses = ROOMS[`${file.folder}/${layer}`];
+  const [usedLayer, used, ...usedRest] = posix.relative(`packages/${file.folder}/src`, target).split("/");
+  if (!uses || usedLayer !== layer || rest.length === 0 || usedRest.length === 0 || used === room)
+    return undefined;
+  if (uses[room]?.includes(used)) return undefined;
+  return `${layer}/${room} may not know ${layer}/${used} ("${specifier}"); what both need lies beside them.`;
 }
 
 /** Every file that browsers load, with the file because of which they do: themselves, or one that imports them. */

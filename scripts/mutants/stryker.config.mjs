@@ -10,7 +10,8 @@ const PURE = [
   "packages/sam/src/{predictor,prompt}.ts",
   "packages/sam/src/mask-generator/{point-grid,settings}.ts",
   "packages/sam/src/proposals/{candidate,clean-masks,collect-candidates,crops,select-masks,selection}.ts",
-  "packages/dataset/src/formats/{annotation-json,coco,id-issuer,new-annotation,segmentation,yolo}.ts",
+  "packages/dataset/src/formats/{annotation-json,id-issuer,new-annotation,coco/coco,yolo/yolo}.ts",
+  "packages/dataset/src/masks/segmentation.ts",
   "packages/evaluation/src/metrics/*.ts",
   "packages/server/src/jobs/*.ts",
 ];

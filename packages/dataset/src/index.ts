@@ -1,7 +1,13 @@
 /** Data sets of masks: read, written, checked and converted as streams. */
+
+export type { Problem, ProblemCode, ValidationReport } from "./checks/problems.js";
+export type { ValidateOptions } from "./checks/validate-settings.js";
 export { type ConvertOptions, convert } from "./convert/convert.js";
 export { type OpenOptions, openDataset } from "./convert/open-dataset.js";
 export { DatasetError, type DatasetErrorCode } from "./errors.js";
+export { cocoFormat } from "./formats/coco/node-coco-format.js";
+export { type CocoReadOptions, readCoco } from "./formats/coco/node-read-coco.js";
+export { writeCoco } from "./formats/coco/node-write-coco.js";
 export { type Feature, features, type Loss } from "./formats/features.js";
 export type {
   DatasetFormat,
@@ -10,11 +16,19 @@ export type {
   WriteProgress,
   WriteReport,
 } from "./formats/format.js";
+export { labelMapFormat } from "./formats/label-map/node-label-map-format.js";
+export { labelmeFormat } from "./formats/labelme/node-labelme-format.js";
+export { lvisFormat } from "./formats/lvis/node-lvis-format.js";
 export { datasetFromRecords } from "./formats/memory-dataset.js";
-export { nameKey, type RenamedFile, safeFileName } from "./formats/output-names.js";
-export { parseJson } from "./formats/parse-json.js";
-export { parseSa1b, toSa1b } from "./formats/sa1b.js";
-export type { OnProblem } from "./formats/set-aside.js";
+export { datasetFormats, detectFormat, findFormat } from "./formats/node-registry.js";
+export { pngFormat } from "./formats/png/node-png-format.js";
+export { readSa1b } from "./formats/sa1b/node-read-sa1b.js";
+export { sa1bFormat } from "./formats/sa1b/node-sa1b-format.js";
+export { type Sa1bWriteOptions, writeSa1b } from "./formats/sa1b/node-write-sa1b.js";
+export { parseSa1b, toSa1b } from "./formats/sa1b/sa1b.js";
+export { semanticFormat } from "./formats/semantic/node-semantic-format.js";
+export { vocFormat } from "./formats/voc/node-voc-format.js";
+export { yoloFormat } from "./formats/yolo/node-yolo-format.js";
 export { type InpaintingMaskOptions, inpaintingMask } from "./inpainting/inpainting-mask.js";
 export {
   type InpaintingLayout,
@@ -22,18 +36,8 @@ export {
   type InpaintingReport,
   writeInpainting,
 } from "./inpainting/write-inpainting.js";
-export { cocoFormat, lvisFormat, sa1bFormat } from "./io/formats.js";
-export { labelMapFormat } from "./io/label-map.js";
-export { labelmeFormat } from "./io/labelme.js";
-export { pngFormat } from "./io/png.js";
-export { type CocoReadOptions, readCoco } from "./io/read-coco.js";
-export { readSa1b } from "./io/read-sa1b.js";
-export { datasetFormats, detectFormat, findFormat } from "./io/registry.js";
-export { semanticFormat } from "./io/semantic.js";
-export { vocFormat } from "./io/voc.js";
-export { writeCoco } from "./io/write-coco.js";
-export { type Sa1bWriteOptions, writeSa1b } from "./io/write-sa1b.js";
-export { yoloFormat } from "./io/yolo.js";
+export { parseJson } from "./json/parse-json.js";
+export { nameKey, type RenamedFile, safeFileName } from "./names/output-names.js";
 export { type FilterOptions, filterDataset } from "./operations/filter.js";
 export { type MergeOptions, mergeDatasets } from "./operations/merge.js";
 export { type RelabelOptions, relabelIds } from "./operations/relabel-ids.js";
@@ -52,6 +56,7 @@ export type {
   ReadProgress,
   RecordsOptions,
 } from "./record.js";
+export type { OnProblem } from "./set-aside.js";
 export {
   type CategoryCount,
   collectStatistics,
@@ -61,8 +66,6 @@ export {
 export { type Histogram, quantileOf } from "./statistics/histogram.js";
 export { formatStatisticsPage } from "./statistics/statistics-page.js";
 export { formatStatisticsTable } from "./statistics/statistics-table.js";
-export type { ValidateOptions } from "./validate/options.js";
-export type { Problem, ProblemCode, ValidationReport } from "./validate/problems.js";
 export { validate } from "./validate/validate.js";
 export {
   type ContactSheetOptions,

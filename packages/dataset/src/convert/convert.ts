@@ -1,6 +1,6 @@
 import type { DatasetFormat, WriteOptions, WriteReport } from "../formats/format.js";
-import { findFormat } from "../io/registry.js";
-import type { Sa1bWriteOptions } from "../io/write-sa1b.js";
+import { findFormat } from "../formats/node-registry.js";
+import type { Sa1bWriteOptions } from "../formats/sa1b/node-write-sa1b.js";
 import type { Dataset } from "../record.js";
 
 /** Settings of {@link convert}: those of all writers and of each format, which the others don't look at. */

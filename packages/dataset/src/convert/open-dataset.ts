@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../formats/format.js";
-import { detectFormat, findFormat } from "../io/registry.js";
+import { detectFormat, findFormat } from "../formats/node-registry.js";
 import type { Dataset } from "../record.js";
 
 /** Settings of {@link openDataset}. */

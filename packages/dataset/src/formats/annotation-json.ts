@@ -1,5 +1,4 @@
 import { rleArea, rleToBoxXywh } from "@segany/masks";
-import type { Annotation, JsonObject } from "../record.js";
 import {
   extraOf,
   invalidField,
@@ -9,8 +8,9 @@ import {
   readOptionalFlag,
   readOptionalNumber,
   readOptionalPoints,
-} from "./fields.js";
-import { parseSegmentation, withoutMetaOffset } from "./segmentation.js";
+} from "../json/fields.js";
+import { parseSegmentation, withoutMetaOffset } from "../masks/segmentation.js";
+import type { Annotation, JsonObject } from "../record.js";
 
 /** The fields of annotations that SA-1B's and COCO's files have in common or that records have a name for. */
 export const annotationFields: ReadonlySet<string> = new Set([

@@ -1,7 +1,9 @@
+import type { ValidationReport } from "../checks/problems.js";
+import type { ValidateSettings } from "../checks/validate-settings.js";
+import type { RenamedFile } from "../names/output-names.js";
 import type { Dataset } from "../record.js";
+import type { OnProblem } from "../set-aside.js";
 import type { Feature, Loss } from "./features.js";
-import type { RenamedFile } from "./output-names.js";
-import type { OnProblem } from "./set-aside.js";
 
 /** Settings that every reader takes. */
 export interface ReadOptions {
@@ -74,4 +76,10 @@ export interface DatasetFormat {
    * @throws DatasetError `output-exists`, `file-unwritable`, `aborted` and whatever reading the source throws
    */
   write(dataset: Dataset, path: string, options?: WriteOptions): Promise<WriteReport>;
+  /**
+   * Checks a data set more closely than by reading it, which is what `validate` does without this.
+   *
+   * @throws DatasetError only for what is no fault of the data set, such as `aborted`
+   */
+  validate?(path: string, settings: ValidateSettings): Promise<ValidationReport>;
 }

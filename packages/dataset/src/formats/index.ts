@@ -1,5 +1,17 @@
 /** The formats without files: parsed JSON to records and back, in Node and in browsers alike. */
 export { DatasetError, type DatasetErrorCode } from "../errors.js";
+export type { RawObject } from "../json/fields.js";
+export {
+  createJsonSplitter,
+  type JsonPiece,
+  type JsonSplitter,
+  type JsonSplitterOptions,
+} from "../json/json-splitter.js";
+export { type JsonMeasure, maxJsonDepth, measureJson, parseJson } from "../json/parse-json.js";
+export type { LabelMap } from "../masks/label-map.js";
+export { parseSegmentation, type Segmentation } from "../masks/segmentation.js";
+export { checkFileName } from "../names/file-names.js";
+export { nameKey, safeFileName } from "../names/output-names.js";
 export type {
   Annotation,
   Category,
@@ -13,6 +25,7 @@ export type {
   RecordsOptions,
 } from "../record.js";
 export {
+  type CategoryCounts,
   cocoHolds,
   parseCocoAnnotation,
   parseCocoCategory,
@@ -22,22 +35,10 @@ export {
   toCocoCategory,
   toCocoImage,
   toIgnoreRegionJson,
-} from "./coco.js";
+} from "./coco/coco.js";
 export { type Feature, features, type Loss } from "./features.js";
-export type { RawObject } from "./fields.js";
-export { checkFileName } from "./file-names.js";
-export {
-  createJsonSplitter,
-  type JsonPiece,
-  type JsonSplitter,
-  type JsonSplitterOptions,
-} from "./json-splitter.js";
-export type { LabelMap } from "./label-map.js";
-export { toLabelMap } from "./label-map-format.js";
+export { toLabelMap } from "./label-map/label-map-format.js";
 export { createLossCounter, type LossCounter } from "./losses.js";
-export { type CategoryCounts, lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
+export { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis/lvis.js";
 export { datasetFromRecords } from "./memory-dataset.js";
-export { nameKey, safeFileName } from "./output-names.js";
-export { type JsonMeasure, maxJsonDepth, measureJson, parseJson } from "./parse-json.js";
-export { parseSa1b, parseSa1bAnnotation, parseSa1bImage, sa1bHolds, toSa1b } from "./sa1b.js";
-export { parseSegmentation, type Segmentation } from "./segmentation.js";
+export { parseSa1b, parseSa1bAnnotation, parseSa1bImage, sa1bHolds, toSa1b } from "./sa1b/sa1b.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { datasetFromRecords } from "../formats/memory-dataset.js";
-import { decodeLabelPng } from "../io/label-png.js";
+import { decodeLabelPng } from "../masks/node-decode-label-png.js";
 import { drawMask, exampleMasks, makeAnnotation, makeImage } from "../testing/make-records.js";
 import { makeTemporaryFolder } from "../testing/temporary-folder.js";
 import { inpaintingMask } from "./inpainting-mask.js";

@@ -1,11 +1,11 @@
 import { decodeRle, type Mask, rleArea } from "@segany/masks";
 import { encodePng, loadSharp, readImage } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../errors.js";
-import { stemOf } from "../formats/file-names.js";
-import { createOutputNames, type RenamedFile } from "../formats/output-names.js";
-import { setAside } from "../formats/set-aside.js";
-import { openOutputFolder } from "../io/output-folder.js";
+import { openOutputFolder } from "../files/output-folder.js";
+import { stemOf } from "../names/file-names.js";
+import { createOutputNames, type RenamedFile } from "../names/output-names.js";
 import type { Annotation, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import { setAside } from "../set-aside.js";
 import { type InpaintingMaskOptions, inpaintingMask } from "./inpainting-mask.js";
 
 /**

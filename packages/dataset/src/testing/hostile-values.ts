@@ -1,4 +1,4 @@
-import { maxJsonDepth } from "../formats/parse-json.js";
+import { maxJsonDepth } from "../json/parse-json.js";
 
 /** Texts of JSON that no field of a data set expects, or that code which trusts them fails at. */
 export const hostileJson: readonly string[] = [

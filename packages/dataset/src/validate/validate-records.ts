@@ -1,11 +1,11 @@
+import { checkAnnotation } from "../checks/check-annotation.js";
+import { checkImageFile } from "../checks/check-image.js";
+import { createProblemList, type ProblemList, type ValidationReport } from "../checks/problems.js";
+import type { ValidateSettings } from "../checks/validate-settings.js";
 import { throwIfAborted } from "../errors.js";
 import { toMaskFields } from "../formats/annotation-json.js";
 import type { DatasetFormat } from "../formats/format.js";
 import type { DatasetRecord } from "../record.js";
-import { checkAnnotation } from "./check-annotation.js";
-import { checkImageFile } from "./check-image.js";
-import type { ValidateSettings } from "./options.js";
-import { createProblemList, type ProblemList, type ValidationReport } from "./problems.js";
 
 /**
  * Validates a data set of any format by reading it (`validate`): what its reader sets aside is noted, and what it can't go on

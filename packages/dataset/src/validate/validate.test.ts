@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createProblemList } from "../checks/problems.js";
 import { datasetFromRecords } from "../formats/memory-dataset.js";
-import { toSa1b } from "../formats/sa1b.js";
-import { writeSa1b } from "../io/write-sa1b.js";
+import { writeSa1b } from "../formats/sa1b/node-write-sa1b.js";
+import { toSa1b } from "../formats/sa1b/sa1b.js";
 import { exampleMasks, makeAnnotation, makePng, makeSa1bRecords } from "../testing/make-records.js";
 import { writeTar } from "../testing/make-tar.js";
 import { makeTemporaryFolder } from "../testing/temporary-folder.js";
-import { createProblemList } from "./problems.js";
 import { validate } from "./validate.js";
 
 const ring = makeAnnotation(exampleMasks.ring).segmentation;

@@ -1,9 +1,7 @@
-import { detectFormat, findFormat } from "../io/registry.js";
-import type { ValidateOptions, ValidateSettings } from "./options.js";
-import type { ValidationReport } from "./problems.js";
-import { validateCoco } from "./validate-coco.js";
+import type { ValidationReport } from "../checks/problems.js";
+import type { ValidateOptions } from "../checks/validate-settings.js";
+import { detectFormat, findFormat } from "../formats/node-registry.js";
 import { validateRecords } from "./validate-records.js";
-import { validateSa1b } from "./validate-sa1b.js";
 
 /**
  * Looks through a whole data set for what is wrong with it, naming file, record and field: masks that don't fit their
@@ -15,14 +13,6 @@ import { validateSa1b } from "./validate-sa1b.js";
 export async function validate(path: string, options: ValidateOptions = {}): Promise<ValidationReport> {
   const { signal, onProgress, format: name, images = true, limit = 1000 } = options;
   const format = name === undefined ? await detectFormat(path) : findFormat(name);
-  const settings: ValidateSettings = { signal, onProgress, images, limit };
-  switch (format.name) {
-    case "sa1b":
-      return validateSa1b(path, settings);
-    case "coco":
-    case "lvis":
-      return validateCoco(path, settings, format.name);
-    default:
-      return validateRecords(path, format, settings);
-  }
+  const settings = { signal, onProgress, images, limit };
+  return format.validate?.(path, settings) ?? validateRecords(path, format, settings);
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
-import { type OutputFolder, openOutputFolder } from "../io/output-folder.js";
+import { type OutputFolder, openOutputFolder } from "../files/output-folder.js";
 import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 import { type SheetImage, sheetPage, sheetPageName } from "./sheet-page.js";
 import { makeThumbnails } from "./thumbnails.js";

@@ -1,7 +1,7 @@
 import { type RgbaImage, rleArea } from "@segany/masks";
 import { drawMasks, loadSharp, openImage } from "@segany/sam/images";
 import { DatasetError, type DatasetErrorCode } from "../errors.js";
-import { imageError } from "../io/image-header.js";
+import { imageError } from "../files/image-header.js";
 import type { DatasetImage, DatasetRecord } from "../record.js";
 import { shrinkMask } from "./shrink-mask.js";
 

@@ -1,0 +1,105 @@
+import { opendir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DatasetError } from "../errors.js";
+import { readSize } from "../json/fields.js";
+import { isImageName, stemOf } from "../names/file-names.js";
+import { unreadable } from "./files.js";
+import { readImageHeader } from "./image-header.js";
+
+/**
+ * The regular files below a folder, links left out, as names relative to it with `/`, in the order of their
+ * characters. Only the names are in memory.
+ *
+ * @param wanted of which names
+ * @returns none when there is no such folder
+ * @throws DatasetError `file-unreadable`
+ */
+export async function listFiles(folder: string, wanted: (name: string) => boolean): Promise<string[]> {
+  const names: string[] = [];
+  await collect(folder, "", wanted, names);
+  return names.sort();
+}
+
+async function collect(
+  root: string,
+  prefix: string,
+  wanted: (name: string) => boolean,
+  names: string[],
+): Promise<void> {
+  const path = join(root, prefix);
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return [];
+    throw unreadable(path, cause);
+  });
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const name = prefix + entry.name;
+    if (entry.isDirectory()) await collect(root, `${name}/`, wanted, names);
+    else if (entry.isFile() && wanted(name)) names.push(name);
+  }
+}
+
+/** As many entries of a folder are looked at to find out what it is. */
+const maxEntriesSeen = 1000;
+
+/**
+ * Looks for a file directly in a folder or in one of its folders, among the first entries of each.
+ *
+ * @returns its path; undefined when there is none, or no such folder
+ */
+export async function findFile(
+  folder: string,
+  wanted: (name: string) => boolean,
+  depth = 1,
+): Promise<string | undefined> {
+  const entries = await opendir(folder).catch(() => undefined);
+  if (!entries) return undefined;
+  const folders: string[] = [];
+  let seen = 0;
+  for await (const entry of entries) {
+    if (entry.isFile() && wanted(entry.name)) return join(folder, entry.name);
+    if (entry.isDirectory() && depth > 0) folders.push(join(folder, entry.name));
+    if (++seen >= maxEntriesSeen) break;
+  }
+  for (const path of folders) {
+    const found = await findFile(path, wanted, depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * The image files below a folder by their names without extension, for formats whose files of masks are named after
+ * them.
+ *
+ * @throws DatasetError `dataset-invalid` when two differ in their extension alone
+ */
+export async function imagesByStem(folder: string): Promise<Map<string, string>> {
+  const byStem = new Map<string, string>();
+  for (const name of await listFiles(folder, isImageName)) {
+    const stem = stemOf(name);
+    const other = byStem.get(stem);
+    if (other !== undefined) throw sameStem(other, name);
+    byStem.set(stem, name);
+  }
+  return byStem;
+}
+
+/** The error for two images whose masks would be in the same file. */
+export function sameStem(first: string, second: string): DatasetError {
+  return new DatasetError(
+    "dataset-invalid",
+    `The images "${first}" and "${second}" differ only in their extension or in upper and lower case, so that files of masks named after them can't be told apart; rename one.`,
+  );
+}
+
+/**
+ * The size of an image file as it is seen, that is after its EXIF orientation; reads no pixels.
+ *
+ * @returns pixels
+ * @throws DatasetError `file-unreadable`, `annotation-invalid` for more pixels than a mask can have
+ */
+export async function imageSizeOf(path: string): Promise<{ width: number; height: number }> {
+  const { width, height } = await readImageHeader(path, path);
+  return readSize({ width, height }, path);
+}

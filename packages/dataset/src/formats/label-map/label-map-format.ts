@@ -1,0 +1,30 @@
+/** Label maps: the number of a mask for each pixel. */
+import { rleArea } from "@segany/masks";
+import { type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
+import type { Annotation, DatasetRecord } from "../../record.js";
+import type { Feature } from "../features.js";
+import type { LossCounter } from "../losses.js";
+import { newAnnotation } from "../new-annotation.js";
+
+/** What label maps can hold. */
+export const labelMapHolds: ReadonlySet<Feature> = new Set<Feature>(["exactMasks", "holes", "parts"]);
+
+const maxMasks = 65_535;
+
+/** Numbers an image's masks by their order from 1; 8 bits while they are enough, else 16. Counts what gets lost. */
+export function toLabelMap(record: DatasetRecord, losses: LossCounter): LabelMap {
+  losses.addRecord(record);
+  const withPixels = record.annotations.filter(({ segmentation }) => rleArea(segmentation) > 0);
+  losses.add("annotations", Math.max(0, withPixels.length - maxMasks));
+  const layers = withPixels.slice(0, maxMasks).map(({ segmentation }, i) => ({ segmentation, label: i + 1 }));
+  const { map, sharedPixels } = paintLabelMap(record.image, layers, layers.length < 256 ? 8 : 16);
+  losses.add("overlaps", sharedPixels);
+  return map;
+}
+
+/** The masks of a label map; ids are their numbers. */
+export function fromLabelMap(map: LabelMap): Annotation[] {
+  return [...splitLabelMap(map)]
+    .filter(([label]) => label !== 0)
+    .map(([label, segmentation]) => newAnnotation(label, segmentation));
+}

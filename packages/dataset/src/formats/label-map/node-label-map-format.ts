@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { DatasetError } from "../../errors.js";
+import { readBytes } from "../../files/files.js";
+import { findFile, imagesByStem, listFiles } from "../../files/folder-files.js";
+import { encodeLabelPng } from "../../masks/encode-label-png.js";
+import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
+import { stemOf } from "../../names/file-names.js";
+import type { Dataset, DatasetRecord } from "../../record.js";
+import type { DatasetFormat, ReadOptions } from "../format.js";
+import { perImageDataset } from "../node-per-image-dataset.js";
+import { writePerImage } from "../node-write-per-image.js";
+import { fromLabelMap, labelMapHolds, toLabelMap } from "./label-map-format.js";
+
+/**
+ * Label maps: `images/…` and `masks/….png` of the same names, whose pixels are numbers of masks, 0 of none. Grey of 8
+ * bits, or of 16 where an image has more than 255 masks.
+ */
+export const labelMapFormat: DatasetFormat = {
+  name: "labelmap",
+  title: "label maps: images/, masks/ PNGs of mask numbers, 8 or 16 bits",
+  holds: labelMapHolds,
+  detect: async (path) => (await findFile(join(path, "masks"), isPng)) !== undefined,
+  read,
+  write: writeLabelMaps,
+};
+
+function isPng(name: string): boolean {
+  return /\.png$/i.test(name);
+}
+
+async function listMaps(path: string): Promise<string[]> {
+  return listFiles(join(path, "masks"), isPng);
+}
+
+async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
+  const entries = await listMaps(path);
+  if (entries.length === 0)
+    throw new DatasetError(
+      "dataset-not-found",
+      `There is no PNG in "${join(path, "masks")}", so there are no masks to read.`,
+    );
+  const imageFolder = images ?? join(path, "images");
+  const imageNames = await imagesByStem(imageFolder);
+  return perImageDataset({
+    path,
+    format: "labelmap",
+    categories: [],
+    entries,
+    signal,
+    nameOf: (name) => join(path, "masks", name),
+    async readRecord(name, id): Promise<DatasetRecord> {
+      const file = join(path, "masks", name);
+      const map = decodeLabelPng(await readBytes(file), file);
+      const imageName = imageNames.get(stemOf(name));
+      const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
+      return {
+        image: {
+          id,
+          fileName: imageName ?? name,
+          width: map.width,
+          height: map.height,
+          ...(imageFile !== undefined && { open: () => readBytes(imageFile) }),
+        },
+        annotations: fromLabelMap(map),
+      };
+    },
+  });
+}
+
+function writeLabelMaps(
+  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
+): ReturnType<DatasetFormat["write"]> {
+  return writePerImage(
+    dataset,
+    path,
+    {
+      format: "labelmap",
+      holds: labelMapHolds,
+      imageFolder: "images",
+      *filesOf(record, stem, losses) {
+        yield { name: `masks/${stem}.png`, data: encodeLabelPng(toLabelMap(record, losses), "grey") };
+      },
+    },
+    options,
+  );
+}

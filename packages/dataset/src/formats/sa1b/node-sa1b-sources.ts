@@ -1,0 +1,154 @@
+import { opendir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DatasetError, throwIfAborted } from "../../errors.js";
+import { isFile, isFolder, readBytes, unreadable } from "../../files/files.js";
+import { baseNameOf, checkFileName, isImageName, stemOf } from "../../names/file-names.js";
+import { readTarEntries, type TarEntry } from "./node-tar-entries.js";
+
+/** A file of an SA-1B set, in a folder or in a shard. */
+export interface Sa1bFile {
+  /** Path for messages: `folder/sa_1.json` or `folder/sa_000000.tar:sa_1.json`. */
+  readonly label: string;
+  /** Relative to the folder or shard it lies in. */
+  readonly name: string;
+  /** Where it lies, when it is a file of its own. */
+  readonly path?: string;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** The masks of an image and its image file, or one of them where the other is missing. */
+export interface Sa1bPair {
+  readonly json?: Sa1bFile;
+  readonly image?: Sa1bFile;
+}
+
+/** A whole SA-1B file beyond this is refused; the largest of Meta's have a few hundred masks. */
+const maxJsonBytes = 2 ** 28;
+
+/**
+ * Walks an SA-1B set: a shard, or a folder of JSON files with their images, of shards, or of folders of these. In a shard the two
+ * files of a pair may come in any order and far apart.
+ *
+ * @throws DatasetError `dataset-not-found`, `tar-invalid`, `name-unsafe`, `file-unreadable`, `aborted`
+ */
+export async function* readSa1bPairs(
+  path: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncIterable<Sa1bPair> {
+  if (await isFile(path))
+    yield* /\.tar$/i.test(path) ? pairsOfShard(path, options) : [await pairOfJson(path)];
+  else if (await isFolder(path)) yield* pairsOfFolder(path, options);
+  else throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
+}
+
+async function* pairsOfFolder(
+  folder: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): AsyncIterable<Sa1bPair> {
+  const { files, folders } = await listFolder(folder);
+  const stems = new Set(files.filter((name) => /\.json$/i.test(name)).map(stemOf));
+  for (const name of files) {
+    throwIfAborted(options.signal);
+    if (/\.json$/i.test(name)) yield await pairOfJson(join(folder, name), files);
+    else if (/\.tar$/i.test(name)) yield* pairsOfShard(join(folder, name), options);
+    else if (isImageName(name) && !stems.has(stemOf(name))) yield { image: plainFile(join(folder, name)) };
+  }
+  for (const name of folders) yield* pairsOfFolder(join(folder, name), options);
+}
+
+/**
+ * The files and folders in a folder by name, without hidden ones and links to folders.
+ *
+ * @throws DatasetError `file-unreadable`
+ */
+export async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  const entries = await opendir(folder).catch((cause: unknown) => {
+    throw unreadable(folder, cause);
+  });
+  for await (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    // Links to folders are not followed: they may lead in circles.
+    if (entry.isDirectory()) folders.push(entry.name);
+    else if (entry.isFile() || (await isFile(join(folder, entry.name)))) files.push(entry.name);
+  }
+  return { files: files.sort(), folders: folders.sort() };
+}
+
+async function pairOfJson(path: string, siblings?: readonly string[]): Promise<Sa1bPair> {
+  const stem = stemOf(path);
+  for (const extension of ["jpg", "jpeg", "png", "webp", "JPG", "JPEG", "PNG"]) {
+    const image = `${stem}.${extension}`;
+    const isThere = siblings ? hasSorted(siblings, basename(image)) : await isFile(image);
+    if (isThere) return { json: plainFile(path, maxJsonBytes), image: plainFile(image) };
+  }
+  return { json: plainFile(path, maxJsonBytes) };
+}
+
+/** Whether a sorted list of names has one. */
+function hasSorted(names: readonly string[], name: string): boolean {
+  let low = 0;
+  let high = names.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (names[middle]! < name) low = middle + 1;
+    else high = middle;
+  }
+  return names[low] === name;
+}
+
+function plainFile(path: string, maxBytes?: number): Sa1bFile {
+  return { label: path, name: basename(path), path, read: () => readBytes(path, undefined, maxBytes) };
+}
+
+async function* pairsOfShard(
+  path: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): AsyncIterable<Sa1bPair> {
+  const waiting = new Map<string, Sa1bPair>();
+  for await (const entry of readTarEntries(path, options)) {
+    const isJson = /\.json$/i.test(entry.name);
+    if (!isJson && !isImageName(entry.name)) continue;
+    const stem = stemOf(entry.name);
+    const file = entryFile(path, entry, isJson ? maxJsonBytes : undefined);
+    const known = waiting.get(stem);
+    if (known && (isJson ? known.json : known.image)) {
+      throw new DatasetError(
+        "tar-invalid",
+        `"${path}" has two files for "${stem}": "${entry.name}" is one too many.`,
+      );
+    }
+    const pair: Sa1bPair = isJson ? { ...known, json: file } : { ...known, image: file };
+    if (pair.json && pair.image) {
+      waiting.delete(stem);
+      yield pair;
+    } else {
+      waiting.set(stem, pair);
+    }
+  }
+  yield* waiting.values();
+}
+
+function entryFile(path: string, { name, offset, sizeBytes }: TarEntry, maxBytes?: number): Sa1bFile {
+  return {
+    label: `${path}:${name}`,
+    name,
+    read: () => readBytes(path, { offset, sizeBytes }, maxBytes),
+  };
+}
+
+/**
+ * The image of a pair, or where the JSON file's name says nothing of it, the one the content names beside it.
+ *
+ * @param fileName what the content says
+ */
+export async function findImage({ json, image }: Sa1bPair, fileName: string): Promise<Sa1bFile | undefined> {
+  if (image || json?.path === undefined) return image;
+  const folder = dirname(json.path);
+  for (const name of [checkFileName(fileName, json.label), baseNameOf(fileName)]) {
+    const path = join(folder, name);
+    if (await isFile(path)) return { ...plainFile(path), name };
+  }
+  return undefined;
+}

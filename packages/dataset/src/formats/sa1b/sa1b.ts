@@ -1,0 +1,97 @@
+import type { Size } from "@segany/masks";
+import { asList, asObject, extraOf, readId, readSize, readText } from "../../json/fields.js";
+import { checkFileName } from "../../names/file-names.js";
+import type { Annotation, DatasetImage, DatasetRecord, JsonObject } from "../../record.js";
+import { type OnProblem, parseEach } from "../../set-aside.js";
+import { annotationFields, parseAnnotation, toMaskFields } from "../annotation-json.js";
+import type { Feature } from "../features.js";
+
+/** What SA-1B's files can hold. */
+export const sa1bHolds: ReadonlySet<Feature> = new Set<Feature>([
+  "annotationExtra",
+  "annotationIds",
+  "areas",
+  "boxes",
+  "cropBoxes",
+  "emptyMasks",
+  "exactMasks",
+  "holes",
+  "imageExtra",
+  "imageIds",
+  "overlaps",
+  "parts",
+  "pointCoords",
+  "predictedIou",
+  "stabilityScore",
+]);
+
+const imageFields: ReadonlySet<string> = new Set(["file_name", "height", "image_id", "width"]);
+/** COCO's fields of annotations, which mean nothing in SA-1B: they are kept as further fields. */
+const foreignFields = ["annotator", "category_id", "image_id", "iscrowd", "isthing"] as const;
+const maskFields: ReadonlySet<string> = new Set(
+  [...annotationFields].filter((field) => !foreignFields.some((foreign) => foreign === field)),
+);
+
+/**
+ * Reads the parsed content of one of SA-1B's files: one image and its masks.
+ *
+ * @param where what to call the file in an error message
+ * @param onProblem takes what is wrong with a mask, which is then left out; thrown by default
+ * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
+ */
+export function parseSa1b(value: unknown, where: string, onProblem?: OnProblem): DatasetRecord {
+  const file = asObject(value, where);
+  const image = parseSa1bImage(file.image, where);
+  const annotations = parseEach(
+    asList(file.annotations, `${where}: field "annotations"`),
+    (index) => `${where}: annotation ${index}`,
+    (entry, place) => parseSa1bAnnotation(entry, image, place),
+    onProblem,
+  );
+  return { image, annotations };
+}
+
+/**
+ * Reads one of the `annotations` of SA-1B's files.
+ *
+ * @param size the image's
+ * @param where file and record for error messages
+ * @throws DatasetError `dataset-invalid`, `annotation-invalid`
+ */
+export function parseSa1bAnnotation(value: unknown, size: Size, where: string): Annotation {
+  const raw = asObject(value, where);
+  const own = Object.fromEntries(Object.entries(raw).filter(([name]) => maskFields.has(name)));
+  const extra = extraOf(raw, maskFields);
+  return { ...parseAnnotation(own, size, where), ...(extra && { extra }) };
+}
+
+/**
+ * Reads the `image` of one of SA-1B's files.
+ *
+ * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
+ */
+export function parseSa1bImage(value: unknown, where: string): DatasetImage {
+  const place = `${where}: field "image"`;
+  const raw = asObject(value, place);
+  const extra = extraOf(raw, imageFields);
+  return {
+    id: readId(raw, "image_id", place),
+    fileName: checkFileName(readText(raw, "file_name", place), place),
+    ...readSize(raw, place),
+    ...(extra && { extra }),
+  };
+}
+
+/** The content of an SA-1B file for an image and its masks. */
+export function toSa1b({ image, annotations }: DatasetRecord): JsonObject {
+  return {
+    image: {
+      ...image.extra,
+      image_id: image.id,
+      width: image.width,
+      height: image.height,
+      file_name: image.fileName,
+    },
+    annotations: annotations.map((annotation) => ({ ...annotation.extra, ...toMaskFields(annotation) })),
+  };
+}

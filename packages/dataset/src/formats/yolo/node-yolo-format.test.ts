@@ -1,0 +1,72 @@
+import { decodeRle } from "@segany/masks";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { collect } from "../../testing/collect.js";
+import { makeAnnotation, makePng } from "../../testing/make-records.js";
+import { lay } from "../../testing/mask-sets.js";
+import { makeTemporaryFolder } from "../../testing/temporary-folder.js";
+import { yoloFormat } from "./node-yolo-format.js";
+import { formatYoloLine, parseYoloLabels } from "./yolo.js";
+
+describe("YOLO", () => {
+  it("any mask survives YOLO's single line a mask", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 42, maxLength: 42 }), async (pixels) => {
+        fc.pre(pixels.includes(true));
+        const mask = { width: 7, height: 6, data: Uint8Array.from(pixels, Number) };
+        const line = formatYoloLine(makeAnnotation(mask), 0)!;
+        const [back] = parseYoloLabels(line, mask, 1, "a.txt");
+        expect(decodeRle(back!.segmentation).data).toEqual(mask.data);
+      }),
+    );
+  });
+
+  it("YOLO sets with parts, classes in a list, boxes and confidences are read", async () => {
+    const path = await makeTemporaryFolder();
+    await lay(path, {
+      "data.yaml": "train: ../train/images\nnames: [cat, dog]\n",
+      "train/images/x.png": await makePng(10, 10),
+      "train/labels/x.txt": "1 0.5 0.5 0.4 0.2\n\n0 0 0 1 0 1 .5 0 .5 0.75\n",
+      "valid/images/y.png": await makePng(4, 4),
+    });
+    const back = await yoloFormat.read(path);
+    const [x, y] = await collect(back);
+    expect([x!.image.fileName, y!.image.fileName]).toEqual(["train/x.png", "valid/y.png"]);
+    expect(back.categories.map(({ name }) => name)).toEqual(["cat", "dog"]);
+    expect(x!.annotations.map(({ bboxXywh, categoryId, extra }) => [bboxXywh, categoryId, extra])).toEqual([
+      [[3, 4, 4, 2], 2, undefined],
+      [[0, 0, 10, 5], 1, { score: 0.75 }],
+    ]);
+    expect(y!.annotations).toEqual([]);
+  });
+
+  const labels: readonly (readonly [string, string])[] = [
+    ["NaN", "0 NaN 0 1 0 1 1"],
+    ["a huge number", "0 1e300 0 1 0 1 1"],
+    ["pixels in place of parts", "0 10 20 100 20 100 90"],
+    ["a class that is not there", "7 0 0 1 0 1 1"],
+    ["two points", "0 0 0"],
+  ];
+  for (const [what, line] of labels) {
+    it(`YOLO: ${what} in a label is named with file and line`, async () => {
+      const path = await makeTemporaryFolder();
+      await lay(path, {
+        "data.yaml": "names: [a]",
+        "images/x.png": await makePng(4, 4),
+        "labels/x.txt": `\n${line}\n`,
+      });
+      const reading = yoloFormat.read(path).then(collect);
+      await expect(reading).rejects.toMatchObject({ code: "annotation-invalid" });
+      await expect(reading).rejects.toThrow(/x\.txt, line 2/);
+    });
+  }
+
+  it("YOLO: a YAML bomb and a forged class number are refused", async () => {
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${["b", "c", "d", "e", "f", "g", "h"].map((k, i) => `${k}: &${k} [${Array(9).fill(`*${"abcdefg"[i]}`).join(",")}]`).join("\n")}\nnames: *h\n`;
+    for (const yaml of [bomb, "names: {999999999: a}"]) {
+      const path = await makeTemporaryFolder();
+      await lay(path, { "data.yaml": yaml, "images/x.png": await makePng(4, 4) });
+      await expect(yoloFormat.read(path)).rejects.toMatchObject({ code: "dataset-invalid" });
+    }
+  });
+});

@@ -1,0 +1,84 @@
+import { inflateSync } from "node:zlib";
+import { decode } from "fast-png";
+import { DatasetError } from "../errors.js";
+import { maxPixels } from "../json/fields.js";
+import type { LabelMap } from "./label-map.js";
+
+/**
+ * Decodes a PNG to the numbers of its pixels: palette entries as numbers (not colours), grey of 1 to 16 bits.
+ *
+ * @param where what to call the file in an error message
+ * @throws DatasetError `annotation-invalid` when it isn't such a PNG, is damaged, too large, or holds more than it says
+ */
+export function decodeLabelPng(bytes: Uint8Array, where: string): LabelMap {
+  const critical = criticalChunks(bytes, where);
+  try {
+    const { width, height, data, depth, channels } = decode(critical, { checkCrc: true });
+    if (channels !== 1) throw new Error(`it has ${channels} channels`);
+    return { width, height, data: toNumbers(data, width, height, depth) };
+  } catch (cause) {
+    throw invalid(where, `${(cause as Error).message}; label maps are PNGs of grey or of a palette`, cause);
+  }
+}
+
+function invalid(where: string, reason: string, cause?: unknown): DatasetError {
+  return new DatasetError("annotation-invalid", `${where}: not a usable label map: ${reason}.`, { cause });
+}
+
+/** Values below 8 bits come packed, each row beginning with a new byte. */
+function toNumbers(
+  data: Uint8Array | Uint8ClampedArray | Uint16Array,
+  width: number,
+  height: number,
+  depth: number,
+): Uint8Array | Uint16Array {
+  if (data instanceof Uint16Array) return data;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  if (depth === 8) return bytes;
+  const rowBytes = Math.ceil((width * depth) / 8);
+  const numbers = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      const byte = bytes[y * rowBytes + (bit >> 3)]!;
+      numbers[y * width + x] = (byte >> (8 - depth - (bit & 7))) & ((1 << depth) - 1);
+    }
+  }
+  return numbers;
+}
+
+/** Chunks that make the picture; all others, such as packed texts and colour profiles, are not even looked at. */
+const criticalTypes: ReadonlySet<string> = new Set(["IHDR", "PLTE", "IDAT", "IEND"]);
+
+/** The PNG without chunks that say nothing about its numbers, checked to unfold to no more than its header says. */
+function criticalChunks(bytes: Uint8Array, where: string): Uint8Array {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (file.length < 33 || file.readUInt32BE(0) !== 0x89504e47) throw invalid(where, "it is no PNG");
+  const width = file.readUInt32BE(16);
+  const height = file.readUInt32BE(20);
+  if (width < 1 || height < 1 || width * height > maxPixels)
+    throw invalid(where, `it is ${width} x ${height} pixels, and 1 to ${maxPixels} in all are taken`);
+  const chunks: Uint8Array[] = [file.subarray(0, 8)];
+  const packed: Uint8Array[] = [];
+  for (let offset = 8; offset + 12 <= file.length; ) {
+    const end = offset + 12 + file.readUInt32BE(offset);
+    if (end > file.length) throw invalid(where, "it is cut off");
+    const type = file.toString("latin1", offset + 4, offset + 8);
+    if (criticalTypes.has(type)) chunks.push(file.subarray(offset, end));
+    if (type === "IDAT") packed.push(file.subarray(offset + 8, end - 4));
+    offset = end;
+  }
+  checkUnpackedSize(Buffer.concat(packed), width, height, where);
+  return Buffer.concat(chunks);
+}
+
+/** A few bytes may unfold to gigabytes; the library that decodes has no limit. */
+function checkUnpackedSize(packed: Uint8Array, width: number, height: number, where: string): void {
+  // At most 4 channels of 16 bits; interlacing adds a few bytes for the rows of its passes.
+  const maxOutputLength = width * height * 8 + 16 * height + 64;
+  try {
+    inflateSync(packed, { maxOutputLength });
+  } catch (cause) {
+    throw invalid(where, `its pixels can't be unpacked (${(cause as Error).message})`, cause);
+  }
+}
