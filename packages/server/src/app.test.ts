@@ -9,6 +9,7 @@ import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
+import { createLocalKeptMaskStore } from "./images/local-kept-mask-store.js";
 import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
@@ -18,6 +19,7 @@ import { createFakeWorker } from "./testing/fake-worker.js";
 import { createFaultyStore, diskFull } from "./testing/faulty-store.js";
 import { openStore } from "./testing/open-store.js";
 import { IMAGE_ID, storedImage } from "./testing/records.js";
+import { createTurns } from "./turns.js";
 
 const limits = DEFAULT_LIMITS;
 const local = { host: "localhost:8765" };
@@ -29,7 +31,9 @@ async function appWith(
   store?: BlobStore,
 ): Promise<FastifyInstance> {
   const blobs = store ?? (await openStore(root));
-  const images = await openLocalImageStore(blobs, () => undefined);
+  const inTurn = createTurns();
+  const images = await openLocalImageStore(blobs, () => undefined, inTurn);
+  const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, {
     ...{ pool, limits, report: () => undefined },
@@ -38,8 +42,8 @@ async function appWith(
   const imageWorker = openImageWorker(limits); // starts no process before it is asked
   const renditions = createRenditions(blobs, images, imageWorker);
   const stopping = new AbortController().signal;
-  const services = { blobs, images, imageWorker, renditions, embeddings, jobs, pool, limits, stopping };
-  return createApp(services, { ...security, logLevel: "silent" });
+  const services = { blobs, images, keptMasks, imageWorker, renditions, embeddings, jobs, pool, limits };
+  return createApp({ ...services, stopping }, { ...security, logLevel: "silent" });
 }
 
 /** "GET /v1/images/:id" for each route, from the tree that Fastify prints: four characters a level. */
@@ -99,6 +103,11 @@ describe("on this machine only", () => {
     expect(Object.keys(predict.requestBody.content["application/json"].schema.properties)).toContain(
       "pointCoords",
     );
+    const { get, put } = document.paths["/v1/images/{id}/masks"];
+    for (const answer of [get.responses[200], get.responses[304], put.responses[204], put.responses[412]])
+      expect(Object.keys(answer.headers)).toEqual(["ETag"]);
+    const names = put.parameters.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(["id", "If-Match", "If-None-Match"]);
   });
 
   test.each(["localhost", "localhost:8765", "127.0.0.1:1", "[::1]:8765", "LOCALHOST"])(

@@ -15,6 +15,7 @@ import type { ServerOptions } from "./options.js";
 import { addEmbeddingRoutes } from "./routes/embeddings.js";
 import { addImageRoutes } from "./routes/images.js";
 import { addJobRoutes } from "./routes/jobs.js";
+import { addKeptMaskRoutes } from "./routes/kept-masks.js";
 import { addMaskRoutes } from "./routes/masks.js";
 import { addModelRoutes } from "./routes/model.js";
 import { addOperationRoutes } from "./routes/operations.js";
@@ -55,7 +56,8 @@ export async function createApp(
   });
   addImageRoutes(app, services, createUploadSlots(limits, listener?.bodies));
   addEmbeddingRoutes(app, services, streams);
-  addMaskRoutes(app, services, readJson);
+  addMaskRoutes(app, services);
+  addKeptMaskRoutes(app, services, readJson);
   addJobRoutes(app, services, streams);
   addModelRoutes(app, services);
   addOperationRoutes(app, services);

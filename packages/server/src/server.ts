@@ -8,6 +8,7 @@ import { openDataFolder } from "./folder/data-folder.js";
 import { openListener } from "./http/listener.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
+import { createLocalKeptMaskStore } from "./images/local-kept-mask-store.js";
 import { receiveUpload } from "./images/receive-upload.js";
 import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
@@ -15,6 +16,7 @@ import { openLocalJobQueue } from "./jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
 import { createReports, type Reports } from "./reports.js";
 import type { Services } from "./services.js";
+import { createTurns } from "./turns.js";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
@@ -112,9 +114,10 @@ async function openServices(
   });
   closers.push(imageWorker.close);
   const blobs = await openLocalBlobStore(folder);
-  const images = await openLocalImageStore(blobs, (key) =>
-    report(`"${key}" can't be read; its image is left out.`),
-  );
+  const inTurn = createTurns();
+  const onDamaged = (key: string) => report(`"${key}" can't be read; its image is left out.`);
+  const images = await openLocalImageStore(blobs, onDamaged, inTurn);
+  const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const renditions = createRenditions(blobs, images, imageWorker);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
   const jobs = await openLocalJobQueue(blobs, {
@@ -123,7 +126,7 @@ async function openServices(
   });
   const stop = new AbortController();
   const all = {
-    ...{ blobs, images, imageWorker, renditions, embeddings, jobs, pool, limits },
+    ...{ blobs, images, keptMasks, imageWorker, renditions, embeddings, jobs, pool, limits },
     stopping: stop.signal,
   };
   return { all, stop: () => stop.abort() };

@@ -2,6 +2,7 @@ import type { BlobStore } from "./blobs/blob-store.js";
 import type { EmbeddingService } from "./embeddings/embedding-service.js";
 import type { ImageStore } from "./images/image-store.js";
 import type { ImageWorker } from "./images/image-worker.js";
+import type { KeptMaskStore } from "./images/kept-mask-store.js";
 import type { Renditions } from "./images/renditions.js";
 import type { WorkerPool } from "./inference/worker-pool.js";
 import type { JobQueue } from "./jobs/job-queue.js";
@@ -11,6 +12,7 @@ import type { Limits } from "./options.js";
 export interface Services {
   readonly blobs: BlobStore;
   readonly images: ImageStore;
+  readonly keptMasks: KeptMaskStore;
   readonly imageWorker: ImageWorker;
   readonly renditions: Renditions;
   readonly embeddings: EmbeddingService;

@@ -10,6 +10,7 @@ export const API_ERROR_STATUS = {
   "method-not-allowed": 405,
   "request-timeout": 408,
   gone: 410,
+  "precondition-failed": 412,
   "payload-too-large": 413,
   "unsupported-media-type": 415,
   "body-invalid": 422,

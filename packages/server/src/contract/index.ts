@@ -34,6 +34,8 @@ export {
   type CutOutRequest,
   cutOutRequestSchema,
   type KeptMasks,
+  type KeptMasksFrame,
+  keptMasksFrameSchema,
   keptMasksSchema,
   type MaskList,
   maskListSchema,

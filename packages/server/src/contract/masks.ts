@@ -36,13 +36,21 @@ export type MaskList = z.infer<typeof maskListSchema>;
 const wholeNumber = z.int().min(0);
 
 /** One of the masks that are kept. Fields of one's own stay as they are. */
-export const keptMaskSchema = z.looseObject({ id: wholeNumber, segmentation: rleSchema });
+export const keptMaskSchema = z.looseObject({
+  id: wholeNumber,
+  /** Which object it is, through all changes: no other of the document has it, in capitals or not. */
+  uuid: z.guid().optional(),
+  segmentation: rleSchema,
+});
 
 /** Masks that are kept for an image, at most. */
 const MAX_KEPT_MASKS = 100_000;
 
-/** What is kept for an image, answered with 204 as long as nothing is: the content of an SA-1B file. */
-export const keptMasksSchema = z.strictObject({
+/**
+ * What is kept for an image, answered with 204 as long as nothing is: the content of an SA-1B file. Fields of one's own
+ * stay as they are. The header `ETag` is its version.
+ */
+export const keptMasksSchema = z.looseObject({
   image: z.looseObject({
     image_id: wholeNumber,
     width: side,
@@ -52,12 +60,14 @@ export const keptMasksSchema = z.strictObject({
   annotations: z.array(keptMaskSchema).max(MAX_KEPT_MASKS),
 });
 
-/** The same before its masks are looked at. */
+/** The same before its masks are looked at, and as it was taken before they had UUIDs. */
 export const keptMasksFrameSchema = keptMasksSchema.extend({
   annotations: z.array(z.unknown()).max(MAX_KEPT_MASKS),
 });
 
 export type KeptMasks = z.infer<typeof keptMasksSchema>;
+
+export type KeptMasksFrame = z.infer<typeof keptMasksFrameSchema>;
 
 /** A mask to be cut out of its image. */
 export const cutOutRequestSchema = z.strictObject({

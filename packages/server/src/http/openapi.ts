@@ -19,6 +19,8 @@ interface Operation {
   readonly answer: Content;
   /** When it is answered with 204, that is nothing, instead. */
   readonly nothingWhen?: string;
+  /** What it reads or writes has a version, the answer's `ETag`, which requests may name. */
+  readonly versioned?: keyof typeof VERSIONED;
 }
 
 const MEDIA = {
@@ -26,6 +28,28 @@ const MEDIA = {
   events: "text/event-stream",
   png: "image/png",
   text: "text/plain",
+} as const;
+
+const ETAG = { headers: { ETag: { description: "The version", schema: { type: "string" } } } } as const;
+
+const VERSIONED = {
+  read: {
+    parameters: [conditionOn("If-None-Match", "Versions that the client has")],
+    responses: { 304: { description: "The client has it", ...ETAG } },
+  },
+  write: {
+    parameters: [
+      conditionOn("If-Match", "The version to replace; without it any is replaced"),
+      conditionOn("If-None-Match", "*: replace nothing, be the first"),
+    ],
+    responses: {
+      412: {
+        description: "There is another version: the ETag's, or none",
+        ...ETAG,
+        content: json(errorSchema),
+      },
+    },
+  },
 } as const;
 
 const SELECTION = [
@@ -108,14 +132,16 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     answer: keptMasksSchema,
     nothingWhen: "No masks are kept yet",
+    versioned: "read",
   },
   {
     method: "put",
     path: "/v1/images/:id/masks",
-    summary: "Keep masks for the image",
+    summary: "Keep masks for the image: those of a version, or whatever there is",
     body: keptMasksSchema,
     status: 204,
     answer: "none",
+    versioned: "write",
   },
   {
     method: "post",
@@ -187,7 +213,7 @@ export function describeApi(): object {
 }
 
 function describe(operation: Operation): object {
-  const { path, summary, query = [], body, status, answer, nothingWhen } = operation;
+  const { path, summary, query = [], body, status, answer, nothingWhen, versioned } = operation;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -197,10 +223,11 @@ function describe(operation: Operation): object {
   const inQuery = query.map((name) => ({ name, in: "query", required: false, schema: { type: "string" } }));
   return {
     summary,
-    parameters: [...inPath, ...inQuery],
+    parameters: [...inPath, ...inQuery, ...(versioned ? VERSIONED[versioned].parameters : [])],
     ...(body && { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {
-      [status]: { description: summary, ...contentOf(answer) },
+      [status]: { description: summary, ...(versioned && ETAG), ...contentOf(answer) },
+      ...(versioned && VERSIONED[versioned].responses),
       ...(nothingWhen && { 204: { description: nothingWhen } }),
       default: { description: "A refusal", content: json(errorSchema) },
     },
@@ -217,6 +244,10 @@ function contentOf(answer: Content): { content?: object } {
   if (answer === "none") return {};
   if (typeof answer !== "string") return { content: json(answer) };
   return { content: { [MEDIA[answer]]: { schema: { type: "string" } } } };
+}
+
+function conditionOn(name: string, description: string): object {
+  return { name, in: "header", required: false, description, schema: { type: "string" } };
 }
 
 function json(schema: z.ZodType): object {

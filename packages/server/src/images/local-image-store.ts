@@ -2,19 +2,25 @@ import type { BlobStore } from "../blobs/blob-store.js";
 import { imageIdSchema } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { imageKeys, renditionsOf, type StoredImage, storedImageSchema } from "../records/stored-image.js";
-import { createTurns } from "../turns.js";
+import { createTurns, type Turns } from "../turns.js";
 import type { ImageStore } from "./image-store.js";
 
 /** Hears of a record that can't be read: its image stays on the disk, but isn't served. */
 export type DamageListener = (key: string) => void;
 
-/** Images whose records are in the data folder, and in memory. */
-export async function openLocalImageStore(blobs: BlobStore, onDamaged: DamageListener): Promise<ImageStore> {
+/**
+ * Images whose records are in the data folder, and in memory.
+ *
+ * @param inTurn by image id; shared with who writes more of an image, so that nothing is written of a deleted one
+ */
+export async function openLocalImageStore(
+  blobs: BlobStore,
+  onDamaged: DamageListener,
+  inTurn: Turns = createTurns(),
+): Promise<ImageStore> {
   const stored = await readImages(blobs, onDamaged);
   const oldestFirst = stored.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   const images = new Map(oldestFirst.map((image) => [image.id, image])); // in the order of insertion
-  const inTurn = createTurns(); // two uploads of one file, or an upload and a deletion, don't mix
-
   const list = () => [...images.values()].reverse();
   return {
     list: async () => list(),
@@ -31,6 +37,7 @@ export async function openLocalImageStore(blobs: BlobStore, onDamaged: DamageLis
       const next = all.findIndex((image) => image.id === id) + 1;
       return all.slice(next, next + count);
     },
+    // Two uploads of one file, or an upload and a deletion, don't mix.
     add: (image, filePath, thumbnailPath) =>
       inTurn(image.id, async () => {
         const there = images.get(image.id);

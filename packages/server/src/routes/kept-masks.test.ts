@@ -47,6 +47,21 @@ describe("masks that are kept", () => {
     expect(answer.headers["content-type"]).toMatch(/^application\/json/);
   });
 
+  test("are given back with the fields of their document and image", async () => {
+    const opened = await openApp();
+    const text = `{"info":{"by":"me"},"image":{${image},"own":1},"annotations":[],"own":[-0]}`;
+    expect((await put(opened, text)).statusCode).toBe(204);
+    expect((await get(opened)).body).toBe(text);
+  });
+
+  test("may have UUIDs, each its own, in any of their spellings", async () => {
+    const opened = await openApp();
+    const uuids = ["0b0e7d2c-6f5a-4c3b-9d1e-2f3a4b5c6d7e", "0B0E7D2C-6F5A-4C3B-9D1E-2F3A4B5C6D7F"];
+    const text = `{"image":{${image}},"annotations":[${uuids.map((uuid, id) => `{"id":${id},"uuid":"${uuid}",${mask}}`)}]}`;
+    expect((await put(opened, text)).statusCode).toBe(204);
+    expect((await get(opened)).body).toBe(text);
+  });
+
   test("are given back without a byte order mark", async () => {
     const opened = await openApp();
     const text = documentOf(`{"id":2,${mask}}`);
@@ -109,6 +124,9 @@ describe("masks that nobody could read are refused with their place", () => {
     ["a score in words", `{"id":2,${mask},"predicted_iou":"good"}`, /annotations\.1.*predicted_iou/],
     ["a name twice", `{"id":2,${mask},"own":{"a":1,"\\u0061":2}}`, "annotations.1.own.a"],
     ["a mask twice", `{"id":2,"segmentation":{},${mask}}`, "annotations.1.segmentation"],
+    ["a UUID that is none", `{"id":2,"uuid":"pear",${mask}}`, /annotations\.1.*: uuid:/],
+    ["a UUID that is a number", `{"id":2,"uuid":7,${mask}}`, /annotations\.1.*: uuid:/],
+    ["a UUID that is null", `{"id":2,"uuid":null,${mask}}`, /annotations\.1.*: uuid:/],
     ["a list", "[]", "annotations.1"],
     ["null", "null", "annotations.1"],
   ])("%s", async (_, annotation, place) => {
@@ -135,7 +153,7 @@ describe("masks that nobody could read are refused with their place", () => {
       `{"image":{"image_id":0.5,"width":6,"height":5,"file_name":"a.png"},"annotations":[]}`,
     ],
     ["an image field that no double holds", `{"image":{${image},"own":1e400},"annotations":[]}`],
-    ["a field beside the two", `{"image":{${image}},"annotations":[],"own":1}`],
+    ["a field beside the two that no double holds", `{"image":{${image}},"annotations":[],"own":[1e400]}`],
     ["an image twice", `{"image":{${image}},"image":{${image}},"annotations":[]}`],
     ["no annotations", `{"image":{${image}}}`],
     ["a list", "[]"],
@@ -143,6 +161,18 @@ describe("masks that nobody could read are refused with their place", () => {
     const opened = await openApp();
     const { statusCode } = await put(opened, text);
     expect(statusCode).toBe(422);
+    expect((await get(opened)).statusCode).toBe(204);
+  });
+
+  test("two objects with one UUID, in capitals or not", async () => {
+    const opened = await openApp();
+    const uuid = "0b0e7d2c-6f5a-4c3b-9d1e-2f3a4b5c6d7e";
+    for (const again of [uuid, uuid.toUpperCase()]) {
+      const of = (id: number, which: string) => `{"id":${id},"uuid":"${which}",${mask}}`;
+      const answer = await put(opened, documentOf(`${of(2, uuid)},${of(3, again)}`));
+      expect([answer.statusCode, answer.json().code]).toEqual([422, "mask-invalid"]);
+      expect(answer.json().message).toMatch(/annotations\.2.*annotations\.1/);
+    }
     expect((await get(opened)).statusCode).toBe(204);
   });
 

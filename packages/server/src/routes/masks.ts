@@ -3,16 +3,12 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { cutOutRequestSchema } from "../contract/masks.js";
 import { predictRequestSchema } from "../contract/predict.js";
 import { ServerError } from "../errors.js";
-import type { JsonReader } from "../http/json-body.js";
 import { readInput } from "../http/read-input.js";
 import { sendFile } from "../http/send-file.js";
 import { PRIORITY } from "../inference/worker-pool.js";
 import { imageKeys } from "../records/stored-image.js";
 import type { Services } from "../services.js";
-import { createTurns } from "../turns.js";
 import { imageIdOf } from "./images.js";
-import { checkKeptMasks } from "./read-kept-masks.js";
-import { refuseRepeatedNames } from "./repeated-names.js";
 
 const click = { priority: () => PRIORITY.click } as const;
 
@@ -31,25 +27,13 @@ const PREDICT = {
   config: { json: { code: "prompt-invalid", maxValues: 80_000 } },
 } as const;
 
-const KEEP = { config: { json: { code: "mask-invalid", maxValues: 1_000_000, isLeftRaw: true } } } as const;
-
 const CUT_OUT = { config: { json: { code: "mask-invalid" } } } as const;
 
-/** Some editors put it before the text; readers of JSON may not expect it. */
-function withoutByteOrderMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
-}
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** Masks for prompts, masks that are kept, and objects cut out. */
+/** Masks for prompts, and objects cut out. */
 export function addMaskRoutes(
   app: FastifyInstance,
   { blobs, images, imageWorker, embeddings, pool }: Services,
-  readJson: JsonReader,
 ): void {
-  const inTurn = createTurns();
-
   app.post("/v1/images/:id/predict", PREDICT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
@@ -60,25 +44,6 @@ export function addMaskRoutes(
       { imageId: id, embeddingPath: float32Path, request: prompt },
       { ...click, signal },
     );
-  });
-
-  app.get("/v1/images/:id/masks", async (request, reply) => {
-    const { id } = await images.get(imageIdOf(request));
-    if (await sendFile(reply, await blobs.localPath(imageKeys.masks(id)), "application/json")) return reply;
-    return reply.status(204).send();
-  });
-
-  app.put("/v1/images/:id/masks", KEEP, async (request, reply) => {
-    const image = await images.get(imageIdOf(request));
-    const bytes = withoutByteOrderMark((request.body as Buffer | undefined) ?? Buffer.alloc(0));
-    // One document at a time, whosever it is: each may take a hundred megabytes.
-    await inTurn("kept masks", async () => {
-      const masks = readJson(request, bytes);
-      refuseRepeatedNames(bytes, masks);
-      await checkKeptMasks(masks, image);
-    });
-    await blobs.put(imageKeys.masks(image.id), bytes); // as they came: what is read is what was sent
-    return reply.status(204).send();
   });
 
   app.post("/v1/images/:id/cut-outs", CUT_OUT, async (request, reply) => {

@@ -19,7 +19,12 @@ const TURN_MS = 10;
  * @throws ServerError `mask-invalid`
  */
 export async function checkKeptMasks(value: unknown, size: Size): Promise<void> {
-  const { image, annotations } = readInput(keptMasksFrameSchema, value, "The masks", "mask-invalid");
+  const { image, annotations, ...others } = readInput(
+    keptMasksFrameSchema,
+    value,
+    "The masks",
+    "mask-invalid",
+  );
   if (image.width !== size.width || image.height !== size.height) {
     throw new ServerError(
       "mask-invalid",
@@ -28,19 +33,37 @@ export async function checkKeptMasks(value: unknown, size: Size): Promise<void> 
   }
   named(() => parseSa1bImage(image, "The masks"));
   checkNumbers(image, "image");
+  checkNumbers(others, "document");
+  const places = new Map<string, string>();
   let turnEnds = performance.now() + TURN_MS;
   for (const [i, annotation] of annotations.entries()) {
-    checkMask(annotation, size, `annotations.${i}`);
+    const place = `annotations.${i}`;
+    refuseRepeated(checkMask(annotation, size, place), place, places);
     if (performance.now() < turnEnds) continue;
     await breathe();
     turnEnds = performance.now() + TURN_MS;
   }
 }
 
-function checkMask(value: unknown, size: Size, place: string): void {
+/** @returns its UUID */
+function checkMask(value: unknown, size: Size, place: string): string | undefined {
   const mask = readInput(keptMaskSchema, value, `The masks' ${place}`, "mask-invalid");
   named(() => parseSa1bAnnotation(mask, size, `The masks' ${place}`));
   checkNumbers(mask, place);
+  return mask.uuid;
+}
+
+/** @param places where each UUID stands */
+function refuseRepeated(uuid: string | undefined, place: string, places: Map<string, string>): void {
+  if (uuid === undefined) return;
+  const key = uuid.toLowerCase(); // RFC 9562: capitals are the same
+  const before = places.get(key);
+  if (before !== undefined)
+    throw new ServerError(
+      "mask-invalid",
+      `The masks' ${place} has the UUID of ${before}, ${uuid}; give each object its own.`,
+    );
+  places.set(key, place);
 }
 
 /** What the reader of data sets refuses, as ours. */

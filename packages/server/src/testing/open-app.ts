@@ -7,6 +7,7 @@ import { createApp } from "../app.js";
 import { openEmbeddingService } from "../embeddings/embedding-service.js";
 import type { Listener } from "../http/listener.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
+import { createLocalKeptMaskStore } from "../images/local-kept-mask-store.js";
 import { createRenditions } from "../images/renditions.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
@@ -14,6 +15,7 @@ import { openLocalJobQueue } from "../jobs/local-job-queue.js";
 import { DEFAULT_LIMITS, type Limits } from "../options.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
+import { createTurns } from "../turns.js";
 import { createFakeImageWorker, type FakeImageWorker } from "./fake-image-worker.js";
 import { createFakeWorker, type FakeWorker } from "./fake-worker.js";
 import { openStore } from "./open-store.js";
@@ -73,7 +75,9 @@ export async function openApp(
   const blobs = await openStore(root);
   await blobs.put(imageKeys.file(image.id), file ?? "x");
   await blobs.put(imageKeys.info(image.id), JSON.stringify(image));
-  const images = await openLocalImageStore(blobs, () => undefined);
+  const inTurn = createTurns();
+  const images = await openLocalImageStore(blobs, () => undefined, inTurn);
+  const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const embeddings = await openEmbeddingService(blobs, images, pool, all);
   const jobs = await openLocalJobQueue(blobs, {
     ...{ pool, limits: all, report: () => undefined },
@@ -85,6 +89,7 @@ export async function openApp(
   const services = {
     blobs,
     images,
+    keptMasks,
     imageWorker,
     renditions,
     embeddings,
