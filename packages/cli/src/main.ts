@@ -27,10 +27,15 @@ const program = new Command("segany")
   .configureOutput(commanderOutput)
   .exitOverride();
 
-const first = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
-const known = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-for (const load of known ? [known] : Object.values(COMMANDS)) {
+for (const load of commandsFor(process.argv.slice(2))) {
   program.addCommand(withSettingsOf(program, (await load())()));
+}
+
+/** The command that is named; all of them for the help, and for what is none. */
+function commandsFor(args: readonly string[]): readonly (() => Promise<() => Command>)[] {
+  const name = args.find((argument) => !argument.startsWith("-"));
+  if (name === undefined && args.some((argument) => argument === "--version" || argument === "-V")) return [];
+  return name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
 }
 
 /** Makes a command and those below it report errors as the program does; commander doesn't for commands made apart. */

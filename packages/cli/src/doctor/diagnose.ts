@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rmdir, stat } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { cacheDirectory } from "@segany/runtime/files";
+import { type HugePages, hugePages } from "@segany/runtime/processes";
 import {
   type DeviceFinding,
   findCheckpoint,
@@ -27,6 +28,7 @@ export interface Findings {
   readonly threads: number;
   readonly physicalCores: number | undefined;
   readonly memoryBytes: number;
+  readonly hugePages: Omit<HugePages, "env">;
   readonly onnxRuntime: string;
   readonly devices: readonly DeviceFinding[];
   readonly cache: { readonly folder: string; readonly bytes: number; readonly writable: boolean };
@@ -65,6 +67,7 @@ export async function diagnose(): Promise<Findings> {
     threads: resolveDevice({}, machine).threads,
     physicalCores: machine.physicalCores,
     memoryBytes: totalmem(),
+    hugePages: withoutEnvironment(hugePages()),
     onnxRuntime: runtimeVersion,
     devices,
     cache: { folder, bytes, writable },
@@ -93,6 +96,10 @@ function problemsOf(found: Omit<Findings, "problems">, embeddedReason: string | 
   if (lacking.length > 0)
     problems.push(`sharp does not read ${lacking.join(" and ")} here; install the dependencies again.`);
   return problems;
+}
+
+function withoutEnvironment({ used, reason }: HugePages): Omit<HugePages, "env"> {
+  return { used, reason };
 }
 
 async function embeddedWeights(): Promise<{ sha256?: string; reason?: string }> {

@@ -12,6 +12,7 @@ export function findingLines(found: Findings): string[] {
     line("system", found.system),
     line("processor", `${found.processor}${cores}, ${found.threads} threads for models`),
     line("memory", `${(found.memoryBytes / 2 ** 30).toFixed(1)} GiB`),
+    line("huge pages", `${found.hugePages.used ? "yes" : "no"}: ${found.hugePages.reason}`),
     line("ONNX Runtime", found.onnxRuntime),
     ...found.devices.map(({ device, works, reason }) =>
       line(`  ${device}`, works ? "works" : `not here: ${reason}`),

@@ -13,6 +13,8 @@ export interface ChildChannel extends Channel {
 export interface ChildOptions {
   /** Steps of "nice" by which it comes after this process. */
   readonly niceness?: number;
+  /** Variables on top of this process's. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** How long the one end of a child may be known before the other: that it has exited, or that its channel has closed. */
@@ -29,10 +31,11 @@ const killAll = () => {
  *
  * @param entry the module it runs
  */
-export function forkChannel(entry: URL, { niceness = 0 }: ChildOptions = {}): ChildChannel {
+export function forkChannel(entry: URL, { niceness = 0, env = {} }: ChildOptions = {}): ChildChannel {
   const child = fork(fileURLToPath(entry), [], {
     serialization: "advanced",
     execArgv: [],
+    env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   if (living.size === 0) process.once("exit", killAll);

@@ -1,6 +1,6 @@
 import { SamError } from "@segany/masks";
 import { type Client, createClient } from "@segany/runtime";
-import { forkChannel } from "@segany/runtime/processes";
+import { forkChannel, hugePages } from "@segany/runtime/processes";
 import { ServerError, WorkerLostError } from "../errors.js";
 import type { WorkerMethods } from "./messages.js";
 
@@ -18,7 +18,10 @@ export type Worker = Pick<Client<WorkerMethods>, "call" | "onEnd" | "whenIdle" |
 
 /** Starts a worker process; its first call has to be `start`. */
 export function startWorkerProcess(): Worker {
-  const channel = forkChannel(new URL("./worker-main.js", import.meta.url), { niceness: NICENESS });
+  const channel = forkChannel(new URL("./worker-main.js", import.meta.url), {
+    niceness: NICENESS,
+    env: hugePages().env,
+  });
   const jobs = new Set<string>();
   const client = createClient<WorkerMethods>(channel, {
     errorClasses: { ServerError, SamError },
