@@ -7,11 +7,15 @@ import { fileURLToPath } from "node:url";
  *
  * @param {string} script path from this folder, such as "../parts/vit.mjs"
  * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} env on top of this process's
  * @returns {Promise<any>} the JSON of its last line
  */
-export async function runChild(script, args) {
+export async function runChild(script, args, env = {}) {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;

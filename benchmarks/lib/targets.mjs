@@ -39,7 +39,9 @@ const TARGETS = {
   "everything/official": [scaled(24_000, 18_000), ofPeer("decoding alone", 1.3), peak(1800)],
   "everything/fast": [ofPeer("official", 0.45, 0.3)],
   "wasm/2": [scaled(60, 45)],
-  "start/predict": [scaled(800, 500)],
+  "start/predict": [scaled(800, 500), ofPeer("empty Node", 4, 3)],
+  "cold/mobile_sam": [ofPeer("warm", 1.2)],
+  "cold/vit_b": [ofPeer("warm", 1.1, 1.05)],
   "start/cold": [
     scaled(4000),
     { unit: "x its size in memory", value: (row) => row.peakMb / row.sizeMb, must: 2 },
