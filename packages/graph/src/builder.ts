@@ -1,19 +1,15 @@
-import { SamError } from "@segany/masks";
-import { show } from "./shape.js";
+import { createConstants, type WeightShapes } from "./constants.js";
 import type {
   Attribute,
   Dim,
   Graph,
   GraphDtype,
   GraphNode,
-  Initializer,
   TensorData,
   Value,
   WeightLoader,
 } from "./types.js";
-
-/** Shapes of the checkpoint's tensors, by their original keys. */
-export type WeightShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
+import { createValueTable } from "./value-table.js";
 
 /** What a new node is made of; `outputs` are the dtype and shape of each result. */
 export interface NodeSpec {
@@ -62,128 +58,62 @@ export interface GraphBuilder {
 
 /** Starts an empty graph over the tensors of a checkpoint. */
 export function createGraphBuilder(name: string, weights: WeightShapes, opset = 20): GraphBuilder {
+  const table = createValueTable(name);
+  const { all: initializers, ...constants } = createConstants(table, weights);
   const nodes: GraphNode[] = [];
   const inputs: Value[] = [];
   const outputs: Value[] = [];
-  const values = new Map<string, Value>();
-  const initializers = new Map<string, Initializer>();
-  const constants = new Map<string, Value>();
-  let serial = 0;
-
-  function declare<T extends Value>(value: T): T {
-    if (values.has(value.name))
-      throw new SamError("graph-invalid", `The name ${value.name} is used twice in graph ${name}.`);
-    values.set(value.name, value);
-    return value;
-  }
-
-  function initializer(value: Initializer): Value {
-    initializers.set(value.name, declare(value));
-    return value;
-  }
-
-  function weightShape(key: string): readonly number[] {
-    const info = weights.get(key);
-    if (info) return info.shape;
-    throw new SamError(
-      "checkpoint-invalid",
-      `The checkpoint has no tensor "${key}", which this model needs.`,
-    );
-  }
-
-  function constant(data: TensorData, shape: readonly number[]): Value {
-    const count = shape.reduce((a, b) => a * b, 1);
-    if (count !== data.length) {
-      throw new SamError(
-        "graph-invalid",
-        `A constant of shape ${show(shape)} cannot hold ${data.length} values.`,
-      );
-    }
-    return initializer({
-      name: `constant_${serial++}`,
-      dtype: dtypeOf(data),
-      shape,
-      source: { kind: "inline", data },
-    });
-  }
-
-  /** Small constants (shapes, axes, scalars) repeat all over a graph: one initialiser serves for all. */
-  function shared(key: string, make: () => Value): Value {
-    const found = constants.get(key) ?? make();
-    constants.set(key, found);
-    return found;
-  }
-
   return {
+    ...constants,
     opset,
     input(inputName, dtype, shape) {
-      const value = declare({ name: inputName, dtype, shape });
+      const value = table.declare({ name: inputName, dtype, shape });
       inputs.push(value);
       return value;
     },
     output(outputName, value) {
-      const renamed = declare({ ...value, name: outputName });
-      nodes.push({
-        name: `output_${outputName}`,
-        opType: "Identity",
-        domain: "",
-        inputs: [value.name],
-        outputs: [outputName],
-        attributes: {},
-      });
-      outputs.push(renamed);
+      outputs.push(table.declare({ ...value, name: outputName }));
+      nodes.push(identity(value.name, outputName));
     },
-    weight(key) {
-      const existing = initializers.get(key);
-      if (existing) return existing;
-      return initializer({
-        name: key,
-        dtype: "float32",
-        shape: weightShape(key),
-        source: { kind: "weight", key },
-      });
-    },
-    weightShape,
-    hasWeight: (key) => weights.has(key),
-    computed(computedName, shape, compute, dtype = "float32") {
-      return initializer({ name: computedName, dtype, shape, source: { kind: "computed", compute } });
-    },
-    constant,
-    sharedConstant: (key, make) =>
-      shared(`c${key}`, () => {
-        const { data, shape } = make();
-        return constant(data, shape);
-      }),
-    scalar: (value) => shared(`f${value}`, () => constant(Float32Array.of(value), [])),
-    ints: (list) =>
-      shared(`i${list.join()}`, () => constant(BigInt64Array.from(list, BigInt), [list.length])),
     node(spec) {
-      const id = `${spec.opType}_${serial++}`;
-      const results = spec.outputs.map((output, i) =>
-        declare({
-          name: spec.outputs.length === 1 ? id : `${id}_${i}`,
-          dtype: output.dtype,
-          shape: output.shape,
-        }),
+      const id = table.number(spec.opType);
+      const results = spec.outputs.map(({ dtype, shape }, i) =>
+        table.declare({ name: spec.outputs.length === 1 ? id : `${id}_${i}`, dtype, shape }),
       );
-      nodes.push({
-        name: id,
-        opType: spec.opType,
-        domain: spec.domain ?? "",
-        inputs: spec.inputs.map((value) => value?.name ?? ""),
-        outputs: results.map((value) => value.name),
-        attributes: spec.attributes ?? {},
-      });
+      nodes.push(nodeOf(id, spec, results));
       return results;
     },
-    finish: () => ({ name, opset, inputs, outputs, nodes, initializers: [...initializers.values()], values }),
+    finish: () => ({
+      name,
+      opset,
+      inputs,
+      outputs,
+      nodes,
+      initializers: initializers(),
+      values: table.values,
+    }),
   };
 }
 
-function dtypeOf(data: TensorData): GraphDtype {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof BigInt64Array) return "int64";
-  if (data instanceof Int32Array) return "int32";
-  if (data instanceof Int8Array) return "int8";
-  return data instanceof Uint16Array ? "float16" : "uint8";
+/** Gives a value the name of an output. */
+function identity(valueName: string, outputName: string): GraphNode {
+  return {
+    name: `output_${outputName}`,
+    opType: "Identity",
+    domain: "",
+    inputs: [valueName],
+    outputs: [outputName],
+    attributes: {},
+  };
+}
+
+function nodeOf(name: string, spec: NodeSpec, results: readonly Value[]): GraphNode {
+  return {
+    name,
+    opType: spec.opType,
+    domain: spec.domain ?? "",
+    inputs: spec.inputs.map((value) => value?.name ?? ""),
+    outputs: results.map((value) => value.name),
+    attributes: spec.attributes ?? {},
+  };
 }

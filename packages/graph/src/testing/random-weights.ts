@@ -1,6 +1,6 @@
 /** For tests: weights of a sensible size without a checkpoint. */
 import { SamError } from "@segany/masks";
-import type { WeightShapes } from "../builder.js";
+import type { WeightShapes } from "../constants.js";
 import type { WeightLoader } from "../types.js";
 
 /** Shapes and values of made-up weights. */
