@@ -4,7 +4,8 @@ import { countWork, type Extents, type Graph, type Precision } from "@segany/gra
 import type { StateDict } from "@segany/graph/weights";
 import type { ModelPoint } from "@segany/masks";
 import type { RunTensor, Session, SessionOpener } from "@segany/runtime";
-import { MAX_BATCH, pick } from "../engine/decoder.js";
+import { MAX_BATCH } from "../engine/decoder.js";
+import { pick } from "../engine/feeds.js";
 import { recogniseModel } from "../engine/model-info.js";
 import type { PlanarRgbImage } from "../images/resize-bilinear.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { joinedMasks, valuesOf } from "./decoded-values.js";
+
+const SIDE = 2;
+
+/** A run of the decoder for prompts `start` to `end`, whose values are those of no other place. */
+function run(start: number, end: number, masks: number) {
+  const range = (size: number) =>
+    Float32Array.from({ length: (end - start) * size }, (_, i) => start * size + i);
+  return {
+    iou_predictions: { dtype: "float32" as const, shape: [end - start, masks], data: range(masks) },
+    low_res_logits: {
+      dtype: "float32" as const,
+      shape: [end - start, masks, SIDE, SIDE],
+      data: range(masks * SIDE * SIDE),
+    },
+  };
+}
+
+it("joins the runs of a batch to what one run of all would have given", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.constantFrom(1, 3, 4),
+      (batch, maxBatch, masks) => {
+        const end = Math.min(batch, maxBatch);
+        const joined = joinedMasks(run(0, end, masks), end, batch);
+        for (let start = 0; start < batch; start += maxBatch)
+          joined.put(run(start, Math.min(start + maxBatch, batch), masks), start);
+        expect(joined.values).toEqual(valuesOf(run(0, batch, masks)));
+      },
+    ),
+  );
+});

@@ -1,0 +1,57 @@
+import type { StateDict } from "@segany/graph/weights";
+import { SamError, throwIfAborted } from "@segany/masks";
+import { type CallOptions, lazySession, type RunTensor, type SessionOpener } from "@segany/runtime";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { EncoderGraphOptions } from "../model/graph-options.js";
+import type { NamedTensors } from "../model/model-family.js";
+import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import { pick } from "./feeds.js";
+import type { RecognisedModel } from "./model-info.js";
+
+/** Runs the image encoder, on one image at a time. */
+export interface Encoder {
+  /** @throws SamError `encoder-missing` where the weights are the decoder's alone, `aborted` */
+  encode(image: PreparedImage, options?: CallOptions): Promise<ImageEmbedding>;
+  close(): Promise<void>;
+}
+
+/** @param form how the graph is written */
+export function createEncoder(
+  { model, family }: RecognisedModel,
+  { tensors, load, source }: StateDict,
+  openSession: SessionOpener,
+  form: EncoderGraphOptions,
+): Encoder {
+  const { name, checkpointSha256, precision, architecture } = model;
+  const lazy = lazySession(() => openSession(family.encoder(tensors, architecture, form), load));
+  const features = Object.keys(model.features);
+  let input: NamedTensors | undefined;
+  return {
+    async encode(image, { signal } = {}) {
+      if (!family.matches(tensors)) throw encoderMissing(source, name);
+      const session = await lazy.open();
+      throwIfAborted(signal);
+      input = family.prepare(image.resized, architecture, input);
+      const result = await session.run(pick(input, session.inputNames));
+      throwIfAborted(signal);
+      return {
+        model: { name, checkpointSha256, precision },
+        imageSize: image.originalSize,
+        inputSize: { width: image.resized.width, height: image.resized.height },
+        features: Object.fromEntries(features.map((feature) => [feature, toMap(result[feature]!)])),
+      };
+    },
+    close: lazy.close,
+  };
+}
+
+function toMap({ shape, data }: RunTensor) {
+  return { shape, data: data as Float32Array };
+}
+
+function encoderMissing(source: string, name: string): SamError {
+  return new SamError(
+    "encoder-missing",
+    `${source} holds the decoder of ${name} only: take an embedding made elsewhere, or load the whole model.`,
+  );
+}

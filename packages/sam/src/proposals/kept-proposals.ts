@@ -1,0 +1,74 @@
+import { type MaskRecord, SamError } from "@segany/masks";
+import type { Candidate } from "./candidate.js";
+import { measureAhead } from "./measure-ahead.js";
+import { selectMasks } from "./select-masks.js";
+import type { Behaviour, Selection } from "./selection.js";
+import type { CropTask } from "./types.js";
+
+/** What was found on all crops of one image so far. */
+interface Proposals {
+  /** Those of each crop; they grow while it is searched. */
+  readonly crops: Candidate[][];
+  readonly stabilityFloor: number;
+}
+
+/** The candidates of images, each image's under its caller's number, until they are released. */
+export interface KeptProposals {
+  /**
+   * Searches one crop. What `search` puts into its list can be selected at once. When no crop is searched any more,
+   * the stability of what was found is measured ahead.
+   */
+  searching<T>(
+    task: Pick<CropTask, "proposals" | "floor">,
+    search: (found: Candidate[]) => Promise<T>,
+  ): Promise<T>;
+  /**
+   * Picks the masks of an image, none below the floor of its search.
+   *
+   * @throws SamError `inference-failed` for a number of which nothing is kept
+   */
+  select(proposals: number, selection: Selection, behaviour: Behaviour): MaskRecord[];
+  release(proposals: number): void;
+  releaseAll(): void;
+}
+
+export function createKeptProposals(): KeptProposals {
+  const kept = new Map<number, Proposals>();
+  let searches = 0;
+
+  /** The list for the candidates of a further crop. */
+  function addCrop({ proposals, floor }: Pick<CropTask, "proposals" | "floor">): Candidate[] {
+    const found: Candidate[] = [];
+    const earlier = kept.get(proposals);
+    if (earlier) earlier.crops.push(found);
+    else kept.set(proposals, { crops: [found], stabilityFloor: floor.stabilityScoreThresh });
+    return found;
+  }
+
+  return {
+    async searching(task, search) {
+      const found = addCrop(task);
+      searches++;
+      try {
+        return await search(found);
+      } finally {
+        searches--;
+        void measureAhead(found, () => searches === 0 && kept.has(task.proposals));
+      }
+    },
+    select(proposals, selection, behaviour) {
+      const { crops, stabilityFloor } = kept.get(proposals) ?? notKept();
+      const stabilityScoreThresh = Math.max(selection.stabilityScoreThresh, stabilityFloor);
+      return selectMasks(crops.flat(), { ...selection, stabilityScoreThresh }, behaviour);
+    },
+    release: (proposals) => void kept.delete(proposals),
+    releaseAll: () => kept.clear(),
+  };
+}
+
+function notKept(): never {
+  throw new SamError(
+    "inference-failed",
+    "These candidates were released, or lost with the process that held them; decode the image again.",
+  );
+}
