@@ -1,8 +1,8 @@
 import { SamError } from "./errors.js";
-import { mergeRles } from "./rle-operations.js";
-import { packCounts } from "./rle-string.js";
-import { runsFromChanges } from "./runs.js";
-import type { BoxXywh, Rle, Size } from "./types.js";
+import { runsToRle } from "./rle.js";
+import { uniteRuns } from "./run-operations.js";
+import { emptyRuns, runsFromChanges } from "./runs.js";
+import type { BoxXywh, MaskRuns, Rle, Size } from "./types.js";
 
 /** The COCO tools work on a grid this many times finer than the pixels. */
 const scale = 5;
@@ -19,12 +19,13 @@ const maxCoordinate = 400_000_000;
  * @throws SamError `mask-invalid` for fewer than three corners, half a corner, or a coordinate that is no usable number
  */
 export function cocoPolygonsToRle(polygons: readonly (readonly number[])[], size: Size): Rle {
+  return runsToRle(cocoPolygonsToRuns(polygons, size));
+}
+
+/** `cocoPolygonsToRle`, giving the mask as it is in memory. */
+export function cocoPolygonsToRuns(polygons: readonly (readonly number[])[], size: Size): MaskRuns {
   polygons.forEach(checkPolygon);
-  const empty: Rle = {
-    size: [size.height, size.width],
-    counts: packCounts(Uint32Array.of(size.width * size.height)),
-  };
-  return mergeRles([empty, ...polygons.map((polygon) => polygonToRle(polygon, size))]);
+  return polygons.reduce((mask, polygon) => uniteRuns(mask, polygonToRuns(polygon, size)), emptyRuns(size));
 }
 
 /**
@@ -54,7 +55,7 @@ function checkPolygon(polygon: readonly number[], index: number): void {
   }
 }
 
-function polygonToRle(polygon: readonly number[], { width, height }: Size): Rle {
+function polygonToRuns(polygon: readonly number[], { width, height }: Size): MaskRuns {
   const fine = polygon.map((value) => Math.trunc(scale * value + 0.5));
   const positions: number[] = [];
   for (let i = 0; i < fine.length; i += 2) {
@@ -62,8 +63,7 @@ function polygonToRle(polygon: readonly number[], { width, height }: Size): Rle 
     crossEdge(fine[i]!, fine[i + 1]!, fine[next]!, fine[next + 1]!, { width, height }, positions);
   }
   const sorted = Uint32Array.from(positions).sort();
-  const runs = runsFromChanges(withoutPairs(sorted), width * height);
-  return { size: [height, width], counts: packCounts(runs) };
+  return runsFromChanges(withoutPairs(sorted), { width, height });
 }
 
 /** Two changes at one position undo each other. */

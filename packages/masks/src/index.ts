@@ -9,7 +9,9 @@ export {
   uncropPoint,
 } from "./boxes.js";
 export { type Click, interiorPoint, nextClick } from "./clicks.js";
-export { boxToRle, cocoPolygonsToRle } from "./coco-polygon.js";
+export { boxToRle, cocoPolygonsToRle, cocoPolygonsToRuns } from "./coco-polygon.js";
+export { type ColumnRuns, columnRunsOf, isInsideRuns } from "./column-runs.js";
+export { maskToRuns, runsToMask } from "./dense-runs.js";
 export { type DistanceOptions, distanceTransform, squaredDistances } from "./distance.js";
 export { SamError, type SamErrorCode, throwIfAborted } from "./errors.js";
 export { maskArea, maskIou } from "./iou.js";
@@ -24,9 +26,10 @@ export {
   toMaskRecordJson,
 } from "./mask-record.js";
 export { nonMaximumSuppression } from "./nms.js";
-export { maskToPolygons, type Polygon, type Ring } from "./polygons.js";
+export { maskToPolygons, type Polygon, type PolygonOptions, runsToPolygons } from "./polygons.js";
 export { polygonsToMask } from "./polygons-to-mask.js";
 export { printable } from "./printable.js";
+export { parseRle, parseRuns, type RleLimits, rleToRuns } from "./read-rle.js";
 export {
   type CleanedMask,
   cleanRegions,
@@ -34,19 +37,46 @@ export {
   labelRegions,
   removeSmallRegions,
 } from "./regions.js";
-export { compressRle, decodeRle, decompressRle, encodeRle, maskToUncompressedRle, parseRle } from "./rle.js";
-export { rleIntersection, rleIou } from "./rle-iou.js";
-export { cropRle, mergeRles, placeRle, rleArea, rleToBoxXywh } from "./rle-operations.js";
-export { removeSmallRegionsRle, type SmallRegionOptions } from "./rle-regions.js";
-export type { Connectivity } from "./row-runs.js";
-export type { RleLimits } from "./runs.js";
+export {
+  compressRle,
+  decodeRle,
+  decompressRle,
+  encodeRle,
+  maskToUncompressedRle,
+  runsToRle,
+  runsToUncompressedRle,
+} from "./rle.js";
+export {
+  cropRle,
+  mergeRles,
+  placeRle,
+  removeSmallRegionsRle,
+  rleArea,
+  rleIntersection,
+  rleIou,
+  rleToBoxXywh,
+} from "./rle-operations.js";
+export { iouOfRuns, sharedAreaOfRuns } from "./run-iou.js";
+export type { Connectivity } from "./run-labels.js";
+export { areaOfRuns, boxOfRuns, sameRuns } from "./run-measures.js";
+export { cropRuns, intersectRuns, invertRuns, placeRuns, subtractRuns, uniteRuns } from "./run-operations.js";
+export {
+  type CleanedRuns,
+  cleanRegionsOfRuns,
+  removeSmallRegionsOfRuns,
+  type SmallRegionOptions,
+} from "./run-regions.js";
+export { emptyRuns, runsFromChanges } from "./runs.js";
 export { stabilityScore } from "./stability.js";
+export { type Stroke, strokeToRuns } from "./stroke.js";
+export { type Ring, type TracedRing, traceRuns } from "./trace-runs.js";
 export type {
   AnyRle,
   BoxXywh,
   BoxXyxy,
   ImagePoint,
   Mask,
+  MaskRuns,
   ModelPoint,
   Point,
   RgbaImage,

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { maskArea, maskIou } from "./iou.js";
 import { encodeRle } from "./rle.js";
-import { rleIou } from "./rle-iou.js";
-import { rleArea } from "./rle-operations.js";
+import { rleArea, rleIou } from "./rle-operations.js";
 import { stabilityScore } from "./stability.js";
 import { maskOf, maskPairArbitrary } from "./testing/masks.js";
 

@@ -1,6 +1,7 @@
 import { SamError } from "./errors.js";
 import { createMask } from "./mask.js";
-import type { Polygon, Ring } from "./polygons.js";
+import type { Polygon } from "./polygons.js";
+import type { Ring } from "./trace-runs.js";
 import type { Mask, Size } from "./types.js";
 
 /**

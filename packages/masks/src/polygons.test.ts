@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskToPolygons, type Ring } from "./polygons.js";
+import { maskToPolygons } from "./polygons.js";
 import { polygonsToMask } from "./polygons-to-mask.js";
 import { labelRegions } from "./regions.js";
 import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
+import type { Ring } from "./trace-runs.js";
 import type { Mask } from "./types.js";
 
 /** Area of a ring in pixels; positive when it runs clockwise, y downwards. */

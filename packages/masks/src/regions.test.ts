@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cleanRegions, labelRegions, removeSmallRegions } from "./regions.js";
 import { decodeRle, encodeRle } from "./rle.js";
-import type { Connectivity } from "./row-runs.js";
+import type { Connectivity } from "./run-labels.js";
 import { readFixture } from "./testing/fixtures.js";
 import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
 import { slowLabels } from "./testing/slow-masks.js";

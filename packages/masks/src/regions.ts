@@ -1,4 +1,7 @@
-import { type Connectivity, type LabelledRuns, labelRowRuns } from "./row-runs.js";
+import { type ColumnRuns, columnRunsOf, runAt } from "./column-runs.js";
+import { maskToRuns, runsToMask } from "./dense-runs.js";
+import { type Connectivity, labelRuns } from "./run-labels.js";
+import { type CleanedRuns, cleanRegionsOfRuns, removeSmallRegionsOfRuns } from "./run-regions.js";
 import type { Mask } from "./types.js";
 
 /** A dense map of connected regions. */
@@ -19,12 +22,29 @@ export function labelRegions(
   mask: Mask,
   { connectivity = 8 }: { connectivity?: Connectivity } = {},
 ): LabelledRegions {
-  const runs = labelRowRuns(mask, connectivity);
-  const labels = new Int32Array(mask.width * mask.height);
-  forEachRun(runs, mask, (start, end, label) => labels.fill(label, start, end));
-  const areasPx = runs.areasPx.slice();
+  const columns = columnRunsOf(maskToRuns(mask));
+  const regions = labelRuns(columns, connectivity, mask.width);
+  const labels = paintLabels(mask, columns, regions.labels);
+  const areasPx = regions.areasPx.slice();
   areasPx[0] = labels.length - areasPx.reduce((sum, area) => sum + area, 0);
   return { count: areasPx.length - 1, labels, areasPx };
+}
+
+/** Fills row by row, which walks memory in order: all pixels of a run of a row are of one region. */
+function paintLabels({ width, data }: Mask, columns: ColumnRuns, runLabels: Uint32Array): Int32Array {
+  const labels = new Int32Array(data.length);
+  for (let at = data.indexOf(1); at >= 0; ) {
+    const next = data.indexOf(0, at);
+    const end = next < 0 ? data.length : next;
+    while (at < end) {
+      const y = Math.floor(at / width);
+      const rowEnd = Math.min(end, (y + 1) * width);
+      labels.fill(runLabels[runAt(columns, at - y * width, y)]!, at, rowEnd);
+      at = rowEnd;
+    }
+    at = data.indexOf(1, end);
+  }
+  return labels;
 }
 
 /** A cleaned mask; the very mask given where nothing had to change. */
@@ -45,13 +65,7 @@ export function removeSmallRegions(
   areaThresholdPx: number,
   mode: "holes" | "islands",
 ): CleanedMask {
-  const removed = mode === "holes" ? 0 : 1;
-  const runs = labelRowRuns(mask, 8, removed);
-  const small = smallRegions(runs.areasPx, areaThresholdPx);
-  // A single island that is small stays, but Meta's code says that it was changed.
-  if (small.size === 0) return { mask, changed: false };
-  if (mode === "islands") keepLargest(small, runs.areasPx);
-  return { mask: repaint(mask, runs, small, removed === 0 ? 1 : 0), changed: true };
+  return toDense(mask, removeSmallRegionsOfRuns(maskToRuns(mask), areaThresholdPx, mode));
 }
 
 /**
@@ -63,47 +77,10 @@ export function removeSmallRegions(
  * @returns null when nothing is left
  */
 export function cleanRegions(mask: Mask, areaThresholdPx = 100): CleanedMask | null {
-  const { areasPx } = labelRowRuns(mask, 8);
-  const largest = largestArea(areasPx);
-  if (largest === 0 || largest < areaThresholdPx) return null;
-  const islands = removeSmallRegions(mask, areaThresholdPx, "islands");
-  const holes = removeSmallRegions(islands.mask, areaThresholdPx, "holes");
-  return { mask: holes.mask, changed: islands.changed || holes.changed };
+  const cleaned = cleanRegionsOfRuns(maskToRuns(mask), areaThresholdPx);
+  return cleaned && toDense(mask, cleaned);
 }
 
-function largestArea(areasPx: Uint32Array): number {
-  return areasPx.reduce((largest, area) => Math.max(largest, area), 0);
-}
-
-/** The labels of regions of fewer pixels. @param areasPx by label, as in `LabelledRuns` */
-export function smallRegions(areasPx: Uint32Array, thresholdPx: number): Set<number> {
-  const small = new Set<number>();
-  for (let label = 1; label < areasPx.length; label++) if (areasPx[label]! < thresholdPx) small.add(label);
-  return small;
-}
-
-/** When all regions are small, the first of the largest ones is not. */
-export function keepLargest(small: Set<number>, areasPx: Uint32Array): void {
-  if (small.size === areasPx.length - 1) small.delete(areasPx.indexOf(largestArea(areasPx), 1));
-}
-
-function repaint(mask: Mask, runs: LabelledRuns, regions: ReadonlySet<number>, value: 0 | 1): Mask {
-  const data = mask.data.slice();
-  forEachRun(runs, mask, (start, end, label) => {
-    if (regions.has(label)) data.fill(value, start, end);
-  });
-  return { width: mask.width, height: mask.height, data };
-}
-
-/** Calls back with the row-major positions [start, end) and the label of each run. */
-function forEachRun(
-  { rowStarts, starts, ends, labels }: LabelledRuns,
-  { width, height }: Mask,
-  visit: (start: number, end: number, label: number) => void,
-): void {
-  for (let y = 0; y < height; y++) {
-    for (let run = rowStarts[y]!; run < rowStarts[y + 1]!; run++) {
-      visit(y * width + starts[run]!, y * width + ends[run]!, labels[run]!);
-    }
-  }
+function toDense(mask: Mask, { runs, changed }: CleanedRuns): CleanedMask {
+  return { mask: changed ? runsToMask(runs) : mask, changed };
 }

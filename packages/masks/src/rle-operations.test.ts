@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeRle, encodeRle } from "./rle.js";
-import { rleIntersection, rleIou } from "./rle-iou.js";
-import { cropRle, mergeRles, placeRle, rleArea, rleToBoxXywh } from "./rle-operations.js";
+import {
+  cropRle,
+  mergeRles,
+  placeRle,
+  rleArea,
+  rleIntersection,
+  rleIou,
+  rleToBoxXywh,
+} from "./rle-operations.js";
 import { readFixture } from "./testing/fixtures.js";
 import { maskArbitrary, maskOf, maskPairArbitrary } from "./testing/masks.js";
 import type { Rle } from "./types.js";

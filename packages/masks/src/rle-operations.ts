@@ -1,12 +1,16 @@
+/** What can be done with masks in COCO's forms, as files have them. Work in memory has the same on runs. */
 import { SamError } from "./errors.js";
-import { packCounts } from "./rle-string.js";
-import { areaOfRuns, boxOfRuns, checkSameImage } from "./run-measures.js";
-import { runsFromChanges, runsOf } from "./runs.js";
-import type { AnyRle, BoxXywh, Rle, Size } from "./types.js";
+import { rleToRuns } from "./read-rle.js";
+import { runsToRle } from "./rle.js";
+import { iouOfRuns, sharedAreaOfRuns } from "./run-iou.js";
+import { areaOfRuns, boxOfRuns } from "./run-measures.js";
+import { cropRuns, intersectRuns, placeRuns, uniteRuns } from "./run-operations.js";
+import { removeSmallRegionsOfRuns, type SmallRegionOptions } from "./run-regions.js";
+import type { AnyRle, BoxXywh, MaskRuns, Rle, Size } from "./types.js";
 
 /** The number of inside pixels. */
 export function rleArea(rle: AnyRle): number {
-  return areaOfRuns(runsOf(rle));
+  return areaOfRuns(rleToRuns(rle));
 }
 
 /**
@@ -14,7 +18,7 @@ export function rleArea(rle: AnyRle): number {
  * mask. Meta's generator writes one pixel less (`maskToBoxXyxy`, `boxXyxyToXywh`).
  */
 export function rleToBoxXywh(rle: AnyRle): BoxXywh {
-  return boxOfRuns(runsOf(rle), rle.size[0]);
+  return boxOfRuns(rleToRuns(rle));
 }
 
 /**
@@ -27,36 +31,35 @@ export function mergeRles(rles: readonly AnyRle[], { intersect = false }: { inte
   const [first, ...rest] = rles;
   if (!first)
     throw new SamError("rle-invalid", "Merging needs at least one RLE; there is none to take the size from.");
-  const pixels = first.size[0] * first.size[1];
-  let merged = runsOf(first);
-  // Merging with itself makes the runs of a single mask canonical too.
-  for (const rle of rest.length > 0 ? rest : [first]) {
-    checkSameImage(first, rle);
-    merged = mergeRuns(merged, runsOf(rle), pixels, intersect ? 2 : 1);
-  }
-  return { size: [first.size[0], first.size[1]], counts: packCounts(merged) };
+  const merge = intersect ? intersectRuns : uniteRuns;
+  const merged = rest.reduce((runs, rle) => merge(runs, rleToRuns(rle)), rleToRuns(first));
+  return runsToRle(withoutEmptyRuns(merged));
 }
 
-/** Merges two masks; a pixel is inside when it is inside in at least `needed` of them. */
-function mergeRuns(a: Uint32Array, b: Uint32Array, pixels: number, needed: 1 | 2): Uint32Array {
-  const changes = new Uint32Array(a.length + b.length);
-  let length = 0;
-  let i = 0;
-  let j = 0;
-  let endA = a[0] ?? pixels;
-  let endB = b[0] ?? pixels;
-  let inside = 0;
-  for (;;) {
-    const position = Math.min(endA, endB);
-    if (position >= pixels) break;
-    // Empty runs end where they start: all that end here are passed before the value is looked at.
-    while (endA === position) endA += a[++i] ?? pixels;
-    while (endB === position) endB += b[++j] ?? pixels;
-    const now = Number((i & 1) + (j & 1) >= needed);
-    if (now !== inside) changes[length++] = position;
-    inside = now;
-  }
-  return runsFromChanges(changes.subarray(0, length), pixels);
+/** The number of pixels that are inside both masks. */
+export function rleIntersection(a: AnyRle, b: AnyRle): number {
+  return sharedAreaOfRuns(rleToRuns(a), rleToRuns(b));
+}
+
+/**
+ * Intersection over union of every mask of `a` with every mask of `b`, as the COCO tools compute it: 0 where nothing is
+ * shared, and for a crowd region in `b` the intersection over the area of the mask in `a` alone.
+ *
+ * @returns |a| x |b| ratios, row-major
+ * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
+ */
+export function rleIou(
+  a: readonly AnyRle[],
+  b: readonly AnyRle[],
+  options: {
+    /** For each mask of `b`, whether it is a crowd region; none by default. */ readonly crowd?: readonly boolean[];
+  } = {},
+): Float64Array {
+  return iouOfRuns(
+    a.map((rle) => rleToRuns(rle)),
+    b.map((rle) => rleToRuns(rle)),
+    options,
+  );
 }
 
 /**
@@ -67,9 +70,7 @@ function mergeRuns(a: Uint32Array, b: Uint32Array, pixels: number, needed: 1 | 2
  * @throws SamError `option-invalid` when the box doesn't lie inside the image
  */
 export function cropRle(rle: AnyRle, boxXywh: BoxXywh): Rle {
-  const [x, y, width, height] = boxXywh;
-  checkInside(boxXywh, { width: rle.size[1], height: rle.size[0] });
-  return moveRle(rle, -x, -y, { width, height });
+  return runsToRle(cropRuns(rleToRuns(rle), boxXywh));
 }
 
 /**
@@ -81,60 +82,27 @@ export function cropRle(rle: AnyRle, boxXywh: BoxXywh): Rle {
  * @throws SamError `option-invalid` when the crop doesn't lie inside the image
  */
 export function placeRle(rle: AnyRle, originX: number, originY: number, size: Size): Rle {
-  checkInside([originX, originY, rle.size[1], rle.size[0]], size);
-  return moveRle(rle, originX, originY, size);
+  return runsToRle(placeRuns(rleToRuns(rle), originX, originY, size));
 }
 
-function checkInside([x, y, width, height]: BoxXywh, image: Size): void {
-  const whole = [x, y, width, height, image.width, image.height].every(
-    (value) => Number.isInteger(value) && value >= 0,
-  );
-  if (whole && x + width <= image.width && y + height <= image.height) return;
-  throw new SamError(
-    "option-invalid",
-    `The box [x ${x}, y ${y}, width ${width}, height ${height}] must have whole numbers and lie inside the ${image.width}x${image.height} image.`,
-  );
+/**
+ * `removeSmallRegions` on run lengths: the same rule, with work by the number of runs instead of that of pixels.
+ *
+ * @param areaThresholdPx regions of fewer pixels go
+ * @returns canonical runs; equal to those given where nothing had to change
+ * @throws SamError `rle-invalid`
+ */
+export function removeSmallRegionsRle(
+  rle: AnyRle,
+  areaThresholdPx: number,
+  mode: "holes" | "islands",
+  options: SmallRegionOptions = {},
+): Rle {
+  const { runs } = removeSmallRegionsOfRuns(rleToRuns(rle), areaThresholdPx, mode, options);
+  return runsToRle(withoutEmptyRuns(runs));
 }
 
-/** Moves a mask by whole pixels into an image of another size; what falls outside is cut off. */
-function moveRle(rle: AnyRle, dx: number, dy: number, target: Size): Rle {
-  const sourceHeight = rle.size[0];
-  const runs = runsOf(rle);
-  const changes: number[] = [];
-  let start = 0;
-  for (let i = 1; i < runs.length; i += 2) {
-    start += runs[i - 1]!;
-    const end = start + runs[i]!;
-    if (end > start) moveRun(start, end, sourceHeight, dx, dy, target, changes);
-    start = end;
-  }
-  const pixels = target.width * target.height;
-  return {
-    size: [target.height, target.width],
-    counts: packCounts(runsFromChanges(Uint32Array.from(changes), pixels)),
-  };
-}
-
-/** Splits a run by columns and adds what lies in the target, joining pieces that meet. */
-function moveRun(
-  start: number,
-  end: number,
-  sourceHeight: number,
-  dx: number,
-  dy: number,
-  { width, height }: Size,
-  changes: number[],
-): void {
-  const firstX = Math.floor(start / sourceHeight);
-  const lastX = Math.min(Math.floor((end - 1) / sourceHeight), width - 1 - dx);
-  for (let x = Math.max(firstX, -dx); x <= lastX; x++) {
-    const column = x * sourceHeight;
-    const top = Math.max(Math.max(start, column) - column + dy, 0);
-    const bottom = Math.min(Math.min(end, column + sourceHeight) - column + dy, height);
-    if (bottom <= top) continue;
-    const from = (x + dx) * height + top;
-    if (changes.at(-1) === from) changes.pop();
-    else changes.push(from);
-    changes.push((x + dx) * height + bottom);
-  }
+/** Merging a mask with itself makes its runs canonical. */
+function withoutEmptyRuns(runs: MaskRuns): MaskRuns {
+  return uniteRuns(runs, runs);
 }

@@ -1,23 +1,23 @@
 import { SamError } from "./errors.js";
-import type { AnyRle, BoxXywh } from "./types.js";
+import type { BoxXywh, MaskRuns, Size } from "./types.js";
 
-/** The number of inside pixels of column-major runs. */
-export function areaOfRuns(runs: Uint32Array): number {
+/** The number of inside pixels. */
+export function areaOfRuns({ counts }: MaskRuns): number {
   let area = 0;
-  for (let i = 1; i < runs.length; i += 2) area += runs[i]!;
+  for (let i = 1; i < counts.length; i += 2) area += counts[i]!;
   return area;
 }
 
-/** The tight box of column-major runs, last - first + 1 wide and high; [0, 0, 0, 0] when nothing is inside. */
-export function boxOfRuns(runs: Uint32Array, height: number): BoxXywh {
+/** The tight box in pixels, last - first + 1 wide and high as in COCO's files; [0, 0, 0, 0] when nothing is inside. */
+export function boxOfRuns({ height, counts }: MaskRuns): BoxXywh {
   let left = Number.POSITIVE_INFINITY;
   let right = 0;
   let top = height;
   let bottom = 0;
   let start = 0;
-  for (let i = 1; i < runs.length; i += 2) {
-    start += runs[i - 1]!;
-    const last = start + runs[i]! - 1;
+  for (let i = 1; i < counts.length; i += 2) {
+    start += counts[i - 1]!;
+    const last = start + counts[i]! - 1;
     if (last < start) continue;
     const firstX = Math.floor(start / height);
     const lastX = Math.floor(last / height);
@@ -31,15 +31,21 @@ export function boxOfRuns(runs: Uint32Array, height: number): BoxXywh {
   return right === 0 ? [0, 0, 0, 0] : [left, top, right - left, bottom - top];
 }
 
+/** Whether two masks of one size have the same runs, which canonical runs have whenever they have the same pixels. */
+export function sameRuns(a: MaskRuns, b: MaskRuns): boolean {
+  const isSameSize = a.width === b.width && a.height === b.height && a.counts.length === b.counts.length;
+  return isSameSize && a.counts.every((count, i) => count === b.counts[i]);
+}
+
 /**
- * Checks that two RLEs are of images of one size.
+ * Checks that two masks are of images of one size.
  *
  * @throws SamError `rle-invalid`
  */
-export function checkSameImage(a: AnyRle, b: AnyRle): void {
-  if (a.size[0] === b.size[0] && a.size[1] === b.size[1]) return;
+export function checkSameImage(a: Size, b: Size): void {
+  if (a.width === b.width && a.height === b.height) return;
   throw new SamError(
     "rle-invalid",
-    `The masks have different sizes [height, width], [${a.size.join(", ")}] and [${b.size.join(", ")}]; bring them to one image first.`,
+    `The masks have different sizes [height, width], [${a.height}, ${a.width}] and [${b.height}, ${b.width}]; bring them to one image first.`,
   );
 }

@@ -11,7 +11,15 @@ import {
   pngFormat,
   sa1bFormat,
 } from "@segany/dataset";
-import { decodeRle, encodeRle, type Mask, type Rle, rleArea } from "@segany/masks";
+import {
+  areaOfRuns,
+  encodeRle,
+  type Mask,
+  type MaskRuns,
+  type Rle,
+  runsToMask,
+  runsToRle,
+} from "@segany/masks";
 import { type DecodedPng, decode } from "fast-png";
 import { unzipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -21,7 +29,7 @@ import { openShellSite, type Shell, type ShellSite } from "./shell-site.js";
 
 /** What of an object files can hold. */
 interface PageObject {
-  readonly segmentation: Rle;
+  readonly segmentation: MaskRuns;
   readonly areaPx: number;
   readonly boxXywh: readonly number[];
   readonly name: string;
@@ -63,7 +71,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     );
 
   const masksIn = (name: string) =>
-    shell.look<Rle[]>(
+    shell.look<MaskRuns[]>(
       `studio.getState().pictures.find(({ name }) => name === "${name}")
         .history.present.objects.map(({ segmentation }) => segmentation)`,
     );
@@ -97,7 +105,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     expect(image).toMatchObject({ fileName: "made up.png", width: 900, height: 600 });
     const kept = await objects();
     expect(annotations.map(({ segmentation }) => segmentation)).toEqual(
-      kept.map(({ segmentation }) => segmentation),
+      kept.map(({ segmentation }) => runsToRle(segmentation)),
     );
     expect(annotations).toMatchObject(
       kept.map(({ areaPx, boxXywh, name, colour, source, points, boxXyxy }) => ({
@@ -133,7 +141,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     const kept = await objects();
     expect(image).toMatchObject({ width: 900, height: 600 });
     expect(annotations.map(({ segmentation }) => segmentation)).toEqual(
-      kept.map(({ segmentation }) => segmentation),
+      kept.map(({ segmentation }) => runsToRle(segmentation)),
     );
     const nameOf = new Map(dataset.categories.map(({ id, name }) => [id, name]));
     expect(annotations.map(({ categoryId }) => nameOf.get(categoryId!))).toEqual([
@@ -169,7 +177,9 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     const records = await all(await read(format, await save(label, "All 2 pictures")));
     expect(new Set(records.map(({ image }) => image.fileName)).size).toBe(2);
     for (const masks of [await masksIn("made up.png"), await masksIn("made up.jpg")])
-      expect(masksOf(masks.length)).toEqual(format === labelMapFormat ? visibleParts(masks) : masks);
+      expect(masksOf(masks.length)).toEqual(
+        format === labelMapFormat ? visibleParts(masks) : masks.map(runsToRle),
+      );
   });
 
   it.each(["COCO JSON", "SA-1B JSON"])(
@@ -337,9 +347,9 @@ async function only(dataset: Dataset): Promise<DatasetRecord> {
 }
 
 /** Of each mask the pixels that no smaller one has. */
-function visibleParts(masks: readonly Rle[]): Rle[] {
-  const decoded = masks.map((rle) => decodeRle(rle));
-  const areas = masks.map(rleArea);
+function visibleParts(masks: readonly MaskRuns[]): Rle[] {
+  const decoded = masks.map(runsToMask);
+  const areas = masks.map(areaOfRuns);
   const [{ width, height }] = decoded as [Mask];
   const owner = new Int32Array(width * height).fill(-1);
   for (const [i, { data }] of decoded.entries())
@@ -381,7 +391,7 @@ async function pictureOf({ page }: Shell): Promise<Buffer> {
 function expectCutOut(png: DecodedPng, picture: DecodedPng, { segmentation, boxXywh }: PageObject): void {
   const [x0, y0, width, height] = boxXywh as [number, number, number, number];
   expect([png.width, png.height, png.channels]).toEqual([width, height, 4]);
-  const mask = decodeRle(segmentation);
+  const mask = runsToMask(segmentation);
   const expected = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {

@@ -1,4 +1,4 @@
-import { cropRle, decodeRle, interiorPoint, type Rle, rleIou, rleToBoxXywh } from "@segany/masks";
+import { boxOfRuns, cropRuns, interiorPoint, iouOfRuns, type MaskRuns, runsToMask } from "@segany/masks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
 import { doubleClick } from "./double-click.js";
@@ -257,7 +257,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       const { draft, objects: after, steps } = await stroke([x, y], [x + 100, y]);
       expect(draft.objectId).toBe(objects[0]!.id);
       expect(draft.painted!.areaPx).toBeLessThan(objects[0]!.areaPx);
-      expect(rleIou([draft.painted!.segmentation], [objects[0]!.segmentation])[0]).toBeGreaterThan(0.9);
+      expect(iouOfRuns([draft.painted!.segmentation], [objects[0]!.segmentation])[0]).toBeGreaterThan(0.9);
       expect(after).toEqual(objects);
       expect(steps).toEqual(["Erase"]);
     });
@@ -433,8 +433,8 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
 });
 
 /** The pixel of a mask that is farthest from its edge. */
-function middleOf(segmentation: Rle): [number, number] {
-  const box = rleToBoxXywh(segmentation);
-  const [x, y] = interiorPoint(decodeRle(cropRle(segmentation, box)))!;
+function middleOf(segmentation: MaskRuns): [number, number] {
+  const box = boxOfRuns(segmentation);
+  const [x, y] = interiorPoint(runsToMask(cropRuns(segmentation, box)))!;
   return [box[0] + x, box[1] + y];
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Rle } from "@segany/masks";
+import type { MaskRuns } from "@segany/masks";
 import type { Page } from "playwright-core";
 import { build } from "vite";
 import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
@@ -12,7 +12,7 @@ import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
 type Place = readonly [x: number, y: number];
 
 interface Shape {
-  readonly segmentation: Rle;
+  readonly segmentation: MaskRuns;
   readonly areaPx: number;
 }
 

@@ -1,5 +1,6 @@
 import { SamError } from "../errors.js";
-import { compressRle, decodeRle, decompressRle, encodeRle, parseRle } from "../rle.js";
+import { parseRle } from "../read-rle.js";
+import { compressRle, decodeRle, decompressRle, encodeRle } from "../rle.js";
 import { rleArea, rleToBoxXywh } from "../rle-operations.js";
 import type { Mask } from "../types.js";
 import { slowCounts } from "./slow-masks.js";

@@ -1,4 +1,4 @@
-import type { Connectivity } from "../row-runs.js";
+import type { Connectivity } from "../run-labels.js";
 import type { Mask } from "../types.js";
 
 // Plain versions, written for being obvious, to check the fast ones against.
@@ -55,6 +55,31 @@ export function slowLabels({ width, height, data }: Mask, connectivity: Connecti
     }
   }
   return labels;
+}
+
+/** Takes out the small regions of one value; of several islands that are all small the largest stays. */
+export function slowWithoutSmall(mask: Mask, thresholdPx: number, mode: "holes" | "islands"): Mask {
+  const { width, height } = mask;
+  const gone = mode === "holes" ? 0 : 1;
+  const labels = slowLabels({ width, height, data: mask.data.map((value) => Number(value === gone)) }, 8);
+  const areas = new Map<number, number>();
+  const blocks = new Map<number, number>();
+  for (const [i, label] of labels.entries()) {
+    if (label === 0) continue;
+    const block = (Math.floor(i / width) >> 1) * width + ((i % width) >> 1);
+    areas.set(label, (areas.get(label) ?? 0) + 1);
+    blocks.set(label, Math.min(blocks.get(label) ?? block, block));
+  }
+  const regions = [...areas.keys()];
+  const [largest] = regions.toSorted(
+    (a, b) => areas.get(b)! - areas.get(a)! || blocks.get(a)! - blocks.get(b)!,
+  );
+  const small = regions.filter((region) => areas.get(region)! < thresholdPx);
+  const stays = mode === "islands" && small.length === regions.length ? largest : undefined;
+  const data = mask.data.map((value, i) =>
+    small.includes(labels[i]!) && labels[i] !== stays ? 1 - value : value,
+  );
+  return { width, height, data };
 }
 
 function neighbours(connectivity: Connectivity): readonly (readonly [number, number])[] {

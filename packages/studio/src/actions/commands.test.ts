@@ -1,4 +1,4 @@
-import { encodeRle, type MaskRecord } from "@segany/masks";
+import { maskToRuns } from "@segany/masks";
 import { expect, test } from "vitest";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT, type MaskShape } from "../state/document.js";
@@ -7,7 +7,7 @@ import { addCutOuts, addObjects, keepDraft, updateObject } from "../state/edits.
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { openDocument } from "../state/selectors.js";
-import type { Picture } from "../state/types.js";
+import type { FoundMask, Picture } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
 import { activeCursor } from "./cursor-commands.js";
@@ -16,7 +16,7 @@ import { COMMANDS } from "./registry.js";
 
 const SIZE = { width: 8, height: 6 };
 const SHAPE: MaskShape = {
-  segmentation: encodeRle({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 8) }),
+  segmentation: maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 8) }),
   areaPx: 8,
   boxXywh: [0, 0, 8, 1],
 };
@@ -24,9 +24,9 @@ const SHAPE: MaskShape = {
 const SELECTION = { predIouThresh: 0.88, stabilityScoreThresh: 0.95, boxNmsThresh: 0.7 };
 
 /** A mask of the first so many pixels. */
-function maskOfPixels(area: number): MaskRecord {
+function maskOfPixels(area: number): FoundMask {
   return {
-    segmentation: encodeRle({ ...SIZE, data: new Uint8Array(48).fill(1, 0, area) }),
+    segmentation: maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, area) }),
     area,
     bboxXywh: [0, 0, 8, area / 8],
     predictedIou: 0.9,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Candidate, EMPTY_DRAFT } from "../state/document.js";
-import { shapeOf } from "./brush.js";
+import { shapeOf } from "../state/mask-shape.js";
 import { CARD_PX, cardAt, fanOfDraft, fanSquare, isOverFan, layOutFan } from "./candidate-fan.js";
-import { rleOf } from "./testing/masks.js";
+import { runsOf } from "./testing/masks.js";
 
 const stage = { width: 1000, height: 800 };
 
 function candidateOf(rows: readonly string[]): Candidate {
-  return { ...shapeOf(rleOf(rows))!, predictedIou: 0.9, lowResLogits: new Float32Array(65536) };
+  return { ...shapeOf(runsOf(rows))!, predictedIou: 0.9, lowResLogits: new Float32Array(65536) };
 }
 
 describe("candidates' cards", () => {

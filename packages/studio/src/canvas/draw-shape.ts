@@ -1,6 +1,6 @@
 /** One mask over the picture: its area tinted, its outline drawn. */
 
-import type { Rle } from "@segany/masks";
+import type { MaskRuns } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import { cssColour, SHADE } from "./colours.js";
 import { type Context2d, type Frame, inImagePixels } from "./frame.js";
@@ -18,7 +18,7 @@ export interface ShapeStyle {
   readonly dashPx?: readonly number[];
 }
 
-export function drawShape(context: Context2d, segmentation: Rle, style: ShapeStyle, frame: Frame): void {
+export function drawShape(context: Context2d, segmentation: MaskRuns, style: ShapeStyle, frame: Frame): void {
   const { scale } = frame.view;
   const path = outlinePath(segmentation, scale * frame.pixelRatio);
   inImagePixels(context, frame);

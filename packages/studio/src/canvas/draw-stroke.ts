@@ -1,6 +1,6 @@
 /** Brush and eraser at work: the stroke before it has become part of the mask, and the ring that shows the brush's size. */
 
-import type { Stroke } from "./brush.js";
+import type { Stroke } from "@segany/masks";
 import { cssColour, DRAFT_COLOUR, REMOVE_COLOUR, SHADE, WHITE } from "./colours.js";
 import { type Context2d, type Frame, inImagePixels, inScreenPixels } from "./frame.js";
 import type { ScreenPoint } from "./view.js";

@@ -1,8 +1,9 @@
-import { encodeRle, type MaskRecord } from "@segany/masks";
+import { maskToRuns } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MaskObject } from "../state/document.js";
-import { shapeOf } from "./brush.js";
+import { shapeOf } from "../state/mask-shape.js";
+import type { FoundMask } from "../state/types.js";
 import {
   boxBetween,
   boxHandleAt,
@@ -12,7 +13,7 @@ import {
   objectAt,
   pointAt,
 } from "./hit-testing.js";
-import { anyMask, rleOf } from "./testing/masks.js";
+import { anyMask, runsOf } from "./testing/masks.js";
 
 function objectOf(id: string, rows: readonly string[], more: Partial<MaskObject> = {}): MaskObject {
   return {
@@ -26,7 +27,7 @@ function objectOf(id: string, rows: readonly string[], more: Partial<MaskObject>
     stabilityScore: null,
     points: [],
     boxXyxy: null,
-    ...shapeOf(rleOf(rows))!,
+    ...shapeOf(runsOf(rows))!,
     ...more,
   };
 }
@@ -55,7 +56,7 @@ describe("objects under the cursor", () => {
   it("are those whose mask has the pixel", () => {
     fc.assert(
       fc.property(anyMask, fc.nat(13), fc.nat(13), (mask, x, y) => {
-        const shape = shapeOf(encodeRle(mask));
+        const shape = shapeOf(maskToRuns(mask));
         const inside = x < mask.width && y < mask.height && mask.data[y * mask.width + x] === 1;
         const hit = shape !== null && isInsideShape([x + 0.3, y + 0.9], shape.segmentation, shape.boxXywh);
         expect(hit).toBe(inside);
@@ -65,8 +66,8 @@ describe("objects under the cursor", () => {
 });
 
 describe("found masks under the cursor", () => {
-  const record = (rows: readonly string[], shortBox: boolean): MaskRecord => {
-    const { segmentation, areaPx, boxXywh } = shapeOf(rleOf(rows))!;
+  const record = (rows: readonly string[], shortBox: boolean): FoundMask => {
+    const { segmentation, areaPx, boxXywh } = shapeOf(runsOf(rows))!;
     const [x, y, width, height] = boxXywh;
     return {
       segmentation,

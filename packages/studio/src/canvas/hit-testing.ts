@@ -1,19 +1,19 @@
 /** What lies under the cursor. */
 
-import type { BoxXywh, BoxXyxy, ImagePoint, MaskRecord, Rle } from "@segany/masks";
+import { type BoxXywh, type BoxXyxy, type ImagePoint, isInsideRuns, type MaskRuns } from "@segany/masks";
 import type { MaskObject, PromptPoint } from "../state/document.js";
-import type { View } from "../state/types.js";
-import { columnRunsOf, isInsideRuns } from "./column-runs.js";
+import type { FoundMask, View } from "../state/types.js";
+import { knownColumnsOf } from "./known-columns.js";
 import { type ScreenPoint, toScreenPoint } from "./view.js";
 
 /** Whether the pixel that a place lies on is inside a mask. */
-export function isInsideShape([x, y]: ImagePoint, segmentation: Rle, boxXywh: BoxXywh): boolean {
+export function isInsideShape([x, y]: ImagePoint, segmentation: MaskRuns, boxXywh: BoxXywh): boolean {
   const column = Math.floor(x);
   const row = Math.floor(y);
   const [left, top, width, height] = boxXywh;
   // One more than the width and height: boxes as Meta's generator writes them are one short.
   if (column < left || row < top || column > left + width || row > top + height) return false;
-  return isInsideRuns(columnRunsOf(segmentation), column, row);
+  return isInsideRuns(knownColumnsOf(segmentation), column, row);
 }
 
 /** The visible object at a place: the smallest of several, which is the one that could not be met elsewhere. */
@@ -27,7 +27,7 @@ export function objectAt(at: ImagePoint, objects: readonly MaskObject[]): MaskOb
 }
 
 /** Place in `found` of the smallest mask at a place, or null. */
-export function foundAt(at: ImagePoint, found: readonly MaskRecord[]): number | null {
+export function foundAt(at: ImagePoint, found: readonly FoundMask[]): number | null {
   let best: number | null = null;
   for (const [index, record] of found.entries()) {
     if (best !== null && record.area > found[best]!.area) continue;

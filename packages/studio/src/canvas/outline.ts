@@ -1,8 +1,7 @@
-/** Outlines of masks as paths in the image's pixels, as fine as the scale needs, made once for each RLE. */
+/** Outlines of masks as paths in the image's pixels, as fine as the scale needs, made once for each mask. */
 
-import type { Ring, Rle } from "@segany/masks";
-import { columnRunsOf } from "./column-runs.js";
-import { traceRuns } from "./trace-runs.js";
+import { type MaskRuns, type Ring, traceRuns } from "@segany/masks";
+import { knownColumnsOf } from "./known-columns.js";
 
 /** Corners nearer than this on the screen are one, CSS pixels. */
 const DETAIL_PX = 0.75;
@@ -15,7 +14,7 @@ interface Outline {
   readonly paths: (Path2D | undefined)[];
 }
 
-const outlines = new WeakMap<Rle, Outline>();
+const outlines = new WeakMap<MaskRuns, Outline>();
 
 /**
  * The outline of a mask, to be filled by the even-odd rule or stroked.
@@ -23,8 +22,8 @@ const outlines = new WeakMap<Rle, Outline>();
  * @param scale CSS pixels for one of the image
  * @returns a path in pixels of the image, pixel (x, y) covering [x, x + 1] x [y, y + 1]
  */
-export function outlinePath(rle: Rle, scale: number): Path2D {
-  const { rings, paths } = outlineOf(rle);
+export function outlinePath(mask: MaskRuns, scale: number): Path2D {
+  const { rings, paths } = outlineOf(mask);
   const level = detailLevel(scale);
   const known = paths[level];
   if (known) return known;
@@ -59,11 +58,12 @@ export function thinRing(ring: Ring, distancePx: number): Ring {
   return kept.length < 6 ? [] : kept;
 }
 
-function outlineOf(rle: Rle): Outline {
-  const known = outlines.get(rle);
+function outlineOf(mask: MaskRuns): Outline {
+  const known = outlines.get(mask);
   if (known) return known;
-  const outline: Outline = { rings: traceRuns(columnRunsOf(rle)), paths: [] };
-  outlines.set(rle, outline);
+  const rings = traceRuns(knownColumnsOf(mask)).map(({ ring }) => ring);
+  const outline: Outline = { rings, paths: [] };
+  outlines.set(mask, outline);
   return outline;
 }
 

@@ -1,8 +1,7 @@
 /** What the user's pointer is about, while it lasts: drawn on the overlay and forgotten afterwards. */
 
-import type { BoxXyxy, ImagePoint } from "@segany/masks";
+import type { BoxXyxy, ImagePoint, Stroke } from "@segany/masks";
 import type { MaskShape } from "../state/document.js";
-import type { Stroke } from "./brush.js";
 import type { ScreenPoint } from "./view.js";
 
 /** What is being dragged. */

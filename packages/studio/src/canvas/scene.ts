@@ -1,11 +1,11 @@
 /** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
 
-import type { BoxXywh, BoxXyxy, MaskRecord, Rle } from "@segany/masks";
+import type { BoxXywh, BoxXyxy, MaskRuns } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
 import { foundMasks } from "../state/found-masks.js";
-import type { StudioState } from "../state/types.js";
+import type { FoundMask, StudioState } from "../state/types.js";
 import { objectColour } from "./colours.js";
 import type { Pointing } from "./pointing.js";
 import type { LayerContent, LayerShape } from "./shape-layer.js";
@@ -67,11 +67,11 @@ export function createSceneMaker(): SceneMaker {
 }
 
 /** The masks of everything mode, while that is what the user is at. */
-export function shownFoundMasks(state: StudioState): readonly MaskRecord[] {
+export function shownFoundMasks(state: StudioState): readonly FoundMask[] {
   return state.tool === "everything" ? foundMasks(state) : NONE_FOUND;
 }
 
-const NONE_FOUND: readonly MaskRecord[] = [];
+const NONE_FOUND: readonly FoundMask[] = [];
 
 function layerShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
   const kept = objects.filter(({ id, visible }) => visible && id !== draft.objectId).map(shapeOfObject);
@@ -79,9 +79,9 @@ function layerShapes(state: StudioState, { objects, draft }: Document): LayerSha
 }
 
 /** The shape last made of a mask: as long as nothing of it that is drawn changes it is the same object. */
-const shapes = new WeakMap<Rle, LayerShape>();
+const shapes = new WeakMap<MaskRuns, LayerShape>();
 
-function layerShape(segmentation: Rle, boxXywh: BoxXywh, colour: Rgb): LayerShape {
+function layerShape(segmentation: MaskRuns, boxXywh: BoxXywh, colour: Rgb): LayerShape {
   const known = shapes.get(segmentation);
   if (known?.colour === colour) return known;
   const shape = { segmentation, boxXywh, colour };
@@ -93,7 +93,7 @@ function shapeOfObject({ segmentation, boxXywh, colour }: MaskObject): LayerShap
   return layerShape(segmentation, boxXywh, objectColour(colour));
 }
 
-function shapeOfFound({ segmentation, bboxXywh }: MaskRecord, index: number): LayerShape {
+function shapeOfFound({ segmentation, bboxXywh }: FoundMask, index: number): LayerShape {
   return layerShape(segmentation, bboxXywh, objectColour(index));
 }
 

@@ -3,14 +3,14 @@
  * one is made: with hundreds of masks no frame waits for all of them to be drawn.
  */
 
-import type { BoxXywh, Rle } from "@segany/masks";
+import type { BoxXywh, MaskRuns } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import { drawShape } from "./draw-shape.js";
 import { type Context2d, clearCanvas, type Frame, inImagePixels } from "./frame.js";
 
 /** A mask of the layer; the same object for as long as it looks the same. */
 export interface LayerShape {
-  readonly segmentation: Rle;
+  readonly segmentation: MaskRuns;
   /** Pixels of the image. */
   readonly boxXywh: BoxXywh;
   readonly colour: Rgb;

@@ -1,14 +1,14 @@
-import type { MaskRecord } from "@segany/masks";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { EverythingOptions, FoundMasks, OpenPicture } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import type { StudioStore } from "../state/studio-store.js";
+import type { FoundMask } from "../state/types.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { createFindAll, type FindAll } from "./find-all.js";
 
-const mask = (predictedIou: number): MaskRecord => ({
-  segmentation: { size: [1, 1], counts: "0" },
+const mask = (predictedIou: number): FoundMask => ({
+  segmentation: { width: 1, height: 1, counts: Uint32Array.of(0, 1) },
   area: 1,
   bboxXywh: [0, 0, 1, 1],
   predictedIou,
@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 const everything = () => store.getState().everything;
-const foundOf = (...masks: MaskRecord[]) => ({
+const foundOf = (...masks: FoundMask[]) => ({
   select: vi.fn<FoundMasks["select"]>(async ({ predIouThresh = 0 }) =>
     masks.filter(({ predictedIou }) => predictedIou > predIouThresh),
   ),

@@ -12,7 +12,7 @@ import { watchKeptMasks } from "./keep-masks.js";
 
 const ID = "a".repeat(64);
 const SHAPE = {
-  segmentation: { size: [4, 4] as const, counts: "529" },
+  segmentation: { width: 4, height: 4, counts: Uint32Array.of(5, 2, 9) },
   areaPx: 2,
   boxXywh: [1, 1, 1, 2] as const,
 };

@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/masks";
+import { maskToRuns } from "@segany/masks";
 import { expect, it } from "vitest";
 import { maskToLogits } from "./mask-to-logits.js";
 
@@ -12,7 +12,7 @@ function logitsOf(
   const data = Uint8Array.from({ length: width * height }, (_, i) =>
     isInside(i % width, Math.floor(i / width)) ? 1 : 0,
   );
-  const logits = maskToLogits(encodeRle({ width, height, data }), { maskSide: 256, fit });
+  const logits = maskToLogits(maskToRuns({ width, height, data }), { maskSide: 256, fit });
   return (column: number, row: number) => logits[row * 256 + column];
 }
 
@@ -39,6 +39,6 @@ it("repeats pixels of a picture that is smaller than the frame", () => {
 it("fills all of a frame that images are stretched to, and any size that the model has", () => {
   const at = logitsOf(512, 256, (x, y) => x < 256 && y < 128, "stretch");
   expect([at(0, 0), at(127, 127), at(128, 0), at(0, 128), at(255, 255)]).toEqual([10, 10, -10, -10, -10]);
-  const mask = encodeRle({ width: 4, height: 4, data: new Uint8Array(16).fill(1) });
+  const mask = maskToRuns({ width: 4, height: 4, data: new Uint8Array(16).fill(1) });
   expect(maskToLogits(mask, { maskSide: 8, fit: "pad" })).toEqual(new Float32Array(64).fill(10));
 });

@@ -1,4 +1,4 @@
-import { decodeRle, type Rle } from "@segany/masks";
+import { type MaskRuns, runsToMask } from "@segany/masks";
 import { modelInputSize } from "@segany/sam";
 import type { ModelFrame } from "../segmentation/types.js";
 
@@ -10,10 +10,10 @@ const CERTAIN = 10;
  * outline cuts get a value by the share of them that is inside; the padding is outside.
  */
 export function maskToLogits(
-  segmentation: Rle,
+  segmentation: MaskRuns,
   { maskSide, fit }: Pick<ModelFrame, "maskSide" | "fit">,
 ): Float32Array {
-  const { width, height, data } = decodeRle(segmentation);
+  const { width, height, data } = runsToMask(segmentation);
   const frame = modelInputSize({ width, height }, { imageSide: maskSide, fit });
   const logits = new Float32Array(maskSide * maskSide).fill(-CERTAIN);
   for (let row = 0; row < frame.height; row++) {

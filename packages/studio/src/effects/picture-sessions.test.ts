@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/masks";
+import { maskToRuns } from "@segany/masks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PictureStore } from "../pictures/picture-store.js";
 import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "../segmentation/types.js";
@@ -29,7 +29,7 @@ function speckled() {
   const data = new Uint8Array(1024 * 64);
   for (let y = 0; y < 20; y++) data.fill(1, y * 1024, y * 1024 + 20);
   for (let y = 40; y < 44; y++) data.fill(1, y * 1024 + 500, y * 1024 + 504);
-  const segmentation = encodeRle({ width: 1024, height: 64, data });
+  const segmentation = maskToRuns({ width: 1024, height: 64, data });
   const lowResLogits = new Float32Array(1);
   return { segmentation, areaPx: 416, boxXywh: [0, 0, 504, 44] as const, predictedIou: 0.9, lowResLogits };
 }

@@ -13,7 +13,7 @@ import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { watchDraft } from "./predict-draft.js";
 
 const MASK: Candidate = {
-  segmentation: { size: [4, 4], counts: "529" },
+  segmentation: { width: 4, height: 4, counts: Uint32Array.of(5, 2, 9) },
   areaPx: 2,
   boxXywh: [1, 1, 1, 2],
   predictedIou: 0.9,

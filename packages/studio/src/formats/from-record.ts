@@ -1,10 +1,11 @@
 /** Annotations of a data set as objects of the studio. */
 
 import type { Annotation, JsonValue } from "@segany/dataset/formats";
-import { type BoxXyxy, rleArea, rleToBoxXywh } from "@segany/masks";
+import { type BoxXyxy, rleToRuns } from "@segany/masks";
 import { createId } from "../state/create-id.js";
 import type { ObjectSource, PromptPoint } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
+import { measureShape } from "../state/mask-shape.js";
 
 /** Colours of objects are counted on from the highest one, which has to stay a whole number. */
 const MAX_COLOUR = 1_000_000;
@@ -22,9 +23,7 @@ export function toObject(annotation: Annotation, className?: string): NewObject 
   const colour = readColour(extra?.colour);
   const name = typeof extra?.name === "string" && extra.name !== "" ? extra.name : className;
   return {
-    segmentation,
-    areaPx: rleArea(segmentation),
-    boxXywh: rleToBoxXywh(segmentation),
+    ...measureShape(rleToRuns(segmentation)),
     source: SOURCES.find((source) => source === extra?.source) ?? "import",
     predictedIou: predictedIou ?? null,
     stabilityScore: stabilityScore ?? null,

@@ -1,3 +1,4 @@
+import { runsToRle } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { StudioError } from "../errors.js";
 import { drawnShape } from "../testing/document-parts.js";
@@ -5,7 +6,7 @@ import { importMasks } from "./import-masks.js";
 
 const { segmentation, areaPx, boxXywh } = drawnShape("##", "#");
 const IMAGE = { width: 8, height: 6, file_name: "a.jpg" };
-const MASK = { id: 1, segmentation };
+const MASK = { id: 1, segmentation: runsToRle(segmentation) };
 
 const sa1b = (annotations: unknown, image: object = { ...IMAGE, image_id: 1 }) => ({ image, annotations });
 const coco = (annotations: unknown, rest: object = {}) => ({

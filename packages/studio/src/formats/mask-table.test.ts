@@ -1,10 +1,17 @@
 import type { Annotation } from "@segany/dataset/formats";
+import { runsToRle } from "@segany/masks";
 import { expect, it } from "vitest";
 import { drawnShape } from "../testing/document-parts.js";
 import { formatMaskTable } from "./mask-table.js";
 
 const { segmentation, areaPx, boxXywh } = drawnShape("", ".##");
-const MASK: Annotation = { id: 1, segmentation, area: areaPx, bboxXywh: boxXywh, isCrowd: false };
+const MASK: Annotation = {
+  id: 1,
+  segmentation: runsToRle(segmentation),
+  area: areaPx,
+  bboxXywh: boxXywh,
+  isCrowd: false,
+};
 
 it("has Meta's columns, fields left empty that are not known, and classes in quotes", () => {
   const masks: Annotation[] = [

@@ -1,4 +1,5 @@
-import { parseSa1b, toSa1b } from "@segany/dataset/formats";
+import { type Annotation, parseSa1b, toSa1b } from "@segany/dataset/formats";
+import { runsToRle } from "@segany/masks";
 import {
   array,
   assert,
@@ -12,7 +13,7 @@ import {
   tuple,
 } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
+import { EMPTY_DOCUMENT, type MaskObject, type MaskShape } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { drawnShape } from "../testing/document-parts.js";
@@ -20,6 +21,10 @@ import { toObject } from "./from-record.js";
 import { safeFileName, stemOf, toRecord } from "./to-record.js";
 
 const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("####", "#..#", "####")];
+
+function annotationOf({ segmentation, areaPx, boxXywh }: MaskShape): Annotation {
+  return { id: 1, segmentation: runsToRle(segmentation), area: areaPx, bboxXywh: boxXywh, isCrowd: false };
+}
 
 function pictureWith(objects: readonly MaskObject[], name = "a.jpg") {
   return {
@@ -112,8 +117,7 @@ describe("objects in an SA-1B file", () => {
     { prompt: { points: [[1, 2, 1], "x"], box: null } },
     { source: "elsewhere" },
   ])("of others may have any further fields: %j", (extra) => {
-    const { segmentation, areaPx, boxXywh } = SHAPES[0]!;
-    const annotation = { id: 1, segmentation, area: areaPx, bboxXywh: boxXywh, isCrowd: false, extra };
+    const annotation = { ...annotationOf(SHAPES[0]!), extra };
     expect(addObjects(EMPTY_DOCUMENT, [toObject(annotation)]).objects[0]).toMatchObject({
       ...SHAPES[0],
       name: "Object 1",
@@ -125,14 +129,13 @@ describe("objects in an SA-1B file", () => {
   });
 
   it("of others are measured anew: a wrong area or box would cut out the wrong part", () => {
-    const { segmentation, areaPx, boxXywh } = SHAPES[2]!;
-    const wrong = { id: 1, segmentation, area: 999, bboxXywh: [-5, 2, 90, 0], isCrowd: false } as const;
+    const { areaPx, boxXywh } = SHAPES[2]!;
+    const wrong = { ...annotationOf(SHAPES[2]!), area: 999, bboxXywh: [-5, 2, 90, 0] } as const;
     expect(toObject(wrong)).toMatchObject({ areaPx, boxXywh });
   });
 
   it("of others are named after their class, and have their points on the object", () => {
-    const { segmentation, areaPx, boxXywh } = SHAPES[0]!;
-    const mask = { id: 1, segmentation, area: areaPx, bboxXywh: boxXywh, isCrowd: false };
+    const mask = annotationOf(SHAPES[0]!);
     const object = toObject({ ...mask, pointCoords: [[1, 2]] }, "pear");
     expect(object).toMatchObject({ name: "pear", points: [{ at: [1, 2], label: 1 }] });
     expect(toObject({ ...mask, extra: { name: "Anna" } }, "pear").name).toBe("Anna");

@@ -6,6 +6,7 @@ import {
   type JsonValue,
   safeFileName as safePath,
 } from "@segany/dataset/formats";
+import { runsToRle } from "@segany/masks";
 import type { MaskObject } from "../state/document.js";
 import type { Picture } from "../state/types.js";
 
@@ -38,7 +39,7 @@ function toAnnotation(object: MaskObject, id: number): Annotation {
   };
   return {
     id,
-    segmentation,
+    segmentation: runsToRle(segmentation),
     bboxXywh: boxXywh,
     area: areaPx,
     isCrowd: false,

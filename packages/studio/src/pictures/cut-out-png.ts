@@ -1,4 +1,4 @@
-import { cropRle, decodeRle } from "@segany/masks";
+import { cropRuns, runsToMask } from "@segany/masks";
 import { cutOut } from "@segany/sam";
 import { readImage } from "@segany/sam/browser";
 import { encode } from "fast-png";
@@ -20,7 +20,7 @@ export async function cutOutPng(
   const [x, y, width, height] = boxXywh;
   const part = await createImageBitmap(bitmap, x, y, width, height);
   try {
-    const { data } = cutOut(await readImage(part), decodeRle(cropRle(segmentation, boxXywh)));
+    const { data } = cutOut(await readImage(part), runsToMask(cropRuns(segmentation, boxXywh)));
     const png = encode({ width, height, data, channels: 4, depth: 8 }) as Uint8Array<ArrayBuffer>;
     return new Blob([png], { type: "image/png" });
   } finally {

@@ -1,17 +1,11 @@
 /** A model made up, for work on the page without one. Not in production builds. */
 
-import {
-  encodeRle,
-  type MaskRecord,
-  type Point,
-  type Rle,
-  rleArea,
-  rleToBoxXywh,
-  type Size,
-} from "@segany/masks";
+import { type MaskRuns, maskToRuns, type Point, type Size } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { ModelStatus, RunMode } from "../state/status.js";
+import type { FoundMask } from "../state/types.js";
 import type {
   EverythingOptions,
   FoundMasks,
@@ -63,16 +57,17 @@ async function findDiscs(
   { signal, onProgress, onFound }: EverythingOptions,
 ): Promise<FoundMasks> {
   const pointsTotal = 36;
-  const masks: MaskRecord[] = [];
+  const masks: FoundMask[] = [];
   for (let i = 0; i < pointsTotal; i++) {
     signal.throwIfAborted();
     await wait(DECODE_MS);
     const at: Point = [((i % 6) + 0.5) * (size.width / 6), (Math.floor(i / 6) + 0.5) * (size.height / 6)];
-    const rle = discs({ pointCoords: [at], pointLabels: [1] }, size, 0.05 + (i % 5) * 0.01);
+    const mask = discs({ pointCoords: [at], pointLabels: [1] }, size, 0.05 + (i % 5) * 0.01);
+    const { segmentation, areaPx, boxXywh } = measureShape(mask);
     masks.push({
-      segmentation: rle,
-      area: rleArea(rle),
-      bboxXywh: rleToBoxXywh(rle),
+      segmentation,
+      area: areaPx,
+      bboxXywh: boxXywh,
       predictedIou: 0.7 + (i % 10) * 0.03,
       stabilityScore: 0.9 + (i % 7) * 0.015,
       pointCoords: [at],
@@ -92,7 +87,11 @@ async function findDiscs(
 }
 
 /** @param radius as a share of the image's shorter side */
-function discs({ pointCoords = [], pointLabels = [], box }: ImagePrompt, size: Size, radius: number): Rle {
+function discs(
+  { pointCoords = [], pointLabels = [], box }: ImagePrompt,
+  size: Size,
+  radius: number,
+): MaskRuns {
   const { width, height } = size;
   const data = new Uint8Array(width * height);
   const radiusPx = radius * Math.min(width, height);
@@ -100,7 +99,7 @@ function discs({ pointCoords = [], pointLabels = [], box }: ImagePrompt, size: S
     fill(data, size, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], [box[2] - box[0], box[3] - box[1]], 1);
   for (const [i, at] of pointCoords.entries())
     fill(data, size, at, [2 * radiusPx, 2 * radiusPx], pointLabels[i] === 1 ? 1 : 0);
-  return encodeRle({ width, height, data });
+  return maskToRuns({ width, height, data });
 }
 
 /** Fills the ellipse of a size around a place. */
@@ -117,11 +116,9 @@ function fill(
       if (((x + 0.5 - cx) / rx) ** 2 + ((y + 0.5 - cy) / ry) ** 2 <= 1) data[y * width + x] = value;
 }
 
-function candidate(segmentation: Rle, predictedIou: number): Candidate {
+function candidate(segmentation: MaskRuns, predictedIou: number): Candidate {
   return {
-    segmentation,
-    areaPx: rleArea(segmentation),
-    boxXywh: rleToBoxXywh(segmentation),
+    ...measureShape(segmentation),
     predictedIou,
     lowResLogits: new Float32Array(FAKE_MODEL.maskSide ** 2),
   };

@@ -1,4 +1,4 @@
-import { rleArea } from "@segany/masks";
+import { areaOfRuns, rleToRuns } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import type { PredictRequest } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
@@ -45,13 +45,16 @@ async function predict(
   { multimask, signal }: PredictOptions,
 ): Promise<readonly Candidate[]> {
   const { masks } = await api.predict(imageId, toRequest(prompt, multimask), { signal });
-  return masks.map(({ segmentation, area, bbox, predicted_iou, low_res_logits }) => ({
-    segmentation,
-    areaPx: area ?? rleArea(segmentation),
-    boxXywh: bbox,
-    predictedIou: predicted_iou,
-    lowResLogits: fromBase64(low_res_logits ?? ""),
-  }));
+  return masks.map(({ segmentation: rle, area, bbox, predicted_iou, low_res_logits }) => {
+    const segmentation = rleToRuns(rle);
+    return {
+      segmentation,
+      areaPx: area ?? areaOfRuns(segmentation),
+      boxXywh: bbox,
+      predictedIou: predicted_iou,
+      lowResLogits: fromBase64(low_res_logits ?? ""),
+    };
+  });
 }
 
 function toRequest(

@@ -1,4 +1,4 @@
-import { decodeRle } from "@segany/masks";
+import { runsToMask } from "@segany/masks";
 import { describeEmbedding, encodeEmbeddingValues, SamPredictor } from "@segany/sam";
 import { EMBEDDING_HEADERS, writeFeatureShapes } from "@segany/server/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -31,7 +31,7 @@ it("a page decodes the embedding of any family as the library does, and refines 
   const decode = createPageDecoder(sam, await readEmbedding(answer(), () => undefined));
   const candidates = await decode(CLICK, { multimask: true });
   const { masks, iouPredictions } = await predictor.predict(CLICK);
-  expect(candidates.map(({ segmentation }) => decodeRle(segmentation))).toEqual(masks);
+  expect(candidates.map(({ segmentation }) => runsToMask(segmentation))).toEqual(masks);
   expect(candidates.map(({ predictedIou }) => predictedIou)).toEqual(iouPredictions);
   expect(candidates.map(({ areaPx }) => areaPx)).toEqual(
     masks.map(({ data }) => data.reduce((sum, value) => sum + value, 0)),

@@ -1,6 +1,7 @@
-import { rleArea, rleToBoxXywh } from "@segany/masks";
+import { rleToRuns } from "@segany/masks";
 import { type ImageEmbedding, type ImagePrompt, type PredictorModel, SamPredictor } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { PredictOptions } from "./types.js";
 
 /** Answers prompts on one image in this page. */
@@ -18,9 +19,7 @@ export function createPageDecoder(sam: PredictorModel, embedding: ImageEmbedding
       ...(signal && { signal }),
     });
     return masks.map((segmentation, i) => ({
-      segmentation,
-      areaPx: rleArea(segmentation),
-      boxXywh: rleToBoxXywh(segmentation),
+      ...measureShape(rleToRuns(segmentation)),
       predictedIou: iouPredictions[i]!,
       lowResLogits: lowResLogits[i]!,
     }));

@@ -1,5 +1,6 @@
 import type { RgbaImage } from "@segany/masks";
 import { type ImageEmbedding, type MasksSoFar, type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
+import { foundMaskOf } from "./found-mask.js";
 import { type EverythingOptions, FOUND_FLOOR, type FoundMasks } from "./types.js";
 
 /** Milliseconds between two looks at what was found: each selects from all candidates. */
@@ -25,7 +26,7 @@ export async function everythingInPage(
   });
   look.stop();
   return {
-    select: (selection) => decoded.select(selection),
+    select: async (selection) => (await decoded.select(selection)).map(foundMaskOf),
     release: () => decoded.release(),
   };
 }
@@ -40,7 +41,7 @@ function createLooker(onFound: EverythingOptions["onFound"]) {
     const masks = await found.select().catch(() => []);
     last = performance.now();
     isLooking = false;
-    if (!isOver) onFound(masks);
+    if (!isOver) onFound(masks.map(foundMaskOf));
   };
   return {
     maybe(found: MasksSoFar) {

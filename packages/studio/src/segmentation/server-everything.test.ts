@@ -13,7 +13,7 @@ const JOB: Job = {
 };
 const PROGRESS = { pointsDone: 4, pointsTotal: 16, candidates: 2 };
 const MASK = {
-  segmentation: { size: [6, 8] as [number, number], counts: "529" },
+  segmentation: { size: [6, 8] as [number, number], counts: "52Y1" },
   area: 2,
   bbox: [1, 1, 1, 2] as [number, number, number, number],
   predicted_iou: 0.9,
@@ -59,7 +59,7 @@ describe("everything mode on the server", () => {
     ]);
     const found = await run(server);
     const record = {
-      segmentation: MASK.segmentation,
+      segmentation: { width: 8, height: 6, counts: Uint32Array.of(5, 2, 41) },
       area: 2,
       bboxXywh: [1, 1, 1, 2],
       predictedIou: 0.9,

@@ -1,8 +1,10 @@
-import { fromMaskRecordJson, type MaskRecord } from "@segany/masks";
+import { fromMaskRecordJson } from "@segany/masks";
 import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Job, JobEvent, MaskList, SegmentRequest } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";
+import type { FoundMask } from "../state/types.js";
+import { foundMaskOf } from "./found-mask.js";
 import { type EverythingOptions, FOUND_FLOOR, type FoundMasks } from "./types.js";
 
 /** Everything mode as a job of the server. The job is ended when `signal` is, and when the masks are released. */
@@ -43,8 +45,8 @@ export async function everythingOnServer(
   };
 }
 
-function toRecords({ masks }: MaskList): readonly MaskRecord[] {
-  return masks.map((mask) => fromMaskRecordJson(mask));
+function toRecords({ masks }: MaskList): readonly FoundMask[] {
+  return masks.map((mask) => foundMaskOf(fromMaskRecordJson(mask)));
 }
 
 function failureOf({ state, error }: Job): Error {

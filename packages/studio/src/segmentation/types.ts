@@ -1,6 +1,6 @@
 /** Where the model runs, behind one interface: the rest of the studio does not know. */
 
-import type { MaskRecord, Size } from "@segany/masks";
+import type { Size } from "@segany/masks";
 import type {
   GenerationProgress,
   ImagePrompt,
@@ -10,6 +10,7 @@ import type {
 } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import type { Loading, RunMode } from "../state/status.js";
+import type { FoundMask } from "../state/types.js";
 
 /** A source of masks for pictures. It tells of its model through what it was made with. */
 export interface Segmenter {
@@ -60,11 +61,11 @@ export interface EverythingOptions {
   readonly settings: MaskGeneratorOptions;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Pick<GenerationProgress, "pointsDone" | "pointsTotal">) => void;
-  readonly onFound: (masks: readonly MaskRecord[]) => void;
+  readonly onFound: (masks: readonly FoundMask[]) => void;
 }
 
 /** Masks that were decoded once; thresholds can be moved afterwards. */
 export interface FoundMasks {
-  select(selection: SelectionOptions): Promise<readonly MaskRecord[]>;
+  select(selection: SelectionOptions): Promise<readonly FoundMask[]>;
   release(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { decodeRle, encodeRle, type Rle } from "@segany/masks";
+import { columnRunsOf, isInsideRuns, type MaskRuns, maskToRuns } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import { expect, it } from "vitest";
 import type { Candidate } from "../state/document.js";
@@ -19,7 +19,7 @@ function candidateOf(width: number, height: number, inside: readonly Square[], h
   };
   for (const square of inside) fill(square, 1);
   for (const square of holes) fill(square, 0);
-  const segmentation = encodeRle({ width, height, data });
+  const segmentation = maskToRuns({ width, height, data });
   const areaPx = data.reduce((sum, value) => sum + value, 0);
   return {
     segmentation,
@@ -41,7 +41,7 @@ async function ask(size: readonly [number, number], candidate: Candidate, prompt
   return (await withoutSpecks(picture).predict(prompt, { multimask: true }))[0]!;
 }
 
-const isInside = (rle: Rle, x: number, y: number) => decodeRle(rle).data[y * rle.size[1] + x] === 1;
+const isInside = (mask: MaskRuns, x: number, y: number) => isInsideRuns(columnRunsOf(mask), x, y);
 
 it("islands and holes of fewer than a hundred pixels of the model's frame go, with area and box following", async () => {
   const dirty = candidateOf(

@@ -1,8 +1,9 @@
 /** Masks without what the model leaves in them by chance: little islands and holes. */
 
-import { removeSmallRegionsRle, rleArea, rleToBoxXywh } from "@segany/masks";
+import { removeSmallRegionsOfRuns, sameRuns } from "@segany/masks";
 import { type ImagePrompt, modelInputSize } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { OpenPicture } from "./types.js";
 
 /**
@@ -37,13 +38,8 @@ export function cleanCandidate(
 ): Candidate {
   const thresholdPx = SPECK_AREA_PX * modelPixelArea(picture);
   const clicked = (label: 0 | 1) => ({ keepAt: pointCoords.filter((_, i) => pointLabels[i] === label) });
-  const filled = removeSmallRegionsRle(candidate.segmentation, thresholdPx, "holes", clicked(0));
-  const segmentation = removeSmallRegionsRle(filled, thresholdPx, "islands", clicked(1));
-  if (segmentation.counts === candidate.segmentation.counts) return candidate;
-  return {
-    ...candidate,
-    segmentation,
-    areaPx: rleArea(segmentation),
-    boxXywh: rleToBoxXywh(segmentation),
-  };
+  const filled = removeSmallRegionsOfRuns(candidate.segmentation, thresholdPx, "holes", clicked(0));
+  const cleaned = removeSmallRegionsOfRuns(filled.runs, thresholdPx, "islands", clicked(1));
+  if (sameRuns(cleaned.runs, candidate.segmentation)) return candidate;
+  return { ...candidate, ...measureShape(cleaned.runs) };
 }

@@ -1,10 +1,10 @@
 /** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
 
-import type { BoxXywh, BoxXyxy, ImagePoint, Rle } from "@segany/masks";
+import type { BoxXywh, BoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
 
 /** A mask with what is known of it. */
 export interface MaskShape {
-  readonly segmentation: Rle;
+  readonly segmentation: MaskRuns;
   /** Pixels inside. */
   readonly areaPx: number;
   /** Pixels of the image. */

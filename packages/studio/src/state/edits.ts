@@ -28,7 +28,7 @@ export function keepDraft(document: Document): Document {
   const shape = currentShape(draft);
   if (!shape) return document;
   const made = {
-    ...shapeOf(shape),
+    ...onlyShape(shape),
     source: sourceOfDraft(document),
     predictedIou: chosenCandidate(draft)?.predictedIou ?? null,
     stabilityScore: null,
@@ -64,7 +64,7 @@ export function editObject(document: Document, id: string): Document {
       objectId: id,
       points: object.points,
       boxXyxy: object.boxXyxy,
-      painted: shapeOf(object),
+      painted: onlyShape(object),
     },
   };
 }
@@ -109,7 +109,11 @@ export function addObjects(document: Document, objects: readonly NewObject[]): D
 }
 
 export function addCutOuts(document: Document, cutOuts: readonly NewCutOut[]): Document {
-  const added = cutOuts.map(({ name, shape }) => ({ id: createId("cut-out"), name, shape: shapeOf(shape) }));
+  const added = cutOuts.map(({ name, shape }) => ({
+    id: createId("cut-out"),
+    name,
+    shape: onlyShape(shape),
+  }));
   return { ...document, cutOuts: [...document.cutOuts, ...added] };
 }
 
@@ -131,6 +135,6 @@ function sourceOfDraft({ draft, objects }: Document): ObjectSource {
 }
 
 /** Only the mask, of something that is more than that. */
-function shapeOf({ segmentation, areaPx, boxXywh }: MaskShape): MaskShape {
+function onlyShape({ segmentation, areaPx, boxXywh }: MaskShape): MaskShape {
   return { segmentation, areaPx, boxXywh };
 }

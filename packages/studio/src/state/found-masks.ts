@@ -1,14 +1,14 @@
 /** Masks of everything mode, on their way to becoming objects. */
 
-import { type MaskRecord, rleToBoxXywh } from "@segany/masks";
+import { boxOfRuns, sameRuns } from "@segany/masks";
 import type { NewObject } from "./edits.js";
 import { openDocument } from "./selectors.js";
-import type { StudioState } from "./types.js";
+import type { FoundMask, StudioState } from "./types.js";
 
-const NONE: readonly MaskRecord[] = [];
+const NONE: readonly FoundMask[] = [];
 
 /** What everything mode has found by now; the same list for as long as that does not change. */
-export function foundMasks({ everything }: StudioState): readonly MaskRecord[] {
+export function foundMasks({ everything }: StudioState): readonly FoundMask[] {
   switch (everything.state) {
     case "running":
     case "done":
@@ -20,10 +20,10 @@ export function foundMasks({ everything }: StudioState): readonly MaskRecord[] {
 }
 
 /** Those of the masks that the list of objects does not have already. */
-export function withoutKept(records: readonly MaskRecord[], state: StudioState): readonly MaskRecord[] {
+export function withoutKept(records: readonly FoundMask[], state: StudioState): readonly FoundMask[] {
   const { objects } = openDocument(state);
   return records.filter(({ segmentation }) =>
-    objects.every((object) => object.segmentation.counts !== segmentation.counts),
+    objects.every((object) => !sameRuns(object.segmentation, segmentation)),
   );
 }
 
@@ -34,11 +34,11 @@ export function objectOfFound({
   predictedIou,
   stabilityScore,
   pointCoords,
-}: MaskRecord): NewObject {
+}: FoundMask): NewObject {
   return {
     segmentation,
     areaPx: area,
-    boxXywh: rleToBoxXywh(segmentation),
+    boxXywh: boxOfRuns(segmentation),
     source: "everything",
     predictedIou,
     stabilityScore,

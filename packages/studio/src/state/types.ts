@@ -1,6 +1,6 @@
 /** The studio's whole state. Only `Document` is undone; everything else is how the user looks at it. */
 
-import type { ImagePoint, MaskRecord, Size } from "@segany/masks";
+import type { ImagePoint, MaskRecord, MaskRuns, Size } from "@segany/masks";
 import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
@@ -35,6 +35,9 @@ export interface Hover {
   readonly foundIndex: number | null;
 }
 
+/** A mask that everything mode found. */
+export type FoundMask = MaskRecord<MaskRuns>;
+
 /** Everything mode on the picture that is open. */
 export type Everything =
   | { readonly state: "idle" }
@@ -42,11 +45,11 @@ export type Everything =
       readonly state: "running";
       readonly pointsDone: number;
       readonly pointsTotal: number;
-      readonly found: readonly MaskRecord[];
+      readonly found: readonly FoundMask[];
     }
   | {
       readonly state: "done";
-      readonly found: readonly MaskRecord[];
+      readonly found: readonly FoundMask[];
       readonly selection: Required<Thresholds>;
     }
   | { readonly state: "failed"; readonly message: string };

@@ -1,15 +1,15 @@
 /** Small parts of documents, for tests. */
 
-import { encodeRle } from "@segany/masks";
-import { shapeOf } from "../canvas/brush.js";
+import { maskToRuns } from "@segany/masks";
 import type { Candidate, MaskShape } from "../state/document.js";
+import { shapeOf } from "../state/mask-shape.js";
 
 /** A mask of 8 x 6 pixels from rows of `#` and `.`; rows that are left out are empty. */
 export function drawnShape(...rows: readonly string[]): MaskShape {
   const data = new Uint8Array(8 * 6);
   for (const [y, row] of rows.entries())
     for (const [x, mark] of [...row].entries()) data[y * 8 + x] = mark === "#" ? 1 : 0;
-  const shape = shapeOf(encodeRle({ width: 8, height: 6, data }));
+  const shape = shapeOf(maskToRuns({ width: 8, height: 6, data }));
   if (!shape) throw new Error("There is no pixel in the drawn mask.");
   return shape;
 }

@@ -1,13 +1,14 @@
 /** A studio without a model, for the stage's tests: clicks give discs, boxes a bar with round ends. */
 
-import { type ImagePoint, mergeRles, type Size } from "@segany/masks";
-import { applyStroke, shapeOf, strokeToRle } from "../canvas/brush.js";
+import { emptyRuns, type ImagePoint, type Size, strokeToRuns } from "@segany/masks";
+import { applyStroke } from "../canvas/brush.js";
 import { createStudioStore } from "../state/create-store.js";
 import { type Candidate, type Draft, EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
 import { answerDraft } from "../state/draft-edits.js";
 import { isUnanswered } from "../state/draft-queries.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import { measureShape, shapeOf } from "../state/mask-shape.js";
 import { openDocument } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { Studio } from "../studio.js";
@@ -76,13 +77,13 @@ function candidatesOf({ points, boxXyxy }: Draft, size: Size): Candidate[] {
       const stroke = { points: [at], diameterPx: label === 1 ? 2 * (radius ?? 40) : 40 };
       shape = applyStroke(shape, stroke, label === 1 ? "add" : "erase", size);
     }
-    const none = { segmentation: emptyRle(size), areaPx: 0, boxXywh: [0, 0, 0, 0] } as const;
-    return { ...(shape ?? none), predictedIou: 0.9 - i / 10, lowResLogits: new Float32Array(256 * 256) };
+    const drawn = shape ?? measureShape(emptyRuns(size));
+    return { ...drawn, predictedIou: 0.9 - i / 10, lowResLogits: new Float32Array(256 * 256) };
   });
 }
 
 function disc(at: ImagePoint, radius: number, size: Size) {
-  return shapeOf(strokeToRle({ points: [at], diameterPx: 2 * radius }, size));
+  return shapeOf(strokeToRuns({ points: [at], diameterPx: 2 * radius }, size));
 }
 
 /** A bar with round ends from corner to corner: fills a square's middle by a disc. */
@@ -93,9 +94,5 @@ function bar([x0, y0, x1, y1]: readonly [number, number, number, number], size: 
     [x0 + half, y0 + half],
     [x1 - half, y1 - half],
   ] as const;
-  return shapeOf(strokeToRle({ points, diameterPx }, size));
-}
-
-function emptyRle({ width, height }: Size) {
-  return mergeRles([{ size: [height, width], counts: [width * height] }]);
+  return shapeOf(strokeToRuns({ points, diameterPx }, size));
 }

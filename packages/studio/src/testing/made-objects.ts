@@ -1,8 +1,8 @@
 /** Objects with outlines as ragged as those of photographs, for measuring and for looking at. */
 
-import { cocoPolygonsToRle, type Size } from "@segany/masks";
-import { shapeOf } from "../canvas/brush.js";
+import { cocoPolygonsToRuns, type Size } from "@segany/masks";
 import type { MaskObject } from "../state/document.js";
+import { shapeOf } from "../state/mask-shape.js";
 
 /** The same objects for the same count and size: most are small, one in fifty covers much of the picture. */
 export function makeObjects(count: number, size: Size): MaskObject[] {
@@ -11,7 +11,7 @@ export function makeObjects(count: number, size: Size): MaskObject[] {
     const span = Math.min(size.width, size.height);
     const radius = i % 50 === 0 ? span * (0.2 + 0.2 * random()) : span * (0.012 + 0.05 * random());
     const centre = [random() * size.width, random() * size.height] as const;
-    const shape = shapeOf(cocoPolygonsToRle([blob(centre, radius, random)], size));
+    const shape = shapeOf(cocoPolygonsToRuns([blob(centre, radius, random)], size));
     if (!shape) throw new Error(`Made object ${i} lies outside of the picture.`);
     return {
       ...shape,

@@ -1,6 +1,6 @@
 /** Masks for tests. */
 
-import { encodeRle, type Mask, type Rle } from "@segany/masks";
+import { type Mask, type MaskRuns, maskToRuns } from "@segany/masks";
 import fc from "fast-check";
 
 /** A mask from rows of "0" and "1". */
@@ -12,8 +12,8 @@ export function maskOf(rows: readonly string[]): Mask {
   };
 }
 
-export function rleOf(rows: readonly string[]): Rle {
-  return encodeRle(maskOf(rows));
+export function runsOf(rows: readonly string[]): MaskRuns {
+  return maskToRuns(maskOf(rows));
 }
 
 /** Masks of any content, 1 to 14 pixels wide and high. */

@@ -1,27 +1,35 @@
-/** The outlines of a mask, from its column runs: work by the length of the outlines, not by the number of pixels. */
-
-import type { Ring } from "@segany/masks";
 import { type ColumnRuns, runAtOrAbove } from "./column-runs.js";
+
+/** A closed line as x0, y0, x1, y1, … in pixels, pixel (x, y) covering [x, x + 1] x [y, y + 1]; the first point is not repeated. */
+export type Ring = readonly number[];
+
+/** A ring, and one of the runs it goes over the top of. */
+export interface TracedRing {
+  readonly ring: Ring;
+  readonly run: number;
+}
 
 /** A step along an outline: over the top of a run to the right, or under its bottom to the left. */
 interface Edge {
   readonly run: number;
-  /** Column of the run, counted from the mask's first one. */
+  /** Column of the run, counted from `left`. */
   readonly column: number;
   readonly heading: "east" | "west";
 }
 
 /**
- * Traces a mask along its pixels' edges, the inside on the right: the same rings as `maskToPolygons` gives, outlines
- * clockwise (y downwards) and holes anticlockwise, in the order of their first columns.
+ * Traces a mask along its pixels' edges, the inside on the right: outlines clockwise (y downwards), holes anticlockwise,
+ * in the order of their first columns, corners only where they turn. The work is by the length of the outlines. Where
+ * two inside pixels meet only at a corner a ring stays with the one it was following.
  */
-export function traceRuns(runs: ColumnRuns): Ring[] {
+export function traceRuns(runs: ColumnRuns): TracedRing[] {
   const passed = new Uint8Array(runs.tops.length);
-  const rings: Ring[] = [];
+  const rings: TracedRing[] = [];
   for (let column = 0; column + 1 < runs.starts.length; column++) {
     for (let run = runs.starts[column]!; run < runs.starts[column + 1]!; run++) {
       // Every ring, be it of a hole, goes over the top of some run.
-      if (passed[run] === 0) rings.push(traceFrom(runs, { run, column, heading: "east" }, passed));
+      if (passed[run] !== 0) continue;
+      rings.push({ ring: traceFrom(runs, { run, column, heading: "east" }, passed), run });
     }
   }
   return rings;

@@ -1,22 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { removeSmallRegions } from "./regions.js";
+import { maskToRuns } from "./dense-runs.js";
+import { cleanRegions, removeSmallRegions } from "./regions.js";
 import { encodeRle, maskToUncompressedRle } from "./rle.js";
-import { removeSmallRegionsRle } from "./rle-regions.js";
+import { removeSmallRegionsRle } from "./rle-operations.js";
+import { cleanRegionsOfRuns, removeSmallRegionsOfRuns } from "./run-regions.js";
 import { maskArbitrary, maskOf, noiseMask } from "./testing/masks.js";
+import { slowWithoutSmall } from "./testing/slow-masks.js";
 
 const MODES = ["holes", "islands"] as const;
 
 describe("removing small regions from run lengths", () => {
-  it("does what it does to dense masks", () => {
+  it("does what it does to pixels one by one", () => {
     fc.assert(
       fc.property(
         maskArbitrary,
         fc.integer({ min: 0, max: 40 }),
         fc.constantFrom(...MODES),
         (mask, thresholdPx, mode) => {
-          const expected = encodeRle(removeSmallRegions(mask, thresholdPx, mode).mask);
-          expect(removeSmallRegionsRle(encodeRle(mask), thresholdPx, mode)).toEqual(expected);
+          const expected = slowWithoutSmall(mask, thresholdPx, mode);
+          const { runs, changed } = removeSmallRegionsOfRuns(maskToRuns(mask), thresholdPx, mode);
+          expect(runs).toEqual(maskToRuns(expected));
+          expect(removeSmallRegions(mask, thresholdPx, mode)).toEqual({ mask: expected, changed });
+          expect(removeSmallRegionsRle(encodeRle(mask), thresholdPx, mode)).toEqual(encodeRle(expected));
         },
       ),
     );
@@ -24,9 +30,28 @@ describe("removing small regions from run lengths", () => {
 
   it.each(MODES)("does so to large noise (%s)", (mode) => {
     const mask = noiseMask(143, 98, mode === "holes" ? 0.6 : 0.35);
-    const { mask: cleaned, changed } = removeSmallRegions(mask, 12, mode);
-    expect(changed).toBe(true);
-    expect(removeSmallRegionsRle(encodeRle(mask), 12, mode)).toEqual(encodeRle(cleaned));
+    const cleaned = slowWithoutSmall(mask, 12, mode);
+    expect(cleaned).not.toEqual(mask);
+    expect(removeSmallRegionsOfRuns(maskToRuns(mask), 12, mode).runs).toEqual(maskToRuns(cleaned));
+  });
+
+  it("gives back the very runs where nothing is small", () => {
+    const runs = maskToRuns(maskOf(["110", "110", "001"]));
+    for (const mode of MODES) {
+      expect(removeSmallRegionsOfRuns(runs, 1, mode)).toEqual({ runs, changed: false });
+      expect(removeSmallRegionsOfRuns(runs, 1, mode).runs).toBe(runs);
+    }
+  });
+
+  it("cleans by the paper's rule as dense masks are cleaned", () => {
+    fc.assert(
+      fc.property(maskArbitrary, fc.integer({ min: 0, max: 40 }), (mask, thresholdPx) => {
+        const cleaned = cleanRegions(mask, thresholdPx);
+        const runs = cleanRegionsOfRuns(maskToRuns(mask), thresholdPx);
+        expect(runs && { ...runs, runs: undefined }).toEqual(cleaned && { changed: cleaned.changed });
+        expect(runs?.runs).toEqual(cleaned ? maskToRuns(cleaned.mask) : undefined);
+      }),
+    );
   });
 
   it("takes runs that an empty one divides for one", () => {

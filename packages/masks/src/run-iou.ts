@@ -1,15 +1,18 @@
 import { SamError } from "./errors.js";
 import { areaOfRuns, boxOfRuns, checkSameImage } from "./run-measures.js";
-import { runsOf } from "./runs.js";
-import type { AnyRle, BoxXywh } from "./types.js";
+import type { BoxXywh, MaskRuns } from "./types.js";
 
-/** The number of pixels that are inside both masks. */
-export function rleIntersection(a: AnyRle, b: AnyRle): number {
+/**
+ * The number of pixels that are inside both masks.
+ *
+ * @throws SamError `rle-invalid` when sizes differ
+ */
+export function sharedAreaOfRuns(a: MaskRuns, b: MaskRuns): number {
   checkSameImage(a, b);
-  return intersectRuns(runsOf(a), runsOf(b));
+  return intersectionArea(a.counts, b.counts);
 }
 
-function intersectRuns(a: Uint32Array, b: Uint32Array): number {
+function intersectionArea(a: Uint32Array, b: Uint32Array): number {
   let area = 0;
   let startA = a[0]!;
   let startB = b[0]!;
@@ -37,9 +40,9 @@ function intersectRuns(a: Uint32Array, b: Uint32Array): number {
  * @returns |a| x |b| ratios, row-major
  * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
  */
-export function rleIou(
-  a: readonly AnyRle[],
-  b: readonly AnyRle[],
+export function iouOfRuns(
+  a: readonly MaskRuns[],
+  b: readonly MaskRuns[],
   {
     crowd,
   }: {
@@ -55,12 +58,12 @@ export function rleIou(
   const ratios = new Float64Array(a.length * b.length);
   const reference = a[0] ?? b[0];
   if (!reference) return ratios;
-  const left = a.map((rle) => measure(rle, reference));
-  const right = b.map((rle) => measure(rle, reference));
+  const left = a.map((mask) => measure(mask, reference));
+  const right = b.map((mask) => measure(mask, reference));
   left.forEach((maskA, i) => {
     right.forEach((maskB, j) => {
       if (!boxesMeet(maskA.boxXywh, maskB.boxXywh)) return;
-      const intersection = intersectRuns(maskA.runs, maskB.runs);
+      const intersection = intersectionArea(maskA.counts, maskB.counts);
       if (intersection === 0) return;
       const union = crowd?.[j] ? maskA.areaPx : maskA.areaPx + maskB.areaPx - intersection;
       ratios[i * b.length + j] = intersection / union;
@@ -70,15 +73,14 @@ export function rleIou(
 }
 
 interface MeasuredRuns {
-  readonly runs: Uint32Array;
+  readonly counts: Uint32Array;
   readonly areaPx: number;
   readonly boxXywh: BoxXywh;
 }
 
-function measure(rle: AnyRle, reference: AnyRle): MeasuredRuns {
-  checkSameImage(reference, rle);
-  const runs = runsOf(rle);
-  return { runs, areaPx: areaOfRuns(runs), boxXywh: boxOfRuns(runs, rle.size[0]) };
+function measure(mask: MaskRuns, reference: MaskRuns): MeasuredRuns {
+  checkSameImage(reference, mask);
+  return { counts: mask.counts, areaPx: areaOfRuns(mask), boxXywh: boxOfRuns(mask) };
 }
 
 function boxesMeet([ax, ay, aw, ah]: BoxXywh, [bx, by, bw, bh]: BoxXywh): boolean {
