@@ -22,11 +22,11 @@ import { addOperationRoutes } from "./routes/operations.js";
 import type { Services } from "./services.js";
 
 interface AppOptions extends SecurityOptions, Pick<ServerOptions, "studioDirectory" | "logLevel" | "log"> {
-  /** Whose server it is made for; to be given its `routing` when it is ready. */
+  /** The server to handle requests of; it receives the app's `routing` when that is ready. */
   readonly listener?: Listener;
 }
 
-/** Puts the routes together over the services; nothing is answered yet. */
+/** Creates the app: all routes over the given services. It does not listen yet. */
 export async function createApp(
   services: Services,
   { listener, ...options }: AppOptions,
@@ -34,7 +34,7 @@ export async function createApp(
   const { limits } = services;
   const app = Fastify<Server>({
     ...(listener && { serverFactory: () => listener.server }),
-    clientErrorHandler: () => undefined, // the listener answers
+    clientErrorHandler: () => undefined, // the listener handles them
     bodyLimit: limits.maxBodyBytes,
     logger: { level: options.logLevel ?? "warn", stream: logStream(options.log) },
     forceCloseConnections: "idle",

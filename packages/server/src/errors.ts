@@ -1,10 +1,10 @@
 import type { ApiErrorCode } from "./contract/errors.js";
 
-/** An answer that is not a success: its code decides the HTTP status. */
+/** An error response: its code decides the HTTP status. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
   readonly code: ApiErrorCode;
-  /** Seconds after which asking again makes sense. */
+  /** Seconds to wait before a retry, sent as `Retry-After`. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ApiErrorCode, message: string, options: ErrorOptions & { retryAfterS?: number } = {}) {
@@ -14,29 +14,29 @@ export class ServerError extends Error {
   }
 }
 
-/** A call whose process ended before it answered. It may be made again. */
+/** A call whose process ended before it replied. The call can be retried. */
 export class WorkerLostError extends ServerError {
   /** "signal SIGKILL" or "exit status 1". */
   readonly how: string;
 
   constructor(how: string) {
-    super("overloaded", `The model's process ended (${how}); ask again.`, { retryAfterS: 2 });
+    super("overloaded", `The model's process ended (${how}); retry.`, { retryAfterS: 2 });
     this.how = how;
   }
 }
 
 /** Why a server can't start. The set is closed. */
 export type StartErrorCode =
-  /** The address can't be listened on. */
+  /** The server can't listen on the address. */
   | "address-unusable"
-  /** The folder has content that no server of ours made. */
+  /** The folder has content that the server did not create. */
   | "folder-foreign"
-  /** Another server works on the folder. */
+  /** Another server uses the folder. */
   | "folder-in-use"
-  /** The folder can't be made, read, written or locked. */
+  /** The folder can't be created, read, written or locked. */
   | "folder-unusable";
 
-/** A server that can't start: the message says why and what to do. */
+/** Thrown when a server can't start. The message has the reason and what to do. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly code: StartErrorCode;

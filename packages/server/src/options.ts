@@ -1,44 +1,44 @@
 import type { LoadSamOptions } from "@segany/sam";
 
-/** Where log lines go: JSON without the line break. */
+/** Receives log lines: JSON without the line break. */
 export type LogSink = (line: string) => void;
 
-/** How the model is opened in each worker. */
+/** How each worker opens the model. */
 export interface WorkerModel extends Pick<LoadSamOptions, "checkpoint" | "device" | "threads" | "precision"> {
   readonly name?: string | undefined;
 }
 
-/** What a server may be asked for at most. */
+/** Limits of a server. */
 export interface Limits {
-  /** Bytes of an uploaded file. */
+  /** Size of an uploaded file, bytes. */
   readonly maxUploadBytes: number;
-  /** Pixels of an image, checked in its header before anything is decoded. */
+  /** Pixels of an image, read from its header before it is decoded. */
   readonly maxPixels: number;
-  /** Bytes of a JSON body. */
+  /** Size of a JSON body, bytes. */
   readonly maxBodyBytes: number;
-  /** Bytes of JSON bodies that are under way at the same time; one client has half of it. */
+  /** Size of all pending JSON bodies, bytes; half of it for one client. */
   readonly maxHeldBodyBytes: number;
-  /** Uploads that are received at the same time. */
+  /** Concurrent uploads. */
   readonly maxUploads: number;
-  /** Uploads of one client among them. */
+  /** Concurrent uploads of one client. */
   readonly maxUploadsPerClient: number;
-  /** Streams of events that are open at the same time. */
+  /** Concurrent event streams. */
   readonly maxEventStreams: number;
-  /** Streams of one client among them. */
+  /** Concurrent event streams of one client. */
   readonly maxEventStreamsPerClient: number;
-  /** Prompts that wait for a worker. */
+  /** Prompts waiting for a worker. */
   readonly maxQueuedClicks: number;
-  /** Images and jobs that wait for a worker. */
+  /** Images and jobs waiting for a worker. */
   readonly maxQueuedWork: number;
-  /** How long a prompt may wait before it is turned away. */
+  /** How long a prompt may wait before it is refused. */
   readonly maxWaitMs: number;
-  /** Bytes of embeddings on disk; the least recently used go first. */
+  /** Size of the embedding cache on disk, bytes; the least recently used embeddings are evicted. */
   readonly maxEmbeddingBytes: number;
-  /** Finished jobs whose candidates are kept so that thresholds can be moved. */
+  /** Finished jobs whose candidates are cached so that thresholds can be changed. */
   readonly maxOpenJobs: number;
-  /** Prompts of one job: its points, in all crops. */
+  /** Prompts of one job: points in all crops. */
   readonly maxPromptsPerJob: number;
-  /** Job records that are remembered. */
+  /** Job records kept on disk. */
   readonly maxJobs: number;
 }
 
@@ -61,20 +61,23 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 export interface ServerOptions {
-  /** Where pictures, embeddings, jobs and masks are kept; made where missing. */
+  /** Folder for images, embeddings, jobs and masks; created if missing. */
   readonly directory: string;
   readonly host?: string;
-  /** 0: any free one. */
+  /** 0 selects a free port. */
   readonly port?: number;
-  /** Required by everything but `/health` and `/ready`; an address beyond this machine is not served without one. */
+  /**
+   * Token that clients must send, except for `/health` and `/ready`. Generated if missing and the address is
+   * not loopback.
+   */
   readonly token?: string | undefined;
   readonly model?: WorkerModel;
-  /** Processes with a model each. From two on, one of them is kept free for clicks. */
+  /** Processes, each with its own model. With two or more, one is reserved for clicks. */
   readonly workers?: number;
-  /** Folder with the studio's built files; without it, `/` tells how to build them. */
+  /** Folder with the studio's built files; without it, `/` explains how to build them. */
   readonly studioDirectory?: string | undefined;
   readonly limits?: Partial<Limits>;
   readonly logLevel?: "fatal" | "error" | "warn" | "info" | "debug" | "silent";
-  /** Takes each line of the log, JSON without its line break; standard output when left out. */
+  /** Receives each line of the log, JSON without its line break; default is standard output. */
   readonly log?: LogSink | undefined;
 }

@@ -1,13 +1,13 @@
-/** What goes wrong beside requests, for the log. */
+/** Reports an error that belongs to no request. */
 type Report = (message: string, error?: unknown) => void;
 
 export interface Reports {
   readonly report: Report;
-  /** Has a log take what was reported so far and what comes. */
+  /** Sends past and future reports to a log. */
   sendTo(log: Report): void;
 }
 
-/** Keeps reports until there is a log: services open before it. */
+/** Buffers reports until the log exists: services open before it. */
 export function createReports(): Reports {
   const kept: Parameters<Report>[] = [];
   let log: Report | undefined;

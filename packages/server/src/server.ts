@@ -20,29 +20,31 @@ import { createTurns } from "./turns.js";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer {
-  /** Where the page is, with the token where one is needed. */
+  /** Address of the page, with the token if there is one. */
   readonly url: string;
   readonly port: number;
   readonly token: string | undefined;
   readonly modelName: string;
   /**
-   * Copies an image file into the data folder, as if it were uploaded.
+   * Copies an image file into the data folder, like an upload.
    *
-   * @returns its id; the file's SHA-256, so that one that is there already isn't doubled
-   * @throws ServerError as an upload does; the system's error for a file that can't be read
+   * @returns its id, the file's SHA-256; a file that is stored already isn't stored twice
+   * @throws ServerError as for an upload; the system's error for a file that can't be read
    */
   importImage(path: string): Promise<string>;
-  /** Lets requests end, stops jobs (they go on when it is started again) and the model's processes. */
+  /**
+   * Stops jobs (they run again after a restart), finishes pending requests, and ends the model's processes.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Opens the model and serves it. The address is taken first and then the folder, so that a server that can't start has
- * changed nothing.
+ * Opens the model and starts the server. It listens first and then opens the folder, so that a failed start
+ * has no side effects.
  *
- * @throws StartError for an address or a folder that can't be had; SamError for a model that can't be opened
+ * @throws StartError if the address or the folder can't be used; SamError if the model can't be opened
  *
  * @example
  * const server = await startServer({ directory: "segany-data", port: 8765 });
@@ -93,7 +95,9 @@ async function importImage(path: string, services: Services): Promise<string> {
 
 type Closer = () => Promise<void> | void;
 
-/** Takes the folder, opens the model, and puts the services over both. @param closers to be called in reverse order */
+/**
+ * Opens the folder, the model and all services. @param closers receives functions to call in reverse order
+ */
 async function openServices(
   { directory, model = {}, workers = 2, ...options }: ServerOptions,
   address: string,
@@ -105,17 +109,17 @@ async function openServices(
   closers.push(folder.close);
   const pool = await openWorkerPool(model, workers, limits, {
     onWorkerLost: (how, restartMs) =>
-      report(`A model's process ended (${how}); another is started in ${restartMs / 1000} s.`),
+      report(`A worker process ended (${how}); restarting it in ${restartMs / 1000} s.`),
   });
   closers.push(pool.close);
   const imageWorker = openImageWorker({
     maxPixels: limits.maxPixels,
-    onProcessLost: (how) => report(`A process that decoded an image ended (${how}); another is started.`),
+    onProcessLost: (how) => report(`An image process ended (${how}); restarting it.`),
   });
   closers.push(imageWorker.close);
   const blobs = await openLocalBlobStore(folder);
   const inTurn = createTurns();
-  const onDamaged = (key: string) => report(`"${key}" can't be read; its image is left out.`);
+  const onDamaged = (key: string) => report(`"${key}" can't be read; its image is skipped.`);
   const images = await openLocalImageStore(blobs, onDamaged, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const renditions = createRenditions(blobs, images, imageWorker);

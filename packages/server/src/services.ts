@@ -8,7 +8,7 @@ import type { WorkerPool } from "./inference/worker-pool.js";
 import type { JobQueue } from "./jobs/job-queue.js";
 import type { Limits } from "./options.js";
 
-/** What routes work with: all state of the server is behind these. */
+/** The services behind the routes. They hold all state of the server. */
 export interface Services {
   readonly blobs: BlobStore;
   readonly images: ImageStore;
@@ -19,6 +19,6 @@ export interface Services {
   readonly jobs: JobQueue;
   readonly pool: WorkerPool;
   readonly limits: Limits;
-  /** Fires when the server is on its way out: what is open ends, and nothing new is taken. */
+  /** Aborted on shutdown: open streams end, and new requests are refused. */
   readonly stopping: AbortSignal;
 }

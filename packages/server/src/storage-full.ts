@@ -2,12 +2,12 @@ import { ServerError } from "./errors.js";
 
 const CODES: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
 
-/** What libraries without codes, such as libvips, say of the same. */
+/** Messages of libraries without error codes, such as libvips. */
 const TEXT = /No space left on device|Disk quota exceeded/i;
 
 /**
- * The refusal for work that failed since the disk is full, told by the error or by what caused it; undefined for any
- * other failure.
+ * The error for work that failed because the disk is full, detected in the error or its causes; undefined for
+ * any other failure.
  */
 export function storageFull(error: unknown): ServerError | undefined {
   const seen = new Set<unknown>();
@@ -16,7 +16,7 @@ export function storageFull(error: unknown): ServerError | undefined {
     if (CODES.has((cause as NodeJS.ErrnoException).code) || TEXT.test(cause.message))
       return new ServerError(
         "storage-full",
-        "The server's disk is full, and nothing of this was kept. Free some space on it, then ask again.",
+        "The server's disk is full, and nothing was stored. Free some space on it, then retry.",
         { cause: error },
       );
   }

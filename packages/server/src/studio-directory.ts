@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** Where the studio's built files are, if its package is installed; the server knows it as files only. */
+/** Folder of the studio's built files, if its package is installed. */
 export function studioDirectory(): string | undefined {
   try {
     const manifest = createRequire(import.meta.url).resolve("@segany/studio/package.json");

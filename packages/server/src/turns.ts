@@ -1,4 +1,4 @@
-/** Does work on one thing after the other, and work on different things at once. */
+/** Runs work with the same key one after the other, and work with different keys concurrently. */
 export type Turns = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 export function createTurns(): Turns {

@@ -74,7 +74,7 @@ it.skipIf(!disk)("says of a folder on a read-only disk that it is read-only", as
   for (const folder of [ours, empty, join(path, "new"), join(path, "new/inner")]) {
     const { status, output } = await workplace.run(folder, ["--port", "0"]);
     expect(output).toMatch(
-      /can't keep the server's data: its file system is read-only. Choose another folder/,
+      /can't be used for the server's data: its file system is read-only. Choose another folder/,
     );
     expect(output).toContain(folder);
     expect(status).toBe(1);

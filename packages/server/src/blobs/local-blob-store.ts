@@ -11,8 +11,8 @@ import type { BlobStore } from "./blob-store.js";
 const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
 
 /**
- * Opens a data folder as a store. Files are written beside their place, flushed to the disk and renamed; what a crash
- * left half-written lies in `tmp` and is removed here.
+ * Opens a data folder as a store. Files are written to `tmp`, flushed to disk and renamed. Temporary files
+ * left by a crash are removed here.
  */
 export async function openLocalBlobStore({ path: root }: DataFolder): Promise<BlobStore> {
   const temporary = join(root, "tmp");
@@ -20,7 +20,7 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
   await removeTemporaryFiles(temporary);
   const temporaryPath = () => join(temporary, randomUUID());
   const pathOf = (key: string) => {
-    if (!KEY.test(key)) throw new ServerError("not-found", `"${key}" is not the name of anything here.`);
+    if (!KEY.test(key)) throw new ServerError("not-found", `Nothing is stored under "${key}".`);
     return join(root, ...key.split("/"));
   };
 
@@ -60,22 +60,22 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
       return (entries ?? [])
         .filter((entry) => entry.isFile())
         .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
-        .filter((key) => KEY.test(key)); // what others put there is no key, and stays
+        .filter((key) => KEY.test(key)); // files of others are not keys, and stay
     },
   };
 }
 
-/** A write that fails leaves no file behind: on a full disk that would be the last of the space. */
+/** Removes the file if writing it fails: on a full disk it would occupy the last space. */
 async function removingOnFailure(path: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
-    await rm(path, { force: true }).catch(() => undefined); // the first error is the one to tell
+    await rm(path, { force: true }).catch(() => undefined); // the first error is the one to report
     throw storageFull(error) ?? error;
   }
 }
 
-/** What isn't called as we call temporary files is somebody's, and stays. */
+/** Removes temporary files by our naming scheme only; other files stay. */
 async function removeTemporaryFiles(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }))
     if (entry.isFile() && TEMPORARY_NAME.test(entry.name))

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** Every code an answer may carry, with its HTTP status. The set is closed: a client may switch over it. */
+/**
+ * Every code that an error response can have, with its HTTP status. The set is closed: a client may switch
+ * over it.
+ */
 export const API_ERROR_STATUS = {
   "bad-request": 400,
   unauthorized: 401,
@@ -32,10 +35,10 @@ export type ApiErrorCode = keyof typeof API_ERROR_STATUS;
 
 const codes = Object.keys(API_ERROR_STATUS) as [ApiErrorCode, ...ApiErrorCode[]];
 
-/** The body of every answer that is not a success. */
+/** The body of every error response. */
 export const errorSchema = z.strictObject({
   code: z.enum(codes),
-  /** What is wrong, with the value, and what to do about it. */
+  /** What is wrong, with the value, and what to do. */
   message: z.string(),
 });
 

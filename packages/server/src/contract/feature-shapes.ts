@@ -1,4 +1,7 @@
-/** The feature maps of an embedding in one header: `image_embeddings=1,256,64,64`, more of them after semicolons. */
+/**
+ * The feature maps of an embedding in one header: `image_embeddings=1,256,64,64`, several separated by
+ * semicolons.
+ */
 
 /** Shapes of feature maps by name, in the order of their values. */
 export type FeatureShapes = Readonly<Record<string, readonly number[]>>;
@@ -9,7 +12,7 @@ export function writeFeatureShapes(shapes: FeatureShapes): string {
     .join("; ");
 }
 
-/** @returns undefined for a text that {@link writeFeatureShapes} does not write */
+/** Parses the header. @returns undefined for a text that {@link writeFeatureShapes} does not write */
 export function readFeatureShapes(text: string): FeatureShapes | undefined {
   const entries = text.split(";").map((part): [string, number[]] => {
     const [, name = "", sides = ""] = /^\s*([\w.-]+)=([\d,]+)\s*$/.exec(part) ?? [];

@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-/** SHA-256 of the uploaded file, in lower-case hexadecimal: the same file has the same id. */
+/** Id of an image: SHA-256 of the uploaded file in lower-case hexadecimal. The same file has the same id. */
 export const imageIdSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** How far the image is on its way to an embedding. */
+/** State of an image's embedding. */
 export const embeddingStatusSchema = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("none") }),
-  /** `position` counts from 1: what has to be encoded before it, and itself. */
+  /** `position` counts from 1: the number of images to encode until this one is done. */
   z.strictObject({ state: z.literal("queued"), position: z.int() }),
-  /** `expectedMs` is the median of encodings before; null before the first. */
+  /** `expectedMs` is the median of earlier encodings; null before the first. */
   z.strictObject({ state: z.literal("encoding"), elapsedMs: z.number(), expectedMs: z.number().nullable() }),
   z.strictObject({ state: z.literal("ready") }),
   z.strictObject({ state: z.literal("failed"), message: z.string() }),
@@ -16,12 +16,12 @@ export const embeddingStatusSchema = z.discriminatedUnion("state", [
 
 export type EmbeddingStatus = z.infer<typeof embeddingStatusSchema>;
 
-/** An image of the server. Its frame, for every coordinate and mask, is the picture as shown: after EXIF rotation. */
+/** An image on the server. Coordinates and masks refer to the image as displayed, after EXIF rotation. */
 export const imageInfoSchema = z.strictObject({
   id: imageIdSchema,
   width: z.int(),
   height: z.int(),
-  /** As uploaded; for people only. */
+  /** File name as uploaded, for display only. */
   name: z.string(),
   mediaType: z.enum(["image/jpeg", "image/png", "image/webp", "image/tiff"]),
   bytes: z.int(),
@@ -32,29 +32,32 @@ export const imageInfoSchema = z.strictObject({
 
 export type ImageInfo = z.infer<typeof imageInfoSchema>;
 
-/** Images, the newest first. */
+/** Images, newest first. */
 export const imageListSchema = z.strictObject({ images: z.array(imageInfoSchema) });
 
 export type ImageList = z.infer<typeof imageListSchema>;
 
-/** Query of the list: the image of an id alone, if it is there. So one can ask for what may be missing without a refusal. */
+/**
+ * Query of the list: only the image with this id, if it exists. A client can so test for an image without a
+ * 404 error.
+ */
 export const imageListQuerySchema = z.strictObject({ id: imageIdSchema.optional() });
 
-/** Query of the picture: scaled down so that no side is longer. */
+/** Query of the image's pixels: scaled down so that no side is longer. */
 export const pictureQuerySchema = z.strictObject({
   maxSide: z.coerce.number().int().min(16).max(8192).optional(),
 });
 
 export type EmbeddingDtype = "float16" | "float32";
 
-/** Query of the embedding; values come as little-endian bytes. */
+/** Query of the embedding; values are sent as little-endian bytes. */
 export const embeddingQuerySchema = z.strictObject({
   dtype: z.enum(["float16", "float32"]).default("float32"),
 });
 
 /**
- * Headers that tell of an embedding what its bytes don't. The bytes are those of all feature maps, one after another;
- * `features` has their shapes, see `writeFeatureShapes`. Sizes are written as "1800x1200".
+ * Response headers with the metadata of an embedding. The body has the values of all feature maps, one after
+ * another; `features` has their shapes, see `writeFeatureShapes`. Sizes are written as "1800x1200".
  */
 export const EMBEDDING_HEADERS = {
   features: "x-embedding-features",
@@ -66,7 +69,9 @@ export const EMBEDDING_HEADERS = {
   precision: "x-model-precision",
 } as const;
 
-/** Events of `GET …/images/:id/events`: each change of the embedding's status, until it is ready or has failed. */
+/**
+ * Events of `GET …/images/:id/events`: each change of the embedding's status until it is ready or has failed.
+ */
 export const imageEventSchema = z.strictObject({
   event: z.literal("embedding"),
   data: embeddingStatusSchema,

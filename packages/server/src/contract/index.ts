@@ -1,4 +1,4 @@
-/** What the server and its clients agree on: schemas of requests, answers and events, and their types. */
+/** The contract between server and clients: schemas of requests, responses and events, and their types. */
 
 export { API_ERROR_STATUS, type ApiErrorBody, type ApiErrorCode, errorSchema } from "./errors.js";
 export { type FeatureShapes, readFeatureShapes, writeFeatureShapes } from "./feature-shapes.js";

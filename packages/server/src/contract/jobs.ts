@@ -5,7 +5,10 @@ import { maskListSchema } from "./masks.js";
 
 const share = z.number().min(0).max(1);
 
-/** Options of everything mode, as the mask generator names them; what is left out or null has its default. */
+/**
+ * Options of everything mode, named as in the mask generator. Options that are missing or null have their
+ * default.
+ */
 export const segmentRequestSchema = z.strictObject({
   behaviour: z.enum(["official", "paper", "fast"]).nullish(),
   pointsPerSide: z.int().min(1).max(128).nullish(),
@@ -18,13 +21,13 @@ export const segmentRequestSchema = z.strictObject({
   cropOverlapRatio: share.nullish(),
   cropNPointsDownscaleFactor: z.int().min(1).max(16).nullish(),
   minMaskRegionArea: z.number().min(0).max(1e9).nullish(),
-  /** Candidates below these are forgotten at once: later thresholds can't go lower. */
+  /** Candidates below these thresholds are discarded immediately: later thresholds can't be lower. */
   floor: z.strictObject({ predIouThresh: share.nullish(), stabilityScoreThresh: share.nullish() }).nullish(),
 });
 
 export type SegmentRequest = z.infer<typeof segmentRequestSchema>;
 
-/** Query of a job's masks: picked anew from what was decoded. */
+/** Query of a job's masks: thresholds to select again from the decoded candidates. */
 export const selectionQuerySchema = z.strictObject({
   predIouThresh: z.coerce.number().min(0).max(1).optional(),
   stabilityScoreThresh: z.coerce.number().min(0).max(1).optional(),
@@ -40,22 +43,22 @@ export const jobIdSchema = z.string().regex(/^[0-9a-f]{32}$/);
 export const jobProgressSchema = z.strictObject({
   pointsDone: z.int(),
   pointsTotal: z.int(),
-  /** Masks rated well enough so far, before duplicates are removed. */
+  /** Masks above the thresholds so far, before duplicates are removed. */
   candidates: z.int(),
 });
 
 export type JobProgress = z.infer<typeof jobProgressSchema>;
 
-/** Work that outlives its request. */
+/** Work that continues after its request. */
 export const jobSchema = z.strictObject({
   id: jobIdSchema,
   kind: z.literal("segment"),
   imageId: imageIdSchema,
   state: z.enum(["queued", "running", "done", "failed", "cancelled"]),
-  /** Counts from 1 while it is queued. */
+  /** Position in the queue, from 1, while queued. */
   position: z.int().optional(),
   progress: jobProgressSchema.optional(),
-  /** How many masks were found, once it is done. */
+  /** Number of masks, when done. */
   masks: z.int().optional(),
   error: errorSchema.optional(),
   /** ISO 8601. */
@@ -66,8 +69,8 @@ export const jobSchema = z.strictObject({
 export type Job = z.infer<typeof jobSchema>;
 
 /**
- * Events of `GET …/jobs/:id/events`. A client that comes late, or again, first hears `state`. `masks` replaces what
- * was found before it. The last is `done`, `failed` or `cancelled`.
+ * Events of `GET …/jobs/:id/events`. A client that connects later, or again, first receives `state`. Each
+ * `masks` event replaces the one before it. The last event is `done`, `failed` or `cancelled`.
  */
 export const jobEventSchema = z.discriminatedUnion("event", [
   z.strictObject({ event: z.literal("state"), data: jobSchema }),

@@ -11,13 +11,13 @@ export const rleSchema = z.strictObject({
   counts: z.string().max(16_000_000),
 });
 
-/** Corner and size in pixels of the image. */
+/** Corner and size (x, y, width, height) in pixels of the image. */
 export const boxXywhSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /** A position (x, y) in pixels of the image. */
 export const pointSchema = z.tuple([z.number(), z.number()]);
 
-/** A mask as SA-1B's files have it. */
+/** A mask as in SA-1B's files. */
 export const maskRecordSchema = z.strictObject({
   segmentation: rleSchema,
   area: z.number(),
@@ -35,20 +35,20 @@ export type MaskList = z.infer<typeof maskListSchema>;
 
 const wholeNumber = z.int().min(0);
 
-/** One of the masks that are kept. Fields of one's own stay as they are. */
+/** A stored mask. Additional fields are preserved. */
 export const keptMaskSchema = z.looseObject({
   id: wholeNumber,
-  /** Which object it is, through all changes: no other of the document has it, in capitals or not. */
+  /** Identifies the object through all changes. Unique in the document, ignoring case. */
   uuid: z.guid().optional(),
   segmentation: rleSchema,
 });
 
-/** Masks that are kept for an image, at most. */
+/** Most masks stored for one image. */
 const MAX_KEPT_MASKS = 100_000;
 
 /**
- * What is kept for an image, answered with 204 as long as nothing is: the content of an SA-1B file. Fields of one's own
- * stay as they are. The header `ETag` is its version.
+ * The masks stored for an image: the content of an SA-1B file, with additional fields preserved. The response
+ * is 204 while there are none. The header `ETag` is the version.
  */
 export const keptMasksSchema = z.looseObject({
   image: z.looseObject({
@@ -60,7 +60,7 @@ export const keptMasksSchema = z.looseObject({
   annotations: z.array(keptMaskSchema).max(MAX_KEPT_MASKS),
 });
 
-/** The same before its masks are looked at, and as it was taken before they had UUIDs. */
+/** The same before its masks are validated, and without UUIDs as in older documents. */
 export const keptMasksFrameSchema = keptMasksSchema.extend({
   annotations: z.array(z.unknown()).max(MAX_KEPT_MASKS),
 });
@@ -69,10 +69,10 @@ export type KeptMasks = z.infer<typeof keptMasksSchema>;
 
 export type KeptMasksFrame = z.infer<typeof keptMasksFrameSchema>;
 
-/** A mask to be cut out of its image. */
+/** A mask to cut out of its image. */
 export const cutOutRequestSchema = z.strictObject({
   segmentation: rleSchema,
-  /** Empty pixels to leave on each side. */
+  /** Transparent pixels to add on each side. */
   paddingPx: z.int().min(0).max(512).nullish(),
 });
 

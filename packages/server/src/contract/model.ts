@@ -1,17 +1,20 @@
 import { z } from "zod";
 
-/** The model behind the server, and the weights with which a page decodes by itself. */
+/** The server's model, and the weights that a page needs to decode by itself. */
 export const modelInfoSchema = z.strictObject({
   name: z.string(),
   checkpointSha256: z.string(),
   precision: z.enum(["fp32", "int8"]),
   /** Side of the encoder's square input, pixels. */
   imageSize: z.int(),
-  /** How an image fills it: `pad` keeps its shape and pads on the right or below, `stretch` fills it whole. */
+  /**
+   * How an image fills the input: `pad` keeps its aspect ratio and pads on the right or below, `stretch` does
+   * not.
+   */
   fit: z.enum(["pad", "stretch"]),
-  /** Side of the square `low_res_logits`, and of a rough mask in a prompt. */
+  /** Side of the square `low_res_logits`, and of a mask prompt. */
   maskSide: z.int(),
-  /** Values of an extra token in a prompt. */
+  /** Number of values in an extra token of a prompt. */
   tokenWidth: z.int(),
   decoder: z.strictObject({
     /** Path of a `.safetensors` file with the tensors of the prompt encoder and mask decoder. */

@@ -1,9 +1,9 @@
 import type { EmbeddingDtype } from "./images.js";
 import { API_VERSION } from "./version.js";
 
-/** Where everything is, without a leading slash: a client resolves it against the address of its page. */
+/** Paths of all routes, without a leading slash: a client resolves them against the address of its page. */
 export const paths = {
-  /** @param id lists the image of this id alone, if it is there */
+  /** @param id lists only the image with this id, if it exists */
   images: (id?: string) => `${API_VERSION}/images${id === undefined ? "" : `?id=${id}`}`,
   image: (id: string) => `${API_VERSION}/images/${id}`,
   picture: (id: string, maxSide?: number) =>

@@ -1,20 +1,20 @@
 import { z } from "zod";
 import { boxXywhSchema, pointSchema, rleSchema } from "./masks.js";
 
-/** More points than a person clicks; each costs time of the decoder. */
+/** Most points in a prompt, more than a person clicks. Each costs decoder time. */
 export const MAX_POINTS = 1000;
 
-/** More tokens than a text has for the encoders that are known; each costs the decoder as much as a point. */
+/** Most extra tokens in a prompt, more than known text encoders produce. Each costs as much as a point. */
 export const MAX_EXTRA_TOKENS = 256;
 
-/** A token each; whether it is as wide as the model's, `tokenWidth`, is seen when it is asked. */
+/** One row per token. Whether rows have the model's `tokenWidth` is checked when the model runs. */
 const tokenRows = z
   .array(z.array(z.number()).min(1))
   .min(1)
   .max(MAX_EXTRA_TOKENS)
   .refine((each) => each.every((row) => row.length === each[0]?.length), "must be rows of one length");
 
-/** Rows of a square; whether it is the model's, `maskSide` of the model, is seen when it is asked. */
+/** Rows of a square. Whether it has the model's `maskSide` is checked when the model runs. */
 const rows = z
   .array(z.array(z.number()))
   .min(1)
@@ -22,35 +22,35 @@ const rows = z
 
 const FLOAT_BYTES = 4;
 
-/** The little-endian float32 of a square in base64. */
+/** The little-endian float32 values of a square in base64. */
 const base64Logits = z
   .base64()
   .min(1)
   .refine((text) => Number.isInteger(Math.sqrt(bytesOf(text) / FLOAT_BYTES)), "must be a square of float32");
 
-/** Bytes that a base64 text stands for. */
+/** Number of bytes that a base64 text decodes to. */
 function bytesOf(text: string): number {
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   return (text.length / 4) * 3 - padding;
 }
 
-/** A prompt in pixels of the image. Every field may be left out or null, but not all of them. */
+/** A prompt in pixels of the image. Every field may be missing or null, but not all of them. */
 export const predictRequestSchema = z.strictObject({
   pointCoords: z.array(pointSchema).max(MAX_POINTS).nullish(),
-  /** 1: on the object, 0: not on it; one for each point. */
+  /** 1: on the object, 0: not on it; one per point. */
   pointLabels: z
     .array(z.union([z.literal(0), z.literal(1)]))
     .max(MAX_POINTS)
     .nullish(),
   /** x0, y0, x1, y1. */
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish(),
-  /** Logits of an earlier answer: rows, or as `low_res_logits` gives them. */
+  /** Logits of an earlier prediction: rows, or base64 as in `low_res_logits`. */
   maskInput: z.union([rows, base64Logits]).nullish(),
-  /** Tokens in the decoder's own space, such as those that another encoder makes of a text. */
+  /** Tokens in the decoder's own space, for example from a text encoder. */
   extraTokens: tokenRows.nullish(),
-  /** Three masks (whole, part, subpart) instead of one; true unless said otherwise. */
+  /** Three masks (whole, part, subpart) instead of one; default true. */
   multimaskOutput: z.boolean().nullish(),
-  /** Whether the answer carries `low_res_logits`. */
+  /** Whether the response has `low_res_logits`. */
   returnLowResLogits: z.boolean().nullish(),
 });
 
@@ -64,7 +64,7 @@ export const predictResponseSchema = z.strictObject({
       area: z.number(),
       bbox: boxXywhSchema,
       predicted_iou: z.number(),
-      /** Square, `maskSide` of the model: little-endian float32 in base64. */
+      /** Square with the model's `maskSide`: little-endian float32 in base64. */
       low_res_logits: z.string().optional(),
     }),
   ),

@@ -1,5 +1,8 @@
-/** First part of every path that holds data. A change that old clients can't understand takes a new one. */
+/** First part of every path with data. A change that is incompatible with old clients needs a new version. */
 export const API_VERSION = "v1";
 
-/** Header of every answer, with `API_VERSION`. So a page learns whether its own host is a Segany server without asking for what others lack. */
+/**
+ * Header of every response, with `API_VERSION`. A page can detect by it whether its own host is a Segany
+ * server, without a request that fails elsewhere.
+ */
 export const API_VERSION_HEADER = "x-segany-api";

@@ -2,27 +2,27 @@ import { rm } from "node:fs/promises";
 import type { BlobStore } from "../blobs/blob-store.js";
 import { EMBEDDING_NAME } from "../folder/own-names.js";
 
-/** An embedding as files of this machine. */
+/** An embedding as local files. */
 export interface EmbeddingFiles {
-  /** `.safetensors`, with all that is known of it. */
+  /** `.safetensors` with all metadata. */
   readonly float32Path: string;
-  /** Bare half floats. */
+  /** The values as float16, without metadata. */
   readonly float16Path: string;
 }
 
-/** Embeddings on disk up to a size; the least recently used go first. */
+/** Embeddings cached on disk, limited in size; the least recently used are evicted. */
 export interface EmbeddingCache {
   has(imageId: string): boolean;
-  /** The files, marked as used; undefined where there are none. */
+  /** The files, with the time of use updated; undefined if not cached. */
   use(imageId: string): Promise<EmbeddingFiles | undefined>;
-  /** Where a worker writes before `add`. */
+  /** Paths for a worker to write to before `add`. */
   temporary(): EmbeddingFiles;
   add(imageId: string, files: EmbeddingFiles): Promise<void>;
-  /** Removes what `temporary` gave and nobody added. */
+  /** Removes files of `temporary` that were not added. */
   discard(files: EmbeddingFiles): Promise<void>;
   delete(imageId: string): Promise<void>;
   bytes(): number;
-  /** Whether so many more would fit without another having to go. */
+  /** Whether that many more embeddings fit without an eviction. */
   hasRoomFor(count: number): boolean;
 }
 
@@ -31,7 +31,7 @@ interface Entry {
   usedMs: number;
 }
 
-/** @param folder of keys: one for each model, since embeddings of another mean nothing to it */
+/** Opens the cache. @param folder of keys, one per model: embeddings of other models are not usable */
 export async function openEmbeddingCache(
   blobs: BlobStore,
   folder: string,
@@ -92,7 +92,7 @@ export async function openEmbeddingCache(
         await blobs.putFile(half, float16Path);
         await blobs.putFile(full, float32Path);
       } catch (error) {
-        await remove(id).catch(() => undefined); // one of the two is of no use; the first error is the one to tell
+        await remove(id).catch(() => undefined); // one file alone is useless; report the first error
         throw error;
       }
       const entry = await measure(id);

@@ -9,27 +9,27 @@ import { imageKeys } from "../records/stored-image.js";
 import { type EmbeddingFiles, openEmbeddingCache } from "./embedding-cache.js";
 import { createStatusBoard } from "./status-board.js";
 
-/** Images that wait to be encoded ahead of need, at most. */
+/** Most images that wait to be prefetched. */
 const MAX_AHEAD = 8;
 
-/** Images after the one that was asked for that are encoded ahead. */
+/** Number of images after a requested one to prefetch. */
 const NEXT_IMAGES = 2;
 
-/** Embeddings of images: from disk, or made once however many ask. */
+/** Embeddings of images: read from the disk cache, or encoded once for all who wait. */
 export interface EmbeddingService {
   /**
-   * Waits until it is there, and has the next images encoded ahead.
+   * Waits for the embedding, and prefetches those of the next images.
    *
    * @throws ServerError `not-found`, `image-unreadable`, `image-too-large`, `overloaded`
    */
   get(imageId: string): Promise<EmbeddingFiles>;
   status(imageId: string): EmbeddingStatus;
-  /** Hears of every change until the returned function is called. */
+  /** Calls the listener on every change until the returned function is called. */
   watch(imageId: string, listener: (status: EmbeddingStatus) => void): () => void;
-  /** Encodes when nothing more urgent is to be done. */
+  /** Prefetches: encodes the image when there is nothing more urgent. */
   ahead(imageId: string): void;
   forget(imageId: string): Promise<void>;
-  /** Bytes on disk. */
+  /** Size of the cache on disk, bytes. */
   bytes(): number;
 }
 
@@ -44,7 +44,7 @@ export async function openEmbeddingService(
   const cache = await openEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes);
   const board = createStatusBoard();
   const making = new Map<string, Promise<void>>();
-  const wanted = new Set<string>(); // somebody waits for these; the others are work ahead
+  const wanted = new Set<string>(); // a client waits for these; the others are prefetched
 
   async function make(id: string): Promise<void> {
     const files = cache.temporary();
@@ -57,7 +57,7 @@ export async function openEmbeddingService(
       await call().catch((error: unknown) => {
         if (!(error instanceof WorkerLostError)) throw error;
         board.queue(id);
-        return call(); // its process may have been killed for something else: it gets one more
+        return call(); // its process may have been killed for another reason: retry once
       });
       await cache.add(id, files);
       board.succeed(id);
@@ -71,19 +71,19 @@ export async function openEmbeddingService(
     }
   }
 
-  /** One encoding, however many wait for it. */
+  /** Encodes an image once for all who wait. */
   function encode(id: string): Promise<void> {
     const running = making.get(id);
     if (running) return running;
     const done = make(id);
     making.set(id, done);
-    done.catch(() => undefined); // who waits hears of it through `done`; nobody waits for work ahead
+    done.catch(() => undefined); // waiting callers get the error through `done`; nobody waits for a prefetch
     return done;
   }
 
   function ahead(id: string): void {
     if (cache.has(id) || making.has(id) || making.size >= MAX_AHEAD) return;
-    if (!cache.hasRoomFor(making.size + 1)) return; // what may be needed does not push out what was
+    if (!cache.hasRoomFor(making.size + 1)) return; // a prefetch never evicts
     void encode(id).catch(() => undefined);
   }
 
@@ -101,7 +101,9 @@ export async function openEmbeddingService(
       for (const image of await images.after(id, NEXT_IMAGES)) ahead(image.id);
       const files = there ?? (await cache.use(id));
       if (files) return files;
-      throw new ServerError("overloaded", "The embedding was let go at once; ask again.", { retryAfterS: 1 });
+      throw new ServerError("overloaded", "The embedding was evicted before it could be read; retry.", {
+        retryAfterS: 1,
+      });
     },
     async forget(id) {
       board.forget(id);

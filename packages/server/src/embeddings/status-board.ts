@@ -7,13 +7,13 @@ type Entry =
 
 type Listener = (status: EmbeddingStatus) => void;
 
-/** How far each image is that is on its way. */
+/** Status of images that are queued, being encoded, or failed. */
 export interface StatusBoard {
-  /** Undefined for an image of which nothing is known here. */
+  /** Undefined for an unknown image. */
   get(imageId: string): EmbeddingStatus | undefined;
   queue(imageId: string): void;
   begin(imageId: string): void;
-  /** Its time goes into what others are told to expect. */
+  /** Records its time for the expected time of later encodings. */
   succeed(imageId: string): void;
   fail(imageId: string, message: string): void;
   forget(imageId: string): void;
@@ -56,7 +56,7 @@ export function createStatusBoard(): StatusBoard {
   }
 
   function set(id: string, entry: Entry): void {
-    entries.delete(id); // the order of a Map is that of insertion, and tells the position in the queue
+    entries.delete(id); // a Map keeps the order of insertion, which is the position in the queue
     entries.set(id, entry);
     tell(id, describe(id)!);
   }

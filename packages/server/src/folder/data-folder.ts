@@ -9,20 +9,20 @@ import { describeHolder, removeHolder, writeHolder } from "./holder.js";
 import { checkMarker, MARKER_NAME, MARKER_TEXT } from "./marker.js";
 import { OWN_FOLDERS } from "./own-names.js";
 
-/** A folder that is proven to be ours, and that no other server works on until it is closed. */
+/** A folder that belongs to this server and is locked against others until it is closed. */
 export interface DataFolder {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** Lets another server have it. */
+  /** Releases the lock. */
   close(): Promise<void>;
 }
 
 /**
- * Takes a folder for a server's data. It is ours by the marker file that is made here while the folder is new or empty
- * (or was made by a version that knew no marker); the lock on that file keeps a second server out. Nothing is changed
- * in a folder that is refused.
+ * Opens and locks a folder for a server's data. The marker file identifies a data folder. It is created here
+ * if the folder is new or empty (or comes from a version without markers); the lock on it excludes a second
+ * server. A folder that is refused is left unchanged.
  *
- * @param address of the server, for the message to whoever wants the folder meanwhile
+ * @param address of the server, for the error message that a second server gets
  * @throws StartError `folder-foreign`, `folder-in-use`, `folder-unusable`
  */
 export async function openDataFolder(directory: string, address: string): Promise<DataFolder> {
@@ -48,7 +48,7 @@ export async function openDataFolder(directory: string, address: string): Promis
   };
 }
 
-/** Locks the marker, and writes it if it was just made. */
+/** Locks the marker, and writes it if it was just created. */
 async function claim(marker: FileHandle, root: string, directory: string): Promise<void> {
   if (!(await lockFile(marker.fd, directory))) {
     throw new StartError(
@@ -58,7 +58,8 @@ async function claim(marker: FileHandle, root: string, directory: string): Promi
   }
   const text = await marker.readFile("utf8");
   if (text !== "") return checkMarker(text, directory);
-  // Made just now, or by a server that was killed before it wrote: then there is nothing else to be ours yet.
+  // Just created, or left empty by a server that was killed before it wrote: then nothing else can be ours
+  // yet.
   const path = await findForeignContent(root);
   if (path !== undefined) throw foreign(directory, path);
   await marker.write(MARKER_TEXT, 0);
@@ -66,18 +67,21 @@ async function claim(marker: FileHandle, root: string, directory: string): Promi
   await flushFolder(root);
 }
 
-/** Looks without touching: with a marker our names must be files and folders, without one it must be empty or ours. */
+/**
+ * Checks the content without changing it. With a marker, our names must be files and folders; without one,
+ * the folder must be empty or ours.
+ */
 async function checkContent(root: string, directory: string): Promise<void> {
   const names = await readdir(root);
   const hadMarker = names.includes(MARKER_NAME);
   const path = await (hadMarker ? findWrongKind(root, names) : findForeignContent(root));
   if (path === undefined) return;
   const hasMarker = hadMarker || (await readdir(root)).includes(MARKER_NAME);
-  if (hasMarker !== hadMarker) return checkContent(root, directory); // another server has just made it
+  if (hasMarker !== hadMarker) return checkContent(root, directory); // another server has just created it
   throw foreign(directory, path);
 }
 
-/** One of our names that stands for something else, such as a link to another place. */
+/** One of our names that has the wrong kind, such as a link. */
 async function findWrongKind(root: string, names: readonly string[]): Promise<string | undefined> {
   for (const name of [MARKER_NAME, ...OWN_FOLDERS].filter((own) => names.includes(own))) {
     const found = await lstat(join(root, name));
@@ -89,7 +93,7 @@ async function findWrongKind(root: string, names: readonly string[]): Promise<st
 function foreign(directory: string, path: string): StartError {
   return new StartError(
     "folder-foreign",
-    `"${directory}" is not a data folder of segany: it holds "${path}". Nothing in it was changed. ` +
+    `"${directory}" is not a data folder of segany: it contains "${path}". Nothing in it was changed. ` +
       "Choose a new or empty folder.",
   );
 }
@@ -98,7 +102,7 @@ async function makeFolder(root: string): Promise<void> {
   try {
     await mkdir(root, { recursive: true });
   } catch (error) {
-    // On a read-only file system mkdir says ENOENT; asking about what is there gives the true reason.
+    // On a read-only file system mkdir fails with ENOENT; accessing the parent gives the true reason.
     await access(await nearestFolder(root), constants.W_OK);
     throw error;
   }
@@ -113,7 +117,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission is missing",
   EDQUOT: "the disk quota is used up",
   EEXIST: "there is a file of that name",
-  ELOOP: "its marker is a link",
+  ELOOP: "its marker file is a link",
   ENOSPC: "the disk is full",
   ENOTDIR: "there is a file of that name",
   EPERM: "permission is missing",
@@ -128,7 +132,7 @@ async function withReasons<T>(directory: string, work: () => Promise<T>): Promis
     const { code = "", message } = cause as NodeJS.ErrnoException;
     throw new StartError(
       "folder-unusable",
-      `"${directory}" can't keep the server's data: ${REASONS[code] ?? message}. Choose another folder.`,
+      `"${directory}" can't be used for the server's data: ${REASONS[code] ?? message}. Choose another folder.`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 
-/** Makes a file's content outlive a power cut. */
+/** Flushes a file to disk, so that it survives a power failure. */
 export async function flushFile(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
@@ -10,7 +10,7 @@ export async function flushFile(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder's list of names outlive a power cut. Windows keeps it without being asked, and refuses to be. */
+/** Flushes a folder's entries to disk. Not needed on Windows, where it is not allowed. */
 export async function flushFolder(path: string): Promise<void> {
   if (process.platform !== "win32") await flushFile(path);
 }

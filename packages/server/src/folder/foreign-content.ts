@@ -6,10 +6,12 @@ import { MARKER_NAME } from "./marker.js";
 import { OWN_FOLDER_PATHS, OWN_PATHS, SYSTEM_NAMES } from "./own-names.js";
 
 /**
- * Looks into a folder without a marker. The first versions made none, so their folders are told by their content: every
- * file and folder has a name that those versions gave, and at least one record is valid. Links are foreign.
+ * Searches a folder without a marker for foreign content. The first versions wrote no marker, so their
+ * folders are recognised by content: every file and folder has a name those versions used, and at least one
+ * record is valid. Links are foreign.
  *
- * @returns the path of something that isn't ours, from the folder; undefined for an empty folder and for one of ours
+ * @returns the path, relative to the folder, of something that isn't ours; undefined for an empty folder and
+ *   for one of ours
  */
 export async function findForeignContent(root: string): Promise<string | undefined> {
   const files: string[] = [];
@@ -40,7 +42,7 @@ async function* walk(root: string, folder: string): AsyncGenerator<Entry> {
   for (const path of inside) yield* walk(root, path);
 }
 
-/** Whether it is the record of an image or a job, with the name that its content asks for. */
+/** Whether it is the valid record of an image or a job, at the path for its id. */
 async function isRecord(root: string, path: string): Promise<boolean> {
   const [kind, id, name] = path.split("/");
   if (name !== "image.json" && name !== "job.json") return false;

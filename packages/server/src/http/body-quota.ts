@@ -2,21 +2,21 @@ import type { FastifyInstance } from "fastify";
 import type { Limits } from "../options.js";
 import { createClientQuota } from "./client-quota.js";
 
-/** Bodies up to so much are not counted: connections are, and they hold no more than this each. */
+/** Smaller bodies are not counted: the number of connections bounds them. */
 const SMALL_BYTES = 64 * 1024;
 
 const MEBI = 2 ** 20;
 
 /**
- * Bounds what all bodies together keep in memory, from their first byte until their answer is out. Uploads don't count:
- * they go to the disk as they come.
+ * Limits the memory of all request bodies together, from their first byte until the response is sent. Uploads
+ * are exempt: they are streamed to disk.
  */
 export function addBodyQuota(
   app: FastifyInstance,
   { maxHeldBodyBytes }: Pick<Limits, "maxHeldBodyBytes">,
 ): void {
   const total = Math.floor(maxHeldBodyBytes / MEBI);
-  const quota = createClientQuota({ total, perClient: total / 2, what: "MiB of requests under way" });
+  const quota = createClientQuota({ total, perClient: total / 2, what: "MiB of pending request bodies" });
   app.addHook("preParsing", async (request, reply) => {
     const { headers, routeOptions, ip } = request;
     if (headers["content-type"]?.startsWith("multipart/")) return;

@@ -2,29 +2,29 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { ServerError } from "../errors.js";
 import { refuseOnSocket } from "./raw-refusal.js";
 
-/** How slowly a client may send. Only time in which the server waits for it counts. */
+/** How slowly a client may send. Only time in which the server waits for the client counts. */
 export interface BodyPace {
-  /** Without a byte. */
+  /** Longest time without a byte. */
   readonly maxIdleMs: number;
-  /** Before `minBytesPerS` is asked for. */
+  /** Time before `minBytesPerS` applies. */
   readonly graceMs: number;
   readonly minBytesPerS: number;
 }
 
 export const BODY_PACE: BodyPace = { maxIdleMs: 10_000, graceMs: 20_000, minBytesPerS: 8192 };
 
-/** While the server ends, who doesn't send is not waited for. */
+/** During shutdown, stalled clients are disconnected sooner. */
 const LAST_PACE: BodyPace = { maxIdleMs: 1000, graceMs: 3000, minBytesPerS: 8192 };
 
 const LOOK_EVERY_MS = 250;
 
-/** Requests whose body is on its way. */
+/** The requests whose body is not complete yet. */
 export interface BodyWatch {
-  /** How long nothing has come of the request's body; 0 once it is there. */
+  /** How long no byte of the request's body has arrived; 0 when it is complete. */
   idleMs(request: IncomingMessage): number;
-  /** Ends a request whose body is on its way with an answer. */
+  /** Ends a request with an incomplete body with an error response. */
   refuse(request: IncomingMessage, error: ServerError): void;
-  /** From now on nobody is waited for who doesn't send. */
+  /** Switches to the shorter limits of a shutdown. */
   hurry(): void;
   close(): void;
 }
@@ -37,7 +37,7 @@ interface Body {
   idleMs: number;
 }
 
-/** Refuses requests whose bodies stop coming, or come so slowly that they only take up a place. */
+/** Ends requests whose bodies stall or arrive too slowly. */
 export function watchBodies(server: Server, pace = BODY_PACE): BodyWatch {
   const bodies = new Map<IncomingMessage, Body>();
   let current = pace;
@@ -59,7 +59,7 @@ export function watchBodies(server: Server, pace = BODY_PACE): BodyWatch {
   function look(request: IncomingMessage, body: Body): void {
     if (request.complete) return void bodies.delete(request);
     const { bytesRead } = request.socket;
-    const isOurs = request.readableLength > 0; // what came is not taken yet: it isn't the client who is slow
+    const isOurs = request.readableLength > 0; // data waits to be read: the client isn't slow
     if (isOurs || bytesRead !== body.bytes) body.idleMs = 0;
     else body.idleMs += LOOK_EVERY_MS;
     if (!isOurs) body.waitedMs += LOOK_EVERY_MS;
@@ -86,5 +86,5 @@ export function watchBodies(server: Server, pace = BODY_PACE): BodyWatch {
 }
 
 function tooSlow(what: string): ServerError {
-  return new ServerError("request-timeout", `The body came too slowly (${what}); send it again.`);
+  return new ServerError("request-timeout", `The body arrived too slowly (${what}); send it again.`);
 }

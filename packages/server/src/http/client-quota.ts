@@ -1,12 +1,14 @@
 import { ServerError } from "../errors.js";
 
-/** Shares something out among clients, so that none can take all of it. */
+/** A quota shared among clients, with a limit per client. */
 export interface ClientQuota {
   /**
+   * Takes a share of the quota.
+   *
    * @param address of the client
-   * @param amount of what is shared out; one unless said otherwise
-   * @returns gives it back; further calls do nothing
-   * @throws ServerError `too-many-requests` above the client's share, `overloaded` above that of all
+   * @param amount to take, default 1
+   * @returns a function that releases the share; further calls do nothing
+   * @throws ServerError `too-many-requests` above the client's limit, `overloaded` above the total limit
    */
   take(address: string, amount?: number): () => void;
 }
@@ -14,7 +16,7 @@ export interface ClientQuota {
 export interface QuotaLimits {
   readonly total: number;
   readonly perClient: number;
-  /** For messages: "event streams". */
+  /** For messages, for example "event streams". */
   readonly what: string;
 }
 
@@ -35,14 +37,14 @@ export function createClientQuota({ total, perClient, what }: QuotaLimits): Clie
       if ((taken.get(client) ?? 0) + amount > perClient) {
         throw new ServerError(
           "too-many-requests",
-          `One client may have ${perClient} ${what}; end some of yours first.`,
+          `One client may have ${perClient} ${what}; close some first.`,
           {
             retryAfterS: 1,
           },
         );
       }
       if (all + amount > total) {
-        throw new ServerError("overloaded", `The server has ${total} ${what} at most; ask again later.`, {
+        throw new ServerError("overloaded", `The server allows at most ${total} ${what}; retry later.`, {
           retryAfterS: 5,
         });
       }
@@ -56,14 +58,14 @@ export function createClientQuota({ total, perClient, what }: QuotaLimits): Clie
   };
 }
 
-/** Who has an IPv6 address has all that share its first half. */
+/** Groups addresses by client: an IPv6 client has all addresses with the same first half. */
 function clientOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return mapped;
   return address.includes(":") ? firstHalf(address) : address;
 }
 
-/** The first four of eight groups; "::" stands for as many zeros as are missing. */
+/** The first four of eight groups; "::" stands for as many zero groups as are missing. */
 function firstHalf(address: string): string {
   const [head = "", tail] = address.toLowerCase().split("%")[0]!.split("::");
   const before = head.split(":").filter(Boolean);

@@ -7,9 +7,9 @@ import { refuseOnSocket } from "./raw-refusal.js";
 export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
-  /** How long a client may take nothing of its answer. */
+  /** Longest time that a client may read nothing of its response. */
   readonly maxUnreadMs: number;
-  /** Bytes of answers that wait in memory for all clients. */
+  /** Most bytes of responses buffered for all clients. */
   readonly maxUnreadBytes: number;
 }
 
@@ -22,9 +22,9 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 
 const LOOK_EVERY_MS = 1000;
 
-/** Bounds what connections may hold: their number, and answers that nobody reads. */
+/** Limits on connections: their number, and unread responses. */
 export interface Connections {
-  /** From now on nobody is waited for who doesn't read. */
+  /** Switches to the shorter limits of a shutdown. */
   hurry(): void;
   close(): void;
 }
@@ -55,7 +55,7 @@ export function limitConnections(server: Server, limits = CONNECTION_LIMITS): Co
     answering.add(socket);
     response.once("close", () => answering.delete(socket));
   });
-  // Also ends what is kept open without a request; that an answer takes long to be made is nobody's fault.
+  // Also closes idle connections. A connection whose response is being computed stays.
   server.setTimeout(maxUnreadMs, (socket) => {
     if (socket.writableLength > 0 || !answering.has(socket)) socket.destroy();
   });
@@ -70,7 +70,7 @@ export function limitConnections(server: Server, limits = CONNECTION_LIMITS): Co
   };
 }
 
-/** Closes the connections on which most waits until what waits on the others fits. */
+/** Closes the connections with the most buffered bytes until the rest is within the limit. */
 function dropAbove(sockets: Iterable<Socket>, maxBytes: number): void {
   const unread = [...sockets].filter(({ writableLength }) => writableLength > 0);
   unread.sort((a, b) => a.writableLength - b.writableLength);

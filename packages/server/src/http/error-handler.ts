@@ -4,7 +4,7 @@ import { ServerError } from "../errors.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import { HEADERS } from "./headers.js";
 
-/** Fastify's and its plugins' own refusals, in our codes. */
+/** Errors of Fastify and its plugins, mapped to our codes. */
 const FRAMEWORK_CODES: Readonly<Record<string, ApiErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "payload-too-large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
@@ -12,10 +12,10 @@ const FRAMEWORK_CODES: Readonly<Record<string, ApiErrorCode>> = {
   FST_REQ_FILE_TOO_LARGE: "payload-too-large",
 };
 
-/** How long a client that sends too much has to take notice. */
+/** How long a connection stays open so that a client that sends too much can read the error. */
 const LINGER_MS = 2000;
 
-/** Every refusal as `{ code, message }` with the code's status. */
+/** Sends every error as `{ code, message }` with the code's status. */
 export function addErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendError(request, reply, toServerError(error)),
@@ -25,22 +25,22 @@ export function addErrorHandler(app: FastifyInstance): void {
     return sendError(
       request,
       reply,
-      new ServerError("not-found", `There is nothing at ${what}; see /openapi.json.`),
+      new ServerError("not-found", `There is no route for ${what}; see /openapi.json.`),
     );
   });
 }
 
-/** Refuses what Fastify gives up on before any hook: an address that can't be decoded, or is too long. */
+/** Handles Fastify errors that occur before any hook: a URL that can't be decoded, or is too long. */
 export function answerFrameworkError(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const message = `The address "${request.url.slice(0, 100)}" can't be read (${error.code}).`;
+  const message = `The URL "${request.url.slice(0, 100)}" can't be read (${error.code}).`;
   void sendError(request, reply.headers(HEADERS), new ServerError("bad-request", message, { cause: error }));
 }
 
-/** Turns away requests that come over open connections while the server ends. */
+/** Refuses requests over open connections during shutdown. */
 export function refuseWhenStopping(app: FastifyInstance, stopping: AbortSignal): void {
   app.addHook("onRequest", async (_request, reply) => {
     if (!stopping.aborted) return;
@@ -54,7 +54,7 @@ function toServerError(error: FastifyError): ServerError {
   if (known) return new ServerError(known, `${error.message}.`, { cause: error });
   const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
   if (refused)
-    return new ServerError("bad-request", `The request can't be answered: ${error.message}.`, {
+    return new ServerError("bad-request", `The request can't be handled: ${error.message}.`, {
       cause: error,
     });
   return apiErrorOf(error);
@@ -72,7 +72,10 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: ServerEr
     .send({ code, message });
 }
 
-/** A connection that is closed while its client still sends is reset, and the client may lose the answer. */
+/**
+ * Closes the connection with a delay. Closing it while the client still sends resets it, and the client may
+ * lose the response.
+ */
 function closeLater({ raw }: FastifyRequest, reply: FastifyReply): void {
   void reply.removeHeader("connection");
   reply.raw.once("finish", () => {

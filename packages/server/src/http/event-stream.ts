@@ -1,30 +1,33 @@
 import type { ServerResponse } from "node:http";
 
-/** Bytes that are handed to a connection at a time; the rest of an event stays shared by all who are to hear it. */
+/** Bytes written to a connection at a time; the rest of an event stays in a buffer shared by all streams. */
 const SLICE_BYTES = 64 * 1024;
 
-/** Server-sent events on one answer. */
+/** A response with server-sent events. */
 export interface EventStream {
   /**
-   * Sends an event as soon as the client takes it. One of the same name that waits is replaced, so that a client that
-   * reads slowly hears the last of each name.
+   * Sends an event as soon as the client can take it. A queued event of the same name is replaced, so that a
+   * slow client receives the newest event of each name (back-pressure).
    */
   send(event: string, data: object): void;
-  /** Ends the answer when the client has taken what was sent. */
+  /** Ends the response after all events are sent. */
   end(): void;
-  /** Called once, when the client has gone or the stream has ended. */
+  /** Registers a callback, called once when the client disconnects or the stream ends. */
   onClose(listener: () => void): void;
 }
 
-/** A stream as the server sees it. */
+/** A stream with what the server needs to manage it. */
 export interface OpenStream extends EventStream {
-  /** Since when the client has taken nothing of what waits for it, `performance.now()`; undefined while nothing waits. */
+  /**
+   * Time (`performance.now()`) since which the client has read nothing although data is buffered; undefined
+   * if none is.
+   */
   readonly stalledSinceMs: number | undefined;
-  /** The texts that wait, shared with other streams. */
+  /** The buffered texts, shared with other streams. */
   waiting(): Iterable<Buffer>;
-  /** Keeps the connection open where nothing happens. */
+  /** Sends a heartbeat that keeps the connection open. */
   beat(): void;
-  /** Cuts the client off; it may ask again. */
+  /** Disconnects the client; it may reconnect. */
   drop(): void;
 }
 
@@ -34,10 +37,11 @@ interface Frame {
 }
 
 /**
- * Writes events to an answer whose head is written.
+ * Writes events to a response whose head is already sent.
  *
- * @param bodyOf the text of an event's data, the same bytes for every stream
- * @param lastId number of the last event that the client has heard; each has one, and a client that is cut off says it
+ * @param bodyOf serializes an event's data; the same buffer for every stream
+ * @param lastId id of the last event that the client received. Every event has one; a client that reconnects
+ *   sends it
  */
 export function createEventStream(
   raw: ServerResponse,
@@ -88,7 +92,7 @@ export function createEventStream(
     },
     send(event, data) {
       if (isEnding || raw.destroyed) return;
-      queue.delete(event); // what comes last is heard last
+      queue.delete(event); // the newest event goes last
       queue.set(event, { event, body: bodyOf(data) });
       pump();
     },

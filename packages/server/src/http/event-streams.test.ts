@@ -155,7 +155,7 @@ test("streams are counted for each client and for all, and given back", async ()
   expect(refused.headers.get("retry-after")).toBe("1");
   expect(await refused.json()).toEqual({
     code: "too-many-requests",
-    message: "One client may have 3 event streams; end some of yours first.",
+    message: "One client may have 3 event streams; close some first.",
   });
   sockets[0]!.destroy();
   await expect.poll(() => opened.streams.size).toBe(2);

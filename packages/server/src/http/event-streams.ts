@@ -3,10 +3,10 @@ import type { Limits } from "../options.js";
 import { createClientQuota } from "./client-quota.js";
 import { createEventStream, type EventStream, type OpenStream } from "./event-stream.js";
 
-/** Every stream of events of the server. */
+/** All event streams of the server. */
 export interface EventStreams {
   /**
-   * Takes an answer over and keeps it open for events.
+   * Turns a response into an event stream.
    *
    * @throws ServerError `too-many-requests`, `overloaded`
    */
@@ -15,18 +15,21 @@ export interface EventStreams {
 
 export interface EventStreamsOptions {
   readonly limits: Pick<Limits, "maxEventStreams" | "maxEventStreamsPerClient">;
-  /** Ends them all. */
+  /** Ends all streams. */
   readonly stopping: AbortSignal;
-  /** How long a client may take nothing before it is cut off. */
+  /** Longest time that a client may read nothing before it is disconnected. */
   readonly maxStallMs?: number;
-  /** Bytes of events that wait for slow clients. */
+  /** Most bytes of events buffered for slow clients. */
   readonly maxWaitingBytes?: number;
 }
 
 const LOOK_EVERY_MS = 1000;
 const BEAT_EVERY_LOOKS = 15;
 
-/** Streams whose memory doesn't grow with their number, nor with how slowly they are read. */
+/**
+ * Creates the set of streams. Their memory is bounded, whatever their number and however slowly they are
+ * read.
+ */
 export function createEventStreams({
   limits: { maxEventStreams, maxEventStreamsPerClient },
   stopping,
@@ -80,7 +83,7 @@ export function createEventStreams({
   };
 }
 
-/** Each value is written once, however many streams are to hear it. */
+/** Serializes each value once, whatever the number of streams. */
 function createSerializer(): (data: object) => Buffer {
   const written = new WeakMap<object, Buffer>();
   return (data) => {
@@ -96,7 +99,7 @@ function dropStalled(streams: Iterable<OpenStream>, beforeMs: number): void {
   for (const stream of streams) if ((stream.stalledSinceMs ?? Infinity) < beforeMs) stream.drop();
 }
 
-/** Cuts off those who have waited longest until what waits for the others fits. */
+/** Disconnects the clients that have stalled longest until the rest is within the limit. */
 function dropAbove(streams: ReadonlySet<OpenStream>, maxBytes: number): void {
   const left = [...streams].filter(({ stalledSinceMs }) => stalledSinceMs !== undefined);
   left.sort((a, b) => b.stalledSinceMs! - a.stalledSinceMs!);

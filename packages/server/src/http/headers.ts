@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { API_VERSION, API_VERSION_HEADER } from "../contract/version.js";
 
-/** Headers of every answer. COOP and COEP make the page cross-origin isolated, which WASM needs for threads. */
+/** Headers of every response. COOP and COEP make the page cross-origin isolated, which WASM threads need. */
 export const HEADERS: Readonly<Record<string, string>> = {
   [API_VERSION_HEADER]: API_VERSION,
   "cross-origin-opener-policy": "same-origin",
@@ -25,7 +25,7 @@ export const HEADERS: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
-/** Sets them on what routes and hooks answer. */
+/** Adds the headers to the responses of all routes and hooks. */
 export function addHeaders(app: FastifyInstance): void {
   app.addHook("onRequest", async (_request, reply) => {
     void reply.headers(HEADERS);

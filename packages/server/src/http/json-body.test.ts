@@ -82,7 +82,7 @@ test("bodies that together take too much are turned away, and have their room ba
   await expect.poll(() => worker.calls.length).toBe(1);
   const refused = await click(2 ** 20);
   expect([refused.statusCode, refused.json().code]).toEqual([429, "too-many-requests"]);
-  expect(refused.json().message).toMatch(/One client may have 2 MiB of requests under way/);
+  expect(refused.json().message).toMatch(/One client may have 2 MiB of pending request bodies/);
   expect((await ask('{"box":[1]}')).statusCode).toBe(422); // small ones are let in
   worker.calls[0]!.fail(new ServerError("internal", "made up for the test"));
   expect((await large).statusCode).toBe(500);

@@ -5,29 +5,29 @@ import { ServerError } from "../errors.js";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What is asked of a JSON body of the route. */
+    /** Limits on the route's JSON body. */
     readonly json?: JsonLimits;
   }
 }
 
-/** What a JSON body may be, before anyone looks at what it says. */
+/** Limits on a JSON body, checked before it is parsed. */
 export interface JsonLimits {
-  /** The most values that it may hold: those in all lists and objects, and these themselves. */
+  /** Most values: all elements and members, nested ones included. */
   readonly maxValues?: number;
-  /** What it is refused with. */
+  /** The error code above the limits. */
   readonly code?: ApiErrorCode;
-  /** Leaves it as bytes; the route reads them with the `JsonReader` when it is ready for what that takes. */
+  /** Leaves the body as bytes; the route parses them later with the `JsonReader`. */
   readonly isLeftRaw?: boolean;
 }
 
-/** Reads the bytes of a JSON body. @throws ServerError `bad-request`, the route's code */
+/** Parses the bytes of a JSON body. @throws ServerError `bad-request`, the route's code */
 export type JsonReader = (request: FastifyRequest, bytes: Buffer) => unknown;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The one door for JSON. A body is measured before anything is built of it: a few bytes may become a hundred times as
- * much in memory, and what is nested deep ends whatever walks it.
+ * Adds the only parser of JSON bodies. A body is measured before it is parsed: a few bytes may take a hundred
+ * times as much memory, and deep nesting overflows the stack of recursive code.
  */
 export function addJsonBodies(app: FastifyInstance): JsonReader {
   const parse = app.getDefaultJsonParser("error", "error");
@@ -56,11 +56,11 @@ function check(bytes: Buffer, { maxValues = 1000, code = "body-invalid" }: JsonL
   if (depth > maxJsonDepth) {
     throw new ServerError(
       code,
-      `The body's values are nested ${depth} deep; at most ${maxJsonDepth} levels are taken.`,
+      `The body's values are nested ${depth} deep; at most ${maxJsonDepth} levels are allowed.`,
     );
   }
   if (values > maxValues) {
-    throw new ServerError(code, `The body has about ${values} values; at most ${maxValues} are taken.`);
+    throw new ServerError(code, `The body has about ${values} values; at most ${maxValues} are allowed.`);
   }
 }
 

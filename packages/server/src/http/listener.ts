@@ -10,34 +10,37 @@ import { answerWhatIsNoRequest } from "./raw-refusal.js";
 
 const SWEEP_MS = 50;
 
-/** `keepAliveTimeout`: how long a connection without requests is kept, longer than proxies keep theirs. */
+/** `keepAliveTimeout`: how long an idle connection stays open, longer than in common proxies. */
 const HTTP_OPTIONS = {
   headersTimeout: 60_000,
   requestTimeout: 600_000,
   connectionsCheckingInterval: 5000,
   keepAliveTimeout: 72_000,
-  requireHostHeader: false, // it is asked for where there is an answer to give
+  requireHostHeader: false, // checked by a hook, which can send a proper error
 } as const;
 
-/** An address that is listened on. */
+/** A server that listens on an address. */
 export interface Listener {
   readonly server: Server;
   readonly port: number;
   readonly bodies: BodyWatch;
-  /** Has requests answered; before this, each hears that the server starts. */
+  /** Passes requests to the app; until then every response is 503 `starting`. */
   answerWith(listener: RequestListener): void;
-  /** Takes no more connections, and waits until the requests that are under way are answered; not for who stands still. */
+  /**
+   * Accepts no more connections, and waits until pending requests are answered; stalled clients are
+   * disconnected.
+   */
   close(): Promise<void>;
 }
 
-/** Other limits than the usual ones. */
+/** Limits other than the defaults. */
 export interface ListenerOptions {
   readonly pace?: BodyPace;
   readonly connections?: ConnectionLimits;
 }
 
 /**
- * Takes an address before anything else happens, so that one that is in use has changed nothing.
+ * Starts to listen. This happens before anything else, so that an address in use has no side effects.
  *
  * @throws StartError `address-unusable`
  */
@@ -78,12 +81,15 @@ export async function openListener(
 const answerStarting: RequestListener = (request, response) => {
   request.resume();
   const code = "starting";
-  const body = JSON.stringify({ code, message: "The server is starting; ask again in a moment." });
+  const body = JSON.stringify({ code, message: "The server is starting; retry in a moment." });
   const headers = { ...HEADERS, "content-type": "application/json", "retry-after": "1" };
   response.writeHead(API_ERROR_STATUS[code], headers).end(body);
 };
 
-/** "localhost" can be an address of each kind; a browser may try either. One that can't be had is done without. */
+/**
+ * "localhost" can have an IPv4 and an IPv6 address, and a browser may try either. Addresses that can't be
+ * used are skipped.
+ */
 async function listenOnOthers(server: Server, port: number): Promise<TcpServer[]> {
   const { address: first } = server.address() as AddressInfo;
   const addresses = await lookup("localhost", { all: true }).catch(() => []);
@@ -98,10 +104,10 @@ async function listenOnOthers(server: Server, port: number): Promise<TcpServer[]
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "it is in use; choose another port (0 takes any that is free)",
+  EADDRINUSE: "it is in use; choose another port (0 selects a free one)",
   EACCES: "the system doesn't allow it; choose a port above 1023",
-  EADDRNOTAVAIL: "this machine doesn't have that address",
-  ENOTFOUND: "no address is known by that name",
+  EADDRNOTAVAIL: "this machine does not have that address",
+  ENOTFOUND: "the host name can't be resolved",
 };
 
 async function listen(server: TcpServer, host: string, port: number): Promise<void> {
@@ -121,8 +127,8 @@ async function listen(server: TcpServer, host: string, port: number): Promise<vo
 }
 
 /**
- * Counts the requests that are being answered. The function that it gives closes the connections on which nothing is
- * under way, those included on which nothing was ever asked: clients keep them open, and would hold up the end.
+ * Counts pending requests. The returned function closes idle connections, including those without any request
+ * so far: clients keep them open, which would delay the shutdown.
  */
 function trackConnections(server: Server): () => void {
   let answering = 0;

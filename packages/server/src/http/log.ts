@@ -1,10 +1,13 @@
 import { printable } from "@segany/masks";
 import type { LogSink } from "../options.js";
 
-/** Standard output, whose reader may go away. */
+/** Writes to standard output. */
 const toConsole: LogSink = (line) => console.log(line);
 
-/** A stream for the logger: what requests and errors put into a line reaches no terminal unescaped; it stays the same JSON. */
+/**
+ * Creates a stream for the logger that escapes control characters from requests and errors, so that they
+ * can't control a terminal. The JSON stays equivalent.
+ */
 export function logStream(sink: LogSink = toConsole): { write(line: string): void } {
   return { write: (line) => sink(printable(line.replace(/\n$/, ""))) };
 }

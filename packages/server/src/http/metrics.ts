@@ -4,13 +4,13 @@ import type { Services } from "../services.js";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Counts and times of this server in Prometheus' form; the event loop's delay is among the defaults. */
+/** Metrics of this server in Prometheus format; the event loop's delay is among the defaults. */
 export function createMetrics(app: FastifyInstance, { pool, embeddings, images, jobs }: Services): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: "segany_request_seconds",
-    help: "Time from a request to its answer",
+    help: "Time from a request to its response",
     labelNames: ["method", "route", "status"],
     buckets: SECONDS,
     registers: [registry],
@@ -23,13 +23,13 @@ export function createMetrics(app: FastifyInstance, { pool, embeddings, images, 
     );
   });
   const gauges: Readonly<Record<string, readonly [help: string, value: () => number | Promise<number>]>> = {
-    segany_clicks_waiting: ["Prompts that wait for a worker", () => pool.load().clicks],
-    segany_work_waiting: ["Images and jobs that wait for a worker", () => pool.load().work],
-    segany_workers_busy: ["Workers at work", () => pool.load().running],
-    segany_workers: ["Workers that live", () => pool.load().workers],
-    segany_jobs_open: ["Jobs that wait or run", () => jobs.open()],
-    segany_images: ["Images in the folder", () => images.count()],
-    segany_embedding_bytes: ["Bytes of embeddings on disk", () => embeddings.bytes()],
+    segany_clicks_waiting: ["Prompts waiting for a worker", () => pool.load().clicks],
+    segany_work_waiting: ["Images and jobs waiting for a worker", () => pool.load().work],
+    segany_workers_busy: ["Busy workers", () => pool.load().running],
+    segany_workers: ["Running workers", () => pool.load().workers],
+    segany_jobs_open: ["Queued and running jobs", () => jobs.open()],
+    segany_images: ["Images in the data folder", () => images.count()],
+    segany_embedding_bytes: ["Bytes of embeddings cached on disk", () => embeddings.bytes()],
   };
   for (const [name, [help, value]] of Object.entries(gauges)) {
     new Gauge({ name, help, registers: [registry], collect: gauge(value) });

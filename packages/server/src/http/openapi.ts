@@ -10,16 +10,16 @@ type Content = z.ZodType | "binary" | "events" | "png" | "text" | "none";
 
 interface Operation {
   readonly method: "get" | "post" | "put" | "delete";
-  /** In Fastify's form. */
+  /** In Fastify's syntax. */
   readonly path: string;
   readonly summary: string;
   readonly query?: readonly string[];
   readonly body?: z.ZodType | "upload";
   readonly status: number;
   readonly answer: Content;
-  /** When it is answered with 204, that is nothing, instead. */
+  /** When the response is 204 without a body instead. */
   readonly nothingWhen?: string;
-  /** What it reads or writes has a version, the answer's `ETag`, which requests may name. */
+  /** Whether it reads or writes a versioned resource, with an `ETag` and conditional requests. */
   readonly versioned?: keyof typeof VERSIONED;
 }
 
@@ -34,17 +34,17 @@ const ETAG = { headers: { ETag: { description: "The version", schema: { type: "s
 
 const VERSIONED = {
   read: {
-    parameters: [conditionOn("If-None-Match", "Versions that the client has")],
-    responses: { 304: { description: "The client has it", ...ETAG } },
+    parameters: [conditionOn("If-None-Match", "Versions that the client has cached")],
+    responses: { 304: { description: "The cached version is current", ...ETAG } },
   },
   write: {
     parameters: [
-      conditionOn("If-Match", "The version to replace; without it any is replaced"),
-      conditionOn("If-None-Match", "*: replace nothing, be the first"),
+      conditionOn("If-Match", "The version to replace; without it any version is replaced"),
+      conditionOn("If-None-Match", "*: only create, replace nothing"),
     ],
     responses: {
       412: {
-        description: "There is another version: the ETag's, or none",
+        description: "The current version is another one, see its ETag, or there is none",
         ...ETAG,
         content: json(errorSchema),
       },
@@ -60,12 +60,12 @@ const SELECTION = [
   "minMaskRegionArea",
 ] as const;
 
-/** Every route of the API; a test holds it against those that the server has. */
+/** Every route of the API. A test compares it with the routes of the server. */
 export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images",
-    summary: "Upload a picture",
+    summary: "Upload an image",
     body: "upload",
     status: 201,
     answer: imageInfoSchema,
@@ -78,18 +78,18 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     answer: imageListSchema,
   },
-  { method: "get", path: "/v1/images/:id", summary: "One image", status: 200, answer: imageInfoSchema },
+  { method: "get", path: "/v1/images/:id", summary: "Get an image", status: 200, answer: imageInfoSchema },
   {
     method: "delete",
     path: "/v1/images/:id",
-    summary: "Delete an image and what belongs to it",
+    summary: "Delete an image with its masks and embedding",
     status: 204,
     answer: "none",
   },
   {
     method: "get",
     path: "/v1/images/:id/picture",
-    summary: "The picture itself, upright",
+    summary: "The image's pixels, rotated upright",
     query: ["maxSide"],
     status: 200,
     answer: "binary",
@@ -97,14 +97,14 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images/:id/events",
-    summary: "How far the embedding is, as events",
+    summary: "Events about the state of the embedding",
     status: 200,
     answer: "events",
   },
   {
     method: "get",
     path: "/v1/images/:id/embedding",
-    summary: "The embedding's values; its shape is in the headers",
+    summary: "The values of the embedding; shapes are in the headers",
     query: ["dtype"],
     status: 200,
     answer: "binary",
@@ -112,7 +112,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images/:id/predict",
-    summary: "Masks for points, a box or a rough mask",
+    summary: "Predict masks for points, a box or a mask prompt",
     body: predictRequestSchema,
     status: 200,
     answer: predictResponseSchema,
@@ -120,7 +120,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images/:id/segment",
-    summary: "Everything mode, as a job",
+    summary: "Start everything mode as a job",
     body: segmentRequestSchema,
     status: 202,
     answer: jobSchema,
@@ -128,16 +128,16 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images/:id/masks",
-    summary: "The masks that are kept for the image",
+    summary: "The masks stored for the image",
     status: 200,
     answer: keptMasksSchema,
-    nothingWhen: "No masks are kept yet",
+    nothingWhen: "No masks are stored yet",
     versioned: "read",
   },
   {
     method: "put",
     path: "/v1/images/:id/masks",
-    summary: "Keep masks for the image: those of a version, or whatever there is",
+    summary: "Store masks for the image, replacing a given version or any",
     body: keptMasksSchema,
     status: 204,
     answer: "none",
@@ -146,24 +146,24 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images/:id/cut-outs",
-    summary: "An object cut out of its picture",
+    summary: "Cut an object out of the image",
     body: cutOutRequestSchema,
     status: 200,
     answer: "png",
   },
-  { method: "get", path: "/v1/jobs/:id", summary: "One job", status: 200, answer: jobSchema },
+  { method: "get", path: "/v1/jobs/:id", summary: "Get a job", status: 200, answer: jobSchema },
   { method: "delete", path: "/v1/jobs/:id", summary: "Cancel a job", status: 200, answer: jobSchema },
   {
     method: "get",
     path: "/v1/jobs/:id/events",
-    summary: "What happens to a job, as events",
+    summary: "Events of a job",
     status: 200,
     answer: "events",
   },
   {
     method: "get",
     path: "/v1/jobs/:id/masks",
-    summary: "A job's masks, picked anew where thresholds are given",
+    summary: "The masks of a job, selected again if thresholds are given",
     query: SELECTION,
     status: 200,
     answer: maskListSchema,
@@ -171,30 +171,30 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/model",
-    summary: "The model behind the server",
+    summary: "The model of the server",
     status: 200,
     answer: modelInfoSchema,
   },
   {
     method: "get",
     path: "/v1/model/decoder",
-    summary: "Weights with which a page decodes by itself, as .safetensors",
+    summary: "Weights for decoding in a page, as .safetensors",
     status: 200,
     answer: "binary",
   },
-  { method: "get", path: "/health", summary: "Whether the server lives", status: 200, answer: healthSchema },
-  { method: "get", path: "/ready", summary: "Whether it can work", status: 200, answer: readinessSchema },
-  { method: "get", path: "/metrics", summary: "Measures, for Prometheus", status: 200, answer: "text" },
+  { method: "get", path: "/health", summary: "Liveness probe", status: 200, answer: healthSchema },
+  { method: "get", path: "/ready", summary: "Readiness probe", status: 200, answer: readinessSchema },
+  { method: "get", path: "/metrics", summary: "Metrics for Prometheus", status: 200, answer: "text" },
   {
     method: "get",
     path: "/openapi.json",
-    summary: "This description",
+    summary: "This OpenAPI document",
     status: 200,
     answer: z.looseObject({}),
   },
 ];
 
-/** The API in OpenAPI 3.1, made from the schemas that the server checks with. */
+/** Describes the API in OpenAPI 3.1, from the schemas that the server validates with. */
 export function describeApi(): object {
   const pathsOf: Record<string, Record<string, object>> = {};
   for (const operation of OPERATIONS) {
@@ -206,7 +206,7 @@ export function describeApi(): object {
     info: {
       title: "Segany",
       version: "1",
-      description: "Segment Anything over HTTP. Coordinates are pixels of the upright picture.",
+      description: "Segment Anything over HTTP. Coordinates are pixels of the upright image.",
     },
     paths: pathsOf,
   };
@@ -229,7 +229,7 @@ function describe(operation: Operation): object {
       [status]: { description: summary, ...(versioned && ETAG), ...contentOf(answer) },
       ...(versioned && VERSIONED[versioned].responses),
       ...(nothingWhen && { 204: { description: nothingWhen } }),
-      default: { description: "A refusal", content: json(errorSchema) },
+      default: { description: "An error", content: json(errorSchema) },
     },
   };
 }

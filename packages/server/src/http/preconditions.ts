@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ServerError } from "../errors.js";
 
-/** `*`, or entity tags: the text between their quotes, and whether they are weak. */
+/** `*`, or entity tags: the text between the quotes, and whether the tag is weak. */
 type TagList = "*" | readonly Tag[];
 
 interface Tag {
@@ -9,19 +9,19 @@ interface Tag {
   readonly isWeak: boolean;
 }
 
-/** One entity tag of a list, RFC 9110 section 8.8.3. */
+/** One entity tag of a list (RFC 9110, section 8.8.3). */
 const TAG = /[\t ,]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[\t ]*(?:,[\t ,]*|$)/y;
 
-/** The version as a header has it. */
+/** Formats a version as an entity tag. */
 export function entityTag(version: string): string {
   return `"${version}"`;
 }
 
 /**
- * What `If-Match` and `If-None-Match` of a request that changes something ask for (RFC 9110 section 13). One that can't
- * be read is refused: taking it for none would write over what its client wants to be spared.
+ * Parses `If-Match` and `If-None-Match` of a request that changes something (RFC 9110, section 13). An
+ * invalid header is refused: ignoring it would overwrite what the client wants to protect.
  *
- * @returns whether the version that is there, undefined for none, is one that the request may replace
+ * @returns a predicate: whether the request may replace the given version, undefined for none
  * @throws ServerError `bad-request`
  */
 export function readPreconditions(headers: IncomingHttpHeaders): (version: string | undefined) => boolean {
@@ -32,7 +32,7 @@ export function readPreconditions(headers: IncomingHttpHeaders): (version: strin
     (noneMatch === undefined || !includes(noneMatch, version, { strong: false }));
 }
 
-/** Whether the client of a GET has the version already. A header that can't be read names none. */
+/** Whether the client of a GET has the current version. An invalid header counts as none. */
 export function isFresh({ "if-none-match": header }: IncomingHttpHeaders, version: string): boolean {
   const tags = header === undefined ? undefined : parseTags(header);
   return tags !== undefined && includes(tags, version, { strong: false });
@@ -44,7 +44,7 @@ function readTags(name: string, header: string | undefined): TagList | undefined
   if (tags) return tags;
   throw new ServerError(
     "bad-request",
-    `${name} can't be read: "${header.slice(0, 100)}". Send * or the ETag with its quotes.`,
+    `${name} is invalid: "${header.slice(0, 100)}". Send * or the ETag with its quotes.`,
   );
 }
 

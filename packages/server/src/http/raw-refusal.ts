@@ -4,7 +4,7 @@ import { API_ERROR_STATUS, type ApiErrorCode } from "../contract/errors.js";
 import { ServerError } from "../errors.js";
 import { HEADERS } from "./headers.js";
 
-/** What the parser of HTTP gives up on; anything else is no HTTP. */
+/** Errors of the HTTP parser; any other error is not HTTP. */
 const PARSER_CODES: Readonly<Record<string, readonly [code: ApiErrorCode, message: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ["request-timeout", "The request took too long to arrive; send it again."],
   HPE_HEADER_OVERFLOW: ["headers-too-large", "The request's address and headers have more than 16 kB."],
@@ -14,36 +14,42 @@ const PARSER_CODES: Readonly<Record<string, readonly [code: ApiErrorCode, messag
   ],
 };
 
-/** Answers what never gets to a route as everything else is answered: what the parser refuses, tunnels, expectations. */
+/**
+ * Sends the usual error responses for what never reaches a route: requests that the parser rejects, tunnels,
+ * expectations.
+ */
 export function answerWhatIsNoRequest(server: Server): void {
   const answering = new WeakMap<Duplex, ServerResponse>();
   server.on("request", ({ socket }, response) => answering.set(socket, response));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const response = answering.get(socket);
-    // Nothing can be added to an answer that has begun, and one that is finished is out already.
+    // A response that has begun can't be changed; one that is finished is sent already.
     if (response?.headersSent && !response.writableFinished) socket.destroy();
     else refuseOnSocket(socket, unparsed(error));
   });
   server.on("connect", ({ url = "" }, socket) =>
     refuseOnSocket(
       socket,
-      new ServerError("bad-request", `There is no tunnel to "${url.slice(0, 100)}" here.`),
+      new ServerError("bad-request", `CONNECT to "${url.slice(0, 100)}" is not supported.`),
     ),
   );
   server.on("checkExpectation", ({ headers, socket }) =>
-    refuseOnSocket(socket, new ServerError("bad-request", `Nobody can expect "${headers.expect}" here.`)),
+    refuseOnSocket(
+      socket,
+      new ServerError("bad-request", `The expectation "${headers.expect}" is not supported.`),
+    ),
   );
 }
 
 function unparsed(error: NodeJS.ErrnoException): ServerError {
   const [code, message] = PARSER_CODES[error.code ?? ""] ?? [
     "bad-request",
-    `The request is not HTTP/1.1 that can be read (${error.code ?? "unknown"}).`,
+    `The request is not valid HTTP/1.1 (${error.code ?? "unknown"}).`,
   ];
   return new ServerError(code, message, { cause: error });
 }
 
-/** Answers on a connection on which no answer has begun, and closes it when the answer is out. */
+/** Sends an error response on a connection without one so far, and closes the connection. */
 export function refuseOnSocket(socket: Duplex, { code, message, retryAfterS }: ServerError): void {
   if (!socket.writable) {
     socket.destroy();

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ServerError } from "../errors.js";
 
-/** What answers without a token: whether the server lives. */
+/** Paths that need no token. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/health", "/ready"]);
 
 const COOKIE = "segany_token";
@@ -10,19 +10,19 @@ const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 export interface SecurityOptions {
-  /** Whether the server listens on this machine only: then requests under any other name are refused. */
+  /** Whether the server listens on loopback only: then requests with any other Host are refused. */
   readonly loopback: boolean;
   readonly token: string | undefined;
 }
 
 /**
- * Refuses what a page of somebody else's could send through the user's browser: another Host (DNS rebinding) and
- * state-changing requests of another origin; and whoever lacks the token, where there is one.
+ * Refuses requests that a foreign page could send through the user's browser: another Host (DNS rebinding),
+ * and state-changing requests from another origin. If there is a token, also refuses requests without it.
  */
 export function addSecurity(app: FastifyInstance, { loopback, token }: SecurityOptions): void {
   app.addHook("onRequest", async (request, reply) => {
     if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
-      throw new ServerError("bad-request", "The request names no host; send the header Host.");
+      throw new ServerError("bad-request", "The request has no Host header; send one.");
     if (loopback) checkHost(request);
     if (!SAFE_METHODS.has(request.method)) checkOrigin(request);
     if (token && !OPEN_PATHS.has(pathOf(request))) await checkToken(request, reply, token);
@@ -37,14 +37,14 @@ function checkHost({ headers: { host = "" } }: FastifyRequest): void {
   if (LOOPBACK_NAMES.has(host.replace(/:\d+$/, "").toLowerCase())) return;
   throw new ServerError(
     "forbidden-host",
-    `This server answers as localhost only, not as "${host.slice(0, 100)}"; start it with --host to be reached from elsewhere.`,
+    `This server accepts requests for localhost only, not for "${host.slice(0, 100)}"; start it with --host to reach it from elsewhere.`,
   );
 }
 
 function checkOrigin({ headers: { host = "", origin, "sec-fetch-site": site } }: FastifyRequest): void {
   const sameOrigin = origin === undefined || origin.replace(/^https?:\/\//, "") === host;
   if (sameOrigin && site !== "cross-site") return;
-  throw new ServerError("forbidden-origin", "Pages of other origins may not change anything here.");
+  throw new ServerError("forbidden-origin", "Requests from other origins may not change anything.");
 }
 
 async function checkToken(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
@@ -61,7 +61,7 @@ async function checkToken(request: FastifyRequest, reply: FastifyReply, token: s
   void reply.header("www-authenticate", "Bearer");
   throw new ServerError(
     "unauthorized",
-    'A token is needed: open the address that the server printed, or send "Authorization: Bearer …".',
+    'A token is required: open the URL that the server printed, or send "Authorization: Bearer …".',
   );
 }
 
@@ -73,7 +73,7 @@ function decodeURIComponentSafely(text: string): string | undefined {
   }
 }
 
-/** In a time that doesn't tell how much of it is right. */
+/** Compares in constant time. */
 function same(offered: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return offered !== undefined && timingSafeEqual(digest(offered), digest(token));

@@ -2,10 +2,10 @@ import { open } from "node:fs/promises";
 import type { FastifyReply } from "fastify";
 
 /**
- * Answers with a file as it lies on the disk, read no faster than the client takes it.
+ * Sends a file as a stream, read no faster than the client takes it (back-pressure).
  *
- * @returns false where there is no such file. (Not the reply: it has a `then`, so `await` would give
- *   undefined in its place, and only once the client has read all.)
+ * @returns false if there is no such file. (Not the reply: it has a `then`, so `await` would yield undefined,
+ *   and only after the client has read everything.)
  */
 export async function sendFile(reply: FastifyReply, path: string, mediaType: string): Promise<boolean> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
@@ -13,7 +13,7 @@ export async function sendFile(reply: FastifyReply, path: string, mediaType: str
   });
   if (!file) return false;
   const { size } = await file.stat();
-  // Headers that were set before a refusal would go with it, so these come last.
+  // Set last: headers set before an error would be sent with it.
   void reply.type(mediaType).header("content-length", size).send(file.createReadStream());
   return true;
 }

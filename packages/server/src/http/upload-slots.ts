@@ -4,19 +4,21 @@ import type { Limits } from "../options.js";
 import type { BodyWatch } from "./body-watch.js";
 import { createClientQuota } from "./client-quota.js";
 
-/** An upload that sends nothing for so long has to make room for one that waits. */
+/** Time without data after which an upload makes room for a waiting one. */
 const STALLED_MS = 2000;
 
-/** Places for uploads. */
+/** Slots for concurrent uploads. */
 export interface UploadSlots {
   /**
-   * @returns gives the place back
+   * Takes a slot. If none is free, the upload that has stalled longest is ended.
+   *
+   * @returns a function that releases the slot
    * @throws ServerError `too-many-requests`, `overloaded`
    */
   take(request: FastifyRequest): () => void;
 }
 
-/** @param bodies tells of those that stall; without it none has to make room */
+/** Creates the slots. @param bodies reports stalled uploads; without it no upload has to make room */
 export function createUploadSlots(
   { maxUploads, maxUploadsPerClient }: Pick<Limits, "maxUploads" | "maxUploadsPerClient">,
   bodies?: Pick<BodyWatch, "idleMs" | "refuse">,
@@ -34,7 +36,7 @@ export function createUploadSlots(
     running.get(stalled)!();
     bodies.refuse(
       stalled.raw,
-      new ServerError("request-timeout", "The upload stood still, and others need its place."),
+      new ServerError("request-timeout", "The upload stalled, and others need its slot."),
     );
     return true;
   }

@@ -1,4 +1,4 @@
-/** What the server asks of a process that decodes images; see @segany/runtime for how. Pixels stay in files. */
+/** Methods of a process that decodes images; see @segany/runtime for the protocol. Pixels stay in files. */
 import type { Rle } from "@segany/masks";
 import type { Method } from "@segany/runtime";
 import type { ImageInfo } from "../contract/images.js";
@@ -12,40 +12,40 @@ export interface InspectTask {
 export interface RenderTask {
   readonly path: string;
   readonly outputPath: string;
-  /** WebP of at most so many pixels a side; without it PNG with all pixels. */
+  /** WebP with at most this many pixels per side; undefined for PNG at full size. */
   readonly maxSide: number | undefined;
   readonly maxPixels: number;
 }
 
-/** A PNG of an object, see-through around it. */
+/** A PNG of an object, transparent around it. */
 export interface CutOutTask {
   readonly path: string;
   readonly outputPath: string;
-  /** Of the image's size, or it is refused before it is decoded. */
+  /** Must have the image's size, checked before the image is decoded. */
   readonly segmentation: Rle;
   readonly paddingPx: number;
   readonly maxPixels: number;
 }
 
-/** What an image is. Sides are as its viewer sees them, after the EXIF orientation. */
+/** Size and type of an image. Width and height are those after the EXIF orientation. */
 export interface InspectedImage {
   readonly width: number;
   readonly height: number;
   readonly mediaType: ImageInfo["mediaType"];
 }
 
-/** What a process does with an image. */
+/** What a process can do with an image. */
 export interface ImageMethods {
   readonly inspect: Method<Limited<InspectTask>, InspectedImage>;
   readonly render: Method<Limited<RenderTask>, undefined>;
   readonly cutOut: Method<Limited<CutOutTask>, undefined>;
 }
 
-/** A task of which the process ends itself above so much memory. */
+/** A task with a memory limit: above it the process ends itself. */
 export type Limited<Task> = Task & { readonly memoryLimitBytes: number };
 
-/** Told after every task, before its answer. */
+/** Sent after every task, before its reply. */
 export interface ImageProcessNotice {
-  /** What the process takes now. */
+  /** Resident memory of the process. */
   readonly memoryBytes: number;
 }

@@ -1,4 +1,4 @@
-/** Entry of a process that decodes images; see image-process.ts. */
+/** Entry point of a process that decodes images; see image-process.ts. */
 import { messageOf, serve } from "@segany/runtime";
 import { parentChannel } from "@segany/runtime/processes";
 import { loadSharp } from "@segany/sam";
@@ -6,9 +6,9 @@ import { ServerError } from "../errors.js";
 import type { ImageMethods, ImageProcessNotice, Limited } from "./image-messages.js";
 import { inspect, render, writeCutOut } from "./image-tasks.js";
 
-/** Decoders fill some hundred megabytes meanwhile at most. */
+/** Between two checks a decoder can allocate a few hundred megabytes at most. */
 const WATCH_EVERY_MS = 20;
-/** Until this process ends itself: its answer is on its way before. */
+/** Delay before the process ends itself, so that its reply is sent. */
 const LAST_WORDS_MS = 100;
 
 const { notify } = serve<ImageMethods>(
@@ -22,7 +22,7 @@ function limited<Task, Result>(
 ): (task: Limited<Task>) => Promise<Result> {
   return async (task) => {
     try {
-      (await loadSharp()).cache(false); // no image comes twice
+      (await loadSharp()).cache(false); // no image is decoded twice
       return await withinMemory(task.memoryLimitBytes, work(task));
     } finally {
       const notice: ImageProcessNotice = { memoryBytes: process.memoryUsage.rss() };
@@ -31,7 +31,7 @@ function limited<Task, Result>(
   };
 }
 
-/** Decoders run on threads of their own, which nothing stops but the end of the process. */
+/** Enforces the memory limit. Decoders run on their own threads, which only the end of the process stops. */
 async function withinMemory<Result>(limitBytes: number, work: Promise<Result>): Promise<Result> {
   let watch: NodeJS.Timeout | undefined;
   const tooMuch = new Promise<never>((_, reject) => {
@@ -53,7 +53,7 @@ function takesTooMuch(limitBytes: number): ServerError {
   const mebibytes = Math.round(limitBytes / 2 ** 20);
   return new ServerError(
     "image-unreadable",
-    `The image takes more than ${mebibytes} MiB to decode; save it anew with an image program.`,
+    `The image takes more than ${mebibytes} MiB to decode; save it again with an image editor.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { StoredImage } from "../records/stored-image.js";
 
-/** The images that are there. Everything is asynchronous, so that a database can stand here. */
+/** The stored images. All methods are asynchronous, so that a database can implement the interface. */
 export interface ImageStore {
   /** Newest first. */
   list(): Promise<readonly StoredImage[]>;
@@ -8,16 +8,16 @@ export interface ImageStore {
   find(id: string): Promise<StoredImage | undefined>;
   /** @throws ServerError `not-found` */
   get(id: string): Promise<StoredImage>;
-  /** At most `count` of those that follow in the list; none for an image that isn't there. */
+  /** At most `count` images that follow in the list; none for an unknown id. */
   after(id: string, count: number): Promise<readonly StoredImage[]>;
   /**
-   * Takes over the uploaded file and its thumbnail, both by temporary path. On return they outlive a crash; when it
-   * fails nothing of them is left.
+   * Stores the uploaded file and its thumbnail, given as temporary paths. When the promise resolves, they
+   * survive a crash; when it rejects, nothing is left of them.
    *
-   * @returns the record, which is the older one where the image was there already
+   * @returns the record; the existing one if the image was stored before
    * @throws ServerError `storage-full`
    */
   add(image: StoredImage, filePath: string, thumbnailPath: string): Promise<StoredImage>;
-  /** Removes it with its masks. */
+  /** Removes the image with its masks. */
   delete(id: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What a process that decodes images does: it is the server's child and may be ended. */
+/** Tasks of a process that decodes images: a child of the server that may be killed. */
 import { readFile, writeFile } from "node:fs/promises";
 import { decodeRle } from "@segany/masks";
 import { cutOut, encodePng, type OpenedImage, openImage, readImage, SamError, sniffImage } from "@segany/sam";
@@ -19,8 +19,8 @@ const MEDIA_TYPES: Readonly<Record<string, ImageInfo["mediaType"]>> = {
 const THUMBNAIL_SIDE = 320;
 
 /**
- * Looks at an uploaded file: its first bytes and its header before anything is decoded, then all of it by making its
- * thumbnail, so that a damaged file is refused now and not when somebody opens it.
+ * Checks an uploaded file: first bytes and header before anything is decoded, then the pixels by creating the
+ * thumbnail. A damaged file is so refused at upload, not later.
  *
  * @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable`, `storage-full`
  */
@@ -43,7 +43,10 @@ export async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): 
   return { width, height, mediaType };
 }
 
-/** @throws ServerError `image-too-large`, `image-unreadable`, `storage-full` */
+/**
+ * Writes the image as PNG, or scaled down as WebP. @throws ServerError `image-too-large`, `image-unreadable`,
+ * `storage-full`
+ */
 export async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Promise<undefined> {
   const image = await open(await readFile(path), maxPixels);
   await decode(() =>
@@ -53,7 +56,10 @@ export async function render({ path, outputPath, maxSide, maxPixels }: RenderTas
   );
 }
 
-/** @throws ServerError `mask-invalid`, `image-unreadable`, `storage-full` */
+/**
+ * Writes an object cut out of the image as PNG. @throws ServerError `mask-invalid`, `image-unreadable`,
+ * `storage-full`
+ */
 export async function writeCutOut({
   path,
   outputPath,
@@ -80,7 +86,7 @@ async function open(bytes: Uint8Array, maxPixels: number): Promise<OpenedImage> 
   }
 }
 
-/** Reads rows in their order, so that an image of any size takes little memory. */
+/** Reads rows sequentially, so that an image of any size needs little memory. */
 function scaled(image: OpenedImage, side: number): ReturnType<OpenedImage["pixels"]> {
   return image
     .pixels({ sequentialRead: true })
@@ -91,7 +97,7 @@ async function decode(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (cause) {
-    const damaged = "The image is damaged or cut off; send a whole copy.";
+    const damaged = "The image is damaged or truncated; send a complete copy.";
     throw storageFull(cause) ?? new ServerError("image-unreadable", damaged, { cause });
   }
 }

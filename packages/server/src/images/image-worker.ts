@@ -2,7 +2,7 @@ import { ServerError, WorkerLostError } from "../errors.js";
 import type { CutOutTask, InspectedImage } from "./image-messages.js";
 import { type ImageProcess, startImageProcess } from "./image-process.js";
 
-/** Decodes images outside the server's process, a few at a time and in the order of asking. */
+/** Decodes images outside the server's process, a few at a time, uploads first. */
 export interface ImageWorker {
   /**
    * Checks an uploaded file and writes its thumbnail (WebP).
@@ -11,7 +11,7 @@ export interface ImageWorker {
    */
   inspect(path: string, thumbnailPath: string): Promise<InspectedImage>;
   /**
-   * Writes an image scaled down to `maxSide` pixels a side as WebP, or without `maxSide` all of it as PNG.
+   * Writes an image scaled down to `maxSide` pixels per side as WebP, or at full size as PNG.
    *
    * @throws ServerError `image-too-large`, `image-unreadable`, `overloaded`, `stopping`
    */
@@ -36,21 +36,24 @@ export interface ImageWorker {
 }
 
 export interface ImageWorkerOptions {
-  /** Larger images are refused by their header. */
+  /** Larger images are refused, judged by their header. */
   readonly maxPixels: number;
-  /** Images that are decoded at the same time, each in a process of its own; from two on, the last is for uploads. */
+  /**
+   * Most images decoded concurrently, each in its own process; with two or more, the last is reserved for
+   * uploads.
+   */
   readonly processes?: number;
-  /** Images that wait; more are turned away. */
+  /** Most images that wait; more are refused. */
   readonly maxQueued?: number;
-  /** Of one process; more ends it. */
+  /** Memory limit of one process. */
   readonly memoryLimitBytes?: number;
-  /** For one image; more ends its process. */
+  /** Time limit for one image, after which its process is killed. */
   readonly timeLimitMs?: number;
   readonly onProcessLost?: (how: string) => void;
   readonly startProcess?: () => ImageProcess;
 }
 
-/** Two colour planes of 16 bits and what decoders need beside them. */
+/** Two planes with 16-bit colours, plus the decoders' own memory. */
 const BYTES_PER_PIXEL = 12;
 const BASE_BYTES = 2 ** 28;
 
@@ -60,7 +63,7 @@ interface Waiting {
   readonly refuse: (error: ServerError) => void;
 }
 
-/** Processes are started when they are needed, and again when they end. */
+/** Opens the worker. Processes are started on demand and replaced when they end. */
 export function openImageWorker({
   maxPixels,
   processes = 2,
@@ -75,7 +78,7 @@ export function openImageWorker({
   const queue: Waiting[] = [];
   let closed = false;
 
-  /** Uploads go first: what is shown may wait longer than what has to be taken in. */
+  /** Uploads go first: renditions may wait longer. */
   function choose(): Waiting | undefined {
     if (closed || busy.size >= processes) return undefined;
     const isLast = processes > 1 && busy.size === processes - 1;
@@ -85,7 +88,7 @@ export function openImageWorker({
   function next(): void {
     for (let waiting = choose(); waiting; waiting = choose()) {
       const process = idle.pop() ?? startProcess();
-      if (process.ended) continue; // it ended while it had nothing to do
+      if (process.ended) continue; // it ended while it was idle
       busy.add(process);
       queue.splice(queue.indexOf(waiting), 1);
       waiting.begin(process);
@@ -95,7 +98,7 @@ export function openImageWorker({
   function turn(isUpload: boolean): Promise<ImageProcess> {
     if (closed) throw stopping();
     if (queue.length >= maxQueued)
-      throw new ServerError("overloaded", `${queue.length} images are waiting to be read; ask again later.`, {
+      throw new ServerError("overloaded", `${queue.length} images are waiting to be decoded; retry later.`, {
         retryAfterS: 5,
       });
     return new Promise((resolve, reject) => {
@@ -121,15 +124,15 @@ export function openImageWorker({
     }
   };
 
-  /** Allocators seldom give back what an image took. */
+  /** Ends a process that still occupies much memory: allocators seldom return it. */
   function giveBack(process: ImageProcess): void {
     busy.delete(process);
     if (process.memoryBytes < BASE_BYTES && process.ended === undefined && !closed) idle.push(process);
-    else process.end("it took much memory");
+    else process.end("it used too much memory");
     next();
   }
 
-  /** A process that ended may have been killed by somebody else: the image gets one more. */
+  /** Retries once: the process may have been killed for another reason. */
   const run: ImageProcess["call"] = async (method, request) => {
     for (let attempts = 1; ; attempts++) {
       try {
@@ -168,13 +171,13 @@ function stopping(): ServerError {
 function tooSlow(timeLimitMs: number): ServerError {
   return new ServerError(
     "image-unreadable",
-    `The image takes longer than ${timeLimitMs / 1000} s to decode; save it anew with an image program.`,
+    `The image takes longer than ${timeLimitMs / 1000} s to decode; save it again with an image editor.`,
   );
 }
 
 function crashed(how: string): ServerError {
   return new ServerError(
     "image-unreadable",
-    `The image ends the process that decodes it (${how}); save it anew with an image program.`,
+    `The image crashes the process that decodes it (${how}); save it again with an image editor.`,
   );
 }

@@ -1,15 +1,18 @@
 import type { Readable } from "node:stream";
 
-/** The masks that are kept for images. Everything is asynchronous, so that a database can stand here. */
+/**
+ * The masks stored for images. All methods are asynchronous, so that a database can implement the interface.
+ */
 export interface KeptMaskStore {
-  /** What is kept for an image, or undefined. */
+  /** The document stored for an image, or undefined. */
   open(imageId: string): Promise<KeptDocument | undefined>;
   /**
-   * Replaces what is kept if that may be: nothing comes between the look at its version and the write, which outlives
-   * a crash on return.
+   * Replaces the document if allowed. Comparing the version and writing are one step; when the promise
+   * resolves, the new document survives a crash.
    *
-   * @param mayReplace asked with the version that is there, undefined for none; when it says no, nothing is written
-   * @throws ServerError `not-found` for an image that isn't there (any more), `storage-full`
+   * @param mayReplace called with the current version, undefined for none; if it returns false, nothing is
+   *   written
+   * @throws ServerError `not-found` for an image that does not exist (any more), `storage-full`
    */
   put(
     imageId: string,
@@ -18,17 +21,17 @@ export interface KeptMaskStore {
   ): Promise<PutResult>;
 }
 
-/** A document, and which one it is. */
+/** A document with its version. */
 export interface KeptDocument {
-  /** Letters and digits: the same for the same bytes, another for others. */
+  /** Letters and digits; equal for equal bytes. */
   readonly version: string;
   readonly bytes: number;
-  /** To be read to its end or destroyed; later writes don't show in it. */
+  /** Must be read to its end or destroyed. Later writes do not affect it. */
   readonly content: Readable;
 }
 
 export interface PutResult {
   readonly isWritten: boolean;
-  /** Of what is kept now; undefined for nothing. */
+  /** The current version; undefined if there is none. */
   readonly version: string | undefined;
 }

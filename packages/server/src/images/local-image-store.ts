@@ -5,13 +5,14 @@ import { imageKeys, renditionsOf, type StoredImage, storedImageSchema } from "..
 import { createTurns, type Turns } from "../turns.js";
 import type { ImageStore } from "./image-store.js";
 
-/** Hears of a record that can't be read: its image stays on the disk, but isn't served. */
+/** Receives the key of a damaged record: its image stays on disk, but isn't served. */
 export type DamageListener = (key: string) => void;
 
 /**
- * Images whose records are in the data folder, and in memory.
+ * Opens the store of images in the data folder; the records are also kept in memory.
  *
- * @param inTurn by image id; shared with who writes more of an image, so that nothing is written of a deleted one
+ * @param inTurn by image id; shared with other writers of an image's files, so that nothing is written for a
+ *   deleted image
  */
 export async function openLocalImageStore(
   blobs: BlobStore,
@@ -37,7 +38,7 @@ export async function openLocalImageStore(
       const next = all.findIndex((image) => image.id === id) + 1;
       return all.slice(next, next + count);
     },
-    // Two uploads of one file, or an upload and a deletion, don't mix.
+    // Serializes uploads and deletions of one image.
     add: (image, filePath, thumbnailPath) =>
       inTurn(image.id, async () => {
         const there = images.get(image.id);
@@ -67,19 +68,19 @@ async function write(
     await blobs.putFile(imageKeys.thumbnail(id), thumbnailPath);
     await blobs.put(imageKeys.info(id), JSON.stringify(image));
   } catch (error) {
-    await discard(blobs, id).catch(() => undefined); // the first error is the one to tell
+    await discard(blobs, id).catch(() => undefined); // the first error is the one to report
     throw error;
   }
 }
 
-/** Removes what was written of an upload, unless there is a record, be it one that can't be read. */
+/** Removes the files of a failed upload, unless there is a record, even a damaged one. */
 async function discard(blobs: BlobStore, id: string): Promise<void> {
   if (await blobs.stat(imageKeys.info(id))) return;
   await blobs.delete(imageKeys.file(id));
   await blobs.delete(imageKeys.thumbnail(id));
 }
 
-/** Of uploads that a crash cut off, the files that we made are removed, and nothing else. */
+/** Reads all records. Of uploads interrupted by a crash, only files that we created are removed. */
 async function readImages(blobs: BlobStore, onDamaged: DamageListener): Promise<StoredImage[]> {
   const images: StoredImage[] = [];
   const keys = new Set(await blobs.list("images"));
@@ -96,7 +97,7 @@ async function readImages(blobs: BlobStore, onDamaged: DamageListener): Promise<
   return images;
 }
 
-/** All but the record, which goes first: without it there is no image. */
+/** Removes all files except the record, which is removed first: without it there is no image. */
 async function removeFiles(blobs: BlobStore, id: string): Promise<void> {
   const renditions = renditionsOf(id, await blobs.list(`images/${id}`));
   for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id), ...renditions])
@@ -110,6 +111,6 @@ async function readImage(blobs: BlobStore, id: string): Promise<StoredImage | un
     const image = storedImageSchema.parse(JSON.parse(bytes.toString("utf8")));
     return image.id === id ? image : undefined;
   } catch {
-    return undefined; // damaged, or of a newer version: it is kept, and can be uploaded again
+    return undefined; // damaged, or written by a newer version: it stays, and the image can be uploaded again
   }
 }

@@ -7,10 +7,10 @@ import type { ImageStore } from "./image-store.js";
 import type { KeptMaskStore } from "./kept-mask-store.js";
 
 /**
- * Documents in the data folder, each its own version: the hash of its bytes. So the two can't come apart in a crash, and
- * documents from before there were versions have one too.
+ * Opens the store of documents in the data folder. The version is the hash of the bytes, so that version and
+ * document can't differ after a crash, and older documents have a version, too.
  *
- * @param inTurn by image id; shared with the image store, whose deletion takes the masks along
+ * @param inTurn by image id; shared with the image store, whose deletion removes the masks
  */
 export function createLocalKeptMaskStore(
   blobs: BlobStore,
@@ -60,7 +60,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   });
 }
 
-/** Reads the file in pieces, between which others get their turn. */
+/** Hashes the file in chunks, yielding in between. */
 async function versionOf(file: FileHandle): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of file.createReadStream({ start: 0, autoClose: false })) hash.update(piece);

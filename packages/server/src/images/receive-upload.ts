@@ -14,8 +14,8 @@ import type { ImageWorker } from "./image-worker.js";
 const MAX_NAME = 255;
 
 /**
- * Takes a picture in. Nothing is acknowledged before the file, its thumbnail and its record are on the disk; a file
- * that is there already gives the record it has.
+ * Stores an uploaded image. It resolves when the file, its thumbnail and its record are on disk. For a file
+ * that is stored already it returns the existing record.
  *
  * @throws ServerError `payload-too-large`, `unsupported-media-type`, `image-too-large`, `image-unreadable`,
  *   `overloaded`, `stopping`
@@ -66,7 +66,7 @@ async function writeHashed(
     },
   });
   const file = createWriteStream(path, { flags: "wx" });
-  let first: "upload" | "file" | undefined; // whichever fails ends the other with the same error
+  let first: "upload" | "file" | undefined; // the stream that failed first; the other one then fails with the same error
   stream.once("error", () => {
     first ??= "upload";
   });
@@ -77,13 +77,15 @@ async function writeHashed(
     await pipeline(stream, measure, file);
   } catch (error) {
     if (error instanceof ServerError || first !== "upload") throw error;
-    throw new ServerError("bad-request", "The upload was cut off; send the whole file.", { cause: error });
+    throw new ServerError("bad-request", "The upload was interrupted; send the complete file.", {
+      cause: error,
+    });
   }
-  if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a whole image.");
+  if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a complete image.");
   return { id: hash.digest("hex"), bytes };
 }
 
-/** The answer to a file above the limit. */
+/** The error for a file above the limit. */
 export function tooLarge(maxBytes: number): ServerError {
   return new ServerError(
     "payload-too-large",
@@ -91,9 +93,9 @@ export function tooLarge(maxBytes: number): ServerError {
   );
 }
 
-/** The last part of a path, without what can't be shown; it is never used as the name of a file here. */
+/** The last part of a path, without control characters; it is only displayed, never used as a path. */
 function cleanName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? "";
   const shown = [...last].filter((char) => char >= " " && char !== "\u007f").join("");
-  return shown.slice(0, MAX_NAME) || "picture";
+  return shown.slice(0, MAX_NAME) || "image";
 }

@@ -4,15 +4,17 @@ import { imageKeys, renditionsOf } from "../records/stored-image.js";
 import type { ImageStore } from "./image-store.js";
 import type { ImageWorker } from "./image-worker.js";
 
-/** Renditions that are kept of an image; the ones made last stay. */
+/** Most renditions cached per image; the oldest are evicted. */
 const MAX_KEPT = 4;
 
-/** Images in other sizes and forms: made once however many ask, and kept on the disk. */
+/** Images in other sizes and formats, computed once for all who wait and cached on disk. */
 export interface Renditions {
   /**
-   * @param maxSide pixels of the longest side, as WebP; without it all pixels, as PNG
-   * @returns its key
-   * @throws ServerError `not-found`, `image-too-large`, `image-unreadable`, `overloaded`, `stopping`, `storage-full`
+   * Returns a rendition's key, after computing it if it is not cached.
+   *
+   * @param maxSide longest side in pixels, as WebP; undefined for full size, as PNG
+   * @throws ServerError `not-found`, `image-too-large`, `image-unreadable`, `overloaded`, `stopping`,
+   *   `storage-full`
    */
   get(imageId: string, maxSide: number | undefined): Promise<string>;
 }
@@ -31,7 +33,7 @@ export function createRenditions(
       await images.get(imageId);
       await makeRoom(imageId);
       await blobs.putFile(key, path);
-      if (!(await images.find(imageId))) await blobs.delete(key); // it was deleted just now
+      if (!(await images.find(imageId))) await blobs.delete(key); // deleted in the meantime
     } finally {
       making.delete(key);
       await rm(path, { force: true });

@@ -2,7 +2,7 @@ import { rleArea, rleToBoxXywh } from "@segany/masks";
 import type { ImagePrompt, SamPredictor } from "@segany/sam";
 import type { PredictRequest, PredictResponse } from "../contract/predict.js";
 
-/** Asks a predictor what a client asked, and writes the masks as the contract has them. */
+/** Runs a prediction for a request, and returns the masks as the contract defines them. */
 export async function answerPrompt(
   predictor: SamPredictor,
   request: PredictRequest,
@@ -44,7 +44,7 @@ function fromRows(rows: readonly (readonly number[])[]): Float32Array {
 }
 
 function fromBase64(text: string): Float32Array {
-  const bytes = Uint8Array.from(Buffer.from(text, "base64")); // a copy of its own: Buffers may begin anywhere
+  const bytes = Uint8Array.from(Buffer.from(text, "base64")); // a copy, since the offset of a Buffer may not be aligned
   return new Float32Array(bytes.buffer);
 }
 

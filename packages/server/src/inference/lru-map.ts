@@ -1,4 +1,4 @@
-/** A map that forgets what was used longest ago; `onEvict` hears of it. */
+/** A map that evicts the least recently used entry above its size and calls `onEvict` with the value. */
 export interface LruMap<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): void;
@@ -9,7 +9,7 @@ export function createLruMap<K, V>(
   size: number,
   onEvict: (value: V) => void = () => undefined,
 ): LruMap<K, V> {
-  const entries = new Map<K, V>(); // in the order of use: a Map keeps the order of insertion
+  const entries = new Map<K, V>(); // in order of use: a Map keeps the order of insertion
   return {
     get(key) {
       const value = entries.get(key);

@@ -1,4 +1,4 @@
-/** What the server asks of a worker process; see @segany/runtime for how it is asked. */
+/** Methods of a worker process; see @segany/runtime for the protocol. */
 
 import type { Size } from "@segany/masks";
 import type { Method } from "@segany/runtime";
@@ -8,14 +8,14 @@ import type { MaskList } from "../contract/masks.js";
 import type { PredictRequest, PredictResponse } from "../contract/predict.js";
 import type { WorkerModel } from "../options.js";
 
-/** What a worker does: each method with its request, its reply, and what it tells meanwhile. */
+/** What a worker can do: each method with its request, reply and progress. */
 export interface WorkerMethods {
   /** Opens the model. */
   readonly start: Method<WorkerModel, WorkerStarted>;
-  /** Encodes a picture and writes its embedding in both forms to the paths. */
+  /** Encodes an image and writes its embedding to the paths, as float32 and as float16. */
   readonly encode: Method<EncodeTask, Size>;
   readonly predict: Method<PredictTask, PredictResponse>;
-  /** Everything mode; the candidates stay in the worker under the job's id until `release`. */
+  /** Runs everything mode. The candidates stay in the worker under the job's id until `release`. */
   readonly segment: Method<SegmentTask, MaskList, WorkerEvent>;
   readonly select: Method<SelectTask, MaskList>;
   readonly release: Method<{ readonly jobId: string }, undefined>;
@@ -23,7 +23,7 @@ export interface WorkerMethods {
 
 export type WorkerMethod = keyof WorkerMethods;
 
-/** `decoderPath` is a temporary file with the decoder's weights. */
+/** The opened model, and the decoder's weights as a `.safetensors` file. */
 export interface WorkerStarted {
   readonly model: ModelInfo;
   readonly decoderWeights: Uint8Array;
@@ -32,14 +32,14 @@ export interface WorkerStarted {
 export interface EncodeTask {
   readonly picturePath: string;
   readonly maxPixels: number;
-  /** Where the embedding goes: `.safetensors`. */
+  /** Output path of the embedding, `.safetensors`. */
   readonly float32Path: string;
-  /** Where its values go as bare half floats. */
+  /** Output path of its values as float16, without metadata. */
   readonly float16Path: string;
 }
 
 export interface PredictTask {
-  /** Names the embedding among those the worker holds in memory. */
+  /** Key of the embedding among those that the worker caches in memory. */
   readonly imageId: string;
   readonly embeddingPath: string;
   readonly request: PredictRequest;
@@ -59,7 +59,7 @@ export interface SelectTask {
   readonly selection: SelectionOptions;
 }
 
-/** What a running `segment` tells. */
+/** Progress of a running `segment`. */
 export type WorkerEvent =
   | { readonly event: "progress"; readonly data: JobProgress }
   | { readonly event: "masks"; readonly data: MaskList };

@@ -2,19 +2,22 @@ import type { WorkerModel } from "../options.js";
 import type { WorkerStarted } from "./messages.js";
 import type { Worker } from "./worker-process.js";
 
-/** The processes of a pool. One that ends is replaced. */
+/** The processes of a pool. A process that ends is replaced. */
 export interface PoolWorkers {
-  /** Starts one more. @throws ServerError when it can't open the model */
+  /** Starts one more. @throws ServerError if it can't open the model */
   start(): Promise<WorkerStarted>;
-  /** Free ones with a model. */
+  /** Idle workers with a model. */
   readonly idle: ReadonlySet<Worker>;
-  /** All that live, also those that still open the model. */
+  /** All running workers, including those that are opening the model. */
   readonly all: ReadonlySet<Worker>;
-  /** Those with a model. */
+  /** Workers with a model. */
   readonly opened: ReadonlySet<Worker>;
-  /** Marks a free one as busy, then begins the work; it is free again when that is done, in its process too. */
+  /**
+   * Marks an idle worker as busy and starts the work. The worker is idle again when the work is done in its
+   * process, too.
+   */
   occupy(worker: Worker, begin: () => Promise<void>): void;
-  /** Until the next attempt, while no process can open the model. */
+  /** Time until the next attempt, while no process can open the model. */
   retryInMs(): number | undefined;
   close(): void;
 }
@@ -23,13 +26,15 @@ export interface PoolWorkersOptions {
   readonly startProcess: () => Worker;
   readonly onFree: () => void;
   readonly onGone: (worker: Worker) => void;
-  /** No process has the model, and the last could not open it. */
+  /** Called when no process has the model and the last attempt to open it failed. */
   readonly onUnopened: (retryMs: number) => void;
-  /** @param how a process ended by itself, or why it could not open the model */
+  /** Called when a process ended or failed to open the model. @param how the reason */
   readonly onLost: (how: string, restartMs: number) => void;
 }
 
-/** Until a process is replaced; twice as long after each that could not open the model. */
+/**
+ * Delay before a process is replaced; doubled after each failure to open the model (exponential back-off).
+ */
 const RESTART_MS = 1000;
 const LONGEST_RESTART_MS = 60_000;
 
@@ -41,7 +46,7 @@ export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOption
   let retryAtMs: number | undefined;
   let closed = false;
 
-  /** @param failures processes before it, in a row, that could not open the model */
+  /** Starts a process. @param failures consecutive failures to open the model before it */
   async function start(failures = 0): Promise<WorkerStarted> {
     const worker = startProcess();
     all.add(worker);
@@ -54,7 +59,7 @@ export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOption
       onFree();
       return started;
     } catch (error) {
-      worker.end(`it can't open the model: ${(error as Error).message}`); // `onEnd` has the next one tried
+      worker.end(`it can't open the model: ${(error as Error).message}`); // `onEnd` schedules the retry
       throw error;
     }
   }
@@ -75,7 +80,7 @@ export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOption
     }
     onLost(how, delayMs);
     setTimeout(() => {
-      if (!closed) start(failures).catch(() => undefined); // told by `onLost`
+      if (!closed) start(failures).catch(() => undefined); // reported by `onLost`
     }, delayMs).unref();
   }
 

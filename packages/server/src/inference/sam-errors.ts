@@ -3,7 +3,7 @@ import type { ApiErrorCode } from "../contract/errors.js";
 import { ServerError } from "../errors.js";
 import { storageFull } from "../storage-full.js";
 
-/** What each of the library's codes means over HTTP; those that are not here are faults of the server. */
+/** The library's error codes mapped to API codes; all others are internal errors. */
 const CODES: Partial<Record<SamErrorCode, ApiErrorCode>> = {
   aborted: "overloaded",
   "image-empty": "image-unreadable",
@@ -15,14 +15,17 @@ const CODES: Partial<Record<SamErrorCode, ApiErrorCode>> = {
   "rle-invalid": "mask-invalid",
 };
 
-/** The same error as the server's own. A fault's message may name files of this machine, so it stays inside. */
+/**
+ * Converts an error to a ServerError. The message of an internal error may contain local paths, so it is not
+ * sent.
+ */
 export function apiErrorOf(error: unknown): ServerError {
   if (error instanceof ServerError) return error;
   const full = storageFull(error);
   if (full) return full;
   const code = error instanceof SamError ? CODES[error.code] : undefined;
   if (code) return new ServerError(code, (error as SamError).message, { cause: error });
-  return new ServerError("internal", "Something went wrong in the server; its log says what.", {
+  return new ServerError("internal", "Internal server error; see the server's log.", {
     cause: error,
   });
 }

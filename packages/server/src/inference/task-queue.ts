@@ -2,15 +2,15 @@ import { ServerError } from "../errors.js";
 import type { Limits } from "../options.js";
 import type { Worker } from "./worker-process.js";
 
-/** What goes first: a person who waits for a click, then for an image, then jobs, then work ahead of need. */
+/** Order of work: clicks first, then images that a user waits for, then jobs, then prefetching. */
 export const PRIORITY = { click: 0, encode: 1, job: 2, ahead: 3 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
 /** A call that waits for a worker. */
 export interface Task {
-  /** Asked again whenever a worker is free. */
+  /** Evaluated again whenever a worker is idle. */
   readonly priority: () => Priority;
-  /** Only this worker will do. */
+  /** The only worker that can run it, if any. */
   readonly worker: Worker | undefined;
   readonly run: (worker: Worker) => Promise<void>;
   readonly refuse: (error: ServerError) => void;
@@ -19,17 +19,20 @@ export interface Task {
 
 export interface TaskQueue {
   add(task: Task): void;
-  /** Refuses the tasks that match. */
+  /** Fails the matching tasks. */
   refuse(matches: (task: Task) => boolean, error: ServerError): void;
-  /** Begins every task for which there is a worker, in order of priority and age. */
+  /** Starts every task for which there is a worker, by priority and age. */
   begin(choose: (task: Task) => Worker | undefined, run: (task: Task, worker: Worker) => void): void;
-  /** @throws ServerError `too-many-requests` or `overloaded` when one more would be too many */
+  /**
+   * Checks the limits of the queue. @throws ServerError `too-many-requests` or `overloaded` if one more task
+   * would exceed them
+   */
   checkRoom(priority: Priority): void;
   counts(): { readonly clicks: number; readonly work: number };
   close(): void;
 }
 
-/** How often clicks are looked for that have waited too long. */
+/** Interval of the check for clicks that have waited too long. */
 const IMPATIENCE_MS = 500;
 
 export function createTaskQueue({ maxQueuedClicks, maxQueuedWork, maxWaitMs }: Limits): TaskQueue {
@@ -59,7 +62,7 @@ export function createTaskQueue({ maxQueuedClicks, maxQueuedWork, maxWaitMs }: L
     begin(choose, run) {
       tasks.sort((a, b) => a.priority() - b.priority() || a.addedMs - b.addedMs);
       for (const task of [...tasks]) {
-        const worker = tasks.includes(task) ? choose(task) : undefined; // what began may have begun or refused it
+        const worker = tasks.includes(task) ? choose(task) : undefined; // starting one task may have started or failed others
         if (!worker) continue;
         tasks.splice(tasks.indexOf(task), 1);
         run(task, worker);
@@ -76,17 +79,17 @@ export function createTaskQueue({ maxQueuedClicks, maxQueuedWork, maxWaitMs }: L
 }
 
 function tired(maxWaitMs: number): ServerError {
-  const message = `No worker was free for ${maxWaitMs / 1000} s; ask again.`;
+  const message = `No worker was free for ${maxWaitMs / 1000} s; retry.`;
   return new ServerError("overloaded", message, { retryAfterS: 2 });
 }
 
 function tooManyClicks(clicks: number): ServerError {
-  const message = `${clicks} prompts are waiting; ask again in a moment.`;
+  const message = `${clicks} prompts are waiting; retry in a moment.`;
   return new ServerError("too-many-requests", message, { retryAfterS: 1 });
 }
 
 function tooMuchWork(work: number): ServerError {
-  return new ServerError("overloaded", `${work} images and jobs are waiting; ask later.`, {
+  return new ServerError("overloaded", `${work} images and jobs are waiting; retry later.`, {
     retryAfterS: 10,
   });
 }

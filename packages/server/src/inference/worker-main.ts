@@ -1,4 +1,4 @@
-/** Entry of a worker process: a model, and what it holds in memory for its images and jobs. */
+/** Entry point of a worker process: a model, with embeddings and candidates cached in memory. */
 import { messageOf, serve } from "@segany/runtime";
 import { parentChannel } from "@segany/runtime/processes";
 import { ServerError } from "../errors.js";
@@ -10,7 +10,7 @@ serve<WorkerMethods>(parentChannel(), createWorkerTasks(), {
   errorOf: (thrown, method) => (method === "start" ? ownError(thrown) : apiErrorOf(thrown)),
 });
 
-/** Whoever starts the server may read why the model can't be opened, names of files included. */
+/** An error of `start`, with the full message: it is shown to the operator, who may see local paths. */
 function ownError(thrown: unknown): ServerError {
   return new ServerError("internal", messageOf(thrown), { cause: thrown });
 }

@@ -149,7 +149,7 @@ test("a model that can't be opened again is tried ever less often, says why, and
     await expect(call(PRIORITY.click)).rejects.toMatchObject({
       code: "overloaded",
       retryAfterS: 1,
-      message: expect.stringContaining("can't be opened"),
+      message: expect.stringContaining("can't be reopened"),
     });
     await vi.advanceTimersByTimeAsync(600_000);
     expect(workers.length).toBeLessThan(20);

@@ -10,42 +10,46 @@ import { startWorkerProcess, type Worker } from "./worker-process.js";
 export { PRIORITY, type Priority };
 
 export interface PoolCallOptions<Progress> extends CallOptions<Progress> {
-  /** Asked again whenever a worker is free: what was work ahead becomes urgent when somebody waits for it. */
+  /** Evaluated again whenever a worker is idle: a prefetch becomes urgent when a client waits for it. */
   readonly priority: () => Priority;
-  /** Only this worker will do: it holds a job's candidates. */
+  /** The only worker that can run the call: it has the job's candidates. */
   readonly worker?: Worker | undefined;
-  /** Hears which worker takes it, when it begins. */
+  /** Called with the worker when the call starts. */
   readonly onBegin?: ((worker: Worker) => void) | undefined;
 }
 
 export interface WorkerPool {
   readonly model: ModelInfo;
-  /** `.safetensors` with what a page needs to decode. */
+  /** `.safetensors` with the weights that a page needs to decode. */
   readonly decoderWeights: Uint8Array;
-  /** @throws ServerError `too-many-requests`, `overloaded`, or what the worker reports */
+  /**
+   * Runs a method on a worker. @throws ServerError `too-many-requests`, `overloaded`, or the worker's error
+   */
   call<M extends WorkerMethod>(
     method: M,
     request: WorkerMethods[M]["request"],
     options: PoolCallOptions<WorkerMethods[M]["progress"]>,
   ): Promise<WorkerMethods[M]["reply"]>;
-  /** Tasks that wait and that run, for metrics. */
+  /** Waiting and running tasks, for metrics. */
   load(): {
     readonly clicks: number;
     readonly work: number;
     readonly running: number;
-    /** Those with a model. */
+    /** Workers with a model. */
     readonly workers: number;
   };
   close(): void;
 }
 
 export interface PoolOptions {
-  /** Hears of a process that ended by itself or could not open the model, how, and when the next is started. */
+  /** Called with the reason and the delay of the restart when a process ended or failed to open the model. */
   readonly onWorkerLost: (how: string, restartMs: number) => void;
   readonly startProcess?: () => Worker;
 }
 
-/** Starts `count` processes with the model and shares calls out among them. Processes that end are replaced. */
+/**
+ * Starts `count` processes with the model and distributes calls among them. Processes that end are replaced.
+ */
 export async function openWorkerPool(
   model: WorkerModel,
   count: number,
@@ -66,7 +70,7 @@ export async function openWorkerPool(
     queue.begin(choose, (task, worker) => workers.occupy(worker, () => task.run(worker)));
   }
 
-  /** With two workers or more, the last free one is for clicks. */
+  /** Chooses an idle worker. With two or more workers, the last idle one is reserved for clicks. */
   function choose({ priority, worker }: Task): Worker | undefined {
     const { idle, all } = workers;
     if (worker) return idle.has(worker) ? worker : undefined;
@@ -137,11 +141,11 @@ function unopened(retryMs: number): ServerError {
   const retryAfterS = Math.max(1, Math.ceil(retryMs / 1000));
   return new ServerError(
     "overloaded",
-    `The model can't be opened again; the server's log says why. The next attempt is in ${retryAfterS} s.`,
+    `The model can't be reopened; see the server's log. The next attempt is in ${retryAfterS} s.`,
     { retryAfterS },
   );
 }
 
 function cancelled(): ServerError {
-  return new ServerError("overloaded", "The work was cancelled before it began.", { retryAfterS: 1 });
+  return new ServerError("overloaded", "The work was cancelled before it started.", { retryAfterS: 1 });
 }

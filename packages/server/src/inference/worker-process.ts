@@ -4,19 +4,19 @@ import { forkChannel, hugePages } from "@segany/runtime/processes";
 import { ServerError, WorkerLostError } from "../errors.js";
 import type { WorkerMethods } from "./messages.js";
 
-/** Steps of "nice" by which workers come after the server's own process. */
+/** Niceness of workers relative to the server's own process. */
 export const NICENESS = 5;
 
-/** How long a cancelled call may go on to its next step. */
+/** Time that a cancelled call gets to finish its current step. */
 const CANCEL_GRACE_MS = 3000;
 
 /**
- * A process with a model. Calls fail with the worker's ServerError, with WorkerLostError when the process ended, and
- * with `overloaded` when they were cancelled.
+ * A process with a model. Calls fail with the worker's ServerError, with WorkerLostError if the process
+ * ended, and with `overloaded` if they were cancelled.
  */
 export type Worker = Pick<Client<WorkerMethods>, "call" | "onEnd" | "whenIdle" | "end">;
 
-/** Starts a worker process; its first call has to be `start`. */
+/** Starts a worker process. Its first call must be `start`. */
 export function startWorkerProcess(): Worker {
   const channel = forkChannel(new URL("./worker-main.js", import.meta.url), {
     niceness: NICENESS,
@@ -29,12 +29,12 @@ export function startWorkerProcess(): Worker {
       new ServerError("overloaded", "The work was cancelled.", { retryAfterS: 1, cause: reason }),
     lost: (how) => new WorkerLostError(how),
     graceMs: CANCEL_GRACE_MS,
-    mayEnd: () => jobs.size === 0, // those of others would be gone
+    mayEnd: () => jobs.size === 0, // the candidates of other jobs would be lost
   });
   return watchCandidates(client, jobs);
 }
 
-/** @param jobs is kept as the jobs whose candidates a worker holds */
+/** Tracks the jobs whose candidates a worker holds. @param jobs is updated */
 function watchCandidates(client: Client<WorkerMethods>, jobs: Set<string>): Worker {
   const call: Worker["call"] = async (method, request, options) => {
     const jobId = "jobId" in request ? request.jobId : undefined;

@@ -21,19 +21,22 @@ import { answerPrompt } from "./answer-prompt.js";
 import { createLruMap } from "./lru-map.js";
 import type { SegmentTask, WorkerEvent, WorkerMethods } from "./messages.js";
 
-/** Images whose embedding and decoder state stay in memory: about 20 MB each. */
+/** Most images whose embedding and decoder state are cached in memory: about 20 MB each. */
 const MAX_PREDICTORS = 16;
 
-/** How often masks found so far are told. */
+/** Interval at which preliminary masks are sent. */
 const FOUND_EVERY_MS = 1000;
 
-/** A model that is open, and what a page needs to decode with it. */
+/** An open model, and the weights that a page needs to decode with it. */
 export interface OpenedModel {
   readonly sam: Sam;
   readonly decoderWeights: Uint8Array;
 }
 
-/** Everything runs in this process, which is the server's child: it may be held up and ended. */
+/**
+ * Creates the methods of a worker. They run in this process, a child of the server that may block or be
+ * killed.
+ */
 export function createWorkerTasks(
   openModel: (model: WorkerModel) => Promise<OpenedModel> = openInThisProcess,
 ): Handlers<WorkerMethods> {
@@ -41,7 +44,7 @@ export function createWorkerTasks(
   const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
   const jobs = new Map<string, DecodedProposals<"coco_rle">>();
   const opened = () => {
-    if (!sam) throw new ServerError("internal", "The worker was asked before it was started.");
+    if (!sam) throw new ServerError("internal", "The worker was called before it was started.");
     return sam;
   };
 
@@ -79,7 +82,7 @@ export function createWorkerTasks(
     async select({ jobId, selection }) {
       const decoded = jobs.get(jobId);
       if (!decoded)
-        throw new ServerError("gone", "The candidates of this job were let go; run everything mode again.");
+        throw new ServerError("gone", "The candidates of this job were evicted; run everything mode again.");
       return toMaskList(await decoded.select(selection));
     },
     async release({ jobId }) {
@@ -89,7 +92,7 @@ export function createWorkerTasks(
   };
 }
 
-/** By its bytes, so that no message names a path of this machine. */
+/** Reads by bytes, so that no message contains a local path. */
 async function readPicture(path: string, maxPixels: number, signal: AbortSignal): Promise<RgbaImage> {
   return readImage(await readFile(path), { maxPixels, signal });
 }
@@ -122,7 +125,7 @@ async function decodeEverything(
       toldMs = performance.now();
       found.select().then(
         (masks) => tell({ event: "masks", data: toMaskList(masks) }),
-        () => undefined, // the generation has failed, and says so itself
+        () => undefined, // generating fails with the same error
       );
     },
   });

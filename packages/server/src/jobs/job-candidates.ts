@@ -7,7 +7,7 @@ import type { Worker } from "../inference/worker-process.js";
 
 const click = { priority: () => PRIORITY.click } as const;
 
-/** Which worker holds the candidates of which job, so that thresholds can be moved without decoding again. */
+/** The candidates of recent jobs, by worker, so that thresholds can be changed without decoding again. */
 export interface JobCandidates {
   hold(jobId: string, worker: Worker): void;
   release(jobId: string): void;
@@ -15,10 +15,13 @@ export interface JobCandidates {
   select(jobId: string, selection: SelectionQuery): Promise<MaskList>;
 }
 
-/** @param maxJobs the candidates of the job that was used longest ago are let go beyond so many */
+/**
+ * Creates the cache. @param maxJobs the candidates of the least recently used job are evicted beyond this
+ * number
+ */
 export function createJobCandidates(pool: WorkerPool, maxJobs: number): JobCandidates {
   const release = ({ jobId, worker }: { jobId: string; worker: Worker }) =>
-    void pool.call("release", { jobId }, { ...click, worker }).catch(() => undefined); // ended with its process
+    void pool.call("release", { jobId }, { ...click, worker }).catch(() => undefined); // its process has ended
   const holders = createLruMap<string, { jobId: string; worker: Worker }>(maxJobs, release);
   return {
     hold: (jobId, worker) => holders.set(jobId, { jobId, worker }),
@@ -29,7 +32,7 @@ export function createJobCandidates(pool: WorkerPool, maxJobs: number): JobCandi
     async select(jobId, selection) {
       const holder = holders.get(jobId);
       if (!holder)
-        throw new ServerError("gone", "The candidates of this job were let go; run everything mode again.");
+        throw new ServerError("gone", "The candidates of this job were evicted; run everything mode again.");
       return pool.call(
         "select",
         { jobId, selection: definedOnly(selection) },

@@ -1,10 +1,13 @@
 import type { Job, JobEvent, SegmentRequest, SelectionQuery } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
 
-/** Work that outlives its request. Everything is asynchronous, so that a queue in a database can stand here. */
+/**
+ * Work that continues after its request. All methods are asynchronous, so that a queue in a database can
+ * implement the interface.
+ */
 export interface JobQueue {
   /**
-   * On return the job is written down: it is run even if the server is started anew first.
+   * Submits a job. When the promise resolves, the job is on disk and will run even after a restart.
    *
    * @throws ServerError `option-invalid`, `overloaded`, `storage-full`; then there is no job
    */
@@ -12,21 +15,24 @@ export interface JobQueue {
   /** @throws ServerError `not-found` */
   get(id: string): Promise<Job>;
   /**
-   * Stops it where it is; a finished job stays as it is.
+   * Cancels a job. A finished job stays unchanged.
    *
-   * @throws ServerError `not-found`; `storage-full`, and then the job goes on
+   * @throws ServerError `not-found`; `storage-full`, and then the job continues
    */
   cancel(id: string): Promise<Job>;
-  /** First the state as it is, then what happens, until the job has ended or the returned function is called. */
+  /**
+   * Calls the listener with the current state, then with all events, until the job ends or the returned
+   * function is called.
+   */
   watch(id: string, listener: (event: JobEvent) => void): Promise<() => void>;
   /**
-   * The masks of a finished job: as found, or picked anew with other thresholds.
+   * The masks of a finished job: as found, or selected again with other thresholds.
    *
-   * @throws ServerError `not-found`, `gone` when thresholds are given and the candidates were let go
+   * @throws ServerError `not-found`; `gone` if thresholds are given and the candidates were evicted
    */
   masks(id: string, selection: SelectionQuery): Promise<MaskList>;
-  /** How many jobs wait or run. */
+  /** Number of queued and running jobs. */
   open(): Promise<number>;
-  /** Stops what runs, to be run again when the server is back. */
+  /** Stops running jobs, to be run again after a restart. */
   close(): Promise<void>;
 }

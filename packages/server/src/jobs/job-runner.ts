@@ -10,17 +10,19 @@ import { jobErrorOf } from "./job-error.js";
 import type { JobEntry, JobTable } from "./job-table.js";
 import { runSegment, type SegmentServices } from "./run-segment.js";
 
-/** A job that has ended its worker so often fails: it is the job's fault, and others need the workers. */
+/**
+ * Attempts after which a job that kills its worker fails: the job is at fault, and others need the workers.
+ */
 export const MAX_ATTEMPTS = 3;
 
-/** Before the first attempt to write again; twice as long before each one after. */
+/** Delay before the first retry of a write; doubled before each further one. */
 const FIRST_WRITE_DELAY_MS = 250;
 const LONGEST_WRITE_DELAY_MS = 30_000;
 
-/** Until work that was refused for now is asked for again, where the refusal doesn't say. */
+/** Delay before a refused task is retried, if the error has none. */
 const ASK_AGAIN_S = 5;
 
-/** What goes wrong beside requests. */
+/** Reports an error that belongs to no request. */
 export type ReportFault = (message: string, error: unknown) => void;
 
 export interface RunnerOptions {
@@ -32,10 +34,13 @@ export interface RunnerOptions {
   readonly report: ReportFault;
 }
 
-/** Runs a job to its end, which is written down before it is told. Never fails; stops when the job's signal fires. */
+/**
+ * Runs a job to its end. The end is written to disk before it is reported. Never throws; stops when the job's
+ * signal is aborted.
+ */
 export async function runJob(options: RunnerOptions, entry: JobEntry): Promise<void> {
   if (hasEnded(entry.record.job)) return;
-  await runToEnd(options, entry).catch(() => undefined); // the signal fired while it waited to write
+  await runToEnd(options, entry).catch(() => undefined); // aborted while waiting to write
 }
 
 async function runToEnd(options: RunnerOptions, entry: JobEntry): Promise<void> {
@@ -48,14 +53,14 @@ async function runToEnd(options: RunnerOptions, entry: JobEntry): Promise<void> 
     await persist(entry, report, () => table.end(entry, { state: "done", masks: masks.masks.length }));
   } catch (error) {
     candidates.release(id);
-    if (entry.controller.signal.aborted) return; // cancelled, or to be run again by the next server
+    if (entry.controller.signal.aborted) return; // cancelled, or to be run again after a restart
     const fault = apiErrorOf(error);
     if (fault.code === "internal") report(`Job ${id} failed.`, fault.cause ?? fault);
     await persist(entry, report, () => table.end(entry, { state: "failed", error: jobErrorOf(fault) }));
   }
 }
 
-/** Runs it again where its worker was killed, and asks again where it was refused for now. */
+/** Runs a job, and retries it if its worker was killed or the work was refused temporarily. */
 async function findMasks(options: RunnerOptions, entry: JobEntry): Promise<MaskList> {
   const { signal } = entry.controller;
   let { attempts } = entry.record;
@@ -66,7 +71,7 @@ async function findMasks(options: RunnerOptions, entry: JobEntry): Promise<MaskL
     try {
       return await attempt(options, entry, () => {
         attempts++;
-        options.table.countAttempt(entry, 1).catch(() => undefined); // it counts as long as this server lives
+        options.table.countAttempt(entry, 1).catch(() => undefined); // it counts in memory until the server ends
       });
     } catch (error) {
       const reason = apiErrorOf(error);
@@ -80,7 +85,7 @@ async function findMasks(options: RunnerOptions, entry: JobEntry): Promise<MaskL
   }
 }
 
-/** One run on a worker. */
+/** One attempt on a worker. */
 async function attempt(
   { table, candidates, pool, services }: RunnerOptions,
   entry: JobEntry,
@@ -109,7 +114,7 @@ function backToQueue({ table, candidates }: RunnerOptions, entry: JobEntry): voi
   table.tell(entry, { event: "state", data: table.describe(entry) });
 }
 
-/** Writes until it is written: a full disk holds a result up and doesn't lose it. */
+/** Retries a write until it succeeds: a full disk delays a result but does not lose it. */
 async function persist(entry: JobEntry, report: ReportFault, write: () => Promise<void>): Promise<void> {
   const { id } = entry.record.job;
   for (let delayMs = FIRST_WRITE_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_WRITE_DELAY_MS)) {
@@ -117,13 +122,13 @@ async function persist(entry: JobEntry, report: ReportFault, write: () => Promis
       return await write();
     } catch (error) {
       const isFirst = delayMs === FIRST_WRITE_DELAY_MS;
-      if (isFirst) report(`The end of job ${id} can't be written yet; it is tried again.`, error);
+      if (isFirst) report(`The end of job ${id} can't be written yet; retrying.`, error);
     }
     await sleep(delayMs, undefined, { signal: entry.controller.signal });
   }
 }
 
-/** What is refused now and may not be later. */
+/** Whether an error is temporary. */
 function isPassing({ code }: ServerError): boolean {
   return code === "overloaded" || code === "too-many-requests" || code === "storage-full";
 }
@@ -132,7 +137,7 @@ function tooOften(attempts: number, lost: WorkerLostError | undefined): ServerEr
   const how = lost ? `the model's process ended (${lost.how})` : "the server ended";
   return new ServerError(
     "internal",
-    `The job was begun ${attempts} times, and each time ${how} in its middle. The image or the settings may need ` +
-      "more memory than there is: try fewer points or crops, or a smaller image.",
+    `The job was started ${attempts} times, and each time ${how} before it was done. The image or the settings may need ` +
+      "more memory than available: try fewer points or crops, or a smaller image.",
   );
 }

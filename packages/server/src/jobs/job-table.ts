@@ -6,13 +6,13 @@ import { hasEnded, type JobRecord, jobKeys } from "../records/job-record.js";
 import { createTurns } from "../turns.js";
 import { readJobRecords } from "./read-job-records.js";
 
-/** A job that is known here. */
+/** A known job. */
 export interface JobEntry {
-  /** As it is on the disk. */
+  /** Its state on disk. */
   readonly record: JobRecord;
-  /** Of a job that a worker is busy with; lost when the server ends. */
+  /** Progress while a worker runs it; lost when the server ends. */
   running: { readonly progress?: JobProgress | undefined; readonly found?: MaskList | undefined } | undefined;
-  /** Fires when its work is to stop. */
+  /** Aborted to stop the work. */
   readonly controller: AbortController;
   readonly listeners: Set<(event: JobEvent) => void>;
 }
@@ -23,25 +23,27 @@ export type JobEnd =
   | { readonly state: "failed"; readonly error: NonNullable<Job["error"]> }
   | { readonly state: "cancelled" };
 
-/** The jobs of a data folder, in memory and on the disk. What a job is in memory changes after the disk has it. */
+/**
+ * The jobs of a data folder, in memory and on disk. A change is written to disk before it is made in memory.
+ */
 export interface JobTable {
   readonly entries: ReadonlyMap<string, JobEntry>;
   /** @throws ServerError `not-found` */
   find(id: string): JobEntry;
-  /** As clients see it. */
+  /** The job as clients see it. */
   describe(entry: JobEntry): Job;
-  /** How many wait or run. */
+  /** Number of queued and running jobs. */
   open(): number;
-  /** Writes a new job down; if it can't be, there is none. */
+  /** Writes a new job to disk; if that fails, there is no job. */
   add(record: JobRecord): Promise<JobEntry>;
-  /** Writes down that it was begun once more, or that this doesn't count. */
+  /** Writes down that it was started once more, or that an attempt doesn't count. */
   countAttempt(entry: JobEntry, change: 1 | -1): Promise<void>;
-  /** Writes its end down and tells it. A job that has ended stays as it is. */
+  /** Writes its end to disk and notifies listeners. A job that has ended stays unchanged. */
   end(entry: JobEntry, end: JobEnd): Promise<void>;
   tell(entry: JobEntry, event: JobEvent): void;
 }
 
-/** @param maxEnded jobs that have ended are forgotten beyond so many, the oldest first */
+/** Opens the table. @param maxEnded the oldest ended jobs are deleted beyond this number */
 export async function openJobTable(blobs: BlobStore, maxEnded: number): Promise<JobTable> {
   const entries: Entries = new Map();
   for (const record of await readJobRecords(blobs)) entries.set(record.job.id, newEntry(record));
@@ -74,7 +76,7 @@ export async function openJobTable(blobs: BlobStore, maxEnded: number): Promise<
       entry.running = undefined;
       tell(entry, { event: end.state, data: describe(entries, entry) });
       entry.listeners.clear();
-      await forgetOldest(blobs, entries, maxEnded).catch(() => undefined); // they go when the next job ends
+      await forgetOldest(blobs, entries, maxEnded).catch(() => undefined); // deleted when the next job ends
     },
   };
 }
@@ -85,7 +87,7 @@ function newEntry(record: JobRecord): JobEntry {
   return { record, running: undefined, controller: new AbortController(), listeners: new Set() };
 }
 
-/** Changes records one after the other, and not those of jobs that have ended. @returns whether it was changed */
+/** Serializes changes of a record, and ignores jobs that have ended. @returns whether it was changed */
 function createChange(blobs: BlobStore, entries: Entries) {
   const inTurn = createTurns();
   return (id: string, changed: (record: JobRecord) => JobRecord): Promise<boolean> =>

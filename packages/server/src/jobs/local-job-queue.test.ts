@@ -204,7 +204,7 @@ describe("a job whose worker is killed", () => {
     }
     expect(await jobs.get(poison.id)).toMatchObject({
       state: "failed",
-      error: { code: "internal", message: expect.stringMatching(/begun 3 times.*signal SIGKILL/) },
+      error: { code: "internal", message: expect.stringMatching(/started 3 times.*signal SIGKILL/) },
     });
     const state = (await jobs.get(next.id)).state;
     if (state !== "done") {
@@ -237,7 +237,7 @@ describe("a job whose worker is killed", () => {
     await blobs.put(jobKeys.record(id), afterKill);
     const last = await open();
     await expect.poll(() => stateOf(last, id)).toBe("failed");
-    expect((await last.get(id)).error?.message).toMatch(/begun 3 times.*the server ended/);
+    expect((await last.get(id)).error?.message).toMatch(/started 3 times.*the server ended/);
   });
 });
 

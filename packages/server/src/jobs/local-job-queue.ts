@@ -19,7 +19,7 @@ export interface LocalJobQueueOptions {
   readonly report: ReportFault;
 }
 
-/** Jobs of this server, written down in its folder; those that had not ended are run again. */
+/** Opens the jobs in the data folder; unfinished jobs run again. */
 export async function openLocalJobQueue(
   blobs: BlobStore,
   { pool, services, limits, report }: LocalJobQueueOptions,
@@ -37,7 +37,7 @@ export async function openLocalJobQueue(
       checkSegment(request, limits);
       const open = table.open() + submitting;
       if (open >= limits.maxQueuedWork)
-        throw new ServerError("overloaded", `${open} jobs are waiting; ask later.`, { retryAfterS: 10 });
+        throw new ServerError("overloaded", `${open} jobs are waiting; retry later.`, { retryAfterS: 10 });
       submitting++;
       try {
         const entry = await table.add({ job: newJob(imageId), request, attempts: 0 });
@@ -66,7 +66,7 @@ export async function openLocalJobQueue(
         controller.abort();
         listeners.clear();
       }
-      // A server that is ended in good order is not the job's fault.
+      // A regular shutdown is not the job's fault.
       await Promise.allSettled(begun.map((entry) => table.countAttempt(entry, -1)));
     },
   };
@@ -91,6 +91,6 @@ function watch(table: JobTable, entry: JobEntry, listener: (event: JobEvent) => 
 
 async function readMasks(blobs: BlobStore, id: string): Promise<MaskList> {
   const bytes = await blobs.get(jobKeys.masks(id));
-  if (!bytes) throw new ServerError("gone", "The masks of this job were let go; run everything mode again.");
+  if (!bytes) throw new ServerError("gone", "The masks of this job were deleted; run everything mode again.");
   return maskListSchema.parse(JSON.parse(bytes.toString("utf8")));
 }

@@ -1,7 +1,7 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import { hasEnded, type JobRecord, jobKeys, jobRecordSchema } from "../records/job-record.js";
 
-/** The jobs that were written down, oldest first; those that had not ended are as if just submitted. */
+/** Reads the jobs on disk, oldest first. Unfinished jobs are returned as queued. */
 export async function readJobRecords(blobs: BlobStore): Promise<JobRecord[]> {
   const keys = (await blobs.list("jobs")).filter((key) => key === jobKeys.record(key.split("/")[1] ?? ""));
   const records = await Promise.all(keys.map((key) => readRecord(blobs, key)));

@@ -12,7 +12,7 @@ import type { Limits } from "../options.js";
 import type { JobRecord } from "../records/job-record.js";
 import { imageKeys } from "../records/stored-image.js";
 
-/** What everything mode needs beside a worker. */
+/** What everything mode needs besides a worker. */
 export interface SegmentServices {
   readonly blobs: BlobStore;
   readonly embeddings: EmbeddingService;
@@ -25,13 +25,13 @@ interface RunOptions {
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
-/** Prompts a decoder call: few, so that progress is seen and a cancel is heard soon. */
+/** Prompts per decoder call: few, for frequent progress and fast cancelling. */
 const POINTS_PER_BATCH = 16;
 
-/** Candidates below these are not kept for later thresholds, unless the request says otherwise. */
+/** Candidates below these thresholds are discarded, unless the request sets others. */
 const FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 };
 
-/** Runs everything mode on a worker: the masks of the request's own thresholds. */
+/** Runs everything mode on a worker and returns the masks for the thresholds of the request. */
 export async function runSegment(
   jobId: string,
   { job: { imageId }, request }: JobRecord,
@@ -57,7 +57,7 @@ export async function runSegment(
 }
 
 /**
- * Refuses settings that don't fit together, and more prompts than a job may have, before there is a job.
+ * Validates the settings and the number of prompts before a job is created.
  *
  * @throws ServerError `option-invalid`
  */
@@ -86,7 +86,7 @@ function generatorOptions({ floor: _floor, ...request }: SegmentRequest): MaskGe
   return { pointsPerBatch: POINTS_PER_BATCH, ...Object.fromEntries(given) };
 }
 
-/** Never above the thresholds of the request itself. */
+/** The floor of a request, never above its thresholds. */
 function floorOf(
   { floor }: SegmentRequest,
   { predIouThresh = 1, stabilityScoreThresh = 1 }: MaskGeneratorOptions,

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { jobSchema, segmentRequestSchema } from "../contract/jobs.js";
 
-/** What is written down of a job. */
+/** The record of a job on disk. */
 export const jobRecordSchema = z.strictObject({
   job: jobSchema,
   request: segmentRequestSchema,
-  /** How often it was begun without coming to an end, be it that a worker or that the server was killed. */
+  /** Number of attempts that did not finish because a worker or the server was killed. */
   attempts: z.int().default(0),
 });
 
@@ -16,7 +16,7 @@ export const jobKeys = {
   masks: (id: string) => `jobs/${id}/masks.json`,
 } as const;
 
-/** Whether nothing more will happen to it. */
+/** Whether the job is done, failed or cancelled. */
 export function hasEnded({ state }: JobRecord["job"]): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }

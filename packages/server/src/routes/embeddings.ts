@@ -8,10 +8,10 @@ import { readInput } from "../http/read-input.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
 
-/** How often a running encoding is told of. */
+/** Interval of status events during encoding. */
 const EVERY_MS = 250;
 
-/** Embeddings as bytes, and how far they are. */
+/** Adds the routes for an embedding's values and status events. */
 export function addEmbeddingRoutes(
   app: FastifyInstance,
   { images, embeddings, pool }: Services,
@@ -62,21 +62,21 @@ export function addEmbeddingRoutes(
     });
     const status = embeddings.status(id);
     if (status.state === "ready") return tell(status);
-    if (status.state === "queued") tell(status); // who comes late hears where it stands, not only what changes
-    embeddings.get(id).catch(() => undefined); // told as `failed`
+    if (status.state === "queued") tell(status); // the current state, for clients that connect later
+    embeddings.get(id).catch(() => undefined); // reported as `failed`
   });
 }
 
 interface EmbeddingHeader {
   readonly features: FeatureShapes;
-  /** Values of all feature maps. */
+  /** Number of values in all feature maps. */
   readonly values: number;
   readonly metadata: Readonly<Record<string, string>>;
-  /** First byte of the values. */
+  /** Offset of the values in the file. */
   readonly dataStart: number;
 }
 
-/** What a `.safetensors` file of an embedding says of itself: a few hundred bytes; the values are streamed. */
+/** Reads the header of an embedding's `.safetensors` file: a few hundred bytes. The values are streamed. */
 async function readHeader(path: string): Promise<EmbeddingHeader> {
   const file = await open(path, "r");
   try {

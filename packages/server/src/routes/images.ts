@@ -14,29 +14,29 @@ import { receiveUpload, tooLarge } from "../images/receive-upload.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 
-/** Forms that every browser shows. */
+/** Formats that every browser can display. */
 const SHOWN = new Set<ImageInfo["mediaType"]>(["image/jpeg", "image/png", "image/webp"]);
 
-/** Side of the stored thumbnail; a wish for no more is answered with it. */
+/** Side of the stored thumbnail; requests for this size get the thumbnail. */
 const THUMBNAIL_SIDE = 320;
 
-/** The image id of a path. @throws ServerError `not-found` for what can't be one */
+/** The image id in a path. @throws ServerError `not-found` for anything else */
 export function imageIdOf(request: FastifyRequest): string {
   return readInput(imageIdSchema, (request.params as { id?: string }).id, "The image's id", "not-found");
 }
 
-/** The form's file. @throws ServerError `bad-request` for a form without it, and one that is none */
+/** The file part of a form. @throws ServerError `bad-request` if there is none or the form is invalid */
 async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
   const part = await request.file().catch((error: Error & { statusCode?: number }) => {
     if (error.statusCode !== undefined) throw error;
     throw new ServerError("bad-request", `The form can't be read: ${error.message}.`, { cause: error });
   });
   if (part?.fieldname === "file") return part;
-  part?.file.resume(); // what nobody reads would hold up the connection
-  throw new ServerError("bad-request", 'Send the picture as the field "file".');
+  part?.file.resume(); // an unread part would block the connection
+  throw new ServerError("bad-request", 'Send the image as the field "file".');
 }
 
-/** Uploads, the list, and the pictures themselves. */
+/** Adds the routes for uploads, the list of images, and their pixels. */
 export function addImageRoutes(app: FastifyInstance, services: Services, slots: UploadSlots): void {
   const { blobs, images, renditions, embeddings, limits } = services;
   const describe = (image: StoredImage): ImageInfo => ({ ...image, embedding: embeddings.status(image.id) });
@@ -87,6 +87,6 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
     const type = isAsUploaded ? mediaType : maxSide === undefined ? "image/png" : "image/webp";
     if (await sendFile(reply.headers(headers), await blobs.localPath(key), type)) return reply;
     void reply.removeHeader("etag");
-    throw new ServerError("overloaded", "The image was changed just now; ask again.", { retryAfterS: 1 });
+    throw new ServerError("overloaded", "The image was changed just now; retry.", { retryAfterS: 1 });
   });
 }

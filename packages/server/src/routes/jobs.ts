@@ -15,7 +15,7 @@ function jobIdOf(request: FastifyRequest): string {
   return readInput(jobIdSchema, (request.params as { id?: string }).id, "The job's id", "not-found");
 }
 
-/** Everything mode, as a job that can be watched and cancelled. */
+/** Adds the routes for everything mode, as a job with events and cancelling. */
 export function addJobRoutes(
   app: FastifyInstance,
   { images, jobs, blobs }: Services,
@@ -50,6 +50,6 @@ export function addJobRoutes(
       if (ENDS.has(event)) stream.end();
     });
     stream.onClose(() => void watching.then((stop) => stop()).catch(() => undefined));
-    await watching.catch(() => stream.end()); // the job was forgotten just now
+    await watching.catch(() => stream.end()); // deleted in the meantime
   });
 }

@@ -12,7 +12,10 @@ const KEEP = { config: { json: { code: "mask-invalid", maxValues: 1_000_000, isL
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Masks that are kept for an image, and their version, with which clients don't write over each other's work. */
+/**
+ * Adds the routes for the masks stored for an image, with versions so that clients don't overwrite each
+ * other's work.
+ */
 export function addKeptMaskRoutes(
   app: FastifyInstance,
   { images, keptMasks }: Services,
@@ -37,13 +40,13 @@ export function addKeptMaskRoutes(
     const image = await images.get(imageIdOf(request));
     const mayReplace = readPreconditions(request.headers);
     const bytes = withoutByteOrderMark((request.body as Buffer | undefined) ?? Buffer.alloc(0));
-    // One document at a time, whosever it is: each may take a hundred megabytes.
+    // One document at a time for all clients: each may need a hundred megabytes.
     await inTurn("kept masks", async () => {
       const masks = readJson(request, bytes);
       refuseRepeatedNames(bytes, masks);
       await checkKeptMasks(masks, image);
     });
-    // As they came: what is read is what was sent.
+    // The original bytes, so that a client reads what it sent.
     const { isWritten, version } = await keptMasks.put(image.id, bytes, mayReplace);
     if (version !== undefined) void reply.header("etag", entityTag(version));
     if (!isWritten) throw changed(version);
@@ -51,15 +54,15 @@ export function addKeptMaskRoutes(
   });
 }
 
-/** Some editors put it before the text; readers of JSON may not expect it. */
+/** Removes a byte order mark: some editors write one, and JSON parsers may reject it. */
 function withoutByteOrderMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
 }
 
 function changed(version: string | undefined): ServerError {
-  const now = version === undefined ? "none are kept" : `their ETag is ${entityTag(version)}`;
+  const now = version === undefined ? "none are stored" : `their ETag is ${entityTag(version)}`;
   return new ServerError(
     "precondition-failed",
-    `The image's masks are not those that the request is to replace: ${now}. Get them, merge, and send again.`,
+    `The image's masks are not the version that the request replaces: ${now}. Get them, merge, and retry.`,
   );
 }

@@ -12,7 +12,7 @@ import { imageIdOf } from "./images.js";
 
 const click = { priority: () => PRIORITY.click } as const;
 
-/** Fires when the client has gone: nobody waits for the answer. */
+/** Aborted when the client disconnects: nobody waits for the response. */
 function clientGone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
   raw.once("close", () => {
@@ -21,7 +21,7 @@ function clientGone({ raw }: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-/** A rough mask as rows of numbers, points, and what is around them. */
+/** Enough for a mask prompt as rows of numbers, with points. */
 const PREDICT = {
   bodyLimit: 4 * 2 ** 20,
   config: { json: { code: "prompt-invalid", maxValues: 80_000 } },
@@ -29,7 +29,7 @@ const PREDICT = {
 
 const CUT_OUT = { config: { json: { code: "mask-invalid" } } } as const;
 
-/** Masks for prompts, and objects cut out. */
+/** Adds the routes for predictions and cut-outs. */
 export function addMaskRoutes(
   app: FastifyInstance,
   { blobs, images, imageWorker, embeddings, pool }: Services,
@@ -69,7 +69,7 @@ export function addMaskRoutes(
       await sendFile(reply, outputPath, "image/png");
       return reply;
     } finally {
-      await rm(outputPath, { force: true }); // what is open can be read to its end
+      await rm(outputPath, { force: true }); // an open file can still be read to its end
     }
   });
 }

@@ -4,7 +4,7 @@ import type { ModelDescription } from "../contract/model.js";
 import { paths } from "../contract/paths.js";
 import type { Services } from "../services.js";
 
-/** The model, and the weights with which a page decodes by itself. */
+/** Adds the routes for the model's description and the decoder's weights. */
 export function addModelRoutes(app: FastifyInstance, { pool }: Services): void {
   const { model, decoderWeights } = pool;
   const bytes = Buffer.from(decoderWeights.buffer, decoderWeights.byteOffset, decoderWeights.byteLength);

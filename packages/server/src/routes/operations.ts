@@ -4,7 +4,7 @@ import { createMetrics } from "../http/metrics.js";
 import { describeApi } from "../http/openapi.js";
 import type { Services } from "../services.js";
 
-/** What those who run the server ask for. */
+/** Adds the routes for operators: probes, metrics and OpenAPI. */
 export function addOperationRoutes(app: FastifyInstance, services: Services): void {
   const metrics = createMetrics(app, services);
   const openapi = describeApi();

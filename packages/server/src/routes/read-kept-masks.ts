@@ -9,12 +9,12 @@ interface Size {
   readonly height: number;
 }
 
-/** How long masks are looked at before other requests get their turn. */
+/** Time after which validation yields to other requests. */
 const TURN_MS = 10;
 
 /**
- * Holds masks to be what every reader of SA-1B's files, the studio among them, gets back: an image of the right size,
- * run lengths that fill it, numbers that are numbers. The first that is not is named.
+ * Validates masks so that every reader of SA-1B files, the studio included, can read them: an image of the
+ * right size, RLE that fills it, finite numbers. The error has the position of the first invalid one.
  *
  * @throws ServerError `mask-invalid`
  */
@@ -45,7 +45,7 @@ export async function checkKeptMasks(value: unknown, size: Size): Promise<void> 
   }
 }
 
-/** @returns its UUID */
+/** Validates a mask. @returns its UUID */
 function checkMask(value: unknown, size: Size, place: string): string | undefined {
   const mask = readInput(keptMaskSchema, value, `The masks' ${place}`, "mask-invalid");
   named(() => parseSa1bAnnotation(mask, size, `The masks' ${place}`));
@@ -53,20 +53,20 @@ function checkMask(value: unknown, size: Size, place: string): string | undefine
   return mask.uuid;
 }
 
-/** @param places where each UUID stands */
+/** Refuses a UUID that another object has. @param places positions by UUID */
 function refuseRepeated(uuid: string | undefined, place: string, places: Map<string, string>): void {
   if (uuid === undefined) return;
-  const key = uuid.toLowerCase(); // RFC 9562: capitals are the same
+  const key = uuid.toLowerCase(); // UUIDs ignore case (RFC 9562)
   const before = places.get(key);
   if (before !== undefined)
     throw new ServerError(
       "mask-invalid",
-      `The masks' ${place} has the UUID of ${before}, ${uuid}; give each object its own.`,
+      `The masks' ${place} has the same UUID as ${before}, ${uuid}; give each object its own.`,
     );
   places.set(key, place);
 }
 
-/** What the reader of data sets refuses, as ours. */
+/** Converts errors of the data-set reader to ours. */
 function named(read: () => unknown): void {
   try {
     read();
@@ -76,10 +76,10 @@ function named(read: () => unknown): void {
   }
 }
 
-/** Numbers such as 1e400 are none to who reads them: JSON.parse makes infinity of them, which JSON can't hold. */
+/** Refuses numbers such as 1e400: JSON.parse returns Infinity, which JSON can't represent. */
 function checkNumbers(value: unknown, place: string): void {
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new ServerError("mask-invalid", `The masks' ${place} is a number beyond all that can be kept.`);
+    throw new ServerError("mask-invalid", `The masks' ${place} is a number that is too large to store.`);
   }
   if (typeof value !== "object" || value === null) return;
   for (const [name, part] of Object.entries(value)) checkNumbers(part, `${place}.${name}`);

@@ -2,12 +2,12 @@ import { measureJson } from "@segany/dataset/formats";
 import { ServerError } from "../errors.js";
 
 /**
- * Refuses masks in which an object has a name twice: readers differ in which of the two they take, so nobody can say
- * what was sent.
+ * Refuses masks with an object that has a name twice: parsers differ in which value they take, so the meaning
+ * is undefined.
  *
- * @param bytes of valid JSON
- * @param value what they were parsed to
- * @throws ServerError `mask-invalid` with the place
+ * @param bytes valid JSON
+ * @param value the parsed bytes
+ * @throws ServerError `mask-invalid` with the position
  */
 export function refuseRepeatedNames(bytes: Buffer, value: unknown): void {
   if (countMembers(value) === measureJson(bytes).members) return;
@@ -24,10 +24,10 @@ function countMembers(value: unknown): number {
   return parts.reduce((sum, part) => sum + countMembers(part), Array.isArray(value) ? 0 : parts.length);
 }
 
-/** A text with the colon that makes it a name, another text, or a character of JSON's structure. */
+/** A string, with the colon that makes it a name; or a structural character. */
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|[[\]{},]/g;
 
-/** Where the first name stands that its object has had before: "annotations.3.id". */
+/** Position of the first repeated name, for example "annotations.3.id". */
 function findRepeatedName(text: string): string {
   const path: (string | number)[] = [];
   const names: (Set<string> | undefined)[] = [];

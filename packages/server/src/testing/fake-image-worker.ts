@@ -1,11 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import type { ImageWorker } from "../images/image-worker.js";
 
-/** An image worker that decodes nothing: every file is an image of 6 x 5 pixels, and renditions say what they are. */
+/**
+ * An image worker that decodes nothing: every file is an image of 6 x 5 pixels, and renditions contain their
+ * options.
+ */
 export interface FakeImageWorker extends ImageWorker {
-  /** Sides of the renditions that were made, in their order. */
+  /** Sides of the created renditions, in order. */
   readonly rendered: (number | undefined)[];
-  /** What renditions wait for. */
+  /** Renditions wait for this promise. */
   hold: Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { ServerError, WorkerLostError } from "../errors.js";
 import type { WorkerMethod } from "../inference/messages.js";
 import type { Worker } from "../inference/worker-process.js";
 
-/** A call that a fake worker has been given and not yet answered. */
+/** A call to a fake worker without a reply so far. */
 export interface HeldCall {
   readonly method: WorkerMethod;
   readonly input: unknown;
@@ -10,10 +10,10 @@ export interface HeldCall {
   fail(error: ServerError): void;
 }
 
-/** A worker whose calls a test answers by hand; `start` answers itself. */
+/** A worker whose calls a test answers by hand; `start` replies by itself. */
 export interface FakeWorker extends Worker {
   readonly calls: HeldCall[];
-  /** As if its process had ended. */
+  /** Simulates the end of its process. */
   die(): void;
 }
 
@@ -27,7 +27,7 @@ const MODEL = {
   tokenWidth: 8,
 };
 
-/** @param start what opening the model comes to: it succeeds unless this rejects */
+/** @param start opens the model; resolves by default */
 export function createFakeWorker(start: () => Promise<void> = async () => undefined): FakeWorker {
   const calls: HeldCall[] = [];
   const listeners: ((how: string) => void)[] = [];
@@ -54,7 +54,7 @@ export function createFakeWorker(start: () => Promise<void> = async () => undefi
   };
 }
 
-/** Lets promises that are settled be heard of. */
+/** Lets the callbacks of settled promises run. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,9 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { BlobStore } from "../blobs/blob-store.js";
 
-/** A store whose writes and deletions fail where a test wants them to. */
+/** A store whose writes and deletions fail on request. */
 export interface FaultyStore extends BlobStore {
-  /** The error for a key, if any. A write that fails takes its temporary file away, as the interface asks. */
+  /**
+   * The error for a key, if any. A write that fails removes its temporary file, as the interface requires.
+   */
   faultOf: (operation: "put" | "delete", key: string) => Error | undefined;
 }
 

@@ -23,10 +23,10 @@ import { openStore } from "./open-store.js";
 export interface OpenedApp {
   readonly app: FastifyInstance;
   readonly services: Services;
-  /** The only worker, where the test brings none. */
+  /** The only worker, unless the test provides its own. */
   readonly worker: FakeWorker;
   readonly imageWorker: FakeImageWorker;
-  /** An image that is there. */
+  /** A stored image. */
   readonly image: StoredImage;
   stop(): void;
 }
@@ -41,19 +41,19 @@ const IMAGE: StoredImage = {
   createdAt: "2026-01-01T00:00:00.000Z",
 };
 
-/** A handler that answers twice, or fails after it has answered: the client sees nothing, the log does. */
+/** Log messages of a handler that replies twice, or fails after its reply: the client sees nothing of it. */
 const HANDLER_FAULT = /reply.sent|FST_ERR_REP_ALREADY_SENT|ERR_HTTP_HEADERS_SENT/;
 
-/** What stands in the app in place of what is made up. */
+/** Parts of the app that replace the fakes. */
 export interface AppParts {
-  /** A worker that answers by itself. */
+  /** Starts a worker that replies by itself. */
   readonly startProcess?: () => Worker;
-  /** The image's file, and what its record says otherwise. */
+  /** The image's file, and fields of its record. */
   readonly file?: Uint8Array;
   readonly record?: Partial<StoredImage>;
 }
 
-/** The whole app over a folder and a worker of the test's own; it is closed after the test. */
+/** The whole app over a temporary folder and a fake worker; closed after the test. */
 export async function openApp(
   limits: Partial<Limits> = {},
   listener?: Listener,

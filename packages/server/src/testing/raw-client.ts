@@ -1,11 +1,11 @@
 import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A connection on which a test writes and reads bytes as they are; it is closed after the test. */
+/** A connection on which a test writes and reads raw bytes; closed after the test. */
 export interface RawClient {
   readonly socket: Socket;
   write(bytes: string | Uint8Array): void;
-  /** All that came, when the server has closed the connection. */
+  /** All received bytes, when the server has closed the connection. */
   readonly ended: Promise<string>;
 }
 
@@ -23,7 +23,7 @@ export function openRaw(port: number, bytes: string | Uint8Array = ""): RawClien
   return { socket, write: (more) => void socket.write(more), ended };
 }
 
-/** The parts of the only answer on a connection. */
+/** Parses the only response on a connection. */
 export function partsOf(text: string): { status: number; headers: Record<string, string>; body: string } {
   const [head = "", body = ""] = text.split("\r\n\r\n");
   const [line = "", ...lines] = head.split("\r\n");
