@@ -5,14 +5,12 @@ export { readImage } from "./images/browser-images.js";
 export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
 export * from "./index.js";
 export type { Provider } from "./processes/browser-engine.js";
-export {
-  type BrowserSam,
-  type EmbeddedWeights,
-  type LoadProgress,
-  type LoadSamDecoderOptions,
-  type LoadSamOptions,
-  loadSam,
-  loadSamDecoder,
-  type RunOptions,
-  type WeightsSource,
-} from "./processes/browser-load-sam.js";
+export type {
+  EmbeddedWeights,
+  LoadProgress,
+  LoadSamDecoderOptions,
+  LoadSamOptions,
+  RunOptions,
+  WeightsSource,
+} from "./processes/browser-load-options.js";
+export { type BrowserSam, loadSam, loadSamDecoder } from "./processes/browser-load-sam.js";

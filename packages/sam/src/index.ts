@@ -104,14 +104,13 @@ export type {
 export type { ArchitectureName } from "./families/sam/infer-architecture.js";
 export { type PlanarRgbImage, resizeBilinear } from "./images/resize-bilinear.js";
 export {
-  DecodedProposals,
-  type GenerateOptions,
-  type GenerationProgress,
   type MaskGeneratorModel,
-  type MasksSoFar,
   SamAutomaticMaskGenerator,
 } from "./mask-generator/automatic-mask-generator.js";
+export { DecodedProposals } from "./mask-generator/decoded-proposals.js";
+export type { GenerationProgress } from "./mask-generator/generation-progress.js";
 export { buildAllLayerPointGrids, buildPointGrid } from "./mask-generator/point-grid.js";
+export type { GenerateOptions, MasksSoFar } from "./mask-generator/propose-crops.js";
 export {
   BEHAVIOUR_DEFAULTS,
   countPrompts,

@@ -65,21 +65,13 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
     void lost.close(); // calls that still wait there fail, and are made again
   }
 
-  /** Does work on an engine of the device, where there is one, and on the trusted engine when that fails. */
-  async function withFallback<T>(
-    engine: Engine | null | undefined,
-    work: (engine: Engine, isDevice: boolean) => Promise<T>,
-  ): Promise<T> {
+  const withFallback: FallbackCall = async (engine, work) => {
     if (closed) throw closedError();
-    if (!engine) return work(await trusted.get(), false);
-    try {
-      return await work(engine, true);
-    } catch (error) {
-      if (closed || !isFailure(error)) throw error;
-      lose(error.message);
-      return work(await trusted.get(), false);
-    }
-  }
+    return callWithFallback(engine, trusted.get, work, (failure) => {
+      if (closed) throw failure;
+      lose(failure.message);
+    });
+  };
 
   async function encode(image: PreparedImage, call?: CallOptions): Promise<ImageEmbedding> {
     const proven = encoder.proven();
@@ -89,12 +81,11 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
   }
 
   const withDecoder: SearchEngines["withDecoder"] = (work) => withFallback(decoder, work);
-  const current = async () => decoder ?? trusted.current();
   return {
     ...eachEngineMethod((name, request, call) =>
       withDecoder((engine) => engineMethod(engine, name)(request, call)),
     ),
-    ...createFallbackSearch({ encode, withDecoder, current }),
+    ...createFallbackSearch({ encode, withDecoder, current: async () => decoder ?? trusted.current() }),
     encode,
     model: options.trusted.model,
     isOnDevice: (part) => (part === "decoder" ? decoder !== null : encoder.proven() !== undefined),
@@ -106,6 +97,33 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
       await decoder?.close();
     },
   };
+}
+
+type FallbackCall = <T>(
+  engine: Engine | null | undefined,
+  work: (engine: Engine, isDevice: boolean) => Promise<T>,
+) => Promise<T>;
+
+/**
+ * Does work on an engine of the device, where there is one, and on the trusted engine where the device fails.
+ *
+ * @param leave called before the trusted engine is asked
+ */
+async function callWithFallback<T>(
+  engine: Engine | null | undefined,
+  getTrusted: () => Promise<Engine>,
+  work: (engine: Engine, isDevice: boolean) => Promise<T>,
+  leave: (failure: SamError) => void,
+): Promise<T> {
+  if (engine) {
+    try {
+      return await work(engine, true);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      leave(error);
+    }
+  }
+  return work(await getTrusted(), false);
 }
 
 /** What a device that does not work says, rather than a caller's mistake or wish. */

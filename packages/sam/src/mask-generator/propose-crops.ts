@@ -1,0 +1,99 @@
+import { type MaskRecord, type RgbaImage, throwIfAborted } from "@segany/masks";
+import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+import type { Engine } from "../engine/types.js";
+import { prepareImage } from "../preprocessing/prepare-image.js";
+import { type Crop, generateCropBoxes } from "../proposals/crops.js";
+import type { SelectionOptions } from "../proposals/selection.js";
+import type { CropTask, CropTimings } from "../proposals/types.js";
+import { createProgressCount, type GenerationProgress } from "./generation-progress.js";
+import { type MaskGeneratorSettings, resolveSelection } from "./settings.js";
+
+/** Looks into a running generation. */
+export interface MasksSoFar {
+  /**
+   * The masks that pass the thresholds among the candidates so far, those of the generator where none are given.
+   * Later ones may take their places. Not to be called after the generation failed.
+   *
+   * @throws SamError `option-invalid` for a value out of range
+   */
+  select(options?: SelectionOptions): Promise<MaskRecord[]>;
+}
+
+/** What `generate` and `decode` take beside the image. */
+export interface GenerateOptions {
+  readonly signal?: AbortSignal;
+  /** Called after every batch of points; `found` gives the masks found until then. */
+  readonly onProgress?: (progress: GenerationProgress, found: MasksSoFar) => void;
+  /** The embedding of the whole image, if it was made before. */
+  readonly embedding?: ImageEmbedding;
+}
+
+/** One image's search for everything. */
+export interface ImageSearch {
+  readonly image: RgbaImage;
+  readonly settings: MaskGeneratorSettings;
+  /** Number under which the engine keeps the candidates. */
+  readonly proposals: number;
+  /** Candidates below these are not kept. */
+  readonly floor: CropTask["floor"];
+}
+
+/**
+ * Has an engine search the crops of an image, one after the other.
+ *
+ * @returns busy milliseconds of all crops
+ */
+export async function proposeCrops(
+  engine: Engine,
+  search: ImageSearch,
+  { signal, onProgress, embedding }: GenerateOptions,
+): Promise<CropTimings> {
+  const { image, settings } = search;
+  const crops = generateCropBoxes(image, settings.cropNLayers, settings.cropOverlapRatio);
+  const count = createProgressCount(crops.map(({ layer }) => settings.pointGrids[layer]!.length));
+  const soFar = masksSoFar(engine, search);
+  const total = { encodeMs: 0, decodeMs: 0, postMs: 0 };
+  for (const [index, crop] of crops.entries()) {
+    throwIfAborted(signal);
+    const input = index === 0 && embedding ? embedding : prepareImage(image, engine.model, crop.boxXyxy);
+    const timings = await engine.propose(taskFor(crop, input, search), {
+      signal,
+      onProgress: (progress) => onProgress?.(count.at(progress), soFar),
+    });
+    count.next();
+    total.encodeMs += timings.encodeMs;
+    total.decodeMs += timings.decodeMs;
+    total.postMs += timings.postMs;
+  }
+  return total;
+}
+
+function taskFor(
+  crop: Crop,
+  input: CropTask["input"],
+  { image: { width, height }, settings, proposals, floor }: ImageSearch,
+): CropTask {
+  const { behaviour, pointGrids, pointsPerBatch, stabilityScoreOffset } = settings;
+  return {
+    proposals,
+    crop,
+    imageSize: { width, height },
+    input,
+    pointGrid: pointGrids[crop.layer]!,
+    pointsPerBatch,
+    effort: behaviour === "fast" ? "sparse" : "exact",
+    stabilityScoreOffset,
+    floor,
+  };
+}
+
+function masksSoFar(engine: Engine, { settings, proposals }: ImageSearch): MasksSoFar {
+  return {
+    select: async (options = {}) =>
+      engine.select({
+        proposals,
+        selection: resolveSelection(options, settings),
+        behaviour: settings.behaviour,
+      }),
+  };
+}
