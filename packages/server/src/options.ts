@@ -28,8 +28,12 @@ export interface Limits {
   readonly maxEventStreamsPerClient: number;
   /** Prompts waiting for a worker. */
   readonly maxQueuedClicks: number;
-  /** Images and jobs waiting for a worker. */
+  /** Prompts of one client among them. */
+  readonly maxQueuedClicksPerClient: number;
+  /** Images waiting for a worker; and as many queued and running jobs. */
   readonly maxQueuedWork: number;
+  /** Images of one client among them; and as many of its jobs. */
+  readonly maxQueuedWorkPerClient: number;
   /** How long a prompt may wait before it is refused. */
   readonly maxWaitMs: number;
   /** Size of the embedding cache on disk, bytes; the least recently used embeddings are evicted. */
@@ -51,8 +55,10 @@ export const DEFAULT_LIMITS: Limits = {
   maxUploadsPerClient: 4,
   maxEventStreams: 256,
   maxEventStreamsPerClient: 64,
-  maxQueuedClicks: 64,
-  maxQueuedWork: 256,
+  maxQueuedClicks: 128,
+  maxQueuedClicksPerClient: 64,
+  maxQueuedWork: 512,
+  maxQueuedWorkPerClient: 256,
   maxWaitMs: 20_000,
   maxEmbeddingBytes: 4 * 2 ** 30,
   maxOpenJobs: 4,

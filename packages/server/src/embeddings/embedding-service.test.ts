@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { ServerError, WorkerLostError } from "../errors.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
 import type { EncodeTask } from "../inference/messages.js";
-import type { WorkerPool } from "../inference/worker-pool.js";
+import { type PoolCallOptions, PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import { DEFAULT_LIMITS } from "../options.js";
 import { imageKeys } from "../records/stored-image.js";
 import { createFaultyStore, diskFull, type FaultyStore } from "../testing/faulty-store.js";
@@ -16,6 +16,8 @@ import { type EmbeddingService, openEmbeddingService } from "./embedding-service
 let root = "";
 let blobs: FaultyStore;
 let failures: Error[];
+let calls: PoolCallOptions<never>[];
+let hold: Promise<void>;
 let embeddings: EmbeddingService;
 
 beforeEach(async () => {
@@ -24,7 +26,15 @@ beforeEach(async () => {
   await blobs.put(imageKeys.info(IMAGE_ID), JSON.stringify(storedImage()));
   const images = await openLocalImageStore(blobs, () => undefined);
   failures = [];
-  const call = async (_method: string, { float32Path, float16Path }: EncodeTask) => {
+  hold = Promise.resolve();
+  calls = [];
+  const call = async (
+    _method: string,
+    { float32Path, float16Path }: EncodeTask,
+    options: PoolCallOptions<never>,
+  ) => {
+    calls.push(options);
+    await hold;
     const failure = failures.shift();
     if (failure) throw failure;
     for (const path of [float32Path, float16Path]) await writeFile(path, "values");
@@ -34,6 +44,22 @@ beforeEach(async () => {
   embeddings = await openEmbeddingService(blobs, images, pool, DEFAULT_LIMITS);
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
+
+test("what a job waits for is as urgent as the job, until a person waits for it too", async () => {
+  let begin: () => void = () => undefined;
+  hold = new Promise((resolve) => {
+    begin = resolve;
+  });
+  const forJob = embeddings.get(IMAGE_ID, { client: "a", isForJob: true });
+  await expect.poll(() => calls.length).toBe(1);
+  expect([calls[0]!.client, calls[0]!.priority()]).toEqual(["a", PRIORITY.job]);
+  const forPerson = embeddings.get(IMAGE_ID, { client: "b" });
+  await expect.poll(() => calls[0]!.priority()).toBe(PRIORITY.encode);
+  const forOther = embeddings.get(IMAGE_ID, { client: "a", isForJob: true });
+  begin();
+  await Promise.all([forJob, forPerson, forOther]);
+  expect(calls).toHaveLength(1);
+});
 
 test("an encoding whose process was killed is done again, once", async () => {
   failures = [new WorkerLostError("signal SIGKILL")];

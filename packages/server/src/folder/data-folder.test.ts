@@ -100,6 +100,33 @@ describe("a folder that is ours", () => {
     expect(Object.keys(strange).map((path) => folderState(join(root, path)))).toEqual(before);
   });
 
+  test.each([
+    ["a file", "mine"],
+    ["JSON of something else", '{"port": 80}'],
+    ["a link to a file outside", "->../outside.json"],
+    ["a link to nowhere", "->../nowhere.json"],
+    ["a folder", { "a.txt": "mine" }],
+  ])("leaves %s alone that is called as the note of a server", async (_what, content) => {
+    const path = join(root, "data");
+    const note = typeof content === "string" ? { "server.json": content } : { "server.json/a.txt": "mine" };
+    makeTree(root, { "outside.json": "mine" });
+    makeTree(path, { [MARKER_NAME]: MARKER, "tmp/": "", ...note });
+    const before = folderState(root);
+    await serve(path);
+    expect(folderState(root)).toBe(before);
+  });
+
+  test("replaces the note of a server that was killed, and removes its own", async () => {
+    makeTree(root, {
+      [MARKER_NAME]: MARKER,
+      "server.json": JSON.stringify({ address: "http://old/", pid: 1, host: "x" }),
+    });
+    const folder = await openDataFolder(root, ADDRESS);
+    expect(readFileSync(join(root, "server.json"), "utf8")).toContain(ADDRESS);
+    await folder.close();
+    expect(() => readFileSync(join(root, "server.json"))).toThrow("ENOENT");
+  });
+
   test("keeps an image whose record can't be read, and says so", async () => {
     const damaged = { [RECORD]: "{", [`images/${IMAGE_ID}/masks.json`]: "hours of work" };
     makeTree(root, { [MARKER_NAME]: MARKER, ...damaged });
@@ -140,6 +167,12 @@ describe("a folder that is not ours", () => {
     "a marker that is a folder": { [`${MARKER_NAME}/`]: "" },
     "a marker, and a link where tmp would be": { [MARKER_NAME]: MARKER, tmp: "->/tmp" },
     "a marker, and a file where images would be": { [MARKER_NAME]: MARKER, images: "mine" },
+    "a marker, and a link where an image would be": {
+      [MARKER_NAME]: MARKER,
+      [`images/${IMAGE_ID}`]: "->/tmp",
+    },
+    "a marker, and a link where embeddings would be": { [MARKER_NAME]: MARKER, [EMBEDDINGS]: "->/tmp" },
+    "a marker, and a link where a job would be": { [MARKER_NAME]: MARKER, [`jobs/${JOB_ID}`]: "->/tmp" },
   };
 
   test.each(Object.entries(foreign))("%s is refused, and nothing of it is changed", async (_name, tree) => {

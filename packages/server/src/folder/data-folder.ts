@@ -7,7 +7,7 @@ import { lockFile } from "./folder-lock.js";
 import { findForeignContent } from "./foreign-content.js";
 import { describeHolder, removeHolder, writeHolder } from "./holder.js";
 import { checkMarker, MARKER_NAME, MARKER_TEXT } from "./marker.js";
-import { OWN_FOLDERS } from "./own-names.js";
+import { OWN_FOLDER_PATHS, OWN_FOLDERS } from "./own-names.js";
 
 /** A folder that belongs to this server and is locked against others until it is closed. */
 export interface DataFolder {
@@ -83,9 +83,12 @@ async function checkContent(root: string, directory: string): Promise<void> {
 
 /** One of our names that has the wrong kind, such as a link. */
 async function findWrongKind(root: string, names: readonly string[]): Promise<string | undefined> {
-  for (const name of [MARKER_NAME, ...OWN_FOLDERS].filter((own) => names.includes(own))) {
-    const found = await lstat(join(root, name));
-    if (!(name === MARKER_NAME ? found.isFile() : found.isDirectory())) return name;
+  if (!(await lstat(join(root, MARKER_NAME))).isFile()) return MARKER_NAME;
+  for (const name of OWN_FOLDERS.filter((own) => names.includes(own))) {
+    if (!(await lstat(join(root, name))).isDirectory()) return name;
+    for (const entry of await readdir(join(root, name), { withFileTypes: true }))
+      if (OWN_FOLDER_PATHS.test(`${name}/${entry.name}`) && !entry.isDirectory())
+        return `${name}/${entry.name}`;
   }
   return undefined;
 }

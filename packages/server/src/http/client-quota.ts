@@ -59,7 +59,7 @@ export function createClientQuota({ total, perClient, what }: QuotaLimits): Clie
 }
 
 /** Groups addresses by client: an IPv6 client has all addresses with the same first half. */
-function clientOf(address: string): string {
+export function clientOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return mapped;
   return address.includes(":") ? firstHalf(address) : address;

@@ -177,6 +177,19 @@ test("an image that takes too long ends its process and is refused", async () =>
   expect(worker.load()).toEqual({ waiting: 0, running: 0 });
 });
 
+test("a client has its share of the queue, clients take turns, and uploads always have room", async () => {
+  const { worker, started } = open({ maxQueued: 4, maxQueuedPerClient: 3 });
+  const render = (path: string) => worker.render(path, "out", { client: path[0] });
+  const done = ["a1", "a2", "a3", "a4", "b1"].map(render);
+  await expect(render("a5")).rejects.toMatchObject({ code: "too-many-requests", retryAfterS: 5 });
+  await expect(render("c1")).rejects.toMatchObject({ code: "overloaded" });
+  const inspected = worker.inspect("upload", "thumbnail");
+  await settle();
+  for (let i = 0; i < 6; i++) await started[0]!.answer();
+  await Promise.all([...done, inspected]);
+  expect(started[0]!.calls.map(({ path }) => path)).toEqual(["a1", "upload", "b1", "a2", "a3", "a4"]);
+});
+
 test("a full queue refuses, and closing refuses all that wait", async () => {
   const { worker, started } = open({ maxQueued: 1 });
   const stopped = ["a", "b"].map((path) =>

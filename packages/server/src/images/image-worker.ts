@@ -1,34 +1,36 @@
 import { ServerError, WorkerLostError } from "../errors.js";
-import type { CutOutTask, InspectedImage } from "./image-messages.js";
+import type { CutOutTask, ImageMethods, InspectedImage } from "./image-messages.js";
 import { type ImageProcess, startImageProcess } from "./image-process.js";
+import { createImageQueue } from "./image-queue.js";
 
-/** Decodes images outside the server's process, a few at a time, uploads first. */
+/** Decodes images outside the server's process, a few at a time: uploads first, then each client in turn. */
 export interface ImageWorker {
   /**
    * Checks an uploaded file and writes its thumbnail (WebP).
    *
-   * @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable`, `overloaded`, `stopping`
+   * @throws ServerError `unsupported-media-type`, `image-too-large`, `image-unreadable`, `stopping`
    */
   inspect(path: string, thumbnailPath: string): Promise<InspectedImage>;
   /**
    * Writes an image scaled down to `maxSide` pixels per side as WebP, or at full size as PNG.
    *
-   * @throws ServerError `image-too-large`, `image-unreadable`, `overloaded`, `stopping`
+   * @throws ServerError `image-too-large`, `image-unreadable`, `too-many-requests`, `overloaded`, `stopping`
    */
   render(
     path: string,
     outputPath: string,
-    options?: { readonly maxSide?: number | undefined },
+    options?: { readonly maxSide?: number | undefined; readonly client?: string | undefined },
   ): Promise<void>;
   /**
    * Writes an object cut out of an image as PNG.
    *
-   * @throws ServerError `mask-invalid`, `image-unreadable`, `overloaded`, `stopping`, `storage-full`
+   * @throws ServerError `mask-invalid`, `image-unreadable`, `too-many-requests`, `overloaded`, `stopping`,
+   *   `storage-full`
    */
   cutOut(
     path: string,
     outputPath: string,
-    options: Pick<CutOutTask, "segmentation" | "paddingPx">,
+    options: Pick<CutOutTask, "segmentation" | "paddingPx"> & { readonly client?: string | undefined },
   ): Promise<void>;
   /** For metrics. */
   load(): { readonly waiting: number; readonly running: number };
@@ -43,8 +45,10 @@ export interface ImageWorkerOptions {
    * uploads.
    */
   readonly processes?: number;
-  /** Most images that wait; more are refused. */
+  /** Most renditions and cut-outs that wait; more are refused. Uploads have a limit of their own. */
   readonly maxQueued?: number;
+  /** Most of one client among them. */
+  readonly maxQueuedPerClient?: number;
   /** Memory limit of one process. */
   readonly memoryLimitBytes?: number;
   /** Time limit for one image, after which its process is killed. */
@@ -57,17 +61,18 @@ export interface ImageWorkerOptions {
 const BYTES_PER_PIXEL = 12;
 const BASE_BYTES = 2 ** 28;
 
-interface Waiting {
-  readonly isUpload: boolean;
-  readonly begin: (process: ImageProcess) => void;
-  readonly refuse: (error: ServerError) => void;
-}
+type Run = <M extends keyof ImageMethods>(
+  client: string | undefined,
+  method: M,
+  request: ImageMethods[M]["request"],
+) => Promise<ImageMethods[M]["reply"]>;
 
 /** Opens the worker. Processes are started on demand and replaced when they end. */
 export function openImageWorker({
   maxPixels,
   processes = 2,
-  maxQueued = 256,
+  maxQueued = 512,
+  maxQueuedPerClient = 256,
   memoryLimitBytes = BASE_BYTES + BYTES_PER_PIXEL * maxPixels,
   timeLimitMs = 180_000,
   onProcessLost = () => undefined,
@@ -75,40 +80,36 @@ export function openImageWorker({
 }: ImageWorkerOptions): ImageWorker {
   const idle: ImageProcess[] = [];
   const busy = new Set<ImageProcess>();
-  const queue: Waiting[] = [];
+  const queue = createImageQueue<ImageProcess>(maxQueued, maxQueuedPerClient);
   let closed = false;
 
-  /** Uploads go first: renditions may wait longer. */
-  function choose(): Waiting | undefined {
-    if (closed || busy.size >= processes) return undefined;
-    const isLast = processes > 1 && busy.size === processes - 1;
-    return queue.find(({ isUpload }) => isUpload) ?? (isLast ? undefined : queue[0]);
-  }
-
   function next(): void {
-    for (let waiting = choose(); waiting; waiting = choose()) {
-      const process = idle.pop() ?? startProcess();
-      if (process.ended) continue; // it ended while it was idle
+    while (!closed && busy.size < processes) {
+      const isLast = processes > 1 && busy.size === processes - 1;
+      const waiting = queue.take(isLast);
+      if (!waiting) return;
+      const process = takeProcess();
       busy.add(process);
-      queue.splice(queue.indexOf(waiting), 1);
       waiting.begin(process);
     }
   }
 
-  function turn(isUpload: boolean): Promise<ImageProcess> {
+  /** Returns an idle process that has not ended, or a new one. */
+  function takeProcess(): ImageProcess {
+    const process = idle.pop() ?? startProcess();
+    return process.ended === undefined ? process : takeProcess();
+  }
+
+  function turn(isUpload: boolean, client: string | undefined): Promise<ImageProcess> {
     if (closed) throw stopping();
-    if (queue.length >= maxQueued)
-      throw new ServerError("overloaded", `${queue.length} images are waiting to be decoded; retry later.`, {
-        retryAfterS: 5,
-      });
     return new Promise((resolve, reject) => {
-      queue.push({ isUpload, begin: resolve, refuse: reject });
+      queue.add({ isUpload, client, begin: resolve, refuse: reject });
       next();
     });
   }
 
-  const attempt: ImageProcess["call"] = async (method, request) => {
-    const process = await turn(method === "inspect");
+  const attempt: Run = async (client, method, request) => {
+    const process = await turn(method === "inspect", client);
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -133,10 +134,10 @@ export function openImageWorker({
   }
 
   /** Retries once: the process may have been killed for another reason. */
-  const run: ImageProcess["call"] = async (method, request) => {
+  const run: Run = async (client, method, request) => {
     for (let attempts = 1; ; attempts++) {
       try {
-        return await attempt(method, request);
+        return await attempt(client, method, request);
       } catch (error) {
         if (!(error instanceof WorkerLostError)) throw error;
         if (closed) throw stopping();
@@ -148,17 +149,17 @@ export function openImageWorker({
 
   const limits = { maxPixels, memoryLimitBytes };
   return {
-    inspect: (path, thumbnailPath) => run("inspect", { path, thumbnailPath, ...limits }),
-    async render(path, outputPath, { maxSide } = {}) {
-      await run("render", { path, outputPath, maxSide, ...limits });
+    inspect: (path, thumbnailPath) => run(undefined, "inspect", { path, thumbnailPath, ...limits }),
+    async render(path, outputPath, { maxSide, client } = {}) {
+      await run(client, "render", { path, outputPath, maxSide, ...limits });
     },
-    async cutOut(path, outputPath, options) {
-      await run("cutOut", { path, outputPath, ...options, ...limits });
+    async cutOut(path, outputPath, { client, ...options }) {
+      await run(client, "cutOut", { path, outputPath, ...options, ...limits });
     },
     load: () => ({ waiting: queue.length, running: busy.size }),
     close() {
       closed = true;
-      for (const { refuse } of queue.splice(0)) refuse(stopping());
+      for (const { refuse } of queue.takeAll()) refuse(stopping());
       for (const process of [...idle.splice(0), ...busy]) process.end("the server is stopping");
     },
   };

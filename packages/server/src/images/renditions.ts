@@ -13,10 +13,10 @@ export interface Renditions {
    * Returns a rendition's key, after computing it if it is not cached.
    *
    * @param maxSide longest side in pixels, as WebP; undefined for full size, as PNG
-   * @throws ServerError `not-found`, `image-too-large`, `image-unreadable`, `overloaded`, `stopping`,
-   *   `storage-full`
+   * @throws ServerError `not-found`, `image-too-large`, `image-unreadable`, `too-many-requests`, `overloaded`,
+   *   `stopping`, `storage-full`
    */
-  get(imageId: string, maxSide: number | undefined): Promise<string>;
+  get(imageId: string, maxSide: number | undefined, client?: string): Promise<string>;
 }
 
 export function createRenditions(
@@ -26,10 +26,14 @@ export function createRenditions(
 ): Renditions {
   const making = new Map<string, Promise<void>>();
 
-  async function make(imageId: string, maxSide: number | undefined, key: string): Promise<void> {
+  async function make(
+    imageId: string,
+    key: string,
+    options: { readonly maxSide: number | undefined; readonly client: string | undefined },
+  ): Promise<void> {
     const path = blobs.temporaryPath();
     try {
-      await imageWorker.render(await blobs.localPath(imageKeys.file(imageId)), path, { maxSide });
+      await imageWorker.render(await blobs.localPath(imageKeys.file(imageId)), path, options);
       await images.get(imageId);
       await makeRoom(imageId);
       await blobs.putFile(key, path);
@@ -50,10 +54,10 @@ export function createRenditions(
   }
 
   return {
-    async get(imageId, maxSide) {
+    async get(imageId, maxSide, client) {
       const key = imageKeys.rendition(imageId, maxSide);
       if (await blobs.stat(key)) return key;
-      const made = making.get(key) ?? make(imageId, maxSide, key);
+      const made = making.get(key) ?? make(imageId, key, { maxSide, client });
       making.set(key, made);
       await made;
       return key;

@@ -1,3 +1,4 @@
+import { createClientTurns } from "../client-turns.js";
 import { ServerError } from "../errors.js";
 import type { Limits } from "../options.js";
 import type { Worker } from "./worker-process.js";
@@ -10,6 +11,8 @@ export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 export interface Task {
   /** Evaluated again whenever a worker is idle. */
   readonly priority: () => Priority;
+  /** Who requested it; undefined for tasks of the server itself. */
+  readonly client: string | undefined;
   /** The only worker that can run it, if any. */
   readonly worker: Worker | undefined;
   readonly run: (worker: Worker) => Promise<void>;
@@ -21,13 +24,14 @@ export interface TaskQueue {
   add(task: Task): void;
   /** Fails the matching tasks. */
   refuse(matches: (task: Task) => boolean, error: ServerError): void;
-  /** Starts every task for which there is a worker, by priority and age. */
+  /** Starts every task for which there is a worker: by priority, then each client in turn, then by age. */
   begin(choose: (task: Task) => Worker | undefined, run: (task: Task, worker: Worker) => void): void;
   /**
-   * Checks the limits of the queue. @throws ServerError `too-many-requests` or `overloaded` if one more task
-   * would exceed them
+   * Checks the limits of the queue. Tasks of the server itself have none; jobs have those of the job queue.
+   *
+   * @throws ServerError `too-many-requests` or `overloaded` if one more task would exceed them
    */
-  checkRoom(priority: Priority): void;
+  checkRoom(priority: Priority, client: string | undefined): void;
   counts(): { readonly clicks: number; readonly work: number };
   close(): void;
 }
@@ -35,14 +39,19 @@ export interface TaskQueue {
 /** Interval of the check for clicks that have waited too long. */
 const IMPATIENCE_MS = 500;
 
-export function createTaskQueue({ maxQueuedClicks, maxQueuedWork, maxWaitMs }: Limits): TaskQueue {
+export function createTaskQueue(limits: Limits): TaskQueue {
+  const { maxWaitMs } = limits;
   const tasks: Task[] = [];
+  const turns = createClientTurns();
   const isClick = (task: Task) => task.priority() === PRIORITY.click;
   const impatience = setInterval(() => {
     const beforeMs = performance.now() - maxWaitMs;
     refuse((task) => isClick(task) && task.addedMs < beforeMs, tired(maxWaitMs));
   }, IMPATIENCE_MS);
   impatience.unref();
+
+  const inTurn = (a: Task, b: Task) =>
+    a.priority() - b.priority() || turns.compare(a.client, b.client) || a.addedMs - b.addedMs;
 
   function refuse(matches: (task: Task) => boolean, error: ServerError): void {
     for (const task of tasks.filter(matches)) {
@@ -60,18 +69,22 @@ export function createTaskQueue({ maxQueuedClicks, maxQueuedWork, maxWaitMs }: L
     add: (task) => void tasks.push(task),
     refuse,
     begin(choose, run) {
-      tasks.sort((a, b) => a.priority() - b.priority() || a.addedMs - b.addedMs);
-      for (const task of [...tasks]) {
-        const worker = tasks.includes(task) ? choose(task) : undefined; // starting one task may have started or failed others
-        if (!worker) continue;
+      for (;;) {
+        tasks.sort(inTurn);
+        const task = tasks.find((waiting) => choose(waiting));
+        const worker = task && choose(task);
+        if (!task || !worker) return;
         tasks.splice(tasks.indexOf(task), 1);
+        turns.serve(task.client);
         run(task, worker);
       }
     },
-    checkRoom(priority) {
-      const { clicks, work } = counts();
-      if (priority === PRIORITY.click && clicks >= maxQueuedClicks) throw tooManyClicks(clicks);
-      if (priority !== PRIORITY.click && work >= maxQueuedWork) throw tooMuchWork(work);
+    checkRoom(priority, client) {
+      if (priority === PRIORITY.job || client === undefined) return;
+      const waiting = tasks.filter(priority === PRIORITY.click ? isClick : isImage);
+      const ours = waiting.filter((task) => task.client === client).length;
+      if (priority === PRIORITY.click) checkClicks(waiting.length, ours, limits);
+      else checkImages(waiting.length, ours, limits);
     },
     counts,
     close: () => clearInterval(impatience),
@@ -83,13 +96,24 @@ function tired(maxWaitMs: number): ServerError {
   return new ServerError("overloaded", message, { retryAfterS: 2 });
 }
 
-function tooManyClicks(clicks: number): ServerError {
-  const message = `${clicks} prompts are waiting; retry in a moment.`;
-  return new ServerError("too-many-requests", message, { retryAfterS: 1 });
+function isImage(task: Task): boolean {
+  const priority = task.priority();
+  return priority === PRIORITY.encode || priority === PRIORITY.ahead;
 }
 
-function tooMuchWork(work: number): ServerError {
-  return new ServerError("overloaded", `${work} images and jobs are waiting; retry later.`, {
-    retryAfterS: 10,
-  });
+function checkClicks(all: number, ours: number, limits: Limits): void {
+  const isOurs = ours >= limits.maxQueuedClicksPerClient;
+  if (!isOurs && all < limits.maxQueuedClicks) return;
+  const message = `${isOurs ? `${ours} of your` : all} prompts are waiting; retry in a moment.`;
+  throw new ServerError("too-many-requests", message, { retryAfterS: 1 });
+}
+
+function checkImages(all: number, ours: number, limits: Limits): void {
+  const retryAfterS = 10;
+  if (ours >= limits.maxQueuedWorkPerClient)
+    throw new ServerError("too-many-requests", `${ours} of your images are waiting; retry later.`, {
+      retryAfterS,
+    });
+  if (all >= limits.maxQueuedWork)
+    throw new ServerError("overloaded", `${all} images are waiting; retry later.`, { retryAfterS });
 }

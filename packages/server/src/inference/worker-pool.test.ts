@@ -69,13 +69,58 @@ test("work ahead that somebody begins to wait for overtakes the rest", async () 
   expect(namesOf(workers[0]!)).toEqual(["running", "ahead"]);
 });
 
-test("a full queue refuses clicks with 429 and work with 503, both with a time to come back", async () => {
+const a = { client: "a" };
+const b = { client: "b" };
+
+test("a full queue refuses clicks with 429 and images with 503, both with a time to come back", async () => {
   const { ask } = await open(1, { maxQueuedClicks: 1, maxQueuedWork: 1 });
-  ask("running", "job").catch(() => undefined);
-  ask("click", "click").catch(() => undefined);
-  ask("job", "job").catch(() => undefined);
-  await expect(ask("click 2", "click")).rejects.toMatchObject({ code: "too-many-requests", retryAfterS: 1 });
-  await expect(ask("job 2", "job")).rejects.toMatchObject({ code: "overloaded", retryAfterS: 10 });
+  for (const [name, kind] of [...[["running", "job"]], ["click", "click"], ["image", "encode"]] as const)
+    ask(name, kind as "job", a).catch(() => undefined);
+  await expect(ask("click 2", "click", b)).rejects.toMatchObject({
+    code: "too-many-requests",
+    retryAfterS: 1,
+  });
+  await expect(ask("image 2", "encode", b)).rejects.toMatchObject({ code: "overloaded", retryAfterS: 10 });
+  await expect(ask("image 2", "ahead", b)).rejects.toMatchObject({ code: "overloaded" });
+});
+
+test.each(["click", "encode"] as const)(
+  "a client has its share of the %s queue and no more",
+  async (kind) => {
+    const { ask } = await open(1, { maxQueuedClicksPerClient: 2, maxQueuedWorkPerClient: 2 });
+    const taken = ["running", "1", "2"].map((name) => ask(name, kind, a));
+    for (const answer of taken) answer.catch(() => undefined);
+    await expect(ask("3", kind, a)).rejects.toMatchObject({
+      code: "too-many-requests",
+      message: expect.stringContaining("2 of your"),
+    });
+    let isRefused = false;
+    ask("other", kind, b).catch(() => {
+      isRefused = true;
+    });
+    await settle();
+    expect(isRefused).toBe(false);
+  },
+);
+
+test("jobs and the server's own calls take nobody's place", async () => {
+  const { pool, ask } = await open(1, { maxQueuedClicks: 1, maxQueuedWork: 1 });
+  const kinds = ["job", "job", "job", "click", "click", "click"] as const;
+  for (const kind of kinds) ask(kind, kind, kind === "job" ? a : {}).catch(() => undefined);
+  await settle();
+  expect(pool.load()).toMatchObject({ clicks: 3, work: 2 });
+});
+
+test.each(["click", "encode", "job"] as const)("of a kind, clients take turns: %s", async (kind) => {
+  const { workers, ask } = await open(1);
+  const names = ["a1", "a2", "a3", "a4", "b1", "c1", "b2"];
+  const answers = names.map((name) => ask(name, kind, { client: name[0] }));
+  for (let i = 0; i < names.length; i++) {
+    await settle();
+    workers[0]!.calls[i]!.answer(undefined);
+  }
+  await Promise.all(answers);
+  expect(namesOf(workers[0]!)).toEqual(["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
 });
 
 test("a click that waited too long is turned away", async () => {

@@ -12,6 +12,8 @@ export { PRIORITY, type Priority };
 export interface PoolCallOptions<Progress> extends CallOptions<Progress> {
   /** Evaluated again whenever a worker is idle: a prefetch becomes urgent when a client waits for it. */
   readonly priority: () => Priority;
+  /** Who requested it, for limits and turns; undefined for calls of the server itself. */
+  readonly client?: string | undefined;
   /** The only worker that can run the call: it has the job's candidates. */
   readonly worker?: Worker | undefined;
   /** Called with the worker when the call starts. */
@@ -78,11 +80,11 @@ export async function openWorkerPool(
     return idle.values().next().value;
   }
 
-  function check(priority: Priority, worker: Worker | undefined): void {
+  function check(priority: Priority, client: string | undefined, worker: Worker | undefined): void {
     if (closed) throw stopping();
     const retryMs = workers.retryInMs();
     if (retryMs !== undefined) throw unopened(retryMs);
-    queue.checkRoom(priority);
+    queue.checkRoom(priority, client);
     if (worker && !workers.all.has(worker)) throw goneWith();
   }
 
@@ -99,14 +101,15 @@ export async function openWorkerPool(
   });
   return {
     ...started[0]!,
-    async call(method, request, { priority, worker, onBegin, ...options }) {
+    async call(method, request, { priority, client, worker, onBegin, ...options }) {
       const { signal } = options;
-      check(priority(), worker);
+      check(priority(), client, worker);
       if (signal?.aborted) throw cancelled();
       return new Promise((resolve, reject) => {
         const giveUp = () => queue.refuse((waiting) => waiting === task, cancelled());
         const task: Task = {
           priority,
+          client,
           worker,
           addedMs: performance.now(),
           refuse: reject,

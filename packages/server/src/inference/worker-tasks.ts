@@ -16,9 +16,9 @@ import {
 } from "@segany/sam";
 import type { MaskList } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
+import { createLruMap } from "../lru-map.js";
 import type { WorkerModel } from "../options.js";
 import { answerPrompt } from "./answer-prompt.js";
-import { createLruMap } from "./lru-map.js";
 import type { SegmentTask, WorkerEvent, WorkerMethods } from "./messages.js";
 
 /** Most images whose embedding and decoder state are cached in memory: about 20 MB each. */

@@ -1,9 +1,9 @@
 import type { SelectionQuery } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
-import { createLruMap } from "../inference/lru-map.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
+import { createLruMap } from "../lru-map.js";
 
 const click = { priority: () => PRIORITY.click } as const;
 
@@ -12,7 +12,7 @@ export interface JobCandidates {
   hold(jobId: string, worker: Worker): void;
   release(jobId: string): void;
   /** @throws ServerError `gone` */
-  select(jobId: string, selection: SelectionQuery): Promise<MaskList>;
+  select(jobId: string, selection: SelectionQuery, client: string | undefined): Promise<MaskList>;
 }
 
 /**
@@ -29,14 +29,14 @@ export function createJobCandidates(pool: WorkerPool, maxJobs: number): JobCandi
       const holder = holders.delete(jobId);
       if (holder) release(holder);
     },
-    async select(jobId, selection) {
+    async select(jobId, selection, client) {
       const holder = holders.get(jobId);
       if (!holder)
         throw new ServerError("gone", "The candidates of this job were evicted; run everything mode again.");
       return pool.call(
         "select",
         { jobId, selection: definedOnly(selection) },
-        { ...click, worker: holder.worker },
+        { ...click, client, worker: holder.worker },
       );
     },
   };

@@ -9,9 +9,10 @@ export interface JobQueue {
   /**
    * Submits a job. When the promise resolves, the job is on disk and will run even after a restart.
    *
-   * @throws ServerError `option-invalid`, `overloaded`, `storage-full`; then there is no job
+   * @param client whose share of the queue it takes
+   * @throws ServerError `option-invalid`, `too-many-requests`, `overloaded`, `storage-full`; then there is no job
    */
-  submit(imageId: string, request: SegmentRequest): Promise<Job>;
+  submit(imageId: string, request: SegmentRequest, client?: string): Promise<Job>;
   /** @throws ServerError `not-found` */
   get(id: string): Promise<Job>;
   /**
@@ -30,7 +31,7 @@ export interface JobQueue {
    *
    * @throws ServerError `not-found`; `gone` if thresholds are given and the candidates were evicted
    */
-  masks(id: string, selection: SelectionQuery): Promise<MaskList>;
+  masks(id: string, selection: SelectionQuery, client?: string): Promise<MaskList>;
   /** Number of queued and running jobs. */
   open(): Promise<number>;
   /** Stops running jobs, to be run again after a restart. */

@@ -93,6 +93,7 @@ async function attempt(
 ): Promise<MaskList> {
   const { id } = entry.record.job;
   return runSegment(id, entry.record, pool, services, {
+    client: entry.client,
     signal: entry.controller.signal,
     onBegin(worker) {
       candidates.hold(id, worker);

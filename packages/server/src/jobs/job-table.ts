@@ -10,6 +10,8 @@ import { readJobRecords } from "./read-job-records.js";
 export interface JobEntry {
   /** Its state on disk. */
   readonly record: JobRecord;
+  /** Who submitted it; not stored, so undefined for jobs of an earlier run. */
+  readonly client: string | undefined;
   /** Progress while a worker runs it; lost when the server ends. */
   running: { readonly progress?: JobProgress | undefined; readonly found?: MaskList | undefined } | undefined;
   /** Aborted to stop the work. */
@@ -32,10 +34,10 @@ export interface JobTable {
   find(id: string): JobEntry;
   /** The job as clients see it. */
   describe(entry: JobEntry): Job;
-  /** Number of queued and running jobs. */
-  open(): number;
+  /** Number of queued and running jobs, of one client if given. */
+  open(client?: string): number;
   /** Writes a new job to disk; if that fails, there is no job. */
-  add(record: JobRecord): Promise<JobEntry>;
+  add(record: JobRecord, client: string | undefined): Promise<JobEntry>;
   /** Writes down that it was started once more, or that an attempt doesn't count. */
   countAttempt(entry: JobEntry, change: 1 | -1): Promise<void>;
   /** Writes its end to disk and notifies listeners. A job that has ended stays unchanged. */
@@ -46,22 +48,25 @@ export interface JobTable {
 /** Opens the table. @param maxEnded the oldest ended jobs are deleted beyond this number */
 export async function openJobTable(blobs: BlobStore, maxEnded: number): Promise<JobTable> {
   const entries: Entries = new Map();
-  for (const record of await readJobRecords(blobs)) entries.set(record.job.id, newEntry(record));
+  for (const record of await readJobRecords(blobs)) entries.set(record.job.id, newEntry(record, undefined));
   const change = createChange(blobs, entries);
   return {
     entries,
     tell,
     describe: (entry) => describe(entries, entry),
-    open: () => [...entries.values()].filter(({ record }) => !hasEnded(record.job)).length,
+    open(client) {
+      const open = [...entries.values()].filter(({ record }) => !hasEnded(record.job));
+      return open.filter((entry) => client === undefined || entry.client === client).length;
+    },
     find(id) {
       const entry = entries.get(id);
       if (!entry) throw new ServerError("not-found", `There is no job ${id}.`);
       return entry;
     },
-    async add(record) {
+    async add(record, client) {
       const { id } = record.job;
       await blobs.put(jobKeys.record(id), JSON.stringify(record));
-      const entry = newEntry(record);
+      const entry = newEntry(record, client);
       entries.set(id, entry);
       return entry;
     },
@@ -83,8 +88,8 @@ export async function openJobTable(blobs: BlobStore, maxEnded: number): Promise<
 
 type Entries = Map<string, JobEntry & { record: JobRecord }>;
 
-function newEntry(record: JobRecord): JobEntry {
-  return { record, running: undefined, controller: new AbortController(), listeners: new Set() };
+function newEntry(record: JobRecord, client: string | undefined): JobEntry {
+  return { record, client, running: undefined, controller: new AbortController(), listeners: new Set() };
 }
 
 /** Serializes changes of a record, and ignores jobs that have ended. @returns whether it was changed */

@@ -41,7 +41,7 @@ afterEach(async () => {
 
 async function open(
   limits = {},
-  embed: () => Promise<EmbeddingFiles> = async () => FILES,
+  embed: (...call: Parameters<EmbeddingService["get"]>) => Promise<EmbeddingFiles> = async () => FILES,
 ): Promise<JobQueue> {
   const embeddings = { get: embed } as Partial<EmbeddingService> as EmbeddingService;
   return openLocalJobQueue(blobs, {
@@ -274,6 +274,30 @@ test("a fault of the worker is in the job's error with its cause", async () => {
     message: `Something went wrong. The cause: ${cause.message}`,
   });
   expect(reports).toEqual([`Job ${id} failed.`]);
+});
+
+test("a client has its share of the jobs, and asks for no image as urgently as a person", async () => {
+  const wishes: unknown[] = [];
+  const jobs = await open({ maxQueuedWork: 3, maxQueuedWorkPerClient: 2 }, async (_id, wish) => {
+    wishes.push(wish);
+    return FILES;
+  });
+  for (let i = 0; i < 2; i++) await jobs.submit(IMAGE, {}, "a");
+  await expect(jobs.submit(IMAGE, {}, "a")).rejects.toMatchObject({
+    code: "too-many-requests",
+    retryAfterS: 10,
+  });
+  const { id } = await jobs.submit(IMAGE, {}, "b");
+  await expect(jobs.submit(IMAGE, {}, "c")).rejects.toMatchObject({ code: "overloaded" });
+  expect(wishes).toEqual(["a", "a", "b"].map((client) => ({ client, isForJob: true })));
+  await jobs.cancel(id);
+  await jobs.submit(IMAGE, {}, "c");
+});
+
+test("jobs that are being written down count", async () => {
+  const jobs = await open({ maxQueuedWorkPerClient: 2 });
+  const submitted = await Promise.allSettled([1, 2, 3].map(() => jobs.submit(IMAGE, {}, "a")));
+  expect(submitted.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
 });
 
 describe("on a full disk", () => {

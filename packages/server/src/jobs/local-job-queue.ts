@@ -15,7 +15,10 @@ import { checkSegment, type SegmentServices } from "./run-segment.js";
 export interface LocalJobQueueOptions {
   readonly pool: WorkerPool;
   readonly services: SegmentServices;
-  readonly limits: Pick<Limits, "maxJobs" | "maxOpenJobs" | "maxPromptsPerJob" | "maxQueuedWork">;
+  readonly limits: Pick<
+    Limits,
+    "maxJobs" | "maxOpenJobs" | "maxPromptsPerJob" | "maxQueuedWork" | "maxQueuedWorkPerClient"
+  >;
   readonly report: ReportFault;
 }
 
@@ -27,24 +30,26 @@ export async function openLocalJobQueue(
   const table = await openJobTable(blobs, limits.maxJobs);
   const candidates = createJobCandidates(pool, limits.maxOpenJobs);
   const run = (entry: JobEntry) => void runJob({ table, candidates, blobs, pool, services, report }, entry);
-  let submitting = 0;
+  const submitting: (string | undefined)[] = []; // their clients
+  const openOf = (client?: string) => {
+    const ours = submitting.filter((other) => client === undefined || other === client);
+    return table.open(client) + ours.length;
+  };
 
   for (const entry of table.entries.values()) run(entry);
   return {
     open: async () => table.open(),
     get: async (id) => table.describe(table.find(id)),
-    async submit(imageId, request) {
+    async submit(imageId, request, client) {
       checkSegment(request, limits);
-      const open = table.open() + submitting;
-      if (open >= limits.maxQueuedWork)
-        throw new ServerError("overloaded", `${open} jobs are waiting; retry later.`, { retryAfterS: 10 });
-      submitting++;
+      checkRoom(openOf(), client === undefined ? 0 : openOf(client), limits);
+      submitting.push(client);
       try {
-        const entry = await table.add({ job: newJob(imageId), request, attempts: 0 });
+        const entry = await table.add({ job: newJob(imageId), request, attempts: 0 }, client);
         run(entry);
         return table.describe(entry);
       } finally {
-        submitting--;
+        submitting.splice(submitting.indexOf(client), 1);
       }
     },
     async cancel(id) {
@@ -54,10 +59,12 @@ export async function openLocalJobQueue(
       return table.describe(entry);
     },
     watch: async (id, listener) => watch(table, table.find(id), listener),
-    async masks(id, selection) {
+    async masks(id, selection, client) {
       const { state } = table.describe(table.find(id));
       if (state !== "done") throw new ServerError("not-found", `The job is ${state}; it has no masks yet.`);
-      return Object.keys(selection).length === 0 ? readMasks(blobs, id) : candidates.select(id, selection);
+      return Object.keys(selection).length === 0
+        ? readMasks(blobs, id)
+        : candidates.select(id, selection, client);
     },
     async close() {
       const entries = [...table.entries.values()];
@@ -70,6 +77,21 @@ export async function openLocalJobQueue(
       await Promise.allSettled(begun.map((entry) => table.countAttempt(entry, -1)));
     },
   };
+}
+
+/** @param ours jobs of the client that wait or run, among `all` */
+function checkRoom(
+  all: number,
+  ours: number,
+  { maxQueuedWork, maxQueuedWorkPerClient }: LocalJobQueueOptions["limits"],
+): void {
+  const retryAfterS = 10;
+  if (ours >= maxQueuedWorkPerClient)
+    throw new ServerError("too-many-requests", `${ours} of your jobs are waiting; retry later.`, {
+      retryAfterS,
+    });
+  if (all >= maxQueuedWork)
+    throw new ServerError("overloaded", `${all} jobs are waiting; retry later.`, { retryAfterS });
 }
 
 function newJob(imageId: string): JobEntry["record"]["job"] {

@@ -20,6 +20,7 @@ export interface SegmentServices {
 }
 
 interface RunOptions {
+  readonly client?: string | undefined;
   readonly signal: AbortSignal;
   readonly onBegin: (worker: Worker) => void;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -37,9 +38,9 @@ export async function runSegment(
   { job: { imageId }, request }: JobRecord,
   pool: WorkerPool,
   { blobs, embeddings, limits }: SegmentServices,
-  { signal, onBegin, onEvent }: RunOptions,
+  { client, signal, onBegin, onEvent }: RunOptions,
 ): Promise<MaskList> {
-  const { float32Path } = await embeddings.get(imageId);
+  const { float32Path } = await embeddings.get(imageId, { client, isForJob: true });
   const picturePath = await blobs.localPath(imageKeys.file(imageId));
   const options = generatorOptions(request);
   return pool.call(
@@ -52,7 +53,7 @@ export async function runSegment(
       options,
       floor: floorOf(request, options),
     },
-    { priority: () => PRIORITY.job, signal, onBegin, onProgress: onEvent },
+    { priority: () => PRIORITY.job, client, signal, onBegin, onProgress: onEvent },
   );
 }
 

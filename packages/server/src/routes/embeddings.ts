@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import { type FeatureShapes, writeFeatureShapes } from "../contract/feature-shapes.js";
 import { EMBEDDING_HEADERS, type EmbeddingStatus, embeddingQuerySchema } from "../contract/images.js";
+import { clientOf } from "../http/client-quota.js";
 import type { EventStreams } from "../http/event-streams.js";
 import { readInput } from "../http/read-input.js";
 import type { Services } from "../services.js";
@@ -23,7 +24,7 @@ export function addEmbeddingRoutes(
     const { name, checkpointSha256, precision } = pool.model;
     const etag = `"${id.slice(0, 32)}-${checkpointSha256.slice(0, 16)}-${precision}-${dtype}"`;
     if (request.headers["if-none-match"] === etag) return reply.status(304).header("etag", etag).send();
-    const files = await embeddings.get(id);
+    const files = await embeddings.get(id, { client: clientOf(request.ip) });
     const { features, values, metadata, dataStart } = await readHeader(files.float32Path);
     void reply.headers({
       etag,
@@ -63,7 +64,7 @@ export function addEmbeddingRoutes(
     const status = embeddings.status(id);
     if (status.state === "ready") return tell(status);
     if (status.state === "queued") tell(status); // the current state, for clients that connect later
-    embeddings.get(id).catch(() => undefined); // reported as `failed`
+    embeddings.get(id, { client: clientOf(request.ip) }).catch(() => undefined); // reported as `failed`
   });
 }
 

@@ -7,6 +7,7 @@ import {
   pictureQuerySchema,
 } from "../contract/images.js";
 import { ServerError } from "../errors.js";
+import { clientOf } from "../http/client-quota.js";
 import { readInput } from "../http/read-input.js";
 import { sendFile } from "../http/send-file.js";
 import type { UploadSlots } from "../http/upload-slots.js";
@@ -83,7 +84,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
         ? imageKeys.thumbnail(id)
         : isAsUploaded
           ? imageKeys.file(id)
-          : await renditions.get(id, maxSide);
+          : await renditions.get(id, maxSide, clientOf(request.ip));
     const type = isAsUploaded ? mediaType : maxSide === undefined ? "image/png" : "image/webp";
     if (await sendFile(reply.headers(headers), await blobs.localPath(key), type)) return reply;
     void reply.removeHeader("etag");

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { jobIdSchema, segmentRequestSchema, selectionQuerySchema } from "../contract/jobs.js";
+import { clientOf } from "../http/client-quota.js";
 import type { EventStreams } from "../http/event-streams.js";
 import { readInput } from "../http/read-input.js";
 import { sendFile } from "../http/send-file.js";
@@ -24,7 +25,7 @@ export function addJobRoutes(
   app.post("/v1/images/:id/segment", SEGMENT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const settings = readInput(segmentRequestSchema, request.body ?? {}, "The request", "option-invalid");
-    const job = await jobs.submit(id, settings);
+    const job = await jobs.submit(id, settings, clientOf(request.ip));
     return reply.status(202).header("location", `/v1/jobs/${job.id}`).send(job);
   });
 
@@ -38,7 +39,7 @@ export function addJobRoutes(
     const isAsFound = state === "done" && Object.keys(selection).length === 0;
     if (isAsFound && (await sendFile(reply, await blobs.localPath(jobKeys.masks(id)), "application/json")))
       return reply;
-    return jobs.masks(id, selection);
+    return jobs.masks(id, selection, clientOf(request.ip));
   });
 
   app.get("/v1/jobs/:id/events", async (request, reply) => {

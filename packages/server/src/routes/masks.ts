@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { cutOutRequestSchema } from "../contract/masks.js";
 import { predictRequestSchema } from "../contract/predict.js";
 import { ServerError } from "../errors.js";
+import { clientOf } from "../http/client-quota.js";
 import { readInput } from "../http/read-input.js";
 import { sendFile } from "../http/send-file.js";
 import { PRIORITY } from "../inference/worker-pool.js";
@@ -37,12 +38,13 @@ export function addMaskRoutes(
   app.post("/v1/images/:id/predict", PREDICT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
-    const { float32Path } = await embeddings.get(id);
+    const client = clientOf(request.ip);
+    const { float32Path } = await embeddings.get(id, { client });
     const signal = clientGone(reply);
     return pool.call(
       "predict",
       { imageId: id, embeddingPath: float32Path, request: prompt },
-      { ...click, signal },
+      { ...click, client, signal },
     );
   });
 
@@ -65,6 +67,7 @@ export function addMaskRoutes(
       await imageWorker.cutOut(await blobs.localPath(imageKeys.file(id)), outputPath, {
         segmentation,
         paddingPx: paddingPx ?? 0,
+        client: clientOf(request.ip),
       });
       await sendFile(reply, outputPath, "image/png");
       return reply;
