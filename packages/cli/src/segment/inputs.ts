@@ -1,8 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { crc32 } from "node:zlib";
 import { nameKey, safeFileName } from "@segany/dataset";
 import { SamError } from "@segany/masks";
+import { readFolder, walkFiles } from "@segany/runtime/files";
 import { UsageError } from "../cli-error.js";
 
 /** Endings of files that are taken from a folder; a file named by itself may have any. */
@@ -62,15 +63,16 @@ async function expand(path: string, recursive: boolean): Promise<{ file: string;
     throw unreadable(path, error);
   });
   if (!info.isDirectory()) return [{ file: path, stem: withoutEnding(basename(path)) }];
-  const files = await readdir(path, { recursive, withFileTypes: true }).catch((error: unknown) => {
+  try {
+    const names = recursive ? walkFiles(path) : (await readFolder(path)).files;
+    const files: { file: string; stem: string }[] = [];
+    for await (const name of names)
+      if (IMAGE_ENDINGS.has(extname(name).toLowerCase()))
+        files.push({ file: join(path, name), stem: withoutEnding(name) });
+    return files;
+  } catch (error) {
     throw unreadable(path, error);
-  });
-  return files
-    .filter((entry) => entry.isFile() && IMAGE_ENDINGS.has(extname(entry.name).toLowerCase()))
-    .map((entry) => {
-      const file = join(entry.parentPath, entry.name);
-      return { file, stem: withoutEnding(relative(path, file)) };
-    });
+  }
 }
 
 function unreadable(path: string, cause: unknown): SamError {

@@ -1,5 +1,5 @@
-import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { walkFiles } from "@segany/runtime/files";
 import { DATA_FOLDER_MARKER } from "@segany/server";
 import { UsageError } from "../cli-error.js";
 
@@ -7,26 +7,18 @@ import { UsageError } from "../cli-error.js";
 const ENDINGS: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
 
 /**
- * The images in a folder and the folders inside, sorted by path. Hidden files, links and the data folders of servers
- * are left out.
+ * The images in a folder and the folders inside, sorted by path. Links are followed; hidden files and the data folders
+ * of servers are left out.
  *
  * @throws UsageError for a folder that can't be read
  */
 export async function findImages(folder: string): Promise<string[]> {
   const found: string[] = [];
-  await collect(folder, found);
-  return found.sort();
-}
-
-async function collect(folder: string, found: string[]): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
-    throw new UsageError(`The images of "${folder}" can't be imported: ${error.message}.`);
-  });
-  if (entries.some(({ name }) => name === DATA_FOLDER_MARKER)) return;
-  for (const entry of entries) {
-    if (entry.name.startsWith(".")) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await collect(path, found);
-    else if (entry.isFile() && ENDINGS.has(extname(entry.name).toLowerCase())) found.push(path);
+  try {
+    for await (const name of walkFiles(folder, (files) => !files.includes(DATA_FOLDER_MARKER)))
+      if (ENDINGS.has(extname(name).toLowerCase())) found.push(join(folder, name));
+  } catch (error) {
+    throw new UsageError(`The images of "${folder}" can't be imported: ${(error as Error).message}.`);
   }
+  return found.sort();
 }

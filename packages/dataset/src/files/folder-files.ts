@@ -1,5 +1,6 @@
-import { opendir, readdir } from "node:fs/promises";
+import { opendir } from "node:fs/promises";
 import { join } from "node:path";
+import { kindOf, walkFiles } from "@segany/runtime/files";
 import { DatasetError } from "../errors.js";
 import { readSize } from "../json/fields.js";
 import { isImageName, stemOf } from "../names/file-names.js";
@@ -7,8 +8,8 @@ import { unreadable } from "./files.js";
 import { readImageHeader } from "./image-header.js";
 
 /**
- * The regular files below a folder, links left out, as names relative to it with `/`, in the order of their
- * characters. Only the names are in memory.
+ * The files below a folder, links followed, as names relative to it with `/`, in the order of their characters. Only
+ * the names are in memory.
  *
  * @param wanted of which names
  * @returns none when there is no such folder
@@ -16,27 +17,13 @@ import { readImageHeader } from "./image-header.js";
  */
 export async function listFiles(folder: string, wanted: (name: string) => boolean): Promise<string[]> {
   const names: string[] = [];
-  await collect(folder, "", wanted, names);
-  return names.sort();
-}
-
-async function collect(
-  root: string,
-  prefix: string,
-  wanted: (name: string) => boolean,
-  names: string[],
-): Promise<void> {
-  const path = join(root, prefix);
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return [];
-    throw unreadable(path, cause);
-  });
-  for (const entry of entries) {
-    if (entry.name.startsWith(".")) continue;
-    const name = prefix + entry.name;
-    if (entry.isDirectory()) await collect(root, `${name}/`, wanted, names);
-    else if (entry.isFile() && wanted(name)) names.push(name);
+  try {
+    for await (const name of walkFiles(folder)) if (wanted(name)) names.push(name);
+  } catch (cause) {
+    const { code, path = folder } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw unreadable(path, cause);
   }
+  return names.sort();
 }
 
 /** As many entries of a folder are looked at to find out what it is. */
@@ -57,8 +44,10 @@ export async function findFile(
   const folders: string[] = [];
   let seen = 0;
   for await (const entry of entries) {
-    if (entry.isFile() && wanted(entry.name)) return join(folder, entry.name);
-    if (entry.isDirectory() && depth > 0) folders.push(join(folder, entry.name));
+    const path = join(folder, entry.name);
+    const kind = await kindOf(entry, path);
+    if (kind === "file" && wanted(entry.name)) return path;
+    if (kind === "folder" && depth > 0) folders.push(path);
     if (++seen >= maxEntriesSeen) break;
   }
   for (const path of folders) {

@@ -1,5 +1,5 @@
-import { opendir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { type FolderContent, readFolder } from "@segany/runtime/files";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFile, isFolder, readBytes, unreadable } from "../../files/files.js";
 import { baseNameOf, checkFileName, isImageName, stemOf } from "../../names/file-names.js";
@@ -44,8 +44,9 @@ export async function* readSa1bPairs(
 async function* pairsOfFolder(
   folder: string,
   options: { readonly signal?: AbortSignal | undefined },
+  above: readonly string[] = [],
 ): AsyncIterable<Sa1bPair> {
-  const { files, folders } = await listFolder(folder);
+  const { files, folders, chain } = await listFolder(folder, above);
   const stems = new Set(files.filter((name) => /\.json$/i.test(name)).map(stemOf));
   for (const name of files) {
     throwIfAborted(options.signal);
@@ -53,27 +54,19 @@ async function* pairsOfFolder(
     else if (/\.tar$/i.test(name)) yield* pairsOfShard(join(folder, name), options);
     else if (isImageName(name) && !stems.has(stemOf(name))) yield { image: plainFile(join(folder, name)) };
   }
-  for (const name of folders) yield* pairsOfFolder(join(folder, name), options);
+  for (const name of folders) yield* pairsOfFolder(join(folder, name), options, chain);
 }
 
 /**
- * The files and folders in a folder by name, without hidden ones and links to folders.
+ * The files and folders in a folder by name, links followed, without hidden ones and folders that lead back.
  *
+ * @param above real paths of the folders that it was found in
  * @throws DatasetError `file-unreadable`
  */
-export async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
-  const files: string[] = [];
-  const folders: string[] = [];
-  const entries = await opendir(folder).catch((cause: unknown) => {
+export async function listFolder(folder: string, above: readonly string[] = []): Promise<FolderContent> {
+  return readFolder(folder, above).catch((cause: unknown) => {
     throw unreadable(folder, cause);
   });
-  for await (const entry of entries) {
-    if (entry.name.startsWith(".")) continue;
-    // Links to folders are not followed: they may lead in circles.
-    if (entry.isDirectory()) folders.push(entry.name);
-    else if (entry.isFile() || (await isFile(join(folder, entry.name)))) files.push(entry.name);
-  }
-  return { files: files.sort(), folders: folders.sort() };
 }
 
 async function pairOfJson(path: string, siblings?: readonly string[]): Promise<Sa1bPair> {
