@@ -24,11 +24,15 @@ export interface CloseLook {
   ): Promise<WindowMasks>;
 }
 
-/** @param decoder of the foveal graph */
+/**
+ * @param decoder of the foveal graph
+ * @param source file of the weights, for messages
+ */
 export function createCloseLook(
   foveal: FovealDecoder,
   decoder: LazySession,
   images: PreparedImages,
+  source: string,
 ): CloseLook {
   return {
     windowPx: foveal.windowPx,
@@ -40,7 +44,7 @@ export function createCloseLook(
         ...promptFeeds(prompts, 0, prompts.batch),
         ...inputs,
       };
-      const { lowResLogits, ...rated } = valuesOf(await session.run(pick(feeds, session.inputNames)));
+      const { lowResLogits, ...rated } = valuesOf(await session.run(pick(feeds, session.inputNames)), source);
       return { ...rated, logits: lowResLogits, ...window };
     },
   };

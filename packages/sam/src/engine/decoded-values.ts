@@ -1,24 +1,32 @@
 import type { DecodedMasks } from "../model/decoded-masks.js";
 import type { NamedTensors } from "../model/model-family.js";
+import { checkFinite } from "./check-finite.js";
 
 /** Decoded masks without the number of prompts that they answer. */
 export type MaskValues = Omit<DecodedMasks, "batch">;
 
-/** What a run of the decoder gave. */
-export function valuesOf(part: NamedTensors): MaskValues {
-  const iouPredictions = part.iou_predictions!;
-  return {
-    masks: iouPredictions.shape[1]!,
-    iouPredictions: iouPredictions.data as Float32Array,
-    lowResLogits: part.low_res_logits!.data as Float32Array,
-  };
+/** Logits of which one is looked at: the last products spread NaN over whole masks. */
+const LOGITS_STRIDE = 7;
+
+/**
+ * What a run of the decoder gave.
+ *
+ * @param source file of the weights, for messages
+ * @throws SamError `inference-failed` for values that are no numbers
+ */
+export function valuesOf(part: NamedTensors, source: string): MaskValues {
+  const iouPredictions = part.iou_predictions!.data as Float32Array;
+  const lowResLogits = part.low_res_logits!.data as Float32Array;
+  checkFinite(iouPredictions, "a mask's predicted IoU", source);
+  checkFinite(lowResLogits, "a mask's logits", source, LOGITS_STRIDE);
+  return { masks: part.iou_predictions!.shape[1]!, iouPredictions, lowResLogits };
 }
 
 /** The masks of a batch that is decoded in several runs. */
 export interface JoinedMasks {
   readonly values: MaskValues;
   /** @param start the first prompt that the run answers */
-  put(part: NamedTensors, start: number): void;
+  put(part: MaskValues, start: number): void;
 }
 
 /**
@@ -27,8 +35,8 @@ export interface JoinedMasks {
  * @param part a run's result, for the sizes
  * @param partBatch prompts of that run
  */
-export function joinedMasks(part: NamedTensors, partBatch: number, batch: number): JoinedMasks {
-  const { masks, iouPredictions, lowResLogits } = valuesOf(part);
+export function joinedMasks(part: MaskValues, partBatch: number, batch: number): JoinedMasks {
+  const { masks, iouPredictions, lowResLogits } = part;
   const scores = iouPredictions.length / partBatch;
   const logits = lowResLogits.length / partBatch;
   const values = {
@@ -38,8 +46,7 @@ export function joinedMasks(part: NamedTensors, partBatch: number, batch: number
   };
   return {
     values,
-    put(next, start) {
-      const found = valuesOf(next);
+    put(found, start) {
       values.iouPredictions.set(found.iouPredictions, start * scores);
       values.lowResLogits.set(found.lowResLogits, start * logits);
     },

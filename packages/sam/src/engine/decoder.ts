@@ -30,7 +30,7 @@ export interface Decoder {
 
 export function createDecoder(
   { model, family }: RecognisedModel,
-  { tensors, load }: StateDict,
+  { tensors, load, source }: StateDict,
   openSession: SessionOpener,
   maxBatch = MAX_BATCH,
 ): Decoder {
@@ -61,14 +61,14 @@ export function createDecoder(
         throwIfAborted(signal);
         const end = Math.min(start + maxBatch, batch);
         const feeds = { ...shared, ...promptFeeds(prompts, start, end) };
-        const part = await session.run(pick(feeds, session.inputNames));
-        if (end - start === batch) return { batch, ...valuesOf(part) };
+        const part = valuesOf(await session.run(pick(feeds, session.inputNames)), source);
+        if (end - start === batch) return { batch, ...part };
         joined ??= joinedMasks(part, end, batch);
         joined.put(part, start);
       }
       return { batch, ...joined!.values };
     },
-    closeLook: foveal && fovealSession && createCloseLook(foveal, fovealSession, images),
+    closeLook: foveal && fovealSession && createCloseLook(foveal, fovealSession, images, source),
     async close() {
       await images.close();
       await fovealSession?.close();

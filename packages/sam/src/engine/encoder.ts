@@ -5,12 +5,13 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { EncoderGraphOptions } from "../model/graph-options.js";
 import type { NamedTensors } from "../model/model-family.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
+import { checkFinite } from "./check-finite.js";
 import { pick } from "./feeds.js";
 import type { RecognisedModel } from "./model-info.js";
 
 /** Runs the image encoder, on one image at a time. */
 export interface Encoder {
-  /** @throws SamError `encoder-missing` where the weights are the decoder's alone, `aborted` */
+  /** @throws SamError `encoder-missing` where the weights are the decoder's alone, `inference-failed`, `aborted` */
   encode(image: PreparedImage, options?: CallOptions): Promise<ImageEmbedding>;
   close(): Promise<void>;
 }
@@ -38,14 +39,15 @@ export function createEncoder(
         model: { name, checkpointSha256, precision },
         imageSize: image.originalSize,
         inputSize: { width: image.resized.width, height: image.resized.height },
-        features: Object.fromEntries(features.map((feature) => [feature, toMap(result[feature]!)])),
+        features: Object.fromEntries(features.map((feature) => [feature, toMap(result[feature]!, source)])),
       };
     },
     close: lazy.close,
   };
 }
 
-function toMap({ shape, data }: RunTensor) {
+function toMap({ shape, data }: RunTensor, source: string) {
+  checkFinite(data as Float32Array, "an embedding", source);
   return { shape, data: data as Float32Array };
 }
 
