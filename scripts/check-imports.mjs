@@ -1,5 +1,5 @@
 /**
- * Holds the boundaries between packages and between the folders inside them (docs/architecture.md, "Who may import
+ * Holds the boundaries between packages and between the folders inside them (docs/architecture.md, "Import rules"
  * whom"): prints each import that crosses one, and exits with 1 if there is any.
  */
 import { fileURLToPath } from "node:url";
