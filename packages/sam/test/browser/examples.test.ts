@@ -60,7 +60,7 @@ describe.skipIf(!findChromium())("the examples", () => {
 
     it("shows the pear that is clicked in a chosen picture", async () => {
       const { page, complaints } = example!;
-      await untilStatus(page, /Choose a picture/);
+      await untilStatus(page, /Select an image/);
       await page.locator("input").setInputFiles(join(examples, "still-life.jpg"));
       await untilStatus(page, /Click an object/);
       const before = await canvasPixels(page);
