@@ -1,4 +1,4 @@
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageEmbedding, ModelIdentity } from "@segany/sam";
 import { describe, expect, it } from "vitest";
@@ -53,7 +53,17 @@ describe("openEmbeddingCache", () => {
     const cache = openEmbeddingCache({ directory: folder.path });
     await cache.get(Uint8Array.of(1), model, async () => embedding(1));
     const [name] = await readdir(folder.path);
-    await writeFile(join(folder.path, name!), "broken");
+    const path = join(folder.path, name!);
+    const sound = await readFile(path);
+    for (const damaged of [
+      sound.subarray(0, 100),
+      sound.map((byte, i) => byte ^ +(i === sound.length - 3)),
+    ]) {
+      await writeFile(path, damaged);
+      expect(await cache.get(Uint8Array.of(1), model, async () => embedding(1))).toEqual(embedding(1));
+      expect(await readFile(path)).toEqual(sound);
+    }
+    await writeFile(path, "broken");
     expect(
       (await cache.get(Uint8Array.of(1), model, async () => embedding(5))).features.image_embeddings!.data[0],
     ).toBe(5);
@@ -77,6 +87,14 @@ describe("openEmbeddingCache", () => {
     expect(
       (await cache.get(Uint8Array.of(3), model, async () => embedding(9))).features.image_embeddings!.data[0],
     ).toBe(3);
+  });
+
+  it.skipIf(process.getuid === undefined)("believes nothing that every user can write to", async () => {
+    await using folder = await temporaryFolder();
+    const cache = openEmbeddingCache({ directory: folder.path });
+    await cache.get(Uint8Array.of(1), model, async () => embedding(1));
+    await chmod(folder.path, 0o777);
+    expect(await cache.get(Uint8Array.of(1), model, async () => embedding(2))).toEqual(embedding(2));
   });
 
   it("still encodes where nothing can be kept", async () => {

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheDirectory } from "@segany/runtime/files";
-import { type ImageEmbedding, loadImageEmbedding, type ModelIdentity, saveImageEmbedding } from "@segany/sam";
+import { cacheDirectory, whyShared, writeFileAtomic } from "@segany/runtime/files";
+import { decodeEmbedding, encodeEmbedding, type ImageEmbedding, type ModelIdentity } from "@segany/sam";
 
 /** How much of the disk kept embeddings may take before the least recently used go: about a thousand of them. */
 export const DEFAULT_LIMIT_BYTES = 4 * 2 ** 30;
 
-const ENDING = ".safetensors";
-const ENTRY = /^[0-9a-f]{64}\.safetensors$/;
+/** A file is the SHA-256 of what follows, and a `.safetensors` file. */
+const ENDING = ".embedding";
+const HASH_BYTES = 32;
+/** Those of the first version, which had no hash, are only evicted. */
+const ENTRY = /^[0-9a-f]{64}\.(?:embedding|safetensors)$/;
 /** Goes up whenever the same image and checkpoint would give another embedding. */
 const VERSION = 1;
 
@@ -23,7 +26,7 @@ export interface EmbeddingCacheOptions {
 export interface EmbeddingCache {
   /**
    * The embedding of an encoded image file, made by `encode` if it isn't kept yet. A file that can't be read is made
-   * again; one that can't be written is not kept.
+   * again; one that can't be written is not kept. A folder that others can write to is not used.
    */
   get(
     imageFile: Uint8Array,
@@ -39,13 +42,14 @@ export function openEmbeddingCache({
 }: EmbeddingCacheOptions = {}): EmbeddingCache {
   return {
     async get(imageFile, model, encode) {
+      if (await isShared(directory)) return encode();
       const path = join(directory, `${keyOf(imageFile, model)}${ENDING}`);
       const kept = await read(path, model);
       if (kept) return kept;
       const embedding = await encode();
       try {
         await mkdir(directory, { recursive: true });
-        await saveImageEmbedding(path, embedding);
+        await write(path, embedding);
         await evict(directory, limitBytes, path);
       } catch {
         // A full or read-only disk costs time, not the result.
@@ -60,9 +64,27 @@ function keyOf(imageFile: Uint8Array, { checkpointSha256, precision = "fp32" }: 
   return createHash("sha256").update(`${VERSION} ${image} ${checkpointSha256} ${precision}`).digest("hex");
 }
 
+/** Others could put their values in place of the model's. */
+async function isShared(directory: string): Promise<boolean> {
+  const stats = await stat(directory).catch(() => undefined);
+  return stats !== undefined && whyShared(stats) !== undefined;
+}
+
+function hashOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+async function write(path: string, embedding: ImageEmbedding): Promise<void> {
+  const bytes = encodeEmbedding(embedding);
+  await writeFileAtomic(path, Buffer.concat([hashOf(bytes), bytes]));
+}
+
 async function read(path: string, model: ModelIdentity): Promise<ImageEmbedding | undefined> {
   try {
-    const embedding = await loadImageEmbedding(path);
+    const file = await readFile(path);
+    const bytes = file.subarray(HASH_BYTES);
+    if (!hashOf(bytes).equals(file.subarray(0, HASH_BYTES))) return undefined;
+    const embedding = await decodeEmbedding(bytes, path);
     if (embedding.model.checkpointSha256 !== model.checkpointSha256) return undefined;
     const now = new Date();
     await utimes(path, now, now).catch(() => undefined); // Tells when it was last used.

@@ -1,9 +1,9 @@
+import { randomUUID } from "node:crypto";
 import {
   appendFile,
   chmod,
   chown,
   cp,
-  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { createGraphBuilder } from "@segany/graph";
 import { add } from "@segany/graph/ops";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { folderState, makeTree } from "../../../../scripts/testing/folder-state.mjs";
 import { createNodeSession } from "../sessions/node-session.js";
 import {
   clearCachedGraphs,
@@ -177,9 +178,43 @@ describe("the cache of built graphs", () => {
 
   it("clears built graphs and left-over parts, and nothing else", async () => {
     await openCachedGraph(folder, key("e"), graph(), load);
-    await mkdir(join(folder, `${key("f")}.x.partial`));
-    await writeFile(join(folder, "notes.txt"), "mine");
+    makeTree(folder, {
+      [`${key("f")}.${randomUUID()}.partial/weights.bin`]: "half",
+      [`${key("f")}.${randomUUID()}.partial/.${randomUUID()}.tmp`]: "half",
+      "notes.txt": "mine",
+    });
     expect(await clearCachedGraphs(folder)).toBeGreaterThan(4096);
     expect(await readdir(folder)).toEqual(["notes.txt"]);
+  });
+
+  it("leaves whatever else has a name like ours", async () => {
+    const foreign = {
+      "film.partial": "mine",
+      "film.mkv.partial/a": "mine",
+      [`${key("f")}.x.partial/weights.bin`]: "mine",
+      [`${key("1")}/notes.txt`]: "mine",
+      [key("3")]: "mine",
+      "away/weights.bin": "mine",
+      [key("4")]: "->away",
+    };
+    makeTree(folder, foreign);
+    const old = new Date(2020, 1);
+    for (const name of await readdir(folder)) await utimes(join(folder, name), old, old);
+    const names = Object.keys(foreign).map((path) => path.split("/")[0]!);
+    const states = () => names.map((name) => folderState(join(folder, name)));
+    const before = states();
+    await openCachedGraph(folder, key("a"), graph(), load, { limitBytes: 1 });
+    await openCachedGraph(folder, key("b"), graph(), load, { limitBytes: 1 });
+    await removeDamagedGraphs(folder);
+    await clearCachedGraphs(folder);
+    expect(states()).toEqual(before);
+    expect((await readdir(folder)).sort()).toEqual([...new Set(names)].sort());
+  });
+
+  it("makes room for a graph without losing what lies in the place of its entry", async () => {
+    makeTree(folder, { [`${key("a")}/notes.txt`]: "mine", [`${key("a")}/weights.bin`]: "damaged" });
+    await openCachedGraph(folder, key("a"), graph(), load);
+    const aside = (await readdir(folder)).find((name) => name.endsWith(".partial"))!;
+    expect(await readdir(join(folder, aside))).toEqual(["notes.txt"]);
   });
 });

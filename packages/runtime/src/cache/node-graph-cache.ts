@@ -1,17 +1,22 @@
 /** Built graphs on disk: a folder each, written beside and renamed, so that a reader sees a whole one or none. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Graph, WeightLoader } from "@segany/graph";
 import { type WeightSink, writeModelWithExternalData } from "@segany/graph/onnx";
 import { SamError } from "@segany/masks";
-import { isIntact, writeManifest } from "./node-manifest.js";
+import { whyShared } from "../files/node-own-files.js";
+import { isIntact, MANIFEST_FILE, writeManifest } from "./node-manifest.js";
 
 const MODEL_FILE = "model.onnx";
 const WEIGHTS_FILE = "weights.bin";
 /** A folder that is being written has this ending, and is left over if it is older than a day. */
 const PARTIAL = ".partial";
 const STALE_MS = 24 * 3600 * 1000;
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const LEFT_OVER = new RegExp(`^[0-9a-f]{64}\\.${UUID}\\.partial$`);
+/** What we write into an entry; the last is a file that was not finished. */
+const OWN_FILE = new RegExp(`^(?:${[MODEL_FILE, WEIGHTS_FILE, MANIFEST_FILE].join("|")}|\\.${UUID}\\.tmp)$`);
 const ENTRY = /^[0-9a-f]{64}$/;
 
 /** How much of the disk built graphs may take before the least recently used go: four of the largest model. */
@@ -57,7 +62,7 @@ export async function openCachedGraph(
     await writeManifest(partial, [MODEL_FILE, WEIGHTS_FILE]);
     await moveIntoPlace(partial, folder);
   } catch (error) {
-    await rm(partial, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
+    await removeEntry(partial); // the first error is the one to tell
     if (error instanceof SamError) throw error;
     throw new SamError(
       "cache-failed",
@@ -92,16 +97,16 @@ async function buildInto(
 
 /** What is there is kept if it is whole, and else makes room. */
 async function moveIntoPlace(partial: string, folder: string): Promise<void> {
-  if (await isIntact(folder)) return rm(partial, { recursive: true, force: true });
+  if (await isIntact(folder)) return removeEntry(partial);
   const aside = `${folder}.${randomUUID()}${PARTIAL}`;
   await rename(folder, aside).catch(() => undefined); // mostly nothing is there
   try {
     await rename(partial, folder);
   } catch (error) {
     if (!(await isIntact(folder))) throw error;
-    await rm(partial, { recursive: true, force: true });
+    await removeEntry(partial);
   }
-  await rm(aside, { recursive: true, force: true });
+  await removeEntry(aside);
 }
 
 /**
@@ -113,7 +118,7 @@ export async function removeDamagedGraphs(directory: string): Promise<string[]> 
   const removed: string[] = [];
   for (const { key } of await listCachedGraphs(directory)) {
     if (await isIntact(join(directory, key), "whole")) continue;
-    await rm(join(directory, key), { recursive: true, force: true });
+    await removeEntry(join(directory, key));
     removed.push(key);
   }
   return removed;
@@ -121,12 +126,9 @@ export async function removeDamagedGraphs(directory: string): Promise<string[]> 
 
 /** Others could put their weights in place of the model's. */
 async function refuseSharedFolder(directory: string): Promise<void> {
-  const user = process.getuid?.();
   const stats = await stat(directory).catch(() => undefined);
-  if (user === undefined || stats === undefined) return;
-  const isOthers = stats.uid !== user && stats.uid !== 0;
-  if (!isOthers && (stats.mode & 0o002) === 0) return;
-  const reason = isOthers ? `belongs to another user (${stats.uid})` : "can be written by every user";
+  const reason = stats && whyShared(stats);
+  if (!reason) return;
   throw new SamError(
     "cache-failed",
     `The cache folder ${directory} ${reason}, who could change the models in it. Make it yours alone (chmod o-w, chown), or name another folder in SEGANY_CACHE.`,
@@ -147,7 +149,7 @@ export async function listCachedGraphs(directory: string): Promise<CacheEntry[]>
 /** Removes built graphs, and what broken-off builds have left; returns the bytes that were freed. */
 export async function clearCachedGraphs(directory: string): Promise<number> {
   const entries = await listCachedGraphs(directory);
-  for (const { key } of entries) await rm(join(directory, key), { recursive: true, force: true });
+  for (const { key } of entries) await removeEntry(join(directory, key));
   await removeLeftovers(directory, 0);
   return entries.reduce((total, entry) => total + entry.bytes, 0);
 }
@@ -155,9 +157,11 @@ export async function clearCachedGraphs(directory: string): Promise<number> {
 async function describe(directory: string, key: string): Promise<CacheEntry | undefined> {
   try {
     const folder = join(directory, key);
-    const files = await readdir(folder);
-    const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));
-    return { key, bytes: sizes.reduce((a, b) => a + b, 0), lastUsed: (await stat(folder)).mtime };
+    const stats = await lstat(folder);
+    const files = (await readdir(folder)).filter((name) => OWN_FILE.test(name));
+    if (!stats.isDirectory() || files.length === 0) return undefined;
+    const sizes = await Promise.all(files.map(async (name) => (await lstat(join(folder, name))).size));
+    return { key, bytes: sizes.reduce((a, b) => a + b, 0), lastUsed: stats.mtime };
   } catch {
     return undefined; // another process has just removed it
   }
@@ -170,17 +174,28 @@ async function evict(directory: string, limitBytes: number, keep: string): Promi
   for (const entry of entries) {
     if (total <= limitBytes) return;
     if (entry.key === keep) continue;
-    await rm(join(directory, entry.key), { recursive: true, force: true });
+    await removeEntry(join(directory, entry.key));
     total -= entry.bytes;
   }
 }
 
 async function removeLeftovers(directory: string, olderThanMs: number): Promise<void> {
   for (const name of await readdir(directory).catch(() => [] as string[])) {
-    if (!name.endsWith(PARTIAL)) continue;
+    if (!LEFT_OVER.test(name)) continue;
     const path = join(directory, name);
     const info = await stat(path).catch(() => undefined);
-    if (info && Date.now() - info.mtimeMs >= olderThanMs) await rm(path, { recursive: true, force: true });
+    if (info && Date.now() - info.mtimeMs >= olderThanMs) await removeEntry(path);
+  }
+}
+
+/** Removes an entry: the files that are ours, and the folder if nothing else is in it. Never fails. */
+export async function removeEntry(path: string): Promise<void> {
+  try {
+    if (!(await lstat(path)).isDirectory()) return await rm(path); // a link
+    for (const name of await readdir(path)) if (OWN_FILE.test(name)) await rm(join(path, name));
+    await rmdir(path);
+  } catch {
+    // Something else is in it, or another process removes it too.
   }
 }
 

@@ -5,7 +5,8 @@ import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/node-atomic-write.js";
 
-const NAME = "manifest.json";
+/** The file in which it is written down. */
+export const MANIFEST_FILE = "manifest.json";
 /** Parts of a file that are looked at on every opening; all of a file up to this size. */
 const SAMPLES = 16;
 const SAMPLE_BYTES = 4096;
@@ -24,7 +25,7 @@ interface FileRecord {
 /** Writes down what the files of a folder are. */
 export async function writeManifest(folder: string, names: readonly string[]): Promise<void> {
   const files = await Promise.all(names.map((name) => reading(folder, name, recordOf)));
-  await writeFileAtomic(join(folder, NAME), JSON.stringify(files));
+  await writeFileAtomic(join(folder, MANIFEST_FILE), JSON.stringify(files));
 }
 
 /**
@@ -35,7 +36,7 @@ export async function writeManifest(folder: string, names: readonly string[]): P
  */
 export async function isIntact(folder: string, how: "sampled" | "whole" = "sampled"): Promise<boolean> {
   try {
-    const files = JSON.parse(await readFile(join(folder, NAME), "utf8")) as FileRecord[];
+    const files = JSON.parse(await readFile(join(folder, MANIFEST_FILE), "utf8")) as FileRecord[];
     let moved = files.length === 0;
     for (const file of files) {
       const found = await reading(folder, file.name, (name, handle, stats) =>

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SamError } from "@segany/masks";
 import { createNodeSession, type NodeSessionOptions, runtimeVersion } from "../sessions/node-session.js";
 import type { SessionOpener } from "../sessions/session-opener.js";
 import { graphKeyParts } from "./graph-key.js";
-import { openCachedGraph } from "./node-graph-cache.js";
+import { openCachedGraph, removeEntry } from "./node-graph-cache.js";
 import { isIntact } from "./node-manifest.js";
 
 const RUNTIME_ERRORS: ReadonlySet<string> = new Set(["device-unavailable", "inference-failed"]);
@@ -34,7 +33,7 @@ export function sessionOpener(
       // Samples don't show every damage: all is looked at before the runtime's reason is believed.
       const isOfRuntime = error instanceof SamError && RUNTIME_ERRORS.has(error.code);
       if (!isOfRuntime || (await isIntact(join(directory, key), "whole"))) throw error;
-      await rm(join(directory, key), { recursive: true, force: true });
+      await removeEntry(join(directory, key));
       return open();
     }
   };

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileInside } from "./node-folders.js";
+import { readOwnFile } from "./node-own-files.js";
 
 const hashCacheName = "hashes.json";
 const maxCachedHashes = 256;
@@ -15,10 +15,13 @@ export interface HashRecord {
   readonly sha256: string;
 }
 
-/** The remembered hashes by absolute path. A cache that cannot be read is empty: the hashes are computed again. */
+/**
+ * The remembered hashes by absolute path. A cache that cannot be read, or that others can
+ * write to, is empty: the hashes are computed again.
+ */
 export async function readHashCache(cacheDirectory: string): Promise<Record<string, HashRecord>> {
   try {
-    const cache: unknown = JSON.parse(await readFile(join(cacheDirectory, hashCacheName), "utf8"));
+    const cache: unknown = JSON.parse(await readOwnFile(join(cacheDirectory, hashCacheName)));
     if (typeof cache !== "object" || cache === null || Array.isArray(cache)) return {};
     return Object.fromEntries(Object.entries(cache).filter(([, value]) => isHashRecord(value)));
   } catch {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StateDict, TensorInfo } from "@segany/graph/weights";
-import { writeFileAtomic } from "@segany/runtime/files";
+import { readOwnFile, writeFileAtomic } from "@segany/runtime/files";
 
 /** What is known of the embedded weights without reading them. */
 export interface EmbeddedIndex extends Pick<StateDict, "sha256" | "tensors"> {
@@ -20,7 +20,7 @@ export async function readEmbeddedIndex(
   identity: string,
 ): Promise<EmbeddedIndex | undefined> {
   try {
-    const { index, check } = JSON.parse(await readFile(join(cacheDirectory, NAME), "utf8")) as {
+    const { index, check } = JSON.parse(await readOwnFile(join(cacheDirectory, NAME))) as {
       index: { version: number; identity: string; sha256: string; tensors: [string, TensorInfo][] };
       check: string;
     };
