@@ -7,10 +7,11 @@ export {
   requestRange,
 } from "./downloads/request-range.js";
 export type { Channel, ServingChannel } from "./protocol/channel.js";
-export { type Client, type ClientCallOptions, type ClientOptions, createClient } from "./protocol/client.js";
+export { type Client, type ClientOptions, createClient } from "./protocol/client.js";
 export type { CallOptions, Calls, Method, Methods } from "./protocol/methods.js";
 export type { EngineNotice } from "./protocol/notice.js";
 export { type ErrorClasses, messageOf } from "./protocol/plain-error.js";
+export type { ClientCallOptions } from "./protocol/sender.js";
 export {
   type HandlerContext,
   type Handlers,

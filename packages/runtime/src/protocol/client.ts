@@ -1,8 +1,10 @@
 import type { Channel } from "./channel.js";
-import { isToClient, type ToClient, type ToServer } from "./messages.js";
-import type { CallOptions, Methods } from "./methods.js";
+import { createLifetime } from "./lifetime.js";
+import type { Methods } from "./methods.js";
 import { createPendingCalls } from "./pending-calls.js";
-import { type ErrorClasses, fromPlainError } from "./plain-error.js";
+import type { ErrorClasses } from "./plain-error.js";
+import { createReceiver } from "./receiver.js";
+import { type ClientCallOptions, createSender } from "./sender.js";
 
 /** The calling end of a protocol. */
 export interface Client<M extends Methods<M>> {
@@ -27,12 +29,6 @@ export interface Client<M extends Methods<M>> {
   end(how: string): void;
 }
 
-/** Options of a call over a channel. */
-export interface ClientCallOptions<Progress> extends CallOptions<Progress> {
-  /** Memory of the request that is moved where the channel can; it is gone here afterwards. */
-  readonly transfer?: readonly ArrayBufferLike[] | undefined;
-}
-
 /** How a client names its failures, and when it may end the other side. */
 export interface ClientOptions {
   /** Classes that errors of the other side become again. */
@@ -54,100 +50,43 @@ export interface ClientOptions {
 /** Connects to a server over a channel. Calls may overlap. */
 export function createClient<M extends Methods<M>>(channel: Channel, options: ClientOptions): Client<M> {
   const { errorClasses, aborted, lost, graceMs, mayEnd = () => false, onNotice } = options;
+  const lifetime = createLifetime();
   const calls = createPendingCalls((busy) => channel.setBusy?.(busy));
-  const endListeners: ((how: string) => void)[] = [];
-  let ended: string | undefined;
-  const send = (message: ToServer, transfer?: readonly ArrayBufferLike[]) => channel.send(message, transfer);
-
-  function abandon(id: number, error: unknown): void {
-    calls.abandon(id, error);
-    endIfAbandoned();
-  }
+  const sender = createSender(channel, calls, { aborted, graceMs, onAbandoned: endIfAbandoned });
+  const receive = createReceiver(calls, {
+    errorClasses,
+    onNotice,
+    onCallbackError: sender.cancel,
+    onSettled: endIfAbandoned,
+  });
 
   function endIfAbandoned(): boolean {
-    const isWanted = ended !== undefined || !calls.areAbandoned() || !mayEnd();
+    const isWanted = lifetime.ended !== undefined || !calls.areAbandoned() || !mayEnd();
     if (!isWanted) end("cancelled work did not stop");
     return !isWanted;
   }
 
-  function tellProgress({ id, progress }: Extract<ToClient, { kind: "progress" }>): void {
-    try {
-      calls.get(id)?.onProgress?.(progress as never);
-    } catch (error) {
-      send({ kind: "cancel", id });
-      abandon(id, error);
-    }
-  }
-
-  function settle(message: Extract<ToClient, { kind: "reply" | "error" }>): void {
-    const call = calls.take(message.id);
-    if (message.kind === "reply") call?.resolve(message.reply);
-    else call?.reject(fromPlainError(message.error, errorClasses));
-    endIfAbandoned();
-  }
-
-  function finish(how: string): void {
-    if (ended !== undefined) return;
-    ended = how;
-    for (const { reject } of calls.takeAll()) reject(lost(how));
-    for (const tell of endListeners.splice(0)) tell(how);
-  }
-
   function end(how: string): void {
-    finish(how);
+    lifetime.end(how);
     channel.kill();
   }
 
-  channel.onMessage((message) => {
-    if (!isToClient(message)) return;
-    if (message.kind === "notice") onNotice?.(message.notice);
-    else if (message.kind === "progress") tellProgress(message);
-    else settle(message);
+  lifetime.onEnd((how) => {
+    for (const { reject } of calls.takeAll()) reject(lost(how));
   });
-  channel.onClose(finish);
+  channel.onMessage(receive);
+  channel.onClose(lifetime.end);
   return {
-    call(method, request, { signal, onProgress, transfer } = {}) {
-      if (ended !== undefined) return Promise.reject(lost(ended));
-      if (signal?.aborted) return Promise.reject(aborted(signal));
-      return new Promise((resolve, reject) => {
-        const id = calls.add((id) => {
-          const ask = () => send({ kind: "cancel", id });
-          const unwatch = watch(signal, graceMs, ask, (fired) => abandon(id, aborted(fired)));
-          return { resolve, reject, onProgress, unwatch };
-        });
-        try {
-          send({ kind: "call", id, method, request }, transfer);
-        } catch (error) {
-          calls.take(id)?.reject(error); // the request holds something that can't be copied
-        }
-      });
+    call(method, request, callOptions = {}) {
+      if (lifetime.ended !== undefined) return Promise.reject(lost(lifetime.ended));
+      return sender.call(method, request, callOptions);
     },
     get ended() {
-      return ended;
+      return lifetime.ended;
     },
-    onEnd: (listener) => void (ended === undefined ? endListeners.push(listener) : listener(ended)),
+    onEnd: lifetime.onEnd,
     whenIdle: calls.whenIdle,
     endIfAbandoned,
     end,
-  };
-}
-
-/** Asks when a signal fires, and gives up some time after. @returns ends the watch */
-function watch(
-  signal: AbortSignal | undefined,
-  graceMs: number,
-  ask: () => void,
-  giveUp: (signal: AbortSignal) => void,
-): () => void {
-  if (!signal) return () => undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const onAbort = () => {
-    ask();
-    timer = setTimeout(() => giveUp(signal), graceMs);
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  return () => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   };
 }
