@@ -8,6 +8,7 @@ export type Picklable =
   | string
   | readonly Picklable[]
   | ReadonlyMap<string, Picklable>
+  | ReadonlyMap<number, Picklable>
   | { readonly raw: Uint8Array };
 
 /** One pickle of protocol 2: lists of JavaScript become tuples, Maps become dictionaries. */

@@ -89,6 +89,45 @@ describe("wrappers", () => {
     }
   });
 
+  it.each(["net", "sam", "weights", "params", "model_ema", "network_state_dict", "anything"])(
+    "takes the dictionary that holds the tensors, under %s, beside numbers and an optimiser's tensors",
+    async (wrapper) => {
+      const moments = new Map([[0, dict({ exp_avg: weights, step: weights })]]);
+      const state = await open(
+        archive(
+          dict({
+            epoch: 3,
+            best_loss: weights,
+            optimizer: dict({ state: moments }),
+            [wrapper]: dict({ "a.w": weights, "b.w": weights }),
+          }),
+        ),
+      );
+      expect([...state.tensors.keys()]).toEqual(["a.w", "b.w"]);
+    },
+  );
+
+  it("takes the one with the most tensors, however deep", async () => {
+    const inner = dict({ "a.w": weights, "b.w": weights });
+    const checkpoint = dict({ run: dict({ teacher: dict({ "a.w": weights }), student: inner }) });
+    expect([...(await open(archive(checkpoint))).tensors.keys()]).toEqual(["a.w", "b.w"]);
+  });
+
+  it("refuses two that hold as many, and says where", async () => {
+    const both = dict({ student: dict({ w: weights }), teacher: dict({ w: weights }) });
+    await expect(open(archive(both))).rejects.toMatchObject({
+      code: "checkpoint-invalid",
+      message: expect.stringMatching(/"student" and as many under "teacher"/),
+    });
+  });
+
+  it("leaves NumPy's numbers beside the weights alone", async () => {
+    for (const module of ["numpy.core.multiarray", "numpy._core.multiarray"]) {
+      const state = await open(archive(dict({ w: weights, score: pickledCall(module, "scalar", ["x"]) })));
+      expect([...state.tensors.keys()]).toEqual(["w"]);
+    }
+  });
+
   it("follows nested wrappers", async () => {
     const state = await open(archive(dict({ model: dict({ state_dict: dict({ w: weights }) }) })));
     expect([...state.tensors.keys()]).toEqual(["w"]);

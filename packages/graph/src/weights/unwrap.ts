@@ -6,9 +6,12 @@ import { isKind } from "./pickle/values.js";
 const wrapperKeys = ["model_state", "model_state_dict", "state_dict", "model"] as const;
 const maxWrappers = 4;
 
+/** Numbers of NumPy, which training code saves beside weights. They are neither run nor read. */
+const numpyValue = /^numpy\._?core\.(?:multiarray|numeric)\.\w+$/;
+
 /**
- * Finds the tensors in what was unpickled: the dictionary itself, or the one under a usual wrapper key.
- * What lies beside the wrapper (optimiser, configuration, unknown classes) is ignored.
+ * Finds the tensors in what was unpickled: the dictionary under a usual wrapper key, or else the one that has the most
+ * tensors, be it the whole or one in it. What lies beside it (optimiser, configuration, unknown classes) is ignored.
  *
  * @throws SamError `checkpoint-unsafe` when an unknown class stands where the weights should,
  *   `checkpoint-unsupported` for tensors of a kind that is not read, `checkpoint-invalid` without tensors
@@ -18,7 +21,7 @@ export function unwrapStateDict(value: PickleValue): Map<string, PickledTensor> 
   for (let level = 0; level < maxWrappers; level++) {
     if (!(current instanceof Map)) break;
     const inner = innerStateDict(current);
-    if (inner === undefined) return collectTensors(current);
+    if (inner === undefined) return collectTensors(richest(current));
     current = inner;
   }
   if (isKind(current, "opaque")) throw refuseModule(current);
@@ -35,10 +38,52 @@ function innerStateDict(map: ReadonlyMap<PickleValue, PickleValue>): PickleValue
   return undefined;
 }
 
+interface Candidate {
+  readonly path: string;
+  readonly map: ReadonlyMap<PickleValue, PickleValue>;
+  readonly tensors: number;
+}
+
+/** The dictionary with the most tensors. */
+function richest(map: ReadonlyMap<PickleValue, PickleValue>): ReadonlyMap<PickleValue, PickleValue> {
+  const all = [...candidates(map, "", maxWrappers, new Set())];
+  const [best, next] = all.sort((a, b) => b.tensors - a.tensors);
+  if (!best || best.tensors === 0 || best.map === map) return map;
+  if (next?.tensors === best.tensors)
+    throw invalidCheckpoint(
+      `The checkpoint holds ${best.tensors} tensors under "${best.path}" and as many under "${next.path}". Save the one that is meant alone.`,
+    );
+  return best.map;
+}
+
+/**
+ * A dictionary and those in it that are reached by names; an optimiser's state is kept by numbers.
+ *
+ * @param seen a forged file may have one in many places
+ */
+function* candidates(
+  map: ReadonlyMap<PickleValue, PickleValue>,
+  path: string,
+  levels: number,
+  seen: Set<unknown>,
+): Generator<Candidate> {
+  if (seen.has(map)) return;
+  seen.add(map);
+  const named = [...map].filter((entry): entry is [string, PickleValue] => typeof entry[0] === "string");
+  yield { path, map, tensors: named.filter(([, value]) => isKind(value, "tensor")).length };
+  if (levels === 0) return;
+  for (const [key, value] of named)
+    if (value instanceof Map)
+      yield* candidates(value, path === "" ? key : `${path}.${key}`, levels - 1, seen);
+}
+
 function collectTensors(map: ReadonlyMap<PickleValue, PickleValue>): Map<string, PickledTensor> {
   const tensors = new Map<string, PickledTensor>();
   for (const [key, value] of map) {
-    if (isKind(value, "opaque")) throw refuseValue(key, value);
+    if (isKind(value, "opaque")) {
+      if (numpyValue.test(value.name)) continue;
+      throw refuseValue(key, value);
+    }
     if (typeof key === "string" && isKind(value, "tensor")) tensors.set(key, value);
   }
   return tensors;

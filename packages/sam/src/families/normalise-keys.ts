@@ -2,15 +2,16 @@ import { invalidCheckpoint, type StoredTensor } from "@segany/graph/weights";
 import type { ModelFamily } from "../model/model-family.js";
 import { modelFamilies } from "./registry.js";
 
-/** Added by training code around the model; taken off from the left for as long as one is there. */
+/** What training code puts around a model, taken off names in which no part of a model is seen. */
 const wrapperPrefix = /^(?:module\.|model\.|sam\.)+/;
 
 /** Constants some forks save; the normalisation of pixels is no weight. */
-const constantKeys: ReadonlySet<string> = new Set(["pixel_mean", "pixel_std"]);
+const constantKey = /(?:^|\.)pixel_(?:mean|std)$/;
 
 /**
- * Brings the keys of a file to the names that the graphs use: training prefixes off, constants dropped, and names of
- * another publication mapped by the family that knows them.
+ * Brings the keys of a file to the names that the graphs use: whatever stands before the parts of a model is taken off
+ * (`_orig_mod.`, `net.`, `base_model.model.`), constants are dropped, and names of another publication are mapped by the
+ * family that knows them.
  *
  * @throws SamError `checkpoint-invalid` when two different tensors would get the same name
  */
@@ -19,15 +20,24 @@ export function normaliseKeys(
   families: readonly ModelFamily[] = modelFamilies,
 ): ReadonlyMap<string, StoredTensor> {
   const bare = new Map<string, StoredTensor>();
+  const roots = new Set(families.flatMap(({ keyRoots }) => keyRoots));
   for (const [key, tensor] of tensors) {
-    const name = key.replace(wrapperPrefix, "");
+    if (constantKey.test(key)) continue;
+    const name = withoutWrapper(key, roots);
     if (bare.has(name))
       throw invalidCheckpoint(`The checkpoint has the tensor "${name}" twice, once as "${key}".`);
-    if (!constantKeys.has(name)) bare.set(name, tensor);
+    bare.set(name, tensor);
   }
   for (const family of families) {
     const mapped = family.mapKeys?.(bare);
     if (mapped) return mapped;
   }
   return bare;
+}
+
+/** @param roots names of the parts of models */
+function withoutWrapper(key: string, roots: ReadonlySet<string>): string {
+  const names = key.split(".");
+  const root = names.findIndex((name) => roots.has(name));
+  return root < 0 ? key.replace(wrapperPrefix, "") : names.slice(root).join(".");
 }

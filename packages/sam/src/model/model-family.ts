@@ -32,6 +32,8 @@ export interface InferredModel<Architecture> {
 export interface ModelFamily<Architecture = unknown> {
   /** Names the family in files. */
   readonly name: string;
+  /** What the names of its tensors begin with, up to the first dot, in every publication of it. */
+  readonly keyRoots: readonly string[];
   /** Whether a checkpoint with these tensors is of the family; it has to have the image encoder. */
   matches(tensors: Tensors): boolean;
   /** @throws SamError `checkpoint-invalid`, `checkpoint-unsupported` */

@@ -45,6 +45,7 @@ const GAIN_KEY = "ellipse_decoder.gain";
 
 export const ellipseFamily: ModelFamily<EllipseArchitecture> = {
   name: "ellipse",
+  keyRoots: ["ellipse_encoder", "ellipse_decoder"],
   matches: (tensors) => tensors.has(SIDE_KEY),
   infer: (tensors) => ({ name: "ellipse", architecture: { side: tensors.get(SIDE_KEY)!.shape[0]! } }),
   isDecoderKey: (key) => key === GAIN_KEY,

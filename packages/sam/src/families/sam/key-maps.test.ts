@@ -66,6 +66,16 @@ describe("the names in a checkpoint", () => {
     expect([...state.tensors.keys()]).toEqual(["a", "b", "c", "d"]);
   });
 
+  it.each(["", "_orig_mod.", "net.", "sam_model.", "base_model.model.", "module.student._orig_mod."])(
+    "takes off whatever stands before the parts of a model: %s",
+    async (prefix) => {
+      const parts = ["image_encoder.pos_embed", "mask_decoder.iou_token.weight", "prompt_encoder.a.b"];
+      const keys = [...parts.map((part) => prefix + part), `${prefix}pixel_mean`];
+      const state = await open(archive(dict(Object.fromEntries(keys.map((key) => [key, weights])))));
+      expect([...state.tensors.keys()]).toEqual(parts);
+    },
+  );
+
   it("refuses two tensors that would get the same name", async () => {
     await expect(open(archive(dict({ a: weights, "sam.a": weights })))).rejects.toMatchObject({
       code: "checkpoint-invalid",

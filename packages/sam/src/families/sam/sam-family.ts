@@ -15,6 +15,10 @@ import { restoreArchitecture } from "./restore-architecture.js";
 
 export const samFamily: ModelFamily<Architecture> = {
   name: "sam",
+  keyRoots: [
+    ...["image_encoder", "prompt_encoder", "mask_decoder"],
+    ...["vision_encoder", "shared_image_embedding"], // Hugging Face's
+  ],
   matches: (tensors) => [...tensors.keys()].some((key) => key.startsWith("image_encoder.")),
   infer: inferArchitecture,
   mapKeys: mapHuggingFaceKeys,
