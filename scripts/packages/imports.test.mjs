@@ -7,14 +7,7 @@ import { loadedModules } from "./loaded-modules.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const ORT = ["onnxruntime-common", "onnxruntime-node"];
-const FILES_OF_DATA_SETS = [
-  "csv-parse",
-  "csv-stringify",
-  "fast-png",
-  "fast-xml-parser",
-  "tar-stream",
-  "yaml",
-];
+const FILES_OF_DATA_SETS = ["csv-parse", "fast-png", "fast-xml-parser", "tar-stream", "yaml"];
 
 /** Of what our packages depend on, all that each entry loads. */
 const LOADS = {

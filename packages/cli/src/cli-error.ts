@@ -42,6 +42,11 @@ function isLibraryError(error: unknown): error is Error & { readonly code: strin
   return error instanceof Error && LIBRARY_ERRORS.has(error.name) && "code" in error;
 }
 
+/** The code of an error of our libraries. */
+export function codeOf(error: unknown): string | undefined {
+  return isLibraryError(error) ? error.code : undefined;
+}
+
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;

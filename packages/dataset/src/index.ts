@@ -5,12 +5,13 @@ export type { ValidateOptions } from "./checks/validate-settings.js";
 export { type ConvertOptions, convert } from "./convert/convert.js";
 export { type OpenOptions, openDataset } from "./convert/open-dataset.js";
 export { DatasetError, type DatasetErrorCode } from "./errors.js";
-export { cocoFormat } from "./formats/coco/node-coco-format.js";
+export { createFolderOutput } from "./files/folder-output.js";
+export { cocoFormat, writeCoco } from "./formats/coco/node-coco-format.js";
 export { type CocoReadOptions, readCoco } from "./formats/coco/node-read-coco.js";
-export { writeCoco } from "./formats/coco/node-write-coco.js";
 export { type Feature, features, type Loss } from "./formats/features.js";
 export type {
   DatasetFormat,
+  DatasetWriter,
   ReadOptions,
   WriteOptions,
   WriteProgress,
@@ -44,6 +45,7 @@ export { type RelabelOptions, relabelIds } from "./operations/relabel-ids.js";
 export { type RemapOptions, remapCategories } from "./operations/remap-categories.js";
 export { type SampleOptions, sampleDataset } from "./operations/sample.js";
 export { type SplitOptions, splitDataset } from "./operations/split.js";
+export type { DatasetOutput, OutputText } from "./output.js";
 export type {
   Annotation,
   Category,

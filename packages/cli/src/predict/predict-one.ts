@@ -1,5 +1,6 @@
 import { basename, extname, join } from "node:path";
-import { encodeRle, type Mask, type RgbaImage, rleArea, rleToBoxXywh, SamError } from "@segany/masks";
+import { newAnnotation, toSa1bAnnotation } from "@segany/dataset/formats";
+import { encodeRle, type Mask, type RgbaImage, SamError } from "@segany/masks";
 import { writeFileInside } from "@segany/runtime/files";
 import {
   type ImageEmbedding,
@@ -105,7 +106,9 @@ function logitsFile(predictions: readonly Prediction<Mask>[]): Uint8Array {
   return writeNpy({ shape: [maps.length, side, side], data });
 }
 
+/** The masks are written as SA-1B's annotations are. */
 function toJson({ picture, options, sam, prompts, predictions, imageSize }: Results): unknown {
+  let id = 0;
   return {
     image: { file_name: basename(picture), ...imageSize },
     model: {
@@ -120,16 +123,12 @@ function toJson({ picture, options, sam, prompts, predictions, imageSize }: Resu
       mask_input: options.maskInput ?? null,
     })),
     masks: predictions.flatMap((prediction, prompt) =>
-      prediction.masks.map((mask, i) => {
-        const segmentation = encodeRle(mask);
-        return {
-          segmentation,
-          area: rleArea(segmentation),
-          bbox: rleToBoxXywh(segmentation),
-          predicted_iou: prediction.iouPredictions[i],
-          ...(predictions.length > 1 && { prompt }),
-        };
-      }),
+      prediction.masks.map((mask, i) => ({
+        ...toSa1bAnnotation(
+          newAnnotation(++id, encodeRle(mask), { predictedIou: prediction.iouPredictions[i]! }),
+        ),
+        ...(predictions.length > 1 && { prompt }),
+      })),
     ),
   };
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve, sep } from "node:path";
+import { basename, extname, join, resolve, sep } from "node:path";
 import { crc32 } from "node:zlib";
-import { nameKey, safeFileName } from "@segany/dataset";
+import { nameKey, safeFileName, stemOf } from "@segany/dataset/formats";
 import { SamError } from "@segany/masks";
 import { readFolder, walkFiles } from "@segany/runtime/files";
 import { UsageError } from "../cli-error.js";
@@ -21,6 +21,8 @@ const IMAGE_ENDINGS: ReadonlySet<string> = new Set([
 export interface InputImage {
   /** As the user would write it. */
   readonly path: string;
+  /** What data sets call it: relative to the folder it was found in, with `/`: "sub/photo.jpg". */
+  readonly fileName: string;
   /** Where its results go, below the output folder and without an ending: "sub/photo". */
   readonly outputStem: string;
   /** A number for data set files that stays the same from run to run. */
@@ -34,42 +36,42 @@ export interface InputImage {
  * @throws UsageError for two pictures with the same output name or none at all; SamError `file-unreadable`
  */
 export async function collectInputs(paths: readonly string[], recursive: boolean): Promise<InputImage[]> {
-  const found = new Map<string, string>();
-  const keys = new Map<string, string>();
+  const found = new Map<string, Omit<InputImage, "imageId">>();
   for (const path of paths) {
-    for (const { file, stem } of await expand(path, recursive)) {
-      const key = nameKey(stem);
-      const other = keys.get(key);
-      if (other !== undefined && resolve(other) === resolve(file)) continue;
-      if (other !== undefined) {
-        throw new UsageError(
-          `${other} and ${file} would both be written as "${stem}". Rename one, or segment them into different --output folders.`,
-        );
-      }
-      keys.set(key, file);
-      found.set(stem, file);
+    for (const image of await expand(path, recursive)) {
+      const key = nameKey(image.outputStem);
+      const other = found.get(key);
+      if (other && resolve(other.path) !== resolve(image.path)) throw sameOutput(other, image);
+      if (!other) found.set(key, image);
     }
   }
   if (found.size === 0)
     throw new UsageError(
       `There is no picture in ${paths.join(", ")} (${[...IMAGE_ENDINGS].join(" ")}).${recursive ? "" : " Sub-folders are taken with --recursive."}`,
     );
-  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
-  return withIds(sorted.map(([outputStem, path]) => ({ path, outputStem })));
+  return withIds([...found.values()].sort((a, b) => (a.outputStem < b.outputStem ? -1 : 1)));
 }
 
-async function expand(path: string, recursive: boolean): Promise<{ file: string; stem: string }[]> {
+function sameOutput(
+  first: Pick<InputImage, "path">,
+  { path, outputStem }: Pick<InputImage, "path" | "outputStem">,
+): UsageError {
+  return new UsageError(
+    `${first.path} and ${path} would both be written as "${outputStem}". Rename one, or segment them into different --output folders.`,
+  );
+}
+
+async function expand(path: string, recursive: boolean): Promise<Omit<InputImage, "imageId">[]> {
   const info = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  if (!info.isDirectory()) return [{ file: path, stem: withoutEnding(basename(path)) }];
+  if (!info.isDirectory()) return [named(path, basename(path))];
   try {
     const names = recursive ? walkFiles(path) : (await readFolder(path)).files;
-    const files: { file: string; stem: string }[] = [];
+    const images: Omit<InputImage, "imageId">[] = [];
     for await (const name of names)
-      if (IMAGE_ENDINGS.has(extname(name).toLowerCase()))
-        files.push({ file: join(path, name), stem: withoutEnding(name) });
-    return files;
+      if (IMAGE_ENDINGS.has(extname(name).toLowerCase())) images.push(named(join(path, name), name));
+    return images;
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -79,10 +81,20 @@ function unreadable(path: string, cause: unknown): SamError {
   return new SamError("file-unreadable", `${path} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
-/** A name that is safe in any output folder, whatever system or tool looks at it. */
-function withoutEnding(path: string): string {
-  const stem = join(dirname(path), basename(path, extname(path)));
-  return safeFileName(stem.replaceAll(sep, "/"));
+/** Files of masks get a name that is safe in any folder; data sets know no backslashes and no control characters. */
+function named(path: string, name: string): Omit<InputImage, "imageId"> {
+  const fileName = name.replaceAll(sep, "/").replace(/[\\\p{Cc}]/gu, "_");
+  return { path, fileName, outputStem: stemOf(safeFileName(fileName)) };
+}
+
+/** Room for annotation numbers below each image's number. */
+const IDS_PER_IMAGE = 100_000;
+/** Numbers above would give annotations numbers that are not exact. */
+const MAX_OWN_ID = 2 ** 36;
+
+/** The number of an image's annotation in the whole data set. */
+export function annotationId({ imageId }: InputImage, index: number): number {
+  return imageId * IDS_PER_IMAGE + index + 1;
 }
 
 /** A number in the name ("sa_123", "000508") is the picture's own; other names are numbered by their checksum. */
@@ -97,8 +109,8 @@ function withIds(images: readonly Omit<InputImage, "imageId">[]): InputImage[] {
 }
 
 function idOf(outputStem: string): number {
-  const digits = /^(?:sa_)?(\d{1,12})$/.exec(basename(outputStem))?.[1];
-  return digits === undefined ? crc32(outputStem) : Number(digits);
+  const number = Number(/^(?:sa_)?(\d+)$/.exec(basename(outputStem))?.[1]);
+  return number <= MAX_OWN_ID ? number : crc32(outputStem);
 }
 
 /**

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { lstat, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { JsonObject } from "@segany/dataset/formats";
 import { writeFileInside } from "@segany/runtime/files";
-import type { CocoPart } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 
 /** Folder of the journal in the output folder. */
@@ -30,8 +30,8 @@ export interface JournalEntry {
   /** Relative to the output folder. */
   readonly files: readonly (FileContent & { readonly name: string })[];
   readonly masks: number;
-  /** Kept where all pictures go into one file. */
-  readonly coco?: CocoPart;
+  /** The masks as SA-1B's JSON; kept where all pictures go into one file. */
+  readonly record?: JsonObject;
 }
 
 /** As it lies on the disk: an entry that was damaged has another hash. */

@@ -7,7 +7,7 @@ import { noteBegun } from "./journal.js";
 import type { SegmentOptions } from "./options.js";
 import { refuseForeignOutputs } from "./refuse-foreign.js";
 
-const INPUTS = [{ path: "a.jpg", outputStem: "sub/a", imageId: 1 }];
+const INPUTS = [{ path: "a.jpg", fileName: "sub/a.jpg", outputStem: "sub/a", imageId: 1 }];
 let output = "";
 beforeEach(async () => {
   output = await mkdtemp(join(tmpdir(), "segany-outputs-"));

@@ -1,13 +1,13 @@
 import { join, resolve } from "node:path";
-import { SamError } from "@segany/masks";
+import { type DatasetRecord, parseSa1b, toSa1b } from "@segany/dataset/formats";
 import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
-import { printError, UsageError } from "../cli-error.js";
+import { codeOf, printError, UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
-import { type CocoPart, cocoName, outputName, writeCoco } from "./formats.js";
+import { cocoName, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import {
   findDone,
@@ -46,7 +46,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     loadMs: performance.now() - start,
     settings: runSettings(sam, generator, options),
   };
-  const parts: CocoPart[] = [];
+  const done: DatasetRecord[] = [];
   let failed = 0;
   let turn = -1;
   const labelOf = (index: number) => `[${index + 1}/${inputs.length}] ${inputs[index]!.path}`;
@@ -62,15 +62,18 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     async finish(found, input, index) {
       const outcome = await finishOrReport(run, found, input, labelOf(index));
       if (!outcome) failed++;
-      else if (outcome.coco) parts.push(outcome.coco);
+      else if (outcome.record) done.push(outcome.record);
     },
   });
   progress.end();
-  if (options.format === "coco") await writeCoco(options.output, cocoName(options), parts);
+  if (options.format === "coco") await writeCoco(options.output, cocoName(options), done);
   if (failed > 0)
     progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
   return failed;
 }
+
+/** Goes up whenever an entry of before would not do. */
+const JOURNAL_VERSION = 2;
 
 /** Of a picture's bar. */
 const PROGRESS_STEPS = 1000;
@@ -86,8 +89,8 @@ interface Run {
 }
 
 interface Outcome {
-  readonly masks: number;
-  readonly coco?: CocoPart | undefined;
+  /** Where all pictures go into one file. */
+  readonly record?: DatasetRecord | undefined;
 }
 
 /** What is known of one picture before it is written: an earlier run's result, or new masks. */
@@ -120,7 +123,7 @@ async function finishOrReport(
       ? reportDone(run, found.value.entry, input, label)
       : await write(run, found.value, label);
   } catch (error) {
-    if (interruption.aborted || fatal(error)) {
+    if (interruption.aborted || FATAL.has(codeOf(error) ?? "")) {
       run.stopping.abort();
       throw error;
     }
@@ -133,37 +136,35 @@ function reportDone(run: Run, entry: JournalEntry, input: InputImage, label: str
   run.progress.note(`${label}: done before, ${entry.masks} masks`);
   const timings = { encode: 0, decode: 0, post: 0, total: 0 };
   report(run, input, { masks: entry.masks, timings, skipped: true });
-  return entry;
+  return { record: entry.record && parseSa1b(entry.record, label) };
 }
 
 async function write(run: Run, found: Extract<Found, { kind: "new" }>, label: string): Promise<Outcome> {
   const { options, progress, settings } = run;
   const { input } = found.masks;
   await noteBegun(options.output, input);
-  const { names, masks, coco, timings } = await writeResults(found.masks, options);
-  await noteDone(options.output, input, { settings, masks, ...(coco && { coco }) }, names, found.source);
+  const { names, record, timings } = await writeResults(found.masks, options);
+  const masks = record.annotations.length;
+  const isKept = options.format === "coco";
+  const entry = { settings, masks, ...(isKept && { record: toSa1b(record) }) };
+  await noteDone(options.output, input, entry, names, found.source);
   progress.note(
     `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(options.output, outputNameOf(input, options))}`,
   );
   report(run, input, { masks, timings });
-  return { masks, coco };
+  return { record: isKept ? record : undefined };
 }
 
 function reportError({ options, progress }: Run, input: InputImage, error: unknown): void {
   progress.end();
   printError(error);
   if (!options.json) return;
-  const code = error instanceof SamError ? error.code : "failed";
+  const code = codeOf(error) ?? "failed";
   printJson({ file: input.path, error: { code, message: (error as Error).message } });
 }
 
 /** Errors after which no other picture can succeed. */
-function fatal(error: unknown): boolean {
-  return (
-    error instanceof SamError &&
-    ["file-unwritable", "cache-failed", "device-unavailable"].includes(error.code)
-  );
-}
+const FATAL = new Set(["file-unwritable", "cache-failed", "device-unavailable"]);
 
 function report(
   { options, loadMs }: Run,
@@ -193,6 +194,7 @@ function runSettings(
 ): string {
   const { pointsPerBatch: _, ...settings } = generator.settings; // has no influence on the result
   return settingsHash({
+    journal: JOURNAL_VERSION,
     checkpoint: sam.model.checkpointSha256,
     precision: sam.model.precision,
     settings,

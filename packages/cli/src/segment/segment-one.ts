@@ -1,7 +1,7 @@
-import { basename } from "node:path";
+import type { DatasetRecord } from "@segany/dataset/formats";
 import type { MaskRecord, RgbaImage } from "@segany/masks";
 import { type GenerationProgress, readImage, type SamAutomaticMaskGenerator } from "@segany/sam";
-import { type CocoPart, cocoPart, type SegmentedImage, writePngFolder, writeSa1b } from "./formats.js";
+import { toDatasetRecord, writeMasks } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import type { SegmentOptions } from "./options.js";
 import { writeCutouts, writePicture } from "./pictures.js";
@@ -28,8 +28,7 @@ export interface FoundMasks {
 export interface SegmentedResult {
   /** Files written, relative to the output folder. */
   readonly names: readonly string[];
-  readonly masks: number;
-  readonly coco: CocoPart | undefined;
+  readonly record: DatasetRecord;
   readonly timings: ImageTimings;
 }
 
@@ -65,29 +64,15 @@ export async function writeResults(
   options: SegmentOptions,
 ): Promise<SegmentedResult> {
   const writing = performance.now();
-  const { width, height } = image;
-  const segmented = { input, fileName: basename(input.path), width, height, records };
-  const names = await writeMasks(segmented, options);
-  if (options.picture) names.push(await writePicture(options.output, image, segmented));
-  if (options.cutouts) names.push(...(await writeCutouts(options.output, image, segmented)));
+  const { output, format } = options;
+  const segmented = { input, width: image.width, height: image.height, records };
+  const record = toDatasetRecord(segmented, format);
+  const names = await writeMasks(output, record, format);
+  if (options.picture) names.push(await writePicture(output, image, segmented));
+  if (options.cutouts) names.push(...(await writeCutouts(output, image, segmented)));
   const end = performance.now();
-  return {
-    names,
-    masks: records.length,
-    coco: options.format === "coco" ? cocoPart(segmented) : undefined,
-    timings: { ...timings, post: timings.post + end - writing, total: end - start },
-  };
-}
-
-async function writeMasks(segmented: SegmentedImage, { output, format }: SegmentOptions): Promise<string[]> {
-  switch (format) {
-    case "sa1b":
-      return [await writeSa1b(output, segmented)];
-    case "png":
-      return writePngFolder(output, segmented);
-    case "coco":
-      return []; // one file for all pictures, at the end
-  }
+  const post = timings.post + end - writing;
+  return { names, record, timings: { ...timings, post, total: end - start } };
 }
 
 function progressNote({ candidates, cropsDone, cropsTotal }: GenerationProgress): string {

@@ -1,15 +1,15 @@
-import { open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { createAtomicFile } from "@segany/runtime/files";
 import { unreadable, writing } from "./files.js";
 
 /** A file that is written piece by piece under a temporary name. */
 export interface FileSink {
-  /** Adds text; to be awaited, so that no more than a little is held in memory. */
-  append(text: string): Promise<void>;
-  /** Adds what another file holds. */
-  appendFile(path: string): Promise<void>;
   /** Where it lies until it is finished. */
   readonly temporaryPath: string;
+  /** Adds text, or bytes of text; to be awaited, so that no more than a little is held in memory. */
+  append(text: string | Uint8Array): Promise<void>;
+  /** What has been added so far. */
+  read(): AsyncIterable<Uint8Array>;
   /** Writes down what is held in memory. */
   flush(): Promise<void>;
   /** Gives it its name. */
@@ -38,19 +38,21 @@ export async function openFileSink(target: string): Promise<FileSink> {
   return {
     temporaryPath: file.temporaryPath,
     async append(text) {
+      if (typeof text !== "string") {
+        await flush();
+        return writing(target, () => file.append(text));
+      }
       pending.push(text);
       pendingCharacters += text.length;
       if (pendingCharacters >= bufferCharacters) await flush();
     },
-    async appendFile(path) {
+    async *read() {
       await flush();
-      const source = await open(path).catch((cause: unknown) => {
-        throw unreadable(path, cause);
-      });
-      await writing(target, async () => {
-        for await (const chunk of source.createReadStream({ highWaterMark: 2 ** 20 }))
-          await file.append(chunk as Uint8Array);
-      });
+      try {
+        yield* createReadStream(file.temporaryPath, { highWaterMark: 2 ** 20 }) as AsyncIterable<Uint8Array>;
+      } catch (cause) {
+        throw unreadable(file.temporaryPath, cause);
+      }
     },
     flush,
     async finish() {

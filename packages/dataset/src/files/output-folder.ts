@@ -4,11 +4,12 @@ import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolder, makeFolderInside, writeFileAtomic, writeFileInside } from "@segany/runtime/files";
 import { DatasetError, throwIfAborted } from "../errors.js";
-import type { FileSink } from "./file-sink.js";
+import type { DatasetOutput } from "../output.js";
+import { openFileSink } from "./file-sink.js";
 import { unwritable, writing } from "./files.js";
 
 /** The folder that a writer writes into. */
-export interface OutputFolder {
+export interface OutputFolder extends DatasetOutput {
   readonly path: string;
   /**
    * Writes a file, whole or not at all, and makes its folder. Links below the output folder are not followed.
@@ -19,8 +20,6 @@ export interface OutputFolder {
    *   `file-unwritable`, `aborted`
    */
   write(name: string, data: Uint8Array | string): Promise<"written" | "kept">;
-  /** The same for a file that was written piece by piece. */
-  put(name: string, file: FileSink): Promise<"written" | "kept">;
   /** Says that all files are there. */
   finish(): Promise<void>;
 }
@@ -94,9 +93,15 @@ function folderAt(
         (file) => holds(file, data),
         (file) => writeFileAtomic(file, data, { signal }),
       ),
-    async put(name, sink) {
-      await sink.flush();
-      return settle(name, (file) => areSame(file, sink.temporaryPath), sink.finish);
+    async open(name) {
+      const sink = await openFileSink(join(path, name));
+      return {
+        ...sink,
+        async finish() {
+          await sink.flush();
+          return settle(name, (file) => areSame(file, sink.temporaryPath), sink.finish);
+        },
+      };
     },
     async finish() {
       if (isOurs) await rm(join(path, MARKER), { force: true });

@@ -1,6 +1,7 @@
 import type { ValidationReport } from "../checks/problems.js";
 import type { ValidateSettings } from "../checks/validate-settings.js";
 import type { RenamedFile } from "../names/output-names.js";
+import type { DatasetOutput } from "../output.js";
 import type { Dataset } from "../record.js";
 import type { OnProblem } from "../set-aside.js";
 import type { Feature, Loss } from "./features.js";
@@ -52,6 +53,19 @@ export interface WriteReport {
   readonly losses: readonly Loss[];
   /** Image files that are written under another name, the first thousand; `losses` counts all as `fileNames`. */
   readonly renamed?: readonly RenamedFile[];
+}
+
+/** How a format writes; on both platforms, wherever the files go. */
+export interface DatasetWriter<Options extends WriteOptions = WriteOptions> {
+  /** The format's name. */
+  readonly format: string;
+  /**
+   * Writes a data set.
+   *
+   * @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `aborted` and whatever reading the
+   *   source or the output throws
+   */
+  write(dataset: Dataset, output: DatasetOutput, options?: Options): Promise<WriteReport>;
 }
 
 /** A format on disk. */

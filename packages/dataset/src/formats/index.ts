@@ -1,4 +1,4 @@
-/** The formats without files: parsed JSON to records and back, in Node and in browsers alike. */
+/** The formats without a file system: bytes to records and back, in Node and in browsers alike. */
 export { DatasetError, type DatasetErrorCode } from "../errors.js";
 export type { RawObject } from "../json/fields.js";
 export {
@@ -10,8 +10,9 @@ export {
 export { type JsonMeasure, maxJsonDepth, measureJson, parseJson } from "../json/parse-json.js";
 export type { LabelMap } from "../masks/label-map.js";
 export { parseSegmentation, type Segmentation } from "../masks/segmentation.js";
-export { checkFileName } from "../names/file-names.js";
+export { checkFileName, stemOf } from "../names/file-names.js";
 export { nameKey, safeFileName } from "../names/output-names.js";
+export type { DatasetOutput, OutputText } from "../output.js";
 export type {
   Annotation,
   Category,
@@ -36,9 +37,23 @@ export {
   toCocoImage,
   toIgnoreRegionJson,
 } from "./coco/coco.js";
+export { type CocoWriteOptions, cocoWriter } from "./coco/write-coco.js";
 export { type Feature, features, type Loss } from "./features.js";
+export type { DatasetWriter, WriteOptions, WriteProgress, WriteReport } from "./format.js";
 export { toLabelMap } from "./label-map/label-map-format.js";
+export { createLabelMapWriter } from "./label-map/write-label-map.js";
 export { createLossCounter, type LossCounter } from "./losses.js";
 export { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis/lvis.js";
 export { datasetFromRecords } from "./memory-dataset.js";
-export { parseSa1b, parseSa1bAnnotation, parseSa1bImage, sa1bHolds, toSa1b } from "./sa1b/sa1b.js";
+export { createMemoryOutput, type MemoryOutput } from "./memory-output.js";
+export { newAnnotation } from "./new-annotation.js";
+export { createAmgWriter, createPngWriter, type EncodeMask } from "./png/write-png.js";
+export {
+  parseSa1b,
+  parseSa1bAnnotation,
+  parseSa1bImage,
+  sa1bHolds,
+  toSa1b,
+  toSa1bAnnotation,
+} from "./sa1b/sa1b.js";
+export { sa1bWriter } from "./sa1b/write-sa1b.js";

@@ -1,8 +1,9 @@
+import { stemOf } from "@segany/dataset/formats";
 import { StudioError } from "../errors.js";
 import { cutOutPng } from "../pictures/cut-out-png.js";
 import type { Picture } from "../state/types.js";
 import type { ExportedFile } from "../studio.js";
-import { safeFileName, stemOf } from "./to-record.js";
+import { safeFileName } from "./to-record.js";
 import { zipFiles } from "./zip-files.js";
 
 /**

@@ -1,7 +1,10 @@
+import { decode } from "fast-png";
+import { strFromU8, strToU8, unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
+import type { ExportedFile } from "../studio.js";
 import { drawnShape } from "../testing/document-parts.js";
 import { exportMasks } from "./export-masks.js";
 
@@ -18,6 +21,55 @@ function pictureWith(name: string, ...objects: readonly string[]) {
     history: startHistory(addObjects(EMPTY_DOCUMENT, masks)),
   } as const;
 }
+
+/** What is in an exported file: its own text, or those of a zip by name. */
+async function partsOf({ name, blob }: ExportedFile): Promise<Record<string, string>> {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const files = name.endsWith(".zip") ? unzipSync(bytes) : { [name]: bytes };
+  return Object.fromEntries(Object.entries(files).map(([path, data]) => [path, strFromU8(data, true)]));
+}
+
+/** The grey values of a PNG, and how many bits they have. */
+function greyOf(text: string): { readonly depth: number; readonly values: number[] } {
+  const { depth, data } = decode(strToU8(text, true));
+  return { depth, values: [...data.slice(0, 2)] };
+}
+
+describe("the data-set formats", () => {
+  it("give SA-1B's JSON as it is for one picture, and in a zip for several", async () => {
+    const pictures = [pictureWith("a.jpg", "pear"), pictureWith("A.png", "Object 1")];
+    const one = await exportMasks("sa1b", pictures.slice(0, 1));
+    expect(one.name).toBe("a.json");
+    const { image, annotations } = JSON.parse((await partsOf(one))["a.json"]!);
+    expect(image).toEqual({ image_id: 1, width: 8, height: 6, file_name: "a.jpg" });
+    expect(annotations).toMatchObject([{ id: 1, area: 2, name: "pear" }]);
+    const all = await exportMasks("sa1b", pictures);
+    expect(all.name).toBe("sa1b.zip");
+    expect(Object.keys(await partsOf(all))).toEqual(["a.json", "2-A.json"]);
+  });
+
+  it("give a PNG a mask with the table of the data-set package, classes of named objects in it", async () => {
+    const files = await exportMasks("png-masks", [pictureWith("a.jpg", 'a "b", c', "Object 2")]);
+    expect(files.name).toBe("masks.zip");
+    const { "masks/a/metadata.csv": table, ...masks } = await partsOf(files);
+    expect(Object.keys(masks)).toEqual(["masks/a/0.png", "masks/a/1.png"]);
+    expect(greyOf(masks["masks/a/0.png"]!)).toEqual({ depth: 8, values: [255, 255] });
+    expect(table!.trimEnd().split("\n").slice(1)).toEqual([
+      '0,2,0,0,2,1,,,,,,,,,1,"a ""b"", c",0,,',
+      "1,2,0,0,2,1,,,,,,,,,2,object,0,,",
+    ]);
+  });
+
+  it("give a label map a picture, of as many bits as it needs", async () => {
+    const many = Array.from({ length: 300 }, (_, i) => `${i}`);
+    const files = await exportMasks("label-map", [pictureWith("a.jpg", "x"), pictureWith("b.jpg", ...many)]);
+    expect(files.name).toBe("label-maps.zip");
+    const parts = await partsOf(files);
+    expect(Object.keys(parts)).toEqual(["masks/a.png", "masks/b.png"]);
+    expect(greyOf(parts["masks/a.png"]!)).toEqual({ depth: 8, values: [1, 1] });
+    expect(greyOf(parts["masks/b.png"]!)).toEqual({ depth: 16, values: [300, 300] });
+  });
+});
 
 describe("COCO's one file of many pictures", () => {
   it("numbers its annotations through, and has one category for each name", async () => {
@@ -43,6 +95,16 @@ describe("COCO's one file of many pictures", () => {
       { id: 1, name: "pear" },
       { id: 2, name: "apple" },
     ]);
+  });
+
+  it('puts objects without a name into the class "object", also where a user has named one so', async () => {
+    const { blob } = await exportMasks("coco", [pictureWith("a.jpg", "Object 1", "pear", "object")]);
+    const { annotations, categories } = JSON.parse(await blob.text());
+    expect(categories).toEqual([
+      { id: 1, name: "object" },
+      { id: 2, name: "pear" },
+    ]);
+    expect(annotations.map((each: Record<string, number>) => each.category_id)).toEqual([1, 2, 1]);
   });
 
   it("is not written without a mask", async () => {

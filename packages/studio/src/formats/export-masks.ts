@@ -1,33 +1,43 @@
 /** Masks as files: SA-1B, COCO, PNGs, label maps; of one picture or of many. */
-
 import {
-  createLossCounter,
+  cocoWriter,
+  createLabelMapWriter,
+  createMemoryOutput,
+  createPngWriter,
+  type Dataset,
   type DatasetRecord,
+  type DatasetWriter,
   datasetFromRecords,
   nameKey,
-  toCocoAnnotation,
-  toCocoCategory,
-  toCocoImage,
-  toLabelMap,
-  toSa1b,
+  sa1bWriter,
+  stemOf,
 } from "@segany/dataset/formats";
-import { decodeRle } from "@segany/masks";
+import type { Size } from "@segany/masks";
 import { encode } from "fast-png";
 import { StudioError } from "../errors.js";
 import type { Picture } from "../state/types.js";
 import type { ExportedFile, ExportFormat } from "../studio.js";
-import { formatMaskTable } from "./mask-table.js";
-import { stemOf, toRecord } from "./to-record.js";
-import { type ZipEntries, zipFiles } from "./zip-files.js";
+import { toRecord } from "./to-record.js";
+import { zipFiles } from "./zip-files.js";
 
-/** What a label map drops is not told: whoever asks for one knows that masks don't overlap in it. */
-const NOTHING: ReadonlySet<never> = new Set();
+/** How each format is written, and what its files are called together. */
+const FORMATS: Readonly<Record<ExportFormat, { readonly writer: DatasetWriter; readonly archive: string }>> =
+  {
+    sa1b: { writer: sa1bWriter, archive: "sa1b.zip" },
+    coco: { writer: cocoWriter, archive: "coco.zip" },
+    "png-masks": {
+      writer: createPngWriter((mask) => encodeGrey({ ...mask, data: mask.data.map((value) => value * 255) })),
+      archive: "masks.zip",
+    },
+    // Masks don't overlap in a label map: the smaller ones are on top.
+    "label-map": { writer: createLabelMapWriter(encodeGrey), archive: "label-maps.zip" },
+  };
 
 /** The class of objects that nobody gave a name. */
 const NAMELESS = "object";
 
 /**
- * Writes the masks of pictures; those without a mask are left out.
+ * Writes the masks of pictures; those without a mask are left out. A single JSON file comes as it is, others in a zip.
  *
  * @throws StudioError `nothing-to-export`
  */
@@ -35,78 +45,38 @@ export async function exportMasks(format: ExportFormat, pictures: readonly Pictu
   const withMasks = pictures.filter(({ history }) => history.present.objects.length > 0);
   if (withMasks.length === 0)
     throw new StudioError("nothing-to-export", "There is no mask yet: keep an object first, then export.");
-  const records = withUniqueNames(
-    format,
-    withMasks.map((picture, i) => toRecord(picture, i + 1)),
-  );
-  switch (format) {
-    case "sa1b":
-      return exportSa1b(records);
-    case "coco":
-      return { name: "annotations.json", blob: jsonBlob(toCoco(records)) };
-    case "png-masks":
-      return { name: "masks.zip", blob: await zipFiles(Object.assign({}, ...records.map(toPngMasks))) };
-    case "label-map":
-      return { name: "label-maps.zip", blob: await zipFiles(Object.assign({}, ...records.map(toLabelPng))) };
-  }
+  const records = withMasks.map((picture, i) => toRecord(picture, i + 1));
+  const { writer, archive } = FORMATS[format];
+  const output = createMemoryOutput();
+  await writer.write(withClasses(withUniqueNames(format, records)), output);
+  const [[name, bytes] = [], ...others] = output.files;
+  if (name?.endsWith(".json") && others.length === 0)
+    return { name, blob: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/json" }) };
+  return { name: archive, blob: await zipFiles(Object.fromEntries(output.files)) };
 }
 
-async function exportSa1b(records: readonly DatasetRecord[]): Promise<ExportedFile> {
-  const nameOf = ({ image }: DatasetRecord) => `${stemOf(image.fileName)}.json`;
-  const [first] = records;
-  if (first && records.length === 1) return { name: nameOf(first), blob: jsonBlob(toSa1b(first)) };
-  const files = records.map((record) => [nameOf(record), jsonBytes(toSa1b(record))] as const);
-  return { name: "sa1b.zip", blob: await zipFiles(Object.fromEntries(files)) };
+function encodeGrey({ width, height, data }: Size & { readonly data: Uint8Array | Uint16Array }): Uint8Array {
+  return encode({ width, height, data, channels: 1, depth: data instanceof Uint16Array ? 16 : 8 });
 }
 
-/** A class for each name that was given. */
-function toCoco(records: readonly DatasetRecord[]): unknown {
+/** A data set with a class for each name that the user has given. */
+function withClasses(records: readonly DatasetRecord[]): Dataset {
   const ids = new Map<string, number>();
   const idOf = (name: string): number => {
     const id = ids.get(name) ?? ids.size + 1;
     ids.set(name, id);
     return id;
   };
-  let id = 0;
-  const annotations = records.flatMap(({ image, annotations: masks }) =>
-    masks.map((mask) => {
-      id++;
-      return toCocoAnnotation(mask, { id, imageId: image.id, categoryId: idOf(classOf(mask)) });
-    }),
-  );
-  return {
-    images: records.map(({ image }) => toCocoImage(image)),
-    annotations,
-    categories: [...ids].map(([name, categoryId]) => toCocoCategory({ id: categoryId, name })),
-  };
+  const classed = records.map(({ image, annotations }) => ({
+    image,
+    annotations: annotations.map((annotation) => ({ ...annotation, categoryId: idOf(classOf(annotation)) })),
+  }));
+  return datasetFromRecords(classed, { categories: [...ids].map(([name, id]) => ({ id, name })) });
 }
 
 function classOf({ extra }: DatasetRecord["annotations"][number]): string {
   const name = typeof extra?.name === "string" ? extra.name : "";
   return name === "" || /^Object \d+$/.test(name) ? NAMELESS : name;
-}
-
-function toPngMasks({ image, annotations }: DatasetRecord): ZipEntries {
-  const folder = `masks/${stemOf(image.fileName)}`;
-  const masks = annotations.map(({ segmentation }, i) => {
-    const { width, height, data } = decodeRle(segmentation);
-    const white = data.map((value) => value * 255);
-    return [`${folder}/${i}.png`, encode({ width, height, data: white, channels: 1, depth: 8 })] as const;
-  });
-  const table = new TextEncoder().encode(formatMaskTable(annotations, classOf));
-  return { ...Object.fromEntries(masks), [`${folder}/metadata.csv`]: table };
-}
-
-/** Of masks that overlap the smaller is on top. */
-function toLabelPng(record: DatasetRecord): ZipEntries {
-  const { width, height, data } = toLabelMap(
-    record,
-    createLossCounter(datasetFromRecords([record]), NOTHING),
-  );
-  const depth = data instanceof Uint16Array ? 16 : 8;
-  return {
-    [`masks/${stemOf(record.image.fileName)}.png`]: encode({ width, height, data, channels: 1, depth }),
-  };
 }
 
 /**
@@ -122,12 +92,4 @@ function withUniqueNames(format: ExportFormat, records: readonly DatasetRecord[]
     keys.add(keyOf(fileName));
     return { ...record, image: { ...record.image, fileName } };
   });
-}
-
-function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function jsonBlob(value: unknown): Blob {
-  return new Blob([JSON.stringify(value)], { type: "application/json" });
 }

@@ -18,7 +18,7 @@ import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { drawnShape } from "../testing/document-parts.js";
 import { toObject } from "./from-record.js";
-import { safeFileName, stemOf, toRecord } from "./to-record.js";
+import { safeFileName, toRecord } from "./to-record.js";
 
 const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("####", "#..#", "####")];
 
@@ -166,11 +166,4 @@ describe("a file's name", () => {
     expect(safe).toMatch(/^a+~[0-9a-f]{8}\.jpg$/);
     expect(safe).toHaveLength(200);
   });
-
-  it.each([
-    ["a.jpg", "a"],
-    ["a.b.jpg", "a.b"],
-    [".hidden", ".hidden"],
-    ["none", "none"],
-  ])("%j without what follows the last dot is %j", (name, stem) => expect(stemOf(name)).toBe(stem));
 });

@@ -23,11 +23,6 @@ export function safeFileName(name: string): string {
   return safePath(name.replaceAll("/", "_") || "picture");
 }
 
-/** A file name without its extension. */
-export function stemOf(fileName: string): string {
-  return fileName.replace(/(?<=.)\.[^.]*$/, "");
-}
-
 /** Clicks that are not on the object have no field in these formats; `prompt` keeps them all. Nor has a colour. */
 function toAnnotation(object: MaskObject, id: number): Annotation {
   const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, boxXyxy } = object;

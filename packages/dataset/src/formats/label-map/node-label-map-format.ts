@@ -8,8 +8,11 @@ import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writePerImage } from "../node-write-per-image.js";
-import { fromLabelMap, labelMapHolds, toLabelMap } from "./label-map-format.js";
+import { writeFolder } from "../node-write-folder.js";
+import { fromLabelMap, labelMapHolds } from "./label-map-format.js";
+import { createLabelMapWriter } from "./write-label-map.js";
+
+const labelMapWriter = createLabelMapWriter((map) => encodeLabelPng(map, "grey"));
 
 /**
  * Label maps: `images/…` and `masks/….png` of the same names, whose pixels are numbers of masks, 0 of none. Grey of 8
@@ -21,7 +24,7 @@ export const labelMapFormat: DatasetFormat = {
   holds: labelMapHolds,
   detect: async (path) => (await findFile(join(path, "masks"), isPng)) !== undefined,
   read,
-  write: writeLabelMaps,
+  write: (dataset, path, options = {}) => writeFolder(labelMapWriter, dataset, path, options),
 };
 
 function isPng(name: string): boolean {
@@ -65,22 +68,4 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
       };
     },
   });
-}
-
-function writeLabelMaps(
-  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
-): ReturnType<DatasetFormat["write"]> {
-  return writePerImage(
-    dataset,
-    path,
-    {
-      format: "labelmap",
-      holds: labelMapHolds,
-      imageFolder: "images",
-      *filesOf(record, stem, losses) {
-        yield { name: `masks/${stem}.png`, data: encodeLabelPng(toLabelMap(record, losses), "grey") };
-      },
-    },
-    options,
-  );
 }

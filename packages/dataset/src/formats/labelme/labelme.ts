@@ -207,7 +207,7 @@ export function toLabelmeShapes(
   { segmentation }: Annotation,
   label: string,
   groupId: number,
-  pngs: MaskPngs,
+  pngs: Pick<MaskPngs, "encode">,
 ): JsonObject[] {
   if (rleArea(segmentation) === 0) return [];
   const polygons = rleToPolygons(segmentation);
@@ -227,7 +227,7 @@ function pairs(ring: Ring): number[][] {
   return Array.from({ length: ring.length / 2 }, (_, i) => [ring[2 * i]!, ring[2 * i + 1]!]);
 }
 
-function maskShape(segmentation: Rle, label: string, pngs: MaskPngs): JsonObject {
+function maskShape(segmentation: Rle, label: string, pngs: Pick<MaskPngs, "encode">): JsonObject {
   const [x, y, width, height] = rleToBoxXywh(segmentation);
   const { data } = decodeRle(cropRle(segmentation, [x, y, width, height]));
   return {

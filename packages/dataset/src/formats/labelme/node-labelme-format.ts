@@ -8,21 +8,21 @@ import { parseJson } from "../../json/parse-json.js";
 import { encodeLabelPng } from "../../masks/encode-label-png.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
 import { baseNameOf, checkFileName } from "../../names/file-names.js";
-import { nameKey } from "../../names/output-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
 import { type OnProblem, setAside } from "../../set-aside.js";
-import { categoriesOfNames, createClassList } from "../class-list.js";
+import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writePerImage } from "../node-write-per-image.js";
-import {
-  formatLabelme,
-  labelmeHolds,
-  labelsOf,
-  type MaskPngs,
-  parseLabelmeShapes,
-  toLabelmeShapes,
-} from "./labelme.js";
+import { writeFolder } from "../node-write-folder.js";
+import { labelmeHolds, labelsOf, type MaskPngs, parseLabelmeShapes } from "./labelme.js";
+import { createLabelmeWriter, labelsFile } from "./write-labelme.js";
+
+const pngs: MaskPngs = {
+  decode: (base64, where) => decodeLabelPng(Buffer.from(base64, "base64"), where),
+  encode: (map) => Buffer.from(encodeLabelPng(map, "grey")).toString("base64"),
+};
+
+const labelmeWriter = createLabelmeWriter(pngs);
 
 /**
  * LabelMe: `x.json` beside each image `x.jpg`. Classes are the labels that occur, those of `labels.txt` first.
@@ -33,15 +33,9 @@ export const labelmeFormat: DatasetFormat = {
   holds: labelmeHolds,
   detect,
   read,
-  write: writeLabelme,
+  write: (dataset, path, options = {}) => writeFolder(labelmeWriter, dataset, path, options),
 };
 
-const pngs: MaskPngs = {
-  decode: (base64, where) => decodeLabelPng(Buffer.from(base64, "base64"), where),
-  encode: (map) => Buffer.from(encodeLabelPng(map, "grey")).toString("base64"),
-};
-
-const labelsFile = "labels.txt";
 /** LabelMe writes its key `shapes` early. */
 const headBytes = 65_536;
 
@@ -158,30 +152,4 @@ function embeddedImage(raw: RawObject, file: string): (() => Promise<Uint8Array>
     const again = asObject(parseJson(await readBytes(file), file), file);
     return Buffer.from(readText(again, "imageData", file), "base64");
   };
-}
-
-function writeLabelme(
-  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
-): ReturnType<DatasetFormat["write"]> {
-  const classes = createClassList(dataset.categories);
-  return writePerImage(
-    dataset,
-    path,
-    {
-      format: "labelme",
-      holds: labelmeHolds,
-      imageFolder: "",
-      isOurs: (name) => /\.json$/i.test(name) || nameKey(name) === labelsFile,
-      *filesOf(record, stem, losses) {
-        losses.addRecord(record);
-        const shapes = record.annotations.flatMap((annotation, i) =>
-          toLabelmeShapes(annotation, classes.names[classes.numberOf(annotation.categoryId)]!, i + 1, pngs),
-        );
-        const { image } = record;
-        yield { name: `${stem}.json`, data: formatLabelme(baseNameOf(image.fileName), image, shapes) };
-      },
-      closingFiles: () => [{ name: labelsFile, data: classes.names.map((name) => `${name}\n`).join("") }],
-    },
-    options,
-  );
 }

@@ -1,17 +1,9 @@
 import { detectCoco, readCoco } from "../coco/node-read-coco.js";
 import { validateCoco } from "../coco/node-validate-coco.js";
-import { type CocoDialect, writeCocoDialect } from "../coco/node-write-coco.js";
 import type { DatasetFormat } from "../format.js";
-import { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
-
-const lvisDialect: CocoDialect = {
-  format: "lvis",
-  holds: lvisHolds,
-  image: toLvisImage,
-  annotation: toLvisAnnotation,
-  category: toLvisCategory,
-  hasIgnoreRegions: false,
-};
+import { writeFolder } from "../node-write-folder.js";
+import { lvisHolds } from "./lvis.js";
+import { lvisWriter } from "./write-lvis.js";
 
 /** LVIS v1: COCO's layout with lists of absent and not exhaustively annotated classes. */
 export const lvisFormat: DatasetFormat = {
@@ -20,6 +12,6 @@ export const lvisFormat: DatasetFormat = {
   holds: lvisHolds,
   detect: async (path) => (await detectCoco(path)) === "lvis",
   read: (path, options) => readCoco(path, options, "lvis"),
-  write: (dataset, path, options) => writeCocoDialect(lvisDialect, dataset, path, options),
+  write: (dataset, path, options = {}) => writeFolder(lvisWriter, dataset, path, options),
   validate: (path, settings) => validateCoco(path, settings, "lvis"),
 };

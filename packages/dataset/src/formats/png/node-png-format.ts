@@ -1,5 +1,5 @@
 import { join, posix } from "node:path";
-import { decodeRle, encodeRle, type Size } from "@segany/masks";
+import { encodeRle, type Size } from "@segany/masks";
 import { encodeMaskPng } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFolder, readBytes } from "../../files/files.js";
@@ -10,10 +10,12 @@ import type { Annotation, Category, Dataset, DatasetRecord } from "../../record.
 import { type OnProblem, setAside } from "../../set-aside.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writePerImage } from "../node-write-per-image.js";
-import { formatPngTable, type PngRow, parsePngTable, pngHolds, toPngAnnotation } from "./png-table.js";
+import { writeFolder } from "../node-write-folder.js";
+import { type PngRow, parsePngTable, toPngAnnotation } from "./parse-png-table.js";
+import { pngHolds, tableFile } from "./png-table.js";
+import { createPngWriter } from "./write-png.js";
 
-const tableFile = "metadata.csv";
+const pngWriter = createPngWriter(encodeMaskPng);
 
 /**
  * One PNG a mask: `images/x.jpg` and `masks/x/0.png`, `1.png`, … with `masks/x/metadata.csv`. Folders as `segany segment
@@ -25,7 +27,7 @@ export const pngFormat: DatasetFormat = {
   holds: pngHolds,
   detect: async (path) => (await findFile(path, (name) => name === tableFile, 2)) !== undefined,
   read,
-  write: writePng,
+  write: (dataset, path, options = {}) => writeFolder(pngWriter, dataset, path, options),
 };
 
 function isTable(name: string): boolean {
@@ -133,29 +135,5 @@ function checkSameSize({ width, height }: Size, size: Size | undefined, file: st
   throw new DatasetError(
     "annotation-invalid",
     `"${file}" is ${width} x ${height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
-  );
-}
-
-function writePng(
-  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
-): ReturnType<DatasetFormat["write"]> {
-  const names = new Map(dataset.categories.map(({ id, name }) => [id, name]));
-  const nameOf = (id: number | undefined): string | undefined =>
-    id === undefined ? undefined : names.get(id);
-  return writePerImage(
-    dataset,
-    path,
-    {
-      format: "png",
-      holds: pngHolds,
-      imageFolder: "images",
-      async *filesOf(record, stem, losses) {
-        losses.addRecord(record);
-        for (const [i, { segmentation }] of record.annotations.entries())
-          yield { name: `masks/${stem}/${i}.png`, data: await encodeMaskPng(decodeRle(segmentation)) };
-        yield { name: `masks/${stem}/${tableFile}`, data: formatPngTable(record.annotations, nameOf) };
-      },
-    },
-    options,
   );
 }

@@ -1,36 +1,40 @@
 /** `metadata.csv` beside an image's mask PNGs: the table of Meta's `amg.py`, with further columns after its own. */
-
-import type { BoxXywh, Rle } from "@segany/masks";
-import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
-import { DatasetError } from "../../errors.js";
-import { show } from "../../json/fields.js";
 import type { Annotation } from "../../record.js";
+import { type CsvField, formatCsv } from "../csv.js";
 import type { Feature } from "../features.js";
-import { newAnnotation } from "../new-annotation.js";
 
-/** What a folder of mask PNGs with its table can hold. */
-export const pngHolds: ReadonlySet<Feature> = new Set<Feature>([
-  "annotationIds",
-  "annotator",
+/** The name of the table. */
+export const tableFile = "metadata.csv";
+
+const amgFeatures = [
   "areas",
   "boxes",
-  "categories",
   "cropBoxes",
-  "crowd",
   "emptyMasks",
   "exactMasks",
   "holes",
   "overlaps",
   "parts",
-  "pointCoords",
   "predictedIou",
   "stabilityScore",
+] as const satisfies readonly Feature[];
+
+/** What `amg.py`'s own columns can hold, beside the first of a mask's points. */
+export const amgHolds: ReadonlySet<Feature> = new Set<Feature>(amgFeatures);
+
+/** What a folder of mask PNGs with its table can hold. */
+export const pngHolds: ReadonlySet<Feature> = new Set<Feature>([
+  ...amgFeatures,
+  "annotationIds",
+  "annotator",
+  "categories",
+  "crowd",
+  "pointCoords",
 ]);
 
-const boxColumns = ["bbox_x0", "bbox_y0", "bbox_w", "bbox_h"] as const;
-const cropColumns = ["crop_box_x0", "crop_box_y0", "crop_box_w", "crop_box_h"] as const;
-const columns = [
+export const boxColumns = ["bbox_x0", "bbox_y0", "bbox_w", "bbox_h"] as const;
+export const cropColumns = ["crop_box_x0", "crop_box_y0", "crop_box_w", "crop_box_h"] as const;
+const amgColumns = [
   "id",
   "area",
   ...boxColumns,
@@ -39,16 +43,13 @@ const columns = [
   "predicted_iou",
   "stability_score",
   ...cropColumns,
-  // From here on our own.
-  "annotation_id",
-  "category",
-  "iscrowd",
-  "annotator",
-  "further_points",
 ] as const;
+const ownColumns = ["annotation_id", "category", "iscrowd", "annotator", "further_points"] as const;
 
-/** A mask's line in the table. */
-export type PngRow = Readonly<Record<string, string | undefined>>;
+/** Writes the table with the columns of `amg.py` alone; mask `i` is in the file `i.png`. */
+export function formatAmgTable(annotations: readonly Annotation[]): string {
+  return formatCsv([amgColumns, ...annotations.map(amgFields)]);
+}
 
 /**
  * Writes the table; mask `i` is in the file `i.png`.
@@ -60,105 +61,16 @@ export function formatPngTable(
   nameOf: (categoryId: number | undefined) => string | undefined,
 ): string {
   const rows = annotations.map((annotation, i) => {
-    const [point, ...furtherPoints] = annotation.pointCoords ?? [];
-    return [
-      i,
-      annotation.area,
-      ...annotation.bboxXywh,
-      ...(point ?? ["", ""]),
-      annotation.predictedIou,
-      annotation.stabilityScore,
-      ...(annotation.cropBoxXywh ?? ["", "", "", ""]),
-      annotation.id,
-      nameOf(annotation.categoryId),
-      annotation.isCrowd ? 1 : 0,
-      annotation.annotator,
-      furtherPoints.length > 0 ? JSON.stringify(furtherPoints) : "",
-    ];
+    const { id, categoryId, isCrowd, annotator, pointCoords = [] } = annotation;
+    const furtherPoints = pointCoords.length > 1 ? JSON.stringify(pointCoords.slice(1)) : undefined;
+    return [...amgFields(annotation, i), id, nameOf(categoryId), isCrowd ? 1 : 0, annotator, furtherPoints];
   });
-  return stringify([[...columns], ...rows]);
+  return formatCsv([[...amgColumns, ...ownColumns], ...rows]);
 }
 
-/**
- * Reads a table.
- *
- * @returns lines by the number of the mask's file
- * @throws DatasetError `annotation-invalid`
- */
-export function parsePngTable(text: string, where: string): Map<string, PngRow> {
-  try {
-    const rows = parse(text, { columns: true, bom: true, skip_empty_lines: true }) as PngRow[];
-    return new Map(rows.map((row) => [row.id ?? "", row]));
-  } catch (cause) {
-    throw new DatasetError("annotation-invalid", `${where} is not a table: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-}
-
-/**
- * Makes an annotation of a mask and its line.
- *
- * @param id where the line says none
- * @param categoryIds by name
- * @throws DatasetError `annotation-invalid` for a field that is no number
- */
-export function toPngAnnotation(
-  segmentation: Rle,
-  row: PngRow | undefined,
-  id: number,
-  categoryIds: ReadonlyMap<string, number>,
-  where: string,
-): Annotation {
-  if (!row) return newAnnotation(id, segmentation);
-  const number = (column: string): number | undefined => readNumber(row, column, where);
-  const box = (names: readonly string[]): BoxXywh | undefined => {
-    const values = names.map(number);
-    return values.every((value) => value !== undefined) ? (values as unknown as BoxXywh) : undefined;
-  };
-  const fields = {
-    bboxXywh: box(boxColumns),
-    area: number("area"),
-    isCrowd: number("iscrowd") === 1,
-    categoryId: row.category ? categoryIds.get(row.category) : undefined,
-    predictedIou: number("predicted_iou"),
-    stabilityScore: number("stability_score"),
-    cropBoxXywh: box(cropColumns),
-    pointCoords: readPoints(row, where),
-    annotator: row.annotator ? annotatorOf(row.annotator) : undefined,
-  };
-  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return newAnnotation(number("annotation_id") ?? id, segmentation, present);
-}
-
-function readNumber(row: PngRow, column: string, where: string): number | undefined {
-  const text = row[column];
-  if (text === undefined || text.trim() === "") return undefined;
-  const value = Number(text);
-  if (Number.isFinite(value)) return value;
-  throw new DatasetError(
-    "annotation-invalid",
-    `${where}: column "${column}" is ${show(text)}, not a number.`,
-  );
-}
-
-function readPoints(row: PngRow, where: string): [number, number][] | undefined {
-  const x = readNumber(row, "point_input_x", where);
-  const y = readNumber(row, "point_input_y", where);
-  if (x === undefined || y === undefined) return undefined;
-  const text = row.further_points;
-  if (!text) return [[x, y]];
-  const numbers = text.match(/-?\d+(\.\d+)?(e[+-]?\d+)?/gi)?.map(Number) ?? [];
-  return [
-    [x, y],
-    ...Array.from({ length: numbers.length >> 1 }, (_, i): [number, number] => [
-      numbers[2 * i]!,
-      numbers[2 * i + 1]!,
-    ]),
-  ];
-}
-
-/** A number where it was one. */
-function annotatorOf(text: string): number | string {
-  return String(Number(text)) === text ? Number(text) : text;
+function amgFields(annotation: Annotation, number: number): CsvField[] {
+  const { area, bboxXywh, pointCoords, predictedIou, stabilityScore, cropBoxXywh } = annotation;
+  const [x, y] = pointCoords?.[0] ?? [];
+  const crop = cropBoxXywh ?? [undefined, undefined, undefined, undefined];
+  return [number, area, ...bboxXywh, x, y, predictedIou, stabilityScore, ...crop];
 }

@@ -92,6 +92,11 @@ export function toSa1b({ image, annotations }: DatasetRecord): JsonObject {
       height: image.height,
       file_name: image.fileName,
     },
-    annotations: annotations.map((annotation) => ({ ...annotation.extra, ...toMaskFields(annotation) })),
+    annotations: annotations.map(toSa1bAnnotation),
   };
+}
+
+/** One of the `annotations` of an SA-1B file. */
+export function toSa1bAnnotation(annotation: Annotation): JsonObject {
+  return { ...annotation.extra, ...toMaskFields(annotation) };
 }

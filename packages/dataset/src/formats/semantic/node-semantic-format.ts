@@ -2,27 +2,14 @@ import { join } from "node:path";
 import { DatasetError } from "../../errors.js";
 import { isFile, isFolder, readBytes } from "../../files/files.js";
 import { imagesByStem, listFiles } from "../../files/folder-files.js";
-import { encodeLabelPng } from "../../masks/encode-label-png.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
-import { createClassList } from "../class-list.js";
-import type { Feature } from "../features.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writePerImage } from "../node-write-per-image.js";
-import {
-  formatClassTable,
-  fromSemanticMap,
-  parseClassTable,
-  planLabels,
-  semanticClasses,
-  semanticHolds,
-  semanticLabel,
-  toSemanticMap,
-} from "./semantic.js";
-
-const tableFile = "classes.csv";
+import { writeFolder } from "../node-write-folder.js";
+import { fromSemanticMap, parseClassTable, semanticHolds } from "./semantic.js";
+import { semanticWriter, tableFile } from "./write-semantic.js";
 
 /**
  * Semantic label maps: `images/…` and `annotations/….png` of the same names, whose pixels are numbers of classes: 0
@@ -35,7 +22,7 @@ export const semanticFormat: DatasetFormat = {
   detect: async (path) =>
     (await isFile(join(path, tableFile))) && (await isFolder(join(path, "annotations"))),
   read,
-  write: writeSemantic,
+  write: (dataset, path, options = {}) => writeFolder(semanticWriter, dataset, path, options),
 };
 
 async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
@@ -76,30 +63,4 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
       };
     },
   });
-}
-
-function writeSemantic(
-  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
-): ReturnType<DatasetFormat["write"]> {
-  const { bits, keepIds } = planLabels(dataset.categories);
-  const classes = createClassList(dataset.categories);
-  const labelOf = (categoryId: number | undefined): number =>
-    semanticLabel(classes.numberOf(categoryId), dataset.categories, keepIds);
-  return writePerImage(
-    dataset,
-    path,
-    {
-      format: "semantic",
-      holds: keepIds ? new Set<Feature>([...semanticHolds, "categoryIds"]) : semanticHolds,
-      imageFolder: "images",
-      *filesOf(record, stem, losses) {
-        const map = toSemanticMap(record, labelOf, bits, losses);
-        yield { name: `annotations/${stem}.png`, data: encodeLabelPng(map) };
-      },
-      closingFiles: () => [
-        { name: tableFile, data: formatClassTable(semanticClasses(classes, dataset.categories, keepIds)) },
-      ],
-    },
-    options,
-  );
 }

@@ -1,8 +1,9 @@
+import { formatCsv } from "../csv.js";
 /** Semantic label maps: the number of a class for each pixel, and a table of the classes. */
 
 import { type Rle, rleArea } from "@segany/masks";
 import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
+
 import { DatasetError } from "../../errors.js";
 import { forEachPixel, type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
 import { type PaletteColour, vocPalette } from "../../masks/voc-palette.js";
@@ -144,7 +145,7 @@ const columns = ["id", "name", "red", "green", "blue"];
 
 /** Writes the table of classes. */
 export function formatClassTable(classes: readonly SemanticClass[]): string {
-  return stringify([columns, ...classes.map(({ label, name, colour }) => [label, name, ...colour])]);
+  return formatCsv([columns, ...classes.map(({ label, name, colour }) => [label, name, ...colour])]);
 }
 
 /**

@@ -2,20 +2,16 @@ import { join } from "node:path";
 import { DatasetError } from "../../errors.js";
 import { isFile, isFolder, readBytes } from "../../files/files.js";
 import { imagesByStem, listFiles } from "../../files/folder-files.js";
-import { encodeLabelPng } from "../../masks/encode-label-png.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
-import { categoriesOfNames, createClassList } from "../class-list.js";
+import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writePerImage } from "../node-write-per-image.js";
-import { toVocMaps, toVocMasks, vocClassNames, vocHolds } from "./voc.js";
-import { formatVocXml, parseVocXml } from "./voc-xml.js";
-
-const classNamesFile = "class_names.txt";
-/** How files of class names call number 0; it and names of numbers below (`__ignore__`) are no classes. */
-const backgroundName = "_background_";
+import { writeFolder } from "../node-write-folder.js";
+import { toVocMasks, vocClassNames, vocHolds } from "./voc.js";
+import { parseVocXml } from "./voc-xml.js";
+import { backgroundName, classNamesFile, vocWriter } from "./write-voc.js";
 
 /**
  * Pascal VOC segmentation: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette,
@@ -27,7 +23,7 @@ export const vocFormat: DatasetFormat = {
   holds: vocHolds,
   detect: (path) => isFolder(join(path, "SegmentationClass")),
   read,
-  write: writeVoc,
+  write: (dataset, path, options = {}) => writeFolder(vocWriter, dataset, path, options),
 };
 
 async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
@@ -94,30 +90,4 @@ async function readVocRecord(
     },
     ...toVocMasks(classMap, objectMap, objects, classNames, classFile),
   };
-}
-
-function writeVoc(
-  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
-): ReturnType<DatasetFormat["write"]> {
-  const classes = createClassList(dataset.categories);
-  return writePerImage(
-    dataset,
-    path,
-    {
-      format: "voc",
-      holds: vocHolds,
-      imageFolder: "JPEGImages",
-      *filesOf(record, stem, losses) {
-        const { classMap, objectMap, objects } = toVocMaps(record, classes, losses);
-        yield { name: `SegmentationClass/${stem}.png`, data: encodeLabelPng(classMap) };
-        yield { name: `SegmentationObject/${stem}.png`, data: encodeLabelPng(objectMap) };
-        yield { name: `Annotations/${stem}.xml`, data: formatVocXml(record.image, objects) };
-      },
-      *closingFiles(fileNames) {
-        yield { name: classNamesFile, data: `${[backgroundName, ...classes.names].join("\n")}\n` };
-        yield { name: "ImageSets/Segmentation/trainval.txt", data: `${fileNames.map(stemOf).join("\n")}\n` };
-      },
-    },
-    options,
-  );
 }

@@ -5,11 +5,12 @@ import { imageSizeOf, listFiles } from "../../files/folder-files.js";
 import { isImageName, stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
 import type { OnProblem } from "../../set-aside.js";
-import { categoriesOfNames, createClassList } from "../class-list.js";
+import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writePerImage } from "../node-write-per-image.js";
-import { formatYoloLine, formatYoloYaml, parseYoloLabels, parseYoloNames, yoloHolds } from "./yolo.js";
+import { writeFolder } from "../node-write-folder.js";
+import { yoloWriter } from "./write-yolo.js";
+import { labelPathOf, parseYoloLabels, parseYoloNames, yoloHolds } from "./yolo.js";
 
 /** Where class names are looked for. */
 const yamlNames = ["data.yaml", "data.yml", "dataset.yaml", "dataset.yml"];
@@ -27,7 +28,7 @@ export const yoloFormat: DatasetFormat = {
     (await findClassFile(path)) !== undefined &&
     ((await isFolder(join(path, "labels"))) || (await isFolder(join(path, "train/labels")))),
   read,
-  write: writeYolo,
+  write: (dataset, path, options = {}) => writeFolder(yoloWriter, dataset, path, options),
 };
 
 interface YoloEntry {
@@ -56,11 +57,6 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
     nameOf: ({ imagePath }) => join(imageRoot, imagePath),
     readRecord: (entry, id, take) => readYoloRecord(path, imageRoot, entry, id, names.length, take),
   });
-}
-
-/** The tools' own rule: a label file has its image's path with the last folder `images` replaced by `labels`. */
-function labelPathOf(imageStem: string): string {
-  return `${imageStem.replace(/(^|.*\/)images\//, "$1labels/")}.txt`;
 }
 
 async function listEntries(path: string): Promise<YoloEntry[]> {
@@ -114,31 +110,4 @@ async function readYoloRecord(
     image: { id, fileName, ...size, open: () => readBytes(file) },
     annotations: parseYoloLabels(text, size, classes, labels, onProblem),
   };
-}
-
-function writeYolo(
-  ...[dataset, path, options]: Parameters<DatasetFormat["write"]>
-): ReturnType<DatasetFormat["write"]> {
-  const classes = createClassList(dataset.categories);
-  return writePerImage(
-    dataset,
-    path,
-    {
-      format: "yolo",
-      holds: yoloHolds,
-      imageFolder: "images",
-      isOurs: (name) => /\.txt$/i.test(name), // a folder "images" in a name has its labels among the images
-      *filesOf(record, stem, losses) {
-        losses.addRecord(record);
-        const lines: string[] = [];
-        for (const annotation of record.annotations) {
-          const line = formatYoloLine(annotation, classes.numberOf(annotation.categoryId));
-          if (line !== undefined) lines.push(`${line}\n`);
-        }
-        yield { name: labelPathOf(`images/${stem}`), data: lines.join("") };
-      },
-      closingFiles: () => [{ name: "data.yaml", data: formatYoloYaml(classes.names) }],
-    },
-    options,
-  );
 }

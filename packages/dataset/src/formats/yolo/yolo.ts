@@ -173,3 +173,8 @@ export function formatYoloYaml(names: readonly string[]): string {
   // A Map keeps the numbers numbers, where an object would write them as texts.
   return stringify({ path: ".", train: "images", val: "images", names: new Map(names.entries()) });
 }
+
+/** The tools' own rule: a label file has its image's path with the last folder `images` replaced by `labels`. */
+export function labelPathOf(imageStem: string): string {
+  return `${imageStem.replace(/(^|.*\/)images\//, "$1labels/")}.txt`;
+}

@@ -1,0 +1,14 @@
+import type { DatasetWriter } from "../format.js";
+import { perImageWriter } from "../write-per-image.js";
+import { sa1bHolds, toSa1b } from "./sa1b.js";
+
+/** SA-1B: for each image a JSON file with its masks, and the image beside it. One image is in memory at a time. */
+export const sa1bWriter: DatasetWriter = perImageWriter("sa1b", () => ({
+  holds: sa1bHolds,
+  imageFolder: "",
+  isOurs: (name) => /\.(json|tar)$/i.test(name),
+  *filesOf(record, stem, losses) {
+    losses.addRecord(record);
+    yield { name: `${stem}.json`, data: JSON.stringify(toSa1b(record)) };
+  },
+}));
