@@ -7,6 +7,7 @@ export type EvaluationErrorCode =
   | "dataset-mismatch"
   | "image-missing"
   | "option-invalid"
+  | "output-exists"
   | "report-unwritable";
 
 /** The one error class of this package. The message says what is wrong, with the value, and what to do about it. */

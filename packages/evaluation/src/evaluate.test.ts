@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { evaluate } from "./evaluate.js";
 import { readSuppliedBoxes } from "./protocols/supplied-boxes.js";
+import { REPORT_FILES } from "./report/write-report.js";
 import { rectangle, temporaryFolder, writeTestSet } from "./testing/synthetic-set.js";
 
 describe("evaluate agreement", () => {
@@ -78,6 +79,37 @@ describe("evaluate", () => {
     const signal = AbortSignal.abort();
     await expect(evaluate("agreement", { datasets, output, signal })).rejects.toThrow();
     await expect(readFile(join(folder.path, "new"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("a report's folder", () => {
+  it("keeps files that no evaluation wrote, or that were changed since, unless they may be overwritten", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(join(folder.path, "set"), { annotations: [{ box: [0, 0, 20, 10] }] });
+    const output = join(folder.path, "out");
+    const onProgress = vi.fn();
+    const run = (overwrite?: boolean) => {
+      onProgress.mockClear();
+      return evaluate("agreement", { datasets: [{ path }, { path }], output, overwrite, onProgress });
+    };
+    for (const name of Object.values(REPORT_FILES)) {
+      await mkdir(output, { recursive: true });
+      await writeFile(join(output, name), "mine");
+      await expect(run()).rejects.toMatchObject({
+        code: "output-exists",
+        message: expect.stringContaining(join(output, name)),
+      });
+      expect(onProgress).not.toHaveBeenCalled();
+      expect(await readdir(output)).toEqual([name]);
+      expect(await readFile(join(output, name), "utf8")).toBe("mine");
+      await run(true);
+      await run(); // its own report
+      expect(await readFile(join(output, name), "utf8")).not.toBe("mine");
+      await appendFile(join(output, name), "a note of mine");
+      await expect(run()).rejects.toMatchObject({ code: "output-exists" });
+      expect(await readFile(join(output, name), "utf8")).toMatch(/a note of mine$/);
+      await rm(output, { recursive: true });
+    }
   });
 });
 

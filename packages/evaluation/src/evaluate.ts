@@ -28,6 +28,8 @@ export interface EvaluateOptions<Name extends ProtocolName> {
   readonly settings?: Partial<ProtocolSettings[Name]> | undefined;
   /** Folder for the report; nothing is written when absent. */
   readonly output?: string | undefined;
+  /** Replace files in that folder that no evaluation wrote, or that were changed since. */
+  readonly overwrite?: boolean | undefined;
   /** Folder of kept embeddings; the user's cache by default. */
   readonly embeddingDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -49,12 +51,12 @@ export async function evaluate<Name extends ProtocolName>(
   options: EvaluateOptions<Name>,
 ): Promise<EvaluationResult> {
   const start = performance.now();
-  const { datasets, output, signal } = options;
+  const { datasets, output, overwrite, signal } = options;
   const protocol = findProtocol(name);
   const settings = { ...protocol.defaults, ...definedOnly(options.settings ?? {}) };
   protocol.check(settings);
   if (datasets.length === 0) throw new EvaluationError("option-invalid", "Name at least one data set.");
-  if (output !== undefined) await checkReportFolder(output);
+  if (output !== undefined) await checkReportFolder(output, { overwrite });
   const sets = await openSets(datasets, signal);
   const { results, model } = await withModel(protocol.usesModel(settings), options, async (sam) => ({
     results: await protocol.run(contextOf(settings, sets, sam, options), sets),
@@ -62,7 +64,7 @@ export async function evaluate<Name extends ProtocolName>(
   }));
   const seconds = Math.round((performance.now() - start) / 10) / 100;
   const result = summarise(protocol, settings, results, { model, seconds });
-  if (output !== undefined) await writeReport(result, output);
+  if (output !== undefined) await writeReport(result, output, { overwrite });
   return result;
 }
 

@@ -58,4 +58,4 @@ export type { Case, CasePanel, CommonSettings, Curve, EvaluationProgress } from 
 export type { ProtocolName, ProtocolSettings } from "./protocols/registry.js";
 export type { EvaluationReport, EvaluationResult, SetDetails } from "./report/report.js";
 export { formatTable } from "./report/table.js";
-export { REPORT_FILES, writeReport } from "./report/write-report.js";
+export { REPORT_FILES, type ReportOptions, writeReport } from "./report/write-report.js";

@@ -4,5 +4,6 @@ export type { AtomicFile } from "./files/node-atomic-file.js";
 export { type AtomicWriteOptions, createAtomicFile, writeFileAtomic } from "./files/node-atomic-write.js";
 export { type HashFileOptions, hashFile, openCheckpointFile, openFileSource } from "./files/node-files.js";
 export { makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
+export { findForeignFile, writeNotedFiles } from "./files/node-noted-files.js";
 export { readOwnFile, whyShared } from "./files/node-own-files.js";
 export { type FolderContent, kindOf, readFolder, walkFiles } from "./files/node-read-folder.js";

@@ -10,6 +10,7 @@ export interface EvalOptions extends ModelOptions {
   readonly data?: readonly string[];
   readonly format?: string;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly limit?: number;
   readonly maxMasks?: number;
   readonly thingsOnly?: boolean;
@@ -42,6 +43,7 @@ export function addFormatOption(command: Command): Command {
 export function addSamplingOptions(command: Command, name: string): Command {
   return command
     .option("-o, --output <folder>", "where the report goes", `eval-${name}`)
+    .option("--overwrite", "replace a report there that no evaluation wrote, or that was changed since")
     .option("--limit <n>", "only the first n images of each set", parseCount)
     .option("--max-masks <n>", "at most n masks an image, taken at equal steps", parseCount)
     .option("--things-only", "only countable objects (isthing of the mask or its class), no stuff")

@@ -22,7 +22,7 @@ export async function runProtocol<Name extends ProtocolName>(
   settings: Partial<ProtocolSettings[Name]>,
 ): Promise<void> {
   const progress = createProgress({ quiet: options.quiet });
-  const { model, modelType, checkpoint, device, threads, precision, output } = options;
+  const { model, modelType, checkpoint, device, threads, precision, output, overwrite } = options;
   try {
     const result = await evaluate(name, {
       datasets,
@@ -35,6 +35,7 @@ export async function runProtocol<Name extends ProtocolName>(
       },
       settings: { ...commonSettings(options), ...settings } as Partial<ProtocolSettings[Name]>,
       output,
+      overwrite,
       signal: interruption,
       onProgress: showProgress(progress),
     });

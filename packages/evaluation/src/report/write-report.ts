@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
+import { dirname, resolve } from "node:path";
+import { findForeignFile, writeNotedFiles } from "@segany/runtime/files";
 import { EvaluationError } from "../errors.js";
 import { toHtmlPage } from "./html-page.js";
 import { type EvaluationResult, toDetailsJson } from "./report.js";
@@ -14,12 +14,18 @@ export const REPORT_FILES = {
   page: "report.html",
 } as const;
 
+/** How a report takes its folder. */
+export interface ReportOptions {
+  /** Replace files of the report's names that no evaluation wrote, or that were changed since. */
+  readonly overwrite?: boolean | undefined;
+}
+
 /**
- * Looks whether a report could be written to a folder, before the work of hours; nothing is made yet.
+ * Checks that a report could be written to a folder, before the work of hours; nothing is made yet.
  *
- * @throws EvaluationError `report-unwritable`
+ * @throws EvaluationError `report-unwritable`, `output-exists`
  */
-export async function checkReportFolder(folder: string): Promise<void> {
+export async function checkReportFolder(folder: string, options: ReportOptions = {}): Promise<void> {
   try {
     const nearest = await nearestExisting(resolve(folder));
     if (!(await stat(nearest)).isDirectory()) throw new Error(`"${nearest}" is a file.`);
@@ -27,6 +33,16 @@ export async function checkReportFolder(folder: string): Promise<void> {
   } catch (cause) {
     throw unwritable(folder, cause);
   }
+  await refuseForeign(folder, options);
+}
+
+async function refuseForeign(folder: string, { overwrite = false }: ReportOptions): Promise<void> {
+  const foreign = overwrite ? undefined : await findForeignFile(folder, Object.values(REPORT_FILES));
+  if (foreign === undefined) return;
+  throw new EvaluationError(
+    "output-exists",
+    `"${foreign}" is there, and no evaluation wrote it as it is. Choose another folder, or overwrite it (--overwrite).`,
+  );
 }
 
 /** The path itself, or the nearest folder above it that is there. */
@@ -47,18 +63,25 @@ function unwritable(folder: string, cause: unknown): EvaluationError {
 }
 
 /**
- * Writes a result: `report.json`, `details.json`, `report.txt` and `report.html`; each whole or not at all.
+ * Writes a result: `report.json`, `details.json`, `report.txt` and `report.html`; each whole or not at all. A note beside
+ * them (`.segany-files.json`) tells later evaluations that they may replace them.
  *
- * @throws EvaluationError `report-unwritable`
+ * @throws EvaluationError `report-unwritable`, `output-exists`
  */
-export async function writeReport(result: EvaluationResult, folder: string): Promise<void> {
-  const page = await toHtmlPage(result);
+export async function writeReport(
+  result: EvaluationResult,
+  folder: string,
+  options: ReportOptions = {},
+): Promise<void> {
+  const files = {
+    [REPORT_FILES.details]: `${JSON.stringify(toDetailsJson(result))}\n`,
+    [REPORT_FILES.table]: formatTable(result),
+    [REPORT_FILES.page]: await toHtmlPage(result),
+    [REPORT_FILES.report]: `${JSON.stringify(result.report, null, 2)}\n`,
+  };
+  await refuseForeign(folder, options);
   try {
-    await makeFolder(folder);
-    await writeFileAtomic(join(folder, REPORT_FILES.details), `${JSON.stringify(toDetailsJson(result))}\n`);
-    await writeFileAtomic(join(folder, REPORT_FILES.table), formatTable(result));
-    await writeFileAtomic(join(folder, REPORT_FILES.page), page);
-    await writeFileAtomic(join(folder, REPORT_FILES.report), `${JSON.stringify(result.report, null, 2)}\n`);
+    await writeNotedFiles(folder, files);
   } catch (cause) {
     throw unwritable(folder, cause);
   }
