@@ -6,7 +6,7 @@ export { type ConvertOptions, convert } from "./convert/convert.js";
 export { type OpenOptions, openDataset } from "./convert/open-dataset.js";
 export { DatasetError, type DatasetErrorCode } from "./errors.js";
 export { createFolderOutput } from "./files/folder-output.js";
-export { cocoFormat, writeCoco } from "./formats/coco/node-coco-format.js";
+export { cocoFormat } from "./formats/coco/node-coco-format.js";
 export { type CocoReadOptions, readCoco } from "./formats/coco/node-read-coco.js";
 export { type Feature, features, type Loss } from "./formats/features.js";
 export type {

@@ -84,8 +84,10 @@ export interface DatasetFormat {
    * @throws DatasetError `dataset-not-found`, `dataset-invalid` and whatever damaged content leads to
    */
   read(path: string, options?: ReadOptions): Promise<Dataset>;
+  /** How it writes, wherever the files go. */
+  readonly writer: DatasetWriter;
   /**
-   * Writes a data set; each file appears whole or not at all.
+   * Writes a data set into a folder of its own; each file appears whole or not at all.
    *
    * @throws DatasetError `output-exists`, `file-unwritable`, `aborted` and whatever reading the source throws
    */

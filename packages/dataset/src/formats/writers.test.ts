@@ -3,37 +3,16 @@ import { join } from "node:path";
 import { encodeMaskPng } from "@segany/sam/images";
 import { describe, expect, it } from "vitest";
 import { createFolderOutput } from "../files/folder-output.js";
-import { encodeLabelPng } from "../masks/encode-label-png.js";
 import { collect } from "../testing/collect.js";
 import { drawMask, makeAnnotation, makeImage } from "../testing/make-records.js";
 import { apart, smallSet } from "../testing/mask-sets.js";
 import { makeTemporaryFolder } from "../testing/temporary-folder.js";
 import { cocoWriter } from "./coco/write-coco.js";
 import type { DatasetWriter } from "./format.js";
-import { createLabelMapWriter } from "./label-map/write-label-map.js";
-import { createLabelmeWriter } from "./labelme/write-labelme.js";
-import { lvisWriter } from "./lvis/write-lvis.js";
 import { datasetFromRecords } from "./memory-dataset.js";
 import { createMemoryOutput } from "./memory-output.js";
 import { datasetFormats, findFormat } from "./node-registry.js";
-import { createAmgWriter, createPngWriter } from "./png/write-png.js";
-import { sa1bWriter } from "./sa1b/write-sa1b.js";
-import { semanticWriter } from "./semantic/write-semantic.js";
-import { vocWriter } from "./voc/write-voc.js";
-import { yoloWriter } from "./yolo/write-yolo.js";
-
-const encodeGrey = (map: Parameters<typeof encodeLabelPng>[0]) => encodeLabelPng(map, "grey");
-const writers: readonly DatasetWriter[] = [
-  cocoWriter,
-  lvisWriter,
-  sa1bWriter,
-  yoloWriter,
-  vocWriter,
-  semanticWriter,
-  createLabelMapWriter(encodeGrey),
-  createLabelmeWriter({ encode: (map) => Buffer.from(encodeGrey(map)).toString("base64") }),
-  createPngWriter(encodeMaskPng),
-];
+import { createAmgWriter } from "./png/write-png.js";
 
 async function filesIn(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
@@ -45,15 +24,11 @@ async function filesIn(folder: string): Promise<Map<string, string>> {
 }
 
 describe("a writer", () => {
-  it("is there for every format", () => {
-    const formats = datasetFormats.map(({ name }) => name);
-    expect(writers.map(({ format }) => format).sort()).toEqual([...formats].sort());
-  });
-
-  it.each(writers)("of $format writes the same into memory as into a folder", async (writer) => {
+  it.each(datasetFormats)("of $name writes the same into memory as into a folder", async (format) => {
+    const { writer } = format;
     const dataset = await smallSet(apart);
     const [own, shared] = [await makeTemporaryFolder(), await makeTemporaryFolder()];
-    const report = await findFormat(writer.format).write(dataset, own);
+    const report = await format.write(dataset, own);
     const output = createMemoryOutput();
     expect(await writer.write(dataset, output)).toEqual(report);
     expect(await writer.write(dataset, createFolderOutput(shared))).toEqual(report);
@@ -62,7 +37,7 @@ describe("a writer", () => {
     expect(await filesIn(shared)).toEqual(await filesIn(own));
   });
 
-  it.each(writers)("of $format leaves no begun file behind when reading fails", async (writer) => {
+  it.each(datasetFormats)("of $name leaves no begun file behind when reading fails", async ({ writer }) => {
     const folder = await makeTemporaryFolder();
     const sound = await smallSet(apart);
     const broken = {
@@ -88,11 +63,11 @@ describe("the name of an image that isn't written", () => {
   };
 
   it.each([
-    ["sa1b", sa1bWriter, "a/12_30.json", '"file_name":"a/12:30.png"'],
-    ["coco", cocoWriter, "annotations.json", '"file_name":"a/12:30.png"'],
-    ["labelme", createLabelmeWriter({ encode: () => "" }), "a/12_30.json", '"imagePath":"12:30.png"'],
-  ])("is told by %s as it is, while files of masks have safe names", async (_, writer, name, part) => {
-    const [first] = await said(writer);
+    ["sa1b", "a/12_30.json", '"file_name":"a/12:30.png"'],
+    ["coco", "annotations.json", '"file_name":"a/12:30.png"'],
+    ["labelme", "a/12_30.json", '"imagePath":"12:30.png"'],
+  ])("is told by %s as it is, while files of masks have safe names", async (format, name, part) => {
+    const [first] = await said(findFormat(format).writer);
     expect(first).toEqual([name, expect.stringContaining(part)]);
   });
 });

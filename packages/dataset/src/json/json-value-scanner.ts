@@ -20,50 +20,16 @@ export interface ValueScanner {
 
 /** Finds where one value ends, knowing of JSON only brackets, strings and what separates values. */
 export function createValueScanner(label: string, maxPieceBytes: number, maxDepth: number): ValueScanner {
-  let kind: "none" | "scalar" | "nested" = "none";
-  let depth = 0;
-  let inString = false;
-  let escaped = false;
+  const finder = createEndFinder(label, maxDepth);
+  let isOpen = false;
   let parts: Uint8Array[] = [];
   let heldBytes = 0;
-
-  const findEnd = (chunk: Uint8Array, from: number): number => {
-    let at = from;
-    for (; at < chunk.length; at++) {
-      const byte = chunk[at]!;
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === backslash) escaped = true;
-        else if (byte === quote) {
-          inString = false;
-          if (depth === 0) return at + 1;
-        }
-      } else if (byte === quote) {
-        inString = true;
-      } else if (byte === openBrace || byte === openBracket) {
-        if (++depth > maxDepth) {
-          throw new DatasetError(
-            "json-invalid",
-            `${label}: values are nested deeper than ${maxDepth} levels.`,
-          );
-        }
-      } else if ((byte === closeBrace || byte === closeBracket) && kind === "nested") {
-        if (--depth === 0) return at + 1;
-      } else if (kind === "scalar" && endsScalar(byte)) {
-        return at;
-      }
-    }
-    return -1;
-  };
-
   return {
-    isOpen: () => kind !== "none",
+    isOpen: () => isOpen,
     scan(chunk, from, onEnd) {
-      if (kind === "none") {
-        kind = chunk[from] === openBrace || chunk[from] === openBracket ? "nested" : "scalar";
-        depth = 0;
-      }
-      const end = findEnd(chunk, from);
+      if (!isOpen) finder.begin(chunk[from]!);
+      isOpen = true;
+      const end = finder.find(chunk, from);
       const piece = chunk.subarray(from, end < 0 ? chunk.length : end);
       heldBytes += piece.length;
       if (heldBytes > maxPieceBytes) {
@@ -80,11 +46,60 @@ export function createValueScanner(label: string, maxPieceBytes: number, maxDept
       const whole = parts.length === 0 ? piece : joinBytes([...parts, piece], heldBytes);
       parts = [];
       heldBytes = 0;
-      kind = "none";
+      isOpen = false;
       onEnd(whole);
       return end;
     },
   };
+}
+
+/** Looks for the end of one value, however many chunks it is spread over. */
+interface EndFinder {
+  /** @param first the value's first byte */
+  begin(first: number): void;
+  /** The place behind the value's last byte; -1 where it goes on in the next chunk. */
+  find(chunk: Uint8Array, from: number): number;
+}
+
+function createEndFinder(label: string, maxDepth: number): EndFinder {
+  let isNested = false;
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  /** Whether the byte ends a string. */
+  const endsString = (byte: number): boolean => {
+    if (escaped) escaped = false;
+    else if (byte === backslash) escaped = true;
+    else if (byte === quote) inString = false;
+    return !inString;
+  };
+  return {
+    begin(first) {
+      isNested = first === openBrace || first === openBracket;
+      depth = 0;
+    },
+    find(chunk, from) {
+      for (let at = from; at < chunk.length; at++) {
+        const byte = chunk[at]!;
+        if (inString) {
+          if (endsString(byte) && depth === 0) return at + 1;
+        } else if (byte === quote) {
+          inString = true;
+        } else if (byte === openBrace || byte === openBracket) {
+          if (++depth > maxDepth) throw tooDeep(label, maxDepth);
+        } else if (isNested && (byte === closeBrace || byte === closeBracket)) {
+          if (--depth === 0) return at + 1;
+        } else if (!isNested && endsScalar(byte)) {
+          return at;
+        }
+      }
+      return -1;
+    },
+  };
+}
+
+function tooDeep(label: string, maxDepth: number): DatasetError {
+  return new DatasetError("json-invalid", `${label}: values are nested deeper than ${maxDepth} levels.`);
 }
 
 function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {

@@ -8,7 +8,7 @@ import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { fromLabelMap, labelMapHolds } from "./label-map-format.js";
 import { createLabelMapWriter } from "./write-label-map.js";
 
@@ -24,7 +24,7 @@ export const labelMapFormat: DatasetFormat = {
   holds: labelMapHolds,
   detect: async (path) => (await findFile(join(path, "masks"), isPng)) !== undefined,
   read,
-  write: (dataset, path, options = {}) => writeFolder(labelMapWriter, dataset, path, options),
+  ...writesFolders(labelMapWriter),
 };
 
 function isPng(name: string): boolean {

@@ -13,7 +13,7 @@ import { type OnProblem, setAside } from "../../set-aside.js";
 import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { labelmeHolds, labelsOf, type MaskPngs, parseLabelmeShapes } from "./labelme.js";
 import { createLabelmeWriter, labelsFile } from "./write-labelme.js";
 
@@ -33,7 +33,7 @@ export const labelmeFormat: DatasetFormat = {
   holds: labelmeHolds,
   detect,
   read,
-  write: (dataset, path, options = {}) => writeFolder(labelmeWriter, dataset, path, options),
+  ...writesFolders(labelmeWriter),
 };
 
 /** LabelMe writes its key `shapes` early. */

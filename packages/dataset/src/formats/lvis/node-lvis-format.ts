@@ -1,7 +1,7 @@
 import { detectCoco, readCoco } from "../coco/node-read-coco.js";
 import { validateCoco } from "../coco/node-validate-coco.js";
 import type { DatasetFormat } from "../format.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { lvisHolds } from "./lvis.js";
 import { lvisWriter } from "./write-lvis.js";
 
@@ -12,6 +12,6 @@ export const lvisFormat: DatasetFormat = {
   holds: lvisHolds,
   detect: async (path) => (await detectCoco(path)) === "lvis",
   read: (path, options) => readCoco(path, options, "lvis"),
-  write: (dataset, path, options = {}) => writeFolder(lvisWriter, dataset, path, options),
+  ...writesFolders(lvisWriter),
   validate: (path, settings) => validateCoco(path, settings, "lvis"),
 };

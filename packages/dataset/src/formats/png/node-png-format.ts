@@ -10,7 +10,7 @@ import type { Annotation, Category, Dataset, DatasetRecord } from "../../record.
 import { type OnProblem, setAside } from "../../set-aside.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { type PngRow, parsePngTable, toPngAnnotation } from "./parse-png-table.js";
 import { pngHolds, tableFile } from "./png-table.js";
 import { createPngWriter } from "./write-png.js";
@@ -27,7 +27,7 @@ export const pngFormat: DatasetFormat = {
   holds: pngHolds,
   detect: async (path) => (await findFile(path, (name) => name === tableFile, 2)) !== undefined,
   read,
-  write: (dataset, path, options = {}) => writeFolder(pngWriter, dataset, path, options),
+  ...writesFolders(pngWriter),
 };
 
 function isTable(name: string): boolean {

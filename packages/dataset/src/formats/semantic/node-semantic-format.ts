@@ -7,7 +7,7 @@ import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { fromSemanticMap, parseClassTable, semanticHolds } from "./semantic.js";
 import { semanticWriter, tableFile } from "./write-semantic.js";
 
@@ -22,7 +22,7 @@ export const semanticFormat: DatasetFormat = {
   detect: async (path) =>
     (await isFile(join(path, tableFile))) && (await isFolder(join(path, "annotations"))),
   read,
-  write: (dataset, path, options = {}) => writeFolder(semanticWriter, dataset, path, options),
+  ...writesFolders(semanticWriter),
 };
 
 async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {

@@ -8,7 +8,7 @@ import type { Dataset, DatasetRecord } from "../../record.js";
 import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { toVocMasks, vocClassNames, vocHolds } from "./voc.js";
 import { parseVocXml } from "./voc-xml.js";
 import { backgroundName, classNamesFile, vocWriter } from "./write-voc.js";
@@ -23,7 +23,7 @@ export const vocFormat: DatasetFormat = {
   holds: vocHolds,
   detect: (path) => isFolder(join(path, "SegmentationClass")),
   read,
-  write: (dataset, path, options = {}) => writeFolder(vocWriter, dataset, path, options),
+  ...writesFolders(vocWriter),
 };
 
 async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {

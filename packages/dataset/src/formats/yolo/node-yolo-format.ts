@@ -8,7 +8,7 @@ import type { OnProblem } from "../../set-aside.js";
 import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { writeFolder } from "../node-write-folder.js";
+import { writesFolders } from "../node-write-folder.js";
 import { yoloWriter } from "./write-yolo.js";
 import { labelPathOf, parseYoloLabels, parseYoloNames, yoloHolds } from "./yolo.js";
 
@@ -28,7 +28,7 @@ export const yoloFormat: DatasetFormat = {
     (await findClassFile(path)) !== undefined &&
     ((await isFolder(join(path, "labels"))) || (await isFolder(join(path, "train/labels")))),
   read,
-  write: (dataset, path, options = {}) => writeFolder(yoloWriter, dataset, path, options),
+  ...writesFolders(yoloWriter),
 };
 
 interface YoloEntry {
