@@ -90,6 +90,19 @@ describe("segany eval", () => {
     });
   });
 
+  it("replaces its own report, and those of others with --overwrite only", async () => {
+    const args = ["eval", "agreement", "set", "set", "-o", "out", "--bootstrap", "0"];
+    mkdirSync(at("out"));
+    writeFileSync(at("out", "report.txt"), "mine");
+    const { status, stderr } = await workplace.run(...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/report\.txt.*--overwrite.*\[output-exists\]/);
+    expect(readFileSync(at("out", "report.txt"), "utf8")).toBe("mine");
+    expect((await workplace.run(...args, "--overwrite")).status).toBe(0);
+    expect((await workplace.run(...args)).status).toBe(0);
+    expect(readFileSync(at("out", "report.txt"), "utf8")).toContain("iou_mean");
+  });
+
   it("says what is wrong with data that isn't there, is empty or is damaged", async () => {
     writeSet("empty", []);
     mkdirSync(at("broken"));
