@@ -40,7 +40,9 @@ describe("files of ours in a folder", () => {
   it("are known as ours when writing them was stopped, whichever were written", async () => {
     await writeNotedFiles(folder, { "a.txt": "one", "b.txt": "one" });
     await mkdir(at("c.txt"));
-    await expect(writeNotedFiles(folder, { "a.txt": "two", "c.txt": "two", "b.txt": "two" })).rejects.toThrow();
+    await expect(
+      writeNotedFiles(folder, { "a.txt": "two", "c.txt": "two", "b.txt": "two" }),
+    ).rejects.toThrow();
     expect(await Promise.all(["a.txt", "b.txt"].map((name) => readFile(at(name), "utf8")))).toEqual([
       "two",
       "one",
