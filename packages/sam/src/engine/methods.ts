@@ -1,4 +1,7 @@
-/** What an engine does. A method is declared here and implemented in local-engine.ts; it then works from afar too. */
+/**
+ * What an engine does. A method is declared here and implemented in local-engine.ts; it then works over
+ * channels too. One that keeps state between calls needs more: see remote-engine.ts and fallback-search.ts.
+ */
 
 import type { MaskRecord } from "@segany/masks";
 import type { Calls, Method } from "@segany/runtime";

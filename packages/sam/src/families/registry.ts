@@ -1,10 +1,10 @@
-/** The families of models that there are. A new one is a folder beside `sam/` and a line here. */
+/** All families of models. To add one, create a folder beside `sam/` and add a line here. */
 
 import { invalidCheckpoint } from "@segany/graph/weights";
 import type { ModelFamily, Tensors } from "../model/model-family.js";
 import { samFamily } from "./sam/sam-family.js";
 
-/** In the order in which a checkpoint is shown to them. */
+/** In the order in which they are tried. A family goes before others that match its checkpoints too. */
 export const modelFamilies: readonly ModelFamily[] = [samFamily];
 
 /** The family of a checkpoint. @throws SamError `checkpoint-invalid` when it is of none */

@@ -2,8 +2,8 @@ import type { Job, JobEvent, SegmentRequest, SelectionQuery } from "../contract/
 import type { MaskList } from "../contract/masks.js";
 
 /**
- * Work that continues after its request. All methods are asynchronous, so that a queue in a database can
- * implement the interface.
+ * Work that continues after its request; the only kind is `segment` (everything mode). All methods are
+ * asynchronous, so that a queue in a database can implement the interface.
  */
 export interface JobQueue {
   /**

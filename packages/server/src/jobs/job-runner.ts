@@ -85,7 +85,7 @@ async function findMasks(options: RunnerOptions, entry: JobEntry): Promise<MaskL
   }
 }
 
-/** One attempt on a worker. */
+/** One attempt on a worker. Every job is of kind `segment`. */
 async function attempt(
   { table, candidates, pool, services }: RunnerOptions,
   entry: JobEntry,

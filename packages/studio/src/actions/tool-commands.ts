@@ -1,4 +1,4 @@
-/** What the pointer does on the picture. */
+/** Commands that select a tool. What a press with it does is in canvas/gestures/begin-gesture.ts. */
 
 import {
   Brush,

@@ -1,7 +1,7 @@
 import { TOOL_COMMANDS } from "../actions/tool-commands.js";
 import { CommandButton } from "./ui/command-button.js";
 
-/** What the pointer does. */
+/** A button for each command that selects a tool. */
 export function ToolBar() {
   return (
     <nav className="tool-bar" aria-label="Tools">
