@@ -25,6 +25,11 @@ export class WorkerLostError extends ServerError {
   }
 }
 
+/** The response to requests during shutdown. */
+export function stoppingError(): ServerError {
+  return new ServerError("stopping", "The server is stopping.", { retryAfterS: 5 });
+}
+
 /** Why a server can't start. The set is closed. */
 export type StartErrorCode =
   /** The server can't listen on the address. */

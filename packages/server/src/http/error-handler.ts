@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { API_ERROR_STATUS, type ApiErrorCode } from "../contract/errors.js";
-import { ServerError } from "../errors.js";
+import { ServerError, stoppingError } from "../errors.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import { HEADERS } from "./headers.js";
 
@@ -45,7 +45,7 @@ export function refuseWhenStopping(app: FastifyInstance, stopping: AbortSignal):
   app.addHook("onRequest", async (_request, reply) => {
     if (!stopping.aborted) return;
     void reply.header("connection", "close");
-    throw new ServerError("stopping", "The server is stopping.", { retryAfterS: 5 });
+    throw stoppingError();
   });
 }
 

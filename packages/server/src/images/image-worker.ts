@@ -1,7 +1,7 @@
-import { ServerError, WorkerLostError } from "../errors.js";
+import { ServerError, stoppingError, WorkerLostError } from "../errors.js";
 import type { CutOutTask, ImageMethods, InspectedImage } from "./image-messages.js";
 import { type ImageProcess, startImageProcess } from "./image-process.js";
-import { createImageQueue } from "./image-queue.js";
+import { BASE_BYTES, createImageProcessPool } from "./image-process-pool.js";
 
 /** Decodes images outside the server's process, a few at a time: uploads first, then each client in turn. */
 export interface ImageWorker {
@@ -59,7 +59,6 @@ export interface ImageWorkerOptions {
 
 /** Two planes with 16-bit colours, plus the decoders' own memory. */
 const BYTES_PER_PIXEL = 12;
-const BASE_BYTES = 2 ** 28;
 
 type Run = <M extends keyof ImageMethods>(
   client: string | undefined,
@@ -78,60 +77,16 @@ export function openImageWorker({
   onProcessLost = () => undefined,
   startProcess = startImageProcess,
 }: ImageWorkerOptions): ImageWorker {
-  const idle: ImageProcess[] = [];
-  const busy = new Set<ImageProcess>();
-  const queue = createImageQueue<ImageProcess>(maxQueued, maxQueuedPerClient);
-  let closed = false;
-
-  function next(): void {
-    while (!closed && busy.size < processes) {
-      const isLast = processes > 1 && busy.size === processes - 1;
-      const waiting = queue.take(isLast);
-      if (!waiting) return;
-      const process = takeProcess();
-      busy.add(process);
-      waiting.begin(process);
-    }
-  }
-
-  /** Returns an idle process that has not ended, or a new one. */
-  function takeProcess(): ImageProcess {
-    const process = idle.pop() ?? startProcess();
-    return process.ended === undefined ? process : takeProcess();
-  }
-
-  function turn(isUpload: boolean, client: string | undefined): Promise<ImageProcess> {
-    if (closed) throw stopping();
-    return new Promise((resolve, reject) => {
-      queue.add({ isUpload, client, begin: resolve, refuse: reject });
-      next();
-    });
-  }
+  const pool = createImageProcessPool({ processes, maxQueued, maxQueuedPerClient, startProcess });
 
   const attempt: Run = async (client, method, request) => {
-    const process = await turn(method === "inspect", client);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      process.end("the time limit");
-    }, timeLimitMs);
+    const process = await pool.take(method === "inspect", client);
     try {
-      return await process.call(method, request);
-    } catch (error) {
-      throw late ? tooSlow(timeLimitMs) : error;
+      return await callInTime(process, timeLimitMs, () => process.call(method, request));
     } finally {
-      clearTimeout(timer);
-      giveBack(process);
+      pool.giveBack(process);
     }
   };
-
-  /** Ends a process that still occupies much memory: allocators seldom return it. */
-  function giveBack(process: ImageProcess): void {
-    busy.delete(process);
-    if (process.memoryBytes < BASE_BYTES && process.ended === undefined && !closed) idle.push(process);
-    else process.end("it used too much memory");
-    next();
-  }
 
   /** Retries once: the process may have been killed for another reason. */
   const run: Run = async (client, method, request) => {
@@ -140,7 +95,7 @@ export function openImageWorker({
         return await attempt(client, method, request);
       } catch (error) {
         if (!(error instanceof WorkerLostError)) throw error;
-        if (closed) throw stopping();
+        if (pool.isClosed) throw stoppingError();
         onProcessLost(error.how);
         if (attempts === 2) throw crashed(error.how);
       }
@@ -156,17 +111,25 @@ export function openImageWorker({
     async cutOut(path, outputPath, { client, ...options }) {
       await run(client, "cutOut", { path, outputPath, ...options, ...limits });
     },
-    load: () => ({ waiting: queue.length, running: busy.size }),
-    close() {
-      closed = true;
-      for (const { refuse } of queue.takeAll()) refuse(stopping());
-      for (const process of [...idle.splice(0), ...busy]) process.end("the server is stopping");
-    },
+    load: pool.load,
+    close: pool.close,
   };
 }
 
-function stopping(): ServerError {
-  return new ServerError("stopping", "The server is stopping.", { retryAfterS: 5 });
+/** Ends a process whose call takes longer than the limit. */
+async function callInTime<T>(process: ImageProcess, limitMs: number, call: () => Promise<T>): Promise<T> {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    process.end("the time limit");
+  }, limitMs);
+  try {
+    return await call();
+  } catch (error) {
+    throw late ? tooSlow(limitMs) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function tooSlow(timeLimitMs: number): ServerError {

@@ -1,9 +1,11 @@
 import type { CallOptions } from "@segany/runtime";
 import type { ModelInfo } from "@segany/sam";
-import { ServerError } from "../errors.js";
+import { ServerError, stoppingError } from "../errors.js";
 import type { Limits, WorkerModel } from "../options.js";
+import { chooseWorker } from "./choose-worker.js";
 import type { WorkerMethod, WorkerMethods } from "./messages.js";
 import { createPoolWorkers } from "./pool-workers.js";
+import { queueCall } from "./queue-call.js";
 import { createTaskQueue, PRIORITY, type Priority, type Task } from "./task-queue.js";
 import { startWorkerProcess, type Worker } from "./worker-process.js";
 
@@ -69,19 +71,12 @@ export async function openWorkerPool(
   let closed = false;
 
   function next(): void {
+    const choose = (task: Task) => chooseWorker(task, workers);
     queue.begin(choose, (task, worker) => workers.occupy(worker, () => task.run(worker)));
   }
 
-  /** Chooses an idle worker. With two or more workers, the last idle one is reserved for clicks. */
-  function choose({ priority, worker }: Task): Worker | undefined {
-    const { idle, all } = workers;
-    if (worker) return idle.has(worker) ? worker : undefined;
-    if (priority() !== PRIORITY.click && all.size > 1 && idle.size < 2) return undefined;
-    return idle.values().next().value;
-  }
-
   function check(priority: Priority, client: string | undefined, worker: Worker | undefined): void {
-    if (closed) throw stopping();
+    if (closed) throw stoppingError();
     const retryMs = workers.retryInMs();
     if (retryMs !== undefined) throw unopened(retryMs);
     queue.checkRoom(priority, client);
@@ -91,7 +86,7 @@ export async function openWorkerPool(
   function close(): void {
     closed = true;
     queue.close();
-    queue.refuse(() => true, stopping());
+    queue.refuse(() => true, stoppingError());
     workers.close();
   }
 
@@ -102,27 +97,14 @@ export async function openWorkerPool(
   return {
     ...started[0]!,
     async call(method, request, { priority, client, worker, onBegin, ...options }) {
-      const { signal } = options;
       check(priority(), client, worker);
-      if (signal?.aborted) throw cancelled();
-      return new Promise((resolve, reject) => {
-        const giveUp = () => queue.refuse((waiting) => waiting === task, cancelled());
-        const task: Task = {
-          priority,
-          client,
-          worker,
-          addedMs: performance.now(),
-          refuse: reject,
-          run(chosen) {
-            signal?.removeEventListener("abort", giveUp);
-            onBegin?.(chosen);
-            return chosen.call(method, request, options).then(resolve, reject);
-          },
-        };
-        signal?.addEventListener("abort", giveUp, { once: true });
-        queue.add(task);
-        next();
+      const wish = { priority, client, worker, signal: options.signal };
+      const reply = queueCall(queue, wish, (chosen) => {
+        onBegin?.(chosen);
+        return chosen.call(method, request, options);
       });
+      next();
+      return reply;
     },
     load() {
       const { idle, opened } = workers;
@@ -130,10 +112,6 @@ export async function openWorkerPool(
     },
     close,
   };
-}
-
-function stopping(): ServerError {
-  return new ServerError("stopping", "The server is stopping.", { retryAfterS: 5 });
 }
 
 function goneWith(): ServerError {
@@ -147,8 +125,4 @@ function unopened(retryMs: number): ServerError {
     `The model can't be reopened; see the server's log. The next attempt is in ${retryAfterS} s.`,
     { retryAfterS },
   );
-}
-
-function cancelled(): ServerError {
-  return new ServerError("overloaded", "The work was cancelled before it started.", { retryAfterS: 1 });
 }
