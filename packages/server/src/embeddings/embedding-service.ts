@@ -1,12 +1,12 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { EmbeddingStatus } from "../contract/images.js";
-import { ServerError, WorkerLostError } from "../errors.js";
+import { ServerError } from "../errors.js";
 import type { ImageStore } from "../images/image-store.js";
-import { apiErrorOf } from "../inference/sam-errors.js";
-import { PRIORITY, type Priority, type WorkerPool } from "../inference/worker-pool.js";
+import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Limits } from "../options.js";
-import { imageKeys } from "../records/stored-image.js";
-import { type EmbeddingFiles, openEmbeddingCache } from "./embedding-cache.js";
+import { openEmbeddingCache } from "./embedding-cache.js";
+import type { EmbeddingFiles } from "./embedding-store.js";
+import { createEncodings } from "./encodings.js";
 import { createStatusBoard } from "./status-board.js";
 
 /** Most images that wait to be prefetched. */
@@ -51,48 +51,12 @@ export async function openEmbeddingService(
   const folder = `embeddings/${checkpointSha256.slice(0, 16)}-${precision}`;
   const cache = await openEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes);
   const board = createStatusBoard();
-  const making = new Map<string, Promise<void>>();
-  const wanted = new Map<string, Priority>(); // a client waits for these; the others are prefetched
-
-  async function make(id: string, client: string | undefined): Promise<void> {
-    const files = cache.temporary();
-    board.queue(id);
-    try {
-      const picturePath = await blobs.localPath(imageKeys.file(id));
-      const task = { picturePath, maxPixels: limits.maxPixels, ...files };
-      const priority = () => wanted.get(id) ?? PRIORITY.ahead;
-      const call = () => pool.call("encode", task, { priority, client, onBegin: () => board.begin(id) });
-      await call().catch((error: unknown) => {
-        if (!(error instanceof WorkerLostError)) throw error;
-        board.queue(id);
-        return call(); // its process may have been killed for another reason: retry once
-      });
-      await cache.add(id, files);
-      board.succeed(id);
-    } catch (error) {
-      board.fail(id, apiErrorOf(error).message);
-      throw error;
-    } finally {
-      wanted.delete(id);
-      making.delete(id);
-      await cache.discard(files);
-    }
-  }
-
-  /** Encodes an image once for all who wait. */
-  function encode(id: string, client?: string): Promise<void> {
-    const running = making.get(id);
-    if (running) return running;
-    const done = make(id, client);
-    making.set(id, done);
-    done.catch(() => undefined); // waiting callers get the error through `done`; nobody waits for a prefetch
-    return done;
-  }
+  const encodings = createEncodings({ blobs, cache, board, pool, maxPixels: limits.maxPixels });
 
   function ahead(id: string): void {
-    if (cache.has(id) || making.has(id) || making.size >= MAX_AHEAD) return;
-    if (!cache.hasRoomFor(making.size + 1)) return; // a prefetch never evicts
-    void encode(id).catch(() => undefined);
+    if (cache.has(id) || encodings.has(id) || encodings.size >= MAX_AHEAD) return;
+    if (!cache.hasRoomFor(encodings.size + 1)) return; // a prefetch never evicts
+    void encodings.encode(id, PRIORITY.ahead).catch(() => undefined);
   }
 
   return {
@@ -102,11 +66,7 @@ export async function openEmbeddingService(
     async get(id, { client, isForJob = false } = {}) {
       await images.get(id);
       const there = await cache.use(id);
-      if (!there) {
-        if (!isForJob) wanted.set(id, PRIORITY.encode);
-        else if (!wanted.has(id)) wanted.set(id, PRIORITY.job);
-        await encode(id, client);
-      }
+      if (!there) await encodings.encode(id, isForJob ? PRIORITY.job : PRIORITY.encode, client);
       for (const image of await images.after(id, NEXT_IMAGES)) ahead(image.id);
       const files = there ?? (await cache.use(id));
       if (files) return files;

@@ -1,4 +1,5 @@
 import type { EmbeddingStatus } from "../contract/images.js";
+import { createPastTimes } from "./past-times.js";
 
 type Entry =
   | { readonly state: "queued" }
@@ -21,29 +22,14 @@ export interface StatusBoard {
   watch(imageId: string, listener: Listener): () => void;
 }
 
-const PAST_ENCODINGS = 32;
-
 export function createStatusBoard(): StatusBoard {
   const entries = new Map<string, Entry>();
   const listeners = new Map<string, Set<Listener>>();
-  const pastMs: number[] = [];
+  const times = createPastTimes();
 
   function describe(id: string): EmbeddingStatus | undefined {
     const entry = entries.get(id);
-    switch (entry?.state) {
-      case undefined:
-        return undefined;
-      case "queued":
-        return { state: "queued", position: positionOf(id) };
-      case "encoding":
-        return {
-          state: "encoding",
-          elapsedMs: performance.now() - entry.beganMs,
-          expectedMs: entry.expectedMs,
-        };
-      case "failed":
-        return entry;
-    }
+    return entry && toStatus(entry, () => positionOf(id));
   }
 
   function positionOf(id: string): number {
@@ -64,11 +50,10 @@ export function createStatusBoard(): StatusBoard {
   return {
     get: describe,
     queue: (id) => set(id, { state: "queued" }),
-    begin: (id) => set(id, { state: "encoding", beganMs: performance.now(), expectedMs: median(pastMs) }),
+    begin: (id) => set(id, { state: "encoding", beganMs: performance.now(), expectedMs: times.median() }),
     succeed(id) {
       const entry = entries.get(id);
-      if (entry?.state === "encoding") pastMs.push(performance.now() - entry.beganMs);
-      if (pastMs.length > PAST_ENCODINGS) pastMs.shift();
+      if (entry?.state === "encoding") times.add(performance.now() - entry.beganMs);
       entries.delete(id);
       tell(id, { state: "ready" });
     },
@@ -85,7 +70,15 @@ export function createStatusBoard(): StatusBoard {
   };
 }
 
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? null;
+function toStatus(entry: Entry, position: () => number): EmbeddingStatus {
+  switch (entry.state) {
+    case "queued":
+      return { state: "queued", position: position() };
+    case "encoding": {
+      const { beganMs, expectedMs } = entry;
+      return { state: "encoding", elapsedMs: performance.now() - beganMs, expectedMs };
+    }
+    case "failed":
+      return entry;
+  }
 }

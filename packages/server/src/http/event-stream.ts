@@ -1,7 +1,5 @@
 import type { ServerResponse } from "node:http";
-
-/** Bytes written to a connection at a time; the rest of an event stays in a buffer shared by all streams. */
-const SLICE_BYTES = 64 * 1024;
+import { createEventQueue } from "./event-queue.js";
 
 /** A response with server-sent events. */
 export interface EventStream {
@@ -31,11 +29,6 @@ export interface OpenStream extends EventStream {
   drop(): void;
 }
 
-interface Frame {
-  readonly event: string;
-  readonly body: Buffer;
-}
-
 /**
  * Writes events to a response whose head is already sent.
  *
@@ -48,10 +41,7 @@ export function createEventStream(
   bodyOf: (data: object) => Buffer,
   lastId: number,
 ): OpenStream {
-  const queue = new Map<string, Frame>();
-  let current: Frame | undefined;
-  let offset = 0;
-  let id = lastId;
+  const events = createEventQueue(lastId);
   let stalledSinceMs: number | undefined;
   let isEnding = false;
 
@@ -59,26 +49,10 @@ export function createEventStream(
     if (!raw.write(bytes)) stalledSinceMs ??= performance.now();
   }
 
-  function next(): Frame | undefined {
-    const frame = queue.values().next().value;
-    if (!frame) return undefined;
-    queue.delete(frame.event);
-    offset = 0;
-    write(`id: ${++id}\nevent: ${frame.event}\ndata: `);
-    return frame;
-  }
-
   function pump(): void {
-    while (stalledSinceMs === undefined && !raw.destroyed) {
-      current ??= next();
-      if (!current) break;
-      write(current.body.subarray(offset, offset + SLICE_BYTES));
-      offset += SLICE_BYTES;
-      if (offset < current.body.length) continue;
-      current = undefined;
-      write("\n\n");
-    }
-    if (isEnding && !current && queue.size === 0) raw.end();
+    while (stalledSinceMs === undefined && !raw.destroyed && !events.isEmpty)
+      for (const bytes of events.take()) write(bytes);
+    if (isEnding && events.isEmpty) raw.end();
   }
 
   raw.on("drain", () => {
@@ -92,8 +66,7 @@ export function createEventStream(
     },
     send(event, data) {
       if (isEnding || raw.destroyed) return;
-      queue.delete(event); // the newest event goes last
-      queue.set(event, { event, body: bodyOf(data) });
+      events.put(event, bodyOf(data));
       pump();
     },
     end() {
@@ -101,10 +74,7 @@ export function createEventStream(
       pump();
     },
     onClose: (listener) => void (raw.destroyed ? listener() : raw.once("close", listener)),
-    *waiting() {
-      if (current) yield current.body;
-      for (const { body } of queue.values()) yield body;
-    },
+    waiting: events.waiting,
     beat() {
       if (stalledSinceMs === undefined && !isEnding) write(": alive\n\n");
     },

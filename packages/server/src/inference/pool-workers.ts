@@ -1,17 +1,13 @@
 import type { WorkerModel } from "../options.js";
 import type { WorkerStarted } from "./messages.js";
+import { createRestartSchedule } from "./restart-schedule.js";
 import type { Worker } from "./worker-process.js";
+import { createWorkerRoster, type WorkerRoster } from "./worker-roster.js";
 
 /** The processes of a pool. A process that ends is replaced. */
-export interface PoolWorkers {
+export interface PoolWorkers extends Pick<WorkerRoster, "idle" | "all" | "opened"> {
   /** Starts one more. @throws ServerError if it can't open the model */
   start(): Promise<WorkerStarted>;
-  /** Idle workers with a model. */
-  readonly idle: ReadonlySet<Worker>;
-  /** All running workers, including those that are opening the model. */
-  readonly all: ReadonlySet<Worker>;
-  /** Workers with a model. */
-  readonly opened: ReadonlySet<Worker>;
   /**
    * Marks an idle worker as busy and starts the work. The worker is idle again when the work is done in its
    * process, too.
@@ -32,30 +28,22 @@ export interface PoolWorkersOptions {
   readonly onLost: (how: string, restartMs: number) => void;
 }
 
-/**
- * Delay before a process is replaced; doubled after each failure to open the model (exponential back-off).
- */
-const RESTART_MS = 1000;
-const LONGEST_RESTART_MS = 60_000;
-
 export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOptions): PoolWorkers {
   const { startProcess, onFree, onGone, onUnopened, onLost } = options;
-  const idle = new Set<Worker>();
-  const all = new Set<Worker>();
-  const opened = new Set<Worker>();
-  let retryAtMs: number | undefined;
+  const roster = createWorkerRoster();
+  const { idle, all, opened } = roster;
+  const restarts = createRestartSchedule();
   let closed = false;
 
   /** Starts a process. @param failures consecutive failures to open the model before it */
   async function start(failures = 0): Promise<WorkerStarted> {
     const worker = startProcess();
-    all.add(worker);
+    roster.add(worker);
     worker.onEnd((how) => forget(worker, how, failures));
     try {
       const started = await worker.call("start", model);
-      opened.add(worker);
-      idle.add(worker);
-      retryAtMs = undefined;
+      roster.open(worker);
+      restarts.succeeded();
       onFree();
       return started;
     } catch (error) {
@@ -65,23 +53,18 @@ export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOption
   }
 
   function forget(worker: Worker, how: string, failures: number): void {
-    const wasOpened = opened.delete(worker);
-    all.delete(worker);
-    idle.delete(worker);
+    const wasOpened = roster.remove(worker);
     onGone(worker);
     if (!closed) restart(wasOpened ? 0 : failures + 1, how);
   }
 
   function restart(failures: number, how: string): void {
-    const delayMs = Math.min(RESTART_MS * 2 ** Math.max(0, failures - 1), LONGEST_RESTART_MS);
-    if (failures > 0 && opened.size === 0) {
-      retryAtMs = performance.now() + delayMs;
-      onUnopened(delayMs);
-    }
-    onLost(how, delayMs);
-    setTimeout(() => {
+    const isDown = failures > 0 && opened.size === 0;
+    const delayMs = restarts.plan(failures, isDown, () => {
       if (!closed) start(failures).catch(() => undefined); // reported by `onLost`
-    }, delayMs).unref();
+    });
+    if (isDown) onUnopened(delayMs);
+    onLost(how, delayMs);
   }
 
   return {
@@ -90,15 +73,15 @@ export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOption
     all,
     opened,
     occupy(worker, begin) {
-      idle.delete(worker);
+      roster.occupy(worker);
       void begin()
         .then(worker.whenIdle)
         .finally(() => {
-          if (all.has(worker)) idle.add(worker);
+          roster.free(worker);
           onFree();
         });
     },
-    retryInMs: () => retryAtMs && retryAtMs - performance.now(),
+    retryInMs: restarts.retryInMs,
     close() {
       closed = true;
       for (const worker of all) worker.end("the server is stopping");

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { createFakeWorker } from "../testing/fake-worker.js";
+import { createWorkerRoster } from "./worker-roster.js";
+
+function setUp() {
+  const roster = createWorkerRoster();
+  const [a, b] = [createFakeWorker(), createFakeWorker()] as const;
+  const sizes = () => [roster.all.size, roster.opened.size, roster.idle.size];
+  return { roster, a, b, sizes };
+}
+
+test("a worker opens the model, is idle, is busy, and is idle again", () => {
+  const { roster, a, sizes } = setUp();
+  roster.add(a);
+  expect(sizes()).toEqual([1, 0, 0]);
+  roster.open(a);
+  expect(sizes()).toEqual([1, 1, 1]);
+  roster.occupy(a);
+  expect(sizes()).toEqual([1, 1, 0]);
+  roster.free(a);
+  expect(sizes()).toEqual([1, 1, 1]);
+});
+
+test("a worker that ended while it was busy is not idle afterwards", () => {
+  const { roster, a, sizes } = setUp();
+  roster.add(a);
+  roster.open(a);
+  roster.occupy(a);
+  expect(roster.remove(a)).toBe(true);
+  roster.free(a);
+  expect(sizes()).toEqual([0, 0, 0]);
+});
+
+test("one that ended before it had the model is told from one that had it", () => {
+  const { roster, a, b, sizes } = setUp();
+  for (const worker of [a, b]) roster.add(worker);
+  roster.open(b);
+  expect([roster.remove(a), roster.remove(b), roster.remove(b)]).toEqual([false, true, false]);
+  expect(sizes()).toEqual([0, 0, 0]);
+});
