@@ -1,3 +1,4 @@
+import type { ReactElement } from "react";
 import { findAll, stopFinding } from "../actions/everything-commands.js";
 import {
   addMask,
@@ -26,7 +27,7 @@ export function ToolOptions() {
   );
 }
 
-function OptionsOf({ tool }: { readonly tool: Tool }) {
+function OptionsOf({ tool }: { readonly tool: Tool }): ReactElement {
   switch (tool) {
     case "click":
       return (
