@@ -41,3 +41,15 @@ describe("images of a folder", () => {
     expect(await findImages(photos)).toEqual(found.map((name) => join(photos, name)));
   });
 });
+
+it("numbers images so that a hundred thousand masks of each have numbers of their own", async () => {
+  const names = ["sa_1", "9999999999", "99999999999", "202401311234", "999999999999", "x"];
+  for (const name of names) writeFileSync(join(home, `${name}.tif`), "");
+  const inputs = await collectInputs(
+    names.map((name) => join(home, `${name}.tif`)),
+    false,
+  );
+  for (const { imageId } of inputs) expect(Number.isSafeInteger((imageId + 1) * 100_000)).toBe(true);
+  expect(new Set(inputs.map(({ imageId }) => imageId)).size).toBe(names.length);
+  expect(inputs.find(({ outputStem }) => outputStem === "9999999999")!.imageId).toBe(9_999_999_999);
+});

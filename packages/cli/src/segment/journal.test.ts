@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { InputImage } from "./inputs.js";
-import { findDone, findSource, noteDone, settingsHash } from "./journal.js";
+import { findDone, findSource, noteBegun, noteDone, ownNames, settingsHash } from "./journal.js";
 
 const settings = settingsHash({ pointsPerSide: 32 });
 let folder: string;
@@ -73,6 +73,16 @@ describe("what has been done", () => {
     await writeFile(input.path, "a newer picture");
     await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"], source);
     expect(await findDone(folder, input, settings)).toBeUndefined();
+  });
+
+  it("stays ours when the picture is begun anew, and is not known as done", async () => {
+    await noteBegun(folder, input, ["photo.json"]);
+    await noteBegun(folder, input, ["photo.png"]);
+    expect(await ownNames(folder, input)).toEqual(["photo.json", "photo.png"]);
+    expect(await findDone(folder, input, settings)).toBeUndefined();
+    await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"]);
+    expect(await findDone(folder, input, settings)).toMatchObject({ masks: 3 });
+    expect(await ownNames(folder, input)).toEqual(["photo.json", "photo.png"]);
   });
 
   it("is not noted of a picture that can't be read twice", async () => {

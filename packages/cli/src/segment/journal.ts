@@ -34,10 +34,14 @@ export interface JournalEntry {
   readonly record?: JsonObject;
 }
 
-/** As it lies on the disk: an entry that was damaged has another hash. */
+/** As it lies on the disk. */
 interface StoredEntry {
-  readonly entry: JournalEntry;
-  readonly sha256: string;
+  /** Files and folders that this run or an earlier one has written, or begun to write, for the picture. */
+  readonly names: readonly string[];
+  /** Of a finished picture. */
+  readonly entry?: JournalEntry;
+  /** Of the entry; one that was damaged has another. */
+  readonly sha256?: string;
 }
 
 /** Hashes settings for {@link JournalEntry.settings}. */
@@ -76,9 +80,8 @@ export async function findDone(
   settings: string,
 ): Promise<JournalEntry | undefined> {
   try {
-    const stored = JSON.parse(await readFile(join(output, entryName(input)), "utf8")) as StoredEntry;
-    const { entry } = stored;
-    if (stored.sha256 !== sha256Of(entry) || entry.settings !== settings) return undefined;
+    const { entry, sha256 } = await readEntry(output, input);
+    if (!entry || sha256 !== sha256Of(entry) || entry.settings !== settings) return undefined;
     if ((await stat(input.path)).mtimeMs !== entry.source.mtimeMs) return undefined;
     for (const file of entry.files) {
       if (!(await lstat(join(output, file.name))).isFile()) return undefined;
@@ -90,17 +93,33 @@ export async function findDone(
   }
 }
 
-/** Whether a run has finished the image, or begun to write its results. */
-export async function hasEntry(output: string, input: InputImage): Promise<boolean> {
-  return stat(join(output, entryName(input))).then(
-    () => true,
-    () => false,
-  );
+async function readEntry(output: string, input: InputImage): Promise<StoredEntry> {
+  return JSON.parse(await readFile(join(output, entryName(input)), "utf8")) as StoredEntry;
 }
 
-/** Notes, before the first file, that what is written from here on is ours. An entry of another run goes. */
-export async function noteBegun(output: string, input: InputImage): Promise<void> {
-  await writeFileInside(output, entryName(input), JSON.stringify({ begun: true }));
+/** Files and folders that runs have written for the picture, or begun to; of a damaged entry none are known. */
+export async function ownNames(output: string, input: InputImage): Promise<string[]> {
+  try {
+    const { names } = await readEntry(output, input);
+    return names.filter((name) => typeof name === "string");
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Notes, before the first file, that what is written from here on is ours. What earlier runs wrote stays ours; that
+ * they have finished is forgotten.
+ *
+ * @param names files and folders, relative to the output folder
+ */
+export async function noteBegun(output: string, input: InputImage, names: readonly string[]): Promise<void> {
+  const all = new Set([...(await ownNames(output, input)), ...names]);
+  await writeEntry(output, input, { names: [...all] });
+}
+
+async function writeEntry(output: string, input: InputImage, stored: StoredEntry): Promise<void> {
+  await writeFileInside(output, entryName(input), JSON.stringify(stored));
 }
 
 /**
@@ -121,8 +140,11 @@ export async function noteDone(
     names.map(async (name) => ({ name, ...(await contentOf(join(output, name))) })),
   );
   const whole: JournalEntry = { ...entry, source, files };
-  const stored: StoredEntry = { entry: whole, sha256: sha256Of(whole) };
-  await writeFileInside(output, entryName(input), JSON.stringify(stored));
+  await writeEntry(output, input, {
+    names: await ownNames(output, input),
+    entry: whole,
+    sha256: sha256Of(whole),
+  });
 }
 
 async function holds(path: string, { size, sha256 }: FileContent): Promise<boolean> {
@@ -134,6 +156,7 @@ function sha256Of(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
-function entryName(input: InputImage): string {
+/** The picture's file in the journal, relative to the output folder. */
+export function entryName(input: InputImage): string {
   return join(FOLDER, `${input.outputStem}.json`);
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { folderState, makeTree } from "../../../../scripts/testing/folder-state.mjs";
 import { noteBegun } from "./journal.js";
 import type { SegmentOptions } from "./options.js";
+import { outputNames } from "./output-names.js";
 import { refuseForeignOutputs } from "./refuse-foreign.js";
 
 const INPUTS = [{ path: "a.jpg", fileName: "sub/a.jpg", outputStem: "sub/a", imageId: 1 }];
@@ -14,8 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(output, { recursive: true, force: true }));
 
-const check = (options: Partial<SegmentOptions>) =>
-  refuseForeignOutputs(INPUTS, { output, format: "sa1b", picture: true, ...options } as SegmentOptions);
+const optionsOf = (options: Partial<SegmentOptions>) =>
+  ({ output, format: "sa1b", picture: true, ...options }) as SegmentOptions;
+const check = (options: Partial<SegmentOptions>) => refuseForeignOutputs(INPUTS, optionsOf(options));
 
 test.each<[string, Partial<SegmentOptions>]>([
   ["sub/a.json", {}],
@@ -33,7 +35,10 @@ test.each<[string, Partial<SegmentOptions>]>([
     await expect(check(options)).rejects.toThrow(/is there, and no earlier run wrote it.*--overwrite/);
     expect(folderState(output)).toBe(before);
     await check({ ...options, overwrite: true });
-    await noteBegun(output, INPUTS[0]!);
+    await noteBegun(output, INPUTS[0]!, ["sub/other.json"]);
+    await expect(check(options)).rejects.toThrow(/is there, and no earlier run wrote it/);
+    await noteBegun(output, INPUTS[0]!, outputNames(INPUTS[0]!, optionsOf(options)));
+    await noteBegun(output, INPUTS[0]!, ["sub/other.json"]);
     await check(options);
   },
 );
@@ -41,4 +46,14 @@ test.each<[string, Partial<SegmentOptions>]>([
 test("what this run doesn't write may be there", async () => {
   makeTree(output, { "sub/a.png": "mine", "sub/a-cutouts/0.png": "mine", "annotations.json": "mine" });
   await check({ picture: false });
+});
+
+test.each([
+  ["", "cut off"],
+  ["{", "damaged"],
+  ['{"begun":true}', "of something else"],
+  ['{"names":"sub/a.json"}', "with other names"],
+])("what a journal entry %j does not name is somebody's", async (entry) => {
+  makeTree(output, { ".segany/sub/a.json": entry, "sub/a.json": "mine" });
+  await expect(check({})).rejects.toThrow(/no earlier run wrote it/);
 });

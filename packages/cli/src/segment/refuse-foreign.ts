@@ -1,10 +1,10 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../cli-error.js";
-import { cocoName, cutoutsName, outputName, pictureName } from "./formats.js";
 import type { InputImage } from "./inputs.js";
-import { hasEntry } from "./journal.js";
+import { ownNames } from "./journal.js";
 import type { SegmentOptions } from "./options.js";
+import { outputNames } from "./output-names.js";
 
 /**
  * Refuses, before anything is done, a run whose results would replace what no earlier run wrote, such as annotations
@@ -17,21 +17,13 @@ export async function refuseForeignOutputs(
   options: SegmentOptions,
 ): Promise<void> {
   if (options.overwrite) return;
-  let isBegun = false;
-  for (const input of inputs) {
-    if (await hasEntry(options.output, input)) isBegun = true;
-    else await refuseExisting(options.output, namesOf(input, options));
-  }
-  if (options.format === "coco" && !isBegun) await refuseExisting(options.output, [cocoName(options)]);
-}
-
-/** Files and folders that are written for an image. */
-function namesOf(input: InputImage, { format, picture, cutouts }: SegmentOptions): string[] {
-  return [
-    ...(format === "coco" ? [] : [outputName(input, format)]),
-    ...(picture ? [pictureName(input)] : []),
-    ...(cutouts ? [cutoutsName(input)] : []),
-  ];
+  const ours = new Set<string>();
+  for (const input of inputs) for (const name of await ownNames(options.output, input)) ours.add(name);
+  const names = new Set(inputs.flatMap((input) => outputNames(input, options)));
+  await refuseExisting(
+    options.output,
+    [...names].filter((name) => !ours.has(name)),
+  );
 }
 
 async function refuseExisting(folder: string, names: readonly string[]): Promise<void> {

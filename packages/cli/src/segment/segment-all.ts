@@ -1,7 +1,7 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type DatasetRecord, parseSa1b, toSa1b } from "@segany/dataset/formats";
 import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
-import { codeOf, printError, UsageError } from "../cli-error.js";
+import { codeOf, printError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
@@ -19,6 +19,7 @@ import {
   settingsHash,
 } from "./journal.js";
 import { generatorOptions, type SegmentOptions } from "./options.js";
+import { outputNames, refuseCollisions } from "./output-names.js";
 import { runPipeline, type Settled } from "./pipeline.js";
 import { refuseForeignOutputs } from "./refuse-foreign.js";
 import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./segment-one.js";
@@ -30,7 +31,7 @@ import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./s
  * @returns how many failed
  */
 export async function segmentAll(inputs: readonly InputImage[], options: SegmentOptions): Promise<number> {
-  refuseOverwritingInputs(inputs, options);
+  refuseCollisions(inputs, options);
   await refuseForeignOutputs(inputs, options);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
@@ -66,7 +67,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     },
   });
   progress.end();
-  if (options.format === "coco") await writeCoco(options.output, cocoName(options), done);
+  if (done.length > 0) await writeCoco(options.output, cocoName(options), done);
   if (failed > 0)
     progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
   return failed;
@@ -142,7 +143,7 @@ function reportDone(run: Run, entry: JournalEntry, input: InputImage, label: str
 async function write(run: Run, found: Extract<Found, { kind: "new" }>, label: string): Promise<Outcome> {
   const { options, progress, settings } = run;
   const { input } = found.masks;
-  await noteBegun(options.output, input);
+  await noteBegun(options.output, input, outputNames(input, options));
   const { names, record, timings } = await writeResults(found.masks, options);
   const masks = record.annotations.length;
   const isKept = options.format === "coco";
@@ -202,14 +203,4 @@ function runSettings(
     picture,
     cutouts: cutouts ?? false,
   });
-}
-
-function refuseOverwritingInputs(inputs: readonly InputImage[], { output, picture }: SegmentOptions): void {
-  if (!picture) return;
-  const sources = new Set(inputs.map(({ path }) => resolve(path)));
-  const clash = inputs.find(({ outputStem }) => sources.has(resolve(output, `${outputStem}.png`)));
-  if (clash)
-    throw new UsageError(
-      `The picture of ${clash.path} would overwrite an input. Choose another --output folder, or --no-picture.`,
-    );
 }
