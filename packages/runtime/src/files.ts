@@ -6,4 +6,11 @@ export { type HashFileOptions, hashFile, openCheckpointFile, openFileSource } fr
 export { makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
 export { findForeignFile, writeNotedFiles } from "./files/node-noted-files.js";
 export { readOwnFile, whyShared } from "./files/node-own-files.js";
-export { type FolderContent, kindOf, readFolder, walkFiles } from "./files/node-read-folder.js";
+export { readFileUpTo } from "./files/node-read-file.js";
+export {
+  type FolderContent,
+  type FolderWalk,
+  kindOf,
+  readFolder,
+  walkFiles,
+} from "./files/node-read-folder.js";

@@ -58,6 +58,18 @@ describe("a folder with links", () => {
   });
 });
 
+it("ends where links lead to links, however many ways there are", async () => {
+  const folder = join(home, "bomb");
+  for (let depth = 0; depth < 30; depth++) {
+    mkdirSync(join(folder, `${depth}`), { recursive: true });
+    writeFileSync(join(folder, `${depth}`, "file.txt"), "");
+    for (const name of ["a", "b"]) symlinkSync(join(folder, `${depth + 1}`), join(folder, `${depth}`, name));
+  }
+  const names = await walked(join(folder, "0"));
+  expect(new Set(names.map((name) => name.split("/").length)).size).toBe(30);
+  expect(names.length).toBeLessThan(30 * 17);
+});
+
 it.skipIf(process.platform === "win32")("a pipe is no file", async () => {
   const folder = join(home, "pipes");
   mkdirSync(folder);

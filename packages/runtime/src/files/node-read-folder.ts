@@ -6,29 +6,46 @@ import { join } from "node:path";
 export interface FolderContent {
   readonly files: readonly string[];
   readonly folders: readonly string[];
-  /** Real paths of the folder and of those above it, for the folders in it. */
-  readonly chain: readonly string[];
+  /** For the folders in it. */
+  readonly walk: FolderWalk;
 }
+
+/** How a folder was reached. */
+export interface FolderWalk {
+  /** Real paths of the folder and of those above it. */
+  readonly chain: readonly string[];
+  /** How often each real folder was listed in the whole walk. */
+  readonly visits: Map<string, number>;
+}
+
+/** Links lead to a folder so often: were it any number, thirty folders with two links each would have a billion. */
+const MAX_VISITS = 16;
 
 /**
  * The files and folders in a folder. Links count as what they lead to; one that leads to nothing, or to a folder
- * that it is in, is left out, as are hidden files and what is neither file nor folder.
+ * that it is in or that links have led to 16 times, is left out, as are hidden files and what is neither file nor
+ * folder.
  *
- * @param chain that of the folder above, where this is one that was found in it
+ * @param above the walk of the folder above, if this is one that was found in it
  * @throws the system's error where the folder can't be read
  */
-export async function readFolder(folder: string, chain: readonly string[] = []): Promise<FolderContent> {
+export async function readFolder(
+  folder: string,
+  { chain, visits }: FolderWalk = { chain: [], visits: new Map() },
+): Promise<FolderContent> {
   const files: string[] = [];
   const folders: string[] = [];
-  const here = [...chain, await realpath(folder)];
+  const real = await realpath(folder);
+  visits.set(real, (visits.get(real) ?? 0) + 1);
+  const walk = { chain: [...chain, real], visits };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
     const kind = await kindOf(entry, path);
     if (kind === "file") files.push(entry.name);
-    else if (kind === "folder" && !(await leadsBack(entry, path, here))) folders.push(entry.name);
+    else if (kind === "folder" && !(await isLinkedTooOften(entry, path, walk))) folders.push(entry.name);
   }
-  return { files: files.sort(), folders: folders.sort(), chain: here };
+  return { files: files.sort(), folders: folders.sort(), walk };
 }
 
 /**
@@ -41,19 +58,19 @@ export async function* walkFiles(
   folder: string,
   enters: (files: readonly string[]) => boolean = () => true,
 ): AsyncGenerator<string> {
-  yield* walk(folder, "", [], enters);
+  yield* walkFrom(folder, "", undefined, enters);
 }
 
-async function* walk(
+async function* walkFrom(
   folder: string,
   prefix: string,
-  above: readonly string[],
+  above: FolderWalk | undefined,
   enters: (files: readonly string[]) => boolean,
 ): AsyncGenerator<string> {
-  const { files, folders, chain } = await readFolder(folder, above);
+  const { files, folders, walk } = await readFolder(folder, above);
   if (!enters(files)) return;
   for (const name of files) yield prefix + name;
-  for (const name of folders) yield* walk(join(folder, name), `${prefix}${name}/`, chain, enters);
+  for (const name of folders) yield* walkFrom(join(folder, name), `${prefix}${name}/`, walk, enters);
 }
 
 /** What an entry of a folder is, after links; undefined for pipes, devices and links to nothing. */
@@ -63,6 +80,9 @@ export async function kindOf(entry: Dirent, path: string): Promise<"file" | "fol
   return found?.isDirectory() ? "folder" : undefined;
 }
 
-async function leadsBack(entry: Dirent, path: string, chain: readonly string[]): Promise<boolean> {
-  return entry.isSymbolicLink() && chain.includes(await realpath(path));
+/** Also for a link that leads back to a folder that it is in. */
+async function isLinkedTooOften(entry: Dirent, path: string, walk: FolderWalk): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return false;
+  const target = await realpath(path);
+  return walk.chain.includes(target) || (walk.visits.get(target) ?? 0) >= MAX_VISITS;
 }

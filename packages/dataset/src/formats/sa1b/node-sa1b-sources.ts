@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { type FolderContent, readFolder } from "@segany/runtime/files";
+import { type FolderContent, type FolderWalk, readFolder } from "@segany/runtime/files";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFile, isFolder, readBytes, unreadable } from "../../files/files.js";
 import { baseNameOf, checkFileName, isImageName, stemOf } from "../../names/file-names.js";
@@ -44,9 +44,9 @@ export async function* readSa1bPairs(
 async function* pairsOfFolder(
   folder: string,
   options: { readonly signal?: AbortSignal | undefined },
-  above: readonly string[] = [],
+  above?: FolderWalk,
 ): AsyncIterable<Sa1bPair> {
-  const { files, folders, chain } = await listFolder(folder, above);
+  const { files, folders, walk } = await listFolder(folder, above);
   const stems = new Set(files.filter((name) => /\.json$/i.test(name)).map(stemOf));
   for (const name of files) {
     throwIfAborted(options.signal);
@@ -54,16 +54,16 @@ async function* pairsOfFolder(
     else if (/\.tar$/i.test(name)) yield* pairsOfShard(join(folder, name), options);
     else if (isImageName(name) && !stems.has(stemOf(name))) yield { image: plainFile(join(folder, name)) };
   }
-  for (const name of folders) yield* pairsOfFolder(join(folder, name), options, chain);
+  for (const name of folders) yield* pairsOfFolder(join(folder, name), options, walk);
 }
 
 /**
  * The files and folders in a folder by name, links followed, without hidden ones and folders that lead back.
  *
- * @param above real paths of the folders that it was found in
+ * @param above the walk of the folder that it was found in
  * @throws DatasetError `file-unreadable`
  */
-export async function listFolder(folder: string, above: readonly string[] = []): Promise<FolderContent> {
+export async function listFolder(folder: string, above?: FolderWalk): Promise<FolderContent> {
   return readFolder(folder, above).catch((cause: unknown) => {
     throw unreadable(folder, cause);
   });

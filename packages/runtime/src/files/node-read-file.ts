@@ -1,0 +1,46 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { SamError } from "@segany/masks";
+
+/**
+ * Reads a whole file, or a pipe, that should be small: nothing larger gets into memory.
+ *
+ * @throws SamError `file-unreadable`
+ */
+export async function readFileUpTo(path: string, maxBytes: number): Promise<Buffer> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path);
+    const { size } = await handle.stat();
+    if (size > maxBytes) throw new RangeError(`it has ${size} bytes, and at most ${maxBytes} are read`);
+    return await readAll(handle, maxBytes);
+  } catch (cause) {
+    throw new SamError("file-unreadable", `${path} cannot be read: ${reasonOf(cause)}.`, { cause });
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** A pipe has no size, and a file may grow. */
+async function readAll(handle: FileHandle, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 2 ** 20 })) {
+    length += (chunk as Buffer).length;
+    if (length > maxBytes) throw new RangeError(`it has more than ${maxBytes} bytes, and no more are read`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file; check the path",
+  ENOTDIR: "there is no such file; check the path",
+  EISDIR: "it is a folder; name a file",
+  EACCES: "permission is missing; check who may read it",
+  EPERM: "permission is missing; check who may read it",
+};
+
+function reasonOf(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
+}
