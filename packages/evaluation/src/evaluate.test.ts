@@ -158,6 +158,30 @@ describe("evaluate edges", () => {
     const run = evaluate("edges", { datasets: [{ path }], settings });
     await expect(run).rejects.toMatchObject({ code: "boundaries-invalid" });
   });
+
+  it("says in our words what is wrong with boundaries.json", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(folder.path, { annotations: [{ box: [24, 16, 48, 32] }] });
+    const settings = { detector: "sobel", thresholds: 2, bootstrapRounds: 0 } as const;
+    const images = '"images": [{"id": 7, "file_name": "1.png"}]';
+    const map = '{"image_id": 7, "segmentation": {"size": [64, 96], "counts": [6144]}}';
+    const contents = [
+      ...["", "null", "[]", "{}", "1", `{"images": {}, "boundaries": []}`, `{"images": [null]}`],
+      ...[`{${images}}`, `{${images}, "boundaries": {}}`, `{${images}, "boundaries": [null]}`],
+      ...[`{${images}, "boundaries": [{"image_id": {"toString": 1}}]}`, `{${images}, "boundaries": [{}]}`],
+      ...[`{${images}, "boundaries": [{"image_id": 7}]}`, `{"images": [{"id": "7"}], "boundaries": []}`],
+      `{${images}, "boundaries": [{"image_id": 7, "segmentation": {"toString": 1}}]}`,
+      `{${images}, "boundaries": [{"image_id": 7, "segmentation": {"size": [65535, 65535], "counts": [1]}}]}`,
+      `{${images}, "boundaries": [${`${map},`.repeat(100)}${map}]}`,
+      `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+    ];
+    for (const content of contents) {
+      await writeFile(join(path, "boundaries.json"), content);
+      const error = await evaluate("edges", { datasets: [{ path }], settings }).catch((reason) => reason);
+      expect(error, content.slice(0, 100)).toMatchObject({ code: "boundaries-invalid" });
+      expect(error.message).not.toMatch(/undefined|iterable|destructure|is not a function|\[object/);
+    }
+  });
 });
 
 describe("readSuppliedBoxes", () => {

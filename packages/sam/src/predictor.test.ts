@@ -7,7 +7,7 @@ import type { DecodedMasks } from "./model/decoded-masks.js";
 import type { ModelIo } from "./model/model-io.js";
 import type { PackedPrompts } from "./model/prompt-batch.js";
 import { SamPredictor } from "./predictor.js";
-import type { PreparedImage } from "./preprocessing/prepare-image.js";
+import { type PreparedImage, prepareImage } from "./preprocessing/prepare-image.js";
 
 const MODEL = { name: "toy", checkpointSha256: "ab" };
 const MODEL_SIZE = 16;
@@ -135,6 +135,25 @@ describe("SamPredictor", () => {
     expect(predictor.getImageEmbedding()).toBe(embedding);
   });
 
+  it("refuses an embedding of an image that can't be, before anything is made of its size", async () => {
+    const { predictor } = await openPredictor(wide);
+    const embedding = predictor.getImageEmbedding();
+    const { imageSize, inputSize } = embedding;
+    const forged: Partial<ImageEmbedding>[] = [
+      { imageSize: { width: 1e6, height: 750_000 } },
+      { imageSize: { width: 2 ** 52, height: 2 ** 52 } },
+      { imageSize: { width: 1, height: 1e15 }, inputSize: { width: 1, height: MODEL_SIZE } },
+      { imageSize: { width: imageSize.height, height: imageSize.width } },
+      { inputSize: { width: inputSize.width * 2, height: inputSize.height * 2 } },
+      { inputSize: { width: 1, height: 1 } },
+      { inputSize: { width: inputSize.width, height: inputSize.height - 1 } },
+    ];
+    for (const fields of forged)
+      expect(() => predictor.setImageEmbedding({ ...embedding, ...fields }), JSON.stringify(fields)).toThrow(
+        expect.objectContaining({ code: "embedding-invalid" }),
+      );
+  });
+
   it("has no image after one that is none or can't be encoded", async () => {
     const { predictor, encodings } = await openPredictor(wide);
     await expect(predictor.setImage({ ...wide, width: 7 })).rejects.toMatchObject({
@@ -221,7 +240,7 @@ describe("what SamPredictor asks of the engine", () => {
       readonly masks?: string;
       readonly signal: AbortSignal | undefined;
     }[] = [];
-    const embedding = embeddingOf({ originalSize: sizeOf(wide), resized: sizeOf(wide) } as PreparedImage);
+    const embedding = embeddingOf(prepareImage(wide, IO));
     const engine = {
       model: { ...MODEL, ...IO },
       async encode(_: PreparedImage, { signal }: { signal?: AbortSignal }) {

@@ -13,8 +13,11 @@ import type { DecodedMasks } from "./model/decoded-masks.js";
 import { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
 import { checkOutputMode } from "./output-mode.js";
 import { createMaskUpscaler, type MaskUpscaler } from "./postprocessing/mask-upscaling.js";
-import { prepareImage } from "./preprocessing/prepare-image.js";
+import { modelInputSize, prepareImage } from "./preprocessing/prepare-image.js";
 import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
+
+/** More than any mask has. */
+const MAX_PIXELS = 2 ** 30;
 
 /** Thresholded logits: a mask is where they are above zero. */
 const MASK_THRESHOLD = 0;
@@ -284,7 +287,8 @@ function splitPrompts(decoded: DecodedMasks): { iouPredictions: number[]; lowRes
   }));
 }
 
-function checkEmbedding({ model, features }: ImageEmbedding, ours: ModelInfo): void {
+function checkEmbedding(embedding: ImageEmbedding, ours: ModelInfo): void {
+  const { model, features } = embedding;
   if (model.checkpointSha256 !== ours.checkpointSha256) {
     throw new SamError(
       "embedding-mismatch",
@@ -301,4 +305,16 @@ function checkEmbedding({ model, features }: ImageEmbedding, ours: ModelInfo): v
       `The embedding has ${found} as its feature map ${name}; ${ours.name} takes ${count} of [${shape.join(", ")}].`,
     );
   }
+  checkSizes(embedding, ours);
+}
+
+/** Sizes may come from a file: masks of an image's size are laid out, so that one that no image has is refused. */
+function checkSizes({ imageSize, inputSize }: ImageEmbedding, ours: ModelInfo): void {
+  const isImage = imageSize.width * imageSize.height <= MAX_PIXELS;
+  const expected = modelInputSize(imageSize, ours);
+  if (isImage && inputSize.width === expected.width && inputSize.height === expected.height) return;
+  throw new SamError(
+    "embedding-invalid",
+    `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels at ${inputSize.width} x ${inputSize.height} in the model's frame, which is no image of ${ours.name}. Make it again with this model.`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Mask, RgbaImage } from "@segany/masks";
+import { decodeRle, type RgbaImage, type Rle, rleArea } from "@segany/masks";
 import {
   drawBoxes,
   drawMaskSheet,
@@ -16,22 +16,22 @@ import {
 export async function predictionPicture(
   image: RgbaImage,
   prompts: readonly ImagePrompt[],
-  predictions: readonly Prediction<Mask>[],
+  predictions: readonly Prediction<Rle>[],
 ): Promise<Uint8Array> {
   const [first] = predictions;
   if (first && predictions.length === 1) {
     const { pointCoords = [], pointLabels = [], box } = prompts[0]!;
-    const masks = first.masks.map((mask, i) => ({ mask, score: first.iouPredictions[i]! }));
+    const masks = first.masks.map((mask, i) => ({ mask: decodeRle(mask), score: first.iouPredictions[i]! }));
     return encodePng(drawMaskSheet(image, masks, { pointCoords, pointLabels, boxesXyxy: box ? [box] : [] }));
   }
-  let picture = drawMasks(image, predictions.map(bestMask));
-  for (const { pointCoords = [], pointLabels = [], box } of prompts) {
-    if (box) picture = drawBoxes(picture, [box]);
-    if (pointCoords.length > 0) picture = drawPoints(picture, pointCoords, pointLabels);
-  }
-  return encodePng(picture);
+  const best = predictions.map(bestMask);
+  const masks = best.map((mask) => ({ areaPx: rleArea(mask), decode: () => decodeRle(mask) }));
+  const boxes = prompts.flatMap(({ box }) => (box ? [box] : []));
+  const points = prompts.flatMap(({ pointCoords = [] }) => pointCoords);
+  const labels = prompts.flatMap(({ pointLabels = [] }) => pointLabels);
+  return encodePng(drawPoints(drawBoxes(drawMasks(image, masks), boxes), points, labels));
 }
 
-function bestMask({ masks, iouPredictions }: Prediction<Mask>): Mask {
+function bestMask({ masks, iouPredictions }: Prediction<Rle>): Rle {
   return masks[iouPredictions.indexOf(Math.max(...iouPredictions))]!;
 }

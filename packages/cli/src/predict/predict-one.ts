@@ -1,6 +1,6 @@
 import { basename, extname, join } from "node:path";
-import { newAnnotation, toSa1bAnnotation } from "@segany/dataset/formats";
-import { encodeRle, type Mask, type RgbaImage, SamError } from "@segany/masks";
+import { newAnnotation, safeFileName, toSa1bAnnotation } from "@segany/dataset/formats";
+import { type RgbaImage, type Rle, SamError } from "@segany/masks";
 import { writeFileInside } from "@segany/runtime/files";
 import {
   type ImageEmbedding,
@@ -12,6 +12,7 @@ import {
   SamPredictor,
   writeNpy,
 } from "@segany/sam";
+import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
@@ -21,9 +22,16 @@ import type { PredictOptions } from "./options.js";
 import { predictionPicture } from "./picture.js";
 import { readPrompts } from "./prompts.js";
 
+/** Three maps of a prompt take 768 KiB. */
+const MAX_WITH_LOGITS = 1000;
+
 /** Segments what the prompts show on one picture and writes the results. */
 export async function predictOne(picture: string, options: PredictOptions): Promise<void> {
   const prompts = await readPrompts(options);
+  if (options.saveLogits && prompts.length > MAX_WITH_LOGITS)
+    throw new UsageError(
+      `--save-logits: there are ${prompts.length} prompts; at most ${MAX_WITH_LOGITS} fit into a file of logits.`,
+    );
   const progress = createProgress({ quiet: options.quiet || options.json });
   const timings: Timings = { load: 0, encode: 0, decode: 0, post: 0, total: 0 };
   progress.begin("Loading the model", 1);
@@ -42,9 +50,7 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
     embedding ? predictor.setImageEmbedding(embedding) : predictor.setImage(image!, { signal: interruption }),
   );
   progress.begin("Decoding", 1);
-  const predictions = await timed(timings, "decode", () =>
-    predictor.predictBatch(prompts, { multimaskOutput: !options.singleMask, signal: interruption }),
-  );
+  const predictions = await timed(timings, "decode", () => predictAll(predictor, prompts, options));
   const { imageSize } = predictor.getImageEmbedding();
   const output = await timed(timings, "post", () =>
     writeResults({ picture, options, sam, prompts, predictions, image, imageSize }),
@@ -53,6 +59,27 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
   progress.end(`${picture}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
   if (options.json) printJson({ file: picture, output, masks, timings_ms: wholeMilliseconds(timings) });
+}
+
+/** As many prompts go to the decoder at once. */
+const BATCH = 64;
+
+/** In parts, since the logits of a mask take more memory than the mask. */
+async function predictAll(
+  predictor: SamPredictor,
+  prompts: readonly ImagePrompt[],
+  { singleMask, saveLogits }: PredictOptions,
+): Promise<Prediction<Rle>[]> {
+  const predictions: Prediction<Rle>[] = [];
+  for (let first = 0; first < prompts.length; first += BATCH) {
+    const part = await predictor.predictBatch(prompts.slice(first, first + BATCH), {
+      multimaskOutput: !singleMask,
+      outputMode: "coco_rle",
+      signal: interruption,
+    });
+    predictions.push(...(saveLogits ? part : part.map((each) => ({ ...each, lowResLogits: [] }))));
+  }
+  return predictions;
 }
 
 async function timed<T>(timings: Timings, part: keyof Timings, work: () => Promise<T>): Promise<T> {
@@ -75,7 +102,7 @@ interface Results {
   readonly options: PredictOptions;
   readonly sam: Sam;
   readonly prompts: readonly ImagePrompt[];
-  readonly predictions: readonly Prediction<Mask>[];
+  readonly predictions: readonly Prediction<Rle>[];
   readonly image: RgbaImage | undefined;
   readonly imageSize: ImageEmbedding["imageSize"];
 }
@@ -84,7 +111,7 @@ interface Results {
 async function writeResults(results: Results): Promise<string> {
   const { picture, options, prompts, predictions, image } = results;
   const { output } = options;
-  const stem = basename(picture, extname(picture));
+  const stem = safeFileName(basename(picture, extname(picture)));
   if (options.saveLogits) await writeFileInside(output, `${stem}.logits.npy`, logitsFile(predictions));
   if (options.picture && image)
     await writeFileInside(
@@ -98,7 +125,7 @@ async function writeResults(results: Results): Promise<string> {
 }
 
 /** n x S x S, in the order of the JSON's masks. */
-function logitsFile(predictions: readonly Prediction<Mask>[]): Uint8Array {
+function logitsFile(predictions: readonly Prediction<Rle>[]): Uint8Array {
   const maps = predictions.flatMap(({ lowResLogits }) => lowResLogits);
   const side = Math.sqrt(maps[0]!.length);
   const data = new Float32Array(maps.length * side * side);
@@ -123,9 +150,9 @@ function toJson({ picture, options, sam, prompts, predictions, imageSize }: Resu
       mask_input: options.maskInput ?? null,
     })),
     masks: predictions.flatMap((prediction, prompt) =>
-      prediction.masks.map((mask, i) => ({
+      prediction.masks.map((segmentation, i) => ({
         ...toSa1bAnnotation(
-          newAnnotation(++id, encodeRle(mask), { predictedIou: prediction.iouPredictions[i]! }),
+          newAnnotation(++id, segmentation, { predictedIou: prediction.iouPredictions[i]! }),
         ),
         ...(predictions.length > 1 && { prompt }),
       })),

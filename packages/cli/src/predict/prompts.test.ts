@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeNpy } from "@segany/sam";
@@ -36,4 +36,43 @@ describe("a rough mask from a file", () => {
       });
     },
   );
+});
+
+describe("a file of prompts", () => {
+  const readFile = async (text: string) => {
+    const prompts = join(folder, "prompts.json");
+    await writeFile(prompts, text);
+    return readPrompts({ prompts });
+  };
+  const refused = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) });
+
+  it("gives its prompts", async () => {
+    expect(await readFile('[{"point_coords": [[1, 2]], "point_labels": [1], "box": [0, 0, 3, 4]}]')).toEqual([
+      { pointCoords: [[1, 2]], pointLabels: [1], box: [0, 0, 3, 4] },
+    ]);
+  });
+
+  it.each([
+    ["more prompts than are taken", `[${"{},".repeat(100_000)}{}]`, /has 100001 prompts; at most 100000/],
+    [
+      "more points than are taken",
+      `[{"point_coords": [${"[1,1],".repeat(1000)}[1,1]]}]`,
+      /prompt 1 has 1001 points; at most 1000/,
+    ],
+    ["a text that is none", '[{"text": {"toString": 1}}]', /prompt 1 has a text that is none/],
+    ["a field that is unknown", '[{"\\u001b[2J": 1}]', /prompt 1 has a part/],
+    ["depth", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /prompt 1/],
+    ["nothing", "", /not JSON/],
+  ])("is refused for %s", async (_what, text, message) => {
+    await expect(readFile(text)).rejects.toMatchObject(refused("prompt-invalid", message));
+  });
+
+  it.each(["prompts", "maskInput"])("larger than any is refused before it is read: %s", async (option) => {
+    const path = join(folder, "large");
+    await writeFile(path, "");
+    await truncate(path, 2 ** 40);
+    await expect(readPrompts({ [option]: path })).rejects.toMatchObject(
+      refused("file-unreadable", /at most 67108864/),
+    );
+  });
 });

@@ -1,8 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { type BoxXyxy, type Point, SamError } from "@segany/masks";
+import { readFileUpTo } from "@segany/runtime/files";
 import { type ImagePrompt, readNpy } from "@segany/sam";
 import { UsageError } from "../cli-error.js";
 import { parseNumberList } from "../numbers.js";
+
+/** Of a file of prompts or of a rough mask. */
+const MAX_FILE_BYTES = 2 ** 26;
+/** Prompts of a file, and points of a prompt. */
+const MAX_PROMPTS = 100_000;
+const MAX_POINTS = 1000;
 
 /** One point of a command line: X,Y or X,Y,LABEL. */
 export interface LabelledPoint {
@@ -68,17 +74,9 @@ export async function readPrompts({
   ];
 }
 
-async function readFileOrFail(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw new SamError("file-unreadable", `${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  });
-}
-
 /** A rough mask: SxS or 1xSxS logits; the model knows its S. */
 async function readMaskInput(path: string): Promise<Float32Array> {
-  const { data, shape } = readNpy(await readFileOrFail(path), path);
+  const { data, shape } = readNpy(await readFileUpTo(path, MAX_FILE_BYTES), path);
   const sides = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
   if (!(data instanceof Float32Array) || sides.length !== 2 || sides[0] !== sides[1]) {
     throw new SamError(
@@ -90,7 +88,7 @@ async function readMaskInput(path: string): Promise<Float32Array> {
 }
 
 async function readPromptFile(path: string): Promise<ImagePrompt[]> {
-  const text = (await readFileOrFail(path)).toString("utf8");
+  const text = (await readFileUpTo(path, MAX_FILE_BYTES)).toString("utf8");
   const invalid = (reason: string) => new SamError("prompt-invalid", `${path}: ${reason}`);
   let parsed: unknown;
   try {
@@ -103,6 +101,8 @@ async function readPromptFile(path: string): Promise<ImagePrompt[]> {
       'it must be a list of prompts like [{ "point_coords": [[500, 375]], "point_labels": [1], "box": [425, 600, 700, 875] }].',
     );
   }
+  if (parsed.length > MAX_PROMPTS)
+    throw invalid(`it has ${parsed.length} prompts; at most ${MAX_PROMPTS} are taken. Divide the file.`);
   return parsed.map((entry, i) => parsePrompt(entry, (reason) => invalid(`prompt ${i + 1} ${reason}`)));
 }
 
@@ -115,17 +115,21 @@ function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): Ima
   if (unknown) throw invalid(`has a part "${unknown}"; known are point_coords, point_labels, box`);
   const pointCoords = fields.point_coords ?? fields.pointCoords ?? [];
   const pointLabels = fields.point_labels ?? fields.pointLabels ?? [];
-  const { box, text } = fields;
+  const box = fields.box ?? undefined;
+  const text = fields.text ?? undefined;
   if (!Array.isArray(pointCoords) || !pointCoords.every((point) => isNumbers(point, 2)))
     throw invalid("has point_coords that are no list of [x, y]");
+  if (pointCoords.length > MAX_POINTS)
+    throw invalid(`has ${pointCoords.length} points; at most ${MAX_POINTS} are taken`);
   if (!Array.isArray(pointLabels) || !isNumbers(pointLabels, pointLabels.length))
     throw invalid("has point_labels that are no list of 1 and 0");
   if (box !== undefined && !isNumbers(box, 4)) throw invalid("has a box that is not [x0, y0, x1, y1]");
+  if (text !== undefined && typeof text !== "string") throw invalid("has a text that is none");
   return {
     pointCoords: pointCoords as unknown as Point[],
     pointLabels: pointLabels as number[],
     ...(box !== undefined && { box: box as unknown as BoxXyxy }),
-    ...(typeof text === "string" && { text }),
+    ...(text !== undefined && { text }),
   };
 }
 

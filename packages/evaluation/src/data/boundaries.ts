@@ -1,9 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Annotation, DatasetImage } from "@segany/dataset";
+import { type Annotation, DatasetError, type DatasetImage, parseJson } from "@segany/dataset";
 import { decodeRle, type Mask, parseRle, SamError, type Size } from "@segany/masks";
+import { readFileUpTo } from "@segany/runtime/files";
 import { EvaluationError } from "../errors.js";
 import { byAnnotator } from "./samples.js";
+
+/** Five times what the Berkeley set's 500 images take. */
+const MAX_FILE_BYTES = 2 ** 28;
+/** Of an image; each takes a byte a pixel in memory. */
+const MAX_MAPS = 100;
 
 /** The boundary maps of an image, one an annotator. */
 export type BoundaryReader = (image: DatasetImage, annotations: readonly Annotation[]) => Mask[];
@@ -19,16 +25,13 @@ export async function openBoundaries(
   folder: string,
 ): Promise<{ readonly source: "file" | "masks"; readonly read: BoundaryReader }> {
   const path = join(folder, "boundaries.json");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch {
+  if ((await lstat(path).catch(() => undefined)) === undefined) {
     return {
       source: "masks",
       read: (image, annotations) => byAnnotator(annotations).map((group) => borders(image, group)),
     };
   }
-  const maps = parseBoundaries(text, path);
+  const maps = await readMaps(path);
   return {
     source: "file",
     read({ fileName, width, height }) {
@@ -58,27 +61,43 @@ function readMap(rle: unknown, where: string, size: Size): Mask {
   }
 }
 
-function parseBoundaries(text: string, path: string): Map<string, unknown[]> {
+/** The maps of each image, by its file name; their run lengths aren't looked at yet. */
+async function readMaps(path: string): Promise<Map<string, unknown[]>> {
   try {
-    const { images, boundaries } = JSON.parse(text) as {
-      images: { id: number; file_name: string }[];
-      boundaries: { image_id: number; segmentation: unknown }[];
-    };
-    const names = new Map(images.map(({ id, file_name: name }) => [id, name] as const));
-    const maps = new Map<string, unknown[]>();
-    for (const { image_id: id, segmentation } of boundaries) {
-      const name = names.get(id);
-      if (name === undefined) throw new Error(`a map names image ${id}, which isn't listed`);
-      maps.set(name, [...(maps.get(name) ?? []), segmentation]);
+    const value = Object(parseJson(await readFileUpTo(path, MAX_FILE_BYTES), "it"));
+    const names = new Map(listOf(value, "images").map(nameOfImage));
+    const maps = new Map<string, unknown[]>([...names.values()].map((name) => [name, []]));
+    for (const [i, entry] of listOf(value, "boundaries").entries()) {
+      const { image_id: id, segmentation } = Object(entry) as Record<string, unknown>;
+      const ofImage = maps.get(names.get(id) ?? "");
+      if (!ofImage) throw new Fault(`boundary ${i} has no image_id of an image that is listed`);
+      if (ofImage.push(segmentation) > MAX_MAPS)
+        throw new Fault(`image ${id} has more than ${MAX_MAPS} boundary maps`);
     }
     return maps;
   } catch (cause) {
+    if (!(cause instanceof Fault || cause instanceof DatasetError || cause instanceof SamError)) throw cause;
     throw new EvaluationError(
       "boundaries-invalid",
-      `"${path}" can't be used: ${(cause as Error).message}. It needs images and boundaries, as its description says.`,
+      `"${path}" can't be used: ${cause.message.replace(/\.$/, "")}. It needs images and boundaries, as its description says.`,
       { cause },
     );
   }
+}
+
+/** What is wrong with the file. */
+class Fault extends Error {}
+
+function listOf(value: Record<string, unknown>, name: string): unknown[] {
+  const list = value[name];
+  if (Array.isArray(list)) return list;
+  throw new Fault(`it has no list "${name}"`);
+}
+
+function nameOfImage(entry: unknown, i: number): [id: unknown, name: string] {
+  const { id, file_name: name } = Object(entry) as Record<string, unknown>;
+  if (typeof id === "number" && typeof name === "string") return [id, name];
+  throw new Fault(`image ${i} has no id and file_name`);
 }
 
 /** Pixels whose right or lower neighbour, or the one below right, belongs to another mask or to none. */

@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { parseJson } from "@segany/dataset";
 import type { BoxXyxy } from "@segany/masks";
+import { readFileUpTo } from "@segany/runtime/files";
 import { EvaluationError } from "../errors.js";
+
+/** A million boxes or two. */
+const MAX_FILE_BYTES = 2 ** 28;
 
 /** A detector's box. */
 export interface SuppliedBox {
@@ -54,7 +57,7 @@ export async function readSuppliedBoxes(path: string): Promise<ReadonlyMap<numbe
 
 async function readList(path: string): Promise<readonly unknown[]> {
   try {
-    const value = parseJson(await readFile(path), "it");
+    const value = parseJson(await readFileUpTo(path, MAX_FILE_BYTES), "it");
     if (Array.isArray(value)) return value;
     throw new Error("it isn't a list");
   } catch (cause) {

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { SamError } from "@segany/masks";
-import { type AtomicWriteOptions, writeFileAtomic } from "@segany/runtime/files";
+import { type AtomicWriteOptions, readFileUpTo, writeFileAtomic } from "@segany/runtime/files";
 import {
   decodeEmbedding,
   decodeEmbeddingNpy,
@@ -8,6 +7,10 @@ import {
   encodeEmbeddingNpy,
 } from "../embeddings/embedding-file.js";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
+
+/** Sixty times the feature map of SAM; other models have several. */
+const MAX_BYTES = 2 ** 28;
+const MAX_JSON_BYTES = 2 ** 20;
 
 /**
  * Writes an embedding: `.safetensors`, or `.npy` with its origin in `<path>.json`.
@@ -35,24 +38,14 @@ export async function saveImageEmbedding(
  * @throws SamError `file-unreadable`, `embedding-invalid`, `option-invalid` for another ending
  */
 export async function loadImageEmbedding(path: string): Promise<ImageEmbedding> {
-  if (!isNpy(path)) return decodeEmbedding(await read(path), path);
-  return decodeEmbeddingNpy(await read(path), (await read(`${path}.json`)).toString("utf8"), path);
+  if (!isNpy(path)) return decodeEmbedding(await readFileUpTo(path, MAX_BYTES), path);
+  const npy = await readFileUpTo(path, MAX_BYTES);
+  const json = await readFileUpTo(`${path}.json`, MAX_JSON_BYTES);
+  return decodeEmbeddingNpy(npy, json.toString("utf8"), path);
 }
 
 function isNpy(path: string): boolean {
   if (path.endsWith(".npy")) return true;
   if (path.endsWith(".safetensors")) return false;
   throw new SamError("option-invalid", `${path}: an embedding's file ends in .safetensors or .npy.`);
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new SamError(
-      "file-unreadable",
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
 }

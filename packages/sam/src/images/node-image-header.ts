@@ -1,11 +1,12 @@
 /** Looking at image files on Node before anything is decoded. */
 
+import { stat } from "node:fs/promises";
 import type { Size } from "@segany/masks";
 import { SamError, throwIfAborted } from "@segany/masks";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { firstPicture } from "./first-picture.js";
 import { checkImageSize, DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./image-limits.js";
-import { type ImageFormat, sniffImage } from "./image-signature.js";
+import { type ImageFormat, SIGNATURE_BYTES, sniffImage } from "./image-signature.js";
 import { type ImageSource, nameOfImage, readImageBytes, readImageHead } from "./node-image-bytes.js";
 import { loadSharp } from "./node-sharp.js";
 
@@ -60,6 +61,8 @@ export async function openImage(
   source: ImageSource,
   { maxPixels = DEFAULT_MAX_PIXELS, signal, name = nameOfImage(source) }: ReadImageOptions = {},
 ): Promise<OpenedImage> {
+  if (!(source instanceof Uint8Array) && (await isRegularFile(source)))
+    formatOf(await readImageHead(source, name, SIGNATURE_BYTES), name); // what is none isn't read to its end
   const file = cutDown(await readImageBytes(source, name, signal), name);
   throwIfAborted(signal);
   const header = await headerOf(file, name);
@@ -71,6 +74,14 @@ export async function openImage(
     pixels: (options) =>
       sharp(file.bytes, { limitInputPixels: false, failOn: "error", ...options }).autoOrient(),
   };
+}
+
+/** A pipe can be read once only. */
+async function isRegularFile(path: string | URL): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 interface ImageFile {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
@@ -282,6 +282,16 @@ describe("readImage", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("reads of a file that is no image, however large, no more than its beginning", async () => {
+    const large = join(folder, "large.jpg");
+    await writeFile(large, "no image");
+    await truncate(large, 2 ** 42);
+    await expect(readImage(large)).rejects.toMatchObject({
+      code: "image-unreadable",
+      message: expect.stringMatching(/large\.jpg" is of no known format/),
+    });
   });
 
   it("names the file it can't read and says why", async () => {
