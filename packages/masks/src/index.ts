@@ -58,7 +58,7 @@ export {
 } from "./rle-operations.js";
 export { iouOfRuns, sharedAreaOfRuns } from "./run-iou.js";
 export type { Connectivity } from "./run-labels.js";
-export { areaOfRuns, boxOfRuns, sameRuns } from "./run-measures.js";
+export { areaOfRuns, boxOfRuns, boxXyxyOfRuns, sameRuns } from "./run-measures.js";
 export { cropRuns, intersectRuns, invertRuns, placeRuns, subtractRuns, uniteRuns } from "./run-operations.js";
 export {
   type CleanedRuns,

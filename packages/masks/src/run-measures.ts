@@ -1,5 +1,5 @@
 import { SamError } from "./errors.js";
-import type { BoxXywh, MaskRuns, Size } from "./types.js";
+import type { BoxXywh, BoxXyxy, MaskRuns, Size } from "./types.js";
 
 /** The number of inside pixels. */
 export function areaOfRuns({ counts }: MaskRuns): number {
@@ -29,6 +29,12 @@ export function boxOfRuns({ height, counts }: MaskRuns): BoxXywh {
     start = last + 1;
   }
   return right === 0 ? [0, 0, 0, 0] : [left, top, right - left, bottom - top];
+}
+
+/** `maskToBoxXyxy` of runs: the first and the last column and row, the last ones included; [0, 0, 0, 0] for none. */
+export function boxXyxyOfRuns(mask: MaskRuns): BoxXyxy {
+  const [x, y, width, height] = boxOfRuns(mask);
+  return [x, y, Math.max(x, x + width - 1), Math.max(y, y + height - 1)];
 }
 
 /** Whether two masks of one size have the same runs, which canonical runs have whenever they have the same pixels. */

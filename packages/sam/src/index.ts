@@ -9,6 +9,7 @@ export type {
   Connectivity,
   ImagePoint,
   Mask,
+  MaskRuns,
   ModelPoint,
   Point,
   RgbaImage,

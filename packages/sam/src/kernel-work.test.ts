@@ -92,7 +92,7 @@ describe("blocks entered for each pixel of the image of 1200x800 that a mask is 
   it.each([
     ["its logits", 3.5, () => upscaler.upscale(lowRes)],
     ["its box", 0.31, () => upscaler.box(lowRes, 0)],
-    ["its run lengths", 0.69, () => upscaler.toRle(lowRes, 0)],
+    ["its run lengths", 0.69, () => upscaler.toRuns(lowRes, 0)],
     ["its area, box and stability", 0.9, () => upscaler.statistics(lowRes, 0, 1)],
     ["its stability", 0.65, () => upscaler.stability(lowRes, 0, 1)],
     ["that it is not stable", 0.45, () => upscaler.stability(lowRes, 0, 1, 0.95)],

@@ -1,8 +1,8 @@
 import {
-  compressRle,
   type Mask,
   type OutputMode,
   type RgbaImage,
+  runsToRle,
   SamError,
   type SegmentationByMode,
 } from "@segany/masks";
@@ -255,7 +255,7 @@ function inForm(
     case "uncompressed_rle":
       return upscaler.toRle(logits, MASK_THRESHOLD);
     case "coco_rle":
-      return compressRle(upscaler.toRle(logits, MASK_THRESHOLD));
+      return runsToRle(upscaler.toRuns(logits, MASK_THRESHOLD));
   }
 }
 

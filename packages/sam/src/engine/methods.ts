@@ -3,7 +3,7 @@
  * channels too. One that keeps state between calls needs more: see remote-engine.ts and fallback-search.ts.
  */
 
-import type { MaskRecord } from "@segany/masks";
+import type { MaskRecord, MaskRuns } from "@segany/masks";
 import type { Calls, Method } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
@@ -21,7 +21,7 @@ export interface EngineMethods {
   /** Decodes a grid of points on one crop and keeps the candidates under the number of `proposals`. */
   readonly propose: Method<CropTask, CropTimings, CropProgress>;
   /** Picks the masks of all crops proposed so far. */
-  readonly select: Method<SelectRequest, MaskRecord[]>;
+  readonly select: Method<SelectRequest, MaskRecord<MaskRuns>[]>;
   /** Forgets the candidates of a number. */
   readonly release: Method<number, void>;
 }

@@ -1,14 +1,8 @@
-import {
-  decodeRle,
-  decompressRle,
-  type MaskRecord,
-  type MaskRecordOf,
-  type OutputMode,
-  type Rle,
-} from "@segany/masks";
+import type { MaskRecordOf, OutputMode } from "@segany/masks";
 import type { Engine } from "../engine/types.js";
 import type { SelectionOptions } from "../proposals/selection.js";
 import type { CropTimings } from "../proposals/types.js";
+import { inOutputMode } from "./in-output-mode.js";
 import { type MaskGeneratorSettings, resolveSelection } from "./settings.js";
 
 /** Candidates of one image, decoded; masks are picked from them as often as wished. */
@@ -39,22 +33,11 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
       selection,
       behaviour: this.#settings.behaviour,
     });
-    return records.map((record) => withSegmentation(record, this.#settings.outputMode) as MaskRecordOf<Mode>);
+    return records.map((record) => inOutputMode(record, this.#settings.outputMode as Mode));
   }
 
   /** Forgets the candidates; `select` fails afterwards. */
   async release(): Promise<void> {
     await this.#engine.release(this.#proposals);
-  }
-}
-
-function withSegmentation(record: MaskRecord<Rle>, mode: OutputMode): MaskRecordOf<OutputMode> {
-  switch (mode) {
-    case "binary_mask":
-      return { ...record, segmentation: decodeRle(record.segmentation) };
-    case "uncompressed_rle":
-      return { ...record, segmentation: decompressRle(record.segmentation) };
-    case "coco_rle":
-      return record;
   }
 }

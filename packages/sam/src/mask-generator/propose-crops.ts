@@ -6,6 +6,7 @@ import { type Crop, generateCropBoxes } from "../proposals/crops.js";
 import type { SelectionOptions } from "../proposals/selection.js";
 import type { CropTask, CropTimings } from "../proposals/types.js";
 import { createProgressCount, type GenerationProgress } from "./generation-progress.js";
+import { inOutputMode } from "./in-output-mode.js";
 import { type MaskGeneratorSettings, resolveSelection } from "./settings.js";
 
 /** Looks into a running generation. */
@@ -89,11 +90,10 @@ function taskFor(
 
 function masksSoFar(engine: Engine, { settings, proposals }: ImageSearch): MasksSoFar {
   return {
-    select: async (options = {}) =>
-      engine.select({
-        proposals,
-        selection: resolveSelection(options, settings),
-        behaviour: settings.behaviour,
-      }),
+    select: async (options = {}) => {
+      const selection = resolveSelection(options, settings);
+      const records = await engine.select({ proposals, selection, behaviour: settings.behaviour });
+      return records.map((record) => inOutputMode(record, "coco_rle"));
+    },
   };
 }

@@ -1,8 +1,16 @@
-import { type BoxXyxy, type Mask, SamError, type Size, type UncompressedRle } from "@segany/masks";
+import {
+  type BoxXyxy,
+  type Mask,
+  type MaskRuns,
+  runsToUncompressedRle,
+  SamError,
+  type Size,
+  type UncompressedRle,
+} from "@segany/masks";
 import { ABOVE_MIDDLE, BELOW_LOW, isSettled } from "./cell-classes.js";
 import { composeTaps, linearTaps } from "./interpolation.js";
 import { createLazyMask, type LazyMask } from "./lazy-mask.js";
-import { createLazyRle } from "./lazy-rle.js";
+import { createLazyRuns } from "./lazy-runs.js";
 import { createMaskBox } from "./mask-box.js";
 import { createMaskStability, type Stability } from "./mask-stability.js";
 import { createMaskStatistics, type MaskStatistics } from "./mask-statistics.js";
@@ -40,7 +48,9 @@ export interface MaskUpscaler {
   statistics(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number): MaskStatistics;
   /** Stability alone. A score that is surely below `floor` may come as an upper bound that is below it, too. */
   stability(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number, floor?: number): Stability;
-  /** The mask of the original image as column-major run lengths. */
+  /** The mask of the original image as runs. */
+  toRuns(lowRes: Float32Array, maskThreshold: number): MaskRuns;
+  /** The same as uncompressed COCO RLE. */
   toRle(lowRes: Float32Array, maskThreshold: number): UncompressedRle;
 }
 
@@ -68,8 +78,13 @@ export function createMaskUpscaler({
   const statistics = createMaskStatistics(lazy);
   const stability = createMaskStability(lazy);
   const box = createMaskBox(lazy);
-  const toRle = createLazyRle(lazy);
+  const lazyRuns = createLazyRuns(lazy);
   const pixels = originalSize.width * originalSize.height;
+
+  function toRuns(lowRes: Float32Array, maskThreshold: number): MaskRuns {
+    checkLength("low-res logits", lowRes.length, lowResSize ** 2);
+    return lazyRuns(lowRes, toLogit(maskThreshold));
+  }
 
   return {
     upscale(lowRes, out = new Float32Array(pixels)) {
@@ -95,10 +110,8 @@ export function createMaskUpscaler({
       checkLength("low-res logits", lowRes.length, lowResSize ** 2);
       return stability(lowRes, ...aroundThreshold(maskThreshold, stabilityOffset), floor);
     },
-    toRle(lowRes, maskThreshold) {
-      checkLength("low-res logits", lowRes.length, lowResSize ** 2);
-      return toRle(lowRes, toLogit(maskThreshold));
-    },
+    toRuns,
+    toRle: (lowRes, maskThreshold) => runsToUncompressedRle(toRuns(lowRes, maskThreshold)),
   };
 }
 

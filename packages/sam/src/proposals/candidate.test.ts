@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/masks";
+import { maskToRuns } from "@segany/masks";
 import { describe, expect, it, vi } from "vitest";
 import type { Stability } from "../postprocessing/mask-stability.js";
 import { createCandidate, type UpscalingTools } from "./candidate.js";
@@ -9,9 +9,9 @@ const crop = { boxXyxy: [4, 2, 8, 6], layer: 1 } as const;
 function setUp(measured: readonly Stability[] = []) {
   const answers = [...measured];
   const stability = vi.fn((..._: unknown[]) => answers.shift()!);
-  const toRle = vi.fn(() => encodeRle({ width: 4, height: 4, data: new Uint8Array(16).fill(1) }));
+  const toRuns = vi.fn(() => maskToRuns({ width: 4, height: 4, data: new Uint8Array(16).fill(1) }));
   const tools = {
-    upscaler: { stability, toRle },
+    upscaler: { stability, toRuns },
     scratch: new Float32Array(16),
   } as unknown as UpscalingTools;
   const proposal = {
@@ -21,16 +21,16 @@ function setUp(measured: readonly Stability[] = []) {
     boxInCropXyxy: [0, 1, 3, 3],
   } as const;
   const task = { crop, imageSize: { width: 10, height: 8 }, stabilityScoreOffset: 1.5 };
-  return { candidate: createCandidate(proposal, task, tools), stability, toRle };
+  return { candidate: createCandidate(proposal, task, tools), stability, toRuns };
 }
 
 describe("a candidate", () => {
   it("has its box and mask in the image, the mask made once", () => {
-    const { candidate, toRle } = setUp();
+    const { candidate, toRuns } = setUp();
     expect(candidate.boxXyxy).toEqual([4, 3, 7, 5]);
-    expect(candidate.rle().size).toEqual([8, 10]);
-    expect(candidate.rle()).toBe(candidate.rle());
-    expect(toRle).toHaveBeenCalledTimes(1);
+    expect(candidate.mask()).toMatchObject({ width: 10, height: 8 });
+    expect(candidate.mask()).toBe(candidate.mask());
+    expect(toRuns).toHaveBeenCalledTimes(1);
   });
 
   it("measures its stability once", () => {

@@ -1,4 +1,4 @@
-import { type BoxXyxy, type Point, placeRle, type Rle, uncropBox } from "@segany/masks";
+import { type BoxXyxy, type MaskRuns, type Point, placeRuns, uncropBox } from "@segany/masks";
 import { cropLogits, restoreLogits } from "../postprocessing/cropped-logits.js";
 import type { Stability } from "../postprocessing/mask-stability.js";
 import type { MaskUpscaler } from "../postprocessing/mask-upscaling.js";
@@ -18,13 +18,13 @@ export interface Candidate {
   /** Pixels of the image, last column and row inclusive. */
   readonly boxXyxy: BoxXyxy;
   /** The mask in the whole image; made when first asked for. */
-  rle(): Rle;
+  mask(): MaskRuns;
 }
 
 /** A candidate that was picked, with its mask. */
 export interface PickedMask {
   readonly candidate: Candidate;
-  readonly rle: Rle;
+  readonly mask: MaskRuns;
   /** Pixels of the image, last column and row inclusive. */
   readonly boxXyxy: BoxXyxy;
 }
@@ -65,7 +65,7 @@ export function createCandidate(
     upscaler.stability(restore(), MASK_THRESHOLD, stabilityScoreOffset, floor);
   const [left, top] = crop.boxXyxy;
   let known: Stability | undefined;
-  let mask: Rle | undefined;
+  let mask: MaskRuns | undefined;
   return {
     crop,
     point,
@@ -79,8 +79,8 @@ export function createCandidate(
       if (!known || (!known.isExact && known.score >= threshold)) known = stability(threshold);
       return known.score >= threshold;
     },
-    rle() {
-      mask ??= placeRle(upscaler.toRle(restore(), MASK_THRESHOLD), left, top, imageSize);
+    mask() {
+      mask ??= placeRuns(upscaler.toRuns(restore(), MASK_THRESHOLD), left, top, imageSize);
       return mask;
     },
   };

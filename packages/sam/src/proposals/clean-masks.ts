@@ -1,10 +1,9 @@
 import {
-  cleanRegions,
-  decodeRle,
-  encodeRle,
-  maskToBoxXyxy,
+  boxXyxyOfRuns,
+  cleanRegionsOfRuns,
+  type MaskRuns,
   nonMaximumSuppression,
-  removeSmallRegions,
+  removeSmallRegionsOfRuns,
 } from "@segany/masks";
 import type { PickedMask } from "./candidate.js";
 
@@ -20,18 +19,21 @@ export function cleanOfficial(masks: readonly PickedMask[], areaPx: number, nmsT
 }
 
 function cleanOneOfficial(picked: PickedMask, areaPx: number): { mask: PickedMask; changed: boolean } {
-  const holes = removeSmallRegions(decodeRle(picked.rle), areaPx, "holes");
-  const islands = removeSmallRegions(holes.mask, areaPx, "islands");
+  const holes = removeSmallRegionsOfRuns(picked.mask, areaPx, "holes");
+  const islands = removeSmallRegionsOfRuns(holes.runs, areaPx, "islands");
   const changed = holes.changed || islands.changed;
-  const boxXyxy = maskToBoxXyxy(islands.mask);
-  return { mask: changed ? { ...picked, rle: encodeRle(islands.mask), boxXyxy } : picked, changed };
+  return { mask: changed ? withMask(picked, islands.runs) : picked, changed };
 }
 
 /** Removes small components and fills small holes; a mask whose largest component is small goes (paper, appendix B). */
 export function cleanPaper(masks: readonly PickedMask[], areaPx: number): PickedMask[] {
   return masks.flatMap((picked) => {
-    const cleaned = cleanRegions(decodeRle(picked.rle), areaPx);
+    const cleaned = cleanRegionsOfRuns(picked.mask, areaPx);
     if (!cleaned?.changed) return cleaned ? [picked] : [];
-    return [{ ...picked, rle: encodeRle(cleaned.mask), boxXyxy: maskToBoxXyxy(cleaned.mask) }];
+    return [withMask(picked, cleaned.runs)];
   });
+}
+
+function withMask(picked: PickedMask, mask: MaskRuns): PickedMask {
+  return { ...picked, mask, boxXyxy: boxXyxyOfRuns(mask) };
 }

@@ -1,4 +1,4 @@
-import { rleArea, rleToBoxXywh } from "@segany/masks";
+import { areaOfRuns, boxOfRuns } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { createCandidateCollector } from "./collect-candidates.js";
@@ -42,11 +42,11 @@ describe("candidates of a crop", () => {
   it("lie in the image: point, box and mask", () => {
     const candidate = collector(INNER).collectOne([0.25, 0.75], 0.9, square(7, 8))!;
     expect(candidate).toMatchObject({ crop: INNER, predictedIou: 0.9, point: [144, 112] });
-    const [x, y, width, height] = rleToBoxXywh(candidate.rle());
+    const [x, y, width, height] = boxOfRuns(candidate.mask());
     expect(candidate.boxXyxy).toEqual([x, y, x + width - 1, y + height - 1]);
     expect([x + width / 2, y + height / 2]).toEqual([128 + 32, 64 + 32]);
     expect(Math.abs(width - 8)).toBeLessThanOrEqual(2);
-    expect(rleArea(candidate.rle())).toBeGreaterThan(40);
+    expect(areaOfRuns(candidate.mask())).toBeGreaterThan(40);
     expect(candidate.stabilityScore).toBeGreaterThan(0.5);
     expect(candidate.isStable(candidate.stabilityScore)).toBe(true);
     expect(candidate.isStable(1)).toBe(false);

@@ -1,4 +1,4 @@
-import { encodeRle } from "@segany/masks";
+import { maskToRuns } from "@segany/masks";
 import { expect, it, vi } from "vitest";
 import type { Candidate } from "./candidate.js";
 import { createKeptProposals } from "./kept-proposals.js";
@@ -12,7 +12,11 @@ const ALL: Selection = {
   minMaskRegionArea: 0,
 };
 const crop = { boxXyxy: [0, 0, 4, 4], layer: 0 } as unknown as Candidate["crop"];
-const pixel = encodeRle({ width: 4, height: 4, data: Uint8Array.from({ length: 16 }, (_, i) => +(i === 5)) });
+const pixel = maskToRuns({
+  width: 4,
+  height: 4,
+  data: Uint8Array.from({ length: 16 }, (_, i) => +(i === 5)),
+});
 
 /** One that is as stable as said; `measured` counts how often that was asked for. */
 function candidate(stabilityScore: number) {
@@ -26,7 +30,7 @@ function candidate(stabilityScore: number) {
     },
     isStable: (threshold: number) => stabilityScore >= threshold,
     boxXyxy: [1, 1, 1, 1],
-    rle: () => pixel,
+    mask: () => pixel,
   } as unknown as Candidate;
   return { made, measured };
 }

@@ -1,4 +1,4 @@
-import { type MaskRecord, SamError } from "@segany/masks";
+import { type MaskRecord, type MaskRuns, SamError } from "@segany/masks";
 import type { Candidate } from "./candidate.js";
 import { measureAhead } from "./measure-ahead.js";
 import { selectMasks } from "./select-masks.js";
@@ -27,7 +27,7 @@ export interface KeptProposals {
    *
    * @throws SamError `inference-failed` for a number of which nothing is kept
    */
-  select(proposals: number, selection: Selection, behaviour: Behaviour): MaskRecord[];
+  select(proposals: number, selection: Selection, behaviour: Behaviour): MaskRecord<MaskRuns>[];
   release(proposals: number): void;
   releaseAll(): void;
 }

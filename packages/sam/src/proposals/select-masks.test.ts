@@ -1,4 +1,4 @@
-import { type BoxXyxy, encodeRle, type Mask } from "@segany/masks";
+import { type BoxXyxy, type Mask, maskToRuns } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../mask-generator/settings.js";
 import type { Candidate } from "./candidate.js";
@@ -27,7 +27,7 @@ function rectangle(
       return this.stabilityScore >= threshold;
     },
     boxXyxy: [x0, y0, x1, y1],
-    rle: () => encodeRle(mask),
+    mask: () => maskToRuns(mask),
     ...values,
   };
 }

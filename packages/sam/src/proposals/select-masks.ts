@@ -1,4 +1,10 @@
-import { type BoxXywh, type MaskRecord, nonMaximumSuppression, rleArea } from "@segany/masks";
+import {
+  areaOfRuns,
+  type BoxXywh,
+  type MaskRecord,
+  type MaskRuns,
+  nonMaximumSuppression,
+} from "@segany/masks";
 import type { Candidate, PickedMask } from "./candidate.js";
 import { cleanOfficial, cleanPaper } from "./clean-masks.js";
 import type { Behaviour, Selection } from "./selection.js";
@@ -15,11 +21,11 @@ export function selectMasks(
   candidates: readonly Candidate[],
   selection: Selection,
   behaviour: Behaviour,
-): MaskRecord[] {
+): MaskRecord<MaskRuns>[] {
   const rated = candidates.filter(({ predictedIou }) => isRated(predictedIou, selection));
   const distinct = suppressBetweenCrops(suppressInCrops(rated, selection), selection.cropNmsThresh);
   const picked = distinct.map(
-    (candidate): PickedMask => ({ candidate, rle: candidate.rle(), boxXyxy: candidate.boxXyxy }),
+    (candidate): PickedMask => ({ candidate, mask: candidate.mask(), boxXyxy: candidate.boxXyxy }),
   );
   return finish(picked, selection, behaviour).map((mask) => toRecord(mask, behaviour));
 }
@@ -94,22 +100,24 @@ function finish(
       return minMaskRegionArea > 0 ? cleanOfficial(picked, minMaskRegionArea, nmsThresh) : picked;
     }
     case "paper": {
-      const sized = picked.filter(({ rle }) => rleArea(rle) < PAPER_MAX_SHARE * rle.size[0] * rle.size[1]);
+      const sized = picked.filter(
+        ({ mask }) => areaOfRuns(mask) < PAPER_MAX_SHARE * mask.width * mask.height,
+      );
       return minMaskRegionArea > 0 ? cleanPaper(sized, minMaskRegionArea) : sized;
     }
   }
 }
 
 function toRecord(
-  { candidate, rle, boxXyxy: [x0, y0, x1, y1] }: PickedMask,
+  { candidate, mask, boxXyxy: [x0, y0, x1, y1] }: PickedMask,
   behaviour: Behaviour,
-): MaskRecord {
+): MaskRecord<MaskRuns> {
   const last = behaviour === "paper" ? 1 : 0;
-  const area = rleArea(rle);
+  const area = areaOfRuns(mask);
   const [left, top, right, bottom] = candidate.crop.boxXyxy;
   const bboxXywh: BoxXywh = area === 0 ? [x0, y0, 0, 0] : [x0, y0, x1 - x0 + last, y1 - y0 + last];
   return {
-    segmentation: rle,
+    segmentation: mask,
     area,
     bboxXywh,
     predictedIou: candidate.predictedIou,

@@ -1,4 +1,4 @@
-import type { UncompressedRle } from "@segany/masks";
+import type { MaskRuns } from "@segany/masks";
 import { longestCell } from "./axis-cells.js";
 import { ABOVE_MIDDLE, isSettled, type Thresholds } from "./cell-classes.js";
 import type { LazyMask } from "./lazy-mask.js";
@@ -9,8 +9,8 @@ interface Segment {
   end: number;
 }
 
-/** COCO's column-major runs straight from cells: settled cells lengthen a run, only open ones are looked at by pixel. */
-export function createLazyRle(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => UncompressedRle {
+/** A mask's runs straight from cells: settled cells lengthen a run, only open ones are looked at by pixel. */
+export function createLazyRuns(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => MaskRuns {
   const { columns, rows } = lazy;
   const height = rows.start[rows.count]!;
   const width = columns.start[columns.count]!;
@@ -25,7 +25,7 @@ export function createLazyRle(lazy: LazyMask): (lowRes: Float32Array, threshold:
       for (let x = 0; x < cellWidth; x++) appendColumn(runs, segments, strip, x * height);
     }
     runs.counts.push(runs.length);
-    return { size: [height, width], counts: runs.counts };
+    return { width, height, counts: Uint32Array.from(runs.counts) };
   };
 }
 
