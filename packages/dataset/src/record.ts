@@ -1,4 +1,4 @@
-import type { BoxXywh, Point, Rle } from "@segany/masks";
+import type { Accepts, CocoBoxXywh, ImagePoint, Rle } from "@segany/masks";
 import type { OnProblem } from "./errors.js";
 
 /** What a JSON file can hold. */
@@ -38,7 +38,7 @@ export interface Annotation {
    * fractions), with Meta's boxes, one less wide and high, brought to this form; computed from the mask where the
    * file says nothing.
    */
-  readonly bboxXywh: BoxXywh;
+  readonly bboxXywh: Accepts<CocoBoxXywh>;
   /** Pixels, as the file states it (of COCO's polygons: with fractions), or counted where it says nothing. */
   readonly area: number;
   /** COCO: one region for a crowd of objects, not to be scored as one. */
@@ -50,9 +50,9 @@ export interface Annotation {
   /** IoU of the masks at a raised and a lowered threshold. */
   readonly stabilityScore?: number;
   /** The crop the mask was found in, pixels of the image. */
-  readonly cropBoxXywh?: BoxXywh;
+  readonly cropBoxXywh?: Accepts<CocoBoxXywh>;
   /** The points that prompted the mask, pixels of the image. */
-  readonly pointCoords?: readonly Point[];
+  readonly pointCoords?: readonly Accepts<ImagePoint>[];
   /** Which of several annotators of the same image drew the mask. */
   readonly annotator?: number | string;
   /** A countable object (true) or a region of stuff such as sky (false); absent: ask the category, else an object. */

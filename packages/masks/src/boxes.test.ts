@@ -4,13 +4,19 @@ import {
   boxIou,
   boxXywhToXyxy,
   boxXyxyToXywh,
+  cocoToMetaBox,
   isBoxNearCropEdge,
   maskToBoxXyxy,
+  metaToCocoBox,
+  toExclusiveBox,
+  toInclusiveBox,
   uncropBox,
   uncropPoint,
 } from "./boxes.js";
+import { maskToRuns } from "./dense-runs.js";
 import { encodeRle } from "./rle.js";
 import { rleToBoxXywh } from "./rle-operations.js";
+import { boxOfRuns, boxXyxyOfRuns } from "./run-measures.js";
 import { maskArbitrary, maskOf } from "./testing/masks.js";
 
 describe("boxes", () => {
@@ -32,6 +38,29 @@ describe("boxes", () => {
   it("turn from corners to size and back", () => {
     expect(boxXyxyToXywh([10, 20, 15, 40])).toEqual([10, 20, 5, 20]);
     expect(boxXywhToXyxy([10, 20, 5, 20])).toEqual([10, 20, 15, 40]);
+  });
+
+  it("gain and lose their last column and row in one place", () => {
+    expect(toExclusiveBox([10, 20, 14, 39])).toEqual([10, 20, 15, 40]);
+    expect(toInclusiveBox([10, 20, 15, 40])).toEqual([10, 20, 14, 39]);
+    expect(metaToCocoBox([10, 20, 4, 19])).toEqual([10, 20, 5, 20]);
+    expect(cocoToMetaBox([10, 20, 5, 20])).toEqual([10, 20, 4, 19]);
+    expect(metaToCocoBox([3, 4, 0, 0])).toEqual([3, 4, 1, 1]);
+    // An empty box can't lose any.
+    expect(toInclusiveBox([0, 0, 0, 0])).toEqual([0, 0, 0, 0]);
+    expect(cocoToMetaBox([0, 0, 0, 0])).toEqual([0, 0, 0, 0]);
+  });
+
+  it("of runs are those of the pixels in either form", () => {
+    fc.assert(
+      fc.property(maskArbitrary, (mask) => {
+        const inclusive = maskToBoxXyxy(mask);
+        expect(boxXyxyOfRuns(maskToRuns(mask))).toEqual(inclusive);
+        const isEmpty = !mask.data.includes(1);
+        const coco = isEmpty ? [0, 0, 0, 0] : boxXyxyToXywh(toExclusiveBox(inclusive));
+        expect(boxOfRuns(maskToRuns(mask))).toEqual(coco);
+      }),
+    );
   });
 
   it("overlap by area between corners", () => {

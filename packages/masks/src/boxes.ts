@@ -1,5 +1,17 @@
+import { cocoBox, exclusiveBox, imagePoint, inclusiveBox, metaBox } from "./brands.js";
+import type {
+  Accepts,
+  BoxXywh,
+  BoxXyxy,
+  CocoBoxXywh,
+  ExclusiveBoxXyxy,
+  ImagePoint,
+  InclusiveBoxXyxy,
+  MetaBoxXywh,
+  Point,
+} from "./frames.js";
 import { checkMask } from "./mask.js";
-import type { BoxXywh, BoxXyxy, Mask, Point } from "./types.js";
+import type { Mask } from "./types.js";
 
 /**
  * The tight box around a mask: first and last column and row, the last ones included; [0, 0, 0, 0] for an empty mask
@@ -7,11 +19,11 @@ import type { BoxXywh, BoxXyxy, Mask, Point } from "./types.js";
  *
  * @returns pixels in the mask's frame
  */
-export function maskToBoxXyxy(mask: Mask): BoxXyxy {
+export function maskToBoxXyxy(mask: Mask): InclusiveBoxXyxy {
   checkMask(mask);
   const { width, data } = mask;
   const first = data.indexOf(1);
-  if (first < 0) return [0, 0, 0, 0];
+  if (first < 0) return inclusiveBox([0, 0, 0, 0]);
   const top = Math.floor(first / width);
   const bottom = Math.floor(data.lastIndexOf(1) / width);
   let left = width;
@@ -22,20 +34,48 @@ export function maskToBoxXyxy(mask: Mask): BoxXyxy {
     for (let x = 0; x < left; x++) if (data[row + x] !== 0) left = x;
     for (let x = width - 1; x > right; x--) if (data[row + x] !== 0) right = x;
   }
-  return [left, top, right, bottom];
+  return inclusiveBox([left, top, right, bottom]);
 }
 
 /**
  * Corners to corner and size by plain subtraction (`box_xyxy_to_xywh` in Meta's repository). With an inclusive last
- * pixel the size comes out one pixel less than COCO's.
+ * pixel the size comes out one pixel less than COCO's: that is Meta's box.
  */
+export function boxXyxyToXywh(box: InclusiveBoxXyxy): MetaBoxXywh;
+export function boxXyxyToXywh(box: ExclusiveBoxXyxy): CocoBoxXywh;
+export function boxXyxyToXywh(box: BoxXyxy): BoxXywh;
 export function boxXyxyToXywh([x0, y0, x1, y1]: BoxXyxy): BoxXywh {
   return [x0, y0, x1 - x0, y1 - y0];
 }
 
 /** Corner and size to corners by plain addition, the inverse of `boxXyxyToXywh`. */
+export function boxXywhToXyxy(box: MetaBoxXywh): InclusiveBoxXyxy;
+export function boxXywhToXyxy(box: CocoBoxXywh): ExclusiveBoxXyxy;
+export function boxXywhToXyxy(box: BoxXywh): BoxXyxy;
 export function boxXywhToXyxy([x, y, width, height]: BoxXywh): BoxXyxy {
   return [x, y, x + width, y + height];
+}
+
+// The one place where a box loses or gains its last column and row.
+
+/** From the last column and row to where the box ends. */
+export function toExclusiveBox([x0, y0, x1, y1]: Accepts<InclusiveBoxXyxy>): ExclusiveBoxXyxy {
+  return exclusiveBox([x0, y0, x1 + 1, y1 + 1]);
+}
+
+/** From where a box ends to its last column and row; an empty box gives its corner, as of an empty mask. */
+export function toInclusiveBox([x0, y0, x1, y1]: Accepts<ExclusiveBoxXyxy>): InclusiveBoxXyxy {
+  return inclusiveBox([x0, y0, Math.max(x0, x1 - 1), Math.max(y0, y1 - 1)]);
+}
+
+/** COCO's form of a box that Meta's generator wrote. */
+export function metaToCocoBox(box: Accepts<MetaBoxXywh>): CocoBoxXywh {
+  return boxXyxyToXywh(toExclusiveBox(boxXywhToXyxy(metaBox(box))));
+}
+
+/** A box as Meta's generator writes it. */
+export function cocoToMetaBox(box: Accepts<CocoBoxXywh>): MetaBoxXywh {
+  return boxXyxyToXywh(toInclusiveBox(boxXywhToXyxy(cocoBox(box))));
 }
 
 /**
@@ -65,8 +105,8 @@ function boxArea([x0, y0, x1, y1]: BoxXyxy): number {
  */
 export function isBoxNearCropEdge(
   boxXyxy: BoxXyxy,
-  cropBoxXyxy: BoxXyxy,
-  imageBoxXyxy: BoxXyxy,
+  cropBoxXyxy: Accepts<ExclusiveBoxXyxy>,
+  imageBoxXyxy: Accepts<ExclusiveBoxXyxy>,
   tolerancePx = 20,
 ): boolean {
   const box = uncropBox(boxXyxy, cropBoxXyxy);
@@ -78,11 +118,13 @@ export function isBoxNearCropEdge(
 }
 
 /** Moves a box from the crop's frame to the image's, in pixels (`uncrop_boxes_xyxy` in Meta's repository). */
-export function uncropBox([x0, y0, x1, y1]: BoxXyxy, [cropX, cropY]: BoxXyxy): BoxXyxy {
+export function uncropBox(box: InclusiveBoxXyxy, crop: Accepts<ExclusiveBoxXyxy>): InclusiveBoxXyxy;
+export function uncropBox(box: BoxXyxy, crop: Accepts<ExclusiveBoxXyxy>): BoxXyxy;
+export function uncropBox([x0, y0, x1, y1]: BoxXyxy, [cropX, cropY]: Accepts<ExclusiveBoxXyxy>): BoxXyxy {
   return [x0 + cropX, y0 + cropY, x1 + cropX, y1 + cropY];
 }
 
 /** Moves a point from the crop's frame to the image's, in pixels (`uncrop_points` in Meta's repository). */
-export function uncropPoint([x, y]: Point, [cropX, cropY]: BoxXyxy): Point {
-  return [x + cropX, y + cropY];
+export function uncropPoint([x, y]: Point, [cropX, cropY]: Accepts<ExclusiveBoxXyxy>): ImagePoint {
+  return imagePoint([x + cropX, y + cropY]);
 }

@@ -1,7 +1,9 @@
-import { maskToBoxXyxy } from "./boxes.js";
+import { maskToBoxXyxy, toExclusiveBox } from "./boxes.js";
+import { imagePoint } from "./brands.js";
 import { type DistanceOptions, squaredDistances } from "./distance.js";
+import type { ImagePoint } from "./frames.js";
 import { checkMask, checkSameSize } from "./mask.js";
-import type { Mask, Point } from "./types.js";
+import type { Mask } from "./types.js";
 
 /**
  * The pixel of a mask farthest from its boundary, where the paper's evaluation places the first click (section 7.1,
@@ -9,14 +11,14 @@ import type { Mask, Point } from "./types.js";
  *
  * @returns a pixel (x, y) of the mask, or null when the mask is empty
  */
-export function interiorPoint(mask: Mask, options: DistanceOptions = {}): Point | null {
+export function interiorPoint(mask: Mask, options: DistanceOptions = {}): ImagePoint | null {
   return deepest(mask, options)?.point ?? null;
 }
 
 /** A simulated click. */
 export interface Click {
   /** A pixel (x, y) of the image. */
-  readonly point: Point;
+  readonly point: ImagePoint;
   /** 1: the object is here; 0: it is not. */
   readonly label: 0 | 1;
 }
@@ -55,7 +57,7 @@ function onlyInFirst(first: Mask, second: Mask, ignore: Mask | undefined): Mask 
 }
 
 interface Depth {
-  readonly point: Point;
+  readonly point: ImagePoint;
   readonly squaredDistance: number;
 }
 
@@ -68,7 +70,8 @@ function deepest(mask: Mask, options: DistanceOptions): Depth | null {
   let best = 0;
   for (let i = 1; i < distances.length; i++) if (distances[i]! > distances[best]!) best = i;
   const row = Math.floor(best / part.width);
-  return { point: [x + best - row * part.width, y + row], squaredDistance: distances[best]! };
+  const point = imagePoint([x + best - row * part.width, y + row]);
+  return { point, squaredDistance: distances[best]! };
 }
 
 /**
@@ -76,11 +79,11 @@ function deepest(mask: Mask, options: DistanceOptions): Depth | null {
  * pixels beyond that rim, one of the rim is nearer.
  */
 function cutToBox(mask: Mask): { part: Mask; x: number; y: number } {
-  const [x0, y0, x1, y1] = maskToBoxXyxy(mask);
+  const [x0, y0, x1, y1] = toExclusiveBox(maskToBoxXyxy(mask));
   const x = Math.max(0, x0 - 1);
   const y = Math.max(0, y0 - 1);
-  const width = Math.min(mask.width, x1 + 2) - x;
-  const height = Math.min(mask.height, y1 + 2) - y;
+  const width = Math.min(mask.width, x1 + 1) - x;
+  const height = Math.min(mask.height, y1 + 1) - y;
   const data = new Uint8Array(width * height);
   for (let row = 0; row < height; row++) {
     const start = (y + row) * mask.width + x;

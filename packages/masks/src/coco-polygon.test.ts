@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { boxToRle, cocoPolygonsToRle } from "./coco-polygon.js";
+import type { BoxXywh } from "./frames.js";
 import { maskToPolygons } from "./polygons.js";
 import { encodeRle } from "./rle.js";
 import { readFixture } from "./testing/fixtures.js";
 import { maskArbitrary, maskOf } from "./testing/masks.js";
-import type { BoxXywh } from "./types.js";
 
 interface PolygonCase {
   readonly note: string;

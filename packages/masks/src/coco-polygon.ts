@@ -1,8 +1,9 @@
 import { SamError } from "./errors.js";
+import type { Accepts, CocoBoxXywh } from "./frames.js";
 import { runsToRle } from "./rle.js";
 import { uniteRuns } from "./run-operations.js";
 import { emptyRuns, runsFromChanges } from "./runs.js";
-import type { BoxXywh, MaskRuns, Rle, Size } from "./types.js";
+import type { MaskRuns, Rle, Size } from "./types.js";
 
 /** The COCO tools work on a grid this many times finer than the pixels. */
 const scale = 5;
@@ -34,7 +35,7 @@ export function cocoPolygonsToRuns(polygons: readonly (readonly number[])[], siz
  * @param boxXywh pixels, with or without fractions
  * @param size the image in pixels
  */
-export function boxToRle([x, y, width, height]: BoxXywh, size: Size): Rle {
+export function boxToRle([x, y, width, height]: Accepts<CocoBoxXywh>, size: Size): Rle {
   const [right, bottom] = [x + width, y + height];
   return cocoPolygonsToRle([[x, y, x, bottom, right, bottom, right, y]], size);
 }

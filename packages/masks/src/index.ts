@@ -3,17 +3,36 @@ export {
   boxIou,
   boxXywhToXyxy,
   boxXyxyToXywh,
+  cocoToMetaBox,
   isBoxNearCropEdge,
   maskToBoxXyxy,
+  metaToCocoBox,
+  toExclusiveBox,
+  toInclusiveBox,
   uncropBox,
   uncropPoint,
 } from "./boxes.js";
+export { cocoBox, exclusiveBox, imagePoint, inclusiveBox, metaBox, modelBox, modelPoint } from "./brands.js";
 export { type Click, interiorPoint, nextClick } from "./clicks.js";
 export { boxToRle, cocoPolygonsToRle, cocoPolygonsToRuns } from "./coco-polygon.js";
 export { type ColumnRuns, columnRunsOf, isInsideRuns } from "./column-runs.js";
 export { maskToRuns, runsToMask } from "./dense-runs.js";
 export { type DistanceOptions, distanceTransform, squaredDistances } from "./distance.js";
 export { SamError, type SamErrorCode, throwIfAborted } from "./errors.js";
+export type {
+  Accepts,
+  BoxXywh,
+  BoxXyxy,
+  Brand,
+  CocoBoxXywh,
+  ExclusiveBoxXyxy,
+  ImagePoint,
+  InclusiveBoxXyxy,
+  MetaBoxXywh,
+  ModelBoxXyxy,
+  ModelPoint,
+  Point,
+} from "./frames.js";
 export { maskArea, maskIou } from "./iou.js";
 export { checkMask, checkSameSize } from "./mask.js";
 export {
@@ -72,13 +91,8 @@ export { type Stroke, strokeToRuns } from "./stroke.js";
 export { type Ring, type TracedRing, traceRuns } from "./trace-runs.js";
 export type {
   AnyRle,
-  BoxXywh,
-  BoxXyxy,
-  ImagePoint,
   Mask,
   MaskRuns,
-  ModelPoint,
-  Point,
   RgbaImage,
   Rle,
   Size,

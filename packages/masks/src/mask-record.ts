@@ -1,4 +1,5 @@
-import type { BoxXywh, Mask, Point, Rle, UncompressedRle } from "./types.js";
+import type { BoxXywh, Point } from "./frames.js";
+import type { Mask, Rle, UncompressedRle } from "./types.js";
 
 /** Forms in which a mask is handed out. */
 export type OutputMode = "binary_mask" | "uncompressed_rle" | "coco_rle";

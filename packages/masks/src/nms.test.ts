@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { boxIou } from "./boxes.js";
+import type { BoxXyxy } from "./frames.js";
 import { nonMaximumSuppression } from "./nms.js";
-import type { BoxXyxy } from "./types.js";
 
 const boxArbitrary: fc.Arbitrary<BoxXyxy> = fc
   .tuple(fc.nat(20), fc.nat(20), fc.nat(12), fc.nat(12))

@@ -1,5 +1,5 @@
 import { SamError } from "./errors.js";
-import type { BoxXyxy } from "./types.js";
+import type { BoxXyxy } from "./frames.js";
 
 /**
  * Greedy non-maximum suppression with the results of `torchvision.ops.nms` on a CPU: boxes are taken by falling score

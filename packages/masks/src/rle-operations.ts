@@ -1,12 +1,13 @@
 /** What can be done with masks in COCO's forms, as files have them. Work in memory has the same on runs. */
 import { SamError } from "./errors.js";
+import type { Accepts, CocoBoxXywh } from "./frames.js";
 import { rleToRuns } from "./read-rle.js";
 import { runsToRle } from "./rle.js";
 import { iouOfRuns, sharedAreaOfRuns } from "./run-iou.js";
 import { areaOfRuns, boxOfRuns } from "./run-measures.js";
 import { cropRuns, intersectRuns, placeRuns, uniteRuns } from "./run-operations.js";
 import { removeSmallRegionsOfRuns, type SmallRegionOptions } from "./run-regions.js";
-import type { AnyRle, BoxXywh, MaskRuns, Rle, Size } from "./types.js";
+import type { AnyRle, MaskRuns, Rle, Size } from "./types.js";
 
 /** The number of inside pixels. */
 export function rleArea(rle: AnyRle): number {
@@ -17,7 +18,7 @@ export function rleArea(rle: AnyRle): number {
  * The tight box in pixels as the COCO tools give it: width = last column - first column + 1; [0, 0, 0, 0] for an empty
  * mask. Meta's generator writes one pixel less (`maskToBoxXyxy`, `boxXyxyToXywh`).
  */
-export function rleToBoxXywh(rle: AnyRle): BoxXywh {
+export function rleToBoxXywh(rle: AnyRle): CocoBoxXywh {
   return boxOfRuns(rleToRuns(rle));
 }
 
@@ -69,7 +70,7 @@ export function rleIou(
  * @returns a mask of the box's size
  * @throws SamError `option-invalid` when the box doesn't lie inside the image
  */
-export function cropRle(rle: AnyRle, boxXywh: BoxXywh): Rle {
+export function cropRle(rle: AnyRle, boxXywh: Accepts<CocoBoxXywh>): Rle {
   return runsToRle(cropRuns(rleToRuns(rle), boxXywh));
 }
 

@@ -1,6 +1,7 @@
 import { SamError } from "./errors.js";
+import type { CocoBoxXywh } from "./frames.js";
 import { areaOfRuns, boxOfRuns, checkSameImage } from "./run-measures.js";
-import type { BoxXywh, MaskRuns } from "./types.js";
+import type { MaskRuns } from "./types.js";
 
 /**
  * The number of pixels that are inside both masks.
@@ -75,7 +76,7 @@ export function iouOfRuns(
 interface MeasuredRuns {
   readonly counts: Uint32Array;
   readonly areaPx: number;
-  readonly boxXywh: BoxXywh;
+  readonly boxXywh: CocoBoxXywh;
 }
 
 function measure(mask: MaskRuns, reference: MaskRuns): MeasuredRuns {
@@ -83,6 +84,6 @@ function measure(mask: MaskRuns, reference: MaskRuns): MeasuredRuns {
   return { counts: mask.counts, areaPx: areaOfRuns(mask), boxXywh: boxOfRuns(mask) };
 }
 
-function boxesMeet([ax, ay, aw, ah]: BoxXywh, [bx, by, bw, bh]: BoxXywh): boolean {
+function boxesMeet([ax, ay, aw, ah]: CocoBoxXywh, [bx, by, bw, bh]: CocoBoxXywh): boolean {
   return ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
 }

@@ -1,5 +1,8 @@
+import { boxXywhToXyxy, toInclusiveBox } from "./boxes.js";
+import { cocoBox } from "./brands.js";
 import { SamError } from "./errors.js";
-import type { BoxXywh, BoxXyxy, MaskRuns, Size } from "./types.js";
+import type { CocoBoxXywh, InclusiveBoxXyxy } from "./frames.js";
+import type { MaskRuns, Size } from "./types.js";
 
 /** The number of inside pixels. */
 export function areaOfRuns({ counts }: MaskRuns): number {
@@ -9,7 +12,7 @@ export function areaOfRuns({ counts }: MaskRuns): number {
 }
 
 /** The tight box in pixels, last - first + 1 wide and high as in COCO's files; [0, 0, 0, 0] when nothing is inside. */
-export function boxOfRuns({ height, counts }: MaskRuns): BoxXywh {
+export function boxOfRuns({ height, counts }: MaskRuns): CocoBoxXywh {
   let left = Number.POSITIVE_INFINITY;
   let right = 0;
   let top = height;
@@ -28,13 +31,12 @@ export function boxOfRuns({ height, counts }: MaskRuns): BoxXywh {
     bottom = Math.max(bottom, firstX === lastX ? last - lastX * height + 1 : height);
     start = last + 1;
   }
-  return right === 0 ? [0, 0, 0, 0] : [left, top, right - left, bottom - top];
+  return cocoBox(right === 0 ? [0, 0, 0, 0] : [left, top, right - left, bottom - top]);
 }
 
 /** `maskToBoxXyxy` of runs: the first and the last column and row, the last ones included; [0, 0, 0, 0] for none. */
-export function boxXyxyOfRuns(mask: MaskRuns): BoxXyxy {
-  const [x, y, width, height] = boxOfRuns(mask);
-  return [x, y, Math.max(x, x + width - 1), Math.max(y, y + height - 1)];
+export function boxXyxyOfRuns(mask: MaskRuns): InclusiveBoxXyxy {
+  return toInclusiveBox(boxXywhToXyxy(boxOfRuns(mask)));
 }
 
 /** Whether two masks of one size have the same runs, which canonical runs have whenever they have the same pixels. */

@@ -1,7 +1,8 @@
 import { SamError } from "./errors.js";
+import type { Accepts, CocoBoxXywh } from "./frames.js";
 import { checkSameImage } from "./run-measures.js";
 import { runsFromChanges } from "./runs.js";
-import type { BoxXywh, MaskRuns, Size } from "./types.js";
+import type { MaskRuns, Size } from "./types.js";
 
 /**
  * The pixels that are inside at least one of two masks of one image; with itself, a mask's canonical runs.
@@ -69,7 +70,7 @@ function combineRuns(a: MaskRuns, b: MaskRuns, rule: (inA: number, inB: number) 
  * @returns a mask of the box's size
  * @throws SamError `option-invalid` when the box doesn't lie inside the image
  */
-export function cropRuns(mask: MaskRuns, boxXywh: BoxXywh): MaskRuns {
+export function cropRuns(mask: MaskRuns, boxXywh: Accepts<CocoBoxXywh>): MaskRuns {
   const [x, y, width, height] = boxXywh;
   checkInside(boxXywh, mask);
   return moveRuns(mask, -x, -y, { width, height });
@@ -88,7 +89,7 @@ export function placeRuns(mask: MaskRuns, originX: number, originY: number, size
   return moveRuns(mask, originX, originY, size);
 }
 
-function checkInside([x, y, width, height]: BoxXywh, image: Size): void {
+function checkInside([x, y, width, height]: Accepts<CocoBoxXywh>, image: Size): void {
   const whole = [x, y, width, height, image.width, image.height].every(
     (value) => Number.isInteger(value) && value >= 0,
   );

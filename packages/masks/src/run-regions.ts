@@ -1,12 +1,13 @@
 import { type ColumnRuns, columnRunsOf, runAt, runsOfColumns } from "./column-runs.js";
+import type { Accepts, ImagePoint } from "./frames.js";
 import { labelRuns } from "./run-labels.js";
 import { invertRuns } from "./run-operations.js";
-import type { MaskRuns, Point } from "./types.js";
+import type { MaskRuns } from "./types.js";
 
 /** What cleaning leaves in place however small it is. */
 export interface SmallRegionOptions {
   /** Regions with one of these places (x, y) in them stay; pixel (0, 0) reaches from there to (1, 1). */
-  readonly keepAt?: readonly Point[];
+  readonly keepAt?: readonly Accepts<ImagePoint>[];
 }
 
 /** A cleaned mask; the very mask given where nothing had to change. */
@@ -65,7 +66,7 @@ function keepLargest(small: Set<number>, areasPx: Uint32Array): void {
 
 function keepPlaces(
   small: Set<number>,
-  places: readonly Point[],
+  places: readonly Accepts<ImagePoint>[],
   columns: ColumnRuns,
   labels: Uint32Array,
 ): void {

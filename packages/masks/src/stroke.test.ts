@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { maskToRuns, runsToMask } from "./dense-runs.js";
+import type { Point } from "./frames.js";
 import { emptyRuns } from "./runs.js";
 import { strokeToRuns } from "./stroke.js";
-import type { ImagePoint, MaskRuns, Size } from "./types.js";
+import type { MaskRuns, Size } from "./types.js";
 
 function rowsOf(runs: MaskRuns): string[] {
   const { width, height, data } = runsToMask(runs);
@@ -11,11 +12,7 @@ function rowsOf(runs: MaskRuns): string[] {
 }
 
 /** Pixels whose centre is at most half the diameter from the line, one by one. */
-function passedPixels(
-  points: readonly ImagePoint[],
-  diameterPx: number,
-  { width, height }: Size,
-): Uint8Array {
+function passedPixels(points: readonly Point[], diameterPx: number, { width, height }: Size): Uint8Array {
   const data = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -30,7 +27,7 @@ function passedPixels(
   return data;
 }
 
-function distanceToSegment([x, y]: ImagePoint, [ax, ay]: ImagePoint, [bx, by]: ImagePoint): number {
+function distanceToSegment([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
   const length = (bx - ax) ** 2 + (by - ay) ** 2;
   const along =
     length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
@@ -72,7 +69,7 @@ describe("a stroke", () => {
         fc.integer({ min: 1, max: 50 }),
         (places, eighths) => {
           const size = { width: 13, height: 11 };
-          const points = places.map(([x, y]): ImagePoint => [x / 8 + 0.0137, y / 8 + 0.0071]);
+          const points = places.map(([x, y]): Point => [x / 8 + 0.0137, y / 8 + 0.0071]);
           const diameterPx = eighths / 4 + 0.00173;
           const expected = passedPixels(points, diameterPx, size);
           expect(strokeToRuns({ points, diameterPx }, size)).toEqual(maskToRuns({ ...size, data: expected }));

@@ -1,12 +1,13 @@
 /** Brush strokes as masks, without a dense one. */
 import { SamError } from "./errors.js";
+import type { Accepts, ImagePoint, Point } from "./frames.js";
 import { runsFromChanges } from "./runs.js";
-import type { ImagePoint, MaskRuns, Size } from "./types.js";
+import type { MaskRuns, Size } from "./types.js";
 
 /** A line drawn with a round brush. */
 export interface Stroke {
   /** Pixels of the image, in the order they were passed; one is a dot. */
-  readonly points: readonly ImagePoint[];
+  readonly points: readonly Accepts<ImagePoint>[];
   /** Pixels of the image. */
   readonly diameterPx: number;
 }
@@ -37,8 +38,8 @@ export function strokeToRuns({ points, diameterPx }: Stroke, { width, height }: 
 /** Adds what a disc covers on its way from one place to another. */
 function addCapsule(
   columns: Map<number, Interval[]>,
-  [ax, ay]: ImagePoint,
-  [bx, by]: ImagePoint,
+  [ax, ay]: Point,
+  [bx, by]: Point,
   radius: number,
   { width, height }: Size,
 ): void {
@@ -83,7 +84,7 @@ function crossCapsule(
   return high >= low ? [low, high] : null;
 }
 
-function addTip(columns: Map<number, Interval[]>, [x, y]: ImagePoint, { width, height }: Size): void {
+function addTip(columns: Map<number, Interval[]>, [x, y]: Point, { width, height }: Size): void {
   const column = Math.floor(x);
   const row = Math.floor(y);
   if (column < 0 || row < 0 || column >= width || row >= height) return;

@@ -9,12 +9,6 @@ export interface RgbaImage extends Size {
   readonly data: Uint8ClampedArray;
 }
 
-/** Positions in the original image's pixels, (x, y). */
-export type ImagePoint = readonly [x: number, y: number] & { readonly frame?: "image" };
-
-/** Positions in the model's 1024-pixel padded input frame, (x, y). */
-export type ModelPoint = readonly [x: number, y: number] & { readonly frame?: "model" };
-
 /** A dense binary mask, row-major, one byte a pixel: 0 outside, 1 inside. */
 export interface Mask {
   readonly width: number;
@@ -44,12 +38,3 @@ export interface Rle {
 
 /** Either form of COCO's run lengths; functions that read runs take both. */
 export type AnyRle = Rle | UncompressedRle;
-
-/** Corners in pixels: x0, y0 the first, x1, y1 the last column and row (inclusive, as Meta's generator has them) unless a comment says otherwise. */
-export type BoxXyxy = readonly [x0: number, y0: number, x1: number, y1: number];
-
-/** Corner and size in pixels, as in COCO's files. */
-export type BoxXywh = readonly [x: number, y: number, width: number, height: number];
-
-/** A pixel or continuous position (x, y). */
-export type Point = readonly [x: number, y: number];

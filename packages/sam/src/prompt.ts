@@ -1,15 +1,24 @@
-import { type BoxXyxy, type Point, SamError } from "@segany/masks";
+import {
+  type Accepts,
+  type BoxXyxy,
+  type ExclusiveBoxXyxy,
+  type ImagePoint,
+  type Point,
+  SamError,
+} from "@segany/masks";
 import type { ImageEmbedding, Tensor } from "./embeddings/image-embedding.js";
 import type { ModelIo } from "./model/model-io.js";
 import type { PromptInput } from "./model/prompt-batch.js";
+import { toModelBoxes, toModelPoints } from "./preprocessing/coordinates.js";
 
 /** A prompt in pixels of the original image: any of its parts, together describing one object. */
 export interface ImagePrompt {
   /** Points (x, y), each with a label. */
-  readonly pointCoords?: readonly Point[];
+  readonly pointCoords?: readonly Accepts<ImagePoint>[];
   /** 1: on the object, 0: not on it. */
   readonly pointLabels?: readonly number[];
-  readonly box?: BoxXyxy;
+  /** From where it begins to where it ends. */
+  readonly box?: Accepts<ExclusiveBoxXyxy>;
   /** Low-resolution logits of an earlier prediction, row-major: 256x256 for every published model. */
   readonly maskInput?: Float32Array;
   /** KxC tokens in the decoder's own space, `tokenWidth` of the model wide: what another encoder makes of a text, say. */
@@ -126,12 +135,11 @@ export function toModelFrame(
   { pointCoords = [], pointLabels = [], box, maskInput, extraTokens }: ImagePrompt,
   { imageSize, inputSize }: Frame,
 ): PromptInput {
-  const scaleX = inputSize.width / imageSize.width;
-  const scaleY = inputSize.height / imageSize.height;
+  const [boxXyxy] = toModelBoxes(box ? [box] : [], imageSize, inputSize);
   return {
-    pointCoords: pointCoords.map(([x, y]) => [x * scaleX, y * scaleY] as const),
+    pointCoords: toModelPoints(pointCoords, imageSize, inputSize),
     pointLabels,
-    ...(box && { boxXyxy: [box[0] * scaleX, box[1] * scaleY, box[2] * scaleX, box[3] * scaleY] as const }),
+    ...(boxXyxy && { boxXyxy }),
     ...(maskInput && { maskInput }),
     ...(extraTokens && { extraTokens }),
   };

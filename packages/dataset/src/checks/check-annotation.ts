@@ -1,4 +1,4 @@
-import { type BoxXywh, type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
+import { type BoxXywh, cocoToMetaBox, type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
 import {
   type RawObject,
   readId,
@@ -91,7 +91,7 @@ function checkBox(
   problems: ProblemList,
 ): void {
   const tight = mask.polygons ? boxOfPolygons(mask.polygons, image) : rleToBoxXywh(mask.segmentation);
-  const fits = mask.polygons ? isNear(boxXywh, tight) : isTightOrOneLess(boxXywh, tight, mask.segmentation);
+  const fits = mask.polygons ? isNear(boxXywh, tight) : isTightOrOneLess(boxXywh, mask.segmentation);
   if (fits) return;
   problems.note({
     ...place,
@@ -101,11 +101,12 @@ function checkBox(
   });
 }
 
-function isTightOrOneLess(box: BoxXywh, tight: BoxXywh, rle: Rle): boolean {
+function isTightOrOneLess(box: BoxXywh, rle: Rle): boolean {
   // An empty mask has no place, so any empty box will do.
   if (rleArea(rle) === 0) return box[2] === 0 && box[3] === 0;
-  const isSide = (side: number, of: number): boolean => side === of || side === of - 1;
-  return box[0] === tight[0] && box[1] === tight[1] && isSide(box[2], tight[2]) && isSide(box[3], tight[3]);
+  const tight = rleToBoxXywh(rle);
+  const metaBox = cocoToMetaBox(tight);
+  return box.every((value, i) => value === tight[i] || value === metaBox[i]);
 }
 
 /** A pixel for rounding and for corners outside the image, which some files cut off and others don't. */

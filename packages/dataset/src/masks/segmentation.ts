@@ -1,4 +1,14 @@
-import { type BoxXywh, cocoPolygonsToRle, compressRle, parseRle, type Rle, SamError } from "@segany/masks";
+import {
+  type BoxXywh,
+  type CocoBoxXywh,
+  cocoBox,
+  cocoPolygonsToRle,
+  cocoToMetaBox,
+  compressRle,
+  parseRle,
+  type Rle,
+  SamError,
+} from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import { show } from "../json/fields.js";
 
@@ -82,13 +92,10 @@ function invalidFrom<T>(where: string, run: () => T): T {
  * Brings a box that is one less wide and high than the mask, as Meta's generator writes them (its last column minus its
  * first), to COCO's form; any other box stays as it is.
  *
- * @param tightBoxXywh the mask's own box in COCO's form
+ * @param tightBoxXywh the mask's own box
  */
-export function withoutMetaOffset(boxXywh: BoxXywh, tightBoxXywh: BoxXywh): BoxXywh {
-  return isMetaBox(boxXywh, tightBoxXywh) ? tightBoxXywh : boxXywh;
-}
-
-/** Whether the box is the mask's own, but one less wide and high, as in Meta's files. */
-export function isMetaBox(boxXywh: BoxXywh, [x, y, width, height]: BoxXywh): boolean {
-  return boxXywh[0] === x && boxXywh[1] === y && boxXywh[2] === width - 1 && boxXywh[3] === height - 1;
+export function withoutMetaOffset(boxXywh: BoxXywh, tightBoxXywh: CocoBoxXywh): CocoBoxXywh {
+  const metaBox = cocoToMetaBox(tightBoxXywh);
+  const isMetas = boxXywh.every((value, i) => value === metaBox[i]);
+  return isMetas ? tightBoxXywh : cocoBox(boxXywh);
 }

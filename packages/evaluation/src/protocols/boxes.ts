@@ -1,5 +1,5 @@
 import type { Annotation } from "@segany/dataset";
-import { encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh } from "@segany/masks";
+import { boxXywhToXyxy, encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh } from "@segany/masks";
 import type { SamPredictor } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
 import {
@@ -122,8 +122,7 @@ async function runOnSet(
 }
 
 function boxOf({ segmentation, categoryId }: Annotation): PromptedBox {
-  const [x, y, width, height] = rleToBoxXywh(segmentation);
-  return { boxXyxy: [x, y, x + width, y + height], categoryId };
+  return { boxXyxy: boxXywhToXyxy(rleToBoxXywh(segmentation)), categoryId };
 }
 
 async function predictMasks(

@@ -1,5 +1,5 @@
 import type { DatasetImage } from "@segany/dataset";
-import type { BoxXyxy, Click, RgbaImage, Rle } from "@segany/masks";
+import type { Click, ExclusiveBoxXyxy, RgbaImage, Rle } from "@segany/masks";
 import { drawBoxes, drawMasks, drawPoints } from "@segany/sam";
 import { readSampleImage } from "../data/read-sample-image.js";
 import { caseWindow, enlargeBox, enlargeImage, enlargeMask, enlargePoint } from "./case-window.js";
@@ -15,7 +15,7 @@ export interface MaskCase {
   readonly truth: Rle;
   readonly prediction?: Rle | undefined;
   readonly clicks?: readonly Click[];
-  readonly boxXyxy?: BoxXyxy;
+  readonly boxXyxy?: ExclusiveBoxXyxy;
 }
 
 /** Two pictures, of small objects enlarged: the ground truth with the prompt, and the prediction. */

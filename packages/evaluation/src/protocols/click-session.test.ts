@@ -1,4 +1,4 @@
-import { type Mask, maskArea } from "@segany/masks";
+import { imagePoint, type Mask, maskArea } from "@segany/masks";
 import type { ImagePrompt, Prediction } from "@segany/sam";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../metrics/random.js";
@@ -43,7 +43,11 @@ describe("simulateClicks", () => {
       { masks: [right], iouPredictions: [1] },
       { masks: [target], iouPredictions: [1] },
     ]);
-    const [outcome] = await simulateClicks(predictor, [{ mask: target, firstPoint: [2, 1] }], options);
+    const [outcome] = await simulateClicks(
+      predictor,
+      [{ mask: target, firstPoint: imagePoint([2, 1]) }],
+      options,
+    );
     expect(outcome).toMatchObject({ ious: [0.5, 1], oracleIou: 1, boxIou: 0.5 });
     expect(calls.map(({ multimaskOutput }) => multimaskOutput)).toEqual([true, false, false]);
     expect(calls[1]!.prompts[0]).toEqual({ box: [1, 1, 5, 3] });
@@ -63,7 +67,11 @@ describe("simulateClicks", () => {
       { masks: [all], iouPredictions: [1] },
       { masks: [target], iouPredictions: [1] },
     ]);
-    const [outcome] = await simulateClicks(predictor, [{ mask: target, firstPoint: [2, 1] }], options);
+    const [outcome] = await simulateClicks(
+      predictor,
+      [{ mask: target, firstPoint: imagePoint([2, 1]) }],
+      options,
+    );
     expect(outcome!.clicks[1]!.label).toBe(0);
     expect(calls[2]!.prompts[0]!.pointLabels).toEqual([1, 0]);
   });
@@ -75,7 +83,7 @@ describe("simulateClicks", () => {
       { masks: [right], iouPredictions: [1] },
       { masks: [left], iouPredictions: [1] },
     ]);
-    const [outcome] = await simulateClicks(predictor, [{ mask: target, firstPoint: [2, 1] }], {
+    const [outcome] = await simulateClicks(predictor, [{ mask: target, firstPoint: imagePoint([2, 1]) }], {
       ...options,
       leastClicks: 3,
       goodIou: 0.5,
@@ -89,7 +97,7 @@ describe("simulateClicks", () => {
       { masks: [left, left, left], iouPredictions: [1, 0, 0] },
       { masks: [left], iouPredictions: [1] },
     ]);
-    const [outcome] = await simulateClicks(predictor, [{ mask: left, firstPoint: [2, 1] }], {
+    const [outcome] = await simulateClicks(predictor, [{ mask: left, firstPoint: imagePoint([2, 1]) }], {
       ...options,
       ignore: right,
     });

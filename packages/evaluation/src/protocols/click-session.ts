@@ -1,12 +1,13 @@
 import {
-  type BoxXyxy,
   type Click,
+  type ExclusiveBoxXyxy,
   encodeRle,
+  type ImagePoint,
   type Mask,
   maskToBoxXyxy,
   nextClick,
-  type Point,
   type Rle,
+  toExclusiveBox,
 } from "@segany/masks";
 import type { Prediction, SamPredictor } from "@segany/sam";
 import { maskedIou } from "../metrics/masked-iou.js";
@@ -31,7 +32,7 @@ export type ClickPredictor = Pick<SamPredictor, "predictBatch">;
 export interface ClickTarget {
   /** Not empty; without the pixels to ignore. */
   readonly mask: Mask;
-  readonly firstPoint: Point;
+  readonly firstPoint: ImagePoint;
 }
 
 /** Rules of one simulation. */
@@ -121,9 +122,8 @@ async function tryBoxes(
 }
 
 /** The box around a mask from the first pixel's outer edge to the last one's, so that it is never empty. */
-export function tightBox(mask: Mask): BoxXyxy {
-  const [x0, y0, x1, y1] = maskToBoxXyxy(mask);
-  return [x0, y0, x1 + 1, y1 + 1];
+export function tightBox(mask: Mask): ExclusiveBoxXyxy {
+  return toExclusiveBox(maskToBoxXyxy(mask));
 }
 
 /** Finds the next click; false when the mask is perfect or good enough by now. */

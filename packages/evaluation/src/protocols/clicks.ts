@@ -1,5 +1,5 @@
 import type { Annotation } from "@segany/dataset";
-import { decodeRle, interiorPoint, type Mask, type Point } from "@segany/masks";
+import { decodeRle, type ImagePoint, imagePoint, interiorPoint, type Mask } from "@segany/masks";
 import type { EvaluationSet, Sample } from "../data/samples.js";
 import { iouAfterClicks, MAX_CLICKS, numberOfClicks } from "../metrics/number-of-clicks.js";
 import { createRandom } from "../metrics/random.js";
@@ -138,12 +138,12 @@ async function clickSample(
 }
 
 /** Any pixel of a mask, each as likely; null when it is empty. */
-export function randomPoint({ width, data }: Mask, random: () => number): Point | null {
+export function randomPoint({ width, data }: Mask, random: () => number): ImagePoint | null {
   const area = data.reduce((sum, value) => sum + value, 0);
   if (area === 0) return null;
   let left = Math.floor(random() * area);
   const pixel = data.findIndex((value) => value === 1 && left-- === 0);
-  return [pixel % width, Math.floor(pixel / width)];
+  return imagePoint([pixel % width, Math.floor(pixel / width)]);
 }
 
 function imageValues(scored: readonly ScoredMask[], { noc }: ClickSettings): ImageValues {

@@ -1,5 +1,5 @@
 import { parseJson } from "@segany/dataset";
-import type { BoxXyxy } from "@segany/masks";
+import { boxXywhToXyxy, cocoBox, type ExclusiveBoxXyxy } from "@segany/masks";
 import { readFileUpTo } from "@segany/runtime/files";
 import { EvaluationError } from "../errors.js";
 
@@ -9,7 +9,7 @@ const MAX_FILE_BYTES = 2 ** 28;
 /** A detector's box. */
 export interface SuppliedBox {
   /** Corners in pixels, x1 and y1 the outer edges. */
-  readonly boxXyxy: BoxXyxy;
+  readonly boxXyxy: ExclusiveBoxXyxy;
   readonly score: number;
   readonly categoryId: number | undefined;
 }
@@ -42,9 +42,8 @@ export async function readSuppliedBoxes(path: string): Promise<ReadonlyMap<numbe
         `"${path}": entry ${i} is ${JSON.stringify(entry)?.slice(0, 120)}; it needs image_id, bbox [x, y, width, height] with both sides above 0, score, and may have category_id.`,
       );
     }
-    const [x, y, width, height] = bbox;
     const box: SuppliedBox = {
-      boxXyxy: [x, y, x + width, y + height],
+      boxXyxy: boxXywhToXyxy(cocoBox(bbox)),
       score,
       categoryId: categoryId ?? undefined,
     };

@@ -2,7 +2,7 @@
 
 import { countWork, type Extents, type Graph, type Precision } from "@segany/graph";
 import type { StateDict } from "@segany/graph/weights";
-import type { ModelPoint } from "@segany/masks";
+import { modelPoint } from "@segany/masks";
 import type { RunTensor, Session, SessionOpener } from "@segany/runtime";
 import { MAX_BATCH } from "../engine/decoder.js";
 import { pick } from "../engine/feeds.js";
@@ -113,10 +113,8 @@ function noiseImage(side: number): PlanarRgbImage {
 
 /** Single points, spread over the frame. */
 function gridPrompts(size: number, count: number): PackedPrompts {
-  const place = (i: number): ModelPoint => [
-    (((i * 37 + 19) % 64) * size) / 64,
-    (((i * 23 + 31) % 64) * size) / 64,
-  ];
+  const place = (i: number) =>
+    modelPoint([(((i * 37 + 19) % 64) * size) / 64, (((i * 23 + 31) % 64) * size) / 64]);
   const points = Array.from({ length: count }, (_, i) => ({ pointCoords: [place(i)], pointLabels: [1] }));
   return packPrompts(points);
 }

@@ -1,4 +1,4 @@
-import { type ModelPoint, SamError } from "@segany/masks";
+import { type Accepts, type ModelBoxXyxy, type ModelPoint, SamError } from "@segany/masks";
 
 /**
  * Which of the decoder's masks are wanted: the first mask token (one mask, for prompts that leave no doubt), the other
@@ -15,11 +15,10 @@ const BOX_LABELS = [2, 3] as const;
 
 /** One prompt in the model's padded input frame. Points, a box and a mask may stand together. */
 export interface PromptInput {
-  readonly pointCoords?: readonly ModelPoint[];
+  readonly pointCoords?: readonly Accepts<ModelPoint>[];
   /** One a point: 1 foreground, 0 background, -1 not a point. */
   readonly pointLabels?: readonly number[];
-  /** Corners (x0, y0, x1, y1) in the model's frame. */
-  readonly boxXyxy?: readonly [x0: number, y0: number, x1: number, y1: number];
+  readonly boxXyxy?: Accepts<ModelBoxXyxy>;
   /** Logits of a rough mask, row-major, as an earlier prediction gave them. */
   readonly maskInput?: Float32Array;
   /** KxC tokens in the decoder's own space, such as a text encoder's. */

@@ -1,4 +1,4 @@
-import type { BoxXyxy } from "@segany/masks";
+import { type InclusiveBoxXyxy, inclusiveBox } from "@segany/masks";
 import { ABOVE_MIDDLE, BELOW_LOW, isSettled } from "./cell-classes.js";
 import type { LazyMask } from "./lazy-mask.js";
 
@@ -14,7 +14,7 @@ interface Extent {
  * The box of a mask (`batched_mask_to_box` of Meta's repository) from its four sides inwards, so that what lies within
  * is never looked at: a fifth of the work of all statistics.
  */
-export function createMaskBox(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => BoxXyxy {
+export function createMaskBox(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => InclusiveBoxXyxy {
   const { columns, rows } = lazy;
   const cell: Extent = { x0: 0, y0: 0, x1: 0, y1: 0 };
 
@@ -41,13 +41,13 @@ export function createMaskBox(lazy: LazyMask): (lowRes: Float32Array, threshold:
   return (lowRes, threshold) => {
     lazy.classify(lowRes, { low: threshold, middle: threshold, high: threshold });
     const top = search(0, rows.count, 1, (row) => alongRow(row, "y0", threshold));
-    if (!top) return [0, 0, 0, 0];
+    if (!top) return inclusiveBox([0, 0, 0, 0]);
     const bottom = search(rows.count - 1, -1, -1, (row) => alongRow(row, "y1", threshold))!;
     const inRows = (side: "x0" | "x1") => (column: number) =>
       alongColumn(column, side, top.line, bottom.line, threshold);
     const left = search(0, columns.count, 1, inRows("x0"))!;
     const right = search(columns.count - 1, -1, -1, inRows("x1"))!;
-    return [left.at, top.at, right.at, bottom.at];
+    return inclusiveBox([left.at, top.at, right.at, bottom.at]);
   };
 }
 

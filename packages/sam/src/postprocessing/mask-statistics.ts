@@ -1,4 +1,4 @@
-import type { BoxXyxy } from "@segany/masks";
+import { type InclusiveBoxXyxy, inclusiveBox } from "@segany/masks";
 import {
   ABOVE_HIGH,
   ABOVE_LOW,
@@ -16,7 +16,7 @@ export interface MaskStatistics {
   /** Pixels above threshold + offset over pixels above threshold - offset; NaN (0/0) when there are none. */
   readonly stabilityScore: number;
   /** First and last column and row of the mask, inclusive; [0, 0, 0, 0] when it is empty. */
-  readonly boxXyxy: BoxXyxy;
+  readonly boxXyxy: InclusiveBoxXyxy;
 }
 
 /** Running counts; kept between calls so that a call allocates nothing but its result. */
@@ -44,7 +44,9 @@ export function createMaskStatistics(
     return {
       areaPx: counts.middle,
       stabilityScore: counts.high / counts.low,
-      boxXyxy: counts.middle === 0 ? [0, 0, 0, 0] : [counts.x0, counts.y0, counts.x1, counts.y1],
+      boxXyxy: inclusiveBox(
+        counts.middle === 0 ? [0, 0, 0, 0] : [counts.x0, counts.y0, counts.x1, counts.y1],
+      ),
     };
   };
 }

@@ -1,5 +1,5 @@
 import {
-  type BoxXyxy,
+  type InclusiveBoxXyxy,
   type Mask,
   type MaskRuns,
   runsToUncompressedRle,
@@ -43,7 +43,7 @@ export interface MaskUpscaler {
   /** The dense mask of the original image. */
   threshold(lowRes: Float32Array, maskThreshold: number): Mask;
   /** First and last column and row of the mask, inclusive; [0, 0, 0, 0] when it is empty. */
-  box(lowRes: Float32Array, maskThreshold: number): BoxXyxy;
+  box(lowRes: Float32Array, maskThreshold: number): InclusiveBoxXyxy;
   /** Area, stability and box without the mask itself. `stabilityOffset` is in logits, at least 0. */
   statistics(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number): MaskStatistics;
   /** Stability alone. A score that is surely below `floor` may come as an upper bound that is below it, too. */

@@ -1,4 +1,14 @@
-import type { BoxXyxy, ImagePoint, ModelPoint, Size } from "@segany/masks";
+import {
+  type Accepts,
+  type ExclusiveBoxXyxy,
+  type ImagePoint,
+  imagePoint,
+  type ModelBoxXyxy,
+  type ModelPoint,
+  modelBox,
+  modelPoint,
+  type Size,
+} from "@segany/masks";
 
 /**
  * The size of an image after its long side was resized to `longSideLength` pixels, before padding
@@ -20,10 +30,14 @@ export function longestSideSize(imageSize: Size, longSideLength: number): Size {
  * @param points N points (x, y) in pixels of the original image
  * @param inputSize the image's size in the model's frame, before padding
  */
-export function toModelPoints(points: readonly ImagePoint[], imageSize: Size, inputSize: Size): ModelPoint[] {
+export function toModelPoints(
+  points: readonly Accepts<ImagePoint>[],
+  imageSize: Size,
+  inputSize: Size,
+): ModelPoint[] {
   const scaleX = inputSize.width / imageSize.width;
   const scaleY = inputSize.height / imageSize.height;
-  return points.map(([x, y]): ModelPoint => [x * scaleX, y * scaleY]);
+  return points.map(([x, y]) => modelPoint([x * scaleX, y * scaleY]));
 }
 
 /**
@@ -31,10 +45,14 @@ export function toModelPoints(points: readonly ImagePoint[], imageSize: Size, in
  *
  * @param points N points (x, y) in pixels of the model's frame
  */
-export function toImagePoints(points: readonly ModelPoint[], imageSize: Size, inputSize: Size): ImagePoint[] {
+export function toImagePoints(
+  points: readonly Accepts<ModelPoint>[],
+  imageSize: Size,
+  inputSize: Size,
+): ImagePoint[] {
   const scaleX = imageSize.width / inputSize.width;
   const scaleY = imageSize.height / inputSize.height;
-  return points.map(([x, y]): ImagePoint => [x * scaleX, y * scaleY]);
+  return points.map(([x, y]) => imagePoint([x * scaleX, y * scaleY]));
 }
 
 /**
@@ -43,8 +61,12 @@ export function toImagePoints(points: readonly ModelPoint[], imageSize: Size, in
  * @param boxesXyxy N boxes in pixels of the original image
  * @returns N boxes in pixels of the model's frame, not rounded
  */
-export function toModelBoxes(boxesXyxy: readonly BoxXyxy[], imageSize: Size, inputSize: Size): BoxXyxy[] {
+export function toModelBoxes(
+  boxesXyxy: readonly Accepts<ExclusiveBoxXyxy>[],
+  imageSize: Size,
+  inputSize: Size,
+): ModelBoxXyxy[] {
   const scaleX = inputSize.width / imageSize.width;
   const scaleY = inputSize.height / imageSize.height;
-  return boxesXyxy.map(([x0, y0, x1, y1]) => [x0 * scaleX, y0 * scaleY, x1 * scaleX, y1 * scaleY]);
+  return boxesXyxy.map(([x0, y0, x1, y1]) => modelBox([x0 * scaleX, y0 * scaleY, x1 * scaleX, y1 * scaleY]));
 }

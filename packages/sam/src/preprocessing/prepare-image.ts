@@ -1,4 +1,4 @@
-import type { BoxXyxy, RgbaImage, Size } from "@segany/masks";
+import type { ExclusiveBoxXyxy, RgbaImage, Size } from "@segany/masks";
 import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.js";
 import type { ModelIo } from "../model/model-io.js";
 import { longestSideSize } from "./coordinates.js";
@@ -14,12 +14,12 @@ export interface PreparedImage {
 /**
  * Resizes an image as the model takes it.
  *
- * @param boxXyxy the part of the image to take, right and bottom exclusive; all of it by default
+ * @param boxXyxy the part of the image to take; all of it by default
  */
 export function prepareImage(
   image: RgbaImage,
   model: Pick<ModelIo, "imageSide" | "fit">,
-  boxXyxy?: BoxXyxy,
+  boxXyxy?: ExclusiveBoxXyxy,
 ): PreparedImage {
   const part = boxXyxy ? cropImage(image, boxXyxy) : image;
   const originalSize = { width: part.width, height: part.height };
@@ -40,7 +40,7 @@ export function modelInputSize(
 }
 
 /** Copies a part of an image; the image itself when the part is all of it. */
-function cropImage(image: RgbaImage, [x0, y0, x1, y1]: BoxXyxy): RgbaImage {
+function cropImage(image: RgbaImage, [x0, y0, x1, y1]: ExclusiveBoxXyxy): RgbaImage {
   const width = x1 - x0;
   const height = y1 - y0;
   if (width === image.width && height === image.height) return image;

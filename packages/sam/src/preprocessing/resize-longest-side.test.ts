@@ -28,11 +28,12 @@ describe("ResizeLongestSide", () => {
       fc.property(side, side, fc.float({ noNaN: true, min: 0, max: 1 }), (width, height, part) => {
         const size = { width, height };
         const input = transform.getPreprocessShape(size);
-        const [[x, y]] = toImagePoints(
+        const [point] = toImagePoints(
           toModelPoints([[part * width, part * height]], size, input),
           size,
           input,
-        ) as [[number, number]];
+        );
+        const [x, y] = point!;
         expect(x).toBeCloseTo(part * width, 6);
         expect(y).toBeCloseTo(part * height, 6);
       }),

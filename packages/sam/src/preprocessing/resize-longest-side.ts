@@ -1,6 +1,8 @@
 import {
-  type BoxXyxy,
+  type Accepts,
+  type ExclusiveBoxXyxy,
   type ImagePoint,
+  type ModelBoxXyxy,
   type ModelPoint,
   type RgbaImage,
   SamError,
@@ -34,12 +36,12 @@ export class ResizeLongestSide {
   }
 
   /** Moves N points in pixels of the original image to the resized frame; not rounded. */
-  applyCoords(coords: readonly ImagePoint[], originalSize: Size): ModelPoint[] {
+  applyCoords(coords: readonly Accepts<ImagePoint>[], originalSize: Size): ModelPoint[] {
     return toModelPoints(coords, originalSize, this.getPreprocessShape(originalSize));
   }
 
   /** Moves N boxes in pixels of the original image to the resized frame; not rounded. */
-  applyBoxes(boxesXyxy: readonly BoxXyxy[], originalSize: Size): BoxXyxy[] {
+  applyBoxes(boxesXyxy: readonly Accepts<ExclusiveBoxXyxy>[], originalSize: Size): ModelBoxXyxy[] {
     return toModelBoxes(boxesXyxy, originalSize, this.getPreprocessShape(originalSize));
   }
 

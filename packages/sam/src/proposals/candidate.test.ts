@@ -1,9 +1,9 @@
-import { maskToRuns } from "@segany/masks";
+import { exclusiveBox, imagePoint, inclusiveBox, maskToRuns } from "@segany/masks";
 import { describe, expect, it, vi } from "vitest";
 import type { Stability } from "../postprocessing/mask-stability.js";
 import { createCandidate, type UpscalingTools } from "./candidate.js";
 
-const crop = { boxXyxy: [4, 2, 8, 6], layer: 1 } as const;
+const crop = { boxXyxy: exclusiveBox([4, 2, 8, 6]), layer: 1 };
 
 /** A candidate of a crop of 4 x 4 pixels in an image of 10 x 8; what measuring it gives is the test's to say. */
 function setUp(measured: readonly Stability[] = []) {
@@ -17,9 +17,9 @@ function setUp(measured: readonly Stability[] = []) {
   const proposal = {
     logits: new Float32Array(16).fill(5),
     predictedIou: 0.9,
-    point: [5, 3],
-    boxInCropXyxy: [0, 1, 3, 3],
-  } as const;
+    point: imagePoint([5, 3]),
+    boxInCropXyxy: inclusiveBox([0, 1, 3, 3]),
+  };
   const task = { crop, imageSize: { width: 10, height: 8 }, stabilityScoreOffset: 1.5 };
   return { candidate: createCandidate(proposal, task, tools), stability, toRuns };
 }

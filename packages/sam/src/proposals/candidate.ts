@@ -1,4 +1,4 @@
-import { type BoxXyxy, type MaskRuns, type Point, placeRuns, uncropBox } from "@segany/masks";
+import { type ImagePoint, type InclusiveBoxXyxy, type MaskRuns, placeRuns, uncropBox } from "@segany/masks";
 import { cropLogits, restoreLogits } from "../postprocessing/cropped-logits.js";
 import type { Stability } from "../postprocessing/mask-stability.js";
 import type { MaskUpscaler } from "../postprocessing/mask-upscaling.js";
@@ -8,15 +8,15 @@ import type { CropTask } from "./types.js";
 /** A mask that the decoder proposed, kept as small as thresholds can still be moved with. */
 export interface Candidate {
   readonly crop: Crop;
-  /** The point that prompted it, pixels of the image. */
-  readonly point: Point;
+  /** The point that prompted it. */
+  readonly point: ImagePoint;
   readonly predictedIou: number;
   /** Computed when first asked for. NaN for a mask that is empty even at the lowered threshold. */
   readonly stabilityScore: number;
   /** Whether the stability score is this or more; costs less than the score where it is not. */
   isStable(threshold: number): boolean;
-  /** Pixels of the image, last column and row inclusive. */
-  readonly boxXyxy: BoxXyxy;
+  /** In the image's frame. */
+  readonly boxXyxy: InclusiveBoxXyxy;
   /** The mask in the whole image; made when first asked for. */
   mask(): MaskRuns;
 }
@@ -25,8 +25,8 @@ export interface Candidate {
 export interface PickedMask {
   readonly candidate: Candidate;
   readonly mask: MaskRuns;
-  /** Pixels of the image, last column and row inclusive. */
-  readonly boxXyxy: BoxXyxy;
+  /** In the image's frame. */
+  readonly boxXyxy: InclusiveBoxXyxy;
 }
 
 /** Thresholded logits: a mask is where they are above zero. */
@@ -44,10 +44,9 @@ export interface Proposal {
   /** Whole low-res map, row-major; what matters of it is copied. */
   readonly logits: Float32Array;
   readonly predictedIou: number;
-  /** Pixels of the image. */
-  readonly point: Point;
-  /** Pixels of the crop, last column and row inclusive. */
-  readonly boxInCropXyxy: BoxXyxy;
+  readonly point: ImagePoint;
+  /** In the crop's frame. */
+  readonly boxInCropXyxy: InclusiveBoxXyxy;
 }
 
 /**

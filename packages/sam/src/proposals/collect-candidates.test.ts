@@ -1,4 +1,4 @@
-import { areaOfRuns, boxOfRuns } from "@segany/masks";
+import { areaOfRuns, boxOfRuns, exclusiveBox } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { createCandidateCollector } from "./collect-candidates.js";
@@ -6,9 +6,9 @@ import type { Crop } from "./crops.js";
 import type { CropTask } from "./types.js";
 
 const SIDE = 16;
-const WHOLE: Crop = { boxXyxy: [0, 0, 256, 256], layer: 0 };
+const WHOLE: Crop = { boxXyxy: exclusiveBox([0, 0, 256, 256]), layer: 0 };
 /** A quarter in the middle, so that all its edges are inner ones. */
-const INNER: Crop = { boxXyxy: [128, 64, 192, 128], layer: 1 };
+const INNER: Crop = { boxXyxy: exclusiveBox([128, 64, 192, 128]), layer: 1 };
 /** A crop's pixels are those of its low-res map four times. */
 const embedding = {
   imageSize: { width: 64, height: 64 },
@@ -55,7 +55,9 @@ describe("candidates of a crop", () => {
   it("do not touch an inner edge of the crop; those of the image are no matter", () => {
     const edge = square(0, 8);
     expect(collector(INNER).collectOne([0.5, 0.5], 0.9, edge)).toBeUndefined();
-    expect(collector({ boxXyxy: [0, 0, 64, 64], layer: 1 }).collectOne([0.5, 0.5], 0.9, edge)).toBeDefined();
+    expect(
+      collector({ boxXyxy: exclusiveBox([0, 0, 64, 64]), layer: 1 }).collectOne([0.5, 0.5], 0.9, edge),
+    ).toBeDefined();
   });
 
   it("come from every mask of every prompt, with the prompt's point", () => {

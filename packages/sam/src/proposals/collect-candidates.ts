@@ -1,4 +1,11 @@
-import { type BoxXyxy, isBoxNearCropEdge, type Point } from "@segany/masks";
+import {
+  type ExclusiveBoxXyxy,
+  exclusiveBox,
+  type ImagePoint,
+  imagePoint,
+  isBoxNearCropEdge,
+  type Point,
+} from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { DecodedMasks } from "../model/decoded-masks.js";
 import type { ModelIo } from "../model/model-io.js";
@@ -34,7 +41,7 @@ export function createCandidateCollector(
     }),
     scratch: new Float32Array(lowResSize ** 2),
   };
-  const imageBox: BoxXyxy = [0, 0, imageSize.width, imageSize.height];
+  const imageBox = exclusiveBox([0, 0, imageSize.width, imageSize.height]);
 
   function isRated(predictedIou: number): boolean {
     return floor.predIouThresh <= 0 || predictedIou > floor.predIouThresh;
@@ -65,6 +72,6 @@ export function createCandidateCollector(
   };
 }
 
-function pointInImage([x, y]: Point, [x0, y0, x1, y1]: BoxXyxy): Point {
-  return [x * (x1 - x0) + x0, y * (y1 - y0) + y0];
+function pointInImage([x, y]: Point, [x0, y0, x1, y1]: ExclusiveBoxXyxy): ImagePoint {
+  return imagePoint([x * (x1 - x0) + x0, y * (y1 - y0) + y0]);
 }

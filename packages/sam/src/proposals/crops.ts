@@ -1,9 +1,9 @@
-import type { BoxXyxy, Size } from "@segany/masks";
+import { type ExclusiveBoxXyxy, exclusiveBox, type Size } from "@segany/masks";
 
 /** A part of the image that is segmented by itself. */
 export interface Crop {
-  /** Pixels of the image, right and bottom exclusive. */
-  readonly boxXyxy: BoxXyxy;
+  /** Pixels of the image. */
+  readonly boxXyxy: ExclusiveBoxXyxy;
   /** 0 is the whole image; layer i has 4^i crops. */
   readonly layer: number;
 }
@@ -17,7 +17,7 @@ export function generateCropBoxes(
   cropNLayers: number,
   overlapRatio: number,
 ): Crop[] {
-  const crops: Crop[] = [{ boxXyxy: [0, 0, width, height], layer: 0 }];
+  const crops: Crop[] = [{ boxXyxy: exclusiveBox([0, 0, width, height]), layer: 0 }];
   for (let layer = 1; layer <= cropNLayers; layer++) {
     const perSide = 2 ** layer;
     const overlap = Math.trunc(overlapRatio * Math.min(width, height) * (2 / perSide));
@@ -27,10 +27,8 @@ export function generateCropBoxes(
       for (let row = 0; row < perSide; row++) {
         const x0 = (cropWidth - overlap) * column;
         const y0 = (cropHeight - overlap) * row;
-        crops.push({
-          boxXyxy: [x0, y0, Math.min(x0 + cropWidth, width), Math.min(y0 + cropHeight, height)],
-          layer,
-        });
+        const [x1, y1] = [Math.min(x0 + cropWidth, width), Math.min(y0 + cropHeight, height)];
+        crops.push({ boxXyxy: exclusiveBox([x0, y0, x1, y1]), layer });
       }
     }
   }

@@ -64,7 +64,7 @@ export async function proposeCrop(
 export function packPoints(points: readonly Point[], { inputSize }: ImageEmbedding): PackedPrompts {
   return packPrompts(
     points.map(([x, y]) => ({
-      pointCoords: [[x * inputSize.width, y * inputSize.height]],
+      pointCoords: [[x * inputSize.width, y * inputSize.height] as const],
       pointLabels: [1],
     })),
   );

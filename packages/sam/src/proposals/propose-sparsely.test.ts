@@ -1,3 +1,4 @@
+import { exclusiveBox } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { buildPointGrid } from "../mask-generator/point-grid.js";
 import { resolveSettings } from "../mask-generator/settings.js";
@@ -67,7 +68,7 @@ function sceneModel(): SparseDependencies & { readonly asked: { looks: number; f
 
 const task: Omit<CropTask, "input"> = {
   proposals: 1,
-  crop: { boxXyxy: [0, 0, 1024, 1024], layer: 0 },
+  crop: { boxXyxy: exclusiveBox([0, 0, 1024, 1024]), layer: 0 },
   imageSize: embedding.imageSize,
   pointGrid: buildPointGrid(32),
   pointsPerBatch: 64,

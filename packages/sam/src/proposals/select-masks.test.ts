@@ -1,12 +1,12 @@
-import { type BoxXyxy, type Mask, maskToRuns } from "@segany/masks";
+import { type BoxXyxy, exclusiveBox, imagePoint, inclusiveBox, type Mask, maskToRuns } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../mask-generator/settings.js";
 import type { Candidate } from "./candidate.js";
 import { selectMasks } from "./select-masks.js";
 
 const size = { width: 100, height: 80 };
-const whole = { boxXyxy: [0, 0, 100, 80], layer: 0 } as const;
-const quarter = { boxXyxy: [0, 0, 60, 50], layer: 1 } as const;
+const whole = { boxXyxy: exclusiveBox([0, 0, 100, 80]), layer: 0 };
+const quarter = { boxXyxy: exclusiveBox([0, 0, 60, 50]), layer: 1 };
 
 /** A candidate whose mask is a rectangle, right and bottom inclusive. */
 function rectangle(
@@ -20,13 +20,13 @@ function rectangle(
   paint?.(mask);
   return {
     crop: whole,
-    point: [x0, y0],
+    point: imagePoint([x0, y0]),
     predictedIou: 0.9,
     stabilityScore: 0.96,
     isStable(threshold) {
       return this.stabilityScore >= threshold;
     },
-    boxXyxy: [x0, y0, x1, y1],
+    boxXyxy: inclusiveBox([x0, y0, x1, y1]),
     mask: () => maskToRuns(mask),
     ...values,
   };
@@ -69,9 +69,11 @@ describe("picking masks", () => {
   });
 
   it("takes a crop for smaller by its area, wherever it lies, and tells of it and of the point", () => {
-    const wide = { boxXyxy: [40, 30, 100, 50], layer: 1 } as const; // 1,200 pixels
-    const high = { boxXyxy: [0, 0, 50, 40], layer: 1 } as const; // 2,000
-    const candidates = [high, wide].map((crop, i) => rectangle([40, 30, 49, 39], { crop, point: [i, 7] }));
+    const wide = { boxXyxy: exclusiveBox([40, 30, 100, 50]), layer: 1 }; // 1,200 pixels
+    const high = { boxXyxy: exclusiveBox([0, 0, 50, 40]), layer: 1 }; // 2,000
+    const candidates = [high, wide].map((crop, i) =>
+      rectangle([40, 30, 49, 39], { crop, point: imagePoint([i, 7]) }),
+    );
     expect(selectMasks(candidates, settings, "official")).toMatchObject([
       { cropBoxXywh: [40, 30, 60, 20], pointCoords: [[1, 7]] },
     ]);
@@ -110,7 +112,11 @@ describe("picking masks", () => {
 
   it("prefers a mask that needed no cleaning to a better-rated one that becomes its duplicate", () => {
     const island = (mask: Mask) => mask.data.set([1], 70 * size.width + 90);
-    const cleaned = rectangle([0, 0, 39, 39], { predictedIou: 0.99, boxXyxy: [0, 0, 90, 70] }, island);
+    const cleaned = rectangle(
+      [0, 0, 39, 39],
+      { predictedIou: 0.99, boxXyxy: inclusiveBox([0, 0, 90, 70]) },
+      island,
+    );
     const clean = rectangle([0, 0, 39, 39], { predictedIou: 0.9 });
     const selection = { ...settings, minMaskRegionArea: 5 };
     const kept = selectMasks([cleaned, clean], selection, "official");
@@ -125,7 +131,7 @@ describe("picking masks", () => {
     expect(boxes([nearlyAll], { minMaskRegionArea: 100 }, "paper")).toEqual([[0, 0, 100, 75]]);
     const hole = (mask: Mask) => mask.data.set([0], 20 * size.width + 20);
     const island = (mask: Mask) => mask.data.set([1], 70 * size.width + 90);
-    const untidy = rectangle([0, 0, 39, 39], { boxXyxy: [0, 0, 90, 70] }, (mask) => {
+    const untidy = rectangle([0, 0, 39, 39], { boxXyxy: inclusiveBox([0, 0, 90, 70]) }, (mask) => {
       hole(mask);
       island(mask);
     });

@@ -1,9 +1,10 @@
 import {
   areaOfRuns,
-  type BoxXywh,
+  boxXyxyToXywh,
   type MaskRecord,
   type MaskRuns,
   nonMaximumSuppression,
+  toExclusiveBox,
 } from "@segany/masks";
 import type { Candidate, PickedMask } from "./candidate.js";
 import { cleanOfficial, cleanPaper } from "./clean-masks.js";
@@ -108,21 +109,17 @@ function finish(
   }
 }
 
-function toRecord(
-  { candidate, mask, boxXyxy: [x0, y0, x1, y1] }: PickedMask,
-  behaviour: Behaviour,
-): MaskRecord<MaskRuns> {
-  const last = behaviour === "paper" ? 1 : 0;
+function toRecord({ candidate, mask, boxXyxy }: PickedMask, behaviour: Behaviour): MaskRecord<MaskRuns> {
   const area = areaOfRuns(mask);
-  const [left, top, right, bottom] = candidate.crop.boxXyxy;
-  const bboxXywh: BoxXywh = area === 0 ? [x0, y0, 0, 0] : [x0, y0, x1 - x0 + last, y1 - y0 + last];
+  // The box of an empty mask is empty in either form.
+  const isCoco = behaviour === "paper" && area > 0;
   return {
     segmentation: mask,
     area,
-    bboxXywh,
+    bboxXywh: isCoco ? boxXyxyToXywh(toExclusiveBox(boxXyxy)) : boxXyxyToXywh(boxXyxy),
     predictedIou: candidate.predictedIou,
     pointCoords: [candidate.point],
     stabilityScore: candidate.stabilityScore,
-    cropBoxXywh: [left, top, right - left, bottom - top],
+    cropBoxXywh: boxXyxyToXywh(candidate.crop.boxXyxy),
   };
 }

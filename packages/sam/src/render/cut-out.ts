@@ -1,4 +1,11 @@
-import { checkSameSize, type Mask, maskToBoxXyxy, type RgbaImage, SamError } from "@segany/masks";
+import {
+  checkSameSize,
+  type Mask,
+  maskToBoxXyxy,
+  type RgbaImage,
+  SamError,
+  toExclusiveBox,
+} from "@segany/masks";
 import { checkImage } from "../images/check-image.js";
 
 /**
@@ -28,14 +35,14 @@ export function cutOut(
   checkSameSize(mask, { width: image.width, height: image.height, data: mask.data });
   if (!mask.data.includes(1))
     throw new SamError("mask-invalid", "The mask is empty: there is nothing to cut out.");
-  const [x0, y0, x1, y1] = maskToBoxXyxy(mask);
-  const width = x1 - x0 + 1 + 2 * paddingPx;
-  const height = y1 - y0 + 1 + 2 * paddingPx;
+  const [x0, y0, x1, y1] = toExclusiveBox(maskToBoxXyxy(mask));
+  const width = x1 - x0 + 2 * paddingPx;
+  const height = y1 - y0 + 2 * paddingPx;
   const target = new Uint32Array(width * height);
   const source = toWords(image.data);
-  for (let y = y0; y <= y1; y++) {
+  for (let y = y0; y < y1; y++) {
     const shift = (y - y0 + paddingPx) * width + paddingPx - x0;
-    for (let x = x0; x <= x1; x++) {
+    for (let x = x0; x < x1; x++) {
       const i = y * image.width + x;
       if (mask.data[i] !== 0) target[shift + x] = source[i]!;
     }

@@ -1,4 +1,4 @@
-import { type BoxXyxy, type ImagePoint, type RgbaImage, SamError } from "@segany/masks";
+import { type Accepts, type BoxXyxy, type ImagePoint, type RgbaImage, SamError } from "@segany/masks";
 import { copyImage, fillRectangle, paint } from "./canvas.js";
 import { PROMPT_GREEN, PROMPT_RED, WHITE } from "./colours.js";
 import { type Point, polygonDistance, starVertices } from "./geometry.js";
@@ -20,7 +20,7 @@ const STAR_INNER_PART = 0.45;
  */
 export function drawPoints(
   image: RgbaImage,
-  pointCoords: readonly ImagePoint[],
+  pointCoords: readonly Accepts<ImagePoint>[],
   pointLabels: readonly number[],
 ): RgbaImage {
   if (pointCoords.length !== pointLabels.length) {

@@ -1,4 +1,11 @@
-import { type BoxXyxy, type ImagePoint, type Mask, type RgbaImage, SamError } from "@segany/masks";
+import {
+  type Accepts,
+  type BoxXyxy,
+  type ImagePoint,
+  type Mask,
+  type RgbaImage,
+  SamError,
+} from "@segany/masks";
 import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.js";
 import { longestSideSize } from "../preprocessing/coordinates.js";
 import { createImage, pasteImage } from "./canvas.js";
@@ -19,7 +26,7 @@ export interface ScoredMask {
 
 /** What `drawMaskSheet` draws beside the masks, and how large. */
 export interface MaskSheetOptions {
-  readonly pointCoords?: readonly ImagePoint[];
+  readonly pointCoords?: readonly Accepts<ImagePoint>[];
   readonly pointLabels?: readonly number[];
   readonly boxesXyxy?: readonly BoxXyxy[];
   /** Panels with a longer side are made smaller, so that the sheet of a large photo can still be looked at. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { elementCount } from "@segany/graph/weights";
-import type { RgbaImage } from "@segany/masks";
+import { exclusiveBox, type RgbaImage } from "@segany/masks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTorchZip } from "../../../graph/src/testing/write-torch-zip.js";
 import { describeEmbedding } from "../embeddings/embedding-values.js";
@@ -67,7 +67,7 @@ function taskOf(input: CropTask["input"], proposals = ++lastProposals): CropTask
   const places = [0.25, 0.5, 0.75];
   return {
     proposals,
-    crop: { boxXyxy: [0, 0, SIZE.width, SIZE.height], layer: 0 },
+    crop: { boxXyxy: exclusiveBox([0, 0, SIZE.width, SIZE.height]), layer: 0 },
     imageSize: SIZE,
     input,
     pointGrid: places.flatMap((y) => places.map((x) => [x, y] as const)),

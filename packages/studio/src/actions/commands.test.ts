@@ -1,11 +1,12 @@
-import { maskToRuns } from "@segany/masks";
+import { exclusiveBox, type ImagePoint, imagePoint, maskToRuns } from "@segany/masks";
 import { expect, test } from "vitest";
 import { createStudioStore } from "../state/create-store.js";
-import { EMPTY_DOCUMENT, type MaskShape } from "../state/document.js";
+import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addPoint, answerDraft, setBox } from "../state/draft-edits.js";
 import { addCutOuts, addObjects, keepDraft, updateObject } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import { measureShape } from "../state/mask-shape.js";
 import { openDocument } from "../state/selectors.js";
 import type { FoundMask, Picture } from "../state/types.js";
 import type { Studio } from "../studio.js";
@@ -15,24 +16,17 @@ import { performCommand } from "./perform.js";
 import { COMMANDS } from "./registry.js";
 
 const SIZE = { width: 8, height: 6 };
-const SHAPE: MaskShape = {
-  segmentation: maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 8) }),
-  areaPx: 8,
-  boxXywh: [0, 0, 8, 1],
-};
+const SHAPE = measureShape(maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 8) }));
 
 const SELECTION = { predIouThresh: 0.88, stabilityScoreThresh: 0.95, boxNmsThresh: 0.7 };
 
 /** A mask of the first so many pixels. */
 function maskOfPixels(area: number): FoundMask {
   return {
-    segmentation: maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, area) }),
-    area,
-    bboxXywh: [0, 0, 8, area / 8],
+    ...measureShape(maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, area) })),
     predictedIou: 0.9,
     stabilityScore: 0.96,
-    pointCoords: [[1, 0]],
-    cropBoxXywh: [0, 0, 8, 6],
+    points: [imagePoint([1, 0])],
   };
 }
 
@@ -58,7 +52,7 @@ function setUp({ phase = "ready" as "ready" | "queued", pictures = 1 } = {}) {
   const studio = {
     ...store,
     openPicture: (openPictureId: string) => store.set(() => ({ openPictureId })),
-    hoverAt: (at: readonly [number, number]) =>
+    hoverAt: (at: ImagePoint) =>
       store.set(() => ({ hover: { at, preview: null, objectId: null, foundIndex: null } })),
   } as Partial<Studio> as Studio;
   const find = (id: string): Command => COMMANDS.find((command) => command.id === id)!;
@@ -90,7 +84,7 @@ test("without a picture only what needs none can be done", () => {
 
 test("a mask can be kept, cut out and chosen once the model has answered, and not before", () => {
   const { studio, can, answer } = setUp();
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-1")]).toEqual([false, false, false]);
   expect([can("mask.reset"), can("prompt.remove-last-point")]).toEqual([true, true]);
   answer();
@@ -100,15 +94,15 @@ test("a mask can be kept, cut out and chosen once the model has answered, and no
 test("a mask that is on its way is kept and cut out when it comes, unless the user goes on", async () => {
   const { studio, document, act, answer } = setUp();
   studio.set(() => ({ predicting: true }));
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   const cut = act("cut-out.object");
   answer();
   await cut;
   expect(document().cutOuts).toHaveLength(1);
 
-  studio.edit("Add point", (before) => addPoint(before, [2, 2], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([2, 2]), 1));
   const calledOff = act("mask.keep");
-  studio.edit("Add point", (before) => addPoint(before, [3, 3], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([3, 3]), 1));
   const kept = act("mask.keep");
   await calledOff;
   expect(document().objects).toEqual([]);
@@ -119,7 +113,7 @@ test("a mask that is on its way is kept and cut out when it comes, unless the us
 
 test("a mask that does not come is not waited for", async () => {
   const { studio, document, act } = setUp();
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   await act("mask.keep");
   studio.set(() => ({ predicting: true }));
   const kept = act("mask.keep");
@@ -133,13 +127,13 @@ test("while the model is asked, a cut-out is not made of the object that happens
   studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, source: "import" }]));
   studio.set(() => ({ selectedObjectId: document().objects[0]!.id }));
   expect(can("cut-out.object")).toBe(true);
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   expect(["object", "copy", "save"].map((name) => can(`cut-out.${name}`))).toEqual([false, false, false]);
 });
 
 test("a mask without a choice has nothing to choose", () => {
   const { studio, can } = setUp();
-  studio.edit("Set box", (before) => setBox(before, [0, 0, 4, 4]));
+  studio.edit("Set box", (before) => setBox(before, exclusiveBox([0, 0, 4, 4])));
   studio.amend((before) =>
     answerDraft(before, [{ ...SHAPE, predictedIou: 1, lowResLogits: new Float32Array(0) }]),
   );
@@ -149,7 +143,7 @@ test("a mask without a choice has nothing to choose", () => {
 
 test("offering three masks or one asks a lone click again, without a step to undo", async () => {
   const { studio, document, act, answer } = setUp();
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   answer();
   await act("prompt.multimask");
   expect(studio.getState().preferences.multimask).toBe(false);
@@ -160,7 +154,7 @@ test("offering three masks or one asks a lone click again, without a step to und
 
 test("keeping a mask selects the new object, and undo says what it takes back", async () => {
   const { studio, document, act, answer } = setUp();
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   answer();
   await act("mask.keep");
   expect(studio.getState().selectedObjectId).toBe(document().objects[0]!.id);
@@ -205,7 +199,7 @@ test("the draft's mask is cut out before the selected object's", async () => {
   studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, name: "Pear", source: "import" }]));
   studio.set(() => ({ selectedObjectId: document().objects[0]!.id }));
   await act("cut-out.object");
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   answer();
   await act("cut-out.object");
   expect(document().cutOuts.map(({ name }) => name)).toEqual(["Pear", "Cut-out 2"]);
@@ -224,7 +218,7 @@ test("of the found masks, those that are objects already are not kept a second t
   Object.assign(studio, { stopFinding: () => undefined });
   const found = [8, 16, 24].map(maskOfPixels);
   studio.set(() => ({ everything: { state: "done", found, selection: SELECTION } }));
-  studio.set(() => ({ hover: { at: [1, 1], preview: null, objectId: null, foundIndex: 1 } }));
+  studio.set(() => ({ hover: { at: imagePoint([1, 1]), preview: null, objectId: null, foundIndex: 1 } }));
   await act("everything.keep");
   await act("everything.keep");
   expect(document().objects.map(({ areaPx }) => areaPx)).toEqual([16]);
@@ -262,7 +256,7 @@ test("keys move a cursor from the middle of the stage, and use the tool where it
 test("a pointer takes over from the keys' cursor", async () => {
   const { studio, act } = setUp();
   await act("cursor.right");
-  studio.hoverAt([1, 1]);
+  studio.hoverAt(imagePoint([1, 1]));
   expect(activeCursor(studio.getState())).toBeNull();
 });
 
@@ -298,7 +292,7 @@ test("the brush and the eraser work by keys", async () => {
 
 test("editing an object that is kept again goes to the same object", async () => {
   const { studio, document, act, answer } = setUp();
-  studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+  studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   answer();
   studio.edit("Keep", keepDraft);
   const { id } = document().objects[0]!;

@@ -1,9 +1,9 @@
 /** Pointing without a pointer: keys move a cursor over the picture and use the tool that is in hand. */
 
-import type { ImagePoint } from "@segany/masks";
+import { type ImagePoint, imagePoint } from "@segany/masks";
 import { applyStroke } from "../canvas/brush.js";
-import { foundAt } from "../canvas/hit-testing.js";
-import { clampToImage, isInsideImage, toImagePoint } from "../canvas/view.js";
+import { boxBetween, foundAt } from "../canvas/hit-testing.js";
+import { clampToImage, isInsideImage, screenPoint, toImagePoint } from "../canvas/view.js";
 import { addPoint, paintDraft, setBox } from "../state/draft-edits.js";
 import { currentShape } from "../state/draft-queries.js";
 import { foundMasks } from "../state/found-masks.js";
@@ -75,9 +75,9 @@ function moveCursor(studio: Studio, dx: number, dy: number): void {
   if (!picture) return;
   const active = activeCursor(state);
   const from = active?.at ?? state.hover?.at ?? middleOfStage(state);
-  const [x, y] = clampToImage([from[0] + dx, from[1] + dy], picture);
+  const [x, y] = clampToImage(imagePoint([from[0] + dx, from[1] + dy]), picture);
   // The far edges are no longer on the picture.
-  const at: ImagePoint = [Math.min(x, picture.width - 0.5), Math.min(y, picture.height - 0.5)];
+  const at = imagePoint([Math.min(x, picture.width - 0.5), Math.min(y, picture.height - 0.5)]);
   if (!isInsideImage(at, picture)) return;
   studio.set(() => ({ keyCursor: { at, boxCorner: active?.boxCorner ?? null } }));
   studio.hoverAt(at);
@@ -86,7 +86,7 @@ function moveCursor(studio: Studio, dx: number, dy: number): void {
 }
 
 function middleOfStage({ view, stageSize }: StudioState): ImagePoint {
-  return toImagePoint(view, [stageSize.width / 2, stageSize.height / 2]);
+  return toImagePoint(view, screenPoint([stageSize.width / 2, stageSize.height / 2]));
 }
 
 function applyTool(studio: Studio): void {
@@ -116,9 +116,7 @@ function placeBoxCorner(studio: Studio): void {
   const { at, boxCorner } = cursor;
   studio.set(() => ({ keyCursor: { at, boxCorner: boxCorner ? null : at } }));
   if (!boxCorner || boxCorner[0] === at[0] || boxCorner[1] === at[1]) return;
-  const [x0, x1] = [Math.min(boxCorner[0], at[0]), Math.max(boxCorner[0], at[0])];
-  const [y0, y1] = [Math.min(boxCorner[1], at[1]), Math.max(boxCorner[1], at[1])];
-  studio.edit("Set box", (document) => setBox(document, [x0, y0, x1, y1]));
+  studio.edit("Set box", (document) => setBox(document, boxBetween(boxCorner, at)));
 }
 
 function paintAtCursor(studio: Studio, mode: "add" | "erase"): void {

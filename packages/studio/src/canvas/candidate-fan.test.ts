@@ -1,8 +1,10 @@
+import { exclusiveBox } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { type Candidate, EMPTY_DRAFT } from "../state/document.js";
 import { shapeOf } from "../state/mask-shape.js";
 import { CARD_PX, cardAt, fanOfDraft, fanSquare, isOverFan, layOutFan } from "./candidate-fan.js";
 import { runsOf } from "./testing/masks.js";
+import { screenPoint } from "./view.js";
 
 const stage = { width: 1000, height: 800 };
 
@@ -12,7 +14,7 @@ function candidateOf(rows: readonly string[]): Candidate {
 
 describe("candidates' cards", () => {
   it("lie to the upper right of the click, side by side when open", () => {
-    const cards = layOutFan([400, 400], stage, 3, true);
+    const cards = layOutFan(screenPoint([400, 400]), stage, 3, true);
     expect(cards).toEqual([
       [420, 316, CARD_PX, CARD_PX],
       [492, 316, CARD_PX, CARD_PX],
@@ -24,7 +26,7 @@ describe("candidates' cards", () => {
     for (const x of [0, 1, 500, 780, 999]) {
       for (const y of [0, 60, 500, 799]) {
         for (const isOpen of [true, false]) {
-          for (const [left, top] of layOutFan([x, y], stage, 3, isOpen)) {
+          for (const [left, top] of layOutFan(screenPoint([x, y]), stage, 3, isOpen)) {
             expect(left).toBeGreaterThanOrEqual(0);
             expect(left + CARD_PX).toBeLessThanOrEqual(stage.width);
             expect(top).toBeGreaterThanOrEqual(0);
@@ -36,19 +38,19 @@ describe("candidates' cards", () => {
   });
 
   it("are met the uppermost first, and held together across the gaps", () => {
-    const closed = layOutFan([400, 400], stage, 3, false);
-    expect(cardAt([450, 350], closed)).toBe(0);
-    expect(cardAt([420 + CARD_PX + 3, 320], closed)).toBe(1);
-    const open = layOutFan([400, 400], stage, 3, true);
-    expect(cardAt([420 + CARD_PX + 3, 350], open)).toBeNull();
-    expect(isOverFan([420 + CARD_PX + 3, 350], open)).toBe(true);
-    expect(isOverFan([400, 400], open)).toBe(false);
+    const closed = layOutFan(screenPoint([400, 400]), stage, 3, false);
+    expect(cardAt(screenPoint([450, 350]), closed)).toBe(0);
+    expect(cardAt(screenPoint([420 + CARD_PX + 3, 320]), closed)).toBe(1);
+    const open = layOutFan(screenPoint([400, 400]), stage, 3, true);
+    expect(cardAt(screenPoint([420 + CARD_PX + 3, 350]), open)).toBeNull();
+    expect(isOverFan(screenPoint([420 + CARD_PX + 3, 350]), open)).toBe(true);
+    expect(isOverFan(screenPoint([400, 400]), open)).toBe(false);
   });
 
   it("are there only for a question with several answers that nothing was painted over", () => {
     const view = { scale: 1, offsetX: 0, offsetY: 0 };
     const candidates = [candidateOf(["11"]), candidateOf(["10"])];
-    const asked = { ...EMPTY_DRAFT, boxXyxy: [1, 2, 300, 400], candidates } as const;
+    const asked = { ...EMPTY_DRAFT, boxXyxy: exclusiveBox([1, 2, 300, 400]), candidates };
     expect(fanOfDraft(asked, view, stage, true)[0]).toEqual([320, 22, CARD_PX, CARD_PX]);
     expect(fanOfDraft({ ...asked, candidates: candidates.slice(1) }, view, stage, true)).toEqual([]);
     expect(fanOfDraft({ ...asked, painted: candidates[0]! }, view, stage, true)).toEqual([]);

@@ -1,6 +1,6 @@
 /** The masks that one click can mean, as cards beside it: a stack that opens into a fan under the cursor. */
 
-import type { BoxXywh, Size } from "@segany/masks";
+import { type BoxXywh, imagePoint, type Size } from "@segany/masks";
 import type { Candidate, Draft } from "../state/document.js";
 import type { View } from "../state/types.js";
 import { type ScreenPoint, toScreenPoint } from "./view.js";
@@ -19,7 +19,7 @@ const MARGIN_PX = 8;
 /** The cards of a draft, beside its last point or at its box's upper right corner; none when there is no choice. */
 export function fanOfDraft(draft: Draft, view: View, stage: Size, isOpen: boolean): BoxXywh[] {
   const { points, boxXyxy, candidates, painted } = draft;
-  const anchor = points.at(-1)?.at ?? (boxXyxy && ([boxXyxy[2], boxXyxy[1]] as const));
+  const anchor = points.at(-1)?.at ?? (boxXyxy && imagePoint([boxXyxy[2], boxXyxy[1]]));
   if (!anchor || painted || !candidates || candidates.length < 2) return [];
   return layOutFan(toScreenPoint(view, anchor), stage, candidates.length, isOpen);
 }

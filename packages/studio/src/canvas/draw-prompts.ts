@@ -1,6 +1,6 @@
 /** Marks of what the user asked: points and the box. */
 
-import type { BoxXyxy } from "@segany/masks";
+import { type ExclusiveBoxXyxy, imagePoint } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import type { PromptPoint } from "../state/document.js";
 import { ADD_COLOUR, cssColour, DRAFT_COLOUR, REMOVE_COLOUR, SHADE, WHITE } from "./colours.js";
@@ -62,10 +62,10 @@ function drawCross(context: Context2d, [x, y]: ScreenPoint): void {
 }
 
 /** The box's sides, and handles where it can be taken hold of. */
-export function drawBox(context: Context2d, [x0, y0, x1, y1]: BoxXyxy, frame: Frame): void {
+export function drawBox(context: Context2d, [x0, y0, x1, y1]: ExclusiveBoxXyxy, frame: Frame): void {
   inScreenPixels(context, frame);
-  const [left, top] = toScreenPoint(frame.view, [x0, y0]);
-  const [right, bottom] = toScreenPoint(frame.view, [x1, y1]);
+  const [left, top] = toScreenPoint(frame.view, imagePoint([x0, y0]));
+  const [right, bottom] = toScreenPoint(frame.view, imagePoint([x1, y1]));
   strokeRect(context, left, top, right - left, bottom - top, 4, SHADE, 0.5);
   strokeRect(context, left, top, right - left, bottom - top, 2, WHITE, 1);
   for (const x of [left, right]) {

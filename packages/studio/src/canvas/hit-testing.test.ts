@@ -1,4 +1,4 @@
-import { maskToRuns } from "@segany/masks";
+import { exclusiveBox, imagePoint, maskToRuns } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MaskObject } from "../state/document.js";
@@ -14,6 +14,7 @@ import {
   pointAt,
 } from "./hit-testing.js";
 import { anyMask, runsOf } from "./testing/masks.js";
+import { screenPoint } from "./view.js";
 
 function objectOf(id: string, rows: readonly string[], more: Partial<MaskObject> = {}): MaskObject {
   return {
@@ -37,20 +38,20 @@ const part = objectOf("part", ["0000", "0110", "0000"]);
 
 describe("objects under the cursor", () => {
   it("are met where their pixels are, the smallest first", () => {
-    expect(objectAt([1.5, 1.5], [whole, part])?.id).toBe("part");
-    expect(objectAt([1.5, 1.5], [part, whole])?.id).toBe("part");
-    expect(objectAt([0.5, 1.5], [part, whole])?.id).toBe("whole");
-    expect(objectAt([3.999, 2.999], [part, whole])?.id).toBe("whole");
-    expect(objectAt([4, 1], [part, whole])).toBeNull();
+    expect(objectAt(imagePoint([1.5, 1.5]), [whole, part])?.id).toBe("part");
+    expect(objectAt(imagePoint([1.5, 1.5]), [part, whole])?.id).toBe("part");
+    expect(objectAt(imagePoint([0.5, 1.5]), [part, whole])?.id).toBe("whole");
+    expect(objectAt(imagePoint([3.999, 2.999]), [part, whole])?.id).toBe("whole");
+    expect(objectAt(imagePoint([4, 1]), [part, whole])).toBeNull();
   });
 
   it("are passed through when they are not shown", () => {
-    expect(objectAt([1.5, 1.5], [whole, { ...part, visible: false }])?.id).toBe("whole");
+    expect(objectAt(imagePoint([1.5, 1.5]), [whole, { ...part, visible: false }])?.id).toBe("whole");
   });
 
   it("of equal size are met in the order they are drawn, the last one on top", () => {
     const twin = { ...part, id: "twin" };
-    expect(objectAt([1.5, 1.5], [part, twin])?.id).toBe("twin");
+    expect(objectAt(imagePoint([1.5, 1.5]), [part, twin])?.id).toBe("twin");
   });
 
   it("are those whose mask has the pixel", () => {
@@ -58,7 +59,7 @@ describe("objects under the cursor", () => {
       fc.property(anyMask, fc.nat(13), fc.nat(13), (mask, x, y) => {
         const shape = shapeOf(maskToRuns(mask));
         const inside = x < mask.width && y < mask.height && mask.data[y * mask.width + x] === 1;
-        const hit = shape !== null && isInsideShape([x + 0.3, y + 0.9], shape.segmentation, shape.boxXywh);
+        const hit = shape !== null && isInsideShape(imagePoint([x + 0.3, y + 0.9]), shape);
         expect(hit).toBe(inside);
       }),
     );
@@ -66,60 +67,57 @@ describe("objects under the cursor", () => {
 });
 
 describe("found masks under the cursor", () => {
-  const record = (rows: readonly string[], shortBox: boolean): FoundMask => {
-    const { segmentation, areaPx, boxXywh } = shapeOf(runsOf(rows))!;
-    const [x, y, width, height] = boxXywh;
-    return {
-      segmentation,
-      area: areaPx,
-      bboxXywh: shortBox ? [x, y, width - 1, height - 1] : boxXywh,
-      predictedIou: 0.9,
-      stabilityScore: 0.9,
-      pointCoords: [],
-      cropBoxXywh: [0, 0, 4, 3],
-    };
-  };
-
-  it("are named by their place in the list", () => {
-    const found = [record(["1111", "1111", "1111"], false), record(["0000", "0110", "0000"], false)];
-    expect(foundAt([1.5, 1.5], found)).toBe(1);
-    expect(foundAt([0.5, 0.5], found)).toBe(0);
-    expect(foundAt([9, 9], found)).toBeNull();
+  const found = (rows: readonly string[]): FoundMask => ({
+    ...shapeOf(runsOf(rows))!,
+    predictedIou: 0.9,
+    stabilityScore: 0.9,
+    points: [],
   });
 
-  it("are met in their last column and row although Meta's boxes are one short", () => {
-    expect(foundAt([2.5, 2.5], [record(["0000", "0110", "0110"], true)])).toBe(0);
+  it("are named by their place in the list", () => {
+    const masks = [found(["1111", "1111", "1111"]), found(["0000", "0110", "0000"])];
+    expect(foundAt(imagePoint([1.5, 1.5]), masks)).toBe(1);
+    expect(foundAt(imagePoint([0.5, 0.5]), masks)).toBe(0);
+    expect(foundAt(imagePoint([9, 9]), masks)).toBeNull();
+  });
+
+  it("are met in their last column and row", () => {
+    expect(foundAt(imagePoint([2.5, 2.5]), [found(["0000", "0110", "0110"])])).toBe(0);
   });
 });
 
 describe("handles", () => {
   const view = { scale: 2, offsetX: 10, offsetY: 20 };
   const points = [
-    { id: "a", at: [10, 10], label: 1 },
-    { id: "b", at: [14, 10], label: 0 },
+    { id: "a", at: imagePoint([10, 10]), label: 1 },
+    { id: "b", at: imagePoint([14, 10]), label: 0 },
   ] as const;
 
   it("of points are met within reach on the screen, the nearest first", () => {
-    expect(pointAt([33, 40], points, view, 8)?.id).toBe("a");
-    expect(pointAt([36, 40], points, view, 8)?.id).toBe("b");
-    expect(pointAt([60, 40], points, view, 8)).toBeNull();
+    expect(pointAt(screenPoint([33, 40]), points, view, 8)?.id).toBe("a");
+    expect(pointAt(screenPoint([36, 40]), points, view, 8)?.id).toBe("b");
+    expect(pointAt(screenPoint([60, 40]), points, view, 8)).toBeNull();
   });
 
   it("of a box are its sides and corners, not its inside", () => {
-    const box = [10, 10, 60, 40] as const;
-    expect(boxHandleAt([31, 41], box, view, 6)).toEqual({ x: 0, y: 1 });
-    expect(boxHandleAt([130, 70], box, view, 6)).toEqual({ x: 2, y: null });
-    expect(boxHandleAt([80, 99], box, view, 6)).toEqual({ x: null, y: 3 });
-    expect(boxHandleAt([80, 70], box, view, 6)).toBeNull();
-    expect(boxHandleAt([80, 10], box, view, 6)).toBeNull();
+    const box = exclusiveBox([10, 10, 60, 40]);
+    expect(boxHandleAt(screenPoint([31, 41]), box, view, 6)).toEqual({ x: 0, y: 1 });
+    expect(boxHandleAt(screenPoint([130, 70]), box, view, 6)).toEqual({ x: 2, y: null });
+    expect(boxHandleAt(screenPoint([80, 99]), box, view, 6)).toEqual({ x: null, y: 3 });
+    expect(boxHandleAt(screenPoint([80, 70]), box, view, 6)).toBeNull();
+    expect(boxHandleAt(screenPoint([80, 10]), box, view, 6)).toBeNull();
   });
 
   it("move their side of the box, also over to the other side", () => {
-    expect(dragBoxHandle([10, 10, 60, 40], { x: 2, y: null }, [70, 5])).toEqual([10, 10, 70, 40]);
-    expect(dragBoxHandle([10, 10, 60, 40], { x: 0, y: 1 }, [80, 20])).toEqual([60, 20, 80, 40]);
+    expect(dragBoxHandle(exclusiveBox([10, 10, 60, 40]), { x: 2, y: null }, imagePoint([70, 5]))).toEqual([
+      10, 10, 70, 40,
+    ]);
+    expect(dragBoxHandle(exclusiveBox([10, 10, 60, 40]), { x: 0, y: 1 }, imagePoint([80, 20]))).toEqual([
+      60, 20, 80, 40,
+    ]);
   });
 
   it("make a box of two corners in any order", () => {
-    expect(boxBetween([9, 2], [3, 8])).toEqual([3, 2, 9, 8]);
+    expect(boxBetween(imagePoint([9, 2]), imagePoint([3, 8]))).toEqual([3, 2, 9, 8]);
   });
 });

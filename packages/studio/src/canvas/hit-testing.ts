@@ -1,18 +1,24 @@
 /** What lies under the cursor. */
 
-import { type BoxXywh, type BoxXyxy, type ImagePoint, isInsideRuns, type MaskRuns } from "@segany/masks";
-import type { MaskObject, PromptPoint } from "../state/document.js";
+import {
+  boxXywhToXyxy,
+  type ExclusiveBoxXyxy,
+  exclusiveBox,
+  type ImagePoint,
+  imagePoint,
+  isInsideRuns,
+} from "@segany/masks";
+import type { MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import type { FoundMask, View } from "../state/types.js";
 import { knownColumnsOf } from "./known-columns.js";
 import { type ScreenPoint, toScreenPoint } from "./view.js";
 
 /** Whether the pixel that a place lies on is inside a mask. */
-export function isInsideShape([x, y]: ImagePoint, segmentation: MaskRuns, boxXywh: BoxXywh): boolean {
+export function isInsideShape([x, y]: ImagePoint, { segmentation, boxXywh }: MaskShape): boolean {
   const column = Math.floor(x);
   const row = Math.floor(y);
-  const [left, top, width, height] = boxXywh;
-  // One more than the width and height: boxes as Meta's generator writes them are one short.
-  if (column < left || row < top || column > left + width || row > top + height) return false;
+  const [left, top, right, bottom] = boxXywhToXyxy(boxXywh);
+  if (column < left || row < top || column >= right || row >= bottom) return false;
   return isInsideRuns(knownColumnsOf(segmentation), column, row);
 }
 
@@ -21,7 +27,7 @@ export function objectAt(at: ImagePoint, objects: readonly MaskObject[]): MaskOb
   let best: MaskObject | null = null;
   for (const object of objects) {
     if (!object.visible || (best && object.areaPx > best.areaPx)) continue;
-    if (isInsideShape(at, object.segmentation, object.boxXywh)) best = object;
+    if (isInsideShape(at, object)) best = object;
   }
   return best;
 }
@@ -29,9 +35,9 @@ export function objectAt(at: ImagePoint, objects: readonly MaskObject[]): MaskOb
 /** Place in `found` of the smallest mask at a place, or null. */
 export function foundAt(at: ImagePoint, found: readonly FoundMask[]): number | null {
   let best: number | null = null;
-  for (const [index, record] of found.entries()) {
-    if (best !== null && record.area > found[best]!.area) continue;
-    if (isInsideShape(at, record.segmentation, record.bboxXywh)) best = index;
+  for (const [index, mask] of found.entries()) {
+    if (best !== null && mask.areaPx > found[best]!.areaPx) continue;
+    if (isInsideShape(at, mask)) best = index;
   }
   return best;
 }
@@ -64,12 +70,12 @@ export interface BoxHandle {
 /** The side or corner of a box that is at most `reachPx` away on the screen. */
 export function boxHandleAt(
   [x, y]: ScreenPoint,
-  [x0, y0, x1, y1]: BoxXyxy,
+  [x0, y0, x1, y1]: ExclusiveBoxXyxy,
   view: View,
   reachPx: number,
 ): BoxHandle | null {
-  const [left, top] = toScreenPoint(view, [x0, y0]);
-  const [right, bottom] = toScreenPoint(view, [x1, y1]);
+  const [left, top] = toScreenPoint(view, imagePoint([x0, y0]));
+  const [right, bottom] = toScreenPoint(view, imagePoint([x1, y1]));
   const withinX = x >= left - reachPx && x <= right + reachPx;
   const withinY = y >= top - reachPx && y <= bottom + reachPx;
   if (!withinX || !withinY) return null;
@@ -95,14 +101,18 @@ function nearerEdge<Low, High>(
 }
 
 /** A box after one of its handles was dragged to a place; its corners stay in order when it is turned over. */
-export function dragBoxHandle(boxXyxy: BoxXyxy, handle: BoxHandle, [x, y]: ImagePoint): BoxXyxy {
-  const dragged: [number, number, number, number] = [...boxXyxy];
+export function dragBoxHandle(
+  [x0, y0, x1, y1]: ExclusiveBoxXyxy,
+  handle: BoxHandle,
+  [x, y]: ImagePoint,
+): ExclusiveBoxXyxy {
+  const dragged: [number, number, number, number] = [x0, y0, x1, y1];
   if (handle.x !== null) dragged[handle.x] = x;
   if (handle.y !== null) dragged[handle.y] = y;
-  return boxBetween([dragged[0], dragged[1]], [dragged[2], dragged[3]]);
+  return boxBetween(imagePoint([dragged[0], dragged[1]]), imagePoint([dragged[2], dragged[3]]));
 }
 
 /** The box between two corners in any order. */
-export function boxBetween([ax, ay]: ImagePoint, [bx, by]: ImagePoint): BoxXyxy {
-  return [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
+export function boxBetween([ax, ay]: ImagePoint, [bx, by]: ImagePoint): ExclusiveBoxXyxy {
+  return exclusiveBox([Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)]);
 }

@@ -1,6 +1,6 @@
 /** What the user's pointer is about, while it lasts: drawn on the overlay and forgotten afterwards. */
 
-import type { BoxXyxy, ImagePoint, Stroke } from "@segany/masks";
+import type { ExclusiveBoxXyxy, ImagePoint, Stroke } from "@segany/masks";
 import type { MaskShape } from "../state/document.js";
 import type { ScreenPoint } from "./view.js";
 
@@ -9,7 +9,7 @@ export type Doing =
   | { readonly kind: "nothing" }
   | { readonly kind: "pan" }
   | { readonly kind: "point"; readonly pointId: string; readonly at: ImagePoint }
-  | { readonly kind: "box"; readonly boxXyxy: BoxXyxy }
+  | { readonly kind: "box"; readonly boxXyxy: ExclusiveBoxXyxy }
   | {
       readonly kind: "stroke";
       readonly mode: "add" | "erase";

@@ -1,6 +1,6 @@
 /** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
 
-import type { BoxXywh, BoxXyxy, MaskRuns } from "@segany/masks";
+import type { ExclusiveBoxXyxy, MaskRuns } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
@@ -15,7 +15,7 @@ export interface OverlayScene {
   /** The draft's mask; while a new answer is waited for, the one before. */
   readonly draft: MaskShape | null;
   readonly points: readonly PromptPoint[];
-  readonly boxXyxy: BoxXyxy | null;
+  readonly boxXyxy: ExclusiveBoxXyxy | null;
   /** For the candidates' cards. */
   readonly asked: Draft;
   /** The mask that a click would make. */
@@ -81,7 +81,7 @@ function layerShapes(state: StudioState, { objects, draft }: Document): LayerSha
 /** The shape last made of a mask: as long as nothing of it that is drawn changes it is the same object. */
 const shapes = new WeakMap<MaskRuns, LayerShape>();
 
-function layerShape(segmentation: MaskRuns, boxXywh: BoxXywh, colour: Rgb): LayerShape {
+function layerShape({ segmentation, boxXywh }: MaskShape, colour: Rgb): LayerShape {
   const known = shapes.get(segmentation);
   if (known?.colour === colour) return known;
   const shape = { segmentation, boxXywh, colour };
@@ -89,12 +89,12 @@ function layerShape(segmentation: MaskRuns, boxXywh: BoxXywh, colour: Rgb): Laye
   return shape;
 }
 
-function shapeOfObject({ segmentation, boxXywh, colour }: MaskObject): LayerShape {
-  return layerShape(segmentation, boxXywh, objectColour(colour));
+function shapeOfObject(object: MaskObject): LayerShape {
+  return layerShape(object, objectColour(object.colour));
 }
 
-function shapeOfFound({ segmentation, bboxXywh }: FoundMask, index: number): LayerShape {
-  return layerShape(segmentation, bboxXywh, objectColour(index));
+function shapeOfFound(mask: FoundMask, index: number): LayerShape {
+  return layerShape(mask, objectColour(index));
 }
 
 /** Points and box, the dragged one where the pointer has it. */

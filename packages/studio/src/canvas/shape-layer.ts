@@ -3,7 +3,13 @@
  * one is made: with hundreds of masks no frame waits for all of them to be drawn.
  */
 
-import type { BoxXywh, MaskRuns } from "@segany/masks";
+import {
+  boxXywhToXyxy,
+  type CocoBoxXywh,
+  type ExclusiveBoxXyxy,
+  exclusiveBox,
+  type MaskRuns,
+} from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import { drawShape } from "./draw-shape.js";
 import { type Context2d, clearCanvas, type Frame, inImagePixels } from "./frame.js";
@@ -11,8 +17,7 @@ import { type Context2d, clearCanvas, type Frame, inImagePixels } from "./frame.
 /** A mask of the layer; the same object for as long as it looks the same. */
 export interface LayerShape {
   readonly segmentation: MaskRuns;
-  /** Pixels of the image. */
-  readonly boxXywh: BoxXywh;
+  readonly boxXywh: CocoBoxXywh;
   readonly colour: Rgb;
 }
 
@@ -132,7 +137,7 @@ function beginSketch(
   context.drawImage(shown.image, 0, 0);
   const changed = unionBox(differingShapes(shown.content.shapes, shapes).map(({ boxXywh }) => boxXywh));
   clipToBox(context, changed, shown.frame);
-  const touched = shapes.filter(({ boxXywh }) => changed && touches(boxXywh, changed));
+  const touched = shapes.filter(({ boxXywh }) => changed && touches(boxXywh, changed, shown.frame));
   return { context, content, frame: shown.frame, shapes: touched, next: 0 };
 }
 
@@ -149,34 +154,47 @@ function differingShapes(before: readonly LayerShape[], after: readonly LayerSha
   ];
 }
 
-/** From the first column and row to the last; null for no box. One more pixel, as Meta's boxes are one short. */
-function unionBox(boxes: readonly BoxXywh[]): BoxXywh | null {
+/** The box around all of them; null for none. */
+function unionBox(boxes: readonly CocoBoxXywh[]): ExclusiveBoxXyxy | null {
   if (boxes.length === 0) return null;
   let [x0, y0, x1, y1] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
-  for (const [x, y, width, height] of boxes) {
-    x0 = Math.min(x0, x);
-    y0 = Math.min(y0, y);
-    x1 = Math.max(x1, x + width + 1);
-    y1 = Math.max(y1, y + height + 1);
+  for (const box of boxes) {
+    const [left, top, right, bottom] = boxXywhToXyxy(box);
+    x0 = Math.min(x0, left);
+    y0 = Math.min(y0, top);
+    x1 = Math.max(x1, right);
+    y1 = Math.max(y1, bottom);
   }
-  return [x0, y0, x1 - x0, y1 - y0];
+  return exclusiveBox([x0, y0, x1, y1]);
 }
 
-function touches([ax, ay, aw, ah]: BoxXywh, [bx, by, bw, bh]: BoxXywh): boolean {
-  return ax <= bx + bw && bx <= ax + aw + 1 && ay <= by + bh && by <= ay + ah + 1;
+/** Whether a shape's outline reaches into what is emptied around a box. */
+function touches(shape: CocoBoxXywh, [bx0, by0, bx1, by1]: ExclusiveBoxXyxy, frame: Frame): boolean {
+  const [ax0, ay0, ax1, ay1] = boxXywhToXyxy(shape);
+  const reach = (2 * outlineRoom(frame)) / (frame.view.scale * frame.pixelRatio);
+  return ax0 <= bx1 + reach && bx0 <= ax1 + reach && ay0 <= by1 + reach && by0 <= ay1 + reach;
+}
+
+/** Room for outlines around a box, pixels of the canvas. */
+function outlineRoom({ pixelRatio }: Frame): number {
+  return LINE_PX * pixelRatio + 1;
 }
 
 /** Empties a box with room for outlines, and keeps further drawing in it; whole pixels, so that no seam is left. */
-function clipToBox(context: OffscreenCanvasRenderingContext2D, box: BoxXywh | null, frame: Frame): void {
+function clipToBox(
+  context: OffscreenCanvasRenderingContext2D,
+  box: ExclusiveBoxXyxy | null,
+  frame: Frame,
+): void {
   if (!box) return;
   inImagePixels(context, frame);
   const { a: scale, e: x, f: y } = context.getTransform();
   context.setTransform(1, 0, 0, 1, 0, 0);
-  const room = LINE_PX * frame.pixelRatio + 1;
+  const room = outlineRoom(frame);
   const left = Math.floor(box[0] * scale + x - room);
   const top = Math.floor(box[1] * scale + y - room);
-  const right = Math.ceil((box[0] + box[2]) * scale + x + room);
-  const bottom = Math.ceil((box[1] + box[3]) * scale + y + room);
+  const right = Math.ceil(box[2] * scale + x + room);
+  const bottom = Math.ceil(box[3] * scale + y + room);
   context.beginPath();
   context.rect(left, top, right - left, bottom - top);
   context.clip();
@@ -197,14 +215,14 @@ function drawSlice(sketch: Sketch, now: () => number): void {
   }
 }
 
-function isOnStage([x, y, width, height]: BoxXywh, { view, stage }: Frame): boolean {
+function isOnStage([x, y, width, height]: CocoBoxXywh, { view, stage }: Frame): boolean {
   const left = x * view.scale + view.offsetX - LINE_PX;
   const top = y * view.scale + view.offsetY - LINE_PX;
   return (
     left < stage.width &&
     top < stage.height &&
-    left + (width + 1) * view.scale + 2 * LINE_PX > 0 &&
-    top + (height + 1) * view.scale + 2 * LINE_PX > 0
+    left + width * view.scale + 2 * LINE_PX > 0 &&
+    top + height * view.scale + 2 * LINE_PX > 0
   );
 }
 

@@ -1,3 +1,4 @@
+import { imagePoint } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -8,6 +9,7 @@ import {
   MAX_SCALE,
   panBy,
   resizeView,
+  screenPoint,
   toImagePoint,
   toScreenPoint,
   visibleBoxXywh,
@@ -46,9 +48,12 @@ describe("zooming", () => {
         fc.double({ min: 1, max: 40, noNaN: true }),
         (x, y, factor) => {
           const view = fitView(image, stage);
-          const before = toImagePoint(view, [x, y]);
+          const before = toImagePoint(view, screenPoint([x, y]));
           fc.pre(isInsideImage(before, image));
-          const after = toImagePoint(zoomAt(view, [x, y], factor, image, stage), [x, y]);
+          const after = toImagePoint(
+            zoomAt(view, screenPoint([x, y]), factor, image, stage),
+            screenPoint([x, y]),
+          );
           expect(after[0]).toBeCloseTo(before[0], 6);
           expect(after[1]).toBeCloseTo(before[1], 6);
         },
@@ -58,8 +63,8 @@ describe("zooming", () => {
 
   it("stays between a quarter of the fitting scale and the largest one", () => {
     const view = fitView(image, stage);
-    expect(zoomAt(view, [0, 0], 1e-9, image, stage).scale).toBeCloseTo(view.scale / 4);
-    expect(zoomAt(view, [0, 0], 1e9, image, stage).scale).toBe(MAX_SCALE);
+    expect(zoomAt(view, screenPoint([0, 0]), 1e-9, image, stage).scale).toBeCloseTo(view.scale / 4);
+    expect(zoomAt(view, screenPoint([0, 0]), 1e9, image, stage).scale).toBe(MAX_SCALE);
   });
 
   it("answers a wheel's notch by about a fifth, and away from the user enlarges", () => {
@@ -98,7 +103,7 @@ describe("places", () => {
   it("go to the screen and back", () => {
     fc.assert(
       fc.property(anyView, fc.double({ min: 0, max: 4000, noNaN: true }), (view, x) => {
-        const back = toImagePoint(view, toScreenPoint(view, [x, 7]));
+        const back = toImagePoint(view, toScreenPoint(view, imagePoint([x, 7])));
         expect(back[0]).toBeCloseTo(x, 6);
         expect(back[1]).toBeCloseTo(7, 6);
       }),
@@ -106,11 +111,11 @@ describe("places", () => {
   });
 
   it("are on the picture from its first pixel to before its end", () => {
-    expect(isInsideImage([0, 0], image)).toBe(true);
-    expect(isInsideImage([3999.9, 2999.9], image)).toBe(true);
-    expect(isInsideImage([4000, 10], image)).toBe(false);
-    expect(isInsideImage([10, -0.1], image)).toBe(false);
-    expect(clampToImage([-5, 3500], image)).toEqual([0, 3000]);
+    expect(isInsideImage(imagePoint([0, 0]), image)).toBe(true);
+    expect(isInsideImage(imagePoint([3999.9, 2999.9]), image)).toBe(true);
+    expect(isInsideImage(imagePoint([4000, 10]), image)).toBe(false);
+    expect(isInsideImage(imagePoint([10, -0.1]), image)).toBe(false);
+    expect(clampToImage(imagePoint([-5, 3500]), image)).toEqual([0, 3000]);
   });
 
   it("that can be seen are cut at the picture's edges, and whole pixels", () => {

@@ -1,10 +1,12 @@
 /** Where the picture lies on the stage: pure arithmetic between the image's pixels and the stage's CSS pixels. */
 
-import type { BoxXywh, ImagePoint, Size } from "@segany/masks";
+import { type BoxXywh, type Brand, type ImagePoint, imagePoint, type Point, type Size } from "@segany/masks";
 import type { View } from "../state/types.js";
 
 /** Positions in CSS pixels from the stage's upper left corner, (x, y). */
-export type ScreenPoint = readonly [x: number, y: number] & { readonly frame?: "screen" };
+export type ScreenPoint = Point & Brand<"screen point">;
+
+export const screenPoint = (point: Point & Partial<Brand<"screen point">>) => point as ScreenPoint;
 
 /** One pixel of the image is at most this many CSS pixels wide. */
 export const MAX_SCALE = 64;
@@ -47,7 +49,7 @@ export function zoomAt(view: View, [x, y]: ScreenPoint, factor: number, image: S
 
 /** The view after zooming about the middle of the stage, for keys and buttons. */
 export function zoomAtCentre(view: View, factor: number, image: Size, stage: Size): View {
-  return zoomAt(view, [stage.width / 2, stage.height / 2], factor, image, stage);
+  return zoomAt(view, screenPoint([stage.width / 2, stage.height / 2]), factor, image, stage);
 }
 
 /** The view after pushing the picture by CSS pixels. */
@@ -84,11 +86,11 @@ export function resizeView(view: View, image: Size, before: Size, after: Size): 
 }
 
 export function toImagePoint(view: View, [x, y]: ScreenPoint): ImagePoint {
-  return [(x - view.offsetX) / view.scale, (y - view.offsetY) / view.scale];
+  return imagePoint([(x - view.offsetX) / view.scale, (y - view.offsetY) / view.scale]);
 }
 
 export function toScreenPoint(view: View, [x, y]: ImagePoint): ScreenPoint {
-  return [x * view.scale + view.offsetX, y * view.scale + view.offsetY];
+  return screenPoint([x * view.scale + view.offsetX, y * view.scale + view.offsetY]);
 }
 
 /** Whether a place lies on the picture, whose pixel (x, y) covers [x, x + 1) x [y, y + 1). */
@@ -98,13 +100,13 @@ export function isInsideImage([x, y]: ImagePoint, { width, height }: Size): bool
 
 /** The nearest place on the picture, the far edges included. */
 export function clampToImage([x, y]: ImagePoint, { width, height }: Size): ImagePoint {
-  return [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
+  return imagePoint([Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))]);
 }
 
 /** The pixels of the image that are on the stage, whole ones, cut at the picture's edges; [0, 0, 0, 0] for none. */
 export function visibleBoxXywh(view: View, image: Size, stage: Size): BoxXywh {
-  const [left, top] = toImagePoint(view, [0, 0]);
-  const [right, bottom] = toImagePoint(view, [stage.width, stage.height]);
+  const [left, top] = toImagePoint(view, screenPoint([0, 0]));
+  const [right, bottom] = toImagePoint(view, screenPoint([stage.width, stage.height]));
   const x0 = Math.max(0, Math.floor(left));
   const y0 = Math.max(0, Math.floor(top));
   const x1 = Math.min(image.width, Math.ceil(right));

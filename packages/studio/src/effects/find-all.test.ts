@@ -2,19 +2,17 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { EverythingOptions, FoundMasks, OpenPicture } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { FoundMask } from "../state/types.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { createFindAll, type FindAll } from "./find-all.js";
 
 const mask = (predictedIou: number): FoundMask => ({
-  segmentation: { width: 1, height: 1, counts: Uint32Array.of(0, 1) },
-  area: 1,
-  bboxXywh: [0, 0, 1, 1],
+  ...measureShape({ width: 1, height: 1, counts: Uint32Array.of(0, 1) }),
   predictedIou,
   stabilityScore: 1,
-  pointCoords: [],
-  cropBoxXywh: [0, 0, 1, 1],
+  points: [],
 });
 const THRESHOLDS = { predIouThresh: 0.8, stabilityScoreThresh: 0.9, boxNmsThresh: 0.7 };
 

@@ -1,3 +1,4 @@
+import { imagePoint } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OpenPicture, PredictOptions } from "../segmentation/types.js";
@@ -62,7 +63,7 @@ async function answer(candidates: readonly Candidate[]): Promise<void> {
 
 describe("the preview under the cursor", () => {
   it("is the best of the masks that a click would give", async () => {
-    hover.hoverAt([2, 3]);
+    hover.hoverAt(imagePoint([2, 3]));
     expect(asked[0]).toMatchObject({
       prompt: { pointCoords: [[2, 3]], pointLabels: [1] },
       options: { multimask: true },
@@ -72,7 +73,7 @@ describe("the preview under the cursor", () => {
   });
 
   it("asks one question at a time, and then only the last place", async () => {
-    for (const x of [1, 2, 3, 4]) hover.hoverAt([x, 0]);
+    for (const x of [1, 2, 3, 4]) hover.hoverAt(imagePoint([x, 0]));
     expect(asked).toHaveLength(1);
     await answer([BEST]);
     expect(asked.map(({ prompt }) => prompt.pointCoords)).toEqual([[[1, 0]], [[4, 0]]]);
@@ -82,14 +83,14 @@ describe("the preview under the cursor", () => {
   });
 
   it("stays while the next is asked, so that it does not flicker", async () => {
-    hover.hoverAt([1, 0]);
+    hover.hoverAt(imagePoint([1, 0]));
     await answer([BEST]);
-    hover.hoverAt([2, 0]);
+    hover.hoverAt(imagePoint([2, 0]));
     expect(preview()).toMatchObject({ segmentation: BEST.segmentation });
   });
 
   it("does not come back once the cursor has left", async () => {
-    hover.hoverAt([1, 0]);
+    hover.hoverAt(imagePoint([1, 0]));
     hover.hoverAt(null);
     await answer([BEST]);
     expect(store.getState().hover).toBeNull();
@@ -97,11 +98,11 @@ describe("the preview under the cursor", () => {
   });
 
   it("goes when the model fails, and is asked again at the next move", async () => {
-    hover.hoverAt([1, 0]);
+    hover.hoverAt(imagePoint([1, 0]));
     asked[0]!.fail(new Error("the worker has ended"));
     await settle();
     expect(preview()).toBeNull();
-    hover.hoverAt([2, 0]);
+    hover.hoverAt(imagePoint([2, 0]));
     expect(asked).toHaveLength(2);
     expect(store.getState().notices).toEqual([]);
   });
@@ -110,7 +111,8 @@ describe("the preview under the cursor", () => {
     { when: "another tool is used", change: (s: StudioStore) => s.set(() => ({ tool: "box" })) },
     {
       when: "a mask is in the making",
-      change: (s: StudioStore) => s.edit("Add point", (document) => addPoint(document, [1, 1], 1)),
+      change: (s: StudioStore) =>
+        s.edit("Add point", (document) => addPoint(document, imagePoint([1, 1]), 1)),
     },
     {
       when: "found masks are shown",
@@ -118,11 +120,11 @@ describe("the preview under the cursor", () => {
         s.set(() => ({ everything: { state: "running", pointsDone: 0, pointsTotal: 1, found: [] } })),
     },
   ])("goes when $when, and is not asked for", async ({ change }) => {
-    hover.hoverAt([1, 0]);
+    hover.hoverAt(imagePoint([1, 0]));
     await answer([BEST]);
     change(store);
     expect(preview()).toBeNull();
-    hover.hoverAt([2, 0]);
+    hover.hoverAt(imagePoint([2, 0]));
     expect(asked).toHaveLength(1);
   });
 });

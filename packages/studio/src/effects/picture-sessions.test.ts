@@ -6,6 +6,7 @@ import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { Picture } from "../state/types.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { watchPictures } from "./picture-sessions.js";
@@ -31,7 +32,7 @@ function speckled() {
   for (let y = 40; y < 44; y++) data.fill(1, y * 1024 + 500, y * 1024 + 504);
   const segmentation = maskToRuns({ width: 1024, height: 64, data });
   const lowResLogits = new Float32Array(1);
-  return { segmentation, areaPx: 416, boxXywh: [0, 0, 504, 44] as const, predictedIou: 0.9, lowResLogits };
+  return { ...measureShape(segmentation), predictedIou: 0.9, lowResLogits };
 }
 
 it("gives masks without specks to everyone who asks, be it for an outline or for the draft", async () => {

@@ -1,3 +1,4 @@
+import { cocoBox, imagePoint } from "@segany/masks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { StudioError } from "../errors.js";
 import type { OpenPicture } from "../segmentation/types.js";
@@ -15,7 +16,7 @@ import { watchDraft } from "./predict-draft.js";
 const MASK: Candidate = {
   segmentation: { width: 4, height: 4, counts: Uint32Array.of(5, 2, 9) },
   areaPx: 2,
-  boxXywh: [1, 1, 1, 2],
+  boxXywh: cocoBox([1, 1, 1, 2]),
   predictedIou: 0.9,
   lowResLogits: new Float32Array(1),
 };
@@ -70,7 +71,7 @@ function setUp(...failures: readonly Error[]) {
     store,
     close,
     askedAtMs,
-    click: (x = 10) => store.edit("Add point", (document) => addPoint(document, [x, 10], 1)),
+    click: (x = 10) => store.edit("Add point", (document) => addPoint(document, imagePoint([x, 10]), 1)),
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
     answer: () => openDocument(store.getState()).draft.candidates,
     waiting: () => store.getState().askingAgain,

@@ -1,3 +1,4 @@
+import { exclusiveBox, imagePoint } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { type Draft, EMPTY_DRAFT } from "../state/document.js";
 import { drawnShape } from "../testing/document-parts.js";
@@ -12,7 +13,7 @@ const draftOf = (
   rest: Partial<Draft> = {},
 ): Draft => ({
   ...EMPTY_DRAFT,
-  points: points.map(([x, y, label], i) => ({ id: `${i}`, at: [x, y], label })),
+  points: points.map(([x, y, label], i) => ({ id: `${i}`, at: imagePoint([x, y]), label })),
   ...rest,
 });
 
@@ -23,7 +24,7 @@ describe("what a draft asks", () => {
         [-3, 2, 1],
         [7.5, 99, 0],
       ],
-      { boxXyxy: [9, 5, -1, 1] },
+      { boxXyxy: exclusiveBox([9, 5, -1, 1]) },
     );
     expect(questionOf(draft, SIZE, true)).toEqual({
       prompt: {
@@ -40,10 +41,10 @@ describe("what a draft asks", () => {
 
   it("is nothing without a click, and with a box that has no area inside the picture", () => {
     expect(questionOf(EMPTY_DRAFT, SIZE, true)).toBeNull();
-    expect(questionOf(draftOf([], { boxXyxy: [3, 3, 3, 5] }), SIZE, true)).toBeNull();
-    expect(questionOf(draftOf([], { boxXyxy: [9, 1, 20, 5] }), SIZE, true)).toBeNull();
+    expect(questionOf(draftOf([], { boxXyxy: exclusiveBox([3, 3, 3, 5]) }), SIZE, true)).toBeNull();
+    expect(questionOf(draftOf([], { boxXyxy: exclusiveBox([9, 1, 20, 5]) }), SIZE, true)).toBeNull();
     expect(
-      questionOf(draftOf([[1, 1, 1]], { boxXyxy: [3, 3, 3, 5] }), SIZE, false)?.prompt.box,
+      questionOf(draftOf([[1, 1, 1]], { boxXyxy: exclusiveBox([3, 3, 3, 5]) }), SIZE, false)?.prompt.box,
     ).toBeUndefined();
   });
 
@@ -57,8 +58,12 @@ describe("what a draft asks", () => {
       ]),
       many: false,
     },
-    { of: "a box", draft: draftOf([], { boxXyxy: [0, 0, 4, 4] }), many: false },
-    { of: "a click in a box", draft: draftOf([[1, 1, 1]], { boxXyxy: [0, 0, 4, 4] }), many: false },
+    { of: "a box", draft: draftOf([], { boxXyxy: exclusiveBox([0, 0, 4, 4]) }), many: false },
+    {
+      of: "a click in a box",
+      draft: draftOf([[1, 1, 1]], { boxXyxy: exclusiveBox([0, 0, 4, 4]) }),
+      many: false,
+    },
     { of: "a click with a mask", draft: draftOf([[1, 1, 1]], { feedback: LOGITS }), many: false },
   ])("for $of is three masks: $many, if the user likes to choose", ({ draft, many }) => {
     expect(questionOf(draft, SIZE, true)?.multimask).toBe(many);
@@ -78,7 +83,7 @@ describe("what a draft asks", () => {
 });
 
 it("what a click would ask is that click, inside the picture", () => {
-  expect(questionAt([12, -1], SIZE, true)).toEqual({
+  expect(questionAt(imagePoint([12, -1]), SIZE, true)).toEqual({
     prompt: { pointCoords: [[8, 0]], pointLabels: [1] },
     multimask: true,
   });

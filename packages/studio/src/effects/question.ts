@@ -1,6 +1,6 @@
 /** The question that a draft asks of the model. */
 
-import type { BoxXyxy, ImagePoint, Size } from "@segany/masks";
+import { type ExclusiveBoxXyxy, exclusiveBox, type ImagePoint, imagePoint, type Size } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import type { ModelFrame, OpenPicture } from "../segmentation/types.js";
 import type { Draft, Feedback } from "../state/document.js";
@@ -50,16 +50,16 @@ function logitsOf(feedback: Feedback, model: ModelFrame): Float32Array {
 }
 
 function pointInside([x, y]: ImagePoint, { width, height }: Size): ImagePoint {
-  return [clamp(x, width), clamp(y, height)];
+  return imagePoint([clamp(x, width), clamp(y, height)]);
 }
 
-function boxInside([x0, y0, x1, y1]: BoxXyxy, { width, height }: Size): BoxXyxy | null {
-  const box = [
+function boxInside([x0, y0, x1, y1]: ExclusiveBoxXyxy, { width, height }: Size): ExclusiveBoxXyxy | null {
+  const box = exclusiveBox([
     clamp(Math.min(x0, x1), width),
     clamp(Math.min(y0, y1), height),
     clamp(Math.max(x0, x1), width),
     clamp(Math.max(y0, y1), height),
-  ] as const;
+  ]);
   return box[2] > box[0] && box[3] > box[1] ? box : null;
 }
 

@@ -1,7 +1,7 @@
 /** Annotations of a data set as objects of the studio. */
 
 import type { Annotation, JsonValue } from "@segany/dataset/formats";
-import { type BoxXyxy, rleToRuns } from "@segany/masks";
+import { type ExclusiveBoxXyxy, exclusiveBox, imagePoint, rleToRuns } from "@segany/masks";
 import { createId } from "../state/create-id.js";
 import type { ObjectSource, PromptPoint } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
@@ -35,7 +35,7 @@ export function toObject(annotation: Annotation, className?: string): NewObject 
 }
 
 function newPoint(x: number, y: number, label: 0 | 1): PromptPoint {
-  return { id: createId("point"), at: [x, y], label };
+  return { id: createId("point"), at: imagePoint([x, y]), label };
 }
 
 /** As `toRecord` writes them; null for anything else. */
@@ -48,8 +48,8 @@ function readPoints(value: JsonValue | undefined): PromptPoint[] | null {
   return points.includes(null) ? null : points.filter((point) => point !== null);
 }
 
-function readBox(value: JsonValue | undefined): BoxXyxy | null {
-  return areNumbers(value, 4) ? [value[0]!, value[1]!, value[2]!, value[3]!] : null;
+function readBox(value: JsonValue | undefined): ExclusiveBoxXyxy | null {
+  return areNumbers(value, 4) ? exclusiveBox([value[0]!, value[1]!, value[2]!, value[3]!]) : null;
 }
 
 function readColour(value: JsonValue | undefined): number | undefined {

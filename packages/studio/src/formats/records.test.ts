@@ -1,5 +1,5 @@
 import { type Annotation, parseSa1b, toSa1b } from "@segany/dataset/formats";
-import { runsToRle } from "@segany/masks";
+import { exclusiveBox, imagePoint, runsToRle } from "@segany/masks";
 import {
   array,
   assert,
@@ -41,7 +41,7 @@ function pictureWith(objects: readonly MaskObject[], name = "a.jpg") {
 const numbers = double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }).map(
   (value) => value + 0,
 );
-const places = tuple(numbers, numbers);
+const places = tuple(numbers, numbers).map(imagePoint);
 const objects = record({
   shape: constantFrom(...SHAPES),
   // An empty name is none.
@@ -51,7 +51,7 @@ const objects = record({
   predictedIou: option(numbers),
   stabilityScore: option(numbers),
   points: array(record({ at: places, label: constantFrom(0, 1) })),
-  boxXyxy: option(tuple(numbers, numbers, numbers, numbers)),
+  boxXyxy: option(tuple(numbers, numbers, numbers, numbers).map(exclusiveBox)),
 }).map(
   ({ shape, points, ...rest }): MaskObject => ({
     ...shape,
@@ -82,7 +82,7 @@ describe("objects in an SA-1B file", () => {
   });
 
   it('have points that are on the object as "point_coords", and all clicks as the prompt', () => {
-    const at = (x: number, label: 0 | 1) => ({ id: `point-${x}`, at: [x, 2] as const, label });
+    const at = (x: number, label: 0 | 1) => ({ id: `point-${x}`, at: imagePoint([x, 2]), label });
     const object = { ...SHAPES[0]!, name: "a", colour: 0, source: "prompt", boxXyxy: null } as const;
     const rest = { predictedIou: null, stabilityScore: null, visible: true, locked: false } as const;
     const list = [[at(1, 1), at(2, 0), at(3, 1)], [at(4, 0)]].map((points, i) => ({

@@ -1,6 +1,6 @@
 /** A model made up, for work on the page without one. Not in production builds. */
 
-import { type MaskRuns, maskToRuns, type Point, type Size } from "@segany/masks";
+import { imagePoint, type MaskRuns, maskToRuns, type Point, type Size } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import type { Candidate } from "../state/document.js";
 import { measureShape } from "../state/mask-shape.js";
@@ -63,15 +63,11 @@ async function findDiscs(
     await wait(DECODE_MS);
     const at: Point = [((i % 6) + 0.5) * (size.width / 6), (Math.floor(i / 6) + 0.5) * (size.height / 6)];
     const mask = discs({ pointCoords: [at], pointLabels: [1] }, size, 0.05 + (i % 5) * 0.01);
-    const { segmentation, areaPx, boxXywh } = measureShape(mask);
     masks.push({
-      segmentation,
-      area: areaPx,
-      bboxXywh: boxXywh,
+      ...measureShape(mask),
       predictedIou: 0.7 + (i % 10) * 0.03,
       stabilityScore: 0.9 + (i % 7) * 0.015,
-      pointCoords: [at],
-      cropBoxXywh: [0, 0, size.width, size.height],
+      points: [imagePoint(at)],
     });
     onProgress({ pointsDone: i + 1, pointsTotal });
     if (i % 6 === 5) onFound([...masks]);

@@ -1,9 +1,10 @@
-import { areaOfRuns, rleToRuns } from "@segany/masks";
+import { rleToRuns } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import type { PredictRequest } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { isAbort, messageOf } from "../errors.js";
 import type { Candidate } from "../state/document.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { ModelStatus } from "../state/status.js";
 import { fromBase64, toBase64 } from "./logits-base64.js";
 import { everythingOnServer } from "./server-everything.js";
@@ -45,16 +46,11 @@ async function predict(
   { multimask, signal }: PredictOptions,
 ): Promise<readonly Candidate[]> {
   const { masks } = await api.predict(imageId, toRequest(prompt, multimask), { signal });
-  return masks.map(({ segmentation: rle, area, bbox, predicted_iou, low_res_logits }) => {
-    const segmentation = rleToRuns(rle);
-    return {
-      segmentation,
-      areaPx: area ?? areaOfRuns(segmentation),
-      boxXywh: bbox,
-      predictedIou: predicted_iou,
-      lowResLogits: fromBase64(low_res_logits ?? ""),
-    };
-  });
+  return masks.map(({ segmentation, predicted_iou, low_res_logits }) => ({
+    ...measureShape(rleToRuns(segmentation)),
+    predictedIou: predicted_iou,
+    lowResLogits: fromBase64(low_res_logits ?? ""),
+  }));
 }
 
 function toRequest(
@@ -66,7 +62,7 @@ function toRequest(
       pointCoords: pointCoords.map(([x, y]): [number, number] => [x, y]),
       pointLabels: pointLabels.map((label) => (label === 1 ? 1 : 0)),
     }),
-    ...(box && { box: [...box] }),
+    ...(box && { box: [box[0], box[1], box[2], box[3]] }),
     ...(maskInput && { maskInput: toBase64(maskInput) }),
     multimaskOutput,
     returnLowResLogits: true,

@@ -58,17 +58,16 @@ describe("everything mode on the server", () => {
       { event: "done", data: { ...JOB, state: "done", progress: { ...PROGRESS, pointsDone: 16 } } },
     ]);
     const found = await run(server);
-    const record = {
+    const mask = {
       segmentation: { width: 8, height: 6, counts: Uint32Array.of(5, 2, 41) },
-      area: 2,
-      bboxXywh: [1, 1, 1, 2],
+      areaPx: 2,
+      boxXywh: [0, 0, 2, 6],
       predictedIou: 0.9,
-      pointCoords: [[1, 1]],
+      points: [[1, 1]],
       stabilityScore: 0.95,
-      cropBoxXywh: [0, 0, 8, 6],
     };
-    expect(seen).toEqual([[4, 16], [record], [16, 16]]);
-    expect(await found.select({ predIouThresh: 0.8 })).toEqual([record]);
+    expect(seen).toEqual([[4, 16], [mask], [16, 16]]);
+    expect(await found.select({ predIouThresh: 0.8 })).toEqual([mask]);
     expect(server.jobMasks).toHaveBeenCalledWith(JOB.id, { predIouThresh: 0.8 });
     expect(server.removeJob).not.toHaveBeenCalled();
     await found.release();

@@ -2,6 +2,7 @@ import { columnRunsOf, isInsideRuns, type MaskRuns, maskToRuns } from "@segany/m
 import type { ImagePrompt } from "@segany/sam";
 import { expect, it } from "vitest";
 import type { Candidate } from "../state/document.js";
+import { measureShape } from "../state/mask-shape.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import type { OpenPicture } from "./types.js";
 import { withoutSpecks } from "./without-specks.js";
@@ -19,15 +20,7 @@ function candidateOf(width: number, height: number, inside: readonly Square[], h
   };
   for (const square of inside) fill(square, 1);
   for (const square of holes) fill(square, 0);
-  const segmentation = maskToRuns({ width, height, data });
-  const areaPx = data.reduce((sum, value) => sum + value, 0);
-  return {
-    segmentation,
-    areaPx,
-    boxXywh: [0, 0, 0, 0],
-    predictedIou: 0.9,
-    lowResLogits: logits,
-  } as Candidate;
+  return { ...measureShape(maskToRuns({ width, height, data })), predictedIou: 0.9, lowResLogits: logits };
 }
 
 async function ask(size: readonly [number, number], candidate: Candidate, prompt: ImagePrompt = {}) {

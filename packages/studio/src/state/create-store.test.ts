@@ -1,3 +1,4 @@
+import { exclusiveBox, imagePoint } from "@segany/masks";
 import { array, assert, constantFrom, nat, property, tuple } from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { candidateOf, drawnShape } from "../testing/document-parts.js";
@@ -41,7 +42,7 @@ function openStore(...ids: readonly string[]): StudioStore {
 /** What a user can do, by a number that chooses between objects, places and shapes. */
 const COMMANDS: Readonly<Record<string, (store: StudioStore, n: number) => void>> = {
   "add point": (store, n) =>
-    store.edit("Add point", (document) => addPoint(document, [n % 8, n % 6], n % 3 ? 1 : 0)),
+    store.edit("Add point", (document) => addPoint(document, imagePoint([n % 8, n % 6]), n % 3 ? 1 : 0)),
   "remove point": (store, n) =>
     store.edit("Delete point", (document) => {
       const { points } = document.draft;
@@ -57,7 +58,8 @@ const COMMANDS: Readonly<Record<string, (store: StudioStore, n: number) => void>
         : document,
     ),
   choose: (store, n) => store.edit("Choose mask", (document) => chooseCandidate(document, n % 3)),
-  box: (store, n) => store.edit("Draw box", (document) => setBox(document, [0, 0, 1 + (n % 7), 1 + (n % 5)])),
+  box: (store, n) =>
+    store.edit("Draw box", (document) => setBox(document, exclusiveBox([0, 0, 1 + (n % 7), 1 + (n % 5)]))),
   paint: (store, n) => store.edit("Brush", (document) => paintDraft(document, SHAPES[n % 3]!)),
   keep: (store) => store.edit("Keep", keepDraft),
   reset: (store) => store.edit("Reset", resetDraft),
@@ -148,8 +150,8 @@ it("pictures have histories of their own", () => {
 
 it("what a picture had all along is in every step", () => {
   const store = openStore("a");
-  store.edit("Add point", (document) => addPoint(document, [1, 1], 1));
-  store.edit("Add point", (document) => addPoint(document, [2, 2], 1));
+  store.edit("Add point", (document) => addPoint(document, imagePoint([1, 1]), 1));
+  store.edit("Add point", (document) => addPoint(document, imagePoint([2, 2]), 1));
   store.undo();
   store.editEveryStep("a", (document) => addObjects(document, [{ ...SHAPES[0]!, source: "import" }]));
   const count = () => openDocument(store.getState()).objects.length;

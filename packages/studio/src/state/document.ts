@@ -1,14 +1,13 @@
 /** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
 
-import type { BoxXywh, BoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
+import type { CocoBoxXywh, ExclusiveBoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
 
 /** A mask with what is known of it. */
 export interface MaskShape {
   readonly segmentation: MaskRuns;
   /** Pixels inside. */
   readonly areaPx: number;
-  /** Pixels of the image. */
-  readonly boxXywh: BoxXywh;
+  readonly boxXywh: CocoBoxXywh;
 }
 
 /** A click of the user. */
@@ -36,7 +35,7 @@ export type Feedback =
 /** The mask that is being made: what was asked, and what the model answered. */
 export interface Draft {
   readonly points: readonly PromptPoint[];
-  readonly boxXyxy: BoxXyxy | null;
+  readonly boxXyxy: ExclusiveBoxXyxy | null;
   /** The object that is being edited, or null for a new one. */
   readonly objectId: string | null;
   /** A mask painted by hand. It stands in for the model's answer, and is fed back with the next click. */
@@ -68,7 +67,7 @@ export interface MaskObject extends MaskShape {
   readonly stabilityScore: number | null;
   /** The clicks that made it, for editing and for provenance. */
   readonly points: readonly PromptPoint[];
-  readonly boxXyxy: BoxXyxy | null;
+  readonly boxXyxy: ExclusiveBoxXyxy | null;
 }
 
 /** An object cut out of its picture, kept in the tray. */

@@ -1,3 +1,4 @@
+import { exclusiveBox, imagePoint } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { candidateOf, drawnShape } from "../testing/document-parts.js";
 import { type Document, EMPTY_DOCUMENT, EMPTY_DRAFT } from "./document.js";
@@ -17,7 +18,7 @@ const SMALL = drawnShape("#.");
 const LARGE = drawnShape("##", "##");
 const ANSWER = [candidateOf(SMALL, 0.7, 1), candidateOf(LARGE, 0.9, 2)];
 
-const clicked = (document: Document = EMPTY_DOCUMENT) => addPoint(document, [1, 2], 1);
+const clicked = (document: Document = EMPTY_DOCUMENT) => addPoint(document, imagePoint([1, 2]), 1);
 const answered = (document = clicked()) => answerDraft(document, ANSWER);
 
 describe("a click", () => {
@@ -28,7 +29,7 @@ describe("a click", () => {
   });
 
   it("is asked with the logits of the mask that was chosen, which stays to be seen", () => {
-    const { draft } = addPoint(chooseCandidate(answered(), 0), [3, 3], 0);
+    const { draft } = addPoint(chooseCandidate(answered(), 0), imagePoint([3, 3]), 0);
     expect(draft.feedback).toEqual({ from: "logits", lowResLogits: ANSWER[0]!.lowResLogits });
     expect(draft.outdated).toMatchObject(SMALL);
     expect(draft.candidates).toBeNull();
@@ -41,29 +42,29 @@ describe("a click", () => {
     expect(draft.outdated).toMatchObject(LARGE);
     for (const other of [
       EMPTY_DOCUMENT,
-      addPoint(answered(), [3, 3], 1),
-      setBox(answered(), [0, 0, 2, 2]),
+      addPoint(answered(), imagePoint([3, 3]), 1),
+      setBox(answered(), exclusiveBox([0, 0, 2, 2])),
       paintDraft(answered(), SMALL),
     ])
       expect(askLoneClickAgain(other)).toBe(other);
   });
 
   it("is asked with what the one before was asked with while that has no answer", () => {
-    const third = addPoint(addPoint(answered(), [3, 3], 1), [4, 4], 1);
+    const third = addPoint(addPoint(answered(), imagePoint([3, 3]), 1), imagePoint([4, 4]), 1);
     expect(third.draft.feedback).toEqual({ from: "logits", lowResLogits: ANSWER[1]!.lowResLogits });
     expect(third.draft.points).toHaveLength(3);
   });
 
   it("is asked with the mask that was painted", () => {
-    const { draft } = addPoint(paintDraft(answered(), SMALL), [3, 3], 1);
+    const { draft } = addPoint(paintDraft(answered(), SMALL), imagePoint([3, 3]), 1);
     expect(draft.feedback).toEqual({ from: "mask", shape: SMALL });
     expect(draft.painted).toBeNull();
     expect(draft.outdated).toEqual(SMALL);
   });
 
   it("that is moved is asked with what it was asked with before, not with its own answer", () => {
-    const second = answerDraft(addPoint(answered(), [3, 3], 1), [candidateOf(LARGE, 0.8, 3)]);
-    const moved = movePoint(second, second.draft.points[1]!.id, [5, 5]);
+    const second = answerDraft(addPoint(answered(), imagePoint([3, 3]), 1), [candidateOf(LARGE, 0.8, 3)]);
+    const moved = movePoint(second, second.draft.points[1]!.id, imagePoint([5, 5]));
     expect(moved.draft.feedback).toEqual(second.draft.feedback);
     expect(moved.draft.points.map(({ at }) => at)).toEqual([
       [1, 2],
@@ -73,7 +74,7 @@ describe("a click", () => {
   });
 
   it("that is taken away takes along what it led to; the last one leaves nothing", () => {
-    const two = answerDraft(addPoint(answered(), [3, 3], 1), ANSWER);
+    const two = answerDraft(addPoint(answered(), imagePoint([3, 3]), 1), ANSWER);
     const one = removePoint(two, two.draft.points[0]!.id);
     expect(one.draft).toMatchObject({ feedback: null, candidates: null, points: [{ at: [3, 3] }] });
     expect(removePoint(one, one.draft.points[0]!.id).draft).toEqual(EMPTY_DRAFT);
@@ -103,13 +104,13 @@ describe("an answer", () => {
 
 describe("a box", () => {
   it("is a fresh question, with the clicks inside", () => {
-    const { draft } = setBox(answered(), [0, 0, 4, 4]);
+    const { draft } = setBox(answered(), exclusiveBox([0, 0, 4, 4]));
     expect(draft).toMatchObject({ boxXyxy: [0, 0, 4, 4], feedback: null, candidates: null });
     expect(draft.points).toHaveLength(1);
   });
 
   it("that is taken away leaves nothing to ask", () => {
-    expect(setBox(setBox(EMPTY_DOCUMENT, [0, 0, 4, 4]), null).draft).toEqual(EMPTY_DRAFT);
+    expect(setBox(setBox(EMPTY_DOCUMENT, exclusiveBox([0, 0, 4, 4])), null).draft).toEqual(EMPTY_DRAFT);
   });
 });
 

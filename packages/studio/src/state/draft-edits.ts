@@ -1,6 +1,6 @@
 /** What the user does to the mask that is being made. Pure. A changed prompt has no answer until the model gives one. */
 
-import type { BoxXyxy, ImagePoint } from "@segany/masks";
+import type { ExclusiveBoxXyxy, ImagePoint } from "@segany/masks";
 import { createId } from "./create-id.js";
 import type { Candidate, Document, Draft, Feedback, MaskShape, PromptPoint } from "./document.js";
 import { EMPTY_DRAFT } from "./document.js";
@@ -29,7 +29,7 @@ export function removePoint(document: Document, id: string): Document {
 }
 
 /** Sets or removes the box. A box is a fresh question: nothing is fed back with it. */
-export function setBox(document: Document, boxXyxy: BoxXyxy | null): Document {
+export function setBox(document: Document, boxXyxy: ExclusiveBoxXyxy | null): Document {
   return asked(document, { ...document.draft, boxXyxy, feedback: null });
 }
 

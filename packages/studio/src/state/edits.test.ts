@@ -1,3 +1,4 @@
+import { exclusiveBox, imagePoint } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import { candidateOf, drawnShape } from "../testing/document-parts.js";
 import { type Document, EMPTY_DOCUMENT, EMPTY_DRAFT } from "./document.js";
@@ -19,7 +20,7 @@ const LARGE = drawnShape("##", "##");
 const NEW: NewObject = { ...SMALL, source: "import" };
 
 const clicked = (document: Document = EMPTY_DOCUMENT) =>
-  answerDraft(addPoint(document, [1, 2], 1), [candidateOf(SMALL, 0.7)]);
+  answerDraft(addPoint(document, imagePoint([1, 2]), 1), [candidateOf(SMALL, 0.7)]);
 const kept = keepDraft(clicked());
 const [object] = kept.objects as [Document["objects"][0]];
 const names = ({ objects }: Document) => objects.map(({ name }) => name);
@@ -43,13 +44,13 @@ describe("a draft that is kept", () => {
   });
 
   it("is nothing before the model has answered", () => {
-    const asked = addPoint(EMPTY_DOCUMENT, [1, 2], 1);
+    const asked = addPoint(EMPTY_DOCUMENT, imagePoint([1, 2]), 1);
     expect(keepDraft(asked)).toBe(asked);
   });
 
   it("takes the place of the object that was edited, which keeps its name and look", () => {
     const named = updateObject(kept, object.id, { name: "Pear", colour: 5, visible: false });
-    const edited = setBox(editObject(named, object.id), [0, 0, 2, 2]);
+    const edited = setBox(editObject(named, object.id), exclusiveBox([0, 0, 2, 2]));
     const again = keepDraft(answerDraft(edited, [candidateOf(LARGE, 0.9)]));
     expect(again.objects).toHaveLength(1);
     expect(again.objects[0]).toMatchObject({

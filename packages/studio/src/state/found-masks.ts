@@ -1,6 +1,6 @@
 /** Masks of everything mode, on their way to becoming objects. */
 
-import { boxOfRuns, sameRuns } from "@segany/masks";
+import { sameRuns } from "@segany/masks";
 import type { NewObject } from "./edits.js";
 import { openDocument } from "./selectors.js";
 import type { FoundMask, StudioState } from "./types.js";
@@ -20,28 +20,18 @@ export function foundMasks({ everything }: StudioState): readonly FoundMask[] {
 }
 
 /** Those of the masks that the list of objects does not have already. */
-export function withoutKept(records: readonly FoundMask[], state: StudioState): readonly FoundMask[] {
+export function withoutKept(masks: readonly FoundMask[], state: StudioState): readonly FoundMask[] {
   const { objects } = openDocument(state);
-  return records.filter(({ segmentation }) =>
+  return masks.filter(({ segmentation }) =>
     objects.every((object) => !sameRuns(object.segmentation, segmentation)),
   );
 }
 
-/** A found mask as an object. Its box is measured anew, for Meta's is one short in width and height. */
-export function objectOfFound({
-  segmentation,
-  area,
-  predictedIou,
-  stabilityScore,
-  pointCoords,
-}: FoundMask): NewObject {
+/** A found mask as an object. */
+export function objectOfFound({ points, ...mask }: FoundMask): NewObject {
   return {
-    segmentation,
-    areaPx: area,
-    boxXywh: boxOfRuns(segmentation),
+    ...mask,
     source: "everything",
-    predictedIou,
-    stabilityScore,
-    points: pointCoords.map((at, i) => ({ id: `grid-${i}`, at, label: 1 })),
+    points: points.map((at, i) => ({ id: `grid-${i}`, at, label: 1 })),
   };
 }

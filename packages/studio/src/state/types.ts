@@ -1,6 +1,6 @@
 /** The studio's whole state. Only `Document` is undone; everything else is how the user looks at it. */
 
-import type { ImagePoint, MaskRecord, MaskRuns, Size } from "@segany/masks";
+import type { ImagePoint, Size } from "@segany/masks";
 import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
@@ -36,7 +36,12 @@ export interface Hover {
 }
 
 /** A mask that everything mode found. */
-export type FoundMask = MaskRecord<MaskRuns>;
+export interface FoundMask extends MaskShape {
+  readonly predictedIou: number;
+  readonly stabilityScore: number;
+  /** The grid points that prompted it. */
+  readonly points: readonly ImagePoint[];
+}
 
 /** Everything mode on the picture that is open. */
 export type Everything =

@@ -1,14 +1,19 @@
 /** LabelMe: one JSON an image, with shapes drawn on it. */
 import {
+  boxXywhToXyxy,
+  boxXyxyToXywh,
   cropRle,
   decodeRle,
   encodeRle,
+  inclusiveBox,
   mergeRles,
   placeRle,
   type Ring,
   type Rle,
   rleArea,
   rleToBoxXywh,
+  toExclusiveBox,
+  toInclusiveBox,
 } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 import { asList, asObject, type RawObject, readText, show } from "../../json/fields.js";
@@ -182,9 +187,9 @@ function maskOfPng(
 ): Rle {
   const [[x0, y0], [x1, y1]] = twoPoints(points, "mask", where);
   const map = pngs.decode(readText(shape, "mask", where), where);
-  const left = Math.round(x0);
-  const top = Math.round(y0);
-  const fits = map.width === Math.round(x1) - left + 1 && map.height === Math.round(y1) - top + 1;
+  const corners = inclusiveBox([Math.round(x0), Math.round(y0), Math.round(x1), Math.round(y1)]);
+  const [left, top, width, height] = boxXyxyToXywh(toExclusiveBox(corners));
+  const fits = map.width === width && map.height === height;
   const inside = left >= 0 && top >= 0 && left + map.width <= size.width && top + map.height <= size.height;
   if (!fits || !inside) {
     throw invalid(
@@ -228,13 +233,14 @@ function pairs(ring: Ring): number[][] {
 }
 
 function maskShape(segmentation: Rle, label: string, pngs: Pick<MaskPngs, "encode">): JsonObject {
-  const [x, y, width, height] = rleToBoxXywh(segmentation);
-  const { data } = decodeRle(cropRle(segmentation, [x, y, width, height]));
+  const box = rleToBoxXywh(segmentation);
+  const [x0, y0, x1, y1] = toInclusiveBox(boxXywhToXyxy(box));
+  const { width, height, data } = decodeRle(cropRle(segmentation, box));
   return {
     ...shapeFields(label, null, "mask"),
     points: [
-      [x, y],
-      [x + width - 1, y + height - 1],
+      [x0, y0],
+      [x1, y1],
     ],
     mask: pngs.encode({ width, height, data: data.map((value) => value * 255) }),
   };

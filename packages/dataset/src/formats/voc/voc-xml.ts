@@ -1,5 +1,12 @@
 /** Pascal VOC's annotation files: one XML an image, with class, box and remarks of each object. */
-import type { BoxXywh } from "@segany/masks";
+import {
+  boxXywhToXyxy,
+  boxXyxyToXywh,
+  type CocoBoxXywh,
+  cocoBox,
+  inclusiveBox,
+  toExclusiveBox,
+} from "@segany/masks";
 import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
 import { DatasetError } from "../../errors.js";
 import { show } from "../../json/fields.js";
@@ -9,7 +16,7 @@ import type { Annotation, DatasetImage, JsonObject, JsonValue } from "../../reco
 export interface VocObject {
   readonly name: string;
   /** Pixels; absent where the file has no box. */
-  readonly bboxXywh?: BoxXywh;
+  readonly bboxXywh?: CocoBoxXywh;
   /** `pose`, `truncated`, `difficult`, `occluded`, where they are there. */
   readonly extra?: JsonObject;
 }
@@ -69,7 +76,7 @@ function parseObject(object: unknown, where: string): VocObject {
 }
 
 /** VOC counts pixels from 1 and includes the last. */
-function parseBox(box: unknown, where: string): BoxXywh | undefined {
+function parseBox(box: unknown, where: string): CocoBoxXywh | undefined {
   if (typeof box !== "object" || box === null) return undefined;
   const [x0, y0, x1, y1] = ["xmin", "ymin", "xmax", "ymax"].map((key) => {
     const text = (box as Record<string, unknown>)[key];
@@ -79,7 +86,7 @@ function parseBox(box: unknown, where: string): BoxXywh | undefined {
   }) as [number, number, number, number];
   if (x1 < x0 - 1 || y1 < y0 - 1)
     throw invalid(where, `the box ${x0}, ${y0}, ${x1}, ${y1} has a negative size`);
-  return [x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1];
+  return boxXyxyToXywh(toExclusiveBox(inclusiveBox([x0 - 1, y0 - 1, x1 - 1, y1 - 1])));
 }
 
 function invalid(where: string, reason: string): DatasetError {
@@ -119,11 +126,13 @@ function flagOf(value: JsonValue | undefined): number {
   return typeof value === "boolean" || typeof value === "number" ? Math.trunc(Number(value)) : 0;
 }
 
-function toXmlObject({ bboxXywh: [x, y, width, height], extra }: Annotation, name: string): object {
+function toXmlObject({ bboxXywh, extra }: Annotation, name: string): object {
+  const [x0, y0, x1, y1] = boxXywhToXyxy(cocoBox(bboxXywh));
   return {
     name,
     pose: typeof extra?.pose === "string" ? extra.pose : "Unspecified",
     ...Object.fromEntries(flagRemarks.map((key) => [key, flagOf(extra?.[key])])),
-    bndbox: { xmin: x + 1, ymin: y + 1, xmax: x + width, ymax: y + height },
+    // Where a box ends, counted from 0, is its last pixel counted from 1.
+    bndbox: { xmin: x0 + 1, ymin: y0 + 1, xmax: x1, ymax: y1 },
   };
 }

@@ -1,5 +1,6 @@
 /** What the cursor is on while nothing is dragged, and which cursor says so. */
 
+import type { ImagePoint } from "@segany/masks";
 import { openDocument } from "../../state/selectors.js";
 import type { StudioState } from "../../state/types.js";
 import { cardAt, isOverFan } from "../candidate-fan.js";
@@ -33,7 +34,7 @@ function fanUnder(context: GestureContext, cursor: ScreenPoint): Pointing["fan"]
 }
 
 /** Kept and found masks light up where they can be clicked: a prompt does not care for them. */
-function masksUnder(state: StudioState, at: readonly [number, number], asksModel: boolean) {
+function masksUnder(state: StudioState, at: ImagePoint, asksModel: boolean) {
   if (asksModel) return { objectId: null, foundIndex: null };
   const foundIndex = foundAt(at, shownFoundMasks(state));
   const isSelecting = state.tool === "pan" || state.tool === "eraser";

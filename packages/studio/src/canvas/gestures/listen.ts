@@ -3,7 +3,7 @@
 import { openPicture } from "../../state/selectors.js";
 import type { Studio } from "../../studio.js";
 import { type Doing, POINTING_AT_NOTHING, type Pointing } from "../pointing.js";
-import { fitView, type ScreenPoint } from "../view.js";
+import { fitView, type ScreenPoint, screenPoint } from "../view.js";
 import { beginGesture } from "./begin-gesture.js";
 import { type Gesture, type GestureContext, NOTHING, type Sample } from "./gesture.js";
 import { cursorOf, hoverOver } from "./hover.js";
@@ -161,7 +161,7 @@ function isFree(target: EventTarget | null, element: HTMLElement): boolean {
 
 function placeOf(event: MouseEvent, element: HTMLElement): ScreenPoint {
   const { left, top } = element.getBoundingClientRect();
-  return [event.clientX - left, event.clientY - top];
+  return screenPoint([event.clientX - left, event.clientY - top]);
 }
 
 function sampleOf(event: PointerEvent, element: HTMLElement, isRepeat: RepeatTeller): Sample {

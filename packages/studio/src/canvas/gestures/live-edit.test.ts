@@ -1,3 +1,4 @@
+import { exclusiveBox, imagePoint } from "@segany/masks";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createStudioStore } from "../../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../../state/document.js";
@@ -29,9 +30,9 @@ const steps = () => openPicture(store.getState())!.history.past.map(({ label }) 
 describe("a change that follows a drag", () => {
   it("is seen at once, and is one step in the end", () => {
     const edit = beginLiveEdit(store, "Draw box");
-    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 5, 5])));
     expect(box()).toEqual([0, 0, 5, 5]);
-    edit.change((document) => setBox(document, [0, 0, 9, 9]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 9, 9])));
     expect(steps()).toEqual([]);
     edit.finish();
     expect(box()).toEqual([0, 0, 9, 9]);
@@ -42,10 +43,10 @@ describe("a change that follows a drag", () => {
 
   it("waits while the model works, and only the last one that waited is made", () => {
     const edit = beginLiveEdit(store, "Draw box");
-    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 5, 5])));
     store.set(() => ({ predicting: true }));
-    edit.change((document) => setBox(document, [0, 0, 6, 6]));
-    edit.change((document) => setBox(document, [0, 0, 7, 7]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 6, 6])));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 7, 7])));
     expect(box()).toEqual([0, 0, 5, 5]);
     store.set(() => ({ predicting: false }));
     expect(box()).toEqual([0, 0, 7, 7]);
@@ -53,9 +54,9 @@ describe("a change that follows a drag", () => {
 
   it("is made in the end although the model still works", () => {
     const edit = beginLiveEdit(store, "Draw box");
-    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 5, 5])));
     store.set(() => ({ predicting: true }));
-    edit.change((document) => setBox(document, [0, 0, 6, 6]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 6, 6])));
     edit.finish();
     expect(box()).toEqual([0, 0, 6, 6]);
     store.set(() => ({ predicting: false }));
@@ -63,10 +64,10 @@ describe("a change that follows a drag", () => {
   });
 
   it("is taken back when it is cancelled, without a step", () => {
-    store.edit("Add point", (document) => addPoint(document, [3, 3], 1));
+    store.edit("Add point", (document) => addPoint(document, imagePoint([3, 3]), 1));
     const before = openDocument(store.getState());
     const edit = beginLiveEdit(store, "Draw box");
-    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 5, 5])));
     edit.cancel();
     expect(openDocument(store.getState())).toBe(before);
     expect(steps()).toEqual(["Add point"]);

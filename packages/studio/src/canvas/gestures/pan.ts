@@ -1,7 +1,6 @@
 /** Moving the picture, by one pointer or two. */
 
-import type { ScreenPoint } from "../view.js";
-import { panBy, zoomAt } from "../view.js";
+import { panBy, type ScreenPoint, screenPoint, zoomAt } from "../view.js";
 import { type Gesture, type GestureContext, NOTHING } from "./gesture.js";
 
 /** @param start where the pointer was pressed */
@@ -49,5 +48,6 @@ export function beginPinch(
 
 function spanOf([ax, ay]: ScreenPoint, [bx, by]: ScreenPoint): { middle: ScreenPoint; lengthPx: number } {
   // Fingers on one spot have no distance to compare with.
-  return { middle: [(ax + bx) / 2, (ay + by) / 2], lengthPx: Math.max(1, Math.hypot(bx - ax, by - ay)) };
+  const middle = screenPoint([(ax + bx) / 2, (ay + by) / 2]);
+  return { middle, lengthPx: Math.max(1, Math.hypot(bx - ax, by - ay)) };
 }

@@ -1,6 +1,6 @@
 /** Dragging points and boxes, with the model's answer following. */
 
-import type { BoxXyxy, ImagePoint } from "@segany/masks";
+import type { ExclusiveBoxXyxy, ImagePoint } from "@segany/masks";
 import { movePoint, setBox } from "../../state/draft-edits.js";
 import { type BoxHandle, boxBetween, dragBoxHandle } from "../hit-testing.js";
 import type { ScreenPoint } from "../view.js";
@@ -38,11 +38,15 @@ export function drawBoxGesture(context: GestureContext, start: ScreenPoint): Ges
 }
 
 /** A side or corner of the box there is. */
-export function dragHandle(context: GestureContext, boxXyxy: BoxXyxy, handle: BoxHandle): Gesture {
+export function dragHandle(context: GestureContext, boxXyxy: ExclusiveBoxXyxy, handle: BoxHandle): Gesture {
   return followBox(context, "Change box", (at) => dragBoxHandle(boxXyxy, handle, at));
 }
 
-function followBox(context: GestureContext, label: string, boxAt: (at: ImagePoint) => BoxXyxy): Gesture {
+function followBox(
+  context: GestureContext,
+  label: string,
+  boxAt: (at: ImagePoint) => ExclusiveBoxXyxy,
+): Gesture {
   const { studio, show } = context;
   const edit = beginLiveEdit(studio, label);
   let isLargeEnough = false;
