@@ -18,6 +18,7 @@ const LOADS = {
   "@segany/graph/weights": [],
   "@segany/runtime": [],
   "@segany/runtime/files": [],
+  "@segany/runtime/processes": [],
   "@segany/runtime/node": ORT,
   "@segany/runtime/browser": ["@noble/hashes"],
   "@segany/sam": ORT,
