@@ -5,7 +5,7 @@ import type { MaskGeneratorOptions } from "@segany/sam";
 import type { MaskShape } from "./state/document.js";
 import type { RunMode } from "./state/status.js";
 import type { StudioStore } from "./state/studio-store.js";
-import type { Thresholds } from "./state/types.js";
+import type { FoundThresholds } from "./state/types.js";
 
 /** Forms in which masks are saved. */
 export type ExportFormat = "sa1b" | "coco" | "png-masks" | "label-map";
@@ -34,7 +34,7 @@ export interface Studio extends StudioStore {
   /** Ends everything mode, whether it still runs or not; what was found and not kept is forgotten. */
   readonly stopFinding: () => void;
   /** Picks the found masks anew; of calls that come faster than answers only the last counts. */
-  readonly selectFound: (thresholds: Required<Thresholds>) => Promise<void>;
+  readonly selectFound: (thresholds: Required<FoundThresholds>) => Promise<void>;
   /** A picture of the gallery, upright and decoded for drawing; the same bitmap for as long as it is in the gallery. */
   readonly bitmapOf: (pictureId: string) => Promise<ImageBitmap>;
   /** PNG of what is under a mask of the open picture: the mask's box, everything around it transparent. */

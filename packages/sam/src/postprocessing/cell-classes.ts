@@ -12,7 +12,7 @@ const ALL_ABOVE = ABOVE_LOW | ABOVE_MIDDLE | ABOVE_HIGH;
 export const isSettled = (bits: number): boolean => ((bits | (bits >> 3)) & ALL_BELOW) === ALL_BELOW;
 
 /** Three rising thresholds in logits, rounded to float32. */
-export interface Thresholds {
+export interface LogitThresholds {
   readonly low: number;
   readonly middle: number;
   readonly high: number;
@@ -21,7 +21,7 @@ export interface Thresholds {
 /** What is known of the pixels of each cell from the logits they read, without computing them. */
 export interface CellClasses {
   /** Takes up a new map; the other functions speak of it until the next call. */
-  classify(lowRes: Float32Array, thresholds: Thresholds): void;
+  classify(lowRes: Float32Array, thresholds: LogitThresholds): void;
   /** The bits that all cells share whose three rows begin at this low-res row. */
   rowBits(y: number): number;
   /** The bits of the cell whose 3x3 logits begin at this low-res position. */
@@ -46,7 +46,7 @@ export function createCellClasses(lowResSize: number, readWidth: number, readHei
   const triples = new Uint8Array(readHeight * readWidth);
   const tripleRows = new Uint8Array(readHeight);
 
-  function classify(lowRes: Float32Array, thresholds: Thresholds): void {
+  function classify(lowRes: Float32Array, thresholds: LogitThresholds): void {
     const { low, middle, high } = thresholds;
     const [lowMargin, middleMargin, highMargin] = [marginOf(low), marginOf(middle), marginOf(high)];
     const [surelyLow, surelyHigh] = [low - lowMargin, high + highMargin];

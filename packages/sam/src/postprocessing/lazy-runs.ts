@@ -1,7 +1,7 @@
 import type { MaskRuns } from "@segany/masks";
 import { longestCell } from "./axis-cells.js";
-import { ABOVE_MIDDLE, isSettled, type Thresholds } from "./cell-classes.js";
-import type { LazyMask } from "./lazy-mask.js";
+import { ABOVE_MIDDLE, isSettled, type LogitThresholds } from "./cell-classes.js";
+import type { LazyCells } from "./lazy-cells.js";
 
 /** Rows [start, end) of one column of cells: wholly outside (0), wholly inside (1) or to be read from the strip (2). */
 interface Segment {
@@ -10,13 +10,13 @@ interface Segment {
 }
 
 /** A mask's runs straight from cells: settled cells lengthen a run, only open ones are looked at by pixel. */
-export function createLazyRuns(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => MaskRuns {
+export function createLazyRuns(lazy: LazyCells): (lowRes: Float32Array, threshold: number) => MaskRuns {
   const { columns, rows } = lazy;
   const height = rows.start[rows.count]!;
   const width = columns.start[columns.count]!;
   const strip = new Uint8Array(longestCell(columns) * height);
   return (lowRes, threshold) => {
-    const thresholds: Thresholds = { low: threshold, middle: threshold, high: threshold };
+    const thresholds: LogitThresholds = { low: threshold, middle: threshold, high: threshold };
     lazy.classify(lowRes, thresholds);
     const runs = { counts: [] as number[], inside: 0, length: 0 };
     for (let column = 0; column < columns.count; column++) {
@@ -37,7 +37,7 @@ interface Runs {
 }
 
 function segmentColumn(
-  lazy: LazyMask,
+  lazy: LazyCells,
   column: number,
   threshold: number,
   strip: Uint8Array,

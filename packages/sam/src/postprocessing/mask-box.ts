@@ -1,6 +1,6 @@
 import { type InclusiveBoxXyxy, inclusiveBox } from "@segany/masks";
 import { ABOVE_MIDDLE, BELOW_LOW, isSettled } from "./cell-classes.js";
-import type { LazyMask } from "./lazy-mask.js";
+import type { LazyCells } from "./lazy-cells.js";
 
 /** Pixels of one cell that are inside the mask: first and last column and row, of the whole image. */
 interface Extent {
@@ -14,7 +14,9 @@ interface Extent {
  * The box of a mask (`batched_mask_to_box` of Meta's repository) from its four sides inwards, so that what lies within
  * is never looked at: a fifth of the work of all statistics.
  */
-export function createMaskBox(lazy: LazyMask): (lowRes: Float32Array, threshold: number) => InclusiveBoxXyxy {
+export function createMaskBox(
+  lazy: LazyCells,
+): (lowRes: Float32Array, threshold: number) => InclusiveBoxXyxy {
   const { columns, rows } = lazy;
   const cell: Extent = { x0: 0, y0: 0, x1: 0, y1: 0 };
 
@@ -71,7 +73,7 @@ function outer(best: number | undefined, value: number, isFirst: boolean): numbe
 }
 
 /** Fills in the extent of the mask in one cell; false when it has none there. */
-function readExtent(lazy: LazyMask, column: number, row: number, threshold: number, into: Extent): boolean {
+function readExtent(lazy: LazyCells, column: number, row: number, threshold: number, into: Extent): boolean {
   const bits = lazy.cellBits(column, row);
   if (bits & BELOW_LOW) return false;
   const [x0, x1] = [lazy.columns.start[column]!, lazy.columns.start[column + 1]!];

@@ -1,5 +1,5 @@
 import { ABOVE_HIGH, ABOVE_LOW, BELOW_HIGH, BELOW_LOW, isSettled } from "./cell-classes.js";
-import type { LazyMask } from "./lazy-mask.js";
+import type { LazyCells } from "./lazy-cells.js";
 
 /** What is known of a mask's stability. */
 export interface Stability {
@@ -24,7 +24,7 @@ interface Counts {
  * with an upper bound: most unstable masks show it before a single pixel was computed.
  */
 export function createMaskStability(
-  lazy: LazyMask,
+  lazy: LazyCells,
 ): (lowRes: Float32Array, low: number, high: number, floor: number) => Stability {
   const openCells = new Int32Array(lazy.columns.count * lazy.rows.count);
   const counts: Counts = { low: 0, high: 0, openBoth: 0, openHigh: 0 };
@@ -47,7 +47,7 @@ function highestScore({ low, high, openBoth, openHigh }: Counts): number {
 }
 
 /** Counts what is decided without pixels, and lists the cells that are not; how many these are. */
-function countSettled({ columns, rows, ...lazy }: LazyMask, openCells: Int32Array, counts: Counts): number {
+function countSettled({ columns, rows, ...lazy }: LazyCells, openCells: Int32Array, counts: Counts): number {
   let open = 0;
   for (let row = 0; row < rows.count; row++) {
     if (lazy.rowBits(row) & BELOW_LOW) continue;
@@ -73,7 +73,7 @@ function addOpen(counts: Counts, bits: number, pixels: number): void {
 }
 
 /** Counts the pixels of one open cell. */
-function countCell(lazy: LazyMask, cell: number, low: number, high: number, counts: Counts): void {
+function countCell(lazy: LazyCells, cell: number, low: number, high: number, counts: Counts): void {
   const { columns, rows, tile } = lazy;
   const column = cell % columns.count;
   const row = (cell - column) / columns.count;

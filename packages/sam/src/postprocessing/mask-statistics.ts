@@ -5,9 +5,9 @@ import {
   ABOVE_MIDDLE,
   BELOW_LOW,
   isSettled,
-  type Thresholds,
+  type LogitThresholds,
 } from "./cell-classes.js";
-import type { LazyMask } from "./lazy-mask.js";
+import type { LazyCells } from "./lazy-cells.js";
 
 /** What the mask generator asks of a mask before it keeps it; all in the original image's frame. */
 export interface MaskStatistics {
@@ -32,8 +32,8 @@ interface Counts {
 
 /** Area, stability and box (`calculate_stability_score` and `batched_mask_to_box` of Meta's repository) in one pass. */
 export function createMaskStatistics(
-  lazy: LazyMask,
-): (lowRes: Float32Array, thresholds: Thresholds) => MaskStatistics {
+  lazy: LazyCells,
+): (lowRes: Float32Array, thresholds: LogitThresholds) => MaskStatistics {
   const counts: Counts = { low: 0, middle: 0, high: 0, x0: 0, y0: 0, x1: 0, y1: 0 };
   return (lowRes, thresholds) => {
     Object.assign(counts, { low: 0, middle: 0, high: 0, x0: Infinity, y0: Infinity, x1: -1, y1: -1 });
@@ -51,7 +51,7 @@ export function createMaskStatistics(
   };
 }
 
-function countRow(lazy: LazyMask, thresholds: Thresholds, row: number, counts: Counts): void {
+function countRow(lazy: LazyCells, thresholds: LogitThresholds, row: number, counts: Counts): void {
   const { columns, rows } = lazy;
   const [y0, y1] = [rows.start[row]!, rows.start[row + 1]!];
   for (let column = 0; column < columns.count; column++) {
@@ -75,7 +75,7 @@ function countRow(lazy: LazyMask, thresholds: Thresholds, row: number, counts: C
 
 function countTile(
   tile: Float64Array,
-  thresholds: Thresholds,
+  thresholds: LogitThresholds,
   x0: number,
   y0: number,
   x1: number,

@@ -9,7 +9,7 @@ import {
 } from "@segany/masks";
 import { ABOVE_MIDDLE, BELOW_LOW, isSettled } from "./cell-classes.js";
 import { composeTaps, linearTaps } from "./interpolation.js";
-import { createLazyMask, type LazyMask } from "./lazy-mask.js";
+import { createLazyCells, type LazyCells } from "./lazy-cells.js";
 import { createLazyRuns } from "./lazy-runs.js";
 import { createMaskBox } from "./mask-box.js";
 import { createMaskStability, type Stability } from "./mask-stability.js";
@@ -32,7 +32,7 @@ export interface MaskUpscalerOptions {
  * Turns low-res logits into masks of the original image. One instance serves any number of maps of one image, one call
  * at a time: it keeps scratch memory between calls. Maps hold lowResSize² finite logits, row-major.
  *
- * Thresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics`, `stability` and `toRle`
+ * LogitThresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics`, `stability` and `toRle`
  * compute only the pixels near a mask's edge, and agree with thresholding `upscale`'s result in every pixel.
  *
  * All functions throw `mask-invalid` for a map (or `out`) of the wrong length, `option-invalid` for a bad threshold.
@@ -69,7 +69,7 @@ export function createMaskUpscaler({
   const columns = axisTaps(lowResSize, modelSize, inputSize.width, originalSize.width);
   const rows = axisTaps(lowResSize, modelSize, inputSize.height, originalSize.height);
   const plain = createPlainUpscaler(lowResSize, columns, rows);
-  const lazy = createLazyMask(
+  const lazy = createLazyCells(
     lowResSize,
     composeTaps(columns.toModel, columns.toOriginal, lowResSize),
     composeTaps(rows.toModel, rows.toOriginal, lowResSize),
@@ -127,7 +127,7 @@ function axisTaps(
   };
 }
 
-function denseMask(lazy: LazyMask, lowRes: Float32Array, threshold: number): Mask {
+function denseMask(lazy: LazyCells, lowRes: Float32Array, threshold: number): Mask {
   const { columns, rows, tile } = lazy;
   const width = columns.start[columns.count]!;
   const height = rows.start[rows.count]!;

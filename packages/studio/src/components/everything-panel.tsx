@@ -1,6 +1,6 @@
 import { BEHAVIOUR_DEFAULTS, type Behaviour } from "@segany/sam";
 import { findAll, keepAllFound, stopFinding } from "../actions/everything-commands.js";
-import type { Everything, FindSettings, Thresholds } from "../state/types.js";
+import type { Everything, FindSettings, FoundThresholds } from "../state/types.js";
 import { formatCount, formatNumberOf } from "../text.js";
 import { Panel } from "./panel.js";
 import { useStudio, useStudioState } from "./studio-context.js";
@@ -118,7 +118,7 @@ const THRESHOLDS = [
   { name: "stabilityScoreThresh", label: "Stability", hint: "How little the edge depends on the threshold." },
   { name: "boxNmsThresh", label: "Overlap", hint: "Of masks that overlap more, the better one stays." },
 ] as const satisfies readonly {
-  readonly name: keyof Thresholds;
+  readonly name: keyof FoundThresholds;
   readonly label: string;
   readonly hint: string;
 }[];

@@ -2,14 +2,14 @@ import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
 import { isAbort, messageOf } from "../errors.js";
 import type { FoundMasks } from "../segmentation/types.js";
 import type { StudioStore } from "../state/studio-store.js";
-import type { Everything, Thresholds } from "../state/types.js";
+import type { Everything, FoundThresholds } from "../state/types.js";
 import type { PictureSessions } from "./picture-sessions.js";
 
 /** Everything mode. */
 export interface FindAll {
   readonly findAll: (settings: MaskGeneratorOptions) => Promise<void>;
   readonly stopFinding: () => void;
-  readonly selectFound: (thresholds: Required<Thresholds>) => Promise<void>;
+  readonly selectFound: (thresholds: Required<FoundThresholds>) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -17,7 +17,7 @@ export interface FindAll {
 export function createFindAll(store: StudioStore, sessions: PictureSessions): FindAll {
   let controller: AbortController | null = null;
   let decoded: FoundMasks | null = null;
-  let wanted: Required<Thresholds> | null = null;
+  let wanted: Required<FoundThresholds> | null = null;
   let selecting = false;
 
   const show = (everything: Everything) => store.set(() => ({ everything }));
@@ -66,13 +66,13 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
     }
   }
 
-  async function selectFound(thresholds: Required<Thresholds>): Promise<void> {
+  async function selectFound(thresholds: Required<FoundThresholds>): Promise<void> {
     wanted = thresholds;
     if (selecting) return;
     selecting = true;
     try {
       while (wanted && decoded) {
-        const selection: Required<Thresholds> = wanted;
+        const selection: Required<FoundThresholds> = wanted;
         wanted = null;
         const from: FoundMasks = decoded;
         const found = await from.select(selection);
@@ -105,7 +105,10 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
   };
 }
 
-function thresholdsOf({ behaviour = "official", ...settings }: MaskGeneratorOptions): Required<Thresholds> {
+function thresholdsOf({
+  behaviour = "official",
+  ...settings
+}: MaskGeneratorOptions): Required<FoundThresholds> {
   const defaults = BEHAVIOUR_DEFAULTS[behaviour];
   return {
     predIouThresh: settings.predIouThresh ?? defaults.predIouThresh,

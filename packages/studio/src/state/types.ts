@@ -55,12 +55,15 @@ export type Everything =
   | {
       readonly state: "done";
       readonly found: readonly FoundMask[];
-      readonly selection: Required<Thresholds>;
+      readonly selection: Required<FoundThresholds>;
     }
   | { readonly state: "failed"; readonly message: string };
 
 /** The thresholds that can be moved without decoding again. */
-export type Thresholds = Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh" | "boxNmsThresh">;
+export type FoundThresholds = Pick<
+  SelectionOptions,
+  "predIouThresh" | "stabilityScoreThresh" | "boxNmsThresh"
+>;
 
 /** How everything mode asks. */
 export type FindSettings = Required<Pick<MaskGeneratorOptions, "behaviour" | "minMaskRegionArea">> & {

@@ -10,14 +10,14 @@ import { cardAt, fanOfDraft } from "../candidate-fan.js";
 import { boxHandleAt, foundAt, objectAt, pointAt } from "../hit-testing.js";
 import { shownFoundMasks } from "../scene.js";
 import { isInsideImage, type ScreenPoint, toImagePoint } from "../view.js";
-import { type Gesture, type GestureContext, reachPx, type Sample } from "./gesture.js";
+import { type Gesture, type GestureContext, type PointerSample, reachPx } from "./gesture.js";
 import { paintGesture } from "./paint.js";
 import { panGesture } from "./pan.js";
 import { pressGesture } from "./press.js";
 import { dragHandle, dragPoint, drawBoxGesture } from "./prompt-drags.js";
 
 /** @param wantsPan the key that moves the picture with any tool is down */
-export function beginGesture(context: GestureContext, sample: Sample, wantsPan: boolean): Gesture {
+export function beginGesture(context: GestureContext, sample: PointerSample, wantsPan: boolean): Gesture {
   const { tool } = context.studio.getState();
   if (sample.button === 1 || (sample.button === 0 && wantsPan)) return panGesture(context, sample.at);
   if (tool === "click" || tool === "box") {
@@ -45,11 +45,11 @@ export function beginGesture(context: GestureContext, sample: Sample, wantsPan: 
 }
 
 /** The right button, or Shift: not this, or the other of brush and eraser. */
-function isTakingAway({ button, shiftKey }: Sample): boolean {
+function isTakingAway({ button, shiftKey }: PointerSample): boolean {
   return button === 2 || shiftKey;
 }
 
-function onCard(context: GestureContext, sample: Sample): Gesture | null {
+function onCard(context: GestureContext, sample: PointerSample): Gesture | null {
   const card = cardAt(sample.at, cardsOf(context, context.pointing.fan.isOpen));
   if (card === null) return null;
   const choose = () => context.studio.edit("Choose mask", (document) => chooseCandidate(document, card));
@@ -65,13 +65,13 @@ export function cardsOf({ studio, stage }: GestureContext, isOpen: boolean): Box
 /** The prompt point that can be taken hold of at a place. */
 export function pointUnder(
   { studio }: GestureContext,
-  { at, pointerType }: Pick<Sample, "at" | "pointerType">,
+  { at, pointerType }: Pick<PointerSample, "at" | "pointerType">,
 ): PromptPoint | null {
   const state = studio.getState();
   return pointAt(at, openDocument(state).draft.points, state.view, reachPx({ pointerType }));
 }
 
-function onPoint(context: GestureContext, sample: Sample): Gesture | null {
+function onPoint(context: GestureContext, sample: PointerSample): Gesture | null {
   const point = pointUnder(context, sample);
   if (!point) return null;
   const remove = () => context.studio.edit("Delete point", (document) => removePoint(document, point.id));
@@ -82,7 +82,7 @@ function onPoint(context: GestureContext, sample: Sample): Gesture | null {
   });
 }
 
-function onBoxHandle(context: GestureContext, sample: Sample): Gesture | null {
+function onBoxHandle(context: GestureContext, sample: PointerSample): Gesture | null {
   const state = context.studio.getState();
   const { boxXyxy } = openDocument(state).draft;
   if (!boxXyxy || sample.button !== 0) return null;
@@ -95,7 +95,7 @@ function onBoxHandle(context: GestureContext, sample: Sample): Gesture | null {
 }
 
 /** A double click is one click: it leaves one point and one step of undo. */
-function clickPoint({ studio, image }: GestureContext, sample: Sample): void {
+function clickPoint({ studio, image }: GestureContext, sample: PointerSample): void {
   if (sample.isRepeat) return;
   const { view, pointLabel } = studio.getState();
   const at = toImagePoint(view, sample.at);

@@ -6,7 +6,7 @@ import type { Doing, Pointing } from "../pointing.js";
 import type { ScreenPoint } from "../view.js";
 
 /** A pointer's place and what goes with it. */
-export interface Sample {
+export interface PointerSample {
   readonly at: ScreenPoint;
   readonly pointerType: "mouse" | "pen" | "touch";
   /** As `PointerEvent.button` when it was pressed: 0 main, 1 middle, 2 right. */
@@ -39,12 +39,12 @@ export interface GestureContext {
 }
 
 /** So far a pointer may slip and it is still a click, CSS pixels. */
-export function clickSlackPx({ pointerType }: Pick<Sample, "pointerType">): number {
+export function clickSlackPx({ pointerType }: Pick<PointerSample, "pointerType">): number {
   return pointerType === "mouse" ? 4 : 10;
 }
 
 /** So near is on a handle, CSS pixels. */
-export function reachPx({ pointerType }: Pick<Sample, "pointerType">): number {
+export function reachPx({ pointerType }: Pick<PointerSample, "pointerType">): number {
   return pointerType === "touch" ? 20 : 11;
 }
 

@@ -5,7 +5,7 @@ import type { Studio } from "../../studio.js";
 import { type Doing, POINTING_AT_NOTHING, type Pointing } from "../pointing.js";
 import { fitView, type ScreenPoint, screenPoint } from "../view.js";
 import { beginGesture } from "./begin-gesture.js";
-import { type Gesture, type GestureContext, NOTHING, type Sample } from "./gesture.js";
+import { type Gesture, type GestureContext, NOTHING, type PointerSample } from "./gesture.js";
 import { cursorOf, hoverOver } from "./hover.js";
 import { beginPinch, type Pinch } from "./pan.js";
 import { createRepeatTeller, type RepeatTeller } from "./repeat-press.js";
@@ -164,7 +164,7 @@ function placeOf(event: MouseEvent, element: HTMLElement): ScreenPoint {
   return screenPoint([event.clientX - left, event.clientY - top]);
 }
 
-function sampleOf(event: PointerEvent, element: HTMLElement, isRepeat: RepeatTeller): Sample {
+function sampleOf(event: PointerEvent, element: HTMLElement, isRepeat: RepeatTeller): PointerSample {
   const { button, shiftKey } = event;
   const pointerType =
     event.pointerType === "touch" || event.pointerType === "pen" ? event.pointerType : "mouse";

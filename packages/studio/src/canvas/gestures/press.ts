@@ -1,7 +1,7 @@
 /** A click, unless the pointer is dragged: then it is something else from there on. */
 
 import type { ScreenPoint } from "../view.js";
-import { clickSlackPx, type Gesture, type Sample } from "./gesture.js";
+import { clickSlackPx, type Gesture, type PointerSample } from "./gesture.js";
 
 export interface PressOptions {
   /** What a press does that is released where it was. */
@@ -10,7 +10,7 @@ export interface PressOptions {
   readonly drag: (() => Gesture) | null;
 }
 
-export function pressGesture(sample: Sample, { click, drag }: PressOptions): Gesture {
+export function pressGesture(sample: PointerSample, { click, drag }: PressOptions): Gesture {
   const slackPx = clickSlackPx(sample);
   const [startX, startY] = sample.at;
   let dragging: Gesture | null = null;

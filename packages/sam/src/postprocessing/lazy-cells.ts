@@ -1,16 +1,16 @@
 import { type AxisCells, groupIntoCells, longestCell } from "./axis-cells.js";
-import { createCellClasses, type Thresholds } from "./cell-classes.js";
+import { createCellClasses, type LogitThresholds } from "./cell-classes.js";
 import type { ComposedTaps } from "./interpolation.js";
 import type { PlainUpscaler } from "./plain-upscaling.js";
 
 /** Decides cells by the extremes of what they read, and computes only the pixels of those that stay open. */
-export interface LazyMask {
+export interface LazyCells {
   readonly columns: AxisCells;
   readonly rows: AxisCells;
   /** Pixels of the last computed cell, row-major within the cell, in logits. */
   readonly tile: Float64Array;
   /** Takes up a new map; the other functions speak of it until the next call. */
-  classify(lowRes: Float32Array, thresholds: Thresholds): void;
+  classify(lowRes: Float32Array, thresholds: LogitThresholds): void;
   /** The bits that all cells of one row of cells share. */
   rowBits(row: number): number;
   /** What is known of one cell. */
@@ -23,12 +23,12 @@ export interface LazyMask {
 const COMPOSED_ERROR = 1e-6;
 
 /** Prepares lazy evaluation for one image; `plain` decides pixels too near to a threshold for the composed operator. */
-export function createLazyMask(
+export function createLazyCells(
   lowResSize: number,
   columnTaps: ComposedTaps,
   rowTaps: ComposedTaps,
   plain: PlainUpscaler,
-): LazyMask {
+): LazyCells {
   const columns = groupIntoCells(columnTaps);
   const rows = groupIntoCells(rowTaps);
   const tile = new Float64Array(longestCell(columns) * longestCell(rows));
@@ -36,7 +36,7 @@ export function createLazyMask(
   const readHeight = rows.base[rows.count - 1]! + 3;
   const classes = createCellClasses(lowResSize, readWidth, readHeight);
   let lowRes: Float32Array = new Float32Array(0);
-  let thresholds: Thresholds = { low: 0, middle: 0, high: 0 };
+  let thresholds: LogitThresholds = { low: 0, middle: 0, high: 0 };
 
   function computeCell(column: number, row: number): void {
     const { low, middle, high } = thresholds;
