@@ -1,9 +1,9 @@
 /** Painting into an image. These functions change what they are given: each picture is copied once and then painted. */
 
-import type { RgbaImage, Size } from "@segany/masks";
+import type { Point, RgbaImage, Size } from "@segany/masks";
 import { checkImage } from "../images/check-image.js";
 import type { Rgb } from "./colours.js";
-import { type Point, type Segment, segmentDistance } from "./geometry.js";
+import { type Segment, segmentDistance } from "./geometry.js";
 
 /** A copy to paint on. @throws SamError `image-empty` or `image-unreadable` when the image isn't one */
 export function copyImage(image: RgbaImage): RgbaImage {

@@ -1,7 +1,14 @@
-import { type Accepts, type BoxXyxy, type ImagePoint, type RgbaImage, SamError } from "@segany/masks";
+import {
+  type Accepts,
+  type BoxXyxy,
+  type ImagePoint,
+  type Point,
+  type RgbaImage,
+  SamError,
+} from "@segany/masks";
 import { copyImage, fillRectangle, paint } from "./canvas.js";
 import { PROMPT_GREEN, PROMPT_RED, WHITE } from "./colours.js";
-import { type Point, polygonDistance, starVertices } from "./geometry.js";
+import { polygonDistance, starVertices } from "./geometry.js";
 import { markSizes } from "./mark-sizes.js";
 
 /** A pixel's index names its middle, half a pixel in. */

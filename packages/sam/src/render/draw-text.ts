@@ -1,7 +1,7 @@
-import type { RgbaImage } from "@segany/masks";
+import type { Point, RgbaImage } from "@segany/masks";
 import { strokeSegments } from "./canvas.js";
 import type { Rgb } from "./colours.js";
-import { type Point, type Segment, smoothLine } from "./geometry.js";
+import { type Segment, smoothLine } from "./geometry.js";
 import { GLYPHS } from "./glyphs.js";
 
 /** Height of capitals on the glyphs' grid. */

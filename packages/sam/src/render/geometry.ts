@@ -1,5 +1,4 @@
-/** A place (x, y) in continuous pixels: a pixel's centre lies at its index + 0.5. */
-export type Point = readonly [x: number, y: number];
+import type { Point } from "@segany/masks";
 
 /** A straight line between two places. */
 export type Segment = readonly [Point, Point];

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { EverythingOptions, FoundMasks, OpenPicture } from "../segmentation/types.js";
+import type { DecodedSearch, EverythingOptions, OpenPicture } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
@@ -19,7 +19,7 @@ const THRESHOLDS = { predIouThresh: 0.8, stabilityScoreThresh: 0.9, boxNmsThresh
 /** A search that the test drives: it is told what was asked, and says what is found and when it is over. */
 interface Search {
   readonly options: EverythingOptions;
-  readonly end: (masks: FoundMasks) => void;
+  readonly end: (masks: DecodedSearch) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -51,7 +51,7 @@ beforeEach(() => {
 
 const everything = () => store.getState().everything;
 const foundOf = (...masks: FoundMask[]) => ({
-  select: vi.fn<FoundMasks["select"]>(async ({ predIouThresh = 0 }) =>
+  select: vi.fn<DecodedSearch["select"]>(async ({ predIouThresh = 0 }) =>
     masks.filter(({ predictedIou }) => predictedIou > predIouThresh),
   ),
   release: vi.fn(async () => undefined),

@@ -1,6 +1,6 @@
 import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
 import { isAbort, messageOf } from "../errors.js";
-import type { FoundMasks } from "../segmentation/types.js";
+import type { DecodedSearch } from "../segmentation/types.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { Everything, FoundThresholds } from "../state/types.js";
 import type { PictureSessions } from "./picture-sessions.js";
@@ -16,7 +16,7 @@ export interface FindAll {
 /** Runs everything mode on the open picture; what was found goes when another picture is opened. */
 export function createFindAll(store: StudioStore, sessions: PictureSessions): FindAll {
   let controller: AbortController | null = null;
-  let decoded: FoundMasks | null = null;
+  let decoded: DecodedSearch | null = null;
   let wanted: Required<FoundThresholds> | null = null;
   let selecting = false;
 
@@ -43,7 +43,7 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
           ? { everything: { ...everything, ...change } }
           : {},
       );
-    let unused: FoundMasks | null = null;
+    let unused: DecodedSearch | null = null;
     try {
       unused = await picture.everything({
         settings,
@@ -74,7 +74,7 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
       while (wanted && decoded) {
         const selection: Required<FoundThresholds> = wanted;
         wanted = null;
-        const from: FoundMasks = decoded;
+        const from: DecodedSearch = decoded;
         const found = await from.select(selection);
         if (decoded === from) show({ state: "done", found, selection });
       }

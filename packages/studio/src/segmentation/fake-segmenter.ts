@@ -7,8 +7,8 @@ import { measureShape } from "../state/mask-shape.js";
 import type { ModelStatus, RunMode } from "../state/status.js";
 import type { FoundMask } from "../state/types.js";
 import type {
+  DecodedSearch,
   EverythingOptions,
-  FoundMasks,
   ModelFrame,
   OpenPicture,
   PictureSource,
@@ -55,7 +55,7 @@ function openFakePicture(size: Size): OpenPicture {
 async function findDiscs(
   size: Size,
   { signal, onProgress, onFound }: EverythingOptions,
-): Promise<FoundMasks> {
+): Promise<DecodedSearch> {
   const pointsTotal = 36;
   const masks: FoundMask[] = [];
   for (let i = 0; i < pointsTotal; i++) {

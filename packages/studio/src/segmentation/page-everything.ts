@@ -1,7 +1,7 @@
 import type { RgbaImage } from "@segany/masks";
 import { type ImageEmbedding, type MasksSoFar, type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { foundMaskOf } from "./found-mask.js";
-import { type EverythingOptions, FOUND_FLOOR, type FoundMasks } from "./types.js";
+import { type DecodedSearch, type EverythingOptions, FOUND_FLOOR } from "./types.js";
 
 /** Milliseconds between two looks at what was found: each selects from all candidates. */
 const LOOK_EVERY_MS = 1000;
@@ -12,7 +12,7 @@ export async function everythingInPage(
   image: RgbaImage,
   embedding: ImageEmbedding,
   { settings, signal, onProgress, onFound }: EverythingOptions,
-): Promise<FoundMasks> {
+): Promise<DecodedSearch> {
   const generator = new SamAutomaticMaskGenerator(sam, { ...settings, outputMode: "coco_rle" });
   const look = createLooker(onFound);
   const decoded = await generator.decode(image, {

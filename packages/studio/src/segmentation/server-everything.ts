@@ -5,14 +5,14 @@ import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";
 import type { FoundMask } from "../state/types.js";
 import { foundMaskOf } from "./found-mask.js";
-import { type EverythingOptions, FOUND_FLOOR, type FoundMasks } from "./types.js";
+import { type DecodedSearch, type EverythingOptions, FOUND_FLOOR } from "./types.js";
 
 /** Everything mode as a job of the server. The job is ended when `signal` is, and when the masks are released. */
 export async function everythingOnServer(
   api: ApiClient,
   imageId: string,
   { settings, signal, onProgress, onFound }: EverythingOptions,
-): Promise<FoundMasks> {
+): Promise<DecodedSearch> {
   signal.throwIfAborted();
   // Broken off half way, this request would leave a job that nobody knows the number of, and so nobody ends.
   const job = await api.segment(imageId, toRequest(settings));

@@ -51,7 +51,7 @@ export interface OpenPicture extends Size {
   readonly model: ModelFrame;
   predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Candidate[]>;
   /** Finds all masks. `onFound` gets those found so far about once a second, best first. */
-  everything(options: EverythingOptions): Promise<FoundMasks>;
+  everything(options: EverythingOptions): Promise<DecodedSearch>;
 }
 
 /** Candidates below these are not kept, so thresholds can't be moved lower; the others take memory. */
@@ -65,7 +65,7 @@ export interface EverythingOptions {
 }
 
 /** Masks that were decoded once; thresholds can be moved afterwards. */
-export interface FoundMasks {
+export interface DecodedSearch {
   select(selection: SelectionOptions): Promise<readonly FoundMask[]>;
   release(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import {
   encodeRle,
   inclusiveBox,
   mergeRles,
+  type Point,
   placeRle,
   type Ring,
   type Rle,
@@ -130,8 +131,6 @@ function maskOfShape(shape: RawObject, size: Size, pngs: MaskPngs, where: string
       return maskOfPng(shape, points, size, pngs, where);
   }
 }
-
-type Point = readonly [x: number, y: number];
 
 function readPoints(shape: RawObject, where: string): Point[] {
   return asList(shape.points, `${where}: field "points"`).map((point, i) => {
