@@ -202,8 +202,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       await stage.page.evaluate(`(() => {
         const { studio, edits } = window.stagePage;
         const { segmentation, areaPx, boxXywh } = studio.getState().pictures[0].history.present.objects[0];
-        const found = [{ segmentation, area: areaPx, bboxXywh: boxXywh, predictedIou: 0.9, stabilityScore: 0.95,
-          pointCoords: [], cropBoxXywh: [0, 0, 4000, 3000] }];
+        const found = [{ segmentation, areaPx, boxXywh, predictedIou: 0.9, stabilityScore: 0.95, points: [] }];
         studio.amend((document) => edits.removeObjects(document, ["made-0"]));
         studio.set(() => ({ tool: "everything", everything: { state: "done", found, selection: {} } }));
       })()`);
