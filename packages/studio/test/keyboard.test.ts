@@ -73,7 +73,7 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
     await open();
     await press("Shift+A");
     await shell.until("studio.getState().everything.state === 'done'");
-    const [x, y] = await shell.look<[number, number]>("studio.getState().everything.found[0].pointCoords[0]");
+    const [x, y] = await shell.look<[number, number]>("studio.getState().everything.found[0].points[0]");
     await shell.look(
       `studio.set(() => ({ keyCursor: { at: [${x}, ${y - 1}], boxCorner: null } })), studio.hoverAt([${x}, ${y - 1}])`,
     );
