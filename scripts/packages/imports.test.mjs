@@ -23,6 +23,7 @@ const LOADS = {
   "@segany/runtime/browser": ["@noble/hashes"],
   "@segany/sam": ORT,
   "@segany/sam/images": [],
+  "@segany/sam/settings": [],
   "@segany/sam/browser": ["@noble/hashes"],
   "@segany/dataset": FILES_OF_DATA_SETS,
   "@segany/dataset/formats": [],

@@ -1,4 +1,4 @@
-import { countPrompts, type MaskGeneratorOptions } from "@segany/sam";
+import { countPrompts, type MaskGeneratorOptions } from "@segany/sam/settings";
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
