@@ -1,8 +1,9 @@
 import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
 import { isAbort, messageOf } from "../errors.js";
-import type { DecodedSearch } from "../segmentation/types.js";
+import type { OpenPicture } from "../segmentation/types.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { Everything, FoundThresholds } from "../state/types.js";
+import { createFoundSelection } from "./found-selection.js";
 import type { PictureSessions } from "./picture-sessions.js";
 
 /** Everything mode. */
@@ -16,18 +17,14 @@ export interface FindAll {
 /** Runs everything mode on the open picture; what was found goes when another picture is opened. */
 export function createFindAll(store: StudioStore, sessions: PictureSessions): FindAll {
   let controller: AbortController | null = null;
-  let decoded: DecodedSearch | null = null;
-  let wanted: Required<FoundThresholds> | null = null;
-  let selecting = false;
 
   const show = (everything: Everything) => store.set(() => ({ everything }));
+  const selection = createFoundSelection((found, selection) => show({ state: "done", found, selection }));
 
   function release(): void {
     controller?.abort();
     controller = null;
-    void decoded?.release();
-    decoded = null;
-    wanted = null;
+    selection.release();
   }
 
   async function findAll(settings: MaskGeneratorOptions): Promise<void> {
@@ -37,51 +34,21 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
     const own = new AbortController();
     controller = own;
     show({ state: "running", pointsDone: 0, pointsTotal: 0, found: [] });
-    const update = (change: Partial<Extract<Everything, { state: "running" }>>) =>
-      store.set(({ everything }) =>
-        everything.state === "running" && controller === own
-          ? { everything: { ...everything, ...change } }
-          : {},
-      );
-    let unused: DecodedSearch | null = null;
+    const update = (change: RunningChange) => {
+      if (controller === own) updateRunning(store, change);
+    };
     try {
-      unused = await picture.everything({
-        settings,
-        signal: own.signal,
-        onProgress: ({ pointsDone, pointsTotal }) => update({ pointsDone, pointsTotal }),
-        onFound: (found) => update({ found }),
-      });
-      const selection = thresholdsOf(settings);
-      const found = await unused.select(selection);
-      if (controller !== own) return;
-      decoded = unused;
-      unused = null;
-      show({ state: "done", found, selection });
+      const { masks, found, thresholds } = await search(picture, settings, own.signal, update);
+      if (controller !== own) {
+        void masks.release();
+        return;
+      }
+      selection.take(masks);
+      show({ state: "done", found, selection: thresholds });
     } catch (error) {
       if (controller !== own) return;
       controller = null;
       show(isAbort(error) ? { state: "idle" } : { state: "failed", message: messageOf(error) });
-    } finally {
-      void unused?.release();
-    }
-  }
-
-  async function selectFound(thresholds: Required<FoundThresholds>): Promise<void> {
-    wanted = thresholds;
-    if (selecting) return;
-    selecting = true;
-    try {
-      while (wanted && decoded) {
-        const selection: Required<FoundThresholds> = wanted;
-        wanted = null;
-        const from: DecodedSearch = decoded;
-        const found = await from.select(selection);
-        if (decoded === from) show({ state: "done", found, selection });
-      }
-    } catch (error) {
-      store.notify("error", `The masks could not be picked anew. ${messageOf(error)}`);
-    } finally {
-      selecting = false;
     }
   }
 
@@ -97,12 +64,46 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
   return {
     findAll,
     stopFinding,
-    selectFound,
+    selectFound: (thresholds) =>
+      selection.select(thresholds).catch((error: unknown) => {
+        store.notify("error", `The masks could not be picked anew. ${messageOf(error)}`);
+      }),
     close() {
       unsubscribe();
       release();
     },
   };
+}
+
+type Running = Extract<Everything, { state: "running" }>;
+type RunningChange = Partial<Omit<Running, "state">>;
+
+/** Finds all masks of a picture, and selects those that the settings ask for. */
+async function search(
+  picture: OpenPicture,
+  settings: MaskGeneratorOptions,
+  signal: AbortSignal,
+  update: (change: RunningChange) => void,
+) {
+  const masks = await picture.everything({
+    settings,
+    signal,
+    onProgress: ({ pointsDone, pointsTotal }) => update({ pointsDone, pointsTotal }),
+    onFound: (found) => update({ found }),
+  });
+  const thresholds = thresholdsOf(settings);
+  try {
+    return { masks, found: await masks.select(thresholds), thresholds };
+  } catch (error) {
+    void masks.release();
+    throw error;
+  }
+}
+
+function updateRunning(store: StudioStore, change: RunningChange): void {
+  store.set(({ everything }) =>
+    everything.state === "running" ? { everything: { ...everything, ...change } } : {},
+  );
 }
 
 function thresholdsOf({
