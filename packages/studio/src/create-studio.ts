@@ -72,8 +72,7 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     api = client;
     const kept = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
     keeper = kept;
-    addEventListener("pagehide", kept.flush);
-    stops.push(() => removeEventListener("pagehide", kept.flush), kept.close);
+    stops.push(watchLeaving(kept), kept.close);
     try {
       gallery.addStored(await client.images());
     } catch (error) {
@@ -93,6 +92,7 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     bitmapOf: pictures.bitmapOf,
     cutOut: async (shape) => cutOutPng(await pictures.bitmapOf(store.getState().openPictureId ?? ""), shape),
     readKeptMasks: async () => keeper?.readAll(),
+    answerQuestion: (pictureId, choices) => keeper?.answer(pictureId, choices),
     exportMasks: (format, ids) =>
       exportMasks(
         format,
@@ -103,5 +103,20 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
       for (const stop of stops) stop();
       sessions.close();
     },
+  };
+}
+
+/** Sends what is left when the page is left. What may not get through in time has the browser ask the user first. */
+function watchLeaving(keeper: MaskKeeper): () => void {
+  const warn = (event: BeforeUnloadEvent) => {
+    if (!keeper.hasUnsent()) return;
+    keeper.flush();
+    event.preventDefault();
+  };
+  addEventListener("beforeunload", warn);
+  addEventListener("pagehide", keeper.flush);
+  return () => {
+    removeEventListener("beforeunload", warn);
+    removeEventListener("pagehide", keeper.flush);
   };
 }

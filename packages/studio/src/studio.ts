@@ -5,7 +5,7 @@ import type { MaskGeneratorOptions } from "@segany/sam";
 import type { MaskShape } from "./state/document.js";
 import type { RunMode } from "./state/status.js";
 import type { StudioStore } from "./state/studio-store.js";
-import type { FoundThresholds } from "./state/types.js";
+import type { Choices, FoundThresholds } from "./state/types.js";
 
 /** Forms in which masks are saved. */
 export type ExportFormat = "sa1b" | "coco" | "png-masks" | "label-map";
@@ -41,6 +41,8 @@ export interface Studio extends StudioStore {
   readonly cutOut: (shape: MaskShape) => Promise<Blob>;
   /** Gets the objects that the server keeps for pictures which were not opened in this page yet. */
   readonly readKeptMasks: () => Promise<void>;
+  /** What the user has decided on a question of `questions`; null: later. */
+  readonly answerQuestion: (pictureId: string, choices: Choices | null) => void;
   /** The masks of pictures: one file, or a zip of several. */
   readonly exportMasks: (format: ExportFormat, pictureIds: readonly string[]) => Promise<ExportedFile>;
   /** All cut-outs of the open picture as a zip. */

@@ -116,6 +116,18 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
       openPanel: "keymap",
       preferences: { ...preferences, keymap: { "tool.box": "C" } },
     }))`),
+  "objects that others have changed, too": async (shell) => {
+    await withObjects(shell, 8);
+    await shell.look(`studio.set(({ openPictureId }) => {
+      const [first, second, third] = document_.objects;
+      const conflicts = [
+        { id: "1", mine: first, theirs: { ...first, name: "Apple", colour: 4 } },
+        { id: "2", mine: second, theirs: { ...third, name: second.name } },
+        { id: "3", mine: null, theirs: third },
+      ];
+      return { questions: [{ pictureId: openPictureId, conflicts }] };
+    })`);
+  },
   "the export dialog": async (shell) => {
     await withObjects(shell, 8);
     await set(shell, { openPanel: "export" });

@@ -1,9 +1,9 @@
 import { exclusiveBox, type ImagePoint, imagePoint, maskToRuns } from "@segany/masks";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createStudioStore } from "../state/create-store.js";
-import { EMPTY_DOCUMENT } from "../state/document.js";
-import { addPoint, answerDraft, setBox } from "../state/draft-edits.js";
-import { addCutOuts, addObjects, keepDraft, updateObject } from "../state/edits.js";
+import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
+import { addPoint, answerDraft, paintDraft, setBox } from "../state/draft-edits.js";
+import { addCutOuts, addObjects, editObject, keepDraft, updateObject } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
@@ -171,6 +171,79 @@ test("a locked object can be shown and freed, but not edited, renamed or deleted
   studio.edit("Lock", (before) => updateObject(before, id, { locked: true }));
   expect(["edit", "rename", "delete"].map((name) => can(`objects.${name}`))).toEqual([false, false, false]);
   expect(["visible", "locked"].map((name) => can(`objects.${name}`))).toEqual([true, true]);
+});
+
+/** What a locked object must keep, whatever is done. */
+const contentOf = ({ visible: _, locked: __, ...content }: MaskObject) => content;
+
+/** Every command, and what keys can be pressed before it: editing begun, painted on, locked, in any order that matters. */
+describe("a locked object stays as it is", () => {
+  const LARGER: MaskShape = {
+    segmentation: maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 24) }),
+    areaPx: 24,
+    boxXywh: [0, 0, 8, 3],
+  };
+
+  /** Two objects; the first is selected, is being edited with another mask, and then locked. */
+  function lockWhileEditing() {
+    const opened = setUp({ pictures: 2 });
+    const { studio, document } = opened;
+    Object.assign(studio, {
+      findAll: async () => undefined,
+      stopFinding: () => undefined,
+      cutOut: async () => new Blob(),
+      exportCutOuts: async () => ({ name: "a.zip", blob: new Blob() }),
+      removePicture: async () => undefined,
+      addFiles: async () => undefined,
+      retry: () => undefined,
+    });
+    const shape = { ...SHAPE, source: "prompt" } as const;
+    studio.edit("Import", (before) => addObjects(before, [shape, shape]));
+    const [locked] = document().objects as [MaskObject];
+    studio.set(() => ({ selectedObjectId: locked.id }));
+    studio.edit("Edit object", (before) => editObject(before, locked.id));
+    studio.edit("Paint", (before) => paintDraft(before, LARGER));
+    studio.edit("Lock object", (before) => updateObject(before, locked.id, { locked: true }));
+    const found = () =>
+      studio.getState().pictures[0]!.history.present.objects.find(({ id }) => id === locked.id);
+    return { ...opened, locked, found };
+  }
+
+  test("after edit, lock, Enter: finishing waits for it to be unlocked", async () => {
+    const { studio, locked, found, act, can } = lockWhileEditing();
+    expect(can("mask.keep")).toBe(false);
+    await act("mask.keep");
+    expect(found()).toEqual({ ...locked, locked: true });
+    const keep = COMMANDS.find(({ id }) => id === "mask.keep")!;
+    expect(keep.nameNow!(studio.getState())).toMatch(/unlock/);
+    await keep.perform(studio); // as if it had been enabled a moment ago
+    expect(found()).toEqual({ ...locked, locked: true });
+    await act("objects.locked");
+    await act("mask.keep");
+    expect(found()).toMatchObject({ id: locked.id, ...LARGER });
+  });
+
+  test("while a mask that is on its way is waited for", async () => {
+    const { studio, locked, found, act, answer } = lockWhileEditing();
+    studio.edit("Unlock object", (before) => updateObject(before, locked.id, { locked: false }));
+    studio.set(() => ({ predicting: true }));
+    studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+    const kept = act("mask.keep");
+    studio.amend((before) => updateObject(before, locked.id, { locked: true }));
+    answer();
+    await kept;
+    expect(found()).toEqual({ ...locked, locked: true });
+  });
+
+  test.each(COMMANDS.map(({ id }) => id))("%s, alone and before Enter", async (id) => {
+    const { studio, locked, found, act } = lockWhileEditing();
+    const perform = COMMANDS.find((command) => command.id === id)!.perform;
+    for (const attempt of [() => act(id), async () => perform(studio), () => act("mask.keep")]) {
+      const isLocked = found()?.locked;
+      await attempt()?.catch?.(() => undefined); // what needs a page around it fails, and that is no change
+      if (isLocked) expect(found() && contentOf(found()!)).toEqual(contentOf(locked));
+    }
+  });
 });
 
 test("deleting goes on to the next object, and to the one before at the end", async () => {

@@ -25,9 +25,15 @@ export function hasObjects(state: StudioState): boolean {
   return openDocument(state).objects.length > 0;
 }
 
-/** Whether the mask that is being made can be kept. */
-export function hasDraftMask(state: StudioState): boolean {
-  return currentShape(openDocument(state).draft) !== null;
+/** Whether the mask that is being made can be kept: not while it is to replace that of a locked object. */
+export function canKeepDraft(state: StudioState): boolean {
+  return currentShape(openDocument(state).draft) !== null && editedObject(state)?.locked !== true;
+}
+
+/** The object that the mask in the making is of; null for a new one. */
+export function editedObject(state: StudioState): MaskObject | null {
+  const { draft, objects } = openDocument(state);
+  return objects.find(({ id }) => id === draft.objectId) ?? null;
 }
 
 /** Whether that mask is being made by the model right now. */

@@ -6,7 +6,7 @@ import { isEmptyDraft } from "../state/draft-queries.js";
 import { keepDraft, resetDraft } from "../state/edits.js";
 import { openDocument } from "../state/selectors.js";
 import type { Command } from "./command.js";
-import { hasDraftMask, isMaskComing } from "./conditions.js";
+import { canKeepDraft, editedObject, isMaskComing } from "./conditions.js";
 
 export const keepMask: Command = {
   id: "mask.keep",
@@ -14,8 +14,12 @@ export const keepMask: Command = {
   group: "Mask",
   icon: Check,
   shortcut: "Enter",
-  nameNow: (state) => (openDocument(state).draft.objectId === null ? "Keep as object" : "Finish editing"),
-  enabled: hasDraftMask,
+  nameNow: (state) => {
+    const edited = editedObject(state);
+    if (!edited) return "Keep as object";
+    return edited.locked ? "Finish editing: unlock the object first" : "Finish editing";
+  },
+  enabled: canKeepDraft,
   soon: isMaskComing,
   perform: (studio) => {
     const { objectId } = openDocument(studio.getState()).draft;

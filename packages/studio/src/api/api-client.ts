@@ -14,7 +14,8 @@ import {
   jobEventSchema,
   jobSchema,
   type KeptMasks,
-  keptMasksSchema,
+  type KeptMasksFrame,
+  keptMasksFrameSchema,
   type MaskList,
   type ModelDescription,
   maskListSchema,
@@ -26,6 +27,7 @@ import {
   type SegmentRequest,
   type SelectionQuery,
 } from "@segany/server/contract";
+import { StudioError } from "../errors.js";
 import { readEmbedding } from "./embedding.js";
 import { listen } from "./events.js";
 import { parseAnswer, request, requestJson } from "./request.js";
@@ -60,9 +62,20 @@ export interface ApiClient {
   jobMasks(id: string, selection: SelectionQuery): Promise<MaskList>;
   removeJob(id: string): Promise<void>;
   /** null where nothing was kept yet. */
-  masks(id: string): Promise<KeptMasks | null>;
-  /** @param options `leaving`: the request may outlive the page, as far as browsers let it (64 kB) */
-  keepMasks(id: string, masks: KeptMasks, options?: { readonly leaving?: boolean }): Promise<void>;
+  masks(id: string): Promise<{ readonly document: KeptMasksFrame; readonly version: string } | null>;
+  /**
+   * @returns the new version
+   * @throws StudioError `precondition-failed` where the server has another version than is to be replaced
+   */
+  keepMasks(id: string, masks: KeptMasks, options: KeepOptions): Promise<string>;
+}
+
+/** How masks are to be kept. */
+export interface KeepOptions {
+  /** To be replaced; null: nothing is there. */
+  readonly version: string | null;
+  /** The request may outlive the page, as far as browsers let it (64 kB). */
+  readonly leaving?: boolean;
 }
 
 /** An embedding on its way. */
@@ -120,11 +133,24 @@ export function createApiClient(baseUrl: string): ApiClient {
     removeJob: async (id) => void (await request(url(paths.job(id)), { method: "DELETE" })),
     masks: async (id) => {
       const answer = await request(url(paths.masks(id)));
-      return answer.status === 204 ? null : parseAnswer(await answer.text(), keptMasksSchema);
+      if (answer.status === 204) return null;
+      const document = parseAnswer(await answer.text(), keptMasksFrameSchema);
+      return { document, version: versionOf(answer) };
     },
-    keepMasks: async (id, json, { leaving = false } = {}) =>
-      void (await request(url(paths.masks(id)), { method: "PUT", json, keepalive: leaving })),
+    keepMasks: async (id, json, { version, leaving = false }) => {
+      const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": version };
+      return versionOf(
+        await request(url(paths.masks(id)), { method: "PUT", json, headers, keepalive: leaving }),
+      );
+    },
   };
+}
+
+/** The `ETag`. A proxy that packs answers calls it weak; the document is the same to the byte. */
+function versionOf({ headers }: Response): string {
+  const etag = headers.get("ETag")?.replace(/^W\//, "");
+  if (etag) return etag;
+  throw new StudioError("answer-invalid", "The server's answer lacks the masks' version (ETag).");
 }
 
 function withQuery(url: string, query: SelectionQuery): string {

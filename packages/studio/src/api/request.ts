@@ -14,6 +14,7 @@ export interface Schema<T> {
 export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** Lets it outlive the page where its body is small enough for that. */
   readonly keepalive?: boolean;
@@ -25,7 +26,7 @@ const MAX_KEEPALIVE = 60_000;
 /** The answer, if it is a success. @throws StudioError with the server's code, or `server-unreachable` */
 export async function request(
   url: string,
-  { method = "GET", json, signal, keepalive = false }: RequestOptions = {},
+  { method = "GET", json, headers, signal, keepalive = false }: RequestOptions = {},
 ): Promise<Response> {
   const body = json === undefined ? undefined : JSON.stringify(json);
   const response = await fetch(url, {
@@ -33,7 +34,7 @@ export async function request(
     ...(signal && { signal }),
     ...(body !== undefined && {
       body,
-      headers: { "Content-Type": "application/json" },
+      headers: { ...headers, "Content-Type": "application/json" },
       keepalive: keepalive && body.length < MAX_KEEPALIVE,
     }),
   }).catch((cause: Error) => {

@@ -18,6 +18,21 @@ const PALETTE: readonly Rgb[] = [
   [231, 76, 60],
 ];
 
+const NAMES = [
+  "Amber",
+  "Magenta",
+  "Green",
+  "Violet",
+  "Orange",
+  "Cyan",
+  "Lime",
+  "Pink",
+  "Indigo",
+  "Tan",
+  "Teal",
+  "Red",
+];
+
 /** How many objects there can be before colours come again. */
 export const PALETTE_SIZE = PALETTE.length;
 
@@ -34,6 +49,11 @@ export const SHADE: Rgb = [15, 18, 24];
 /** The colour of an object. @param colour any whole number ≥ 0; the palette is gone through again and again */
 export function objectColour(colour: number): Rgb {
   return PALETTE[colour % PALETTE.length]!;
+}
+
+/** What people call it. @param colour as for `objectColour` */
+export function colourName(colour: number): string {
+  return NAMES[colour % NAMES.length]!;
 }
 
 /** A colour as CSS and the canvas take it. */

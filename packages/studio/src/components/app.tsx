@@ -14,6 +14,7 @@ import type { PanelName } from "./panel-name.js";
 import { PanelTabs } from "./panel-tabs.js";
 import { listenToPictures } from "./picture-intake.js";
 import { IS_MAC } from "./platform.js";
+import { QuestionDialog } from "./question-dialog.js";
 import { StageArea } from "./stage-area.js";
 import { StatusBar } from "./status-bar.js";
 import { StudioContext, useStudio, useStudioState } from "./studio-context.js";
@@ -61,6 +62,7 @@ function Layout() {
       <Announcer />
       <Notices />
       <OpenDialog />
+      <QuestionDialog />
       {isDragging && <div className="drop-target">Drop pictures or masks anywhere</div>}
     </div>
   );

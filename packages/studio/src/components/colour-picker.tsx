@@ -1,30 +1,16 @@
 import { useId } from "react";
-import { cssColour, objectColour, PALETTE_SIZE } from "../canvas/colours.js";
+import { colourName, cssColour, objectColour, PALETTE_SIZE } from "../canvas/colours.js";
 import { Popover } from "./ui/popover.js";
-
-const NAMES = [
-  "Amber",
-  "Magenta",
-  "Green",
-  "Violet",
-  "Orange",
-  "Cyan",
-  "Lime",
-  "Pink",
-  "Indigo",
-  "Tan",
-  "Teal",
-  "Red",
-];
 
 export interface ColourPickerProps {
   readonly label: string;
   readonly value: number;
+  readonly disabled: boolean;
   readonly onChange: (colour: number) => void;
 }
 
 /** A swatch that opens the palette. */
-export function ColourPicker({ label, value, onChange }: ColourPickerProps) {
+export function ColourPicker({ label, value, disabled, onChange }: ColourPickerProps) {
   const name = useId();
   const swatch = (colour: number) => (
     <span className="swatch" style={{ background: cssColour(objectColour(colour)) }} />
@@ -34,6 +20,7 @@ export function ColourPicker({ label, value, onChange }: ColourPickerProps) {
       label={label}
       buttonClassName="button button-quiet button-icon row-control"
       tabIndex={-1}
+      disabled={disabled}
       button={swatch(value)}
     >
       {(close) => (
@@ -48,11 +35,11 @@ export function ColourPicker({ label, value, onChange }: ColourPickerProps) {
         >
           <legend className="visually-hidden">{label}</legend>
           {Array.from({ length: PALETTE_SIZE }, (_, colour) => (
-            <label key={NAMES[colour]} className="palette-colour" title={NAMES[colour]}>
+            <label key={colourName(colour)} className="palette-colour" title={colourName(colour)}>
               <input
                 type="radio"
                 name={name}
-                aria-label={NAMES[colour]}
+                aria-label={colourName(colour)}
                 checked={value % PALETTE_SIZE === colour}
                 onChange={() => onChange(colour)}
               />

@@ -43,6 +43,7 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
         <ColourPicker
           label={`Colour of ${name}`}
           value={object.colour}
+          disabled={locked}
           onChange={(colour) =>
             studio.edit("Change colour", (document) => updateObject(document, id, { colour }))
           }

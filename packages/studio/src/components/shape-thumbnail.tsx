@@ -1,3 +1,4 @@
+import type { BoxXywh } from "@segany/masks";
 import { useEffect, useRef } from "react";
 import { outlinePath } from "../canvas/outline.js";
 import type { MaskShape } from "../state/document.js";
@@ -7,35 +8,46 @@ export interface ShapeThumbnailProps {
   readonly shape: MaskShape;
   /** CSS pixels of its longer side. */
   readonly sidePx: number;
+  /** Of the image, to be shown with the mask in it: its own box by default. */
+  readonly frameXywh?: BoxXywh;
+  /** The open picture by default. */
+  readonly pictureId?: string;
 }
 
 /** What is under a mask, small, with everything around it left away. */
-export function ShapeThumbnail({ shape, sidePx }: ShapeThumbnailProps) {
+export function ShapeThumbnail({ shape, sidePx, frameXywh, ...props }: ShapeThumbnailProps) {
   const studio = useStudio();
-  const pictureId = useStudioState((state) => state.openPictureId);
+  const openPictureId = useStudioState((state) => state.openPictureId);
+  const pictureId = props.pictureId ?? openPictureId;
   const ref = useRef<HTMLCanvasElement>(null);
-  const [, , width, height] = shape.boxXywh;
+  const [x, y, width, height] = frameXywh ?? shape.boxXywh;
   const scale = sidePx / Math.max(width, height, 1);
 
   useEffect(() => {
     if (pictureId === null) return;
     let isWanted = true;
     studio.bitmapOf(pictureId).then(
-      (bitmap) => isWanted && ref.current && drawCutOut(ref.current, bitmap, shape, scale),
+      (bitmap) =>
+        isWanted && ref.current && drawCutOut(ref.current, bitmap, shape, [x, y, width, height], scale),
       // What is wrong with the picture is told where it is opened; here the place stays empty.
       () => undefined,
     );
     return () => {
       isWanted = false;
     };
-  }, [studio, pictureId, shape, scale]);
+  }, [studio, pictureId, shape, x, y, width, height, scale]);
 
   const style = { width: Math.max(1, width * scale), height: Math.max(1, height * scale) };
   return <canvas ref={ref} className="shape-thumbnail" style={style} />;
 }
 
-function drawCutOut(canvas: HTMLCanvasElement, bitmap: ImageBitmap, shape: MaskShape, scale: number): void {
-  const [x, y, width, height] = shape.boxXywh;
+function drawCutOut(
+  canvas: HTMLCanvasElement,
+  bitmap: ImageBitmap,
+  shape: MaskShape,
+  [x, y, width, height]: BoxXywh,
+  scale: number,
+): void {
   const dense = scale * devicePixelRatio;
   canvas.width = Math.max(1, Math.round(width * dense));
   canvas.height = Math.max(1, Math.round(height * dense));

@@ -1,16 +1,12 @@
 /** Objects are kept on the server, so that they are there when the picture is opened again. */
 
-import { type DatasetRecord, parseSa1b, toSa1b } from "@segany/dataset/formats";
-import { type KeptMasks, keptMasksSchema } from "@segany/server/contract";
-import type { ApiClient } from "../api/api-client.js";
-import { messageOf } from "../errors.js";
-import { toObject } from "../formats/from-record.js";
-import { toRecord } from "../formats/to-record.js";
-import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
-import { addObjects } from "../state/edits.js";
+import { messageOf, StudioError } from "../errors.js";
+import type { MaskObject } from "../state/document.js";
 import { runModeOf } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
-import type { Picture, StudioState } from "../state/types.js";
+import type { Choices, Picture, StudioState } from "../state/types.js";
+import { createConflictQuestions } from "./ask-conflicts.js";
+import { joinStored, readMasks, type SaveParts, type ServerMasks, saveMasks } from "./save-masks.js";
 
 /** Changes that follow each other faster are sent together. */
 const SEND_AFTER_MS = 600;
@@ -20,12 +16,25 @@ type Kept =
   | { readonly state: "reading"; readonly done: Promise<void> }
   /** What lies there is unknown, so nothing may be written over it. */
   | { readonly state: "unreadable" }
-  | { readonly state: "known"; saved: readonly MaskObject[]; timer?: ReturnType<typeof setTimeout> };
+  | Known;
+
+interface Known {
+  readonly state: "known";
+  readonly masks: ServerMasks;
+  timer?: ReturnType<typeof setTimeout>;
+  isSending: boolean;
+  /** What was made here when the user put the decision off: it is not asked for again before the next change. */
+  undecided?: readonly MaskObject[];
+}
 
 /** Sending objects and getting them back. */
 export interface MaskKeeper {
   /** Gets the objects of all pictures that came from the server, whether they were opened or not. */
   readAll(): Promise<void>;
+  /** What the user has decided on objects that others have changed, too; null: later. */
+  answer(pictureId: string, choices: Choices | null): void;
+  /** Whether the server lacks anything that was made here. */
+  hasUnsent(): boolean;
   /** Sends at once what waits to be sent: the page is being left. */
   flush(): void;
   close(): void;
@@ -33,37 +42,36 @@ export interface MaskKeeper {
 
 /**
  * Reads a picture's objects when it is ready for the first time, joins them with what the user has made by then, and
- * sends them after changes. A picture whose objects could not be read is never written. With all in this browser, those
- * that the server has already are kept there as before, and nothing is sent of others.
+ * sends them after changes. What others have changed meanwhile is merged, or the user is asked. A picture whose objects
+ * could not be read is never written. With all in this browser, those that the server has already are kept there as
+ * before, and nothing is sent of others.
  *
  * @param isStored whether a picture came from the server, so that it is there in any mode
  */
 export function watchKeptMasks(
   store: StudioStore,
-  api: Pick<ApiClient, "masks" | "keepMasks">,
+  api: SaveParts["api"],
   isStored: (pictureId: string) => boolean,
 ): MaskKeeper {
   const kept = new Map<string, Kept>();
+  const questions = createConflictQuestions(store);
   const pictureOf = (id: string) => store.getState().pictures.find((picture) => picture.id === id);
 
   function read(pictureId: string): Promise<void> {
-    const done = join(pictureId);
-    kept.set(pictureId, { state: "reading", done });
-    return done;
+    const reading: Kept = { state: "reading", done: Promise.resolve().then(() => join(pictureId, reading)) };
+    kept.set(pictureId, reading);
+    return reading.done;
   }
 
-  async function join(pictureId: string): Promise<void> {
+  async function join(pictureId: string, reading: Kept): Promise<void> {
+    const isWanted = () => kept.get(pictureId) === reading; // not taken out of the gallery meanwhile
     try {
-      const stored = await readObjects(api, pictureId);
-      // Into every step: undo takes back what the user did, not what was there before.
-      if (stored.length > 0)
-        store.editEveryStep(pictureId, (document) => ({
-          ...document,
-          objects: [...stored, ...document.objects],
-        }));
-      const objects = pictureOf(pictureId)?.history.present.objects ?? [];
-      kept.set(pictureId, { state: "known", saved: objects.length === stored.length ? objects : stored });
+      const masks = await readMasks(api, pictureId);
+      if (!isWanted()) return;
+      joinStored(store, pictureId, masks);
+      kept.set(pictureId, { state: "known", masks, isSending: false });
     } catch (error) {
+      if (!isWanted()) return;
       kept.set(pictureId, { state: "unreadable" });
       store.notify(
         "warning",
@@ -75,24 +83,39 @@ export function watchKeptMasks(
 
   function schedule({ id, history }: Picture): void {
     const known = kept.get(id);
-    if (known?.state !== "known" || known.saved === history.present.objects) return;
+    if (known?.state !== "known" || known.isSending) return;
+    const { objects } = history.present;
+    if (objects === known.masks.objects || objects === known.undecided) return;
     clearTimeout(known.timer);
-    known.timer = setTimeout(() => void send(id), SEND_AFTER_MS);
+    known.timer = setTimeout(() => void send(id, known), SEND_AFTER_MS);
   }
 
-  async function send(pictureId: string, leaving = false): Promise<void> {
-    const known = kept.get(pictureId);
-    const picture = pictureOf(pictureId);
-    if (known?.state !== "known" || !picture) return;
+  async function send(pictureId: string, known: Known, leaving = false): Promise<void> {
     clearTimeout(known.timer);
     delete known.timer;
-    const { saved } = known;
-    known.saved = picture.history.present.objects;
+    if (known.isSending) return;
+    known.isSending = true;
     try {
-      await api.keepMasks(pictureId, toKept(toRecord(picture, 1)), { leaving });
+      await saveMasks(pictureId, known.masks, { store, api, questions }, { leaving });
+      known.isSending = false;
+      const picture = pictureOf(pictureId);
+      if (picture) schedule(picture); // what was changed meanwhile
     } catch (error) {
-      known.saved = saved; // sent again with the next change
+      known.isSending = false; // sent again with the next change
+      const { objects } = pictureOf(pictureId)?.history.present ?? {};
+      if (objects && error instanceof StudioError && error.code === "precondition-failed")
+        known.undecided = objects;
       store.notify("warning", `The masks are not kept on the server. ${messageOf(error)}`);
+    }
+  }
+
+  /** What was taken out of the gallery is read anew when it comes back. */
+  function forgetRemoved(): void {
+    for (const [id, known] of kept) {
+      if (pictureOf(id)) continue;
+      if (known.state === "known") clearTimeout(known.timer);
+      kept.delete(id);
+      questions.answer(id, null);
     }
   }
 
@@ -121,30 +144,27 @@ export function watchKeptMasks(
   }
 
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.pictures !== before.pictures) look(state);
+    if (state.pictures === before.pictures) return;
+    forgetRemoved();
+    look(state);
   });
   const flush = () => {
-    for (const [id, known] of kept) if (known.state === "known" && known.timer) void send(id, true);
+    for (const [id, known] of kept) if (known.state === "known" && known.timer) void send(id, known, true);
   };
   return {
     readAll,
     flush,
+    answer: questions.answer,
+    hasUnsent: () =>
+      store.getState().pictures.some(({ id, history }) => {
+        const known = kept.get(id);
+        return (
+          known?.state === "known" && (known.isSending || known.masks.objects !== history.present.objects)
+        );
+      }),
     close() {
       unsubscribe();
       flush();
     },
   };
-}
-
-/** None where nothing was kept yet. */
-async function readObjects(api: Pick<ApiClient, "masks">, pictureId: string): Promise<readonly MaskObject[]> {
-  const kept = await api.masks(pictureId);
-  if (!kept) return [];
-  const { annotations } = parseSa1b(kept, "the server's masks");
-  const found = annotations.map((annotation) => toObject(annotation));
-  return addObjects(EMPTY_DOCUMENT, found).objects;
-}
-
-function toKept(record: DatasetRecord): KeptMasks {
-  return keptMasksSchema.parse(JSON.parse(JSON.stringify(toSa1b(record))));
 }

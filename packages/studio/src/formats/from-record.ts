@@ -3,14 +3,19 @@
 import type { Annotation, JsonValue } from "@segany/dataset/formats";
 import { type ExclusiveBoxXyxy, exclusiveBox, imagePoint, rleToRuns } from "@segany/masks";
 import { createId } from "../state/create-id.js";
-import type { ObjectSource, PromptPoint } from "../state/document.js";
+import type { ForeignFields, ObjectSource, PromptPoint } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
 import { measureShape } from "../state/mask-shape.js";
+import { isSameJson } from "../state/same-json.js";
+import { ownFields } from "./to-record.js";
 
 /** Colours of objects are counted on from the highest one, which has to stay a whole number. */
 const MAX_COLOUR = 1_000_000;
 
 const SOURCES: readonly ObjectSource[] = ["prompt", "everything", "brush"];
+
+/** Any version: other programs have their ways. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * The area and box are measured anew: files may say what they like.
@@ -22,7 +27,7 @@ export function toObject(annotation: Annotation, className?: string): NewObject 
   const prompt = isObject(extra?.prompt) ? extra.prompt : {};
   const colour = readColour(extra?.colour);
   const name = typeof extra?.name === "string" && extra.name !== "" ? extra.name : className;
-  return {
+  const object: NewObject = {
     ...measureShape(rleToRuns(segmentation)),
     source: SOURCES.find((source) => source === extra?.source) ?? "import",
     predictedIou: predictedIou ?? null,
@@ -31,7 +36,19 @@ export function toObject(annotation: Annotation, className?: string): NewObject 
     boxXyxy: readBox(prompt.box),
     ...(name !== undefined && { name }),
     ...(colour !== undefined && { colour }),
+    ...(typeof extra?.uuid === "string" && UUID.test(extra.uuid) && { id: extra.uuid.toLowerCase() }),
   };
+  const foreign = foreignOf(annotation, object);
+  return foreign ? { ...object, foreign } : object;
+}
+
+/** All that would not come back from what was understood. The UUID is ours, whatever stood there. */
+function foreignOf({ cropBoxXywh, extra = {} }: Annotation, object: NewObject): ForeignFields | undefined {
+  const own: ReadonlyMap<string, unknown> = new Map(Object.entries(ownFields(object)));
+  const others = Object.entries(extra).filter(([name, value]) => !isSameJson(own.get(name), value));
+  const foreign = Object.fromEntries(others.filter(([name]) => name !== "uuid"));
+  if (!cropBoxXywh && Object.keys(foreign).length === 0) return undefined;
+  return { ...(cropBoxXywh && { cropBoxXywh }), extra: foreign };
 }
 
 function newPoint(x: number, y: number, label: 0 | 1): PromptPoint {

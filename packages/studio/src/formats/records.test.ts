@@ -11,6 +11,8 @@ import {
   record,
   string,
   tuple,
+  uniqueArray,
+  uuid,
 } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMPTY_DOCUMENT, type MaskObject, type MaskShape } from "../state/document.js";
@@ -43,6 +45,7 @@ const numbers = double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1
 );
 const places = tuple(numbers, numbers).map(imagePoint);
 const objects = record({
+  id: uuid(),
   shape: constantFrom(...SHAPES),
   // An empty name is none.
   name: string({ minLength: 1 }),
@@ -56,16 +59,15 @@ const objects = record({
   ({ shape, points, ...rest }): MaskObject => ({
     ...shape,
     ...rest,
-    id: "object",
     visible: true,
     locked: false,
     points: points.map((point, i) => ({ id: `point-${i}`, ...point })),
   }),
 );
 
-/** All but ids, which are made anew. */
+/** All but the ids of points, which are made anew. */
 const withoutIds = (list: readonly MaskObject[]) =>
-  list.map(({ id: _, points, ...rest }) => ({
+  list.map(({ points, ...rest }) => ({
     ...rest,
     points: points.map(({ at, label }) => ({ at, label })),
   }));
@@ -73,7 +75,7 @@ const withoutIds = (list: readonly MaskObject[]) =>
 describe("objects in an SA-1B file", () => {
   it("come back with all that is known of them", () => {
     assert(
-      property(array(objects), (list) => {
+      property(uniqueArray(objects, { selector: ({ id }) => id }), (list) => {
         const file = JSON.parse(JSON.stringify(toSa1b(toRecord(pictureWith(list), 1))));
         const found = parseSa1b(file, "a.json").annotations.map((annotation) => toObject(annotation));
         expect(withoutIds(addObjects(EMPTY_DOCUMENT, found).objects)).toEqual(withoutIds(list));
@@ -125,6 +127,7 @@ describe("objects in an SA-1B file", () => {
       source: "import",
       points: [],
       boxXyxy: null,
+      foreign: { extra },
     });
   });
 

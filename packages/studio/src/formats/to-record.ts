@@ -3,11 +3,13 @@
 import {
   type Annotation,
   type DatasetRecord,
+  type JsonObject,
   type JsonValue,
   safeFileName as safePath,
 } from "@segany/dataset/formats";
 import { runsToRle } from "@segany/masks";
 import type { MaskObject } from "../state/document.js";
+import type { NewObject } from "../state/edits.js";
 import type { Picture } from "../state/types.js";
 
 /** @param id the image's number in the data set */
@@ -23,15 +25,22 @@ export function safeFileName(name: string): string {
   return safePath(name.replaceAll("/", "_") || "picture");
 }
 
-/** Clicks that are not on the object have no field in these formats; `prompt` keeps them all. Nor has a colour. */
-function toAnnotation(object: MaskObject, id: number): Annotation {
-  const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, boxXyxy } = object;
-  const { name, colour, source } = object;
-  const on = points.filter(({ label }) => label === 1).map(({ at: [x, y] }) => [x, y] as const);
+/**
+ * The fields of the studio's own, which these formats have no place for. Clicks that are not on the object have none
+ * either; `prompt` keeps them all.
+ */
+export function ownFields({ name, colour, source, points = [], boxXyxy = null }: NewObject): JsonObject {
   const prompt: JsonValue = {
     points: points.map(({ at: [x, y], label }) => [x, y, label]),
     box: boxXyxy && [...boxXyxy],
   };
+  return { name, colour, source, prompt };
+}
+
+/** What is foreign is written as it was read. @param id the annotation's number */
+export function toAnnotation(object: MaskObject, id: number): Annotation {
+  const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, foreign } = object;
+  const on = points.filter(({ label }) => label === 1).map(({ at: [x, y] }) => [x, y] as const);
   return {
     id,
     segmentation: runsToRle(segmentation),
@@ -41,6 +50,7 @@ function toAnnotation(object: MaskObject, id: number): Annotation {
     ...(predictedIou !== null && { predictedIou }),
     ...(stabilityScore !== null && { stabilityScore }),
     ...(on.length > 0 && { pointCoords: on }),
-    extra: { name, colour, source, prompt },
+    ...(foreign?.cropBoxXywh && { cropBoxXywh: foreign.cropBoxXywh }),
+    extra: { ...ownFields(object), ...foreign?.extra, uuid: object.id },
   };
 }

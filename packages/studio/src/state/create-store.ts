@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import { createId } from "./create-id.js";
 import type { Document } from "./document.js";
-import { amend, everyStep, type History, record, redo, undo } from "./history.js";
+import { amend, begin, cancel, everyStep, finish, type History, record, redo, undo } from "./history.js";
 import { initialState } from "./initial-state.js";
 import type { StudioStore } from "./studio-store.js";
 import type { Preferences, StudioState } from "./types.js";
@@ -20,6 +20,9 @@ export function createStudioStore(preferences: Preferences): StudioStore {
     set: (change) => store.setState(change),
     edit: (label, change) => onOpen(edited(label, change)),
     amend: (change) => onOpen(edited(null, change)),
+    beginChange: () => onOpen(begin),
+    finishChange: (label) => onOpen((history) => finish(history, label)),
+    cancelChange: () => onOpen(cancel),
     editPicture: (pictureId, label, change) => onHistory(pictureId, edited(label, change)),
     editEveryStep: (pictureId, change) => onHistory(pictureId, (history) => everyStep(history, change)),
     undo: () => onOpen(undo),

@@ -1,5 +1,6 @@
 /** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
 
+import type { JsonObject } from "@segany/dataset/formats";
 import type { CocoBoxXywh, ExclusiveBoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
 
 /** A mask with what is known of it. */
@@ -53,9 +54,19 @@ export interface Draft {
 /** Where an object's mask came from. */
 export type ObjectSource = "prompt" | "everything" | "brush" | "import";
 
+/** What was read of an object that the studio has no place for. It is written again as it was. */
+export interface ForeignFields {
+  readonly cropBoxXywh?: BoxXywh;
+  /** Fields of others, and values in the studio's own fields that it does not understand. */
+  readonly extra: JsonObject;
+}
+
 /** A mask that the user keeps. */
 export interface MaskObject extends MaskShape {
+  /** A UUID, which it keeps for life, in files too. */
   readonly id: string;
+  /** Of the annotation that it was read from; new objects get one when they are written. */
+  readonly number?: number;
   readonly name: string;
   /** Place in the palette of `canvas/colours.ts`. */
   readonly colour: number;
@@ -68,6 +79,8 @@ export interface MaskObject extends MaskShape {
   /** The clicks that made it, for editing and for provenance. */
   readonly points: readonly PromptPoint[];
   readonly boxXyxy: ExclusiveBoxXyxy | null;
+  /** Absent where there is nothing. A copy of the object has it too. */
+  readonly foreign?: ForeignFields;
 }
 
 /** An object cut out of its picture, kept in the tray. */

@@ -109,6 +109,63 @@ describe("objects", () => {
     expect(editObject(locked, object.id)).toBe(locked);
   });
 
+  it("keep what they bring along of others, but for what the user has changed", () => {
+    const extra = { note: 1, locked: 2, name: { en: "pear" }, colour: "red", source: "them", prompt: "none" };
+    const foreign = { extra, cropBoxXywh: [0, 0, 2, 2] } as const;
+    const added = addObjects(EMPTY_DOCUMENT, [{ ...NEW, foreign, number: 7 }]);
+    const { id } = added.objects[0]!;
+    const rest = (document: Document) => Object.keys(document.objects[0]!.foreign!.extra);
+    expect(added.objects[0]).toMatchObject({ foreign, number: 7, name: "Object 1" });
+    expect(rest(updateObject(added, id, { visible: false, locked: true }))).toEqual(Object.keys(extra));
+    expect(rest(updateObject(added, id, { name: "x" }))).toEqual([
+      "note",
+      "locked",
+      "colour",
+      "source",
+      "prompt",
+    ]);
+    expect(rest(updateObject(added, id, { colour: 1 }))).toEqual([
+      "note",
+      "locked",
+      "name",
+      "source",
+      "prompt",
+    ]);
+    const edited = keepDraft(paintDraft(editObject(added, id), LARGE));
+    expect(rest(edited)).toEqual(["note", "locked", "name", "colour"]);
+    expect(edited.objects[0]).toMatchObject({
+      ...LARGE,
+      id,
+      number: 7,
+      foreign: { cropBoxXywh: [0, 0, 2, 2] },
+    });
+  });
+
+  it("keep the UUIDs they bring along, and have others where these are taken", () => {
+    const [a, b] = ["a", "b"].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`);
+    const three = addObjects(EMPTY_DOCUMENT, [
+      { ...NEW, id: a! },
+      { ...NEW, id: b! },
+      { ...NEW, id: a! },
+    ]);
+    const ids = addObjects(three, [{ ...NEW, id: b! }, NEW]).objects.map(({ id }) => id);
+    expect(ids.slice(0, 2)).toEqual([a, b]);
+    expect(new Set(ids).size).toBe(5);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  });
+
+  it("that are locked are neither edited, renamed nor given another colour, whenever it was begun", () => {
+    const draft = paintDraft(editObject(kept, object.id), LARGE);
+    const locked = updateObject(draft, object.id, { locked: true });
+    expect(keepDraft(locked)).toBe(locked);
+    expect(updateObject(locked, object.id, { name: "Pear" })).toBe(locked);
+    expect(updateObject(locked, object.id, { colour: 5 })).toBe(locked);
+    expect(updateObject(locked, object.id, { visible: false }).objects[0]!.visible).toBe(false);
+    const freed = updateObject(locked, object.id, { locked: false });
+    expect(keepDraft(freed).objects[0]).toMatchObject({ ...LARGE, id: object.id });
+    expect(updateObject(locked, "another", { name: "Pear" })).toBe(locked);
+  });
+
   it("take the draft along when it was of them", () => {
     const edited = editObject(addObjects(kept, [NEW]), object.id);
     expect(removeObjects(edited, [edited.objects[1]!.id]).draft.objectId).toBe(object.id);

@@ -1,5 +1,6 @@
 /** What the user does to objects and cut-outs. Pure: the document that comes back shares what did not change. */
 
+import { v4 as createUuid } from "uuid";
 import { createId } from "./create-id.js";
 import {
   type CutOut,
@@ -11,10 +12,10 @@ import {
 } from "./document.js";
 import { chosenCandidate, currentShape, isEmptyDraft } from "./draft-queries.js";
 
-/** An object before it has its place in the list. */
+/** An object before it has its place in the list. Its UUID is replaced where another object has it. */
 export type NewObject = MaskShape &
   Pick<MaskObject, "source"> &
-  Partial<Pick<MaskObject, "name" | "colour" | "predictedIou" | "stabilityScore" | "points" | "boxXyxy">>;
+  Partial<Omit<MaskObject, keyof MaskShape | "source" | "visible" | "locked">>;
 
 /** What the list of objects can change. */
 export type ObjectChanges = Partial<Pick<MaskObject, "name" | "colour" | "visible" | "locked">>;
@@ -22,11 +23,15 @@ export type ObjectChanges = Partial<Pick<MaskObject, "name" | "colour" | "visibl
 /** A mask to be kept in the tray. */
 export type NewCutOut = Pick<CutOut, "name" | "shape">;
 
-/** Makes an object of the draft, or puts it in the place of the object that was edited. Nothing without a mask. */
+/**
+ * Makes an object of the draft, or puts it in the place of the object that was edited. Nothing without a mask, and
+ * nothing while that object is locked, which it may have been since the draft was begun.
+ */
 export function keepDraft(document: Document): Document {
   const { draft } = document;
   const shape = currentShape(draft);
-  if (!shape) return document;
+  const edited = document.objects.find(({ id }) => id === draft.objectId);
+  if (!shape || edited?.locked) return document;
   const made = {
     ...onlyShape(shape),
     source: sourceOfDraft(document),
@@ -36,11 +41,11 @@ export function keepDraft(document: Document): Document {
     boxXyxy: draft.boxXyxy,
   };
   const cleared = { ...document, draft: EMPTY_DRAFT };
-  const edited = document.objects.find(({ id }) => id === draft.objectId);
   if (!edited) return addObjects(cleared, [made]);
+  const changed = { ...edited, ...made, ...foreignWithout(edited, ["source", "prompt"]) };
   return {
     ...cleared,
-    objects: document.objects.map((object) => (object === edited ? { ...object, ...made } : object)),
+    objects: document.objects.map((object) => (object === edited ? changed : object)),
   };
 }
 
@@ -69,11 +74,13 @@ export function editObject(document: Document, id: string): Document {
   };
 }
 
+/** A locked object is shown, hidden and unlocked; its other changes come too late. */
 export function updateObject(document: Document, id: string, changes: ObjectChanges): Document {
-  return {
-    ...document,
-    objects: document.objects.map((object) => (object.id === id ? { ...object, ...changes } : object)),
-  };
+  const object = document.objects.find((each) => each.id === id);
+  const kept = (["name", "colour"] as const).filter((name) => changes[name] !== undefined);
+  if (!object || (object.locked && kept.length > 0)) return document;
+  const changed = { ...object, ...changes, ...foreignWithout(object, kept) };
+  return { ...document, objects: document.objects.map((each) => (each === object ? changed : each)) };
 }
 
 /** Locked objects stay. */
@@ -88,10 +95,13 @@ export function removeObjects(document: Document, ids: readonly string[]): Docum
 /** Names of those without one count on from the objects that are there, and colours follow each other. */
 export function addObjects(document: Document, objects: readonly NewObject[]): Document {
   const names = new Set(document.objects.map(({ name }) => name));
+  const ids = new Set(document.objects.map(({ id }) => id));
   const firstColour = Math.max(-1, ...document.objects.map(({ colour }) => colour)) + 1;
   const added = objects.map((object, i): MaskObject => {
     const name = object.name ?? freeName(names);
     names.add(name);
+    const id = object.id !== undefined && !ids.has(object.id) ? object.id : createUuid();
+    ids.add(id);
     return {
       predictedIou: null,
       stabilityScore: null,
@@ -99,7 +109,7 @@ export function addObjects(document: Document, objects: readonly NewObject[]): D
       boxXyxy: null,
       colour: firstColour + i,
       ...object,
-      id: createId("object"),
+      id,
       name,
       visible: true,
       locked: false,
@@ -132,6 +142,13 @@ function sourceOfDraft({ draft, objects }: Document): ObjectSource {
   const edited = objects.find(({ id }) => id === draft.objectId);
   const untouched = edited?.segmentation === draft.painted.segmentation;
   return untouched ? edited.source : "brush";
+}
+
+/** The foreign values of an object's own fields are gone once the user has changed what these say. */
+function foreignWithout({ foreign }: MaskObject, names: readonly string[]): Pick<MaskObject, "foreign"> {
+  if (!foreign) return {};
+  const extra = Object.entries(foreign.extra).filter(([name]) => !names.includes(name));
+  return { foreign: { ...foreign, extra: Object.fromEntries(extra) } };
 }
 
 /** Only the mask, of something that is more than that. */

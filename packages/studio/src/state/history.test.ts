@@ -1,6 +1,17 @@
 import { array, assert, constant, integer, oneof, property, record as shape } from "fast-check";
 import { expect, it } from "vitest";
-import { amend, everyStep, type History, record, redo, startHistory, undo } from "./history.js";
+import {
+  amend,
+  begin,
+  cancel,
+  everyStep,
+  finish,
+  type History,
+  record,
+  redo,
+  startHistory,
+  undo,
+} from "./history.js";
 
 const values = <T>({ past, present, future }: History<T>) => [
   ...past.map(({ value }) => value),
@@ -41,6 +52,26 @@ it("makes the present better without a step", () => {
 it("changes what was undone too when every step is changed", () => {
   const history = undo(record(record(startHistory(1), 2, "to 2"), 3, "to 3"));
   expect(values(everyStep(history, (value) => 10 * value))).toEqual([10, 20, 30]);
+});
+
+it("makes one step of a change in many parts, or none when it is cancelled or led nowhere", () => {
+  const before = record(startHistory(1), 2, "to 2");
+  const under = amend(amend(begin(before), 3), 4);
+  expect(values(under)).toEqual([1, 4]);
+  expect(finish(under, "to 4")).toEqual(record(before, 4, "to 4"));
+  expect(cancel(under)).toEqual(before);
+  expect(finish(amend(under, 2), "to 2")).toEqual(before);
+  expect(finish(before, "nothing")).toEqual(before);
+  expect(cancel(before)).toEqual(before);
+  expect(finish(amend(begin(finish(under, "to 4")), 5), "to 5")).toEqual(
+    record(record(before, 4, "to 4"), 5, "to 5"),
+  );
+});
+
+it("changes what was there before a change that is under way when every step is changed", () => {
+  const under = everyStep(amend(begin(startHistory(1)), 2), (value) => 10 * value);
+  expect(values(finish(under, "to 2"))).toEqual([10, 20]);
+  expect(values(cancel(under))).toEqual([10]);
 });
 
 it("keeps the last two hundred steps", () => {

@@ -7,6 +7,8 @@ export interface History<T> {
   readonly past: readonly Step<T>[];
   readonly present: T;
   readonly future: readonly Step<T>[];
+  /** The value before a change that is still under way, such as a drag; absent while there is none. */
+  readonly before?: T;
 }
 
 /** A value, and what the user did next to it. */
@@ -21,8 +23,9 @@ export function startHistory<T>(present: T): History<T> {
 }
 
 /** A new value by a command of the user; what was undone before is forgotten. */
-export function record<T>({ past, present }: History<T>, value: T, label: string): History<T> {
-  return { past: [...past, { value: present, label }].slice(-MAX_STEPS), present: value, future: [] };
+export function record<T>(history: History<T>, value: T, label: string): History<T> {
+  const past = [...history.past, { value: history.present, label }].slice(-MAX_STEPS);
+  return { ...history, past, present: value, future: [] };
 }
 
 /** A better present that is not a step of its own: the model's answer to what was asked, or the middle of a drag. */
@@ -30,10 +33,31 @@ export function amend<T>(history: History<T>, value: T): History<T> {
   return { ...history, present: value };
 }
 
+/** Begins a change of many amendments that becomes one step when it is finished, or none when it is cancelled. */
+export function begin<T>(history: History<T>): History<T> {
+  return { ...history, before: history.present };
+}
+
+export function finish<T>(history: History<T>, label: string): History<T> {
+  const { before, ...rest } = history;
+  if (before === undefined || before === rest.present) return rest;
+  return record({ ...rest, present: before }, rest.present, label);
+}
+
+export function cancel<T>(history: History<T>): History<T> {
+  const { before, ...rest } = history;
+  return before === undefined ? rest : { ...rest, present: before };
+}
+
 /** The same change to what is, what was and what undo has put aside. */
-export function everyStep<T>({ past, present, future }: History<T>, change: (value: T) => T): History<T> {
+export function everyStep<T>(history: History<T>, change: (value: T) => T): History<T> {
   const inStep = (step: Step<T>): Step<T> => ({ ...step, value: change(step.value) });
-  return { past: past.map(inStep), present: change(present), future: future.map(inStep) };
+  return {
+    past: history.past.map(inStep),
+    present: change(history.present),
+    future: history.future.map(inStep),
+    ...(history.before !== undefined && { before: change(history.before) }),
+  };
 }
 
 /** One step back; the same history if there is none. */
@@ -42,6 +66,7 @@ export function undo<T>(history: History<T>): History<T> {
   const step = past.at(-1);
   if (!step) return history;
   return {
+    ...history,
     past: past.slice(0, -1),
     present: step.value,
     future: [{ value: present, label: step.label }, ...future],
@@ -53,5 +78,10 @@ export function redo<T>(history: History<T>): History<T> {
   const { past, present, future } = history;
   const [step, ...rest] = future;
   if (!step) return history;
-  return { past: [...past, { value: present, label: step.label }], present: step.value, future: rest };
+  return {
+    ...history,
+    past: [...past, { value: present, label: step.label }],
+    present: step.value,
+    future: rest,
+  };
 }

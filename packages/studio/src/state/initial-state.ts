@@ -29,6 +29,7 @@ export function initialState(preferences: Preferences): StudioState {
     predicting: false,
     askingAgain: null,
     notices: [],
+    questions: [],
     openPanel: null,
     preferences,
   };

@@ -12,7 +12,11 @@ export interface StudioStore {
   readonly edit: (label: string, change: (document: Document) => Document) => void;
   /** Changes the open picture's document without a step of its own: the middle of a drag, the model's answer. */
   readonly amend: (change: (document: Document) => Document) => void;
-  /** The same for any picture; without a label it is no step. */
+  /** Begins a change by several `amend`s that `finishChange` makes one step, and `cancelChange` takes back. */
+  readonly beginChange: () => void;
+  readonly finishChange: (label: string) => void;
+  readonly cancelChange: () => void;
+  /** `edit` for any picture; without a label it is no step. */
   readonly editPicture: (
     pictureId: string,
     label: string | null,

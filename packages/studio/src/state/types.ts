@@ -4,6 +4,7 @@ import type { ImagePoint, Size } from "@segany/masks";
 import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
+import type { Conflict } from "./merge-objects.js";
 import type { Loading, ModelStatus, RunMode } from "./status.js";
 
 /** A picture in the gallery. */
@@ -94,6 +95,15 @@ export interface AskingAgain {
   readonly attempts: number;
 }
 
+/** Objects of a picture that the user and others have changed, each in another way. */
+export interface ConflictQuestion {
+  readonly pictureId: string;
+  readonly conflicts: readonly Conflict[];
+}
+
+/** What to keep of each object in a question, by UUID. */
+export type Choices = Readonly<Record<string, "mine" | "theirs" | "both">>;
+
 export type Theme = "system" | "light" | "dark";
 
 /** What is remembered on this device. */
@@ -134,6 +144,8 @@ export interface StudioState {
   /** Set while the draft's question waits to be asked again. */
   readonly askingAgain: AskingAgain | null;
   readonly notices: readonly Notice[];
+  /** They wait for the user; at most one for a picture. */
+  readonly questions: readonly ConflictQuestion[];
   readonly openPanel: "help" | "keymap" | "export" | null;
   readonly preferences: Preferences;
 }

@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createStudioStore } from "../../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../../state/document.js";
 import { addPoint, setBox } from "../../state/draft-edits.js";
+import { addObjects } from "../../state/edits.js";
 import { startHistory } from "../../state/history.js";
 import { DEFAULT_PREFERENCES } from "../../state/initial-state.js";
 import { openDocument, openPicture } from "../../state/selectors.js";
 import type { StudioStore } from "../../state/studio-store.js";
+import { drawnShape } from "../../testing/document-parts.js";
 import { beginLiveEdit } from "./live-edit.js";
 
 let store: StudioStore;
@@ -71,6 +73,19 @@ describe("a change that follows a drag", () => {
     edit.cancel();
     expect(openDocument(store.getState())).toBe(before);
     expect(steps()).toEqual(["Add point"]);
+  });
+
+  it.each(["finish", "cancel"] as const)("keeps what others added meanwhile: %s", (end) => {
+    const shape = drawnShape("##");
+    const edit = beginLiveEdit(store, "Draw box");
+    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    store.editEveryStep("picture", (document) => addObjects(document, [{ ...shape, source: "import" }]));
+    edit.change((document) => setBox(document, [0, 0, 9, 9]));
+    edit[end]();
+    const count = () => openDocument(store.getState()).objects.length;
+    expect([box(), count()]).toEqual([end === "finish" ? [0, 0, 9, 9] : null, 1]);
+    store.undo();
+    expect([box(), count()]).toEqual([null, 1]);
   });
 
   it("that never came is no step", () => {

@@ -1,7 +1,6 @@
 /** A change of the document that follows a drag: seen all the while, and one step of undo in the end. */
 
 import type { Document } from "../../state/document.js";
-import { openDocument } from "../../state/selectors.js";
 import type { StudioStore } from "../../state/studio-store.js";
 
 export interface LiveEdit {
@@ -18,7 +17,6 @@ export interface LiveEdit {
 
 /** @param label of the step of undo */
 export function beginLiveEdit(studio: StudioStore, label: string): LiveEdit {
-  const original = openDocument(studio.getState());
   let waiting: ((document: Document) => Document) | null = null;
   let isChanged = false;
 
@@ -26,6 +24,7 @@ export function beginLiveEdit(studio: StudioStore, label: string): LiveEdit {
     if (!waiting) return;
     const change = waiting;
     waiting = null;
+    if (!isChanged) studio.beginChange();
     isChanged = true;
     studio.amend(change);
   }
@@ -42,14 +41,11 @@ export function beginLiveEdit(studio: StudioStore, label: string): LiveEdit {
     finish() {
       stopListening();
       apply();
-      const result = openDocument(studio.getState());
-      if (!isChanged) return;
-      studio.amend(() => original);
-      studio.edit(label, () => result);
+      if (isChanged) studio.finishChange(label);
     },
     cancel() {
       stopListening();
-      if (isChanged) studio.amend(() => original);
+      if (isChanged) studio.cancelChange();
     },
   };
 }

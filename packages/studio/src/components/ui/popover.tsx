@@ -7,12 +7,13 @@ export interface PopoverProps {
   readonly button: ReactNode;
   readonly children: (close: () => void) => ReactNode;
   readonly tabIndex?: number;
+  readonly disabled?: boolean;
 }
 
 const MARGIN_PX = 8;
 
 /** A button with a small panel that it opens; Escape, or a click anywhere else, closes it. */
-export function Popover({ label, buttonClassName, button, children, tabIndex }: PopoverProps) {
+export function Popover({ label, buttonClassName, button, children, ...rest }: PopoverProps) {
   const id = useId();
   const buttonRef = useRef<HTMLButtonElement>(null);
   const panelRef = useRef<HTMLDivElement>(null);
@@ -51,7 +52,7 @@ export function Popover({ label, buttonClassName, button, children, tabIndex }: 
         title={label}
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        tabIndex={tabIndex}
+        {...rest}
         onClick={() => setOpen(!isOpen)}
       >
         {button}

@@ -1,10 +1,12 @@
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 
 export interface RadioCard<T extends string> {
   readonly value: T;
   readonly label: string;
   readonly description: string;
   readonly disabled?: boolean;
+  /** Shown before the text. */
+  readonly thumbnail?: ReactNode;
 }
 
 export interface RadioCardsProps<T extends string> {
@@ -30,6 +32,7 @@ export function RadioCards<T extends string>({ legend, options, value, onChange 
             aria-describedby={`${name}-${option.value}`}
             onChange={() => onChange(option.value)}
           />
+          {option.thumbnail}
           <span className="radio-card-text">
             <span className="radio-card-label">{option.label}</span>
             <span id={`${name}-${option.value}`} className="radio-card-description">
