@@ -1,4 +1,15 @@
-import { encodeRle, loadSam, readImage, rleIou, type Sam, SamPredictor } from "@segany/sam";
+import {
+  decodeEmbeddingValues,
+  describeEmbedding,
+  encodeEmbeddingValues,
+  encodeRle,
+  loadSam,
+  type Prediction,
+  readImage,
+  rleIou,
+  type Sam,
+  SamPredictor,
+} from "@segany/sam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasShared, sharedJson, sharedPath } from "./shared-data.js";
 
@@ -28,20 +39,47 @@ describe.skipIf(!hasShared).each([
     const predictor = new SamPredictor(sam);
     await predictor.setImage(await readImage(sharedPath(`fixtures/sam/images/${name}.jpg`)));
     for (const golden of sharedJson(`fixtures/sam/${name}.predict.json`).cases as GoldenCase[]) {
-      const { masks, iouPredictions } = await predict(predictor, golden);
-      expect(masks.length, golden.id).toBe(golden.masks.length);
-      for (const [i, mask] of masks.entries()) {
-        expect(rleIou([encodeRle(mask)], [golden.masks[i]])[0], `${golden.id}, mask ${i}`).toBeGreaterThan(
-          0.995,
-        );
-        expect(
-          Math.abs(iouPredictions[i] - golden.iou_predictions[i]),
-          `${golden.id}, score ${i}`,
-        ).toBeLessThan(5e-3);
-      }
+      expectLike(await predict(predictor, golden), golden);
+    }
+  });
+
+  it.each(IMAGES)("gives them from an embedding in half floats too, on %s", async (name) => {
+    const predictor = new SamPredictor(sam);
+    await predictor.setImage(await readImage(sharedPath(`fixtures/sam/images/${name}.jpg`)));
+    const embedding = predictor.getImageEmbedding();
+    const bytes = encodeEmbeddingValues(embedding, "float16") as Uint8Array<ArrayBuffer>;
+    const half = decodeEmbeddingValues(bytes, describeEmbedding(embedding, "float16"));
+    for (const golden of sharedJson(`fixtures/sam/${name}.predict.json`).cases as GoldenCase[]) {
+      predictor.setImageEmbedding(half);
+      const predicted = await predict(predictor, golden);
+      expectLike(predicted, golden);
+      predictor.setImageEmbedding(embedding);
+      const { lowResLogits } = await predict(predictor, golden);
+      for (const [i, logits] of lowResLogits.entries())
+        expect(distance(logits, predicted.lowResLogits[i]), `${golden.id}, logits ${i}`).toBeLessThan(1e-3);
     }
   });
 });
+
+/** Holds masks and scores against those of Meta's code. */
+function expectLike({ masks, iouPredictions }: Prediction, golden: GoldenCase): void {
+  expect(masks.length, golden.id).toBe(golden.masks.length);
+  for (const [i, mask] of masks.entries()) {
+    const iou = rleIou([encodeRle(mask)], [golden.masks[i]])[0];
+    expect(iou, `${golden.id}, mask ${i}`).toBeGreaterThan(0.995);
+    const error = Math.abs(iouPredictions[i] - golden.iou_predictions[i]);
+    expect(error, `${golden.id}, score ${i}`).toBeLessThan(5e-3);
+  }
+}
+
+/** The largest difference of two maps, in parts of the first one's range. */
+function distance(one: Float32Array, other: Float32Array): number {
+  const [lowest, highest] = one.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  return one.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0) / (highest - lowest);
+}
 
 /** Cases named "refine" feed the best mask of a first round back. */
 async function predict(

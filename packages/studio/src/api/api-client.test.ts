@@ -43,6 +43,18 @@ it("tells a version that changed from other refusals", async () => {
   await expect(kept).rejects.toMatchObject(body);
 });
 
+it("asks for embeddings of half floats, which are half as many bytes", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (url: string) => {
+    asked.push(url);
+    return new Response("no", { status: 404 });
+  });
+  const signal = new AbortController().signal;
+  const embedding = createApiClient("http://localhost/").embedding("a", { signal, onBytes: () => undefined });
+  await expect(embedding).rejects.toMatchObject({ code: "not-found" });
+  expect(asked).toEqual(["http://localhost/v1/images/a/embedding?dtype=float16"]);
+});
+
 it("goes on with no version that it was not told", async () => {
   const { client } = clientOf(new Response(null, { status: 204 }));
   const kept = client.keepMasks("a", MASKS as unknown as KeptMasks, { version: null });

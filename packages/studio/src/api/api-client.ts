@@ -115,7 +115,7 @@ export function createApiClient(baseUrl: string): ApiClient {
         },
       }),
     embedding: async (id, { signal, onBytes }) =>
-      readEmbedding(await request(url(paths.embedding(id, "float32")), { signal }), onBytes),
+      readEmbedding(await request(url(paths.embedding(id, "float16")), { signal }), onBytes),
     predict: (id, json, options) =>
       requestJson(url(paths.predict(id)), predictResponseSchema, { ...options, method: "POST", json }),
     segment: (id, json) => requestJson(url(paths.segment(id)), jobSchema, { method: "POST", json }),

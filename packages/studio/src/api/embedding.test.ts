@@ -17,6 +17,7 @@ function answerOf(
     modelName: "mobile_sam",
     checkpointSha256: "abc",
     precision: "fp32",
+    dtype: "float32",
     ...changes,
   };
   const headers = Object.entries(values).map(
@@ -50,6 +51,12 @@ describe("an embedding from the server", () => {
     expect(new Set(seen.map(([, total]) => total))).toEqual(new Set([16]));
   });
 
+  it("may be of half floats", async () => {
+    const half = new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x4400).buffer);
+    const { features } = await readEmbedding(answerOf({ dtype: "float16" }, half), ignore);
+    expect([...features.low!.data, ...features.high!.data]).toEqual([...VALUES]);
+  });
+
   it("has no precision where the server says none that is known", async () => {
     expect((await readEmbedding(answerOf({ precision: "" }), ignore)).model).toEqual({
       name: "mobile_sam",
@@ -65,7 +72,15 @@ describe("an embedding from the server", () => {
     ["of a shape below nothing", answerOf({ features: "low=-1,2,2" }), /no feature maps/],
     ["of no image size", answerOf({ imageSize: "800" }), /size "800"/],
     ["of an empty input", answerOf({ inputSize: "0x768" }), /size "0x768"/],
-    ["without a body", new Response(null), /no feature maps/],
+    ["of half floats in twice the bytes", answerOf({ dtype: "float16" }), /more than 8 bytes/],
+    ["of half as many bytes as floats take", answerOf({}, BYTES.slice(0, 8)), /8 bytes instead of 16/],
+    ["of an unknown type", answerOf({ dtype: "int8" }), /type "int8"/],
+    ["without a type", answerOf({ dtype: "" }), /type ""/],
+    [
+      "without a body",
+      new Response(null, { headers: { [EMBEDDING_HEADERS.dtype]: "float16" } }),
+      /no feature maps/,
+    ],
   ])("%s is refused", async (_, answer, complaint) => {
     await expect(readEmbedding(answer, ignore)).rejects.toMatchObject({
       code: "answer-invalid",

@@ -1,12 +1,18 @@
 import type { Size } from "@segany/masks";
 import { decodeEmbeddingValues, type ImageEmbedding } from "@segany/sam";
-import { EMBEDDING_HEADERS, readFeatureShapes } from "@segany/server/contract";
+import { EMBEDDING_HEADERS, type EmbeddingDtype, readFeatureShapes } from "@segany/server/contract";
 import { StudioError } from "../errors.js";
 
 /** How much of it is here. */
 type OnBytes = (bytesDone: number, bytesTotal: number) => void;
 
-/** Reads the answer that carries an embedding as float32. @throws StudioError `answer-invalid` */
+/** Bytes of a value. */
+const WIDTHS: ReadonlyMap<string, number> = new Map<EmbeddingDtype, number>([
+  ["float16", 2],
+  ["float32", 4],
+]);
+
+/** Reads the answer that carries an embedding. @throws StudioError `answer-invalid` */
 export async function readEmbedding(response: Response, onBytes: OnBytes): Promise<ImageEmbedding> {
   const header = (name: keyof typeof EMBEDDING_HEADERS): string =>
     response.headers.get(EMBEDDING_HEADERS[name]) ?? "";
@@ -15,7 +21,10 @@ export async function readEmbedding(response: Response, onBytes: OnBytes): Promi
     (total, shape) => total + shape.reduce((a, b) => a * b, 1),
     0,
   );
-  const bytes = await readBytes(response, values * 4, onBytes);
+  const dtype = header("dtype");
+  const width = WIDTHS.get(dtype);
+  if (width === undefined) throw invalid(`values of the type "${dtype}"`);
+  const bytes = await readBytes(response, values * width, onBytes);
   const precision = header("precision");
   return decodeEmbeddingValues(bytes, {
     model: {
@@ -26,7 +35,7 @@ export async function readEmbedding(response: Response, onBytes: OnBytes): Promi
     imageSize: parseSize(header("imageSize")),
     inputSize: parseSize(header("inputSize")),
     features,
-    dtype: "float32",
+    dtype: dtype as EmbeddingDtype,
   });
 }
 
