@@ -105,6 +105,18 @@ describe("what is wrong with a file is said, with the file's name", () => {
       JSON.stringify(sa1b([{ ...MASK, segmentation: { size: [6, 8], counts: "\u0001\uffff" } }])),
       /annotation 0/,
     ],
+    [
+      "a width in words",
+      JSON.stringify(sa1b([MASK], { ...IMAGE, image_id: 1, width: "8" })),
+      /"width" is "8"/,
+    ],
+    ["a number that is true", JSON.stringify(sa1b([{ ...MASK, id: true }])), /"id" is true/],
+    ["an image's number in words", JSON.stringify(coco([{ ...MASK, image_id: "1" }])), /of no image/],
+    [
+      "corners in words",
+      JSON.stringify(coco([{ ...MASK, image_id: 1, segmentation: [[0, 0, "4", 0, 4, 4]] }])),
+      /not a list of numbers/,
+    ],
     ["a mask of no image", JSON.stringify(coco([{ ...MASK, image_id: 9 }])), /annotation 0.*no image/],
     [
       "corners that are no numbers",

@@ -117,6 +117,10 @@ describe("objects in an SA-1B file", () => {
     { prompt: "none" },
     { prompt: { points: [[1, 2]], box: [1, 2, 3] } },
     { prompt: { points: [[1, 2, 1], "x"], box: null } },
+    { prompt: { points: [["1", 2, 1]], box: ["0", 0, 1, 1] } },
+    { prompt: { points: [[null, true, 1]], box: [null, true, false, []] } },
+    { colour: "3" },
+    { colour: true },
     { source: "elsewhere" },
   ])("of others may have any further fields: %j", (extra) => {
     const annotation = { ...annotationOf(SHAPES[0]!), extra };

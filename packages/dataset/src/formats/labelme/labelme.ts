@@ -134,15 +134,10 @@ function maskOfShape(shape: RawObject, size: Size, pngs: MaskPngs, where: string
 
 function readPoints(shape: RawObject, where: string): Point[] {
   return asList(shape.points, `${where}: field "points"`).map((point, i) => {
-    const [x, y, ...more] = Array.isArray(point) ? point.map(asCoordinate) : [];
+    const [x, y, ...more] = Array.isArray(point) ? point : [];
     if (isCoordinate(x) && isCoordinate(y) && more.length === 0) return [x, y];
     throw invalid(where, `point ${i} is ${show(point)}, not [x, y] in pixels`);
   });
-}
-
-/** Some tools write numbers as texts. */
-function asCoordinate(value: unknown): unknown {
-  return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
 }
 
 function isCoordinate(value: unknown): value is number {

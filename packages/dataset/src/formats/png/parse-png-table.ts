@@ -2,6 +2,7 @@ import type { BoxXywh, Rle } from "@segany/masks";
 import { parse } from "csv-parse/sync";
 import { DatasetError } from "../../errors.js";
 import { show } from "../../json/fields.js";
+import { numberOfText } from "../../json/number-of-text.js";
 import type { Annotation } from "../../record.js";
 import { newAnnotation } from "../new-annotation.js";
 import { boxColumns, cropColumns } from "./png-table.js";
@@ -64,8 +65,8 @@ export function toPngAnnotation(
 function readNumber(row: PngRow, column: string, where: string): number | undefined {
   const text = row[column];
   if (text === undefined || text.trim() === "") return undefined;
-  const value = Number(text);
-  if (Number.isFinite(value)) return value;
+  const value = numberOfText(text);
+  if (value !== undefined) return value;
   throw new DatasetError(
     "annotation-invalid",
     `${where}: column "${column}" is ${show(text)}, not a number.`,

@@ -5,6 +5,7 @@ import { type Rle, rleArea } from "@segany/masks";
 import { parse } from "csv-parse/sync";
 
 import { DatasetError } from "../../errors.js";
+import { numberOfText } from "../../json/number-of-text.js";
 import { forEachPixel, type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
 import { type PaletteColour, vocPalette } from "../../masks/voc-palette.js";
 import type { Category, DatasetRecord } from "../../record.js";
@@ -155,14 +156,14 @@ export function formatClassTable(classes: readonly SemanticClass[]): string {
  */
 export function parseClassTable(text: string, where: string): SemanticClass[] {
   return parseRows(text, where).map((row, i) => {
-    const label = Number(row.id);
+    const label = numberOfText(row.id) ?? Number.NaN;
     const { name } = row;
     if (!Number.isInteger(label) || label < 0 || label > 65_535 || name === undefined)
       throw new DatasetError(
         "dataset-invalid",
         `${where}, line ${i + 2}: a class has an id of 0 to 65535 and a name.`,
       );
-    const colour = [row.red, row.green, row.blue].map(Number);
+    const colour = [row.red, row.green, row.blue].map((part) => numberOfText(part) ?? Number.NaN);
     const isColour = colour.every((value) => Number.isInteger(value) && value >= 0 && value <= 255);
     return { label, name, colour: isColour ? (colour as unknown as PaletteColour) : defaultColour(label) };
   });

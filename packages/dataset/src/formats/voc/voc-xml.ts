@@ -10,6 +10,7 @@ import {
 import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
 import { DatasetError } from "../../errors.js";
 import { show } from "../../json/fields.js";
+import { numberOfText } from "../../json/number-of-text.js";
 import type { Annotation, DatasetImage, JsonObject, JsonValue } from "../../record.js";
 
 /** An object as the XML describes it. */
@@ -67,7 +68,10 @@ function parseObject(object: unknown, where: string): VocObject {
   const bboxXywh = parseBox(fields.bndbox, where);
   const remarks: Record<string, string | number> = {};
   for (const key of textRemarks) if (typeof fields[key] === "string") remarks[key] = fields[key];
-  for (const key of flagRemarks) if (typeof fields[key] === "string") remarks[key] = Number(fields[key]) || 0;
+  for (const key of flagRemarks) {
+    const text = fields[key];
+    if (typeof text === "string" && text !== "") remarks[key] = numberOfText(text) ?? text;
+  }
   return {
     name: decodeEntities(name),
     ...(bboxXywh && { bboxXywh }),
@@ -80,8 +84,8 @@ function parseBox(box: unknown, where: string): CocoBoxXywh | undefined {
   if (typeof box !== "object" || box === null) return undefined;
   const [x0, y0, x1, y1] = ["xmin", "ymin", "xmax", "ymax"].map((key) => {
     const text = (box as Record<string, unknown>)[key];
-    const value = typeof text === "string" && text.trim() !== "" ? Number(text) : Number.NaN;
-    if (Number.isFinite(value)) return value;
+    const value = numberOfText(text);
+    if (value !== undefined) return value;
     throw invalid(where, `<${key}> is ${show(text)}, not a number`);
   }) as [number, number, number, number];
   if (x1 < x0 - 1 || y1 < y0 - 1)

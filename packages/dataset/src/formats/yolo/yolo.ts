@@ -3,6 +3,7 @@ import type { Ring } from "@segany/masks";
 import { parse, stringify } from "yaml";
 import { DatasetError } from "../../errors.js";
 import { show } from "../../json/fields.js";
+import { numberOfText } from "../../json/number-of-text.js";
 import { ringToRle, rleToPolygons } from "../../masks/polygon-rle.js";
 import type { Annotation } from "../../record.js";
 import { type OnProblem, parseEach, setAside } from "../../set-aside.js";
@@ -62,11 +63,11 @@ function parseLine(
   classes: number,
   where: string,
 ): Annotation {
-  const classNumber = Number(classWord);
+  const classNumber = numberOfText(classWord) ?? Number.NaN;
   if (!Number.isInteger(classNumber) || classNumber < 0 || classNumber >= classes)
     throw invalid(where, `the class is ${show(classWord)}, but the data set has classes 0 to ${classes - 1}`);
   const values = words.map((word) => {
-    const value = Number(word);
+    const value = numberOfText(word) ?? Number.NaN;
     if (value >= lowestCoordinate && value <= highestCoordinate) return value;
     throw invalid(where, `${show(word)} is not a part of the image's width or height, 0 to 1`);
   });
@@ -125,7 +126,7 @@ export function parseYoloNames(text: string, where: string, onProblem?: OnProble
   const entries = Array.isArray(names) ? names.entries() : Object.entries(names as object);
   const list: string[] = [];
   for (const [key, name] of entries) {
-    const number = Number(key);
+    const number = numberOfText(String(key)) ?? Number.NaN;
     if (!Number.isInteger(number) || number < 0 || number > maxClassNumber)
       throw new DatasetError("dataset-invalid", `${where}: ${show(key)} under "names" is no class number.`);
     try {
