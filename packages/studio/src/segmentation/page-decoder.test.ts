@@ -19,6 +19,7 @@ function answer(): Response {
   const { features, imageSize, inputSize, model } = describeEmbedding(embedding, "float32");
   const headers = {
     [EMBEDDING_HEADERS.features]: writeFeatureShapes(features),
+    [EMBEDDING_HEADERS.dtype]: "float32",
     [EMBEDDING_HEADERS.imageSize]: `${imageSize.width}x${imageSize.height}`,
     [EMBEDDING_HEADERS.inputSize]: `${inputSize.width}x${inputSize.height}`,
     [EMBEDDING_HEADERS.modelName]: model.name,
