@@ -29,6 +29,14 @@ export default defineConfig({
           include: ["packages/*/test/**/*.test.ts", "scripts/{packages,nodes}/*.test.mjs"],
         },
       },
+      {
+        test: {
+          ...common,
+          name: "installed",
+          include: ["scripts/packages/installed/*.test.mjs"],
+          globalSetup: "scripts/packages/installed/set-up.mjs",
+        },
+      },
       ...(process.env.SEGANY_SOAK === "1"
         ? [
             {

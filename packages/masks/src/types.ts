@@ -4,9 +4,12 @@ export interface Size {
   readonly height: number;
 }
 
-/** An 8-bit RGBA image, row-major, alpha not multiplied into the colours. */
-export interface RgbaImage extends Size {
-  readonly data: Uint8ClampedArray;
+/**
+ * An 8-bit RGBA image, row-major, alpha not multiplied into the colours. What a function returns is an
+ * `RgbaImage<ArrayBuffer>`, so that `new ImageData(data, width, height)` takes it.
+ */
+export interface RgbaImage<Bytes extends ArrayBufferLike = ArrayBufferLike> extends Size {
+  readonly data: Uint8ClampedArray<Bytes>;
 }
 
 /** A dense binary mask, row-major, one byte a pixel: 0 outside, 1 inside. */

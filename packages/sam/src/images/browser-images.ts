@@ -18,7 +18,7 @@ const STRIP_PIXELS = 4_000_000;
 export async function readImage(
   source: ImageBitmapSource,
   { maxPixels = DEFAULT_MAX_PIXELS, signal, name = nameOf(source) }: ReadImageOptions = {},
-): Promise<RgbaImage> {
+): Promise<RgbaImage<ArrayBuffer>> {
   throwIfAborted(signal);
   if (source instanceof Blob && source.size === 0) {
     throw new SamError("image-empty", `${name} is empty (0 bytes); give a whole image file.`);
@@ -55,7 +55,7 @@ async function toBitmap(source: ImageBitmapSource, name: string): Promise<ImageB
   }
 }
 
-function readPixels(bitmap: ImageBitmap, name: string): RgbaImage {
+function readPixels(bitmap: ImageBitmap, name: string): RgbaImage<ArrayBuffer> {
   const { width, height } = bitmap;
   const rows = Math.max(1, Math.min(height, Math.floor(STRIP_PIXELS / width)));
   const context = new OffscreenCanvas(width, rows).getContext("2d", { willReadFrequently: true });

@@ -13,7 +13,7 @@ export function cmykToRgb(
   { width, height }: Size,
   channels: number,
   maxValue: 255 | 65535,
-): RgbaImage {
+): RgbaImage<ArrayBuffer> {
   const shift = maxValue === 255 ? 0 : 8;
   const data = new Uint8ClampedArray(4 * width * height);
   for (let i = 0; i < width * height; i++) {

@@ -32,7 +32,7 @@ const READABLE_DEPTHS: readonly string[] = ["uchar", "ushort"];
 export async function readImage(
   source: ImageSource,
   { maxPixels, signal, name = nameOfImage(source) }: ReadImageOptions = {},
-): Promise<RgbaImage> {
+): Promise<RgbaImage<ArrayBuffer>> {
   throwIfAborted(signal);
   const image = await untilAborted(() => openImage(source, { maxPixels, signal, name }), signal);
   checkDepth(image.header, name);
@@ -54,7 +54,7 @@ function checkDepth({ depth }: ImageHeader, name: string): void {
   );
 }
 
-async function decode({ header, pixels }: OpenedImage, name: string): Promise<RgbaImage> {
+async function decode({ header, pixels }: OpenedImage, name: string): Promise<RgbaImage<ArrayBuffer>> {
   // Warnings of a decoder are let pass as Pillow does; a truncated file is not.
   const image = pixels({ ignoreIcc: true });
   try {
@@ -68,7 +68,7 @@ async function decode({ header, pixels }: OpenedImage, name: string): Promise<Rg
   }
 }
 
-async function decodeRgba(image: Sharp): Promise<RgbaImage> {
+async function decodeRgba(image: Sharp): Promise<RgbaImage<ArrayBuffer>> {
   const { data, info } = await image
     .toColourspace("srgb")
     .ensureAlpha()
@@ -79,7 +79,7 @@ async function decodeRgba(image: Sharp): Promise<RgbaImage> {
 }
 
 /** Asks for the inks themselves: libvips would print them through a profile of its own. */
-async function decodeCmyk(image: Sharp, { depth }: ImageHeader): Promise<RgbaImage> {
+async function decodeCmyk(image: Sharp, { depth }: ImageHeader): Promise<RgbaImage<ArrayBuffer>> {
   const wide = depth === "ushort";
   const { data, info } = await image
     .pipelineColourspace("cmyk")

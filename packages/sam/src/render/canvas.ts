@@ -6,13 +6,13 @@ import type { Rgb } from "./colours.js";
 import { type Segment, segmentDistance } from "./geometry.js";
 
 /** A copy to paint on. @throws SamError `image-empty` or `image-unreadable` when the image isn't one */
-export function copyImage(image: RgbaImage): RgbaImage {
+export function copyImage(image: RgbaImage): RgbaImage<ArrayBuffer> {
   checkImage(image);
   return { width: image.width, height: image.height, data: image.data.slice() };
 }
 
 /** An image of one opaque colour. */
-export function createImage({ width, height }: Size, [red, green, blue]: Rgb): RgbaImage {
+export function createImage({ width, height }: Size, [red, green, blue]: Rgb): RgbaImage<ArrayBuffer> {
   const data = new Uint8ClampedArray(4 * width * height);
   new Uint32Array(data.buffer).fill(new Uint32Array(Uint8Array.of(red, green, blue, 255).buffer)[0]!);
   return { width, height, data };

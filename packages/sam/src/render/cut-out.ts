@@ -24,7 +24,7 @@ export function cutOut(
   }: {
     /** Empty pixels to leave on each side; the result is that much larger, also at the image's edge. */ readonly paddingPx?: number;
   } = {},
-): RgbaImage {
+): RgbaImage<ArrayBuffer> {
   checkImage(image);
   if (!Number.isInteger(paddingPx) || paddingPx < 0) {
     throw new SamError(

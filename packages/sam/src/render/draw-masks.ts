@@ -34,7 +34,7 @@ export function drawMasks(
   image: RgbaImage,
   masks: readonly (Mask | LazyMask)[],
   { alpha = 0.45, contours = true, seed = 0, colours }: DrawMasksOptions = {},
-): RgbaImage {
+): RgbaImage<ArrayBuffer> {
   const picture = copyImage(image);
   const palette = colours?.length ? colours : distinctColours(masks.length, seed);
   const topMask = new Int32Array(image.width * image.height); // Number of the topmost mask, from 1; 0 for none.
@@ -56,7 +56,7 @@ export function drawMasks(
 }
 
 /** Draws one mask in translucent blue, as `show_mask` in Meta's notebooks does. */
-export function drawMask(image: RgbaImage, mask: Mask, options: DrawMasksOptions = {}): RgbaImage {
+export function drawMask(image: RgbaImage, mask: Mask, options: DrawMasksOptions = {}): RgbaImage<ArrayBuffer> {
   return drawMasks(image, [mask], { alpha: 0.6, contours: false, colours: [MASK_BLUE], ...options });
 }
 

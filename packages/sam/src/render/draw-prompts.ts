@@ -29,7 +29,7 @@ export function drawPoints(
   image: RgbaImage,
   pointCoords: readonly Accepts<ImagePoint>[],
   pointLabels: readonly number[],
-): RgbaImage {
+): RgbaImage<ArrayBuffer> {
   if (pointCoords.length !== pointLabels.length) {
     throw new SamError(
       "prompt-invalid",
@@ -50,7 +50,7 @@ export function drawPoints(
  * @param boxesXyxy in the image's pixels; parts beyond the image are cut
  * @returns a new image
  */
-export function drawBoxes(image: RgbaImage, boxesXyxy: readonly BoxXyxy[]): RgbaImage {
+export function drawBoxes(image: RgbaImage, boxesXyxy: readonly BoxXyxy[]): RgbaImage<ArrayBuffer> {
   const picture = copyImage(image);
   const half = markSizes(image).boxWidthPx / 2;
   for (const box of boxesXyxy) {

@@ -45,7 +45,7 @@ export function drawMaskSheet(
   image: RgbaImage,
   masks: readonly ScoredMask[],
   { pointCoords = [], pointLabels = [], boxesXyxy = [], panelLongSidePx = 1200 }: MaskSheetOptions = {},
-): RgbaImage {
+): RgbaImage<ArrayBuffer> {
   if (masks.length === 0) throw new SamError("mask-invalid", "A mask sheet needs masks; there are none.");
   const panelSize =
     Math.max(image.width, image.height) > panelLongSidePx ? longestSideSize(image, panelLongSidePx) : image;
@@ -68,7 +68,7 @@ export function drawMaskSheet(
   return sheet;
 }
 
-function toRgba({ width, height, data }: PlanarRgbImage): RgbaImage {
+function toRgba({ width, height, data }: PlanarRgbImage): RgbaImage<ArrayBuffer> {
   const area = width * height;
   const rgba = new Uint8ClampedArray(4 * area);
   for (let i = 0; i < area; i++) {

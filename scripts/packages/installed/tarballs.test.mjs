@@ -1,0 +1,30 @@
+/** Each package as `npm pack` makes it. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { describe, expect, inject, it } from "vitest";
+import { run } from "../../testing/run-as-user.mjs";
+
+const require = createRequire(import.meta.url);
+const attwManifest = require.resolve("@arethetypeswrong/cli/package.json");
+const attw = join(dirname(attwManifest), require(attwManifest).bin.attw);
+
+describe.each(inject("packed"))("$manifest.name", ({ manifest, path, files }) => {
+  it("holds its licence, its README and no tests", () => {
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "NOTICE", "README.md"]));
+    expect(files.filter((file) => /\.test\.|(^|\/)(testing|test|soak)\//.test(file))).toEqual([]);
+  });
+
+  it("has entries and types that Node, TypeScript and bundlers find", async () => {
+    const tarball = new Uint8Array(readFileSync(path)).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+    await run(process.execPath, [attw, path, "--profile", "esm-only"], { cwd: dirname(path) });
+  });
+
+  it("says whose it is and what it runs on", () => {
+    expect(manifest).toMatchObject({ license: "Apache-2.0", type: "module", engines: { node: ">=20.19" } });
+  });
+});
