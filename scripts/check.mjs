@@ -1,26 +1,28 @@
 /** Everything that must hold before a change is merged, in one command: `npm run check`. Stops at the first failure. */
 import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const require = createRequire(import.meta.url);
 
 /** The script behind a package's command: run by this Node itself, it needs no shell on any system. */
 function script(packageName, command) {
-  const manifestPath = require.resolve(`${packageName}/package.json`);
-  const { bin } = require(manifestPath);
-  return join(dirname(manifestPath), bin[command]);
+  const folder = join(root, "node_modules", packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return join(folder, bin[command]);
 }
 
 const tsc = script("typescript", "tsc");
+const knip = script("knip", "knip");
 
 const steps = [
   ["Format and lint", [script("@biomejs/biome", "biome"), "check", "--error-on-warnings", "."]],
   ["Types, and the build", [tsc, "--build"]],
   ["Types of tests", [tsc, "--project", "tsconfig.tests.json"]],
   ["Import rules", ["scripts/check-imports.mjs"]],
+  ["Unused files, exports and dependencies", [knip, "--no-progress", "--no-config-hints"]],
+  ["The same without tests", [knip, "--no-progress", "--no-config-hints", "--production"]],
   ["API documentation", [script("typedoc", "typedoc"), "--emit", "none"]],
   ["The studio's build", [script("vite", "vite"), "build", "--logLevel", "warn", "packages/studio"]],
   ["The studio's size", ["scripts/check-studio-size.mjs"]],

@@ -17,17 +17,6 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The mean of values that count as often as their weights say; NaN when all weights are zero. */
-export function weightedMean(values: readonly number[], weights: readonly number[]): number {
-  let sum = 0;
-  let total = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += weights[i]! * values[i]!;
-    total += weights[i]!;
-  }
-  return sum / total;
-}
-
 /** Leaves out metrics that could not be computed. */
 export function definedMetrics(metrics: Readonly<Record<string, number>>): Metrics {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));

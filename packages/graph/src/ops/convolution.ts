@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../builder.js";
-import { known, normalizeAxis } from "../shape.js";
+import { known } from "../shape.js";
 import type { Dim, Value } from "../types.js";
 import { concat, shapeOf, slice } from "./shaping.js";
 
@@ -93,17 +93,5 @@ export function batchNormalization(
     inputs: [x, scale, bias, mean, variance],
     attributes: { epsilon: { kind: "float", value: epsilon } },
     outputs: [x],
-  })[0]!;
-}
-
-/** Keeps the slices along `axis` whose condition holds; `kept` names the unknown extent that is left. */
-export function compress(g: GraphBuilder, x: Value, condition: Value, axis: number, kept: string): Value {
-  const place = normalizeAxis(axis, x.shape.length);
-  const shape = x.shape.map((dim, i) => (i === place ? kept : dim));
-  return g.node({
-    opType: "Compress",
-    inputs: [x, condition],
-    attributes: { axis: { kind: "int", value: axis } },
-    outputs: [{ dtype: x.dtype, shape }],
   })[0]!;
 }

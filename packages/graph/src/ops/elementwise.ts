@@ -26,17 +26,10 @@ export const greater = (g: GraphBuilder, a: Value, b: Value): Value => binary(g,
 export const sin = (g: GraphBuilder, x: Value): Value => unary(g, "Sin", x);
 export const cos = (g: GraphBuilder, x: Value): Value => unary(g, "Cos", x);
 export const exp = (g: GraphBuilder, x: Value): Value => unary(g, "Exp", x);
-export const sqrt = (g: GraphBuilder, x: Value): Value => unary(g, "Sqrt", x);
 export const erf = (g: GraphBuilder, x: Value): Value => unary(g, "Erf", x);
 export const tanh = (g: GraphBuilder, x: Value): Value => unary(g, "Tanh", x);
 export const relu = (g: GraphBuilder, x: Value): Value => unary(g, "Relu", x);
 export const floor = (g: GraphBuilder, x: Value): Value => unary(g, "Floor", x);
-
-/** condition ? a : b, broadcast. */
-export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Value {
-  const shape = broadcast(condition.shape, broadcast(a.shape, b.shape));
-  return g.node({ opType: "Where", inputs: [condition, a, b], outputs: [{ dtype: a.dtype, shape }] })[0]!;
-}
 
 /** Converts elements to another type. */
 export function cast(g: GraphBuilder, x: Value, dtype: GraphDtype): Value {

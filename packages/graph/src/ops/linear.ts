@@ -97,9 +97,6 @@ function reduce(
   })[0]!;
 }
 
-/** Mean over axes. */
-export const reduceMean = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims = true): Value =>
-  reduce(g, "ReduceMean", x, axes, keepdims);
 /** Sum over axes. */
 export const reduceSum = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims = true): Value =>
   reduce(g, "ReduceSum", x, axes, keepdims);

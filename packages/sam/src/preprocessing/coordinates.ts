@@ -44,6 +44,7 @@ export function toModelPoints(
  * Maps points from the model's input frame back to the original image; the inverse of `toModelPoints`.
  *
  * @param points N points (x, y) in pixels of the model's frame
+ * @internal for tests
  */
 export function toImagePoints(
   points: readonly Accepts<ModelPoint>[],

@@ -11,8 +11,6 @@ export const TEMPORARY_NAME = new RegExp(`^\\.?${UUID}(\\.[a-z0-9]+)*$`);
 /** Both files of an embedding. The first group is the image's id. */
 export const EMBEDDING_NAME = /^([0-9a-f]{64})\.(?:safetensors|f16)$/;
 
-export const IMAGE_ID = /^[0-9a-f]{64}$/;
-
 /** Paths of files that any version so far has created, relative to the data folder, with "/". */
 export const OWN_PATHS: readonly RegExp[] = [
   /^images\/[0-9a-f]{64}\/(?:file|thumbnail\.webp|image\.json|masks\.json|rendition-(?:[1-9][0-9]*\.webp|full\.png))$/,

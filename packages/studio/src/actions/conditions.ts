@@ -2,7 +2,7 @@
 
 import type { Document, MaskObject, MaskShape } from "../state/document.js";
 import { currentShape, isEmptyDraft, isUnanswered } from "../state/draft-queries.js";
-import { isReady, openDocument, openPicture } from "../state/selectors.js";
+import { openDocument, openPicture } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 
 export const always = (): boolean => true;
@@ -54,11 +54,6 @@ export function shapeToCutOut(state: StudioState): NamedShape | null {
   if (shape) return { name: nameOfDraft(document), shape };
   const object = isEmptyDraft(document.draft) ? selectedObject(state) : null;
   return object && { name: object.name, shape: object };
-}
-
-/** Whether the picture can be asked, so that the tools mean something. */
-export function canPrompt(state: StudioState): boolean {
-  return isReady(state);
 }
 
 function nameOfDraft({ objects, draft, cutOuts }: Document): string {

@@ -12,16 +12,14 @@ import { embedDensePrompt, embedSparsePrompts, excludedTokenBias } from "./promp
  * Inputs: `image_embeddings` 1xCxSxS and the prompts of {@link declarePromptInputs}. Outputs: `iou_predictions` BxM and
  * `low_res_logits` BxMx4Sx4S. B (prompts), N (points a prompt) and K (extra tokens) are free when it runs.
  *
- * @param opset version of ONNX's standard operator set, from 17 on
  * @throws SamError `checkpoint-invalid` when the checkpoint lacks one of the tensors
  */
 export function buildDecoder(
   weights: WeightShapes,
   architecture: Architecture,
   options: DecoderOptions,
-  opset = 20,
 ): Graph {
-  const g = createGraphBuilder("decoder", weights, opset);
+  const g = createGraphBuilder("decoder", weights);
   const side = embeddingSide(architecture.encoder);
   const { transformerDim, numMaskTokens } = architecture.decoder;
   const imageEmbeddings = g.input("image_embeddings", "float32", [1, transformerDim, side, side]);

@@ -6,7 +6,17 @@ import { decoderWeightShapes } from "../../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
 import { vitWeightShapes } from "../../testing/vit-weights.js";
 import { normaliseKeys } from "../normalise-keys.js";
-import { huggingFaceToOriginalKey, originalToHuggingFaceKey } from "./key-maps.js";
+import { huggingFaceToOriginalKey, prefixRules } from "./key-maps.js";
+
+/** Hugging Face's name of a key of Meta's repository: the rules read backwards. */
+function originalToHuggingFaceKey(key: string): string {
+  for (const [huggingFace, original] of prefixRules) {
+    const [before, after] = original.split("#");
+    const match = new RegExp(`^${before}${after === undefined ? "" : `(\\d+)${after}`}`).exec(key);
+    if (match) return huggingFace.replace("#", match[1]) + key.slice(match[0].length);
+  }
+  return key;
+}
 
 const originals = Object.keys({
   ...vitWeightShapes(vitHuge),

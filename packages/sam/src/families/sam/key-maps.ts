@@ -7,8 +7,10 @@ type PrefixRule = readonly [huggingFace: string, original: string];
  * Names of the parts, by longest match from the start of the key (convert_sam_to_hf.py read backwards). `#` stands for
  * one number. Whole prefixes are exchanged, never parts inside a key, so the map is one to one: chained replacement
  * would mix up `layers.0` of a perceptron, which is the *second* linear in Hugging Face's names.
+ *
+ * @internal tests go the other way with it
  */
-const prefixRules: readonly PrefixRule[] = [
+export const prefixRules: readonly PrefixRule[] = [
   ["vision_encoder.pos_embed", "image_encoder.pos_embed"],
   ["vision_encoder.patch_embed.projection.", "image_encoder.patch_embed.proj."],
   ["vision_encoder.layers.#.layer_norm1.", "image_encoder.blocks.#.norm1."],
@@ -54,33 +56,18 @@ function perceptronRules(prefix: string): PrefixRule[] {
   ];
 }
 
-const originalByHuggingFace = compile(([huggingFace, original]) => [huggingFace, original]);
-const huggingFaceByOriginal = compile(([huggingFace, original]) => [original, huggingFace]);
-
 /** Meta's name of a key of Hugging Face's SamModel; keys that are named alike in both, or in neither, stay as they are. */
 export function huggingFaceToOriginalKey(key: string): string {
-  return key === sharedEmbedding ? originalEmbedding : exchangePrefix(key, originalByHuggingFace);
+  return key === sharedEmbedding ? originalEmbedding : exchangePrefix(key);
 }
 
-/** Hugging Face's name of a key of Meta's repository: the inverse of {@link huggingFaceToOriginalKey}. */
-export function originalToHuggingFaceKey(key: string): string {
-  return exchangePrefix(key, huggingFaceByOriginal);
-}
+const compiledRules = prefixRules.map(([huggingFace, original]) => ({
+  from: new RegExp(`^${huggingFace.replaceAll(".", "\\.").replace("#", "(\\d+)")}`),
+  to: original,
+}));
 
-interface CompiledRule {
-  readonly from: RegExp;
-  readonly to: string;
-}
-
-function compile(direction: (rule: PrefixRule) => readonly [from: string, to: string]): CompiledRule[] {
-  return prefixRules.map((rule) => {
-    const [from, to] = direction(rule);
-    return { from: new RegExp(`^${from.replaceAll(".", "\\.").replace("#", "(\\d+)")}`), to };
-  });
-}
-
-function exchangePrefix(key: string, rules: readonly CompiledRule[]): string {
-  for (const { from, to } of rules) {
+function exchangePrefix(key: string): string {
+  for (const { from, to } of compiledRules) {
     const match = from.exec(key);
     if (match) return to.replace("#", match[1] ?? "") + key.slice(match[0].length);
   }

@@ -34,12 +34,8 @@ export const PREPARED = {
  * `image_upper_pixels` and `image_lower_pixels`, 1xSSxN each. The fast decoders take these instead of the embedding; one
  * that takes masks takes only `image_tokens`.
  */
-export function buildDecoderPreparation(
-  weights: WeightShapes,
-  architecture: Architecture,
-  opset = 20,
-): Graph {
-  const g = createGraphBuilder("decoder_preparation", weights, opset);
+export function buildDecoderPreparation(weights: WeightShapes, architecture: Architecture): Graph {
+  const g = createGraphBuilder("decoder_preparation", weights);
   const side = embeddingSide(architecture.encoder);
   const channels = architecture.decoder.transformerDim;
   const embedding = g.input("image_embeddings", "float32", [1, channels, side, side]);

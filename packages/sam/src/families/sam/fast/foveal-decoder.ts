@@ -49,14 +49,9 @@ export function fovealDecoder(architecture: Architecture): FovealDecoder | undef
  * @param window side of the window, cells
  * @throws SamError `option-invalid` for a window that does not fit, `checkpoint-invalid` for a missing tensor
  */
-export function buildFovealDecoder(
-  weights: WeightShapes,
-  architecture: Architecture,
-  window: number,
-  opset = 20,
-): Graph {
+export function buildFovealDecoder(weights: WeightShapes, architecture: Architecture, window: number): Graph {
   const side = embeddingSide(architecture.encoder);
-  const g = createGraphBuilder("foveal_decoder", weights, opset);
+  const g = createGraphBuilder("foveal_decoder", weights);
   const { imageTokens, shared } = declarePrepared(g, architecture, true);
   const cells = g.input("cells", "int64", [fovealCellCount(side, window)]);
   const options = { masks: "three", maskInput: false, ragged: false, extraTokens: false } as const;

@@ -30,9 +30,8 @@ export function buildFastDecoder(
   weights: WeightShapes,
   architecture: Architecture,
   options: DecoderOptions,
-  opset = 20,
 ): Graph {
-  const g = createGraphBuilder("fast_decoder", weights, opset);
+  const g = createGraphBuilder("fast_decoder", weights);
   const prepared = declarePrepared(g, architecture, !options.maskInput);
   const prompts = declarePromptInputs(g, architecture, options);
   const sparse = embedSparsePrompts(g, prompts, architecture.encoder.imageSize); // BxNxC
