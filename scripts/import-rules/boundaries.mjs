@@ -3,14 +3,14 @@ import { builtinModules } from "node:module";
 import { posix } from "node:path";
 
 /** Which of our packages each may import; only the named entries where it says which. */
-const PACKAGE_USES = {
+export const PACKAGE_USES = {
   masks: [],
   graph: ["@segany/masks"],
   runtime: ["@segany/masks", "@segany/graph"],
   sam: ["@segany/masks", "@segany/graph", "@segany/runtime"],
   dataset: ["@segany/masks", "@segany/runtime/files", "@segany/sam/images"],
   evaluation: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
-  server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset", "@segany/evaluation"],
+  server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
   studio: ["@segany/masks", "@segany/sam", "@segany/dataset/formats", "@segany/server/contract"],
   cli: [
     "@segany/masks",
@@ -23,13 +23,13 @@ const PACKAGE_USES = {
 };
 
 /** What the tests of a package's test/ folder may import besides: with these they check what the package made. */
-const TEST_USES = { dataset: ["@segany/sam"], studio: ["@segany/dataset"] };
+export const TEST_USES = { studio: ["@segany/dataset"] };
 
 /**
  * Which folders of a package each of its folders may import, besides itself and files that lie in src itself: of those
  * it may use what is not an entry. Packages and folders that are not here may use every folder.
  */
-const LAYERS = {
+export const LAYERS = {
   graph: { weights: [], onnx: ["weights"], ops: [] },
   runtime: {
     sessions: [],
@@ -103,7 +103,10 @@ const ROOMS = { "sam/families": {}, "dataset/formats": { lvis: ["coco"] } };
 const PLATFORM_FILE = /(^|\/)(node|browser)-[^/]*$/;
 
 /** Entries for Node, by place; what is not here, and no file of Node's, runs in browsers too. */
-const NODE_ENTRIES = { runtime: ["node.ts", "files.ts", "processes.ts"], sam: ["node.ts", "images.ts"] };
+export const NODE_ENTRIES = {
+  runtime: ["node.ts", "files.ts", "processes.ts"],
+  sam: ["node.ts", "images.ts"],
+};
 
 /** Files that run in browsers too, and so may reach neither `node:*` nor packages for Node only. */
 const isForBothPlatforms = (folder) => (place) =>
