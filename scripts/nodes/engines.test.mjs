@@ -1,9 +1,11 @@
 /** That npm has nothing to warn of on any supported Node, for us and for those who install the packages. */
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import semver from "semver";
-import { expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { run } from "../testing/run-as-user.mjs";
 import { OTHER_NODES } from "./other-nodes.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,6 +18,33 @@ it.each(OTHER_NODES)("every dependency is for $name", ({ version }) => {
     )
     .map(([path, { engines }]) => `${path} wants Node ${engines.node}`);
   expect(refused).toEqual([]);
+});
+
+/** What `npm ci` says on the oldest Node of these manifests and a lock file, without installing anything. */
+async function warningsOf(lock) {
+  const folder = mkdtempSync(join(tmpdir(), "segany-engines-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const manifests = readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`);
+  for (const path of ["package.json", ".npmrc", ...manifests]) cpSync(join(root, path), join(folder, path));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock));
+  const { stdout, stderr } = await run("npm", ["ci", "--dry-run", "--offline"], {
+    cwd: folder,
+    node: OTHER_NODES[0].path,
+    env: { HOME: join(folder, "home") },
+  });
+  return `${stdout}${stderr}`.split("\n").filter((line) => line.startsWith("npm "));
+}
+
+describe.skipIf(!OTHER_NODES[0].present)("npm ci on the oldest Node", () => {
+  it("warns of nothing", async () => {
+    expect(await warningsOf(readJson("package-lock.json"))).toEqual([]);
+  });
+
+  it("would warn of a dependency for newer Nodes only", async () => {
+    const lock = readJson("package-lock.json");
+    lock.packages["node_modules/commander"].engines.node = ">=22";
+    expect((await warningsOf(lock)).join("\n")).toContain("package: 'commander@");
+  });
 });
 
 it("the oldest of these is the oldest that the packages allow", () => {
