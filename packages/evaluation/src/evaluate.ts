@@ -43,8 +43,13 @@ export interface EvaluateOptions<Name extends ProtocolName> {
  * @throws EvaluationError for settings, data sets and outputs that won't do; SamError and DatasetError from below
  *
  * @example
- * const { report } = await evaluate("clicks", { datasets: [{ path: "nuclei" }], settings: { maxMasks: 8 } });
- * console.log(report.metrics["miou@1"]);
+ * import { convert } from "@segany/dataset";
+ *
+ * await convert(dataset, "coco", "annotator-a");
+ * await convert(dataset, "coco", "annotator-b");
+ * const datasets = [{ path: "annotator-a" }, { path: "annotator-b" }];
+ * const { report } = await evaluate("agreement", { datasets }); // or "clicks", "proposals", "boxes", "edges"
+ * console.log(report.metrics.iou_mean); // 1
  */
 export async function evaluate<Name extends ProtocolName>(
   name: Name,

@@ -12,7 +12,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
  * does (`\u001b`, `\n`). So JSON stays the same JSON, and everything else can be read as it is.
  *
  * @example
- * printable("cat\u001b[2J"); // "cat\\u001b[2J"
+ * console.log(printable("cat\u001b[2J")); // cat\u001b[2J
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (sign) => SHORT[sign] ?? escapeUnits(sign));

@@ -72,7 +72,8 @@ interface CurrentImage {
  * @example
  * const predictor = new SamPredictor(sam);
  * await predictor.setImage(image);
- * const { masks, iouPredictions } = await predictor.predict({ pointCoords: [[500, 375]], pointLabels: [1] });
+ * const { masks, iouPredictions } = await predictor.predict({ pointCoords: [[610, 430]], pointLabels: [1] });
+ * console.log(masks.length, iouPredictions.length); // 3 3
  */
 export class SamPredictor {
   readonly #engine: Engine;

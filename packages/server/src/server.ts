@@ -47,8 +47,9 @@ export interface RunningServer {
  * @throws StartError if the address or the folder can't be used; SamError if the model can't be opened
  *
  * @example
- * const server = await startServer({ directory: "segany-data", port: 8765 });
- * console.log(server.url);
+ * const server = await startServer({ directory: "data-of-the-example", port: 0, workers: 1 });
+ * console.log(server.url.startsWith("http://127.0.0.1:")); // true
+ * await server.close();
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 8765 } = options;

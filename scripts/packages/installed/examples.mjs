@@ -9,6 +9,9 @@ const README_CODE = /```ts\n([\s\S]*?)```/g;
 /** `expectPrinted` of run-examples.mjs, for TypeScript. */
 const DECLARED = "declare function expectPrinted(expected: string, ...values: readonly unknown[]): void;\n";
 
+/** What examples may name without saying where it is from: each is exported by project/examples/given/<name>.ts. */
+const GIVEN = ["dataset", "image", "mask", "predictor", "sam"];
+
 /**
  * @typedef {{ name: string, code: string, runs: boolean }} Example `runs`: on Node
  * @param {string} app the project that the packages are installed in
@@ -40,13 +43,20 @@ export function collectExamples(app, packed, entries) {
   return [...readmes, ...documented];
 }
 
-/** An example with an import of what it names of the entry that it documents. */
+/** An example with an import of what it names of the entry that it documents, and with what it is given. */
 function withImports(text, { name, exports }) {
-  const code = text.replace(/^```\w*\n([\s\S]*?)\n```$/, "$1");
+  const code = withGiven(text.replace(/^```\w*\n([\s\S]*?)\n```$/, "$1"));
   const words = new Set(code.replace(/^import .*$/gm, "").match(/[\w$]+/g));
   const named = exports.filter((each) => words.has(each.name));
   const imports = named.map((each) => (each.kind === "type" ? `type ${each.name}` : each.name));
   return `import { ${imports.join(", ")} } from "${name}";\n${code}\n`;
+}
+
+function withGiven(code) {
+  const isGiven = (name) =>
+    new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b(const|using|of) ${name}\\b`).test(code);
+  const imports = GIVEN.filter(isGiven).map((name) => `import { ${name} } from "../given/${name}.js";\n`);
+  return imports.join("") + code;
 }
 
 /** Writes each example as a module that fails where it prints something else than its comments say. */

@@ -21,13 +21,13 @@ describe("run", () => {
   const running = examples.filter(({ runs }) => runs);
   const results = {};
   beforeAll(async () => {
-    const files = running.map(({ file }) => `./built/examples/${file}.js`);
+    const files = running.map(({ file }) => `./built/examples/code/${file}.js`);
     const env = { SEGANY_CACHE: join(app, "cache") };
     const { stdout } = await run(nodes[0].path, ["run-examples.mjs", ...files], { cwd: app, env });
     Object.assign(results, JSON.parse(stdout));
   });
 
   it.each(running)("$name", ({ file }) => {
-    expect(results[`./built/examples/${file}.js`]).toBe("passed");
+    expect(results[`./built/examples/code/${file}.js`]).toBe("passed");
   });
 });

@@ -2,7 +2,16 @@
  * Before these tests: packs every package, and installs them into a project that has nothing else, outside the checkout
  * and with an empty home folder. Nothing is fetched: the registry is of this machine.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +25,8 @@ let folder;
 
 /** @param {import("vitest/node").TestProject} project gets `packed` and `installed` */
 export async function setup(project) {
+  if (!existsSync(join(root, "packages/studio/dist/index.html")))
+    throw new Error("The studio is not built: run npm run build first.");
   folder = mkdtempSync(join(realpathSync(tmpdir()), "segany-installed-"));
   const packed = await timed("packed every package", () => pack(join(folder, "packed")));
   const registry = await startRegistry(root, packed);

@@ -16,7 +16,7 @@ export interface MaskGeneratorModel {
  * `SamAutomaticMaskGenerator`).
  *
  * @example
- * const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 32 });
+ * const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 8 }); // 32 by default
  * for (const mask of await generator.generate(image)) console.log(mask.area, mask.predictedIou, mask.bboxXywh);
  */
 export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> {

@@ -27,7 +27,9 @@ export interface LoadSamOptions extends DeviceRequest {
  *   `checkpoint-unsupported`, `device-unavailable`, `aborted`
  *
  * @example
- * await using sam = await loadSam("vit_b", { checkpoint: "sam_vit_b_01ec64.pth" });
+ * // Or a checkpoint: loadSam("vit_b", { checkpoint: "sam_vit_b_01ec64.pth" })
+ * await using sam = await loadSam("mobile_sam");
+ * console.log(sam.model.name); // mobile_sam
  */
 export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
   const { runIn = "child-process", signal, checkpoint, device, threads, precision } = options;

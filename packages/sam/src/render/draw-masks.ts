@@ -56,7 +56,11 @@ export function drawMasks(
 }
 
 /** Draws one mask in translucent blue, as `show_mask` in Meta's notebooks does. */
-export function drawMask(image: RgbaImage, mask: Mask, options: DrawMasksOptions = {}): RgbaImage<ArrayBuffer> {
+export function drawMask(
+  image: RgbaImage,
+  mask: Mask,
+  options: DrawMasksOptions = {},
+): RgbaImage<ArrayBuffer> {
   return drawMasks(image, [mask], { alpha: 0.6, contours: false, colours: [MASK_BLUE], ...options });
 }
 
