@@ -27,11 +27,11 @@ test("a library's error shows its code; others are put into words", () => {
   expect(errorLine(new UsageError("Say what."))).toBe("segany: Say what.");
   const noFile = { code: "ENOENT", syscall: "open", path: "/a b" };
   expect(errorLine(Object.assign(new Error("ENOENT: no such file"), noFile))).toBe(
-    'segany: "/a b" can\'t be used: there is no such file or folder; check the path.',
+    'segany: "/a b" can\'t be used: no such file or folder; check the path.',
   );
   expect(errorLine(new TypeError("x is not a function\n  more"))).toMatch(
-    /^segany: This is a fault of segany \(TypeError: x is not a function\); please report it/,
+    /^segany: This is a bug in segany \(TypeError: x is not a function\); please report it/,
   );
   for (const thrown of [undefined, null, { toString: 1 }, Object.create(null), Symbol("s"), "text"])
-    expect(errorLine(thrown)).toMatch(/^segany: Something failed/);
+    expect(errorLine(thrown)).toMatch(/^segany: An unknown error occurred/);
 });

@@ -4,22 +4,22 @@ import type { SamErrorCode } from "@segany/masks";
 import { describeForeign } from "./foreign-error.js";
 import { printNote } from "./terminal/print.js";
 
-/** A command line that cannot be understood; the message says what to write instead. */
+/** Thrown for an invalid command line; the message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Exit statuses: 1 something failed, 2 the command line is wrong, 130 interrupted, 141 nobody reads the output. */
+/** Exit statuses: 1 failure, 2 usage error, 130 interrupted, 141 closed pipe. */
 export const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
-/** A shell's status for a program that a closed pipe has ended: 128 and SIGPIPE's number. */
+/** Status of a program that a closed pipe has ended: 128 plus SIGPIPE's number. */
 export const EXIT_CLOSED_PIPE = 141;
 
-/** Every code of our libraries. Those of the server's are HTTP's, and mean nothing else here. */
+/** Error codes of our libraries. The server's codes are for HTTP and not handled here. */
 type LibraryErrorCode = SamErrorCode | DatasetErrorCode | EvaluationErrorCode;
 
-/** Errors of the libraries that come from the command line itself. */
+/** Errors of the libraries that are caused by the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set<LibraryErrorCode>([
   "boxes-invalid",
   "format-unknown",
@@ -29,7 +29,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set<LibraryErrorCode>([
   "text-unavailable",
 ]);
 
-/** Told by name: the packages bring libraries that other commands would wait for. */
+/** Compared by name: importing the classes would load their packages. */
 const LIBRARY_ERRORS: ReadonlySet<string> = new Set([
   "SamError",
   "DatasetError",
@@ -47,7 +47,7 @@ export function codeOf(error: unknown): string | undefined {
   return isLibraryError(error) ? error.code : undefined;
 }
 
-/** The exit status for an error. */
+/** Returns the exit status for an error. */
 export function exitStatus(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
   if (!isLibraryError(error)) return EXIT_FAILED;
@@ -55,13 +55,16 @@ export function exitStatus(error: unknown): number {
   return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
 }
 
-/** One line for people: what is wrong and, of library errors, the code. No other error is shown as it came. */
+/**
+ * Formats an error as one line: what is wrong and, for library errors, the code. Other errors are never shown
+ * unchanged.
+ */
 export function errorLine(error: unknown): string {
   if (isLibraryError(error)) return `segany: ${error.message} [${error.code}]`;
   return `segany: ${error instanceof UsageError ? error.message : describeForeign(error)}`;
 }
 
-/** Prints an error's line; its stack too where SEGANY_DEBUG asks for it. */
+/** Prints an error, with its stack if SEGANY_DEBUG is set. */
 export function printError(error: unknown): void {
   printNote(errorLine(error));
   if (!process.env.SEGANY_DEBUG || !(error instanceof Error)) return;

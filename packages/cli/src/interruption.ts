@@ -1,10 +1,10 @@
 import { EXIT_CLOSED_PIPE, EXIT_FAILED, EXIT_INTERRUPTED } from "./cli-error.js";
 import { outputClosed, printNote } from "./terminal/print.js";
 
-/** How long work may take to stop by itself before the process ends regardless. */
+/** Time that work gets to stop by itself before the process exits. */
 let graceMs = 700;
 
-/** Gives a command more time to stop, such as a server whose requests are still to be answered. */
+/** Gives a command more time to stop, such as a server with pending requests. */
 export function setGrace(ms: number): void {
   graceMs = ms;
 }
@@ -12,20 +12,20 @@ export function setGrace(ms: number): void {
 const controller = new AbortController();
 
 /**
- * Fires at the first Ctrl-C (or a polite kill), and when nobody reads the output any more (`segany … | head`). What
- * runs then stops, and half-written files are removed.
+ * Aborted at the first Ctrl-C or SIGTERM, and when the output is closed (`segany … | head`). Running work
+ * then stops, and incomplete files are removed.
  */
 export const interruption: AbortSignal = controller.signal;
 
 let status = EXIT_INTERRUPTED;
 let told = false;
 
-/** The exit status of a command that `interruption` has stopped. */
+/** The exit status of a command stopped by `interruption`. */
 export function interruptionStatus(): number {
   return status;
 }
 
-/** Says once that Ctrl-C has broken the work off. */
+/** Prints once that Ctrl-C has stopped the work. */
 export function tellInterrupted(): void {
   if (!told && status === EXIT_INTERRUPTED) printNote("segany: interrupted");
   told = true;
@@ -48,7 +48,7 @@ function interrupt(): void {
   stop(EXIT_INTERRUPTED);
 }
 
-/** What a pipe, a socket or a terminal answers when its other end is gone. */
+/** Error codes of a pipe, a socket or a terminal whose other end is closed. */
 const CLOSED: ReadonlySet<string | undefined> = new Set(["EPIPE", "EOF", "ECONNRESET", "EIO"]);
 
 function stopWithoutOutput(): void {

@@ -4,7 +4,10 @@ import { interruption, interruptionStatus, tellInterrupted } from "./interruptio
 import { commanderOutput, printNote } from "./terminal/print.js";
 import { version } from "./version.js";
 
-/** Only the command that is asked for is loaded: others bring libraries that take longer than a prediction. */
+/**
+ * Commands by name. Only the requested one is loaded: others import libraries that take longer to load than a
+ * prediction.
+ */
 const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
   segment: async () => (await import("./commands/segment.js")).segmentCommand,
   predict: async () => (await import("./commands/predict.js")).predictCommand,
@@ -20,9 +23,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
 };
 
 const program = new Command("segany")
-  .description("Segment Anything: masks for everything in a picture, or for what you point at.")
+  .description("Segment Anything: masks for everything in an image, or for the object you point at.")
   .version(version)
-  .showHelpAfterError("(add --help for what is possible)")
+  .showHelpAfterError("(add --help for more information)")
   .enablePositionalOptions()
   .configureOutput(commanderOutput)
   .exitOverride();
@@ -31,21 +34,24 @@ for (const load of commandsFor(process.argv.slice(2))) {
   program.addCommand(withSettingsOf(program, (await load())()));
 }
 
-/** The command that is named; all of them for the help, and for what is none. */
+/** The named command; all commands for the help, and for an unknown name. */
 function commandsFor(args: readonly string[]): readonly (() => Promise<() => Command>)[] {
   const name = args.find((argument) => !argument.startsWith("-"));
   if (name === undefined && args.some((argument) => argument === "--version" || argument === "-V")) return [];
   return name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
 }
 
-/** Makes a command and those below it report errors as the program does; commander doesn't for commands made apart. */
+/**
+ * Makes a command and its sub-commands report errors as the program does; commander does not do so for
+ * commands that are created separately.
+ */
 function withSettingsOf(parent: Command, command: Command): Command {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) withSettingsOf(command, child);
   return command;
 }
 
-// Node would print warnings itself, with whatever names they hold.
+// Node would print warnings itself, without escaping names in them.
 process.removeAllListeners("warning");
 process.on("warning", ({ name, message }) => printNote(`segany: ${name}: ${message}`));
 process.on("uncaughtException", (error) => {
@@ -57,7 +63,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the reason itself
+    process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the reason
   } else if (interruption.aborted) tellInterrupted();
   else {
     printError(error);

@@ -14,29 +14,29 @@ export interface ModelOptions {
   readonly quiet?: boolean;
 }
 
-/** Adds them to a command. */
+/** Adds the options to a command. */
 export function addModelOptions(command: Command): Command {
   return command
     .option(
       "-m, --model <name>",
-      "model: mobile_sam, vit_b, vit_l, vit_h (default: what --checkpoint holds, else mobile_sam)",
+      "model: mobile_sam, vit_b, vit_l, vit_h (default: that of --checkpoint, else mobile_sam)",
     )
     .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
     .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")
-    .option("--threads <n>", "processor threads (default: one a core)", parseCount)
+    .option("--threads <n>", "CPU threads (default: one per core)", parseCount)
     .addOption(
       new Option(
         "--precision <name>",
-        "arithmetic of the image encoder; int8 is faster, and its masks differ a little",
+        "precision of the image encoder; int8 is faster, and its masks differ slightly",
       )
         .choices(["fp32", "int8"])
         .default("fp32"),
     )
-    .option("-q, --quiet", "no progress, only errors");
+    .option("-q, --quiet", "print only errors, no progress");
 }
 
-/** Loads what the options name. */
+/** Loads the model that the options name. */
 export function loadModel(options: ModelOptions, more: Pick<LoadSamOptions, "runIn"> = {}): Promise<Sam> {
   const { checkpoint, device, threads, precision } = options;
   return loadSam(options.model ?? options.modelType, {

@@ -21,12 +21,12 @@ describe("numbers of a command line", () => {
   it("stay within a range, whose ends belong to it", () => {
     const parse = parseWithin(2, 5);
     expect(["2", "5"].map(parse)).toEqual([2, 5]);
-    for (const text of ["1", "6", "100", "2.5"]) expect(() => parse(text), text).toThrow("whole number");
+    for (const text of ["1", "6", "100", "2.5"]) expect(() => parse(text), text).toThrow("integer");
   });
 
   it("come in lists of so many", () => {
     expect(parseNumberList("1,-2.5", [2, 3], "x")).toEqual([1, -2.5]);
     for (const text of ["1", "1,2,3,4", "1,,2", "1,x"])
-      expect(() => parseNumberList(text, [2, 3], "500,375"), text).toThrow("It must look like 500,375.");
+      expect(() => parseNumberList(text, [2, 3], "500,375"), text).toThrow("It must have the form 500,375.");
   });
 });

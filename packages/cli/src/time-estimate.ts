@@ -1,11 +1,12 @@
-/** Estimates before this much time are guesses. */
+/** Earlier estimates would be guesses. */
 const LEAST_MS = 3000;
 
 /**
- * Tells how long work will still take, as words: "about 4 min left". Nothing while it is too early to tell.
+ * Estimates the remaining time of work as text, for example "about 4 min left".
  *
- * @param now milliseconds of a clock that never goes back
- * @returns to be called with the share of the work that is done, 0..1, the first time when it begins
+ * @param now a monotonic clock, milliseconds
+ * @returns a function to call with the completed share of the work, 0..1, first when the work starts; it
+ *   returns undefined while it is too early
  */
 export function createTimeEstimate(
   now: () => number = () => performance.now(),

@@ -1,4 +1,7 @@
-/** Milliseconds of each part of one picture's work; parts may overlap, `total` is wall time without `load`. */
+/**
+ * Milliseconds of each part of the work on one image; parts may overlap. `total` is the wall time without
+ * `load`.
+ */
 export interface Timings {
   load: number;
   encode: number;
@@ -7,7 +10,7 @@ export interface Timings {
   total: number;
 }
 
-/** As `--json` prints them. */
+/** Rounds to the values that `--json` prints. */
 export function wholeMilliseconds(timings: Readonly<Timings>): Timings {
   const { load, encode, decode, post, total } = timings;
   return {

@@ -3,8 +3,8 @@ import { makeFolder, writeFileAtomic } from "@segany/runtime/files";
 import { interruption } from "./interruption.js";
 
 /**
- * Writes a file that the user has named, whole or not at all; its folder is made where it is missing. A link is
- * followed, and a device or pipe (/dev/stdout) is written into.
+ * Writes a file that the user has named, atomically; missing folders are created. A link is followed, and a
+ * device or pipe (/dev/stdout) is written to.
  *
  * @throws SamError `file-unwritable`, `aborted`
  */

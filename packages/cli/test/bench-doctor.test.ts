@@ -55,7 +55,7 @@ describe("segany doctor", () => {
     const { status, stdout } = await workplace.run("doctor", "--no-measure");
     expect(status).toBe(0);
     expect(stdout).toMatch(/cpu +works/);
-    expect(stdout).toContain("All that segany needs is here.");
+    expect(stdout).toContain("All requirements are met.");
     const file = join(workplace.path, "photo.jpg"); // no folder can be made below a file
     const broken = await workplace.runWith({ SEGANY_CACHE: join(file, "cache") }, "doctor", "--no-measure");
     expect(broken.status).toBe(1);

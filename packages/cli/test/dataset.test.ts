@@ -142,6 +142,6 @@ describe("segany dataset", () => {
     for (const problem of problems) expect(stdout).toContain(problem);
     expect(status).toBe(1);
     const { stderr } = await workplace.run("dataset", "stats", "odd");
-    expect(stderr).toContain(`  set aside: ${problems[0]}\n`);
+    expect(stderr).toContain(`  skipped: ${problems[0]}\n`);
   });
 });

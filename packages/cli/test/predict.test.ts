@@ -107,7 +107,7 @@ describe("segany predict", () => {
     for (const [args, message] of [
       [[], /Say what to segment/],
       [["--point", "5000,3"], /\(5000, 3\) is outside the image/],
-      [["--point", "NaN,3"], /must look like/],
+      [["--point", "NaN,3"], /must have the form/],
       [["--point", "3,3,7"], /label is 7/],
       [["--box", "1,2,3,4", "--box", "1,2,3,4"], /once/],
       [["--mask-input", "small.npy"], /64 values/],

@@ -145,7 +145,7 @@ describe("segany segment", () => {
   });
 
   it.each([
-    [["segment"], 2, /Name a picture/],
+    [["segment"], 2, /Name an image/],
     [["segment", "photo.jpg", "--pred-iou-thresh", "abc"], 2, /must be a number/],
     [["segment", "photo.jpg", "--points-per-side", "0"], 2, /pointsPerSide is 0/],
     [["segment", "photo.jpg", "--model", "nope"], 2, /no model named "nope"/],

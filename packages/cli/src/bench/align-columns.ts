@@ -1,4 +1,4 @@
-/** Lines of text with the first column to the left and numbers to the right. */
+/** Formats rows as text: the first column is left-aligned, numbers are right-aligned. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows

@@ -1,6 +1,6 @@
 import { type GraphProfile, type ProfiledNode, sumByOperator } from "@segany/sam";
 
-/** Pixels. */
+/** Lengths in pixels. */
 const WIDTH = 960;
 const MARGIN = 24;
 const BAR_HEIGHT = 18;
@@ -8,9 +8,9 @@ const BAR_PITCH = 26;
 const LABEL_WIDTH = 190;
 const VALUE_WIDTH = 150;
 const STRIP_HEIGHT = 56;
-/** Operators with a colour and a bar of their own; the rest are one grey bar. */
+/** Operators with a colour and a bar of their own; the rest share a grey bar. */
 const SHOWN = 9;
-/** Okabe and Ito's colours, told apart by most eyes, and two more. */
+/** Okabe and Ito's colours, which most people can distinguish, and two more. */
 const COLOURS = [
   "#0072b2",
   "#e69f00",
@@ -25,8 +25,8 @@ const COLOURS = [
 const REST = "#8a8f98";
 
 /**
- * A graph's profile as SVG: a bar for each operator, and below a strip of all nodes in the order of their running, each
- * as wide as it takes long. It lies on a white card, so that dark pages can show it too.
+ * Draws a graph's profile as SVG: a bar for each operator, and below it a strip of all nodes in execution
+ * order, with widths proportional to their time. It has a white background, for dark pages.
  */
 export function profilePicture({ name, nodes, totalMs }: GraphProfile): string {
   const operators = sumByOperator(nodes);
@@ -50,7 +50,7 @@ export function profilePicture({ name, nodes, totalMs }: GraphProfile): string {
     `<text x="${MARGIN}" y="34" font-size="17" font-weight="600">${escapeXml(name)}: ${totalMs.toFixed(1)} ms in ${nodes.length} nodes</text>`,
     `<text x="${MARGIN}" y="56" fill="#59636e">Time by operator (number of its nodes)</text>`,
     ...bars.map((bar, i) => operatorBar(bar, 72 + i * BAR_PITCH, longestMs, totalMs)),
-    `<text x="${MARGIN}" y="${stripY - 10}" fill="#59636e">Nodes in the order of their running, as wide as they take long</text>`,
+    `<text x="${MARGIN}" y="${stripY - 10}" fill="#59636e">Nodes in execution order; the width is the time</text>`,
     ...nodeStrip(nodes, totalMs, stripY, colours),
     "</svg>",
     "",

@@ -5,11 +5,11 @@ import { printLine, printText } from "../terminal/print.js";
 import { alignColumns } from "./align-columns.js";
 import { profilePicture } from "./profile-picture.js";
 
-/** Operators and nodes beyond these take little together. */
+/** Rows to print; the remaining operators and nodes take little time. */
 const OPERATOR_ROWS = 12;
 const NODE_ROWS = 12;
 
-/** Writes an SVG for each graph and tells where. */
+/** Writes an SVG chart for each graph and returns the paths. */
 export async function writeProfilePictures(
   folder: string,
   profiles: readonly GraphProfile[],
@@ -23,7 +23,7 @@ export async function writeProfilePictures(
   return paths;
 }
 
-/** The longest operators and nodes of each graph. */
+/** Prints the slowest operators and nodes of each graph. */
 export function printProfiles(profiles: readonly GraphProfile[], pictures: readonly string[]): void {
   for (const [i, { name, nodes, totalMs }] of profiles.entries()) {
     const operators = sumByOperator(nodes).slice(0, OPERATOR_ROWS);

@@ -8,7 +8,7 @@ const LABELS: Readonly<Record<StepName, string>> = {
   click: "one click after the preparation",
 };
 
-/** A measurement for people. */
+/** Formats a measurement as a table. */
 export function speedTable({ gflops, openMs, rounds, threads, steps }: SpeedReport): string {
   const heads = ["step", "ms", "GFLOP", "GFLOPS", "share"];
   const rows = steps.map(rowOf);

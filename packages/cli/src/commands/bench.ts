@@ -15,9 +15,9 @@ Examples:
   segany bench --model vit_b --checkpoint sam_vit_b_01ec64.pth --precision int8
   segany bench --profile --output profile
 
-Times are medians of rounds that are interleaved with a float32 matrix product (4096x768 by 768x3072), the measure of
-what this processor can do; "share" is a step's speed beside it. --profile adds the time of each operator and writes a
-picture of each graph.`;
+Times are medians of rounds, interleaved with a float32 matrix product (4096x768 by 768x3072) that measures the
+processor's speed; "share" is a step's speed relative to it. --profile adds the time of each operator and writes an
+SVG chart of each graph.`;
 
 interface BenchOptions extends ModelOptions {
   readonly seconds: number;
@@ -26,17 +26,17 @@ interface BenchOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** `segany bench`: how fast a model runs here, and where its time goes. */
+/** `segany bench`: measures a model's speed on this machine, and where its time goes. */
 export function benchCommand(): Command {
   const command = new Command("bench")
     .summary("measure a model's speed on this machine")
     .description(
-      "Times image encoder, preparation, batched decoder and a single click beside a matrix product.",
+      "Measures image encoder, preparation, batched decoder and a single click relative to a matrix product.",
     )
     .option("--seconds <n>", "how long to measure", parseCount, 30)
-    .option("--profile", "also time every operation, by operator and by node")
-    .option("-o, --output <folder>", "where the pictures of --profile go", "outputs")
-    .option("--json", "one JSON object on standard output")
+    .option("--profile", "also measure the time by operator and by node")
+    .option("-o, --output <folder>", "folder for the charts of --profile", "outputs")
+    .option("--json", "print one JSON object on standard output")
     .action(run);
   return addModelOptions(command).addHelpText("after", EXAMPLES);
 }

@@ -3,17 +3,20 @@ import { clearCachedGraphs, graphCacheDirectory, listCachedGraphs } from "@segan
 import { Command } from "commander";
 import { printJson, printLine } from "../terminal/print.js";
 
-/** `segany cache`: the graphs that were built from checkpoints. */
+/** `segany cache`: lists and clears the graphs built from checkpoints. */
 export function cacheCommand(): Command {
   const command = new Command("cache")
     .summary("show or clear the cache of built models")
-    .description("Models are built from their checkpoint once and kept. SEGANY_CACHE names another folder.");
+    .description("Models are built from their checkpoint once and cached. SEGANY_CACHE sets another folder.");
   command
     .command("info")
-    .description("show the folder, its size and what was used last")
-    .option("--json", "as JSON")
+    .description("show the folder, its size and the times of last use")
+    .option("--json", "print JSON")
     .action(info);
-  command.command("clear").description("remove all built models; downloaded checkpoints stay").action(clear);
+  command
+    .command("clear")
+    .description("remove all built models, but no downloaded checkpoints")
+    .action(clear);
   return command;
 }
 

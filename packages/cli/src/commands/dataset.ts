@@ -21,13 +21,13 @@ Examples:
   segany dataset view coco pages
   segany dataset validate sa_000000.tar
 
-A data set is a folder, a file or a tar shard; its format is found out. More with: segany dataset convert --help`;
+A data set is a folder, a file or a tar shard; its format is detected. See also: segany dataset convert --help`;
 
-/** `segany dataset`: data sets of masks in and out. */
+/** `segany dataset`: commands for data sets of masks. */
 export function datasetCommand(): Command {
   const command = new Command("dataset")
-    .summary("convert, check, count, view and change data sets of masks")
-    .description("Converts, checks, counts, views and changes data sets of masks.")
+    .summary("convert, validate, count, view and change data sets of masks")
+    .description("Converts, validates, counts, views and changes data sets of masks.")
     .addHelpText("after", EXAMPLES);
   for (const make of [
     convertCommand,

@@ -8,15 +8,15 @@ import { findingLines } from "../doctor/finding-lines.js";
 import { interruption } from "../interruption.js";
 import { printJson, printLine, printText } from "../terminal/print.js";
 
-/** `segany doctor`: whether all that segany needs is here, and how fast this machine is. */
+/** `segany doctor`: checks the requirements of segany, and the speed of this machine. */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .summary("check this machine: runtime, devices, weights, cache, speed")
     .description(
-      "Tells what segany finds on this machine and measures it for ten seconds. Exit status 1 when something that it needs is missing.",
+      "Reports what segany finds on this machine and measures it for ten seconds. Exit status 1 if a requirement is missing.",
     )
-    .option("--no-measure", "leave the measurement out")
-    .option("--json", "one JSON object on standard output")
+    .option("--no-measure", "skip the measurement")
+    .option("--json", "print one JSON object on standard output")
     .action(run);
 }
 
@@ -29,7 +29,7 @@ async function run({ measure, json }: { readonly measure: boolean; readonly json
   else {
     if (speed) printText(`\n${speedTable(speed)}`);
     printLine("");
-    for (const line of problems.length === 0 ? ["All that segany needs is here."] : problems) printLine(line);
+    for (const line of problems.length === 0 ? ["All requirements are met."] : problems) printLine(line);
   }
   if (problems.length > 0) process.exitCode = 1;
 }

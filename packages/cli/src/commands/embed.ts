@@ -17,14 +17,14 @@ interface EmbedOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** `segany embed`: the image encoder's output, for `segany predict --embedding` and for the browser. */
+/** `segany embed`: writes the image encoder's output, for `segany predict --embedding` and for web pages. */
 export function embedCommand(): Command {
   const command = new Command("embed")
-    .summary("compute a picture's embedding once, for many prompts")
-    .description("Runs the image encoder on a picture and keeps its result.")
-    .argument("<picture>", "picture file")
-    .requiredOption("-o, --output <file>", "file to write: .safetensors or .npy")
-    .option("--json", "one JSON object on standard output")
+    .summary("compute an image's embedding once, for many prompts")
+    .description("Runs the image encoder on an image and saves the embedding.")
+    .argument("<image>", "image file")
+    .requiredOption("-o, --output <file>", "output file: .safetensors or .npy")
+    .option("--json", "print one JSON object on standard output")
     .action(run);
   return addModelOptions(command).addHelpText("after", EXAMPLES);
 }

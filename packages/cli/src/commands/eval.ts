@@ -19,14 +19,14 @@ Examples:
   segany eval edges --data bsds500 --detector canny
   segany eval agreement mine/ theirs/
 
---data DIR is DIR/annotations.json with DIR/images/ (coco), or whatever --format says. Written to the output folder:
-report.json, report.html (curves, worst and best cases), report.txt, details.json. Embeddings are kept in the cache,
-so that a second protocol over the same images starts at once.`;
+--data DIR is DIR/annotations.json with DIR/images/ (coco), or as --format says. Files in the output folder:
+report.json, report.html (curves, worst and best cases), report.txt, details.json. Embeddings are cached, so that
+a second protocol on the same images starts at once.`;
 
-/** `segany eval`: the paper's evaluation. */
+/** `segany eval`: the paper's evaluation protocols. */
 export function evalCommand(): Command {
   const command = new Command("eval")
-    .summary("measure a model, or annotations, by the paper's protocols")
+    .summary("evaluate a model, or annotations, by the paper's protocols")
     .description("Runs one of the paper's evaluations and writes a report.")
     .addHelpText("after", EXAMPLES);
   for (const protocol of [clicks, proposals, boxes, edges, agreement]) command.addCommand(protocol());
@@ -39,7 +39,7 @@ function clicks(): Command {
       "Mean IoU after 1, 2, 3, 5 and 9 simulated clicks, of the box, and clicks to IoU .85 and .90.",
     )
     .addOption(
-      new Option("--first-point <which>", "first click: deepest pixel of the mask, or any pixel by chance")
+      new Option("--first-point <which>", "first click: deepest pixel of the mask, or a random one")
         .choices(["center", "random"])
         .default("center"),
     )
@@ -68,7 +68,7 @@ interface ClickOptions {
 
 function proposals(): Command {
   const command = new Command("proposals")
-    .description("Average recall of automatic masks at 10, 100 and 1000 an image, by size.")
+    .description("Average recall of automatic masks at 10, 100 and 1000 per image, by size.")
     .addOption(
       new Option(
         "--generator <which>",
@@ -86,25 +86,21 @@ Examples:
   segany eval proposals --data coco --things-only --limit 4
   segany eval proposals --data coco --generator default --limit 50
 
-ar@K: share of the annotated masks that the best K proposals find, mean over IoU .50 to .95; :small up to 32², :large
-above 96² pixels. With mobile_sam on two processor cores an image takes about a minute with the paper's 4096 points,
+ar@K: share of the ground-truth masks that the best K proposals find, mean over IoU .50 to .95; :small up to 32², :large
+above 96² pixels. With mobile_sam on two CPU cores an image takes about a minute with the paper's 4096 points,
 a quarter of that with the default's 1024.`,
   );
 }
 
 function boxes(): Command {
   const command = new Command("boxes")
-    .description("Average precision of the masks that boxes prompt, by COCO's rules.")
+    .description("Average precision of the masks prompted by boxes, by COCO's rules.")
     .option(
       "--boxes <file>",
-      "prompt with these boxes (COCO detection results) instead of the ground truth's",
+      "prompt with these boxes (COCO detection results) instead of ground-truth boxes",
     )
-    .option("--refine", "prompt once more with the box and the mask before")
-    .option(
-      "--max-detections <n>",
-      "most masks of an image and class that are scored (default: 100)",
-      parseCount,
-    );
+    .option("--refine", "prompt again with the box and the first mask")
+    .option("--max-detections <n>", "most masks to score per image and class (default: 100)", parseCount);
   const run = (options: EvalOptions & BoxOptions) =>
     runProtocol("boxes", sourcesOf(options.data, options), options, {
       ...(options.boxes !== undefined && { boxes: options.boxes }),
@@ -133,11 +129,11 @@ function edges(): Command {
   const command = new Command("edges")
     .description("ODS, OIS, AP and R50 of edges against every annotator's boundaries (BSDS500).")
     .addOption(
-      new Option("--detector <which>", "edges of the model's masks, or of a classic detector for comparison")
+      new Option("--detector <which>", "edges of the model's masks, or a classic detector for comparison")
         .choices(["sam", "sobel", "canny"])
         .default("sam"),
     )
-    .option("--thresholds <n>", "thresholds at which edges are cut and matched (default: 99)", parseCount);
+    .option("--thresholds <n>", "number of thresholds for matching edges (default: 99)", parseCount);
   const run = (options: EvalOptions & EdgeOptions) =>
     runProtocol("edges", sourcesOf(options.data, options), options, {
       detector: options.detector,
@@ -151,7 +147,7 @@ Examples:
   segany eval edges --data bsds500 --detector canny --output canny
 
 ods, ois: best F-measure at one threshold for all images, and at each image's own; ap_edge: area under the
-precision-recall curve; r50: recall at precision .5. Boundaries are DIR/boundaries.json, else the masks' borders.`,
+precision-recall curve; r50: recall at precision .5. Boundaries are from DIR/boundaries.json, else the borders of the masks.`,
   );
 }
 
@@ -164,17 +160,17 @@ function agreement(): Command {
   const command = addSamplingOptions(
     addFormatOption(
       new Command("agreement")
-        .description("How far two annotations of the same images agree; no model takes part.")
-        .argument("<a>", "the annotations that are audited")
-        .argument("<b>", "those they are compared with")
+        .description("Agreement of two annotations of the same images; no model is involved.")
+        .argument("<a>", "the audited annotations")
+        .argument("<b>", "the annotations to compare with")
         .option(
           "--min-iou <0..1>",
-          "masks that overlap by less are never the same object (default: 0.5)",
+          "masks with a lower IoU are never the same object (default: 0.5)",
           parseShare,
         ),
     ),
     "agreement",
-  ).option("-q, --quiet", "no progress, only errors");
+  ).option("-q, --quiet", "print only errors, no progress");
   return command
     .action((a: string, b: string, options: EvalOptions & { minIou?: number }) =>
       runProtocol("agreement", sourcesOf([a, b], options), options, {
@@ -190,9 +186,9 @@ Examples:
   segany dataset filter bsds500 second --annotator 1 --min-masks 1
   segany eval agreement first second
 
-Images are paired by file name, masks one to one. share@75, share@90: masks of <a> with a partner at IoU .75 and .90;
-iou_mean: over pairs; unmatched_a, unmatched_b: masks of either side without a partner. --limit and --max-masks
-choose among the images and masks of <a>.`,
+Images are paired by file name, masks one to one. share@75, share@90: share of masks of <a> with a partner at IoU .75
+and .90; iou_mean: mean over pairs; unmatched_a, unmatched_b: masks without a partner. --limit and --max-masks
+select images and masks of <a>.`,
     );
 }
 
@@ -202,7 +198,7 @@ function parseShare(text: string): number {
   return value;
 }
 
-/** Adds what all protocols with a model have, and what the command does. */
+/** Adds the options of every protocol with a model, and the action. */
 function finish<Options extends EvalOptions>(
   command: Command,
   run: (options: Options) => Promise<void>,

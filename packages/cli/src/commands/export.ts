@@ -28,31 +28,31 @@ interface ExportCommandOptions {
   readonly geluApproximate?: boolean;
 }
 
-/** `segany export`: the model as two ONNX files for other runtimes. */
+/** `segany export`: writes the model as two ONNX files for other runtimes. */
 export function exportCommand(): Command {
   return new Command("export")
     .summary("write the model as ONNX files")
     .description("Writes encoder.onnx and decoder.onnx.")
-    .requiredOption("-o, --output <folder>", "where the files go")
+    .requiredOption("-o, --output <folder>", "output folder")
     .option("-m, --model <name>", "model: mobile_sam, vit_b, vit_l, vit_h")
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors")
-    .option("--return-single-mask", "decoder: one mask, the best for the number of points")
-    .option("--use-stability-score", "decoder: stability scores in place of predicted IoU")
-    .option("--return-extra-metrics", "decoder: also stability scores and areas")
-    .option("--gelu-approximate", "decoder: GELU by its tanh formula, for runtimes without erf")
-    .option("--overwrite", "replace the files that are there")
-    .option("-q, --quiet", "no progress, only errors")
+    .option("--return-single-mask", "decoder: return one mask, the best for the number of points")
+    .option("--use-stability-score", "decoder: return stability scores instead of predicted IoU")
+    .option("--return-extra-metrics", "decoder: also return stability scores and areas")
+    .option("--gelu-approximate", "decoder: compute GELU by its tanh formula, for runtimes without erf")
+    .option("--overwrite", "replace existing files")
+    .option("-q, --quiet", "print only errors, no progress")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-/** Models of others have these names, too. */
+/** Names that exports of others have, too. */
 const NAMES = ["encoder.onnx", "encoder.onnx_data", "decoder.onnx"];
 
 async function run({ output, quiet, overwrite, ...options }: ExportCommandOptions): Promise<void> {
   const there = NAMES.map((name) => join(output, name)).find((path) => existsSync(path));
   if (there && !overwrite)
-    throw new UsageError(`${there} is there already. Choose another --output folder, or --overwrite it.`);
+    throw new UsageError(`${there} exists. Choose another --output folder, or use --overwrite.`);
   const progress = createProgress({ quiet });
   progress.begin("Writing ONNX files", 1);
   await makeFolder(output);

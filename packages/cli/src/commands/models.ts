@@ -12,30 +12,22 @@ import { parseNumber } from "../numbers.js";
 import { printJson, printLine } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 
-/** `segany models`: the known weights, and fetching them. */
+/** `segany models`: lists the known models and downloads their weights. */
 export function modelsCommand(): Command {
   const command = new Command("models")
     .summary("list models, download their weights")
     .description(
       "Lists the models with size, licence and source, and whether their weights are on this machine.",
     )
-    .option("--json", "as JSON")
+    .option("--json", "print JSON")
     .action(list);
   command
     .command("download")
-    .description("fetch a model's weights into the cache folder, with resume and hash check")
+    .description("download a model's weights into the cache folder, with resume and hash check")
     .argument("<model>", "name from the list")
-    .option(
-      "--base-url <url>",
-      "fetch from a mirror that has the same file; the hash is checked all the same",
-    )
-    .option(
-      "--timeout <seconds>",
-      "how long the server may send nothing before it is asked again",
-      parseSeconds,
-      20,
-    )
-    .option("-q, --quiet", "no progress, only errors")
+    .option("--base-url <url>", "download from a mirror of the file; the hash is verified, too")
+    .option("--timeout <seconds>", "seconds without data before the download reconnects", parseSeconds, 20)
+    .option("-q, --quiet", "print only errors, no progress")
     .action(download);
   return command;
 }
@@ -58,7 +50,7 @@ async function list({ json }: { readonly json?: boolean }): Promise<void> {
     printLine(`    ${page}`);
   }
   printLine("");
-  printLine(`Fetch one with: segany models download vit_b     (into ${cacheDirectory()})`);
+  printLine(`Download one with: segany models download vit_b     (into ${cacheDirectory()})`);
 }
 
 async function describe(
@@ -66,7 +58,7 @@ async function describe(
 ): Promise<{ name: string; description: string; size: string; licence: string; page: string; here: string }> {
   const { name, description, licence, page, source } = variant;
   if (source.kind === "embedded")
-    return { name, description, size: "–", licence, page, here: "comes with segany" };
+    return { name, description, size: "–", licence, page, here: "included in segany" };
   const path = await findCheckpoint(variant);
   return {
     name,

@@ -8,40 +8,40 @@ import { addPoint, parseBox } from "../predict/prompts.js";
 const EXAMPLES = `
 Examples:
   segany predict photo.jpg --point 500,375
-  segany predict photo.jpg --point 500,375 --point 1125,625,0        (label 0: not this)
+  segany predict photo.jpg --point 500,375 --point 1125,625,0        (label 0: not on the object)
   segany predict photo.jpg --box 425,600,700,875 --single-mask
   segany predict photo.jpg --point 500,375 --save-logits
   segany predict photo.jpg --prompts prompts.json --embedding photo.safetensors
 
-Written to the output folder, for photo.jpg: photo.predict.json, photo.predict.png, and photo.logits.npy
-with --save-logits. Coordinates are pixels of the picture, upright as its EXIF orientation says.`;
+Files in the output folder, for photo.jpg: photo.predict.json, photo.predict.png, and photo.logits.npy with
+--save-logits. Coordinates are pixels of the image after its EXIF orientation is applied.`;
 
-/** `segany predict`: masks for prompts on one picture. */
+/** `segany predict`: masks for prompts on one image. */
 export function predictCommand(): Command {
   const command = new Command("predict")
-    .summary("segment what points, a box or a rough mask show")
-    .description("Segments one object of a picture, shown by points, a box or a rough mask.")
-    .argument("<picture>", "picture file")
+    .summary("segment an object, given by points, a box or a mask")
+    .description("Segments one object of an image, given by points, a box or a rough mask.")
+    .argument("<image>", "image file")
     .option(
       "-p, --point <x,y[,label]>",
-      "a point on the object (label 1, default) or not on it (0); may be repeated",
+      "a point on the object (label 1, default) or not on it (0); can be repeated",
       addPoint,
     )
     .option("-b, --box <x0,y0,x1,y1>", "a box around the object", parseBox)
-    .option("--prompts <file>", "JSON list of prompts, each for an object of its own")
+    .option("--prompts <file>", "JSON list of prompts, one per object")
     .option("--mask-input <file.npy>", "a rough mask: logits of an earlier run")
-    .option("--single-mask", "one mask in place of three (whole, part, subpart)")
+    .option("--single-mask", "return one mask instead of three (whole, part, subpart)")
     .option("--save-logits", "write the masks' low-resolution logits as .npy")
-    .option("--embedding <file>", "the picture's embedding, made by `segany embed`; skips the encoder")
-    .option("--picture", "write a picture with the masks (default)", true)
-    .option("--no-picture", "write none")
-    .option("-o, --output <folder>", "where results go", "outputs")
-    .option("--json", "one JSON object on standard output")
+    .option("--embedding <file>", "the image's embedding, written by `segany embed`; skips the encoder")
+    .option("--picture", "write an image with the masks drawn on it", true)
+    .option("--no-picture", "do not write it")
+    .option("-o, --output <folder>", "output folder", "outputs")
+    .option("--json", "print one JSON object on standard output")
     .action(run);
   return addModelOptions(command).addHelpText("after", EXAMPLES);
 }
 
 async function run(picture: string, options: PredictOptions, command: Command): Promise<void> {
-  if (command.args.length > 1) throw new UsageError(`One picture at a time, not ${command.args.length}.`);
+  if (command.args.length > 1) throw new UsageError(`predict takes one image, not ${command.args.length}.`);
   await predictOne(picture, options);
 }

@@ -13,33 +13,34 @@ Examples:
   segany segment photo.jpg --model vit_h --behaviour paper
   segany segment photos/ --shard 2/8           (one of eight machines)
 
-Written to the output folder, for photo.jpg: photo.json (SA-1B) or photo/ (png) or annotations.json (coco),
-and the picture photo.png. Pictures that are done and unchanged are skipped; --overwrite does them again.`;
+Files in the output folder, for photo.jpg: photo.json (SA-1B) or photo/ (png) or annotations.json (coco),
+and photo.png with the masks drawn on the image. Images that are done and unchanged are skipped; --overwrite
+segments them again.`;
 
-/** `segany segment`: all masks of pictures. */
+/** `segany segment`: all masks of images. */
 export function segmentCommand(): Command {
   const command = new Command("segment")
-    .summary("find all masks of pictures")
-    .description("Finds all masks of pictures and writes them with a picture of the result.")
-    .argument("[pictures...]", "picture files and folders of them")
+    .summary("find all masks of images")
+    .description("Finds all masks of images, and writes them and an image with the masks drawn on it.")
+    .argument("[images...]", "image files and folders of images")
     .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
-    .option("-o, --output <folder>", "where results go", "outputs")
+    .option("-o, --output <folder>", "output folder", "outputs")
     .addOption(
       new Option(
         "-f, --format <format>",
-        "sa1b: JSON a picture; coco: one JSON for all; png: a folder of masks a picture",
+        "sa1b: one JSON file per image; coco: one JSON file for all; png: one folder of masks per image",
       )
         .choices(["sa1b", "coco", "png"])
         .default("sa1b"),
     )
     .addOption(new Option("--convert-to-rle", "the same as --format sa1b").hideHelp().conflicts("format"))
-    .option("--picture", "write a picture with all masks (default)", true)
-    .option("--no-picture", "write none")
-    .option("--cutouts", "write each object by itself, transparent around, as PNG")
-    .option("-r, --recursive", "take sub-folders too, and mirror them in the output")
-    .option("--overwrite", "do again what is done already, and replace files of the same names")
-    .option("--shard <i/n>", "do part i of n parts")
-    .option("--json", "one JSON object a picture on standard output")
+    .option("--picture", "write an image with all masks drawn on it", true)
+    .option("--no-picture", "do not write it")
+    .option("--cutouts", "write each object as a transparent PNG")
+    .option("-r, --recursive", "include sub-folders, and mirror them in the output")
+    .option("--overwrite", "segment finished images again, and replace existing files")
+    .option("--shard <i/n>", "process part i of n")
+    .option("--json", "print one JSON object per image on standard output")
     .action(run);
   return addGeneratorOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);
 }
@@ -47,7 +48,7 @@ export function segmentCommand(): Command {
 async function run(pictures: readonly string[], options: SegmentOptions): Promise<void> {
   const paths = [...pictures, ...(options.input ?? [])];
   if (paths.length === 0)
-    throw new UsageError("Name a picture or a folder of pictures: segany segment photo.jpg");
+    throw new UsageError("Name an image or a folder of images: segany segment photo.jpg");
   const inputs = await collectInputs(paths, options.recursive ?? false);
   const failed = await segmentAll(options.shard ? takeShard(inputs, options.shard) : inputs, options);
   if (failed > 0) process.exitCode = 1;

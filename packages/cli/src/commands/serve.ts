@@ -16,7 +16,7 @@ import { importImages } from "../serve/import-images.js";
 import { openServer } from "../serve/open-server.js";
 import { printLine, printNote } from "../terminal/print.js";
 
-/** How long requests may take to end after Ctrl-C. */
+/** Time that pending requests get after Ctrl-C. */
 const STOP_GRACE_MS = 30_000;
 
 const MEBI = 2 ** 20;
@@ -24,13 +24,13 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "silent"] as cons
 
 const EXAMPLES = `
 Examples:
-  segany serve                                 pictures and masks are kept in ./segany-data
+  segany serve                                 stores images and masks in ./segany-data
   segany serve work --import photos            copies the images of ./photos into the data folder ./work
   segany serve work --port 9000
   segany serve --checkpoint sam_vit_b_01ec64.pth --precision int8
-  segany serve --host 0.0.0.0                  reachable from elsewhere; prints an address with a token
+  segany serve --host 0.0.0.0                  accepts other machines; prints a URL with a token
 
-The page is the studio; the same address answers programs: see /openapi.json and docs/server.md.`;
+The page is the studio. The same address is an HTTP API: see /openapi.json and docs/server.md.`;
 
 interface ServeOptions extends ModelOptions {
   readonly import?: string;
@@ -44,35 +44,41 @@ interface ServeOptions extends ModelOptions {
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** `segany serve`: the model over HTTP, and the studio in the browser. */
+/** `segany serve`: the studio in the browser, and the model over HTTP. */
 export function serveCommand(): Command {
   const command = new Command("serve")
-    .summary("open the studio in a browser; the model over HTTP")
-    .description("Serves the studio, where you click an object and it is cut out, and the model over HTTP.")
+    .summary("serve the studio for browsers, and an HTTP API")
+    .description("Serves the studio, a page to click objects and cut them out, and the model over HTTP.")
     .argument(
       "[folder]",
-      "data folder of the server: new, empty, or one that it made; any other is left as it is",
+      "data folder: new, empty, or created by the server; any other is refused",
       "segany-data",
     )
-    .option("--import <folder>", "copy the images of a folder, and of those inside, into the data folder")
-    .option("-p, --port <n>", "port; 0 takes any free one", parseWithin(0, 65_535), 8765)
-    .option("--host <address>", "address to listen on; any but this machine's own needs a token", "127.0.0.1")
-    .option("--token <text>", "what clients have to show (made up where one is needed and none is given)")
+    .option("--import <folder>", "copy the images of a folder and its sub-folders into the data folder")
+    .option("-p, --port <n>", "port; 0 selects a free one", parseWithin(0, 65_535), 8765)
+    .option(
+      "--host <address>",
+      "address to listen on; any but a loopback address requires a token",
+      "127.0.0.1",
+    )
+    .option("--token <text>", "token that clients must send (generated if required and not given)")
     .option(
       "--workers <n>",
-      "processes with a model each; from 2 on, one is kept free for clicks",
+      "processes, each with its own model; with 2 or more, one is reserved for clicks",
       parseWithin(1, 64),
       2,
     )
-    .option("--max-upload <MiB>", "largest picture file", parseNumber, DEFAULT_LIMITS.maxUploadBytes / MEBI)
-    .option("--max-megapixels <n>", "largest picture", parseNumber, DEFAULT_LIMITS.maxPixels / 1e6)
+    .option("--max-upload <MiB>", "largest image file", parseNumber, DEFAULT_LIMITS.maxUploadBytes / MEBI)
+    .option("--max-megapixels <n>", "largest image", parseNumber, DEFAULT_LIMITS.maxPixels / 1e6)
     .option(
       "--embedding-cache <MiB>",
-      "embeddings kept on disk",
+      "size of the embedding cache on disk",
       parseNumber,
       DEFAULT_LIMITS.maxEmbeddingBytes / MEBI,
     )
-    .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))
+    .addOption(
+      new Option("--log-level <level>", "least severe messages to log").choices(LOG_LEVELS).default("warn"),
+    )
     .action(run);
   return addModelOptions(command).addHelpText("after", EXAMPLES);
 }
@@ -80,12 +86,14 @@ export function serveCommand(): Command {
 async function run(folder: string, options: ServeOptions): Promise<void> {
   const name = options.model ?? options.modelType;
   if (name !== undefined && !samModelRegistry.has(name)) {
-    throw new UsageError(`--model ${name}: there is ${[...samModelRegistry.keys()].join(", ")}.`);
+    throw new UsageError(
+      `--model ${name}: unknown; known models are ${[...samModelRegistry.keys()].join(", ")}.`,
+    );
   }
   setGrace(STOP_GRACE_MS);
   if (!options.quiet) printNote(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
   const { server, imports } = await openServer((path) => start(path, options), folder, options.import);
-  if (!options.quiet) printNote("Ctrl-C stops it.");
+  if (!options.quiet) printNote("Press Ctrl-C to stop.");
   printLine(`Segany (${server.modelName}) is at ${server.url}`);
   if (imports.length > 0) await importImages(server, imports, { quiet: options.quiet, signal: interruption });
   if (!interruption.aborted) await once(interruption, "abort");

@@ -1,4 +1,4 @@
-/** Commands that choose or change what is in data sets. */
+/** Commands that select or change records of data sets. */
 import { join } from "node:path";
 import {
   type FilterOptions,
@@ -27,7 +27,7 @@ import {
 export function splitCommand(): Command {
   const command = new Command("split")
     .summary("split by images at random")
-    .description("Splits a data set by images at random into folders of the output, one a part.")
+    .description("Splits a data set by images at random into folders of the output, one per part.")
     .argument("<input>", "data set")
     .argument("<output>", "folder for the parts")
     .addOption(
@@ -35,8 +35,8 @@ export function splitCommand(): Command {
         .argParser(parseRatios)
         .default({ train: 0.8, val: 0.2 }, "train=0.8,val=0.2"),
     )
-    .option("--seed <number>", "another seed, another split", parseCount, 0)
-    .option("--stratify", "give each part its share of every class")
+    .option("--seed <number>", "seed of the random split", parseCount, 0)
+    .option("--stratify", "distribute every class evenly among the parts")
     .action(split);
   return addWriteOptions(command).addHelpText(
     "after",
@@ -72,24 +72,24 @@ async function split(input: string, output: string, options: SplitArguments): Pr
 export function filterCommand(): Command {
   const command = new Command("filter")
     .summary("keep masks and images by class, size, score, …")
-    .description("Keeps the masks and images for which everything that is asked for holds.")
+    .description("Keeps the masks and images that satisfy all given conditions.")
     .argument("<input>", "data set")
-    .argument("<output>", "where the rest goes")
-    .option("--category <name>", "keep this class; may be repeated", addText)
-    .option("--drop-category <name>", "drop this class; may be repeated", addText)
-    .option("--annotator <name>", "masks that this annotator drew; may be repeated", addText)
-    .option("--min-area <pixels>", "masks of at least this area", parseNumber)
-    .option("--max-area <pixels>", "masks of at most this area", parseNumber)
-    .option("--min-relative-size <0..1>", "least sqrt(mask area / image area)", parseNumber)
-    .option("--max-relative-size <0..1>", "greatest sqrt(mask area / image area)", parseNumber)
-    .option("--min-predicted-iou <0..1>", "masks with at least this predicted IoU", parseNumber)
-    .option("--min-stability-score <0..1>", "masks with at least this stability score", parseNumber)
-    .option("--no-crowds", "drop masks of crowds")
-    .option("--min-side <pixels>", "images with sides of at least this length", parseCount)
-    .option("--max-side <pixels>", "images with sides of at most this length", parseCount)
-    .option("--min-masks <number>", "images that still have at least so many masks", parseCount)
-    .option("--max-masks <number>", "images that still have at most so many masks", parseCount)
-    .option("--file-name <pattern>", "images whose name has this in it; * stands for anything")
+    .argument("<output>", "output folder")
+    .option("--category <name>", "keep this class; can be repeated", addText)
+    .option("--drop-category <name>", "drop this class; can be repeated", addText)
+    .option("--annotator <name>", "keep masks of this annotator; can be repeated", addText)
+    .option("--min-area <pixels>", "keep masks of at least this area", parseNumber)
+    .option("--max-area <pixels>", "keep masks of at most this area", parseNumber)
+    .option("--min-relative-size <0..1>", "least sqrt(mask area / image area) of a mask", parseNumber)
+    .option("--max-relative-size <0..1>", "greatest sqrt(mask area / image area) of a mask", parseNumber)
+    .option("--min-predicted-iou <0..1>", "keep masks with at least this predicted IoU", parseNumber)
+    .option("--min-stability-score <0..1>", "keep masks with at least this stability score", parseNumber)
+    .option("--no-crowds", "drop crowd masks")
+    .option("--min-side <pixels>", "keep images with both sides at least this long", parseCount)
+    .option("--max-side <pixels>", "keep images with both sides at most this long", parseCount)
+    .option("--min-masks <number>", "keep images with at least this many remaining masks", parseCount)
+    .option("--max-masks <number>", "keep images with at most this many remaining masks", parseCount)
+    .option("--file-name <pattern>", "keep images whose name contains this; * matches anything")
     .action(filter);
   return addWriteOptions(command).addHelpText(
     "after",
@@ -140,10 +140,10 @@ async function filter(input: string, output: string, options: FilterArguments): 
 export function mergeCommand(): Command {
   const command = new Command("merge")
     .summary("join data sets")
-    .description("Joins data sets: classes of one name become one, everything is numbered anew.")
-    .argument("<inputs...>", "data sets, of any formats")
-    .requiredOption("-o, --output <folder>", "where the whole goes")
-    .option("--no-prefix", "keep file names as they are, without a folder for each data set")
+    .description("Joins data sets: classes with the same name become one, and all ids are reassigned.")
+    .argument("<inputs...>", "data sets of any format")
+    .requiredOption("-o, --output <folder>", "output folder")
+    .option("--no-prefix", "keep file names, without a folder for each data set")
     .action(merge);
   return addWriteOptions(command).addHelpText(
     "after",
@@ -172,12 +172,12 @@ async function merge(
 /** `segany dataset sample` */
 export function sampleCommand(): Command {
   const command = new Command("sample")
-    .summary("choose images at random")
-    .description("Chooses images at random, each as likely, with all their masks.")
+    .summary("select images at random")
+    .description("Selects images at random, each with the same probability, with all their masks.")
     .argument("<input>", "data set")
-    .argument("<output>", "where they go")
-    .requiredOption("-n, --count <images>", "how many", parseCount)
-    .option("--seed <number>", "another seed, another choice", parseCount, 0)
+    .argument("<output>", "output folder")
+    .requiredOption("-n, --count <images>", "number of images", parseCount)
+    .option("--seed <number>", "seed of the random selection", parseCount, 0)
     .action(sample);
   return addWriteOptions(command).addHelpText(
     "after",
@@ -203,19 +203,19 @@ async function sample(
 /** `segany dataset remap` */
 export function remapCommand(): Command {
   const command = new Command("remap")
-    .summary("rename, join and drop classes; number anew")
+    .summary("rename, join and drop classes; reassign ids")
     .description(
-      "Renames, joins and drops classes; with --relabel-ids also numbers images, masks and classes anew.",
+      "Renames, joins and drops classes; --relabel-ids also reassigns the ids of images, masks and classes.",
     )
     .argument("<input>", "data set")
-    .argument("<output>", "where the result goes")
+    .argument("<output>", "output folder")
     .option(
       "--map <old=new>",
-      "a class's new name; several with one name become one; may be repeated",
+      "new name of a class; classes with the same name become one; can be repeated",
       addPair,
     )
-    .option("--drop <name>", "drop a class and its masks; may be repeated", addText)
-    .option("--only", "drop all classes that --map doesn't name")
+    .option("--drop <name>", "drop a class and its masks; can be repeated", addText)
+    .option("--only", "drop all classes that --map does not name")
     .option("--relabel-ids", "number images, masks and classes from 1 without gaps")
     .action(remap);
   return addWriteOptions(command).addHelpText(
@@ -238,7 +238,7 @@ async function remap(input: string, output: string, options: RemapArguments): Pr
   const setAside = createSetAside(options);
   const { map = {}, drop = [], only = false } = options;
   if (Object.keys(map).length + drop.length === 0 && !options.relabelIds)
-    throw new UsageError("Say what to change: --map old=new, --drop name or --relabel-ids.");
+    throw new UsageError("Nothing to change: use --map old=new, --drop name or --relabel-ids.");
   const names = { ...map, ...Object.fromEntries(drop.map((name) => [name, null])) };
   const remapped = remapCategories(await openInput(input, options, setAside), {
     names,

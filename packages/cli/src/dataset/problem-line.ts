@@ -1,6 +1,6 @@
 import type { Problem } from "@segany/dataset";
 
-/** A problem as one line: its kind, its place as far as the message doesn't tell it, and what is wrong. */
+/** Formats a problem as one line: its kind, its position unless the message has it, and the message. */
 export function problemLine({ code, file, record, field, message }: Problem): string {
   const place = [file, record, field === undefined ? undefined : `field "${field}"`].filter(
     (part) => part !== undefined && !message.includes(part),

@@ -1,4 +1,4 @@
-/** Commands that look at data sets or make something else of them. */
+/** Commands that convert, validate or present data sets. */
 import {
   collectStatistics,
   formatStatisticsPage,
@@ -35,9 +35,9 @@ import {
 export function convertCommand(): Command {
   const command = new Command("convert")
     .summary("write in another format")
-    .description("Writes a data set in another format and lists what that format can't hold.")
+    .description("Writes a data set in another format and lists what that format can't represent.")
     .argument("<input>", "data set")
-    .argument("<output>", "where the result goes")
+    .argument("<output>", "output folder")
     .action(async (input: string, output: string, options: WriteArguments) => {
       const setAside = createSetAside(options);
       const dataset = await openInput(input, options, setAside);
@@ -60,9 +60,11 @@ Examples:
 export function statsCommand(): Command {
   const command = new Command("stats")
     .summary("count images, masks, sizes, shapes, classes")
-    .description("Counts a data set: masks per image, their sizes, shapes, places and classes.")
+    .description(
+      "Prints statistics of a data set: masks per image, their sizes, shapes, positions and classes.",
+    )
     .argument("<input>", "data set")
-    .option("--html <file>", "also write a page with plots")
+    .option("--html <file>", "also write an HTML page with plots")
     .action(stats);
   return addInputOptions(command).addHelpText(
     "after",
@@ -91,18 +93,18 @@ async function stats(input: string, options: ReadArguments & { readonly html?: s
 /** `segany dataset view` */
 export function viewCommand(): Command {
   const command = new Command("view")
-    .summary("HTML pages to look through images and masks")
-    .description("Writes pages of thumbnails with masks, to be opened in a browser without a server.")
+    .summary("write HTML pages with images and masks")
+    .description("Writes HTML pages of thumbnails with masks, which open in a browser without a server.")
     .argument("<input>", "data set")
     .argument("<output>", "folder for the pages")
-    .option("--per-page <images>", "images a page", parseCount, 200)
+    .option("--per-page <images>", "images per page", parseCount, 200)
     .option("--thumbnail <pixels>", "longer side of the thumbnails", parseCount, 400)
-    .option("--limit <images>", "no more than so many", parseCount)
+    .option("--limit <images>", "most images", parseCount)
     .action(view);
   return addInputOptions(command).addHelpText(
     "after",
     `
-Keys on the pages: m masks on and off, arrows to the next image or page, Escape closes an enlarged image.
+Keys on the pages: m toggles masks, arrows to the next image or page, Escape closes an enlarged image.
 
 Examples:
   segany dataset view coco pages
@@ -139,13 +141,13 @@ async function view(input: string, output: string, options: ViewArguments): Prom
 /** `segany dataset validate` */
 export function validateCommand(): Command {
   const command = new Command("validate")
-    .summary("find what is wrong")
+    .summary("find problems")
     .description(
-      "Looks for what is wrong with a data set, naming file, record and field. Status 1 when something is.",
+      "Lists the problems of a data set with file, record and field. Exit status 1 if there are any.",
     )
     .argument("<input>", "data set")
-    .option("--no-images", "don't open image files")
-    .option("--limit <problems>", "print no more than so many; all are counted", parseCount, 50)
+    .option("--no-images", "do not open image files")
+    .option("--limit <problems>", "most problems to print; all are counted", parseCount, 50)
     .action(check);
   return addReadOptions(command).addHelpText(
     "after",
@@ -193,11 +195,11 @@ function printProblems({
 export function inpaintCommand(): Command {
   const command = new Command("inpaint")
     .summary("image and mask pairs for inpainting tools")
-    .description("Writes for each mask the image and a mask, white where to paint anew, as a pair of PNGs.")
+    .description("Writes a pair of PNGs for each mask: the image, and the mask in white where to inpaint.")
     .argument("<input>", "data set")
     .argument("<output>", "folder for the pairs")
-    .option("--dilate <pixels>", "widen masks by so much; below 0 narrows them", parseNumber, 0)
-    .option("--feather <pixels>", "let masks fall off to nothing over so much", parseNumber, 0)
+    .option("--dilate <pixels>", "dilate masks by this many pixels; negative values erode", parseNumber, 0)
+    .option("--feather <pixels>", "fade masks out over this many pixels", parseNumber, 0)
     .addOption(
       new Option(
         "--layout <layout>",
@@ -233,7 +235,7 @@ async function inpaint(input: string, output: string, options: InpaintArguments)
     onProblem: setAside.onProblem,
     onProgress: passProgress(progress, "Writing pairs"),
   });
-  const missing = report.missingFiles > 0 ? `, ${report.missingFiles} images without file left out` : "";
+  const missing = report.missingFiles > 0 ? `, ${report.missingFiles} images without a file skipped` : "";
   progress.end(`${report.pairs} pairs of ${report.images} images${missing} → ${output}`);
   noteRenamed(progress, report.renamed);
   printResult(options, report, setAside);

@@ -34,42 +34,41 @@ function formatNames(): string[] {
   return datasetFormats.map(({ name }) => name);
 }
 
-/** The formats with a line each, for help. */
+/** The list of formats for help, one per line. */
 export function formatList(): string {
   const width = Math.max(...formatNames().map((name) => name.length)) + 2;
   return datasetFormats.map(({ name, title }) => `  ${name.padEnd(width)}${title}`).join("\n");
 }
 
-/** Adds how to read a data set. */
+/** Adds the options for reading a data set. */
 export function addReadOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option("--from <format>", "the input's format; found out when not given").choices(formatNames()),
+    .addOption(new Option("--from <format>", "input format (default: detected)").choices(formatNames()))
+    .option(
+      "--image-folder <folder>",
+      "folder of the input's image files, if not at the format's usual place",
     )
-    .option("--image-folder <folder>", "the input's image files, where they aren't at the format's own place")
-    .option("--json", "one JSON object on standard output")
-    .option("-q, --quiet", "no progress, only errors");
+    .option("--json", "print one JSON object on standard output")
+    .option("-q, --quiet", "print only errors, no progress");
 }
 
-/** The same for commands that go on without what can't be used. */
+/** Adds the options for reading, for commands that skip what can't be used. */
 export function addInputOptions(command: Command): Command {
   return addReadOptions(command).option(
     "--strict",
-    "end at the first record that can't be used, instead of setting it aside",
+    "fail at the first record that can't be used, instead of skipping it",
   );
 }
 
-/** Adds how to write one. */
+/** Adds the options for writing a data set. */
 export function addWriteOptions(command: Command): Command {
   return addInputOptions(
     command
       .addOption(
-        new Option("-t, --to <format>", "the output's format; the input's when not given").choices(
-          formatNames(),
-        ),
+        new Option("-t, --to <format>", "output format (default: that of the input)").choices(formatNames()),
       )
-      .option("--no-images", "write masks alone, no image files")
-      .option("--resume", "go on with an output that was begun before")
+      .option("--no-images", "write masks only, no image files")
+      .option("--resume", "continue an unfinished output")
       .option(
         "--shard-size <megabytes>",
         "sa1b: tar shards of at most this size (default: a folder of files)",
@@ -78,7 +77,7 @@ export function addWriteOptions(command: Command): Command {
   );
 }
 
-/** Opens the input of a command. What can't be used of it is set aside in every pass. */
+/** Opens the input of a command. What can't be used is skipped in every pass. */
 export async function openInput(
   path: string,
   { from, imageFolder }: ReadArguments,
@@ -93,7 +92,7 @@ export async function openInput(
   return { ...dataset, records: (options) => dataset.records({ onProblem, ...options }) };
 }
 
-/** Progress of a pass over a data set as a callback, with a bar where the number of images is known. */
+/** Shows the progress of a pass over a data set, as a bar if the number of images is known. */
 export function passProgress(
   progress: Progress,
   label: string,
@@ -106,7 +105,7 @@ export function passProgress(
   };
 }
 
-/** Writes a data set as asked for and says what was lost. */
+/** Writes a data set and reports what the format can't represent. */
 export async function writeOutput(
   dataset: Dataset,
   path: string,
@@ -126,21 +125,21 @@ export async function writeOutput(
   const report = await format.write(dataset, path, options);
   progress.end(summaryOf(report, path));
   for (const { what, count } of report.losses)
-    progress.note(`  not held by ${format.name}: ${what} (${count})`);
+    progress.note(`  not representable in ${format.name}: ${what} (${count})`);
   noteRenamed(progress, report.renamed);
   return report;
 }
 
-/** As many are printed; `--json` has more. */
+/** Number of printed names; `--json` has more. */
 const RENAMED_PRINTED = 5;
 
-/** Says which image files have other names in the output. */
+/** Reports image files with other names in the output. */
 export function noteRenamed(progress: Progress, renamed: readonly RenamedFile[] = []): void {
   for (const { from, to } of renamed.slice(0, RENAMED_PRINTED))
     progress.note(`  "${from}" is written as "${to}"`);
 }
 
-/** What was read and isn't a file's format, such as several sets that were merged, becomes COCO. */
+/** The default output format. What was read but is no file format, such as merged sets, becomes COCO. */
 function defaultFormat({ format }: Dataset): string {
   return formatNames().includes(format) ? format : "coco";
 }
@@ -150,7 +149,7 @@ function summaryOf({ images, annotations, imageFiles, keptFiles }: WriteReport, 
   return `${images} images with ${annotations} masks, ${imageFiles} image files${kept} → ${path}`;
 }
 
-/** Prints a command's result where JSON was asked for, and says what was set aside. */
+/** Prints a command's result, as JSON if requested, and what was skipped. */
 export function printResult({ json }: ReadArguments, result: object, setAside: SetAside): void {
   const messages = setAside.messages();
   if (json) printJson(messages.length > 0 ? { ...result, setAside: messages } : result);

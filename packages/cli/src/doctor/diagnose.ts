@@ -19,7 +19,7 @@ import {
 } from "@segany/sam";
 import { version } from "../version.js";
 
-/** What was found on this machine. */
+/** The findings about this machine. */
 export interface Findings {
   readonly segany: string;
   readonly node: string;
@@ -32,21 +32,21 @@ export interface Findings {
   readonly onnxRuntime: string;
   readonly devices: readonly DeviceFinding[];
   readonly cache: { readonly folder: string; readonly bytes: number; readonly writable: boolean };
-  /** How many built models were not as they were built, and were removed. */
+  /** Number of damaged built models that were removed. */
   readonly damagedGraphs: number;
-  /** SHA-256 of the weights that come with segany; undefined where they are missing. */
+  /** SHA-256 of the embedded weights; undefined if missing. */
   readonly embeddedWeights: string | undefined;
-  /** Paths of the downloaded checkpoints by model. */
+  /** Paths of the downloaded checkpoints, by model. */
   readonly checkpoints: Readonly<Record<string, string>>;
   readonly imageFormats: readonly string[];
-  /** Sentences about what segany needs and did not find. */
+  /** Missing requirements, as sentences. */
   readonly problems: readonly string[];
 }
 
 const OLDEST_NODE = [20, 19] as const;
 const NEEDED_FORMATS = ["jpeg", "png"] as const;
 
-/** Looks at everything but the speed. */
+/** Collects everything except the speed. */
 export async function diagnose(): Promise<Findings> {
   const machine = thisMachine();
   const folder = cacheDirectory();
@@ -85,16 +85,15 @@ function problemsOf(found: Omit<Findings, "problems">, embeddedReason: string | 
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]))
     problems.push(`Node ${found.node} is too old; install ${OLDEST_NODE.join(".")} or newer.`);
   const processor = found.devices.find(({ device }) => device === "cpu");
-  if (!processor?.works)
-    problems.push(`ONNX Runtime does not compute on the processor: ${processor?.reason}`);
+  if (!processor?.works) problems.push(`ONNX Runtime does not run on the CPU: ${processor?.reason}`);
   if (embeddedReason) problems.push(embeddedReason);
   if (!found.cache.writable)
     problems.push(
-      `The cache folder ${found.cache.folder} cannot be written; name another one in SEGANY_CACHE.`,
+      `The cache folder ${found.cache.folder} is not writable; set SEGANY_CACHE to another folder.`,
     );
   const lacking = NEEDED_FORMATS.filter((format) => !found.imageFormats.includes(format));
   if (lacking.length > 0)
-    problems.push(`sharp does not read ${lacking.join(" and ")} here; install the dependencies again.`);
+    problems.push(`sharp can't read ${lacking.join(" and ")} here; reinstall the dependencies.`);
   return problems;
 }
 
@@ -121,7 +120,7 @@ async function downloadedCheckpoints(): Promise<Record<string, string>> {
   return found;
 }
 
-/** All files below a folder; what goes away meanwhile is not counted. */
+/** Size of all files in a folder; files deleted in the meantime are not counted. */
 async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = entries

@@ -2,7 +2,7 @@ import type { Findings } from "./diagnose.js";
 
 const LABEL_WIDTH = 18;
 
-/** The findings for people, a line each. */
+/** Formats the findings, one per line. */
 export function findingLines(found: Findings): string[] {
   const { cache, checkpoints, damagedGraphs, physicalCores } = found;
   const names = Object.keys(checkpoints);
@@ -15,7 +15,7 @@ export function findingLines(found: Findings): string[] {
     line("huge pages", `${found.hugePages.used ? "yes" : "no"}: ${found.hugePages.reason}`),
     line("ONNX Runtime", found.onnxRuntime),
     ...found.devices.map(({ device, works, reason }) =>
-      line(`  ${device}`, works ? "works" : `not here: ${reason}`),
+      line(`  ${device}`, works ? "works" : `not available: ${reason}`),
     ),
     line("image formats", found.imageFormats.join(", ") || "none: sharp cannot be loaded"),
     line(
@@ -28,7 +28,7 @@ export function findingLines(found: Findings): string[] {
       `${cache.folder}, ${(cache.bytes / 1e6).toFixed(0)} MB${cache.writable ? "" : ", not writable"}`,
     ),
     ...(damagedGraphs > 0
-      ? [line("built models", `${damagedGraphs} damaged, removed: built again when needed`)]
+      ? [line("built models", `${damagedGraphs} damaged and removed; they will be rebuilt on demand`)]
       : []),
   ];
 }

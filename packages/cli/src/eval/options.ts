@@ -22,7 +22,7 @@ export interface EvalOptions extends ModelOptions {
 export function addDataOptions(command: Command): Command {
   return addFormatOption(
     command.addOption(
-      new Option("-d, --data <folder>", "data set (required); give it several times for the mean over sets")
+      new Option("-d, --data <folder>", "data set (required); repeat it for the mean over sets")
         .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
         .makeOptionMandatory(),
     ),
@@ -34,37 +34,37 @@ export function addFormatOption(command: Command): Command {
   return command.addOption(
     new Option(
       "-f, --format <format>",
-      "format of the data; coco is annotations.json and images/ (default: found out)",
+      "format of the data; coco is annotations.json and images/ (default: detected)",
     ).choices(datasetFormats.map(({ name }) => name)),
   );
 }
 
-/** Adds which images and masks are scored, and where the report goes. */
+/** Adds the options for the sampled images and masks, and for the report. */
 export function addSamplingOptions(command: Command, name: string): Command {
   return command
-    .option("-o, --output <folder>", "where the report goes", `eval-${name}`)
+    .option("-o, --output <folder>", "folder for the report", `eval-${name}`)
     .option("--overwrite", "replace a report there that no evaluation wrote, or that was changed since")
     .option("--limit <n>", "only the first n images of each set", parseCount)
-    .option("--max-masks <n>", "at most n masks an image, taken at equal steps", parseCount)
+    .option("--max-masks <n>", "at most n masks per image, taken at equal steps", parseCount)
     .option("--things-only", "only countable objects (isthing of the mask or its class), no stuff")
-    .option("--seed <n>", "seed of whatever is drawn by chance (default: 0)", parseCount)
-    .option("--bootstrap <n>", "resamples behind the 95 % intervals, 0 for none (default: 1000)", parseCount);
+    .option("--seed <n>", "seed of random choices (default: 0)", parseCount)
+    .option("--bootstrap <n>", "resamples for the 95 % intervals, 0 for none (default: 1000)", parseCount);
 }
 
-/** Adds the model's options under a heading of their own; being quiet is not about the model. */
+/** Adds the model's options under their own heading; --quiet is not one of them. */
 export function addModelGroup(command: Command): Command {
   addModelOptions(command.optionsGroup("Model:"));
   command.options.find(({ long }) => long === "--quiet")?.helpGroup("Options:");
   return command;
 }
 
-/** The data sets that the options name. */
+/** The data sets named by the options. */
 export function sourcesOf(paths: readonly string[] | undefined, { format }: EvalOptions): DatasetSource[] {
   if (!paths || paths.length === 0) throw new UsageError("Name a data set: --data <folder>");
   return paths.map((path) => ({ path, ...(format !== undefined && { format }) }));
 }
 
-/** Settings of every protocol out of the options. */
+/** The settings common to all protocols. */
 export function commonSettings({ limit, maxMasks, thingsOnly, seed, bootstrap }: EvalOptions): {
   readonly limit?: number;
   readonly maxMasks?: number;

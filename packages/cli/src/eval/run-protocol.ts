@@ -47,7 +47,7 @@ export async function runProtocol<Name extends ProtocolName>(
   }
 }
 
-/** A bar a data set, and the time that all sets will still take. */
+/** Shows a bar per data set, and the estimated time for all. */
 function showProgress(progress: Progress): (at: EvaluationProgress) => void {
   const remainingTime = createTimeEstimate();
   let set = -1;

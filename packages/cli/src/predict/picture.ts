@@ -10,8 +10,8 @@ import {
 } from "@segany/sam";
 
 /**
- * The picture of a prediction, as PNG: for one prompt each of its masks beside the others with its score, for many
- * prompts the best mask of each in a colour of its own.
+ * Draws a prediction as PNG: for one prompt, its masks side by side with their scores; for many prompts, the
+ * best mask of each in its own colour.
  */
 export async function predictionPicture(
   image: RgbaImage,

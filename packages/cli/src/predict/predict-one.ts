@@ -25,7 +25,7 @@ import { readPrompts } from "./prompts.js";
 /** Three maps of a prompt take 768 KiB. */
 const MAX_WITH_LOGITS = 1000;
 
-/** Segments what the prompts show on one picture and writes the results. */
+/** Segments one image for the given prompts and writes the results. */
 export async function predictOne(picture: string, options: PredictOptions): Promise<void> {
   const prompts = await readPrompts(options);
   if (options.saveLogits && prompts.length > MAX_WITH_LOGITS)
@@ -36,7 +36,7 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   const timings: Timings = { load: 0, encode: 0, decode: 0, post: 0, total: 0 };
   progress.begin("Loading the model", 1);
   const embedding = options.embedding ? await loadImageEmbedding(options.embedding) : undefined;
-  // Without the encoder nothing takes long enough to be worth a process of its own.
+  // Without the encoder everything is fast enough for this process.
   await using sam = await timed(timings, "load", () =>
     loadModel(options, embedding ? { runIn: "this-process" } : {}),
   );
@@ -93,7 +93,7 @@ function checkSize(picture: string, { width, height }: RgbaImage, { imageSize }:
   if (imageSize.width === width && imageSize.height === height) return;
   throw new SamError(
     "embedding-mismatch",
-    `The embedding was made of a picture of ${imageSize.width} x ${imageSize.height} pixels, but ${picture} has ${width} x ${height}. Make it again with \`segany embed\`.`,
+    `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels, but ${picture} has ${width} x ${height}. Create it again with \`segany embed\`.`,
   );
 }
 
@@ -107,7 +107,7 @@ interface Results {
   readonly imageSize: ImageEmbedding["imageSize"];
 }
 
-/** Writes what was asked for, the JSON last; returns its path. */
+/** Writes the requested files, the JSON last; returns its path. */
 async function writeResults(results: Results): Promise<string> {
   const { picture, options, prompts, predictions, image } = results;
   const { output } = options;
@@ -124,7 +124,7 @@ async function writeResults(results: Results): Promise<string> {
   return join(output, name);
 }
 
-/** n x S x S, in the order of the JSON's masks. */
+/** Encodes the logits, n x S x S, in the order of the JSON's masks. */
 function logitsFile(predictions: readonly Prediction<Rle>[]): Uint8Array {
   const maps = predictions.flatMap(({ lowResLogits }) => lowResLogits);
   const side = Math.sqrt(maps[0]!.length);

@@ -10,13 +10,13 @@ const MAX_FILE_BYTES = 2 ** 26;
 const MAX_PROMPTS = 100_000;
 const MAX_POINTS = 1000;
 
-/** One point of a command line: X,Y or X,Y,LABEL. */
+/** A point on a command line: X,Y or X,Y,LABEL. */
 export interface LabelledPoint {
   readonly point: Point;
   readonly label: number;
 }
 
-/** Adds one `--point` to those before it. */
+/** Adds one `--point` to earlier ones. */
 export function addPoint(text: string, before: readonly LabelledPoint[] = []): LabelledPoint[] {
   const [x, y, label = 1] = parseNumberList(
     text,
@@ -26,11 +26,11 @@ export function addPoint(text: string, before: readonly LabelledPoint[] = []): L
   return [...before, { point: [x!, y!], label }];
 }
 
-/** Reads `--box`; a second one is an error, since all parts of a prompt describe one object. */
+/** Parses `--box`; a second one is an error, since all parts of a prompt describe one object. */
 export function parseBox(text: string, before?: BoxXyxy): BoxXyxy {
   if (before)
     throw new UsageError(
-      "--box can be given once: all points and the box describe one object. Several objects go into a file for --prompts.",
+      "--box can be given only once: all points and the box describe one object. For several objects, write a file for --prompts.",
     );
   const [x0, y0, x1, y1] = parseNumberList(text, [4], "100,150,400,380 (x0,y0,x1,y1)");
   return [x0!, y0!, x1!, y1!];
@@ -45,7 +45,7 @@ export interface PromptArguments {
 }
 
 /**
- * The prompts that a command line asks for.
+ * Reads the prompts that a command line specifies.
  *
  * @throws UsageError for none or contradicting ones; SamError `file-unreadable`, `prompt-invalid`
  */
@@ -57,12 +57,12 @@ export async function readPrompts({
 }: PromptArguments): Promise<ImagePrompt[]> {
   const single = point.length > 0 || box !== undefined || maskInput !== undefined;
   if (prompts !== undefined) {
-    if (single) throw new UsageError("Give either --prompts, or --point, --box and --mask-input.");
+    if (single) throw new UsageError("Use either --prompts, or --point, --box and --mask-input.");
     return readPromptFile(prompts);
   }
   if (!single)
     throw new UsageError(
-      "Say what to segment: --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.",
+      "Nothing to segment: use --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.",
     );
   return [
     {
@@ -74,14 +74,14 @@ export async function readPrompts({
   ];
 }
 
-/** A rough mask: SxS or 1xSxS logits; the model knows its S. */
+/** Reads a mask prompt: SxS or 1xSxS logits; S depends on the model. */
 async function readMaskInput(path: string): Promise<Float32Array> {
   const { data, shape } = readNpy(await readFileUpTo(path, MAX_FILE_BYTES), path);
   const sides = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
   if (!(data instanceof Float32Array) || sides.length !== 2 || sides[0] !== sides[1]) {
     throw new SamError(
       "prompt-invalid",
-      `${path} holds ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a rough mask is [S, S] or [1, S, S] float logits, as --save-logits writes them (one of them).`,
+      `${path} has ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a mask prompt is [S, S] or [1, S, S] float logits, one of those that --save-logits writes.`,
     );
   }
   return data;
@@ -112,17 +112,17 @@ function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): Ima
   const unknown = Object.keys(fields).find(
     (key) => !["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"].includes(key),
   );
-  if (unknown) throw invalid(`has a part "${unknown}"; known are point_coords, point_labels, box`);
+  if (unknown) throw invalid(`has an unknown field "${unknown}"; known are point_coords, point_labels, box`);
   const pointCoords = fields.point_coords ?? fields.pointCoords ?? [];
   const pointLabels = fields.point_labels ?? fields.pointLabels ?? [];
   const box = fields.box ?? undefined;
   const text = fields.text ?? undefined;
   if (!Array.isArray(pointCoords) || !pointCoords.every((point) => isNumbers(point, 2)))
-    throw invalid("has point_coords that are no list of [x, y]");
+    throw invalid("has point_coords that are not a list of [x, y]");
   if (pointCoords.length > MAX_POINTS)
     throw invalid(`has ${pointCoords.length} points; at most ${MAX_POINTS} are taken`);
   if (!Array.isArray(pointLabels) || !isNumbers(pointLabels, pointLabels.length))
-    throw invalid("has point_labels that are no list of 1 and 0");
+    throw invalid("has point_labels that are not a list of 1 and 0");
   if (box !== undefined && !isNumbers(box, 4)) throw invalid("has a box that is not [x0, y0, x1, y1]");
   if (text !== undefined && typeof text !== "string") throw invalid("has a text that is none");
   return {

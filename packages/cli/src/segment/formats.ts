@@ -46,17 +46,17 @@ export function outputName({ outputStem }: InputImage, format: PerImageFormat): 
   return format === "png" ? outputStem : `${outputStem}.json`;
 }
 
-/** Parts of a run write files of their own. */
+/** Name of the COCO file. Parts of a run have their own. */
 export function cocoName({ shard }: { readonly shard?: string | undefined }): string {
   return shard ? `annotations-${shard.replace("/", "-of-")}.json` : "annotations.json";
 }
 
-/** The name of an image with its masks laid over it. */
+/** Name of the image with the masks drawn on it. */
 export function pictureName({ outputStem }: InputImage): string {
   return `${outputStem}.png`;
 }
 
-/** The folder of an image's cut-outs. */
+/** Name of the folder of an image's cut-outs. */
 export function cutoutsName({ outputStem }: InputImage): string {
   return `${outputStem}-cutouts`;
 }

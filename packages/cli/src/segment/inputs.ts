@@ -6,7 +6,7 @@ import { SamError } from "@segany/masks";
 import { readFolder, walkFiles } from "@segany/runtime/files";
 import { UsageError } from "../cli-error.js";
 
-/** Endings of files that are taken from a folder; a file named by itself may have any. */
+/** File extensions of images in a folder; a file that is named explicitly may have any. */
 const IMAGE_ENDINGS: ReadonlySet<string> = new Set([
   ".jpg",
   ".jpeg",
@@ -17,23 +17,23 @@ const IMAGE_ENDINGS: ReadonlySet<string> = new Set([
   ".avif",
 ]);
 
-/** A picture to segment. */
+/** An image to segment. */
 export interface InputImage {
-  /** As the user would write it. */
+  /** The path as the user would write it. */
   readonly path: string;
   /** What data sets call it: relative to the folder it was found in, with `/`: "sub/photo.jpg". */
   readonly fileName: string;
-  /** Where its results go, below the output folder and without an ending: "sub/photo". */
+  /** Output path without extension, relative to the output folder: "sub/photo". */
   readonly outputStem: string;
-  /** A number for data set files that stays the same from run to run. */
+  /** Id in data-set files; it does not change between runs. */
   readonly imageId: number;
 }
 
 /**
- * The pictures that files and folders stand for, sorted by output name.
+ * Finds the images of files and folders, sorted by output name.
  *
- * @param recursive takes sub-folders too, and mirrors them in the output
- * @throws UsageError for two pictures with the same output name or none at all; SamError `file-unreadable`
+ * @param recursive includes sub-folders, which are mirrored in the output
+ * @throws UsageError for two images with the same output name, or no image; SamError `file-unreadable`
  */
 export async function collectInputs(paths: readonly string[], recursive: boolean): Promise<InputImage[]> {
   const found = new Map<string, Omit<InputImage, "imageId">>();
@@ -47,7 +47,7 @@ export async function collectInputs(paths: readonly string[], recursive: boolean
   }
   if (found.size === 0)
     throw new UsageError(
-      `There is no picture in ${paths.join(", ")} (${[...IMAGE_ENDINGS].join(" ")}).${recursive ? "" : " Sub-folders are taken with --recursive."}`,
+      `There is no image in ${paths.join(", ")} (${[...IMAGE_ENDINGS].join(" ")}).${recursive ? "" : " Use --recursive to include sub-folders."}`,
     );
   return withIds([...found.values()].sort((a, b) => (a.outputStem < b.outputStem ? -1 : 1)));
 }
@@ -97,7 +97,10 @@ export function annotationId({ imageId }: InputImage, index: number): number {
   return imageId * IDS_PER_IMAGE + index + 1;
 }
 
-/** A number in the name ("sa_123", "000508") is the picture's own; other names are numbered by their checksum. */
+/**
+ * Assigns ids: a number in the name ("sa_123", "000508") is the image's id; other names are numbered by their
+ * checksum.
+ */
 function withIds(images: readonly Omit<InputImage, "imageId">[]): InputImage[] {
   const taken = new Set<number>();
   return images.map((image) => {
@@ -114,7 +117,7 @@ function idOf(outputStem: string): number {
 }
 
 /**
- * Part i of n of a list, "i/n" with i from 1: every n-th picture, so that parts are alike in size and together all.
+ * Selects part i of n of a list, "i/n" with i from 1: every n-th image, so that parts have similar sizes.
  *
  * @throws UsageError for anything else
  */
@@ -122,6 +125,6 @@ export function takeShard<T>(items: readonly T[], shard: string): T[] {
   const match = /^(\d+)\/(\d+)$/.exec(shard);
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];
   if (!match || index < 1 || count < 1 || index > count)
-    throw new UsageError(`--shard ${shard}: it must be i/n with i from 1 to n, like 2/8.`);
+    throw new UsageError(`--shard ${shard}: it must be i/n with i from 1 to n, for example 2/8.`);
   return items.filter((_, i) => i % count === index - 1);
 }

@@ -1,4 +1,4 @@
-/** What has been done already: one small file a picture, so that a run can go on where another stopped. */
+/** The journal of finished images: one small file per image, so that an interrupted run can be resumed. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { lstat, readFile, stat } from "node:fs/promises";
@@ -10,24 +10,24 @@ import type { InputImage } from "./inputs.js";
 /** Folder of the journal in the output folder. */
 const FOLDER = ".segany";
 
-/** What a file holds. */
+/** Identifies a file's content. */
 export interface FileContent {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
 }
 
-/** A picture's file; another time of change is another picture, as for other tools. */
+/** State of an image file. Another modification time means another image, as for other tools. */
 export interface SourceState extends FileContent {
   readonly mtimeMs: number;
 }
 
-/** What is known of a finished picture. */
+/** The record of a finished image. */
 export interface JournalEntry {
-  /** Hash of everything that decides the result apart from the picture. */
+  /** Hash of everything besides the image that determines the result. */
   readonly settings: string;
   readonly source: SourceState;
-  /** Relative to the output folder. */
+  /** Paths relative to the output folder. */
   readonly files: readonly (FileContent & { readonly name: string })[];
   readonly masks: number;
   /** The masks as SA-1B's JSON; kept where all pictures go into one file. */
@@ -50,9 +50,9 @@ export function settingsHash(settings: unknown): string {
 }
 
 /**
- * The state of a picture's file, to be asked before it is read, so that a change meanwhile is noticed later.
+ * Reads the state of an image file. Call it before reading the file, so that a later change is noticed.
  *
- * @returns undefined for a pipe, which can be read once only, and for what can't be read
+ * @returns undefined for a pipe, which can be read only once, and for an unreadable file
  */
 export async function findSource({ path }: InputImage): Promise<SourceState | undefined> {
   try {
@@ -73,7 +73,7 @@ async function contentOf(path: string): Promise<FileContent> {
   return { size, sha256: hash.digest("hex") };
 }
 
-/** The entry of a picture if its results are there, unchanged, for the same picture and settings. */
+/** The record of an image if its results exist, unchanged, for the same image and settings. */
 export async function findDone(
   output: string,
   input: InputImage,
@@ -89,7 +89,7 @@ export async function findDone(
     }
     return (await holds(input.path, entry.source)) ? entry : undefined;
   } catch {
-    return undefined; // no entry, a broken one, or a result that is gone: it is done again
+    return undefined; // no entry, a damaged one, or a missing result: segment the image again
   }
 }
 
@@ -123,9 +123,9 @@ async function writeEntry(output: string, input: InputImage, stored: StoredEntry
 }
 
 /**
- * Notes that a picture is finished; its files are on the disk already.
+ * Records that an image is finished; its files must be on disk.
  *
- * @param source its file before it was read; of one that can't be read again nothing is noted
+ * @param source state of its file before it was read; without it nothing is recorded
  */
 export async function noteDone(
   output: string,

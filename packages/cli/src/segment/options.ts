@@ -30,22 +30,22 @@ export interface SegmentOptions extends ModelOptions {
   readonly minMaskRegionArea?: number;
 }
 
-/** Adds the options of Meta's `scripts/amg.py`, under their names and with their defaults. */
+/** Adds the options of Meta's `scripts/amg.py`, with the same names and defaults. */
 export function addGeneratorOptions(command: Command): Command {
   return command
     .optionsGroup("Mask generator (defaults in brackets: official and fast / paper):")
     .addOption(
       new Option(
         "--behaviour <which>",
-        "as Meta's repository; as appendix B of the paper; or fast: the first in a third of its time, not exact",
+        "official: like Meta's repository; paper: its appendix B; fast: approximates official in about a quarter of its time",
       )
         .choices(["official", "paper", "fast"])
         .default("official"),
     )
-    .option("--points-per-side <n>", "points along one side of the picture [32]", parseCount)
+    .option("--points-per-side <n>", "points along one side of the image [32]", parseCount)
     .option("--points-per-batch <n>", "most points in one decoder call [64]", parseCount)
-    .option("--pred-iou-thresh <x>", "keep masks the model rates above this [0.88]", parseNumber)
-    .option("--stability-score-thresh <x>", "keep masks at least this stable [0.95]", parseNumber)
+    .option("--pred-iou-thresh <x>", "keep masks with a predicted IoU above this [0.88]", parseNumber)
+    .option("--stability-score-thresh <x>", "keep masks with at least this stability [0.95]", parseNumber)
     .option(
       "--stability-score-offset <x>",
       "shift of the logit threshold that measures stability [1]",
@@ -71,7 +71,7 @@ export function addGeneratorOptions(command: Command): Command {
     .option("--min-mask-region-area <px>", "remove smaller holes and islands [0 / 100]", parseCount);
 }
 
-/** The generator's options out of the command's. */
+/** The options of the mask generator. */
 export function generatorOptions(
   options: SegmentOptions,
 ): MaskGeneratorOptions & { readonly outputMode: "coco_rle" } {

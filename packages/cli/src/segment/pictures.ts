@@ -4,7 +4,7 @@ import { writeFileInside } from "@segany/runtime/files";
 import { cutOut, drawMasks, encodePng } from "@segany/sam";
 import { cutoutsName, pictureName, type SegmentedImage } from "./formats.js";
 
-/** Writes the picture with all masks laid over it; returns its name in the output folder. */
+/** Writes an image with all masks drawn on it; returns its name in the output folder. */
 export async function writePicture(
   output: string,
   image: RgbaImage,
@@ -19,7 +19,9 @@ export async function writePicture(
   return name;
 }
 
-/** Writes each object by itself, transparent around it, in the order of the records; empty masks have none. */
+/**
+ * Writes each object as a PNG, transparent around it, in the order of the records; empty masks are skipped.
+ */
 export async function writeCutouts(
   output: string,
   image: RgbaImage,

@@ -1,23 +1,25 @@
-/** What became of one step: errors are values here, so that a step that nobody waits for yet may fail. */
+/** The result of a step: errors are values, so that a step may fail before anyone awaits it. */
 export type Settled<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: unknown };
 
-/** The two steps that every item goes through. */
+/** The two steps for every item. */
 export interface PipelineSteps<Item, Found> {
-  /** Called for an item while at most one before it is still at this step; the work itself may queue up. */
+  /**
+   * Called for an item while at most one item before it is still in this step; the work itself may be queued.
+   */
   readonly find: (item: Item, index: number) => Promise<Found>;
-  /** Called in order, one at a time, while the next items are being found. A rejection ends the pipeline. */
+  /** Called in order, one at a time, while later items are being found. A rejection ends the pipeline. */
   readonly finish: (found: Settled<Found>, item: Item, index: number) => Promise<void>;
-  /** Called before an item is waited for. */
+  /** Called before an item is awaited. */
   readonly onTurn?: (item: Item, index: number) => void;
 }
 
 /**
- * Runs items through two steps, so that an item is finished while the next is found and the one after that is made
- * ready. At most three are in memory, however many there are.
+ * Runs items through two steps: one item is finished while the next is found and the one after it is
+ * prefetched. At most three are in memory.
  *
- * @throws what `finish` throws, after the steps under way have ended
+ * @throws what `finish` throws, after running steps have ended
  */
 export async function runPipeline<Item, Found>(
   items: readonly Item[],

@@ -32,7 +32,7 @@ test.each<[string, Partial<SegmentOptions>]>([
     await check(options);
     makeTree(output, { [name]: "mine", "other.json": "mine" });
     const before = folderState(output);
-    await expect(check(options)).rejects.toThrow(/is there, and no earlier run wrote it.*--overwrite/);
+    await expect(check(options)).rejects.toThrow(/exists, and no earlier run wrote it.*--overwrite/);
     expect(folderState(output)).toBe(before);
     await check({ ...options, overwrite: true });
     await noteBegun(output, INPUTS[0]!, ["sub/other.json"]);

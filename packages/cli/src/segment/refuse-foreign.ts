@@ -7,8 +7,8 @@ import type { SegmentOptions } from "./options.js";
 import { outputNames } from "./output-names.js";
 
 /**
- * Refuses, before anything is done, a run whose results would replace what no earlier run wrote, such as annotations
- * beside the images. The journal tells which results are ours; `--overwrite` replaces the others, too.
+ * Refuses a run whose results would replace files that no earlier run wrote, such as annotations beside the
+ * images. The journal knows which files are ours; `--overwrite` replaces the others, too.
  *
  * @throws UsageError
  */
@@ -32,7 +32,7 @@ async function refuseExisting(folder: string, names: readonly string[]): Promise
     const found = await lstat(path).catch(() => undefined);
     if (found)
       throw new UsageError(
-        `${path} is there, and no earlier run wrote it. Choose another --output folder, or --overwrite what is there.`,
+        `${path} exists, and no earlier run wrote it. Choose another --output folder, or use --overwrite.`,
       );
   }
 }

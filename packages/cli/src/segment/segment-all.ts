@@ -25,10 +25,10 @@ import { refuseForeignOutputs } from "./refuse-foreign.js";
 import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./segment-one.js";
 
 /**
- * Segments pictures: while the model works on one, the next is read and the one before is written. A picture that fails
- * is reported and the others go on.
+ * Segments images: while the model works on one, the next is prefetched and the previous one is written. A
+ * failed image is reported, and the others continue.
  *
- * @returns how many failed
+ * @returns the number of failed images
  */
 export async function segmentAll(inputs: readonly InputImage[], options: SegmentOptions): Promise<number> {
   refuseCollisions(inputs, options);
@@ -69,19 +69,19 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   progress.end();
   if (done.length > 0) await writeCoco(options.output, cocoName(options), done);
   if (failed > 0)
-    progress.note(`${failed} of ${inputs.length} pictures failed; the others are in ${options.output}.`);
+    progress.note(`${failed} of ${inputs.length} images failed; the others are in ${options.output}.`);
   return failed;
 }
 
 /** Goes up whenever an entry of before would not do. */
 const JOURNAL_VERSION = 2;
 
-/** Of a picture's bar. */
+/** Steps of an image's progress bar. */
 const PROGRESS_STEPS = 1000;
 
 interface Run {
   readonly options: SegmentOptions;
-  /** Fires when no other picture can succeed. */
+  /** Aborted when no other image can succeed. */
   readonly stopping: AbortController;
   readonly generator: SamAutomaticMaskGenerator<"coco_rle">;
   readonly progress: Progress;
@@ -94,7 +94,7 @@ interface Outcome {
   readonly record?: DatasetRecord | undefined;
 }
 
-/** What is known of one picture before it is written: an earlier run's result, or new masks. */
+/** What is known of an image before it is written: an earlier run's result, or new masks. */
 type Found =
   | { readonly kind: "done"; readonly entry: JournalEntry }
   | { readonly kind: "new"; readonly masks: FoundMasks; readonly source: SourceState | undefined };
@@ -111,7 +111,7 @@ async function find(
   return { kind: "new", source, masks: await findMasks(input, { generator, signal, onProgress }) };
 }
 
-/** Writes and notes one picture; undefined when it failed. */
+/** Writes and records one image; undefined if it failed. */
 async function finishOrReport(
   run: Run,
   found: Settled<Found>,
@@ -164,7 +164,7 @@ function reportError({ options, progress }: Run, input: InputImage, error: unkno
   printJson({ file: input.path, error: { code, message: (error as Error).message } });
 }
 
-/** Errors after which no other picture can succeed. */
+/** Whether no other image can succeed after an error. */
 const FATAL = new Set(["file-unwritable", "cache-failed", "device-unavailable"]);
 
 function report(
@@ -193,7 +193,7 @@ function runSettings(
   generator: SamAutomaticMaskGenerator<"coco_rle">,
   { format, picture, cutouts }: SegmentOptions,
 ): string {
-  const { pointsPerBatch: _, ...settings } = generator.settings; // has no influence on the result
+  const { pointsPerBatch: _, ...settings } = generator.settings; // does not affect the result
   return settingsHash({
     journal: JOURNAL_VERSION,
     checkpoint: sam.model.checkpointSha256,

@@ -6,7 +6,7 @@ import type { InputImage } from "./inputs.js";
 import type { SegmentOptions } from "./options.js";
 import { writeCutouts, writePicture } from "./pictures.js";
 
-/** Busy milliseconds of one picture; `total` is wall time from reading it to its files written. */
+/** Milliseconds of work for one image; `total` is the wall time from reading it to the last file written. */
 export interface ImageTimings {
   readonly encode: number;
   readonly decode: number;
@@ -14,19 +14,19 @@ export interface ImageTimings {
   readonly total: number;
 }
 
-/** A picture whose masks are found and not yet written. */
+/** An image whose masks are found but not written. */
 export interface FoundMasks {
   readonly input: InputImage;
   readonly image: RgbaImage;
   readonly records: readonly MaskRecord[];
-  /** `performance.now()` when reading began. */
+  /** `performance.now()` when reading started. */
   readonly start: number;
   readonly timings: Omit<ImageTimings, "total">;
 }
 
-/** What was made of one picture. */
+/** The result for one image. */
 export interface SegmentedResult {
-  /** Files written, relative to the output folder. */
+  /** Written files, relative to the output folder. */
   readonly names: readonly string[];
   readonly record: DatasetRecord;
   readonly timings: ImageTimings;
@@ -39,7 +39,7 @@ export interface FindOptions {
   readonly onProgress: (share: number, note: string) => void;
 }
 
-/** Reads a picture and finds its masks. */
+/** Reads an image and finds its masks. */
 export async function findMasks(
   input: InputImage,
   { generator, signal, onProgress }: FindOptions,
@@ -58,7 +58,7 @@ export async function findMasks(
   return { input, image, records, start, timings: { encode: encodeMs, decode: decodeMs, post } };
 }
 
-/** Writes what the options ask for. */
+/** Writes the requested files. */
 export async function writeResults(
   { input, image, records, start, timings }: FoundMasks,
   options: SegmentOptions,

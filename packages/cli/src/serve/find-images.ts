@@ -3,12 +3,12 @@ import { walkFiles } from "@segany/runtime/files";
 import { DATA_FOLDER_MARKER } from "@segany/server";
 import { UsageError } from "../cli-error.js";
 
-/** Endings of the formats that a server takes. */
+/** File extensions of the formats that a server accepts. */
 const ENDINGS: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
 
 /**
- * The images in a folder and the folders inside, sorted by path. Links are followed; hidden files and the data folders
- * of servers are left out.
+ * Finds the images in a folder and its sub-folders, sorted by path. Links are followed; hidden files and the
+ * data folders of servers are skipped.
  *
  * @throws UsageError for a folder that can't be read
  */

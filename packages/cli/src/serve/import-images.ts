@@ -1,7 +1,10 @@
 import type { RunningServer } from "@segany/server";
 import { createProgress } from "../terminal/progress.js";
 
-/** Copies images into a server's data folder, one after the other. What it refuses is named, and the rest goes on. */
+/**
+ * Copies images into a server's data folder, one after the other. Refused images are reported, and the rest
+ * continues.
+ */
 export async function importImages(
   { importImage }: Pick<RunningServer, "importImage">,
   paths: readonly string[],
@@ -20,7 +23,7 @@ export async function importImages(
       refused++;
       const { code, message } = error as Error & { code?: string };
       progress.note(`segany: ${path}: ${message}${code ? ` [${code}]` : ""}`);
-      if (code === "storage-full") break; // the others would be refused for the same
+      if (code === "storage-full") break; // the others would fail for the same reason
     }
     progress.update(done + 1, `${ids.size} images`);
   }

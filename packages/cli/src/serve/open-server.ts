@@ -4,17 +4,18 @@ import { interruption } from "../interruption.js";
 import { confirm } from "../terminal/confirm.js";
 import { findImages } from "./find-images.js";
 
-/** A server, and the images that are to be imported into its folder. */
+/** A server, and the images to import into its folder. */
 export interface OpenedServer {
   readonly server: RunningServer;
   readonly imports: readonly string[];
 }
 
 /**
- * Starts a server on a folder. A folder of images that is none of ours is left as it is: their import into a data folder
- * beside it is offered, in a question on a terminal, in the message elsewhere.
+ * Starts a server on a folder. A folder of images that is not a data folder stays unchanged: on a terminal
+ * the user is asked whether to import the images into a data folder beside it; otherwise the error message
+ * has the command for that.
  *
- * @param importFrom the folder whose images the user wants in there
+ * @param importFrom the folder whose images the user wants to import
  */
 export async function openServer(
   start: (folder: string) => Promise<RunningServer>,
@@ -40,16 +41,16 @@ async function offerImport(
   if (imports.length === 0) throw refusal;
   const beside = besideFolder(folder);
   const images = `the ${imports.length} images of "${importFrom}"`;
-  if (await confirm(`${refusal.message} Copy ${images} to "${beside}", and serve that?`, interruption))
+  if (await confirm(`${refusal.message} Copy ${images} to "${beside}" and serve that folder?`, interruption))
     return { server: await start(beside), imports };
   const command = `segany serve ${quote(beside)} --import ${quote(importFrom)}`;
   throw new StartError(
     refusal.code,
-    `${refusal.message} To work on ${images}, copy them into one: ${command}`,
+    `${refusal.message} To use ${images}, copy them into a data folder: ${command}`,
   );
 }
 
-/** "photos" → "photos-segany", written as the user would. */
+/** The name of the data folder beside a folder, "photos" → "photos-segany", written as the user would. */
 export function besideFolder(folder: string): string {
   const path = resolve(folder);
   const beside = resolve(dirname(path), `${basename(path) || "images"}-segany`);

@@ -7,7 +7,7 @@ interface Terminal {
   readonly output: Writable & { readonly isTTY?: boolean };
 }
 
-/** Asks a question whose answer is no unless it is yes. Where nobody can be asked it is no, without a word. */
+/** Asks a yes-or-no question; anything but yes is no. Without a terminal it returns no and prints nothing. */
 export async function confirm(
   question: string,
   signal: AbortSignal,
@@ -15,7 +15,7 @@ export async function confirm(
 ): Promise<boolean> {
   if (!input.isTTY || !output.isTTY) return false;
   const lines = createInterface({ input, output });
-  // In a terminal it takes Ctrl-C for itself.
+  // readline handles Ctrl-C in a terminal itself.
   lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
   try {

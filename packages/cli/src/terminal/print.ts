@@ -1,25 +1,27 @@
 /**
- * The one door to the terminal: this folder alone writes to standard output and standard error, so that nothing
- * reaches them unescaped and a closed pipe is met in one place.
+ * The only output to the terminal: no other folder writes to standard output or standard error, so that
+ * everything is escaped and a closed pipe is handled in one place.
  */
 import { printable } from "@segany/masks";
 import type { OutputConfiguration } from "commander";
 
 const closing = new AbortController();
 
-/** Fires when standard output or standard error can't be written any more; its reason is the system's error. */
+/** Aborted when standard output or standard error is closed; the reason is the system's error. */
 export const outputClosed: AbortSignal = closing.signal;
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error) => closing.abort(error));
 }
 
-/** Prints a line on standard output. A line break inside is escaped: it came from a name or a foreign message. */
+/**
+ * Prints a line on standard output. Line breaks inside are escaped: they come from names or foreign messages.
+ */
 export function printLine(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }
 
-/** Prints text whose line breaks are ours, such as a table. */
+/** Prints text with line breaks of its own, such as a table. */
 export function printText(text: string): void {
   process.stdout.write(printableLines(text));
 }
@@ -34,7 +36,7 @@ export function printNote(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** How commander prints help and what it refuses. */
+/** How commander prints help and errors. */
 export const commanderOutput: OutputConfiguration = {
   writeOut: printText,
   writeErr: (text) => void process.stderr.write(printableLines(text)),

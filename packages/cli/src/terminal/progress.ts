@@ -1,21 +1,24 @@
 import { printable } from "@segany/masks";
 import { type Bar, SingleBar } from "cli-progress";
 
-/** What a person sees of long work, on standard error. Labels and notes may hold names: they are escaped here. */
+/**
+ * Progress of long work on standard error. Labels and notes may have names from outside: they are escaped
+ * here.
+ */
 export interface Progress {
-  /** Begins a step; without a total it is told what is done, but not how much is left. */
+  /** Starts a step; without a total only the done part is shown. */
   begin(label: string, total?: number): void;
   update(done: number, note?: string): void;
-  /** Ends the step; `summary` stays on the screen. */
+  /** Ends the step; `summary` stays visible. */
   end(summary?: string): void;
-  /** A line of its own, whatever the step. */
+  /** Prints a line of its own, during any step. */
   note(line: string): void;
 }
 
-/** Plain lines come no more often than this. */
+/** Least time between two plain lines. */
 const PLAIN_INTERVAL_MS = 5000;
 
-/** A bar on a terminal, plain lines elsewhere, nothing when quiet. */
+/** Creates a progress display: a bar on a terminal, plain lines elsewhere, nothing if quiet. */
 export function createProgress({
   quiet = false,
   stream = process.stderr,
@@ -65,7 +68,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
       step = { label, total };
       show(0, "");
     },
-    update: (done, note = "") => show(done, note), // again, when a line has come in between
+    update: (done, note = "") => show(done, note), // again, after a line in between
     end(summary) {
       stop();
       if (summary) stream.write(`${summary}\n`);
