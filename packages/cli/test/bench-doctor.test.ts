@@ -59,6 +59,6 @@ describe("segany doctor", () => {
     const file = join(workplace.path, "photo.jpg"); // no folder can be made below a file
     const broken = await workplace.runWith({ SEGANY_CACHE: join(file, "cache") }, "doctor", "--no-measure");
     expect(broken.status).toBe(1);
-    expect(broken.stdout).toMatch(/cache folder .* cannot be written/);
+    expect(broken.stdout).toMatch(/cache folder .* is not writable/);
   });
 });

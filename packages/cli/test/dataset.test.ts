@@ -130,7 +130,7 @@ describe("segany dataset", () => {
     writeFileSync(at("odd", "images", "empty.jpg"), "");
     const problems = [
       'odd/data.yaml: name 0 is {"toString":1}, not a text.',
-      'The image "odd/images/empty.jpg" is empty (0 bytes); give a whole image file.',
+      'The image "odd/images/empty.jpg" is empty (0 bytes); give a complete image file.',
       'odd/labels/good.txt, line 2: the class is "9", but the data set has classes 0 to 1.',
     ];
     for (const verb of [["stats"], ["view", "odd-pages"], ["convert", "odd-coco", "--to", "coco"]]) {

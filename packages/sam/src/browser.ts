@@ -1,4 +1,4 @@
-/** The entry for browsers: what is the same everywhere, and onnxruntime-web in workers. */
+/** Entry for browsers: everything platform-independent, plus onnxruntime-web in workers. */
 
 export { clearDownloads, sha256Hex } from "@segany/runtime/browser";
 export { readImage } from "./images/browser-images.js";

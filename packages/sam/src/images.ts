@@ -1,4 +1,4 @@
-/** Images without a model: read, written and drawn on. */
+/** Entry for images without a model: read, write and draw. */
 export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
 export { type ImageFormat, type SniffedImage, sniffImage } from "./images/image-signature.js";
 export {

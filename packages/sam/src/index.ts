@@ -1,4 +1,6 @@
-/** What is the same on every platform, by name. Each platform's entry adds how images are read and models opened. */
+/**
+ * Everything platform-independent, by name. Each platform's entry adds how images are read and models opened.
+ */
 
 export type { Precision } from "@segany/graph";
 export { type NpyArray, readNpy, toFloat16Bits, writeNpy } from "@segany/graph/weights";

@@ -1,6 +1,7 @@
 /**
- * A watch against slower kernels that does not depend on the machine: how many blocks of their code are entered for a
- * pixel or a pair. Bounds are a quarter above what was seen, since engines tell blocks apart differently.
+ * A watch against slower kernels that does not depend on the machine: how many blocks of their code are
+ * entered for a pixel or a pair. Bounds are a quarter above what was seen, since engines tell blocks apart
+ * differently.
  */
 
 import {

@@ -1,4 +1,4 @@
-/** The entry for Node: what is the same everywhere, and files, sharp and onnxruntime-node. */
+/** Entry for Node: everything platform-independent, plus files, sharp and onnxruntime-node. */
 
 export {
   type AtomicWriteOptions,

@@ -2,7 +2,7 @@ import { type OutputMode, SamError } from "@segany/masks";
 
 const OUTPUT_MODES: readonly OutputMode[] = ["binary_mask", "uncompressed_rle", "coco_rle"];
 
-/** The mode itself. @throws SamError `option-invalid` for what is none */
+/** Validates an output mode and returns it. @throws SamError `option-invalid` */
 export function checkOutputMode(mode: OutputMode): OutputMode {
   if (OUTPUT_MODES.includes(mode)) return mode;
   const allowed = OUTPUT_MODES.map((each) => `"${each}"`).join(", ");

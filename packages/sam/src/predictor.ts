@@ -19,7 +19,7 @@ import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
 /** More than any mask has. */
 const MAX_PIXELS = 2 ** 30;
 
-/** Thresholded logits: a mask is where they are above zero. */
+/** Threshold of logits: a mask is where they are above zero. */
 const MASK_THRESHOLD = 0;
 
 /** A mask before thresholding: logits in the original image, row-major. */
@@ -32,42 +32,44 @@ export interface LogitMap {
 export interface PredictOptions extends ImagePrompt {
   /** Three masks (whole, part, subpart) for an ambiguous prompt; otherwise one. */
   readonly multimaskOutput?: boolean;
-  /** How masks are handed out; `binary_mask` by default. Run lengths are made without ever laying a mask out. */
+  /** Form of the masks; `binary_mask` by default. RLE is computed without a dense mask. */
   readonly outputMode?: OutputMode;
-  /** Hands out logits in place of masks, and so excludes `outputMode`. */
+  /** Returns logits instead of masks; excludes `outputMode`. */
   readonly returnLogits?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** What the decoder makes of one prompt. */
+/** The decoder's result for one prompt. */
 export interface Prediction<M = Mask> {
   /** In the decoder's order, at the original image's size. */
   readonly masks: M[];
-  /** The model's own estimate of each mask's quality. */
+  /** The model's own estimate of each mask's IoU. */
   readonly iouPredictions: number[];
-  /** One map of logits a mask, `maskSide` of the model squared: feed one back as `maskInput` to refine. */
+  /**
+   * One map of logits per mask, square with the model's `maskSide`: pass one back as `maskInput` to refine.
+   */
   readonly lowResLogits: Float32Array[];
 }
 
-/** What a predictor needs of a model. */
+/** The parts of a model that the predictor needs. */
 export interface PredictorModel {
   readonly engine: Engine;
 }
 
-/** The image that prompts are about. */
+/** The image that prompts refer to. */
 interface CurrentImage {
   readonly embedding: ImageEmbedding;
-  /** Made with the first prediction. */
+  /** Created by the first prediction. */
   upscaler?: MaskUpscaler;
 }
 
 /**
- * Masks for prompts on one image (Meta's `SamPredictor`): the image is encoded once, then each prompt takes
- * milliseconds.
+ * Predicts masks for prompts on one image (Meta's `SamPredictor`): the image is encoded once, then each
+ * prompt takes milliseconds.
  *
- * Calls may overlap. A prediction belongs to the image that was set when it was called, whatever is set while it is
- * under way. Of several `setImage`, `setImageEmbedding` and `resetImage` the last one called wins, in whatever order
- * they end.
+ * Calls may overlap. A prediction belongs to the image that was set when it was called, even if another image
+ * is set in the meantime. Of several calls of `setImage`, `setImageEmbedding` and `resetImage` the last call
+ * wins, whatever the order in which they finish.
  *
  * @example
  * const predictor = new SamPredictor(sam);
@@ -78,21 +80,21 @@ interface CurrentImage {
 export class SamPredictor {
   readonly #engine: Engine;
   #image: CurrentImage | undefined;
-  /** Counts changes of the image, so that an encoding knows whether a later one has replaced it. */
+  /** Counts changes of the image, so that an encoding can detect that it was superseded. */
   #changes = 0;
 
   constructor(sam: PredictorModel) {
     this.#engine = sam.engine;
   }
 
-  /** Whether there is an image to ask about. */
+  /** Whether an image is set. */
   get isImageSet(): boolean {
     return this.#image !== undefined;
   }
 
   /**
-   * Runs the image encoder. The image set before is forgotten at once. If the image is set anew or reset meanwhile,
-   * the promise resolves and this image is dropped.
+   * Runs the image encoder. The previous image is dropped immediately. If another image is set or the image
+   * is reset in the meantime, the promise resolves and this image is dropped.
    *
    * @throws SamError `image-empty`, `image-unreadable`, `aborted`
    */
@@ -106,9 +108,10 @@ export class SamPredictor {
   }
 
   /**
-   * Takes an embedding that was made before in place of an image.
+   * Sets an embedding that was computed before, instead of an image.
    *
-   * @throws SamError `embedding-mismatch` if it comes from another model, `embedding-invalid` if it is not whole
+   * @throws SamError `embedding-mismatch` if it comes from another model, `embedding-invalid` if it is
+   *   incomplete
    */
   setImageEmbedding(embedding: ImageEmbedding): void {
     this.resetImage();
@@ -116,12 +119,12 @@ export class SamPredictor {
     this.#image = { embedding };
   }
 
-  /** @throws SamError `image-not-set` */
+  /** Returns the embedding of the image. @throws SamError `image-not-set` */
   getImageEmbedding(): ImageEmbedding {
     return this.#currentImage().embedding;
   }
 
-  /** Forgets the image. */
+  /** Drops the image. */
   resetImage(): void {
     this.#changes++;
     this.#image = undefined;
@@ -129,11 +132,12 @@ export class SamPredictor {
 
   #currentImage(): CurrentImage {
     if (this.#image) return this.#image;
-    throw new SamError("image-not-set", "There is no image yet: call setImage or setImageEmbedding first.");
+    throw new SamError("image-not-set", "No image is set: call setImage or setImageEmbedding first.");
   }
 
   /**
-   * Masks for one prompt; all of its parts together describe one object. Coordinates are pixels of the original image.
+   * Predicts masks for one prompt; all of its parts together describe one object. Coordinates are pixels of
+   * the original image.
    *
    * @throws SamError `image-not-set`, `prompt-invalid` with the part and its value, `text-unavailable`,
    *   `option-invalid`, `aborted`
@@ -147,7 +151,7 @@ export class SamPredictor {
     return prediction!;
   }
 
-  /** Masks for many prompts in one decoder call; the results are those of `predict` for each. */
+  /** Predicts masks for many prompts in one decoder call; the results equal those of `predict` for each. */
   predictBatch(
     prompts: readonly ImagePrompt[],
     options: BatchOptions & AsLogits,
@@ -164,8 +168,8 @@ export class SamPredictor {
   }
 
   /**
-   * The decoder as it stands: prompts packed in the model's frame, low-resolution logits out (Meta's
-   * `predict_torch` before upscaling). `masks` may ask for all four tokens.
+   * Runs the bare decoder: packed prompts in the model's frame in, low-resolution logits out (Meta's
+   * `predict_torch` before upscaling). `masks` can select all four tokens.
    */
   async predictModelFrame(
     prompts: PackedPrompts,
@@ -220,10 +224,13 @@ export class SamPredictor {
   }
 }
 
-/** More prompts go to the engine in several calls: their logits, 0.8 MB each, would travel in one message. */
+/**
+ * Larger batches are sent to the engine in several calls: the logits, 0.8 MB per prompt, would be in one
+ * message.
+ */
 const PROMPTS_PER_CALL = 64;
 
-/** What `predictBatch` takes beside the prompts. */
+/** Options of `predictBatch`. */
 export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "outputMode" | "returnLogits" | "signal">;
 
 type AsLogits = { readonly returnLogits: true; readonly outputMode?: never };
@@ -236,12 +243,12 @@ function maskForm({ returnLogits = false, outputMode }: BatchOptions): MaskForm 
   if (returnLogits && outputMode !== undefined)
     throw new SamError(
       "option-invalid",
-      `returnLogits gives logits in place of masks, so that outputMode "${outputMode}" has no meaning. Leave one out.`,
+      `returnLogits returns logits instead of masks, so outputMode "${outputMode}" has no effect. Omit one of them.`,
     );
   return returnLogits ? "logits" : checkOutputMode(outputMode ?? "binary_mask");
 }
 
-/** One map of logits as the mask that was asked for. */
+/** Converts one map of logits to the requested form. */
 function inForm(
   form: MaskForm,
   upscaler: MaskUpscaler,
@@ -264,7 +271,7 @@ function logitMap(upscaler: MaskUpscaler, logits: Float32Array, { imageSize }: I
   return { width: imageSize.width, height: imageSize.height, data: upscaler.upscale(logits) };
 }
 
-/** The prompts in order, those together that can be packed together. */
+/** Splits prompts into batches, in order, that can be packed together. */
 function batchesOf(prompts: readonly PromptInput[]): PromptInput[][] {
   const batches: PromptInput[][] = [];
   const tokensOf = (prompt: PromptInput) => prompt.extraTokens?.shape[0];
@@ -293,7 +300,7 @@ function checkEmbedding(embedding: ImageEmbedding, ours: ModelInfo): void {
   if (model.checkpointSha256 !== ours.checkpointSha256) {
     throw new SamError(
       "embedding-mismatch",
-      `The embedding was made by ${model.name} (checkpoint ${model.checkpointSha256.slice(0, 12)}…), but the model is ${ours.name} (${ours.checkpointSha256.slice(0, 12)}…). Make it again with this model.`,
+      `The embedding was made by ${model.name} (checkpoint ${model.checkpointSha256.slice(0, 12)}…), but the model is ${ours.name} (${ours.checkpointSha256.slice(0, 12)}…). Compute it again with this model.`,
     );
   }
   for (const [name, shape] of Object.entries(ours.features)) {

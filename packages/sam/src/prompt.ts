@@ -11,7 +11,7 @@ import type { ModelIo } from "./model/model-io.js";
 import type { PromptInput } from "./model/prompt-batch.js";
 import { toModelBoxes, toModelPoints } from "./preprocessing/coordinates.js";
 
-/** A prompt in pixels of the original image: any of its parts, together describing one object. */
+/** A prompt in pixels of the original image. All parts are optional and together describe one object. */
 export interface ImagePrompt {
   /** Points (x, y), each with a label. */
   readonly pointCoords?: readonly Accepts<ImagePoint>[];
@@ -21,16 +21,18 @@ export interface ImagePrompt {
   readonly box?: Accepts<ExclusiveBoxXyxy>;
   /** Low-resolution logits of an earlier prediction, row-major: 256x256 for every published model. */
   readonly maskInput?: Float32Array;
-  /** KxC tokens in the decoder's own space, `tokenWidth` of the model wide: what another encoder makes of a text, say. */
+  /**
+   * KxC tokens in the decoder's own space, with the model's `tokenWidth`, for example from a text encoder.
+   */
   readonly extraTokens?: Tensor;
-  /** Free text: known to the type, not to the public weights. */
+  /** Free text: not supported by the public weights. */
   readonly text?: string;
 }
 
 type Frame = Pick<ImageEmbedding, "imageSize" | "inputSize">;
 
 /**
- * Checks a prompt against its image and the model, and fills in what may be left out.
+ * Validates a prompt against its image and the model, and applies defaults.
  *
  * @throws SamError `prompt-invalid` with the part and its value, `text-unavailable`
  */
@@ -43,7 +45,7 @@ export function checkPrompt(
   if (text !== undefined) {
     throw new SamError(
       "text-unavailable",
-      `The prompt "${text}" cannot be used: no public weights of this model understand text. Use points or a box.`,
+      `The prompt "${text}" cannot be used: no public weights of this model support text. Use points or a box.`,
     );
   }
   if (pointCoords.length !== pointLabels.length) {
@@ -115,7 +117,7 @@ function checkExtraTokens({ shape, data }: Tensor, width: number): void {
   if (shape.length !== 2 || !(count > 0) || length !== width || data.length !== count * width) {
     throw new SamError(
       "prompt-invalid",
-      `The extra tokens have ${data.length} values of shape [${shape.join(", ")}]; it must be one token or more of ${width} values, [K, ${width}].`,
+      `The extra tokens have ${data.length} values of shape [${shape.join(", ")}]; it must be at least one token of ${width} values, [K, ${width}].`,
     );
   }
   checkFinite(data, "An extra token");
@@ -126,11 +128,11 @@ function checkFinite(values: Float32Array, what: string): void {
   if (bad < 0) return;
   throw new SamError(
     "prompt-invalid",
-    `${what} holds ${values[bad]} at index ${bad}; its values must be finite numbers.`,
+    `${what} has ${values[bad]} at index ${bad}; its values must be finite numbers.`,
   );
 }
 
-/** Moves a checked prompt from the original image to the model's frame. */
+/** Maps a validated prompt from the original image to the model's frame. */
 export function toModelFrame(
   { pointCoords = [], pointLabels = [], box, maskInput, extraTokens }: ImagePrompt,
   { imageSize, inputSize }: Frame,

@@ -1,14 +1,16 @@
 import type { Engine, ModelInfo } from "./engine/types.js";
 
 /**
- * A model that is ready to be asked, through {@link SamPredictor} or {@link SamAutomaticMaskGenerator}. Close it when
- * done; `await using sam = await loadSam()` does so by itself.
+ * An open model, to use with {@link SamPredictor} or {@link SamAutomaticMaskGenerator}. Close it when done;
+ * `await using sam = await loadSam()` does so automatically.
  */
 export interface Sam {
   readonly model: ModelInfo;
-  /** The work behind it; use the predictor and the generator instead, unless you build their like. */
+  /**
+   * The engine of the model. Use the predictor and the generator instead, unless you build similar classes.
+   */
   readonly engine: Engine;
-  /** Gives back memory, files and the process behind it. */
+  /** Frees memory, files and the process. */
   close(): Promise<void>;
   /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

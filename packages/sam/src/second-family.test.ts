@@ -1,4 +1,7 @@
-/** What holds for SAM because of its family alone holds for a family that is otherwise: see `testing/ellipse-family.ts`. */
+/**
+ * What holds for SAM because of its family alone holds for a family that is otherwise: see
+ * `testing/ellipse-family.ts`.
+ */
 
 import { memoryByteSource } from "@segany/graph/weights";
 import { decodeRle, encodeRle, type Mask, maskToBoxXyxy, rleArea } from "@segany/masks";
@@ -28,7 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => sam.close());
 
-/** The disc around a click, and the white rectangle, in pixels of the image: two columns and three rows a pixel of the input. */
+/**
+ * The disc around a click, and the white rectangle, in pixels of the image: two columns and three rows a
+ * pixel of the input.
+ */
 function expectedMask([x, y]: readonly [number, number], radius: number): Mask {
   const { width, height } = ELLIPSE_IMAGE;
   const isInside = (i: number) => {
@@ -178,7 +184,7 @@ describe("a family with another input, two feature maps and stretched images", (
     expect(opened).toMatchObject({ name: "ellipse", family: ellipseFamily, architecture: { side: 48 } });
     await expect(openDecoderFile(memoryByteSource(bytes), "ellipses.safetensors")).rejects.toMatchObject({
       code: "checkpoint-invalid",
-      message: expect.stringContaining('"ellipse" is no family'),
+      message: expect.stringContaining('"ellipse" is not a known family'),
     });
   });
 

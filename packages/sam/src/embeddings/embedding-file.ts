@@ -1,6 +1,7 @@
 /**
- * Image embeddings on disk. `.safetensors` has each feature map under its name and all else in its metadata. `.npy` is a
- * bare array with a `.npy.json` beside it: a single feature map in its own shape, several one after another.
+ * Image embeddings on disk. A `.safetensors` file has each feature map under its name and everything else in
+ * its metadata. A `.npy` file is a plain array with a `.npy.json` beside it: a single feature map in its own
+ * shape, or several concatenated.
  */
 
 import type { Precision } from "@segany/graph";
@@ -23,14 +24,17 @@ import {
 } from "./image-embedding.js";
 import { joinFeatures, splitFeatures, valueCount } from "./join-features.js";
 
-/** The one feature map of `.npy` files whose `.npy.json` names none: those of earlier versions, which knew SAM only. */
+/**
+ * Name of the feature map in `.npy` files of earlier versions, which only supported SAM and whose `.npy.json`
+ * names none.
+ */
 const EARLIER_FEATURE = "image_embeddings";
 
-/** What goes with the array, as text. */
+/** The metadata of an array, as text. */
 interface EmbeddingMetadata {
   readonly model: string;
   readonly checkpoint_sha256: string;
-  /** Left out in files of versions that knew fp32 only. */
+  /** Missing in files of versions that only supported fp32. */
   readonly precision: string;
   readonly image_width: string;
   readonly image_height: string;
@@ -38,12 +42,12 @@ interface EmbeddingMetadata {
   readonly input_height: string;
 }
 
-/** The bytes of a `.safetensors` file with the embedding and, in its metadata, where it comes from. */
+/** Encodes an embedding as a `.safetensors` file, with its origin in the metadata. */
 export function encodeEmbedding(embedding: ImageEmbedding): Uint8Array<ArrayBuffer> {
   return encodeSafetensors(embedding.features, { ...metadataOf(embedding) });
 }
 
-/** The bytes of a `.npy` file, and the text of the `.npy.json` that goes beside it. */
+/** Encodes an embedding as a `.npy` file, and the text of its `.npy.json`. */
 export function encodeEmbeddingNpy(embedding: ImageEmbedding): {
   readonly npy: Uint8Array<ArrayBuffer>;
   readonly json: string;
@@ -57,7 +61,7 @@ export function encodeEmbeddingNpy(embedding: ImageEmbedding): {
 }
 
 /**
- * Reads what {@link encodeEmbedding} wrote.
+ * Decodes a file of {@link encodeEmbedding}.
  *
  * @param name file name for messages
  * @throws SamError `embedding-invalid`
@@ -79,7 +83,7 @@ export async function decodeEmbedding(bytes: Uint8Array, name: string): Promise<
 }
 
 /**
- * Reads what {@link encodeEmbeddingNpy} wrote.
+ * Decodes a file of {@link encodeEmbeddingNpy}.
  *
  * @param name file name for messages
  * @throws SamError `embedding-invalid`
@@ -94,7 +98,7 @@ export function decodeEmbeddingNpy(npy: Uint8Array, json: string, name: string):
     if (valueCount(shapes) !== data.length)
       throw new SamError(
         "embedding-invalid",
-        `its features have ${valueCount(shapes)} values, but the array ${data.length}`,
+        `its features have ${valueCount(shapes)} values, but the array has ${data.length}`,
       );
     return assemble(splitFeatures(data, shapes), metadata);
   } catch (error) {
@@ -114,7 +118,7 @@ function metadataOf({ model, imageSize, inputSize }: ImageEmbedding): EmbeddingM
   };
 }
 
-/** @param shapes as a file says them, which may be anything */
+/** @param shapes from a file, unvalidated */
 function checkShapes(shapes: FeatureShapes): void {
   const areShapes = typeof shapes === "object" && Object.values(shapes).every(Array.isArray);
   const fault = areShapes ? shapeFault(shapes) : "its features are not shapes by name";
@@ -163,7 +167,7 @@ function invalid(name: string, error: unknown): SamError {
   const reason = error instanceof Error ? error.message : String(error);
   return new SamError(
     "embedding-invalid",
-    `${name} cannot be used as an image embedding: ${reason}. Make it again with \`segany embed\`.`,
+    `${name} cannot be used as an image embedding: ${reason}. Create it again with \`segany embed\`.`,
     { cause: error },
   );
 }

@@ -1,26 +1,26 @@
-/** Image embeddings on the way over a network: bare values, with what they are told beside them. */
+/** Image embeddings for a network: raw values, with the metadata sent separately. */
 import { toFloat16Bits, toFloat32 } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import type { FeatureShapes } from "../model/model-io.js";
 import { featureFault, featureShapes, type ImageEmbedding } from "./image-embedding.js";
 import { joinFeatures, splitFeatures, valueCount } from "./join-features.js";
 
-/** How values are sent: half floats are half as long, and change masks by a few pixels at most. */
+/** Type of the sent values: float16 has half the size, and changes masks by a few pixels at most. */
 export type EmbeddingDtype = "float32" | "float16";
 
-/** All of an embedding but its values, and how these are written. Plain data. */
+/** Everything in an embedding except its values, and how these are encoded. Plain data. */
 export interface EmbeddingDescription extends Omit<ImageEmbedding, "features"> {
   /** In the order of the values. */
   readonly features: FeatureShapes;
   readonly dtype: EmbeddingDtype;
 }
 
-/** What goes beside the bytes of {@link encodeEmbeddingValues}. */
+/** Returns the metadata for the bytes of {@link encodeEmbeddingValues}. */
 export function describeEmbedding(embedding: ImageEmbedding, dtype: EmbeddingDtype): EmbeddingDescription {
   return { ...embedding, features: featureShapes(embedding), dtype };
 }
 
-/** The values of all feature maps, one after another, as little-endian bytes, row-major. */
+/** Encodes the values of all feature maps, one after another, as little-endian bytes, row-major. */
 export function encodeEmbeddingValues(
   { features }: Pick<ImageEmbedding, "features">,
   dtype: EmbeddingDtype,
@@ -31,9 +31,9 @@ export function encodeEmbeddingValues(
 }
 
 /**
- * Puts an embedding together from bytes of {@link encodeEmbeddingValues} and what is known of it.
+ * Creates an embedding from the bytes of {@link encodeEmbeddingValues} and their metadata.
  *
- * @throws SamError `embedding-invalid` when they do not fit each other or a value is not finite
+ * @throws SamError `embedding-invalid` if they do not match, or a value is not finite
  */
 export function decodeEmbeddingValues(
   bytes: Uint8Array<ArrayBuffer>,
@@ -44,7 +44,7 @@ export function decodeEmbeddingValues(
     const listed = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join(", ")}]`);
     throw new SamError(
       "embedding-invalid",
-      `An embedding of ${listed.join(", ")} in ${dtype} is ${expected} bytes, not ${bytes.byteLength}.`,
+      `An embedding of ${listed.join(", ")} in ${dtype} has ${expected} bytes, not ${bytes.byteLength}.`,
     );
   }
   const features = splitFeatures(toFloat32(dtype, bytes), shapes);

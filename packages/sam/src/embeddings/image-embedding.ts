@@ -2,14 +2,14 @@ import type { Precision } from "@segany/graph";
 import type { Size } from "@segany/masks";
 import type { FeatureShapes } from "../model/model-io.js";
 
-/** Which weights made something, and in which arithmetic. */
+/** Identifies the weights and precision that computed something. */
 export interface ModelIdentity {
   readonly name: string;
   /** SHA-256 of the checkpoint, lower-case hex. */
   readonly checkpointSha256: string;
   /**
-   * Arithmetic of the image encoder; fp32 where left out. Embeddings of either serve the same (fp32) decoder, but masks
-   * differ a little: what compares or keeps embeddings has to tell them apart.
+   * Precision of the image encoder; fp32 if missing. The same (fp32) decoder accepts embeddings of either,
+   * but masks differ slightly: caches and comparisons must distinguish them.
    */
   readonly precision?: Precision;
 }
@@ -20,16 +20,16 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
-/** What the image encoder says of an image: computed once, then asked with any number of prompts. */
+/** The output of the image encoder for one image, used for any number of prompts. */
 export interface ImageEmbedding {
   readonly model: ModelIdentity;
-  /** The original image, pixels. */
+  /** Size of the original image, pixels. */
   readonly imageSize: Size;
-  /** The image in the model's frame: its longer side at the input's, before padding. */
+  /** Size of the image in the model's frame, before padding: its longer side is the input's. */
   readonly inputSize: Size;
   /**
-   * Feature maps 1 x channels x height x width by the names that the encoder gives them, the one with the meaning of
-   * the image first. Every SAM has one, `image_embeddings`, 1x256x64x64 for every published model.
+   * Feature maps 1 x channels x height x width by the encoder's output names, the semantic one first. Every
+   * SAM has one, `image_embeddings`, 1x256x64x64 for the published models.
    */
   readonly features: Readonly<Record<string, Tensor>>;
 }
@@ -39,18 +39,18 @@ export function featureShapes({ features }: Pick<ImageEmbedding, "features">): F
   return Object.fromEntries(Object.entries(features).map(([name, { shape }]) => [name, shape]));
 }
 
-/** Why feature maps make no embedding: see {@link shapeFault}, or a value that is not finite. */
+/** Describes what is wrong with feature maps: see {@link shapeFault}, or a value that is not finite. */
 export function featureFault(features: ImageEmbedding["features"]): string | undefined {
   const fault = shapeFault(featureShapes({ features }));
   if (fault) return fault;
   const broken = Object.entries(features).find(([, { data }]) => !data.every(Number.isFinite));
-  return broken && `"${broken[0]}" holds values that are not finite`;
+  return broken && `"${broken[0]}" has values that are not finite`;
 }
 
-/** Why maps of these shapes make no embedding: there is none, or a shape that no map has. */
+/** Describes what is wrong with shapes of feature maps: there are none, or one is invalid. */
 export function shapeFault(shapes: FeatureShapes): string | undefined {
   const entries = Object.entries(shapes);
-  if (entries.length === 0) return "it holds no feature map";
+  if (entries.length === 0) return "it has no feature map";
   const isMap = (shape: readonly number[]) =>
     shape.length === 4 && shape[0] === 1 && shape.every((side) => Number.isSafeInteger(side) && side > 0);
   const odd = entries.find(([, shape]) => !isMap(shape));

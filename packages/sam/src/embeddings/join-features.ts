@@ -1,10 +1,10 @@
-/** Feature maps one after another, as bare values go over networks and into `.npy` files. */
+/** Concatenated feature maps, for networks and `.npy` files. */
 
 import { elementCount } from "@segany/graph/weights";
 import type { FeatureShapes } from "../model/model-io.js";
 import type { ImageEmbedding } from "./image-embedding.js";
 
-/** All values in the order of the maps. A single map is not copied. */
+/** Concatenates the values of all maps, in order. A single map is not copied. */
 export function joinFeatures(features: ImageEmbedding["features"]): Float32Array {
   const maps = Object.values(features);
   if (maps.length === 1) return maps[0]!.data;
@@ -17,12 +17,12 @@ export function joinFeatures(features: ImageEmbedding["features"]): Float32Array
   return joined;
 }
 
-/** Values that {@link splitFeatures} takes apart. */
+/** Number of values that {@link splitFeatures} expects. */
 export function valueCount(shapes: FeatureShapes): number {
   return Object.values(shapes).reduce((total, shape) => total + elementCount(shape), 0);
 }
 
-/** The maps again: views of `values`, which have to be {@link valueCount}. */
+/** Splits concatenated values into maps: views of `values`, which must have {@link valueCount} elements. */
 export function splitFeatures(values: Float32Array, shapes: FeatureShapes): ImageEmbedding["features"] {
   let at = 0;
   return Object.fromEntries(

@@ -2,12 +2,13 @@ import { type Mask, SamError } from "@segany/masks";
 import type { ImageEmbedding, Tensor } from "./image-embedding.js";
 
 /**
- * One vector for a mask: the mean of the embedding's first feature map over the cells that the mask covers, each weighted by its
- * covered share, scaled to length one. Masks of like things have like vectors (paper, appendix D.6).
+ * Computes one vector for a mask: the mean of the embedding's first feature map over the cells that the mask
+ * covers, weighted by the covered share, with length one. Similar objects have similar vectors (paper,
+ * appendix D.6).
  *
  * @param mask at the original image's size
- * @returns as many values as the map has channels; all zero for an empty mask
- * @throws SamError `mask-invalid` when the mask is not the image's size
+ * @returns one value per channel of the map; all zero for an empty mask
+ * @throws SamError `mask-invalid` if the mask does not have the image's size
  */
 export function poolEmbedding(embedding: ImageEmbedding, mask: Mask): Float32Array {
   const { imageSize, features } = embedding;
@@ -51,14 +52,14 @@ function cellWeights(
   return weights;
 }
 
-/** For each pixel of one axis the cell that its centre falls into. */
+/** For each pixel of one axis, the cell that contains its centre. */
 function cellOfPixel(imageExtent: number, inputExtent: number, cellExtent: number): Int32Array {
   return Int32Array.from({ length: imageExtent }, (_, pixel) =>
     Math.floor(((pixel + 0.5) * inputExtent) / imageExtent / cellExtent),
   );
 }
 
-/** How alike two pooled vectors are: their cosine, -1 to 1. */
+/** Similarity of two pooled vectors: their cosine, -1 to 1. */
 export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;

@@ -1,11 +1,11 @@
 import { SamError } from "@segany/masks";
 
 /**
- * Refuses results that are no numbers before anything is made of them: masks without a pixel, ratings that are null.
+ * Throws if values are not finite, before masks without pixels or null scores are computed from them.
  *
- * @param what the result is, for the message
+ * @param what the result, for the message
  * @param source file of the weights
- * @param stride 1 looks at every value; where NaN can't stay alone, some are enough
+ * @param stride 1 checks every value; a sample is enough where NaN always spreads
  * @throws SamError `inference-failed`
  */
 export function checkFinite(values: Float32Array, what: string, source: string, stride = 1): void {
@@ -13,7 +13,7 @@ export function checkFinite(values: Float32Array, what: string, source: string, 
     if (Number.isFinite(values[i])) continue;
     throw new SamError(
       "inference-failed",
-      `The model gives ${what} of ${values[i]}: the weights in ${source} hold values that are no numbers, or far too large ones, as a training leaves them that has diverged. Take another checkpoint.`,
+      `The model returns ${what} of ${values[i]}: the weights in ${source} contain NaN or far too large values, as after a training that diverged. Use another checkpoint.`,
     );
   }
 }

@@ -7,15 +7,15 @@ import { valuesOf } from "./decoded-values.js";
 import { pick, promptFeeds } from "./feeds.js";
 import type { PreparedImages } from "./prepared-images.js";
 
-/** Decoding with close attention to a window of the image alone; see `FovealDecoder`. */
+/** Decodes only a window of the image at full resolution; see `FovealDecoder`. */
 export interface CloseLook {
   /** Side of the window, pixels of the model's frame. */
   readonly windowPx: number;
   /**
-   * Decodes points of one place.
+   * Decodes nearby points.
    *
    * @param prompts one point each, at most `MAX_BATCH`
-   * @param centre where the window should be, pixels of the model's frame
+   * @param centre preferred centre of the window, pixels of the model's frame
    */
   look(
     embedding: ImageEmbedding,
@@ -25,7 +25,9 @@ export interface CloseLook {
 }
 
 /**
- * @param decoder of the foveal graph
+ * Creates it from a foveal graph.
+ *
+ * @param decoder runs the foveal graph
  * @param source file of the weights, for messages
  */
 export function createCloseLook(

@@ -2,31 +2,34 @@ import { throwIfAborted } from "@segany/masks";
 import { closedError } from "./closed-error.js";
 import { cancelled } from "./protocol.js";
 
-/** What leads to the other side, until that ends. */
+/** A connection to the other side, until that ends. */
 interface Connection {
   readonly client: { readonly ended: string | undefined; end(how: string): void };
 }
 
-/** One connection at a time, made again when the other side has ended and somebody asks. */
+/** One connection at a time, reconnected on demand after the other side has ended. */
 export interface Connections<C extends Connection> {
-  /** Whoever asks while one is being made waits for the same. @throws SamError `aborted`, or why it can't be made */
+  /**
+   * Returns the connection; concurrent callers share one attempt. @throws SamError `aborted`, or the reason
+   * why connecting failed
+   */
   get(signal: AbortSignal | undefined): Promise<C>;
-  /** That which is there now. */
+  /** The current connection. */
   current(): C | undefined;
   close(): void;
 }
 
-/** One that is being made. */
+/** A connection attempt in progress. */
 interface Attempt<C> {
   readonly connection: Promise<C>;
   readonly stop: AbortController;
   waiting: number;
 }
 
-/** How a connection is ended by its own side. */
+/** Reason of an end by the caller. */
 export const CLOSED = "it was closed";
 
-/** @param open makes a connection; its signal fires when nobody waits for it any more */
+/** @param open connects; its signal is aborted when nobody waits any more */
 export function createConnections<C extends Connection>(
   open: (signal: AbortSignal) => Promise<C>,
 ): Connections<C> {
@@ -40,10 +43,10 @@ export function createConnections<C extends Connection>(
     begun.connection.then(
       (made) => {
         if (attempt === begun && !isClosed) connection = made;
-        else made.client.end(CLOSED); // the last who waited gave up just now
+        else made.client.end(CLOSED); // the last waiting caller has given up
         drop(begun);
       },
-      () => drop(begun), // whoever waits hears why
+      () => drop(begun), // the waiting callers get the error
     );
     return begun;
   }
@@ -63,7 +66,7 @@ export function createConnections<C extends Connection>(
     } finally {
       joined.waiting--;
       if (joined.waiting === 0) {
-        joined.stop.abort(); // without effect on what has been made
+        joined.stop.abort(); // no effect on an established connection
         drop(joined);
       }
     }

@@ -2,17 +2,17 @@ import type { DecodedMasks } from "../model/decoded-masks.js";
 import type { NamedTensors } from "../model/model-family.js";
 import { checkFinite } from "./check-finite.js";
 
-/** Decoded masks without the number of prompts that they answer. */
+/** Decoded masks without the number of prompts. */
 export type MaskValues = Omit<DecodedMasks, "batch">;
 
-/** Logits of which one is looked at: the last products spread NaN over whole masks. */
+/** Stride of the check of logits: the last products spread NaN over whole masks. */
 const LOGITS_STRIDE = 7;
 
 /**
- * What a run of the decoder gave.
+ * The outputs of a decoder run.
  *
  * @param source file of the weights, for messages
- * @throws SamError `inference-failed` for values that are no numbers
+ * @throws SamError `inference-failed` for values that are not finite
  */
 export function valuesOf(part: NamedTensors, source: string): MaskValues {
   const iouPredictions = part.iou_predictions!.data as Float32Array;
@@ -25,15 +25,15 @@ export function valuesOf(part: NamedTensors, source: string): MaskValues {
 /** The masks of a batch that is decoded in several runs. */
 export interface JoinedMasks {
   readonly values: MaskValues;
-  /** @param start the first prompt that the run answers */
+  /** @param start index of the run's first prompt */
   put(part: MaskValues, start: number): void;
 }
 
 /**
- * Allocates all masks of a batch, so that no run's result is kept beside it.
+ * Allocates the masks of a whole batch, so that results of single runs are not kept.
  *
  * @param part a run's result, for the sizes
- * @param partBatch prompts of that run
+ * @param partBatch number of prompts of that run
  */
 export function joinedMasks(part: MaskValues, partBatch: number, batch: number): JoinedMasks {
   const { masks, iouPredictions, lowResLogits } = part;

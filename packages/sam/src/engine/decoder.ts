@@ -12,10 +12,10 @@ import { checkSizes, pick, promptFeeds } from "./feeds.js";
 import type { RecognisedModel } from "./model-info.js";
 import { createPreparedImages } from "./prepared-images.js";
 
-/** The most prompts in one run: more gain no time and cost 80 MB each (docs/performance.md). */
+/** Most prompts per run: larger batches are not faster and need 80 MB per prompt (docs/performance.md). */
 export const MAX_BATCH = 16;
 
-/** Runs the mask decoder in the form that each batch needs. */
+/** Runs the mask decoder in the form that a batch needs. */
 export interface Decoder {
   decode(
     embedding: ImageEmbedding,
@@ -23,7 +23,7 @@ export interface Decoder {
     masks: MaskTokens,
     options?: CallOptions,
   ): Promise<DecodedMasks>;
-  /** Undefined where the model has no such form. */
+  /** Undefined if the model has no such form. */
   readonly closeLook?: CloseLook | undefined;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export function createDecoder(
   };
 }
 
-/** The form of the decoder that a batch needs. */
+/** The decoder options for a batch. */
 function optionsFor({ ragged, maskInput, extraTokens }: PackedPrompts, masks: MaskTokens): DecoderOptions {
   return {
     masks,

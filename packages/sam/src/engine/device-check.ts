@@ -1,4 +1,4 @@
-/** Whether another device computes what a trusted one does. */
+/** Verifies that another device computes the same as a trusted one. */
 
 import { elementCount } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
@@ -7,10 +7,13 @@ import type { DecodedMasks } from "../model/decoded-masks.js";
 import { packPrompts } from "../model/prompt-batch.js";
 import type { Engine, ModelInfo } from "./types.js";
 
-/** Largest difference of ratings, and of logits and features as a share of the largest one, between two right devices. */
+/**
+ * Largest accepted difference between two correct devices: of scores, and of logits and features relative to
+ * the largest one.
+ */
 const TOLERANCE = 0.01;
 
-/** Decodes a point on an embedding of even noise; what the masks show does not matter, every weight takes part. */
+/** Decodes a point on an embedding of uniform noise. The masks are meaningless, but every weight is used. */
 export function decodeKnown(engine: Engine, signal: AbortSignal | undefined): Promise<DecodedMasks> {
   const { imageSide } = engine.model;
   const prompts = packPrompts([{ pointCoords: [[imageSide / 2, imageSide / 3]], pointLabels: [1] }]);
@@ -35,18 +38,18 @@ function knownEmbedding({ name, checkpointSha256, imageSide, features }: ModelIn
   };
 }
 
-/** @throws SamError `inference-failed` when two devices' masks differ */
+/** @throws SamError `inference-failed` if the masks of two devices differ */
 export function checkSameMasks(actual: DecodedMasks, expected: DecodedMasks): void {
   const ratings = difference(actual.iouPredictions, expected.iouPredictions);
   const logits = relativeDifference(actual.lowResLogits, expected.lowResLogits, 1);
   if (ratings <= TOLERANCE && logits <= TOLERANCE) return;
   throw new SamError(
     "inference-failed",
-    `a known prompt gives wrong masks there: ratings differ by ${ratings.toPrecision(2)}, logits by ${percent(logits)}`,
+    `a known prompt gives wrong masks: scores differ by ${ratings.toPrecision(2)}, logits by ${percent(logits)}`,
   );
 }
 
-/** @throws SamError `inference-failed` when two devices' embeddings of an image differ */
+/** @throws SamError `inference-failed` if the embeddings of two devices differ */
 export function checkSameEmbedding(actual: ImageEmbedding, expected: ImageEmbedding): void {
   const apart = Object.entries(expected.features).map(([name, { data }]) =>
     relativeDifference(actual.features[name]?.data ?? NO_VALUES, data, 0),
@@ -55,7 +58,7 @@ export function checkSameEmbedding(actual: ImageEmbedding, expected: ImageEmbedd
   if (features <= TOLERANCE) return;
   throw new SamError(
     "inference-failed",
-    `an image gives another embedding there: features differ by ${percent(features)}`,
+    `an image gives another embedding: features differ by ${percent(features)}`,
   );
 }
 
@@ -65,13 +68,13 @@ function percent(share: number): string {
   return `${(100 * share).toPrecision(2)} %`;
 }
 
-/** The largest difference as a share of the largest value that is expected, taken for no less than `atLeast`. */
+/** Largest difference relative to the largest expected value, which counts as at least `atLeast`. */
 function relativeDifference(actual: Float32Array, expected: Float32Array, atLeast: number): number {
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), atLeast);
   return difference(actual, expected) / largest;
 }
 
-/** The largest difference of two lists; infinite where they cannot be compared. */
+/** Largest difference of two lists; Infinity if they can't be compared. */
 function difference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let most = 0;

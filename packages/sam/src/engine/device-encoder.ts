@@ -4,26 +4,28 @@ import { checkSameEmbedding } from "./device-check.js";
 import { refusalOf } from "./prefer-engine.js";
 import type { Engine } from "./types.js";
 
-/** Opens an engine; its signal fires when that has taken too long, or is no longer wanted. */
+/** Opens an engine; its signal is aborted when that takes too long, or is no longer needed. */
 export type EngineOpener = (signal: AbortSignal) => Promise<Engine>;
 
-/** An image encoder on another device, which has to prove right before it is used. */
+/** An image encoder on another device, which is verified before it is used. */
 export interface DeviceEncoder {
-  /** The engine, once it has proved right. */
+  /** The engine, once verified. */
   proven(): Engine | undefined;
-  /** Has it encode an image for which the embedding is known, if it is neither proven nor refused. */
+  /**
+   * Verifies the encoder with an image whose embedding is known, unless it is already verified or rejected.
+   */
   prove(image: PreparedImage, expected: ImageEmbedding): void;
-  /** Gives it up for good. */
+  /** Rejects the encoder for good. */
   leave(): void;
 }
 
 export interface DeviceEncoderOptions {
-  /** Opens the engine; null where the model has no encoder. */
+  /** Opens the engine; null if the model has no encoder. */
   readonly open: EngineOpener | null;
-  /** How long that may take until it has encoded its first image. */
+  /** Time limit until it has encoded its first image. */
   readonly timeoutMs: number;
   readonly onProven: () => void;
-  /** @param refusal why it is not used, for people */
+  /** @param refusal reason for people */
   readonly onRefused: (refusal: string) => void;
 }
 

@@ -1,35 +1,35 @@
-/** Embeddings are megabytes: over a channel each is sent once and then named by a number. */
+/** Sends embeddings, which are megabytes, only once over a channel and then refers to them by number. */
 
 import { SamError } from "@segany/masks";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 
-/** Embeddings that the working side keeps beside those that are on their way. */
+/** Embeddings that the working side keeps, besides those in transit. */
 const KEPT = 4;
 
-/** A request with references in place of embeddings. */
+/** A request with references instead of embeddings. */
 export interface RemoteRequest {
   readonly request: unknown;
-  /** Numbers of all embeddings that the working side keeps from now on; it forgets the others. */
+  /** Numbers of all embeddings that the working side keeps from now on; it releases the others. */
   readonly kept: readonly number[];
-  /** The number of the reply, if that is an embedding. */
+  /** Number for the reply, if that is an embedding. */
   readonly reply: number;
 }
 
-/** An embedding in a request: with its values the first time. */
+/** A reference to an embedding, with its values the first time. */
 interface EmbeddingReference {
   readonly embeddingId: number;
   readonly embedding?: ImageEmbedding;
 }
 
-/** The calling side's view of what the working side has. */
+/** The calling side's view of the embeddings on the working side. */
 export interface EmbeddingSender {
-  /** Makes a call with embeddings replaced, and remembers the embedding that it may answer. */
+  /** Makes a call with references instead of embeddings, and tracks an embedding in the reply. */
   send<Reply>(request: unknown, call: (request: RemoteRequest) => Promise<Reply>): Promise<Reply>;
 }
 
 export function createEmbeddingSender(): EmbeddingSender {
   const ids = new WeakMap<object, number>();
-  /** The most recently used come last. */
+  /** the most recently used are last */
   const recent = new Set<number>();
   const awaited = new Set<number>();
   let serial = 0;
@@ -68,16 +68,16 @@ export function createEmbeddingSender(): EmbeddingSender {
   };
 }
 
-/** The working side's store. */
+/** The working side's cache. */
 export interface EmbeddingReceiver {
   /**
-   * The request with its embeddings. To be called when a request arrives, in order: later ones may have embeddings
-   * forgotten that this one names.
+   * Resolves the references in a request. Call it when a request arrives, in order: later requests may
+   * release embeddings that this one needs.
    *
-   * @throws SamError `embedding-invalid` when an embedding is no longer there
+   * @throws SamError `embedding-invalid` if an embedding was released
    */
   receive(request: RemoteRequest): unknown;
-  /** Keeps a reply that is an embedding. */
+  /** Caches a reply that is an embedding. */
   keep(request: RemoteRequest, reply: unknown): void;
 }
 
@@ -86,10 +86,7 @@ export function createEmbeddingReceiver(): EmbeddingReceiver {
 
   function resolve({ embeddingId, embedding = kept.get(embeddingId) }: EmbeddingReference): ImageEmbedding {
     if (!embedding)
-      throw new SamError(
-        "embedding-invalid",
-        "The image's embedding is no longer there; set the image again.",
-      );
+      throw new SamError("embedding-invalid", "The image's embedding was evicted; set the image again.");
     kept.set(embeddingId, embedding);
     return embedding;
   }
@@ -105,7 +102,7 @@ export function createEmbeddingReceiver(): EmbeddingReceiver {
   };
 }
 
-/** The object with its own values changed; itself where none is, and what is no object. */
+/** Maps the values of an object; returns the argument itself if nothing changes or it is not an object. */
 function mapValues(value: unknown, change: (value: unknown) => unknown): unknown {
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([key, old]) => [key, old, change(old)] as const);

@@ -9,14 +9,16 @@ import { checkFinite } from "./check-finite.js";
 import { pick } from "./feeds.js";
 import type { RecognisedModel } from "./model-info.js";
 
-/** Runs the image encoder, on one image at a time. */
+/** Runs the image encoder, one image at a time. */
 export interface Encoder {
-  /** @throws SamError `encoder-missing` where the weights are the decoder's alone, `inference-failed`, `aborted` */
+  /**
+   * @throws SamError `encoder-missing` if the weights are only the decoder's, `inference-failed`, `aborted`
+   */
   encode(image: PreparedImage, options?: CallOptions): Promise<ImageEmbedding>;
   close(): Promise<void>;
 }
 
-/** @param form how the graph is written */
+/** @param form form of the graph */
 export function createEncoder(
   { model, family }: RecognisedModel,
   { tensors, load, source }: StateDict,
@@ -54,6 +56,6 @@ function toMap({ shape, data }: RunTensor, source: string) {
 function encoderMissing(source: string, name: string): SamError {
   return new SamError(
     "encoder-missing",
-    `${source} holds the decoder of ${name} only: take an embedding made elsewhere, or load the whole model.`,
+    `${source} has only the decoder of ${name}: use an embedding that was computed elsewhere, or load the complete model.`,
   );
 }

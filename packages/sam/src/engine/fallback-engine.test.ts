@@ -94,9 +94,7 @@ describe("prompts", () => {
     ]);
     expect((await decode()).by).toBe("wasm again");
     expect(openTrusted).toHaveBeenCalledTimes(1);
-    expect(notes).toEqual([
-      "WebGPU has failed (The device hung.); the model runs on WebAssembly from now on.",
-    ]);
+    expect(notes).toEqual(["WebGPU has failed (The device hung.); the model continues on WebAssembly."]);
     expect([engine.isOnDevice("decoder"), decoder.state.closed]).toEqual([false, true]);
   });
 

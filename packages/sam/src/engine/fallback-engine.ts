@@ -9,37 +9,38 @@ import { eachEngineMethod, engineMethod } from "./methods.js";
 import { createTrustedEngine } from "./trusted-engine.js";
 import type { Engine } from "./types.js";
 
-/** The engines that it chooses between. */
+/** The engines to choose from. */
 export interface FallbackEngineOptions {
-  /** Runs anywhere, and is open. Closed when it has no more work. */
+  /** The engine that works everywhere, open. It is closed when it is idle. */
   readonly trusted: Engine;
-  /** Opens it again. */
+  /** Reopens it. */
   readonly openTrusted: () => Promise<Engine>;
-  /** On another device; its decoder has proved right. */
+  /** An engine on another device; its decoder has been verified. */
   readonly decoder: Engine;
-  /** Opens a further engine there, for the encoder; null where the model has none. */
+  /** Opens a second engine on the device, for the encoder; null if the model has none. */
   readonly openEncoder: EngineOpener | null;
-  /** How long that may take until it has encoded its first image. */
+  /** Time limit until it has encoded its first image. */
   readonly timeoutMs: number;
-  /** What the other device is called. */
+  /** Name of the device, for messages. */
   readonly device: string;
   readonly onNote: (note: string) => void;
 }
 
 /** An engine on a device that may fail. */
 export interface FallbackEngine extends Engine {
-  /** Whether a part of the model runs on the other device now. */
+  /** Whether a part of the model currently runs on the device. */
   isOnDevice(part: "encoder" | "decoder"): boolean;
-  /** Leaves the device: it is gone. */
+  /** Stops using the device: it is lost. */
   lose(reason: string): void;
 }
 
 /**
- * Works on another device for as long as that does, and on the trusted engine afterwards: what was under way when
- * the device failed is done again there, candidates included, so that callers only wait longer.
+ * Creates an engine that works on another device as long as possible, and then on the trusted engine. Work in
+ * progress when the device fails is repeated there, including candidates, so that callers only wait longer.
  *
- * Images are encoded by the trusted engine until the device has given the same embedding of the first one: nobody waits
- * for the proof. It has an engine of its own, so that prompts don't wait for it either.
+ * The trusted engine encodes images until the device has returned the same embedding for the first one, so
+ * that nobody waits for the verification. The device's encoder has its own engine, so that prompts don't wait
+ * for it.
  */
 export function createFallbackEngine(options: FallbackEngineOptions): FallbackEngine {
   const { openEncoder, timeoutMs, device, onNote } = options;
@@ -48,7 +49,7 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
     open: openEncoder,
     timeoutMs,
     onProven: trusted.close,
-    onRefused: (refusal) => onNote(`${device} encodes no images (${refusal}); WebAssembly does.`),
+    onRefused: (refusal) => onNote(`${device} can't encode images (${refusal}); WebAssembly is used.`),
   });
   let decoder: Engine | null = options.decoder;
   let closed = false;
@@ -59,10 +60,10 @@ export function createFallbackEngine(options: FallbackEngineOptions): FallbackEn
     const lost = decoder;
     decoder = null;
     encoder.leave();
-    onNote(`${device} has failed (${reason}); the model runs on WebAssembly from now on.`);
-    // Opened before it is asked, for somebody is about to; whoever asks hears of a failure.
+    onNote(`${device} has failed (${reason}); the model continues on WebAssembly.`);
+    // Opened in advance, since a call will follow; callers get the error.
     void trusted.get().catch(() => undefined);
-    void lost.close(); // calls that still wait there fail, and are made again
+    void lost.close(); // calls that still wait there fail, and are repeated
   }
 
   const withFallback: FallbackCall = async (engine, work) => {
@@ -105,9 +106,9 @@ type FallbackCall = <T>(
 ) => Promise<T>;
 
 /**
- * Does work on an engine of the device, where there is one, and on the trusted engine where the device fails.
+ * Runs work on the device's engine, if there is one, and on the trusted engine if the device fails.
  *
- * @param leave called before the trusted engine is asked
+ * @param leave called before the trusted engine is used
  */
 async function callWithFallback<T>(
   engine: Engine | null | undefined,
@@ -126,7 +127,7 @@ async function callWithFallback<T>(
   return work(await getTrusted(), false);
 }
 
-/** What a device that does not work says, rather than a caller's mistake or wish. */
+/** Whether an error is the device's fault, not the caller's. */
 function isFailure(error: unknown): error is SamError {
   return (
     error instanceof SamError && (error.code === "inference-failed" || error.code === "device-unavailable")

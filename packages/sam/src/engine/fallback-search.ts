@@ -5,16 +5,16 @@ import { isEmbedding } from "../proposals/types.js";
 import { createFoundCandidates } from "./found-candidates.js";
 import type { Engine } from "./types.js";
 
-/** The engines that a search works with. */
+/** The engines of a search. */
 export interface SearchEngines {
   encode(image: PreparedImage, call?: CallOptions): Promise<ImageEmbedding>;
-  /** Does work on the device, and again on the trusted engine when the device fails. */
+  /** Runs work on the device, and again on the trusted engine if the device fails. */
   withDecoder<T>(work: (engine: Engine, isDevice: boolean) => Promise<T>): Promise<T>;
-  /** The engine that decodes now, where one is open. */
+  /** The engine that currently decodes, if open. */
   current(): Promise<Engine | undefined>;
 }
 
-/** Everything mode on a device that may be lost: what it has found is then found again by the trusted engine. */
+/** Everything mode on a device that may be lost: the trusted engine then finds the candidates again. */
 export function createFallbackSearch(engines: SearchEngines): Pick<Engine, "propose" | "select" | "release"> {
   const { encode, withDecoder, current } = engines;
   const found = createFoundCandidates();

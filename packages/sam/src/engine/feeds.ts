@@ -1,4 +1,4 @@
-/** What goes into the graphs of a model, by the names of their inputs. */
+/** Inputs of a model's graphs, by name. */
 import { SamError } from "@segany/masks";
 import type { RunTensor } from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
@@ -6,7 +6,7 @@ import type { NamedTensors } from "../model/model-family.js";
 import type { ModelIo } from "../model/model-io.js";
 import type { PackedPrompts } from "../model/prompt-batch.js";
 
-/** What a graph takes, out of all that there is for it. */
+/** Selects the inputs that a graph has. */
 export function pick(feeds: NamedTensors, names: readonly string[]): NamedTensors {
   return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
 }
@@ -17,7 +17,7 @@ export function featureFeeds({ features }: ImageEmbedding): NamedTensors {
   return Object.fromEntries(maps.map(([name, map]) => [name, { dtype: "float32" as const, ...map }]));
 }
 
-/** The prompts from `start` up to `end`, exclusive; the memory is the batch's. */
+/** The prompts from `start` to `end`, exclusive; views of the batch. */
 export function promptFeeds(prompts: PackedPrompts, start: number, end: number): NamedTensors {
   const { batch, tokens, pointCoords, pointLabels, maskInput, hasMaskInput, extraTokens } = prompts;
   const rows = (data: Float32Array, shape: readonly number[]): RunTensor => {
@@ -47,7 +47,7 @@ export function promptFeeds(prompts: PackedPrompts, start: number, end: number):
 }
 
 /**
- * Refuses what ONNX Runtime would refuse without saying why.
+ * Validates sizes that ONNX Runtime would refuse without a clear message.
  *
  * @throws SamError `mask-invalid`, `prompt-invalid`
  */

@@ -1,10 +1,10 @@
 import type { CropTask } from "../proposals/types.js";
 import type { Engine } from "./types.js";
 
-/** What an engine has found, to be found again by another when the first is lost. */
+/** Records what an engine has found, so that another can find it again when the first is lost. */
 export interface FoundCandidates {
   add(task: CropTask): void;
-  /** Has an engine find what was found under the number, once however many ask. */
+  /** Makes an engine repeat the search of a number, once for all who wait. */
   findAgain(proposals: number, engine: Engine): Promise<void>;
   forget(proposals: number): void;
 }

@@ -14,17 +14,20 @@ import { createEncoder } from "./encoder.js";
 import type { RecognisedModel } from "./model-info.js";
 import type { Engine } from "./types.js";
 
-/** What graphs are fitted to. */
+/** Settings of a local engine. */
 export interface LocalEngineOptions {
   /** Threads that `openSession` gives a session. */
   readonly threads?: number;
-  /** How the encoder is written; fast unless told otherwise. */
+  /** Form of the encoder; default `fast`. */
   readonly encoderForm?: GraphForm;
-  /** Most prompts decoded in one run: work is cancelled, and candidates are seen, between runs. */
+  /** Most prompts per run: work can be cancelled, and candidates are reported, between runs. */
   readonly maxBatch?: number;
 }
 
-/** Runs a model in this process. Graphs are opened when first needed; the checkpoint is closed with the engine. */
+/**
+ * Creates an engine that runs a model in this process. Graphs are opened on first use; the checkpoint is
+ * closed with the engine.
+ */
 export function createLocalEngine(
   recognised: RecognisedModel,
   state: StateDict,
@@ -39,7 +42,7 @@ export function createLocalEngine(
   const kept = createKeptProposals();
   let closed = false;
 
-  /** What every call begins with. A session that was opened after `close` would never be closed. */
+  /** Checks at the start of every call. A session opened after `close` would never be closed. */
   function check(signal: AbortSignal | undefined): void {
     if (closed) throw closedError();
     throwIfAborted(signal);
@@ -84,7 +87,7 @@ export function createLocalEngine(
   };
 }
 
-/** Searches a crop with the effort that its task asks for; in full where the model can't look closely. */
+/** Searches a crop with the requested effort; completely if the model has no foveal decoder. */
 function propose(
   task: CropTask,
   embedding: ImageEmbedding,

@@ -12,17 +12,17 @@ import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import type { Behaviour, Selection } from "../proposals/selection.js";
 import type { CropProgress, CropTask, CropTimings } from "../proposals/types.js";
 
-/** The methods, each with its request, its reply, and what it tells meanwhile. All of these are plain data. */
+/** The methods with request, reply and progress, all plain data. */
 export interface EngineMethods {
   /** Runs the image encoder. */
   readonly encode: Method<PreparedImage, ImageEmbedding>;
   /** Runs the mask decoder on a batch of prompts for one image. */
   readonly decode: Method<DecodeRequest, DecodedMasks>;
-  /** Decodes a grid of points on one crop and keeps the candidates under the number of `proposals`. */
+  /** Decodes a grid of points on one crop and keeps the candidates under the number `proposals`. */
   readonly propose: Method<CropTask, CropTimings, CropProgress>;
-  /** Picks the masks of all crops proposed so far. */
+  /** Selects the masks of all crops proposed so far. */
   readonly select: Method<SelectRequest, MaskRecord<MaskRuns>[]>;
-  /** Forgets the candidates of a number. */
+  /** Releases the candidates of a number. */
   readonly release: Method<number, void>;
 }
 
@@ -40,16 +40,19 @@ export interface SelectRequest {
 
 /** How a method is run where the model is. */
 interface MethodTraits<Reply> {
-  /** Waits for its turn: a device does one thing at a time. The others are answered between the steps of what runs. */
+  /**
+   * Whether it waits for its turn, since a device does one thing at a time. Other methods run between the
+   * steps of the running one.
+   */
   readonly needsDevice: boolean;
-  /** Memory of the reply that is made for the caller alone, and may be moved to it. */
+  /** Buffers of the reply that belong to the caller alone and may be transferred. */
   readonly moved?: (reply: Reply) => readonly ArrayBufferLike[];
 }
 
 export const ENGINE_METHODS: {
   readonly [Name in keyof EngineMethods]: MethodTraits<EngineMethods[Name]["reply"]>;
 } = {
-  encode: { needsDevice: true }, // the embedding is kept there too
+  encode: { needsDevice: true }, // the embedding is cached there, too
   decode: {
     needsDevice: true,
     moved: ({ iouPredictions, lowResLogits }) => [iouPredictions.buffer, lowResLogits.buffer],
@@ -64,7 +67,7 @@ export type EngineMethodName = keyof EngineMethods;
 /** The methods as functions. */
 export type EngineCalls = Calls<EngineMethods>;
 
-/** Makes all methods of one function, which is told which is called; that their types fit is up to it. */
+/** Implements all methods by one function that gets the method's name; it must return the right types. */
 export function eachEngineMethod(
   call: (name: EngineMethodName, request: never, options?: never) => Promise<unknown>,
 ): EngineCalls {
@@ -74,7 +77,7 @@ export function eachEngineMethod(
   ) as unknown as EngineCalls;
 }
 
-/** A method of an engine by its name; that the request fits is up to the caller. */
+/** Calls a method by its name; the caller must pass the right request. */
 export function engineMethod(
   engine: EngineCalls,
   name: EngineMethodName,

@@ -6,18 +6,18 @@ import { familyOf } from "../families/registry.js";
 import type { ModelFamily } from "../model/model-family.js";
 import type { ModelInfo } from "./types.js";
 
-/** A model whose weights are open: what is known of it, and what builds its graphs. */
+/** A model with open weights, and what builds its graphs. */
 export interface RecognisedModel {
   readonly model: ModelInfo;
   readonly family: ModelFamily;
 }
 
 /**
- * What a checkpoint tells of its model.
+ * Identifies the model of a checkpoint.
  *
- * @param name the model it should be, a name of `samModelRegistry`; left out, the checkpoint tells
- * @throws SamError `model-unknown`, `checkpoint-invalid` for a checkpoint of no known family, or of another model, which
- *   is a mistake worth telling; `checkpoint-unsupported`
+ * @param name expected model, a name of `samModelRegistry`; detected if missing
+ * @throws SamError `model-unknown`; `checkpoint-invalid` for a checkpoint of no known family or of another
+ *   model; `checkpoint-unsupported`
  */
 export function recogniseModel(
   state: StateDict,
@@ -45,7 +45,7 @@ function checkName(name: string | undefined, inferred: string, source: string): 
   if (variant.architecture !== inferred) {
     throw new SamError(
       "checkpoint-invalid",
-      `${source} holds a ${inferred} model, not ${variant.architecture}. Leave the model's name out, or give the right file.`,
+      `${source} has a ${inferred} model, not ${variant.architecture}. Omit the model's name, or give the right file.`,
     );
   }
   return variant.name;

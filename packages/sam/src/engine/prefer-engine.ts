@@ -2,24 +2,24 @@ import { throwIfAborted } from "@segany/masks";
 import { checkSameMasks, decodeKnown } from "./device-check.js";
 import type { Engine } from "./types.js";
 
-/** What preferring takes beside the two engines. */
+/** Options besides the two engines. */
 export interface PreferOptions {
-  /** How long the other engine may take to open and to decode the known prompt. */
+  /** Time limit for the other engine to open and decode the known prompt. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The other engine, if it is to be used, or why it is not. */
+/** The other engine, or the reason why it can't be used. */
 export type PreferredEngine =
   | { readonly engine: Engine; readonly refusal?: undefined }
   | { readonly engine?: undefined; readonly refusal: string };
 
 /**
- * Opens another engine for the same model and tells whether its decoder proves right: it has to give the masks of a
- * made-up embedding that the trusted engine gives. One that fails, differs or takes too long is closed. The trusted one
- * stays open.
+ * Opens another engine for the same model and verifies its decoder: for a generated embedding it must return
+ * the masks of the trusted engine. An engine that fails, differs or takes too long is closed. The trusted
+ * engine stays open.
  *
- * @param openOther opens the engine to be preferred; its signal fires when that has taken too long
+ * @param openOther opens the preferred engine; its signal is aborted after the time limit
  * @throws SamError `aborted`; then both are closed
  */
 export async function preferEngine(
@@ -43,7 +43,7 @@ export async function preferEngine(
   }
 }
 
-/** Why an attempt failed, for people. @param deadline fires when it has taken too long */
+/** The reason why an attempt failed, for people. @param deadline aborted after the time limit */
 export function refusalOf(error: unknown, deadline: AbortSignal, timeoutMs: number): string {
   if (deadline.aborted) return `it took more than ${timeoutMs / 1000} s`;
   return error instanceof Error ? error.message : String(error);

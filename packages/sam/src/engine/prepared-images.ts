@@ -3,17 +3,17 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { NamedTensors } from "../model/model-family.js";
 import { featureFeeds, pick } from "./feeds.js";
 
-/** Images whose preparation is kept: 15 MB each. */
+/** Most images whose preparation is cached: 15 MB each. */
 const MAX_PREPARED = 4;
 
-/** What the prompts on an image share, computed once for each image. */
+/** What the prompts on an image share, computed once per image and cached. */
 export interface PreparedImages {
-  /** The image's feature maps, and what is made of them for the decoder. */
+  /** The image's feature maps, and their preparation for the decoder. */
   get(embedding: ImageEmbedding): Promise<NamedTensors>;
   close(): Promise<void>;
 }
 
-/** @param preparation runs on an image's feature maps; undefined where the decoder takes them alone */
+/** @param preparation runs on an image's feature maps; undefined if the decoder only needs the maps */
 export function createPreparedImages(preparation: LazySession | undefined): PreparedImages {
   const prepared = new Map<ImageEmbedding, Promise<NamedTensors>>();
 
@@ -27,7 +27,7 @@ export function createPreparedImages(preparation: LazySession | undefined): Prep
   return {
     get(embedding) {
       const found = prepared.get(embedding) ?? prepare(embedding);
-      prepared.delete(embedding); // the order of a Map is that of insertion: the least recently used image goes first
+      prepared.delete(embedding); // a Map keeps the order of insertion: the first is evicted
       prepared.set(embedding, found);
       found.catch(() => prepared.delete(embedding));
       if (prepared.size > MAX_PREPARED) prepared.delete(prepared.keys().next().value!);

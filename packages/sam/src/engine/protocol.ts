@@ -1,4 +1,4 @@
-/** What goes between an engine's caller and the process or worker that does the work. */
+/** Messages between an engine's caller and the process or worker that does the work. */
 
 import { SamError } from "@segany/masks";
 import type { EngineNotice, Method } from "@segany/runtime";
@@ -6,7 +6,9 @@ import type { RemoteRequest } from "./embedding-references.js";
 import type { EngineMethods } from "./methods.js";
 import type { Engine, ModelInfo } from "./types.js";
 
-/** `load`, which comes first, and the engine's methods. Embeddings in requests go by reference. */
+/**
+ * `load`, which must be called first, and the engine's methods. Embeddings in requests are sent by reference.
+ */
 export type EngineProtocol = {
   /** Opens a model from a platform's own description of it. */
   readonly load: Method<unknown, ModelInfo>;

@@ -14,17 +14,20 @@ import { type EngineMethodName, eachEngineMethod } from "./methods.js";
 import { cancelled, type EngineProtocol } from "./protocol.js";
 import type { Engine, ModelInfo } from "./types.js";
 
-/** How long a cancelled call may go on to its next step before the other side is ended, if nobody else needs it. */
+/**
+ * Time that a cancelled call gets to finish its current step before the other side is ended, unless another
+ * call needs it.
+ */
 const CANCEL_GRACE_MS = 800;
 
-/** Starts a process or worker and gives the channel to it. */
+/** Starts a process or worker and returns the channel to it. */
 export type ChannelOpener = () => Channel;
 
-/** What opening takes beside the channel and the description of the model. */
+/** Options besides the channel and the description of the model. */
 export interface RemoteEngineOptions {
-  /** Breaks off loading. */
+  /** Cancels loading. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of downloads, sessions and notes as long as the engine lives. */
+  /** Called with downloads, sessions and notes during the engine's lifetime. */
   readonly onNotice?: ((notice: EngineNotice) => void) | undefined;
 }
 
@@ -37,9 +40,9 @@ interface Connection {
 }
 
 /**
- * The calling side: an engine whose work is done elsewhere. A cancelled call is asked to stop between its steps. If it
- * does not, it fails all the same, and the other side is ended as soon as nobody else waits for it or has candidates
- * there; the next call starts another one.
+ * The calling side: an engine whose work is done elsewhere. A cancelled call is told to stop between its
+ * steps. If it does not stop, it fails anyway, and the other side is ended as soon as no other call waits for
+ * it and it has no candidates; the next call starts a new one.
  */
 export async function openRemoteEngine(
   openChannel: ChannelOpener,
@@ -71,7 +74,7 @@ export async function openRemoteEngine(
     },
     async release(proposals) {
       const connection = connections.current();
-      if (!connection?.candidates.delete(proposals)) return; // they went with the process that held them
+      if (!connection?.candidates.delete(proposals)) return; // lost with the process that held them
       if (!connection.client.endIfAbandoned()) await calls.release(proposals);
     },
     async close() {
@@ -109,12 +112,12 @@ async function connect(
   }
 }
 
-/** Ends that the system brings about when memory runs out, or that a runtime dies of then. */
+/** How a process ends when the system or the runtime runs out of memory. */
 const OUT_OF_MEMORY = /SIGKILL|SIGABRT|status 13[47]|memory|alloc/i;
 
 function lostError(how: string): SamError {
   const hint = OUT_OF_MEMORY.test(how)
-    ? "Its memory may have run out: try a smaller model or fewer points a batch."
+    ? "Its memory may have run out: try a smaller model or fewer points per batch."
     : "The next call starts another one.";
   return new SamError(
     "inference-failed",

@@ -7,10 +7,10 @@ import { createTurns } from "./turns.js";
 import type { Engine } from "./types.js";
 
 /**
- * The working side: answers calls over a channel with an engine of its own. What needs the device runs one after
- * another; a cancel takes effect between two steps of the running one, or before it starts. What needs none, picking
- * and forgetting candidates, is answered between the steps of what runs: so one image's masks can be picked while the
- * next image is decoded.
+ * The working side: handles calls over a channel with its own engine. Methods that need the device run one
+ * after another; a cancellation takes effect between two steps of the running one, or before it starts.
+ * Methods that need no device (selecting and releasing candidates) run between these steps, so that one
+ * image's masks can be selected while the next image is decoded.
  */
 export function serveEngine(channel: ServingChannel, loadEngine: EngineLoader): void {
   const inTurn = createTurns();
@@ -25,7 +25,7 @@ export function serveEngine(channel: ServingChannel, loadEngine: EngineLoader): 
     const request = embeddings.receive(message);
     const { needsDevice, moved } = ENGINE_METHODS[name];
     const run = async () => {
-      if (!engine) throw new SamError("inference-failed", "The model was asked before it was loaded.");
+      if (!engine) throw new SamError("inference-failed", "The model was called before it was loaded.");
       const reply = await engineMethod(engine, name)(request, { signal, onProgress });
       embeddings.keep(message, reply);
       transfer(...(moved?.(reply as never) ?? []));
@@ -45,7 +45,7 @@ export function serveEngine(channel: ServingChannel, loadEngine: EngineLoader): 
   const serving = serve<EngineProtocol>(channel, handlers, { errorOf: samErrorOf });
 }
 
-/** Faults of others become ours, with what was thrown as their cause. */
+/** Wraps foreign errors in ours, with the thrown value as the cause. */
 function samErrorOf(thrown: unknown): SamError {
   if (thrown instanceof SamError) return thrown;
   return new SamError("inference-failed", messageOf(thrown), { cause: thrown });

@@ -1,11 +1,14 @@
 import { closedError } from "./closed-error.js";
 import type { Engine } from "./types.js";
 
-/** An engine that is opened when it is needed and closed when it has no more work. */
+/** An engine that is opened on demand and closed when it is idle. */
 export interface TrustedEngine {
-  /** @throws SamError `inference-failed` once it was ended, or why it can't be opened; the next call tries again */
+  /**
+   * @throws SamError `inference-failed` after `end`, or the reason why it can't be opened; the next call
+   *   retries
+   */
   get(): Promise<Engine>;
-  /** The one that is open, or is being opened. */
+  /** The engine that is open or being opened. */
   current(): Promise<Engine> | undefined;
   /** Closes it until it is needed again. */
   close(): void;
@@ -13,7 +16,7 @@ export interface TrustedEngine {
   end(): void;
 }
 
-/** @param first is open */
+/** @param first an open engine */
 export function createTrustedEngine(first: Engine, open: () => Promise<Engine>): TrustedEngine {
   let engine: Promise<Engine> | undefined = Promise.resolve(first);
   let hasEnded = false;

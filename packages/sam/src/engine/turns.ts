@@ -1,6 +1,6 @@
 import { cancelled } from "./protocol.js";
 
-/** Runs work one after another, in the order of asking. Work whose signal fires while it waits gives up its turn. */
+/** Runs work one after another, in call order. Work whose signal is aborted while it waits is skipped. */
 export type Turns = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
 export function createTurns(): Turns {

@@ -1,4 +1,4 @@
-/** The work that a model does, behind one interface: in this process, in a child process or in a worker. */
+/** The work of a model behind one interface: in this process, in a child process or in a worker. */
 
 import type { Precision } from "@segany/graph";
 import type { CallOptions } from "@segany/runtime";
@@ -6,23 +6,26 @@ import type { ModelIdentity } from "../embeddings/image-embedding.js";
 import type { ModelIo } from "../model/model-io.js";
 import type { EngineCalls } from "./methods.js";
 
-/** A model that has been opened. */
+/** Description of an open model. */
 export interface ModelInfo extends ModelIdentity, ModelIo {
-  /** The file it was read from, or the package. */
+  /** The file or package it was read from. */
   readonly source: string;
-  /** Name of the family that it is of, such as `sam`. */
+  /** Name of its family, for example `sam`. */
   readonly family: string;
-  /** The numbers of its network, which its family alone can read: an `Architecture` where that is `sam`. */
+  /** The parameters of its network, in the family's own format: an `Architecture` for `sam`. */
   readonly architecture: unknown;
   readonly precision: Precision;
 }
 
-/** What every call takes: `signal` stops it between steps, or soon where the work is in another process. */
+/** Options of every call: `signal` stops it between steps, or soon if the work is in another process. */
 export type EngineCallOptions = CallOptions;
 
-/** `SamPredictor` uses `encode` and `decode`, `SamAutomaticMaskGenerator` the others. Calls may overlap. */
+/**
+ * The interface of all engines. `SamPredictor` uses `encode` and `decode`, `SamAutomaticMaskGenerator` the
+ * others. Calls may overlap.
+ */
 export interface Engine extends EngineCalls {
   readonly model: ModelInfo;
-  /** Ends sessions, files and processes behind it; calls fail afterwards. */
+  /** Closes sessions, files and processes; later calls fail. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { modelFamilies } from "./registry.js";
 /** What training code puts around a model, taken off names in which no part of a model is seen. */
 const wrapperPrefix = /^(?:module\.|model\.|sam\.)+/;
 
-/** Constants some forks save; the normalisation of pixels is no weight. */
+/** Constants that some forks save; the normalisation of pixels is not a weight. */
 const constantKey = /(?:^|\.)pixel_(?:mean|std)$/;
 
 /**
@@ -13,7 +13,7 @@ const constantKey = /(?:^|\.)pixel_(?:mean|std)$/;
  * (`_orig_mod.`, `net.`, `base_model.model.`), constants are dropped, and names of another publication are mapped by the
  * family that knows them.
  *
- * @throws SamError `checkpoint-invalid` when two different tensors would get the same name
+ * @throws SamError `checkpoint-invalid` if two different tensors would get the same name
  */
 export function normaliseKeys(
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -28,7 +28,7 @@ describe("the family of a checkpoint", () => {
 
   it("is found by the name that files have", () => {
     expect(familyNamed("sam")).toBe(samFamily);
-    expect(() => familyNamed("sam9")).toThrow(/"sam9" is no family of models; known are sam/);
+    expect(() => familyNamed("sam9")).toThrow(/"sam9" is not a known family of models; known are sam/);
   });
 });
 

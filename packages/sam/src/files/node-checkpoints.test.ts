@@ -72,7 +72,10 @@ const cutAfter =
     void untilWritten(start + bytes).then(() => response.destroy());
   };
 
-/** What is sent and not yet read when a connection breaks is lost: waits until the download has so many bytes on the disk. */
+/**
+ * What is sent and not yet read when a connection breaks is lost: waits until the download has so many bytes
+ * on the disk.
+ */
 async function untilWritten(bytes: number): Promise<void> {
   const written = async () => Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
   await expect.poll(async () => (await written()).map(({ size }) => size)).toContain(bytes);

@@ -5,22 +5,22 @@ import { cacheDirectory, hashFile } from "@segany/runtime/files";
 import { downloadFile, type FileDownloadOptions } from "@segany/runtime/node";
 import type { CheckpointDownload, ModelVariant } from "../checkpoint/registry.js";
 
-/** Where a checkpoint comes from and goes to. */
+/** Where a checkpoint is downloaded from and to. */
 export interface DownloadOptions extends FileDownloadOptions {
   /** Cache folder; {@link cacheDirectory} by default. */
   readonly cacheDir?: string;
-  /** Folder to fetch the file from, instead of its authors': a mirror. The hash must be the same. */
+  /** Folder to download the file from instead of its authors' page: a mirror. The hash must be the same. */
   readonly baseUrl?: string;
 }
 
-/** Where a model's checkpoint lies once it is downloaded: `<cache>/checkpoints/<file name>`. */
+/** Path of a model's checkpoint after its download: `<cache>/checkpoints/<file name>`. */
 export function checkpointPath(source: CheckpointDownload, cacheDir: string): string {
   return join(cacheDir, "checkpoints", source.fileName);
 }
 
 /**
- * The downloaded checkpoint of a model, if it is there and is the published file; else `undefined`. It is hashed once
- * and whenever it has changed.
+ * Path of a model's downloaded checkpoint if it is the published file, else `undefined`. The file is hashed
+ * once and after every change.
  */
 export async function findCheckpoint(
   variant: ModelVariant,
@@ -35,12 +35,12 @@ export async function findCheckpoint(
 }
 
 /**
- * Downloads a model's checkpoint into the cache folder and checks its hashes. What an interrupted download left is
- * gone on with. Several downloads of one file at once each write a part of their own.
+ * Downloads a model's checkpoint into the cache folder and verifies its hashes. An interrupted download is
+ * resumed. Concurrent downloads of the same file write separate partial files.
  *
- * @returns path of the checkpoint, also when it was there already
- * @throws SamError `option-invalid` for an embedded model, `download-failed` (with what to fetch and where to put it),
- *   `file-unwritable`, `aborted`
+ * @returns path of the checkpoint, also if it existed before
+ * @throws SamError `option-invalid` for an embedded model, `download-failed` (with the URL and where to put
+ *   the file), `file-unwritable`, `aborted`
  */
 export async function downloadCheckpoint(
   variant: ModelVariant,
@@ -50,7 +50,7 @@ export async function downloadCheckpoint(
   if (source.kind === "embedded") {
     throw new SamError(
       "option-invalid",
-      `The weights of ${variant.name} come with the library; there is nothing to download.`,
+      `The weights of ${variant.name} are included; there is nothing to download.`,
     );
   }
   const { cacheDir = cacheDirectory(), signal, baseUrl } = options;
@@ -73,7 +73,7 @@ export async function downloadCheckpoint(
 function withInstructions(error: SamError, name: string, url: string, target: string): SamError {
   return new SamError(
     "download-failed",
-    `Cannot download ${name}: ${error.message}. Try again, or fetch ${url} by other means and put it into ${dirname(target)} as ${basename(target)}.`,
+    `Cannot download ${name}: ${error.message}. Retry, or download ${url} by other means and put it into ${dirname(target)} as ${basename(target)}.`,
     { cause: error },
   );
 }

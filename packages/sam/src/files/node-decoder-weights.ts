@@ -4,9 +4,9 @@ import { encodeDecoderFile } from "../checkpoint/decoder-file.js";
 import { recogniseModel } from "../engine/model-info.js";
 import { openState } from "./node-open-state.js";
 
-/** Whose decoder. */
+/** Selects the checkpoint. */
 export interface DecoderWeightsOptions {
-  /** A name of `samModelRegistry`; left out, the checkpoint tells, or it is the embedded model. */
+  /** A name of `samModelRegistry`; if missing, the checkpoint's model, or the embedded model. */
   readonly model?: string;
   /** Path of a checkpoint. */
   readonly checkpoint?: string;
@@ -15,7 +15,7 @@ export interface DecoderWeightsOptions {
 }
 
 /**
- * The weights that a page needs to turn embeddings into masks by itself, as the bytes of a `.safetensors` file: prompt
+ * Returns the weights that a page needs to compute masks from embeddings, as a `.safetensors` file: prompt
  * encoder and mask decoder under their original keys, 16 MB. The browser's `loadSamDecoder` opens it.
  *
  * @throws SamError of the checkpoint, `model-unknown`, `aborted`

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import type { StateDict, TensorInfo } from "@segany/graph/weights";
 import { readOwnFile, writeFileAtomic } from "@segany/runtime/files";
 
-/** What is known of the embedded weights without reading them. */
+/** What is cached about the embedded weights. */
 export interface EmbeddedIndex extends Pick<StateDict, "sha256" | "tensors"> {
-  /** Of the files it was made of. */
+  /** Identifies the files it was created from. */
   readonly identity: string;
 }
 
-/** Raised when the keys that are read from the files change, so that an older index is not used. */
+/** Raise it when other keys are read from the files, so that an older index is not used. */
 const VERSION = 2;
 const NAME = "embedded-weights.json";
 
-/** The index of these very files, if it was remembered; one that cannot be read is none. */
+/** Reads the cached index of these files; undefined if there is none or it is invalid. */
 export async function readEmbeddedIndex(
   cacheDirectory: string,
   identity: string,
@@ -32,12 +32,12 @@ export async function readEmbeddedIndex(
   }
 }
 
-/** Tells damage. */
+/** Hash that detects damage. */
 function checkOf(index: unknown): string {
   return createHash("sha256").update(JSON.stringify(index)).digest("hex");
 }
 
-/** Remembers an index; a folder that cannot be written costs only the memory of it. */
+/** Caches an index. Errors are ignored. */
 export async function rememberEmbeddedIndex(cacheDirectory: string, embedded: EmbeddedIndex): Promise<void> {
   const { identity, sha256, tensors } = embedded;
   const index = { version: VERSION, identity, sha256, tensors: [...tensors] };
@@ -45,6 +45,6 @@ export async function rememberEmbeddedIndex(cacheDirectory: string, embedded: Em
     await mkdir(cacheDirectory, { recursive: true });
     await writeFileAtomic(join(cacheDirectory, NAME), JSON.stringify({ index, check: checkOf(index) }));
   } catch {
-    // It is made again the next time.
+    // it is created again the next time
   }
 }

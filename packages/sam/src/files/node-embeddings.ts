@@ -13,10 +13,10 @@ const MAX_BYTES = 2 ** 28;
 const MAX_JSON_BYTES = 2 ** 20;
 
 /**
- * Writes an embedding: `.safetensors`, or `.npy` with its origin in `<path>.json`.
+ * Writes an embedding: `.safetensors`, or `.npy` with its metadata in `<path>.json`.
  *
- * @param options as `writeFileAtomic` takes them for the path; a link at `<path>.json` is always replaced
- * @throws SamError `option-invalid` for another ending, `file-unwritable`, `aborted`
+ * @param options of `writeFileAtomic` for the path; a link at `<path>.json` is always replaced
+ * @throws SamError `option-invalid` for another file extension, `file-unwritable`, `aborted`
  */
 export async function saveImageEmbedding(
   path: string,
@@ -33,9 +33,9 @@ export async function saveImageEmbedding(
 }
 
 /**
- * Reads what {@link saveImageEmbedding} wrote.
+ * Reads a file of {@link saveImageEmbedding}.
  *
- * @throws SamError `file-unreadable`, `embedding-invalid`, `option-invalid` for another ending
+ * @throws SamError `file-unreadable`, `embedding-invalid`, `option-invalid` for another file extension
  */
 export async function loadImageEmbedding(path: string): Promise<ImageEmbedding> {
   if (!isNpy(path)) return decodeEmbedding(await readFileUpTo(path, MAX_BYTES), path);
@@ -47,5 +47,5 @@ export async function loadImageEmbedding(path: string): Promise<ImageEmbedding> 
 function isNpy(path: string): boolean {
   if (path.endsWith(".npy")) return true;
   if (path.endsWith(".safetensors")) return false;
-  throw new SamError("option-invalid", `${path}: an embedding's file ends in .safetensors or .npy.`);
+  throw new SamError("option-invalid", `${path}: the file of an embedding must end in .safetensors or .npy.`);
 }

@@ -8,7 +8,7 @@ import { recogniseModel } from "../engine/model-info.js";
 import type { ExportOptions } from "../model/graph-options.js";
 import { openState } from "./node-open-state.js";
 
-/** One ONNX file holds less than 2 GiB; a larger encoder's weights go to a file beside it. */
+/** An ONNX file is limited to 2 GiB; a larger encoder's weights are written to a second file. */
 const MAX_INSIDE_BYTES = 1.9 * 2 ** 30;
 
 /** What to export, and how. */
@@ -20,10 +20,10 @@ export interface ExportOnnxOptions extends ExportOptions {
 }
 
 /**
- * Writes `encoder.onnx` (`image` 1x3xSxS normalised → `image_embeddings`) and `decoder.onnx` (names and meaning of
- * Meta's `scripts/export_onnx_model.py`), with standard operators of opset 17 only.
+ * Writes `encoder.onnx` (`image` 1x3xSxS normalised → `image_embeddings`) and `decoder.onnx` (names and
+ * meanings of Meta's `scripts/export_onnx_model.py`), with standard operators of opset 17 only.
  *
- * @returns the paths that were written; an encoder beyond 1.9 GiB has its weights in `encoder.onnx_data`
+ * @returns the written paths; an encoder over 1.9 GiB has its weights in `encoder.onnx_data`
  * @throws SamError of the checkpoint, `file-unwritable`, `aborted`
  */
 export async function exportOnnx(directory: string, options: ExportOnnxOptions = {}): Promise<string[]> {

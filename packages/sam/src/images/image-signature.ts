@@ -1,20 +1,20 @@
-/** What a file is by its first bytes: decided before any decoder sees it. */
+/** Detects file formats by their first bytes, before any decoder reads the file. */
 
-/** Formats that are read. */
+/** Supported formats. */
 export type ImageFormat = "jpeg" | "png" | "webp" | "tiff" | "avif" | "gif";
 
-/** As many first bytes of a file are enough for `sniffImage`. */
+/** Number of first bytes that `sniffImage` needs. */
 export const SIGNATURE_BYTES = 512;
 
-/** What a file is. */
+/** A detected format. */
 export interface SniffedImage {
-  /** Absent where it is none of the formats that are read. */
+  /** Missing if the format is not supported. */
   readonly format?: ImageFormat;
-  /** For messages: "PNG", "SVG", "of no known format". */
+  /** For messages: "PNG", "SVG", "of an unknown format". */
   readonly kind: string;
 }
 
-/** First bytes in hexadecimal; two dots stand for any byte. */
+/** First bytes in hexadecimal; two dots match any byte. */
 const READ: readonly (readonly [ImageFormat, string])[] = [
   ["jpeg", "ffd8ff"],
   ["png", "89504e470d0a1a0a"],
@@ -27,7 +27,7 @@ const READ: readonly (readonly [ImageFormat, string])[] = [
   ["gif", "474946383961"],
 ];
 
-/** Known and not read: named in messages, so that the reader knows what to convert. */
+/** Known but unsupported formats, for messages that say what to convert. */
 const NOT_READ: readonly (readonly [kind: string, string])[] = [
   ["BMP", "424d"],
   ["JPEG XL", "ff0a"],
@@ -38,7 +38,7 @@ const NOT_READ: readonly (readonly [kind: string, string])[] = [
   ["OpenEXR", "762f3101"],
   ["an icon (ICO)", "00000100"],
   ["DICOM", `${"..".repeat(128)}4449434d`],
-  ["packed by gzip", "1f8b"],
+  ["compressed by gzip", "1f8b"],
   ["a ZIP archive", "504b0304"],
 ];
 
@@ -47,9 +47,9 @@ const AVIF_BRANDS: ReadonlySet<string> = new Set(["avif", "avis"]);
 const NEUTRAL_BRANDS: ReadonlySet<string> = new Set(["mif1", "msf1", "miaf"]);
 
 /**
- * Tells a format by the first bytes of a file; names and media types are no evidence.
+ * Detects a format by the first bytes of a file; file names and media types are not trusted.
  *
- * @param head at least `SIGNATURE_BYTES`, or the whole of a smaller file
+ * @param head at least `SIGNATURE_BYTES`, or all of a smaller file
  */
 export function sniffImage(head: Uint8Array): SniffedImage {
   const read = READ.find(([, signature]) => matches(head, signature));
@@ -59,7 +59,10 @@ export function sniffImage(head: Uint8Array): SniffedImage {
   return { kind: known?.[0] ?? kindOfText(head) };
 }
 
-/** The file type box of ISO base media: its length, "ftyp", the major brand, a version, and compatible brands. */
+/**
+ * Reads the file type box of ISO base media: its length, "ftyp", the major brand, a version, and compatible
+ * brands.
+ */
 function sniffContainer(head: Uint8Array): SniffedImage {
   const end = Math.min(head.length, Number.parseInt(hex(head, 0, 4), 16));
   const major = latin1(head, 8, 12);
@@ -70,12 +73,15 @@ function sniffContainer(head: Uint8Array): SniffedImage {
   return { kind: /^(he[ivms]|mi[fa]|msf)/.test(major) ? "HEIC" : "a video or other media file" };
 }
 
-/** Texts that are taken for images; a byte order mark, comments and declarations may come before the root. */
+/**
+ * Detects text formats that are used for images; a byte order mark, comments and declarations may precede the
+ * root.
+ */
 function kindOfText(head: Uint8Array): string {
   const text = latin1(head, 0, SIGNATURE_BYTES).replaceAll("\0", ""); // UTF-16 too
   if (/<svg[\s>:/]|<!doctype svg/i.test(text)) return "SVG";
   if (/^[^<]{0,9}<(!doctype )?html/i.test(text)) return "HTML";
-  return /^[^<]{0,9}<[?!]/.test(text) ? "XML or SVG" : "of no known format";
+  return /^[^<]{0,9}<[?!]/.test(text) ? "XML or SVG" : "of an unknown format";
 }
 
 function matches(head: Uint8Array, signature: string): boolean {

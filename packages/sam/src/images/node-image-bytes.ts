@@ -1,16 +1,16 @@
-/** The bytes of image files on Node, and what is said where there are none. */
+/** Reads the bytes of image files on Node, with specific error messages. */
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { SamError, throwIfAborted } from "@segany/masks";
 
-/** An image file by its path, or its bytes. */
+/** An image file: its path, or its bytes. */
 export type ImageSource = string | URL | Uint8Array;
 
-/** What to call an image in messages. */
+/** Name of an image in messages. */
 export function nameOfImage(source: ImageSource): string {
   return source instanceof Uint8Array ? `The image of ${source.length} bytes` : `"${source}"`;
 }
 
-/** @throws SamError `file-unreadable`, `aborted` */
+/** Reads an image file. @throws SamError `file-unreadable`, `aborted` */
 export async function readImageBytes(
   source: ImageSource,
   name: string,
@@ -25,7 +25,7 @@ export async function readImageBytes(
   }
 }
 
-/** The first bytes of a file, fewer where it has no more. @throws SamError `file-unreadable` */
+/** Reads the first bytes of a file, fewer if it is smaller. @throws SamError `file-unreadable` */
 export async function readImageHead(path: string | URL, name: string, length: number): Promise<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
@@ -50,12 +50,12 @@ function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
-      return "there is no such file; check the path.";
+      return "no such file; check the path.";
     case "EISDIR":
       return "it is a folder; name an image file in it.";
     case "EACCES":
     case "EPERM":
-      return "permission is missing; check who may read it.";
+      return "permission denied; check its permissions.";
     case "ERR_FS_FILE_TOO_LARGE":
       return "it is larger than 2 GiB; save it compressed or smaller.";
     default:

@@ -1,4 +1,4 @@
-/** Looking at image files on Node before anything is decoded. */
+/** Reads and validates headers of image files on Node, before pixels are decoded. */
 
 import { stat } from "node:fs/promises";
 import type { Size } from "@segany/masks";
@@ -12,33 +12,34 @@ import { loadSharp } from "./node-sharp.js";
 
 const FORMAT_NAMES = "JPEG, PNG, WebP, TIFF, AVIF and GIF";
 
-/** Formats whose headers are at the beginning of the file: this much of it is read first. */
+/** Formats with the header at the start of the file: that part is read first. */
 const HEADER_FIRST: ReadonlySet<ImageFormat | undefined> = new Set(["jpeg", "png"]);
 const HEAD_BYTES = 65_536;
 
-/** What an image file says of itself. Width and height are those that its viewer sees, after the EXIF orientation. */
+/** The header of an image file. Width and height are those after the EXIF orientation. */
 export interface ImageHeader extends Size {
   readonly format: ImageFormat;
-  /** EXIF's, 1 to 8. From 5 on the pixels are stored with width and height swapped. */
+  /** EXIF orientation, 1 to 8. From 5 on the stored pixels have width and height swapped. */
   readonly orientation: number;
-  /** In libvips' words: `srgb`, `b-w`, `cmyk`, `grey16`, … */
+  /** Colour space in libvips' terms: `srgb`, `b-w`, `cmyk`, `grey16`, … */
   readonly space: string;
-  /** Type of the samples in libvips' words: `uchar`, `ushort`, `float`, … */
+  /** Type of the samples in libvips' terms: `uchar`, `ushort`, `float`, … */
   readonly depth: string;
   readonly channels: number;
 }
 
-/** An image file that was checked and is not decoded yet. */
+/** A validated image file that is not decoded yet. */
 export interface OpenedImage {
   readonly header: ImageHeader;
-  /** sharp on the file's first picture, turned as EXIF says. What it throws is sharp's own. */
+  /** Returns sharp for the file's first image, rotated by EXIF. It throws sharp's own errors. */
   pixels(options?: Pick<SharpOptions, "ignoreIcc" | "sequentialRead">): Sharp;
 }
 
 /**
- * Reads the header of an image file; no pixels. The first bytes decide what it is before any decoder sees it.
+ * Reads the header of an image file, but no pixels. The first bytes determine the format before any decoder
+ * reads the file.
  *
- * @param name what to call the image in messages
+ * @param name of the image, for messages
  * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`
  */
 export async function readImageHeader(source: ImageSource, name = nameOfImage(source)): Promise<ImageHeader> {
@@ -53,7 +54,7 @@ export async function readImageHeader(source: ImageSource, name = nameOfImage(so
 }
 
 /**
- * Checks an image file's first bytes, header and size, and gives what decodes it.
+ * Validates an image file's first bytes, header and size, and returns what decodes it.
  *
  * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`, `image-too-large`, `aborted`
  */
@@ -97,12 +98,12 @@ function cutDown(bytes: Uint8Array, name: string): ImageFile {
 /** @throws SamError `image-empty`, `image-unreadable` */
 function formatOf(bytes: Uint8Array, name: string): ImageFormat {
   if (bytes.length === 0)
-    throw new SamError("image-empty", `${name} is empty (0 bytes); give a whole image file.`);
+    throw new SamError("image-empty", `${name} is empty (0 bytes); give a complete image file.`);
   const sniffed = sniffImage(bytes);
   if (sniffed.format) return sniffed.format;
   throw new SamError(
     "image-unreadable",
-    `${name} is ${sniffed.kind} by its first bytes, which is not supported; convert it to JPEG or PNG first (read are ${FORMAT_NAMES}).`,
+    `${name} is ${sniffed.kind} by its first bytes, which is not supported; convert it to JPEG or PNG first (supported are ${FORMAT_NAMES}).`,
   );
 }
 
@@ -114,12 +115,12 @@ async function headerOf({ format, bytes }: ImageFile, name: string): Promise<Ima
   if (isHeic)
     throw new SamError(
       "image-unreadable",
-      `${name} is HEIC, which is not supported; convert it to JPEG or PNG first (read are ${FORMAT_NAMES}).`,
+      `${name} is HEIC, which is not supported; convert it to JPEG or PNG first (supported are ${FORMAT_NAMES}).`,
     );
   return { format, width: autoOrient.width, height: autoOrient.height, orientation, space, depth, channels };
 }
 
-/** The limit of pixels is ours: sharp's own message names neither file nor size. */
+/** Reads the header without sharp's pixel limit: its message would name neither file nor size. */
 async function metadataOf(bytes: Uint8Array, name: string): Promise<Metadata> {
   const sharp = await loadSharp();
   try {
@@ -127,13 +128,16 @@ async function metadataOf(bytes: Uint8Array, name: string): Promise<Metadata> {
   } catch (cause) {
     throw new SamError(
       "image-unreadable",
-      `${name} is not an image that can be read (${detailOf(cause)}). Give a whole file; read are ${FORMAT_NAMES}.`,
+      `${name} is not an image that can be read (${detailOf(cause)}). Give a complete file; supported are ${FORMAT_NAMES}.`,
       { cause },
     );
   }
 }
 
-/** A TIFF may have 65,535 channels; up to four of 16 bits are what `maxPixels` allows for. */
+/**
+ * Limits the bytes of samples: a TIFF may have 65,535 channels, but `maxPixels` is meant for up to four of 16
+ * bits.
+ */
 function checkSampleBytes(
   { width, height, channels, depth }: ImageHeader,
   name: string,
@@ -147,14 +151,17 @@ function checkSampleBytes(
   );
 }
 
-/** libpng calls such a file corrupt; it isn't, it is empty. Width and height follow the signature and the chunk's head. */
+/**
+ * Whether a PNG has no pixels, which libpng reports as corrupt. Width and height follow the signature and the
+ * chunk's header.
+ */
 function isWithoutPixels(png: Uint8Array): boolean {
   if (png.length < 24) return false;
   const header = new DataView(png.buffer, png.byteOffset);
   return header.getUint32(16) === 0 || header.getUint32(20) === 0;
 }
 
-/** The first line of what libvips says, without the full stop. */
+/** The first line of libvips' message, without the full stop. */
 export function detailOf(error: unknown): string {
   const [line = ""] = (error as Error).message.split("\n");
   return line.replace(/[.:\s]+$/, "");

@@ -1,4 +1,4 @@
-/** Writing PNG on Node, through sharp (libvips). */
+/** Writes PNG on Node, with sharp (libvips). */
 
 import { checkMask, type Mask, type RgbaImage } from "@segany/masks";
 import type { Sharp } from "sharp";
@@ -6,9 +6,9 @@ import { checkImage } from "./check-image.js";
 import { loadSharp } from "./node-sharp.js";
 
 /**
- * Encodes an image as PNG: RGBA, or RGB when every pixel is opaque.
+ * Encodes an image as PNG: RGBA, or RGB if every pixel is opaque.
  *
- * @throws SamError `image-empty` or `image-unreadable` when the image isn't one
+ * @throws SamError `image-empty` or `image-unreadable` for an invalid image
  */
 export async function encodePng(image: RgbaImage): Promise<Uint8Array> {
   checkImage(image);
@@ -19,9 +19,9 @@ export async function encodePng(image: RgbaImage): Promise<Uint8Array> {
 }
 
 /**
- * Encodes a mask as an 8-bit grey PNG, 0 outside and 255 inside, as Meta's `scripts/amg.py` writes them.
+ * Encodes a mask as an 8-bit grey PNG, 0 outside and 255 inside, like Meta's `scripts/amg.py`.
  *
- * @throws SamError `mask-invalid`, `image-empty` when the mask has no pixels
+ * @throws SamError `mask-invalid`, `image-empty` if the mask has no pixels
  */
 export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
   checkMask(mask);

@@ -1,6 +1,6 @@
-/** The one place where sharp (libvips) is loaded. */
+/** The only module that loads sharp (libvips). */
 
-/** libvips loads what it takes a file for. These are the loaders for `IMAGE_FORMATS`; all others are switched off. */
+/** libvips' loaders for `IMAGE_FORMATS`; all others are disabled. */
 const LOADERS = [
   "VipsForeignLoadJpeg",
   "VipsForeignLoadPng",
@@ -13,11 +13,13 @@ const LOADERS = [
 let opened: Promise<typeof import("sharp").default> | undefined;
 
 /**
- * Opens sharp when an image is first read or written: it takes a tenth of a second that prompts on an embedding spare.
+ * Loads sharp when an image is first read or written: it takes a tenth of a second, which prompts on an
+ * embedding do not need.
  *
- * libvips is one for the whole process. From here on it has no loader but those for the formats of `readImage`, for
- * this library and for everyone else: SVG, PDF, ImageMagick's formats and more would draw for hours, or fetch files.
- * A program that needs another one of its own asks sharp for it after the first call (`sharp.unblock`).
+ * libvips is shared by the whole process. After this call it only has the loaders for the formats of
+ * `readImage`, for this library and for all other code: SVG, PDF, ImageMagick's formats and others could draw
+ * for hours, or download files. A program that needs another loader can enable it after the first call
+ * (`sharp.unblock`).
  */
 export function loadSharp(): Promise<typeof import("sharp").default> {
   opened ??= open();

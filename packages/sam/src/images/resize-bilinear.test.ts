@@ -44,7 +44,10 @@ function firstPlane({ width, height, data }: PlanarRgbImage): number[] {
   return [...data.subarray(0, width * height)];
 }
 
-/** The same filter in floating point, straight from its definition: a triangle as wide as the scale on each side. */
+/**
+ * The same filter in floating point, straight from its definition: a triangle as wide as the scale on each
+ * side.
+ */
 function plainResize(image: RgbaImage, size: Size): number[] {
   const weight = (out: number, at: number, from: number, to: number) => {
     const support = Math.max(from / to, 1);

@@ -2,13 +2,16 @@ import { type RgbaImage, SamError, type Size } from "@segany/masks";
 
 /**
  * An 8-bit RGB image as three planes: 3 x height x width, all red values first, then green, then blue, each
- * row-major. This is the order the model wants its input in, so normalising it is one pass over memory.
+ * row-major. This is the order of the model's input, so normalising it is one pass over memory.
  */
 export interface PlanarRgbImage extends Size {
   readonly data: Uint8Array;
 }
 
-/** How one axis is resampled: output i is the sum of `counts[i]` inputs from `starts[i]` on, with weights at `i * stride`. */
+/**
+ * Resampling weights of one axis: output i is the sum of `counts[i]` inputs from `starts[i]` on, with weights
+ * at `i * stride`.
+ */
 interface AxisWeights {
   readonly starts: Int32Array;
   readonly counts: Int32Array;
@@ -16,23 +19,24 @@ interface AxisWeights {
   readonly stride: number;
 }
 
-/** Pillow's fixed point for 8-bit samples: 32 bits less 8 for the sample and 2 to spare. */
+/** Pillow's fixed point for 8-bit samples: 32 bits less 8 for the sample and 2 spare. */
 const FRACTION_BITS = 32 - 8 - 2;
 const ONE = 1 << FRACTION_BITS;
 const HALF = 1 << (FRACTION_BITS - 1);
 
 /**
- * Resizes an image with Pillow's antialiased bilinear filter, equal to `Image.resize(size, BILINEAR)` on 8-bit RGB
- * to the last bit: that is what Meta's `ResizeLongestSide.apply_image` runs. Horizontal pass first, then vertical,
- * each rounded to 8 bits; a pass is skipped when its size stays. Alpha is dropped, as by Pillow's `convert("RGB")`.
+ * Resizes an image with Pillow's antialiased bilinear filter, bit-identical to `Image.resize(size, BILINEAR)`
+ * on 8-bit RGB, which Meta's `ResizeLongestSide.apply_image` uses. Horizontal pass first, then vertical, each
+ * rounded to 8 bits; a pass without a change of size is skipped. Alpha is dropped, like in Pillow's
+ * `convert("RGB")`.
  *
- * @param size the wanted size in pixels, at least 1x1
+ * @param size the requested size in pixels, at least 1x1
  * @returns a new planar image
- * @throws SamError `image-empty` when either size has no pixels
+ * @throws SamError `image-empty` if either size has no pixels
  */
 export function resizeBilinear(image: RgbaImage, size: Size): PlanarRgbImage {
   assertHasPixels(image, "The image");
-  assertHasPixels(size, "The wanted size");
+  assertHasPixels(size, "The requested size");
   const { width, height } = size;
   const rows =
     width === image.width ? toPlanes(image) : resizeRows(image, width, bilinearWeights(image.width, width));
@@ -48,13 +52,13 @@ function assertHasPixels(size: Size, what: string): void {
   if (valid) return;
   throw new SamError(
     "image-empty",
-    `${what} is ${size.width} x ${size.height} pixels; both sides must be whole numbers of 1 or more.`,
+    `${what} is ${size.width} x ${size.height} pixels; both sides must be integers of 1 or more.`,
   );
 }
 
 /**
- * Weights of the triangle filter for one axis. When shrinking, the filter is widened by the scale, so that every
- * input counts. The arithmetic is done in the order Pillow does it, since the last bit depends on it.
+ * Weights of the triangle filter for one axis. When shrinking, the filter is widened by the scale, so that
+ * every input counts. The order of the arithmetic is Pillow's, since the last bit depends on it.
  */
 function bilinearWeights(inputLength: number, outputLength: number): AxisWeights {
   const scale = inputLength / outputLength;
@@ -93,7 +97,10 @@ function toPlanes(image: RgbaImage): Uint8Array {
   return planes;
 }
 
-/** The horizontal pass. @returns planes of 3 x image.height x width. All rows are needed: the vertical filter reaches each. */
+/**
+ * The horizontal pass. @returns planes of 3 x image.height x width, with all rows, since the vertical filter
+ * needs them
+ */
 function resizeRows(image: RgbaImage, width: number, axis: AxisWeights): Uint8Array {
   const { starts, counts, weights, stride } = axis;
   const source = image.data;
@@ -123,7 +130,10 @@ function resizeRows(image: RgbaImage, width: number, axis: AxisWeights): Uint8Ar
   return planes;
 }
 
-/** The vertical pass, whole rows at a time so that memory is read in order. @returns planes of 3 x height x width */
+/**
+ * The vertical pass, whole rows at a time so that memory is read in order. @returns planes of 3 x height x
+ * width
+ */
 function resizeColumns(
   planes: Uint8Array,
   width: number,
@@ -148,7 +158,7 @@ function resizeColumns(
   return resized;
 }
 
-/** Rounded weights may add up to a little over one, so the result is clipped, as Pillow does. */
+/** Clips the result, like Pillow: rounded weights may sum to a little over one. */
 function toByte(sum: number): number {
   return Math.min(sum >> FRACTION_BITS, 255);
 }

@@ -6,14 +6,14 @@ import { DecodedProposals } from "./decoded-proposals.js";
 import { type GenerateOptions, type ImageSearch, proposeCrops } from "./propose-crops.js";
 import { type MaskGeneratorOptions, type MaskGeneratorSettings, resolveSettings } from "./settings.js";
 
-/** What `generate` needs of a model. */
+/** The parts of a model that the generator needs. */
 export interface MaskGeneratorModel {
   readonly engine: Engine;
 }
 
 /**
- * Finds all masks of an image by prompting the model with a grid of points (paper, section 5 and appendix B; Meta's
- * `SamAutomaticMaskGenerator`).
+ * Finds all masks of an image by prompting the model with a grid of points (paper, section 5 and appendix B;
+ * Meta's `SamAutomaticMaskGenerator`).
  *
  * @example
  * const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 8 }); // 32 by default
@@ -30,9 +30,10 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
   }
 
   /**
-   * All masks of an image. The caller's event loop stays free; `signal` stops the work between batches.
+   * Returns all masks of an image. The caller's event loop stays free; `signal` stops the work between
+   * batches.
    *
-   * @throws SamError `aborted`, `image-empty`, or what the device reports
+   * @throws SamError `aborted`, `image-empty`, or an error of the device
    */
   async generate(image: RgbaImage, options: GenerateOptions = {}): Promise<MaskRecordOf<Mode>[]> {
     const { predIouThresh, stabilityScoreThresh } = this.settings;
@@ -45,13 +46,16 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
   }
 
   /**
-   * Decodes once and keeps what was found, so that thresholds can be moved afterwards without decoding again: see
-   * {@link DecodedProposals.select}. Call `release` when done: candidates take memory.
+   * Decodes once and keeps the candidates, so that thresholds can be changed afterwards without decoding
+   * again: see {@link DecodedProposals.select}. Call `release` when done: candidates use memory.
    */
   async decode(
     image: RgbaImage,
     options: GenerateOptions & {
-      /** Candidates below these can never be selected, which saves memory; 0 and 0 by default. */
+      /**
+       * Candidates below these thresholds are discarded to save memory, and can't be selected later; default
+       * 0 and 0.
+       */
       readonly floor?: Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh">;
     } = {},
   ): Promise<DecodedProposals<Mode>> {
@@ -77,5 +81,5 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
   }
 }
 
-/** Numbers of proposals are the caller's, so that an engine may serve several generators. */
+/** Numbers of proposals are assigned by callers, so that an engine can serve several generators. */
 let nextProposals = 1;

@@ -15,7 +15,8 @@ describe("crops", () => {
   });
 
   it("overlap half as much in the second layer", () => {
-    // overlap 512/1500 · 1000 / 2 = 170; width ⌈(3 · 170 + 1500) / 4⌉ = 503, height ⌈(3 · 170 + 1000) / 4⌉ = 378
+    // overlap 512/1500 · 1000 / 2 = 170; width ⌈(3 · 170 + 1500) / 4⌉ = 503, height ⌈(3 · 170 + 1000) / 4⌉ =
+    // 378
     const boxes = generateCropBoxes({ width: 1500, height: 1000 }, 2, 512 / 1500).map(
       ({ boxXyxy }) => boxXyxy,
     );

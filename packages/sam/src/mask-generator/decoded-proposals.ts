@@ -5,15 +5,15 @@ import type { CropTimings } from "../proposals/types.js";
 import { inOutputMode } from "./in-output-mode.js";
 import { type MaskGeneratorSettings, resolveSelection } from "./settings.js";
 
-/** Candidates of one image, decoded; masks are picked from them as often as wished. */
+/** The decoded candidates of one image, from which masks can be selected repeatedly. */
 export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
-  /** Busy milliseconds of encoding, decoding and post-processing. */
+  /** Milliseconds of work for encoding, decoding and post-processing. */
   readonly timings: CropTimings;
   readonly #engine: Engine;
   readonly #settings: MaskGeneratorSettings;
   readonly #proposals: number;
 
-  /** Made by `SamAutomaticMaskGenerator.decode`. */
+  /** Use `SamAutomaticMaskGenerator.decode` instead. */
   constructor(engine: Engine, settings: MaskGeneratorSettings, proposals: number, timings: CropTimings) {
     this.#engine = engine;
     this.#settings = settings;
@@ -22,7 +22,7 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
   }
 
   /**
-   * The masks that pass the thresholds; those of the generator where none are given.
+   * Selects the masks that pass the thresholds; by default those of the generator.
    *
    * @throws SamError `option-invalid` for a value out of range
    */
@@ -36,7 +36,7 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
     return records.map((record) => inOutputMode(record, this.#settings.outputMode as Mode));
   }
 
-  /** Forgets the candidates; `select` fails afterwards. */
+  /** Releases the candidates; later calls of `select` fail. */
   async release(): Promise<void> {
     await this.#engine.release(this.#proposals);
   }

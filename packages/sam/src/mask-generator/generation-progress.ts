@@ -1,24 +1,24 @@
 import type { CropProgress } from "../proposals/types.js";
 
-/** What can be seen of a running generation. */
+/** Progress of a generation. */
 export interface GenerationProgress {
   readonly cropsDone: number;
   readonly cropsTotal: number;
   readonly pointsDone: number;
   readonly pointsTotal: number;
-  /** Masks rated well enough so far, before unstable ones and duplicates are removed. */
+  /** Masks above the predicted-IoU threshold so far, before unstable ones and duplicates are removed. */
   readonly candidates: number;
 }
 
-/** Adds up how far the crops of an image are, which are searched one after the other. */
+/** Sums the progress of an image's crops, which are searched one after another. */
 export interface ProgressCount {
-  /** @param crop how far the crop is that is being searched */
+  /** @param crop progress of the current crop */
   at(crop: Pick<CropProgress, "pointsDone" | "candidates">): GenerationProgress;
-  /** The next crop is being searched. */
+  /** Starts the next crop. */
   next(): void;
 }
 
-/** @param pointsPerCrop points of each crop's grid, in the order of searching */
+/** @param pointsPerCrop number of points of each crop's grid, in search order */
 export function createProgressCount(pointsPerCrop: readonly number[]): ProgressCount {
   const pointsTotal = pointsPerCrop.reduce((total, points) => total + points, 0);
   let cropsDone = 0;

@@ -1,7 +1,7 @@
 import { type Point, SamError } from "@segany/masks";
 
 /**
- * A regular grid of points in the unit square, each at the centre of its cell (`build_point_grid`).
+ * Builds a regular grid of points in the unit square, each at the centre of its cell (`build_point_grid`).
  *
  * @returns perSide² points (x, y) in [0, 1], row by row
  */
@@ -14,8 +14,8 @@ export function buildPointGrid(pointsPerSide: number): Point[] {
 }
 
 /**
- * One grid for the whole image and one for each layer of crops; layer i has its side divided by factor^i
- * (`build_all_layer_point_grids`).
+ * Builds one grid for the whole image and one for each layer of crops; the side of layer i is divided by
+ * factor^i (`build_all_layer_point_grids`).
  */
 export function buildAllLayerPointGrids(
   pointsPerSide: number,
@@ -26,9 +26,9 @@ export function buildAllLayerPointGrids(
 }
 
 /**
- * Points along a side in the image and in a crop of each layer.
+ * Points per side in the image and in a crop of each layer.
  *
- * @throws SamError `option-invalid` when a layer would have none
+ * @throws SamError `option-invalid` if a layer would have none
  */
 export function gridSides(pointsPerSide: number, cropNLayers: number, downscaleFactor: number): number[] {
   return Array.from({ length: cropNLayers + 1 }, (_, layer) => {

@@ -9,40 +9,40 @@ import { createProgressCount, type GenerationProgress } from "./generation-progr
 import { inOutputMode } from "./in-output-mode.js";
 import { type MaskGeneratorSettings, resolveSelection } from "./settings.js";
 
-/** Looks into a running generation. */
+/** Access to the masks of a running generation. */
 export interface MasksSoFar {
   /**
-   * The masks that pass the thresholds among the candidates so far, those of the generator where none are given.
-   * Later ones may take their places. Not to be called after the generation failed.
+   * Selects the masks that pass the thresholds among the candidates so far; by default those of the
+   * generator. Later candidates may replace them. Must not be called after the generation failed.
    *
    * @throws SamError `option-invalid` for a value out of range
    */
   select(options?: SelectionOptions): Promise<MaskRecord[]>;
 }
 
-/** What `generate` and `decode` take beside the image. */
+/** Options of `generate` and `decode`. */
 export interface GenerateOptions {
   readonly signal?: AbortSignal;
-  /** Called after every batch of points; `found` gives the masks found until then. */
+  /** Called after every batch of points; `found` gives access to the masks found so far. */
   readonly onProgress?: (progress: GenerationProgress, found: MasksSoFar) => void;
-  /** The embedding of the whole image, if it was made before. */
+  /** The embedding of the whole image, if already computed. */
   readonly embedding?: ImageEmbedding;
 }
 
-/** One image's search for everything. */
+/** The search of one image. */
 export interface ImageSearch {
   readonly image: RgbaImage;
   readonly settings: MaskGeneratorSettings;
-  /** Number under which the engine keeps the candidates. */
+  /** Number of the candidates in the engine. */
   readonly proposals: number;
-  /** Candidates below these are not kept. */
+  /** Candidates below these thresholds are discarded. */
   readonly floor: CropTask["floor"];
 }
 
 /**
- * Has an engine search the crops of an image, one after the other.
+ * Makes an engine search the crops of an image, one after another.
  *
- * @returns busy milliseconds of all crops
+ * @returns milliseconds of work for all crops
  */
 export async function proposeCrops(
   engine: Engine,

@@ -56,7 +56,7 @@ describe("settings of the mask generator", () => {
     expect(() => resolveSettings(options)).toThrow(
       expect.objectContaining({
         code: "option-invalid",
-        message: expect.stringMatching(/ask for \d+ prompts/),
+        message: expect.stringMatching(/result in \d+ prompts/),
       }),
     );
   });
@@ -81,7 +81,7 @@ describe("settings of the mask generator", () => {
     [{ boxNmsThresh: 1.5 }, "boxNmsThresh is 1.5"],
     [{ pointsPerSide: 0 }, "pointsPerSide is 0"],
     [{ pointsPerSide: 2.5 }, "pointsPerSide is 2.5"],
-    [{ pointsPerSide: 1025 }, "pointsPerSide is 1025; it must be a whole number from 1 to 1024"],
+    [{ pointsPerSide: 1025 }, "pointsPerSide is 1025; it must be an integer from 1 to 1024"],
     [{ pointsPerBatch: 0 }, "pointsPerBatch is 0"],
     [{ pointsPerBatch: 4097 }, "pointsPerBatch is 4097"],
     [{ cropNLayers: 7 }, "cropNLayers is 7"],

@@ -3,22 +3,22 @@ import { checkOutputMode } from "../output-mode.js";
 import type { Behaviour, Selection, SelectionOptions } from "../proposals/selection.js";
 import { buildAllLayerPointGrids, gridSides } from "./point-grid.js";
 
-/** Every option of Meta's `SamAutomaticMaskGenerator`, with its default and meaning. */
+/** The options of Meta's `SamAutomaticMaskGenerator`. Defaults are in {@link BEHAVIOUR_DEFAULTS}. */
 export interface MaskGeneratorOptions extends SelectionOptions {
   readonly behaviour?: Behaviour;
-  /** Points along one side of the image; null when `pointGrids` are given. */
+  /** Points per side of the image; null if `pointGrids` are given. */
   readonly pointsPerSide?: number | null;
-  /** Most prompts in one decoder call: more costs memory, fewer costs time. */
+  /** Most prompts per decoder call: larger batches need more memory and less time. */
   readonly pointsPerBatch?: number;
-  /** How far the logit threshold is moved up and down to measure stability. */
+  /** Shift of the logit threshold, up and down, that measures stability. */
   readonly stabilityScoreOffset?: number;
-  /** Layers of crops; layer i has 2^i x 2^i of them. */
+  /** Number of crop layers; layer i has 2^i x 2^i crops. */
   readonly cropNLayers?: number;
   /** Overlap of crops in layer 1 as a share of the image's short side. */
   readonly cropOverlapRatio?: number;
-  /** Each layer divides `pointsPerSide` by this once more. */
+  /** Each layer divides `pointsPerSide` by this factor once more. */
   readonly cropNPointsDownscaleFactor?: number;
-  /** A grid of points in the unit square for the image and for each layer of crops; instead of `pointsPerSide`. */
+  /** A grid of points in the unit square for the image and for each crop layer; replaces `pointsPerSide`. */
   readonly pointGrids?: readonly (readonly Point[])[] | null;
   readonly outputMode?: OutputMode;
 }
@@ -58,7 +58,10 @@ const OFFICIAL: GeneratorDefaults = {
   minMaskRegionArea: 0,
 };
 
-/** Defaults of each behaviour: Meta's class, and appendix B with its crops of 2x2 and 4x4 and 16x16 and 8x8 points. */
+/**
+ * Defaults of each behaviour: Meta's class, and appendix B with its 2x2 and 4x4 crops of 16x16 and 8x8
+ * points.
+ */
 export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> = {
   official: OFFICIAL,
   fast: OFFICIAL,
@@ -66,7 +69,7 @@ export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> 
 };
 
 /**
- * Fills in the defaults and checks the values.
+ * Applies the defaults and validates the values.
  *
  * @throws SamError `option-invalid` naming the option, its value and what is allowed
  */
@@ -89,7 +92,7 @@ export function resolveSettings(options: MaskGeneratorOptions = {}): MaskGenerat
   };
 }
 
-/** Fills selection options in from settings and checks them. */
+/** Applies defaults to selection options and validates them. */
 export function resolveSelection(options: SelectionOptions, defaults: Selection): Selection {
   const { predIouThresh, stabilityScoreThresh, boxNmsThresh, cropNmsThresh, minMaskRegionArea } = {
     ...defaults,
@@ -115,7 +118,8 @@ function checkRanges(merged: Merged): void {
 }
 
 /**
- * How many prompts these options make of an image: each point of a layer's grid is one in each of the layer's crops.
+ * Returns the number of prompts per image for these options: each point of a layer's grid is a prompt in each
+ * of the layer's crops.
  *
  * @throws SamError `option-invalid`
  */
@@ -123,12 +127,12 @@ export function countPrompts(options: MaskGeneratorOptions = {}): number {
   return sumOverCrops(resolveSettings(options).pointGrids.map(({ length }) => length));
 }
 
-/** @param points of a crop in each layer, of which layer i has 4^i */
+/** @param points number of points of a crop in each layer; layer i has 4^i crops */
 function sumOverCrops(points: readonly number[]): number {
   return points.reduce((sum, count, layer) => sum + count * 4 ** layer, 0);
 }
 
-/** Hours of decoding: more is a mistake, and its grids alone would fill the memory. */
+/** Hours of decoding: more is a mistake, and the grids alone would exhaust the memory. */
 const MAX_PROMPTS = 2 ** 22;
 
 function checkPrompts(points: readonly number[]): void {
@@ -136,7 +140,7 @@ function checkPrompts(points: readonly number[]): void {
   if (prompts <= MAX_PROMPTS) return;
   throw new SamError(
     "option-invalid",
-    `These settings ask for ${prompts} prompts an image; at most ${MAX_PROMPTS} are possible. Lower pointsPerSide or cropNLayers, or raise cropNPointsDownscaleFactor.`,
+    `These settings result in ${prompts} prompts per image; at most ${MAX_PROMPTS} are allowed. Lower pointsPerSide or cropNLayers, or raise cropNPointsDownscaleFactor.`,
   );
 }
 
@@ -153,7 +157,7 @@ function resolveGrids(options: MaskGeneratorOptions, merged: Merged): readonly (
     return buildAllLayerPointGrids(pointsPerSide, merged.cropNLayers, merged.cropNPointsDownscaleFactor);
   }
   if (options.pointsPerSide != null) {
-    throw new SamError("option-invalid", "Give either pointsPerSide or pointGrids, not both.");
+    throw new SamError("option-invalid", "Use either pointsPerSide or pointGrids, not both.");
   }
   if (pointGrids.length !== merged.cropNLayers + 1) {
     reject(
@@ -176,7 +180,7 @@ function definedOnly<T extends object>(options: T): Partial<T> {
 
 function checkInteger(name: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high)
-    reject(name, value, `a whole number from ${low} to ${high}`);
+    reject(name, value, `an integer from ${low} to ${high}`);
 }
 
 function checkNumber(name: string, value: number, low: number, high: number): void {

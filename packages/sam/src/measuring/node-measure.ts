@@ -1,4 +1,4 @@
-/** How fast a model runs on this machine: its steps beside a matrix product, interleaved. */
+/** Measures the speed of a model on this machine: its steps interleaved with a matrix product. */
 import { SamError, throwIfAborted } from "@segany/masks";
 import { openMatrixProduct, resolveDevice, sessionOpener } from "@segany/runtime/node";
 import { openState } from "../files/node-open-state.js";
@@ -7,44 +7,44 @@ import { type ModelStep, openModelSteps, type StepName } from "./node-model-step
 
 /** How long to measure. */
 export interface MeasureOptions {
-  /** Rounds begin until this much time has passed; at least two, of which the first is not counted. */
+  /** New rounds start until this time has passed; at least two, of which the first is a warm-up. */
   readonly budgetMs?: number;
   readonly maxRounds?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((elapsedMs: number, budgetMs: number) => void) | undefined;
 }
 
-/** What was measured of one step. */
+/** The measurement of one step. */
 export interface StepSpeed {
   readonly name: StepName;
-  /** Median of a run. */
+  /** Median time of a run. */
   readonly ms: number;
-  /** Prompts that a run answers; 0 where a run is for an image. */
+  /** Prompts per run; 0 if a run is for an image. */
   readonly prompts: number;
-  /** Operations of a run. */
+  /** Operations per run. */
   readonly flops: number;
-  /** Share of the matrix product's speed, 1 at most but for chance where all is matrix products. */
+  /** Throughput relative to the matrix product. About 1 at most if all work is matrix products. */
   readonly share: number;
 }
 
-/** What was measured of a model. */
+/** The measurement of a model. */
 export interface SpeedReport {
-  /** Speed of the matrix product, thousand million operations a second, the fastest of all rounds. */
+  /** Throughput of the matrix product, 10^9 operations per second, the fastest of all rounds. */
   readonly gflops: number;
-  /** Until all graphs were open and had run once; more when they had to be built. */
+  /** Time until all graphs were open and had run once, including building them if they were not cached. */
   readonly openMs: number;
   readonly rounds: number;
   readonly threads: number;
   readonly steps: readonly StepSpeed[];
 }
 
-/** Twice a round, since the fastest counts and chance only makes it slower. */
+/** Two per round, since the fastest counts and noise only makes it slower. */
 const PRODUCTS_PER_ROUND = 2;
 
 /**
- * Measures a model in this process, whose event loop stands still during each step.
+ * Measures a model in this process, whose event loop is blocked during each step.
  *
- * @throws SamError as loading the model does, `option-invalid` for a budget that is not positive, `aborted`
+ * @throws SamError as for loading the model, `option-invalid` for a budget that is not positive, `aborted`
  */
 export async function measureSpeed(
   spec: NodeEngineSpec,
@@ -89,7 +89,7 @@ async function timeOf(step: ModelStep): Promise<number> {
   return performance.now() - start;
 }
 
-/** Lets signals and timers through, which a run holds up. */
+/** Lets signals and timers run, which a step blocks. */
 function eventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

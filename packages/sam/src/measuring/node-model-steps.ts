@@ -1,4 +1,4 @@
-/** The steps that a model's speed is made of, each ready to be run by itself: for measurements and profiles. */
+/** The steps of a model, each runnable separately for measurements and profiles. */
 
 import { countWork, type Extents, type Graph, type Precision } from "@segany/graph";
 import type { StateDict } from "@segany/graph/weights";
@@ -10,20 +10,20 @@ import { recogniseModel } from "../engine/model-info.js";
 import type { PlanarRgbImage } from "../images/resize-bilinear.js";
 import { type PackedPrompts, packPrompts } from "../model/prompt-batch.js";
 
-/** What is done once an image, once a batch of prompts, and for a single prompt. */
+/** Steps: once per image, once per batch of prompts, and for a single prompt. */
 export type StepName = "encoder" | "preparation" | "decoder" | "click";
 
 /** One step with its inputs. */
 export interface ModelStep {
   readonly name: StepName;
-  /** Operations of a run. */
+  /** Operations per run. */
   readonly flops: number;
-  /** Prompts that a run answers; 0 where a run is for an image. */
+  /** Prompts per run; 0 if a run is for an image. */
   readonly prompts: number;
   run(): Promise<void>;
 }
 
-/** All steps of a model, and an image of noise that they work on. */
+/** All steps of a model, with an image of noise as input. */
 export interface ModelSteps {
   readonly steps: readonly ModelStep[];
   close(): Promise<void>;
@@ -35,7 +35,9 @@ export interface ModelStepOptions {
   readonly threads: number;
 }
 
-/** Opens a model's graphs and runs the encoder and the preparation once, so that every step has its inputs. */
+/**
+ * Opens a model's graphs and runs the encoder and the preparation once, so that every step has its inputs.
+ */
 export async function openModelSteps(
   state: StateDict,
   openSession: SessionOpener,

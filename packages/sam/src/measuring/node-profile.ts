@@ -1,4 +1,4 @@
-/** Where a model's time goes, by ONNX Runtime's own profiler. */
+/** Profiles a model with ONNX Runtime's own profiler. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -12,31 +12,31 @@ import { type ModelStep, openModelSteps } from "./node-model-steps.js";
 /** One graph's profile. */
 export interface GraphProfile {
   readonly name: "encoder" | "preparation" | "decoder";
-  /** In the order of their running; the median time of each over the runs. */
+  /** In execution order, each with its median time over the runs. */
   readonly nodes: readonly ProfiledNode[];
-  /** Sum over the nodes, a little less than a run takes. */
+  /** Sum over the nodes, slightly less than the time of a run. */
   readonly totalMs: number;
 }
 
 /** How much to profile. */
 export interface ProfileOptions {
-  /** Runs that are counted; one before them is not. */
+  /** Runs to count, after a warm-up run. */
   readonly runs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Profiles encoder, preparation and the decoder's batch in this process. Profiling itself costs a little: shares are to
- * be trusted, times less.
+ * Profiles encoder, preparation and the decoder's batch in this process. Profiling has some overhead: shares
+ * are more reliable than times.
  *
- * @throws SamError as loading the model does, `option-invalid` for fewer runs than one, `aborted`
+ * @throws SamError as for loading the model, `option-invalid` for fewer runs than one, `aborted`
  */
 export async function profileModel(
   spec: NodeEngineSpec,
   { runs = 5, signal }: ProfileOptions = {},
 ): Promise<GraphProfile[]> {
   if (!Number.isInteger(runs) || runs < 1)
-    throw new SamError("option-invalid", `runs is ${runs}; it must be a whole number from 1 on.`);
+    throw new SamError("option-invalid", `runs is ${runs}; it must be an integer of at least 1.`);
   const folder = await mkdtemp(join(tmpdir(), "segany-profile-"));
   try {
     const names = await runProfiled(spec, folder, runs, signal);
@@ -48,12 +48,12 @@ export async function profileModel(
 
 type GraphName = GraphProfile["name"];
 
-/** What the name of a graph's profile begins with. @param index graphs are opened in the order of their steps */
+/** Start of the file name of a graph's profile. @param index graphs are opened in the order of their steps */
 function prefixOf(index: number): string {
   return `graph-${index}-`;
 }
 
-/** Each session writes its file when it is closed, so that all are there when this returns. */
+/** Runs with profiling. Each session writes its file when it is closed, so all exist when this returns. */
 async function runProfiled(
   spec: NodeEngineSpec,
   folder: string,
@@ -82,12 +82,12 @@ async function runProfiled(
   return steps.map(({ name }) => name);
 }
 
-/** A click is the decoder once more. */
+/** A click is the decoder with one prompt, and not profiled separately. */
 function isProfiled(step: ModelStep): step is ModelStep & { readonly name: GraphName } {
   return step.name !== "click";
 }
 
-/** @param prefix what the path of the profile begins with */
+/** @param prefix start of the profile's path */
 async function profileOf(name: GraphName, prefix: string, runs: number): Promise<GraphProfile> {
   const [folder, start] = [dirname(prefix), basename(prefix)];
   const file = (await readdir(folder)).find((entry) => entry.startsWith(start));

@@ -1,7 +1,7 @@
-/** Masks of a batch of prompts as the decoder gives them. */
+/** Masks of a batch of prompts, as returned by the decoder. */
 export interface DecodedMasks {
   readonly batch: number;
-  /** Masks a prompt: 1, 3 or 4. */
+  /** Masks per prompt: 1, 3 or 4. */
   readonly masks: number;
   /** batch x masks. */
   readonly iouPredictions: Float32Array;
@@ -9,9 +9,9 @@ export interface DecodedMasks {
   readonly lowResLogits: Float32Array;
 }
 
-/** Masks of a batch of prompts as the decoder's foveal form gives them: what lies in one window of the image. */
+/** Masks of a batch of prompts, as returned by the foveal decoder: the part in one window of the image. */
 export interface WindowMasks {
-  /** Masks a prompt. */
+  /** Masks per prompt. */
   readonly masks: number;
   /** batch x masks. */
   readonly iouPredictions: Float32Array;
@@ -19,7 +19,7 @@ export interface WindowMasks {
   readonly logits: Float32Array;
   /** Side of the window, low-res pixels. */
   readonly side: number;
-  /** Where it begins, low-res pixels. */
+  /** Its offset, low-res pixels. */
   readonly x: number;
   readonly y: number;
 }

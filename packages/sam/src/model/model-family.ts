@@ -8,59 +8,66 @@ import type { ModelIo } from "./model-io.js";
 /** Shapes and types of a checkpoint's tensors by key. */
 export type Tensors = ReadonlyMap<string, TensorInfo>;
 
-/** What goes into a graph and comes out of it, by name. */
+/** Inputs or outputs of a graph, by name. */
 export type NamedTensors = Readonly<Record<string, RunTensor>>;
 
-/** What a checkpoint tells of its network. */
+/** The network of a checkpoint. */
 export interface InferredModel<Architecture> {
-  /** What the network is known as: a published model, or its kind when the numbers are its own. */
+  /** Name of the network: a published model, or its kind for other parameters. */
   readonly name: string;
   readonly architecture: Architecture;
 }
 
 /**
- * Models of one kind: how their checkpoints are known, and how their graphs are built. All that the engine knows of a
- * network; callers know its {@link ModelIo}. The families that there are stand in `families/registry.ts`.
+ * A family of models: how its checkpoints are recognised, and how its graphs are built. It is all that the
+ * engine knows of a network; callers know its {@link ModelIo}. `families/registry.ts` lists the families.
  *
- * Graphs are fed by name. The encoder takes what `prepare` makes and gives the feature maps of `io`. The decoder takes
- * those, what `preparation` makes of them, and the prompts: `point_coords` BxNx2, `point_labels` BxN, and with the options
- * for them `mask_input` Bx1xSxS with `has_mask_input` B, and `extra_tokens` BxKxC. A graph declares those that it uses. The
- * decoder gives `iou_predictions` BxM and `low_res_logits` BxMxSxS.
+ * Inputs of graphs are passed by name. The encoder takes the result of `prepare` and returns the feature maps
+ * of `io`. The decoder takes those, the result of `preparation`, and the prompts: `point_coords` BxNx2,
+ * `point_labels` BxN, and with the corresponding options `mask_input` Bx1xSxS with `has_mask_input` B, and
+ * `extra_tokens` BxKxC. A graph declares the inputs that it uses. The decoder returns `iou_predictions` BxM
+ * and `low_res_logits` BxMxSxS.
  *
- * @typeParam Architecture the numbers of a network: plain data, as JSON has it, since it goes into files
+ * @typeParam Architecture the parameters of a network: plain JSON data, since it is stored in files
  */
 export interface ModelFamily<Architecture = unknown> {
-  /** Names the family in files. */
+  /** Name of the family in files. */
   readonly name: string;
   /** What the names of its tensors begin with, up to the first dot, in every publication of it. */
   readonly keyRoots: readonly string[];
-  /** Whether a checkpoint with these tensors is of the family; it has to have the image encoder. */
+  /** Whether a checkpoint with these tensors is of the family; it must have the image encoder. */
   matches(tensors: Tensors): boolean;
-  /** @throws SamError `checkpoint-invalid`, `checkpoint-unsupported` */
+  /** Infers the network. @throws SamError `checkpoint-invalid`, `checkpoint-unsupported` */
   infer(tensors: Tensors): InferredModel<Architecture>;
-  /** Names of another publication as those that the graphs use; undefined where the tensors are not of the family. */
+  /**
+   * Maps names of another publication to those that the graphs use; undefined if the tensors are not of the
+   * family.
+   */
   mapKeys?(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> | undefined;
-  /** Whether masks are decoded with a tensor, so that it belongs to a file with the decoder alone. */
+  /** Whether decoding needs a tensor, so that it belongs in a decoder file. */
   isDecoderKey(key: string): boolean;
   /**
-   * The architecture that a file with the decoder alone says it has.
+   * Restores the architecture from the metadata of a decoder file.
    *
-   * @throws SamError `checkpoint-invalid` when it is none, or the tensors have another
+   * @throws SamError `checkpoint-invalid` if it is invalid or does not match the tensors
    */
   restore(stored: unknown, tensors: Tensors): Architecture;
   io(architecture: Architecture): ModelIo;
   /**
-   * The encoder's inputs.
+   * Prepares the encoder's inputs.
    *
-   * @param image resized as `io` says
-   * @param reuse what was made for an image before, to be overwritten
+   * @param image resized according to `io`
+   * @param reuse inputs of an earlier image, to be overwritten
    */
   prepare(image: PlanarRgbImage, architecture: Architecture, reuse?: NamedTensors): NamedTensors;
   encoder(tensors: Tensors, architecture: Architecture, options: EncoderGraphOptions): Graph;
-  /** What all prompts on an image have in common, run once for an image. */
+  /** The graph of what all prompts on an image share, run once per image. */
   preparation?(tensors: Tensors, architecture: Architecture): Graph;
   decoder(tensors: Tensors, architecture: Architecture, options: DecoderOptions): Graph;
-  /** Undefined where a network has no such form; behaviour `fast` then decodes every point in full. */
+  /**
+   * The foveal decoder. Undefined if a network has none; behaviour `fast` then decodes every point
+   * completely.
+   */
   foveal?(architecture: Architecture): FovealDecoder | undefined;
   /** Encoder and decoder for other runtimes. */
   exported?(
@@ -70,20 +77,23 @@ export interface ModelFamily<Architecture = unknown> {
   ): { readonly encoder: Graph; readonly decoder: Graph };
 }
 
-/** A decoder that looks closely at a window of the image, and only in passing at the rest. */
+/** A decoder that computes a window of the image at full resolution, and the rest coarsely. */
 export interface FovealDecoder {
   /** Side of the window, pixels of the model's input. */
   readonly windowPx: number;
-  /** Takes points as the full decoder does and what `place` gives. Its logits are those of the window alone. */
+  /**
+   * The graph: takes points like the full decoder, and the result of `place`. Its logits are those of the
+   * window.
+   */
   graph(tensors: Tensors): Graph;
-  /** The window nearest to a place, pixels of the model's input. */
+  /** The window nearest to a position, pixels of the model's input. */
   place(centreX: number, centreY: number): WindowPlace;
 }
 
-/** Where a window is, and what tells the graph. */
+/** Position of a window, and its graph inputs. */
 export interface WindowPlace {
   readonly inputs: NamedTensors;
-  /** Where it begins, and its side: pixels of the low-resolution logits. */
+  /** Offset and side of the window: pixels of the low-resolution logits. */
   readonly x: number;
   readonly y: number;
   readonly side: number;

@@ -2,20 +2,20 @@
 export type FeatureShapes = Readonly<Record<string, readonly number[]>>;
 
 /**
- * How an image fills a model's square input. `pad`: its longer side is resized to the input's, and the rest is padding
- * on the right or below. `stretch`: both sides are resized to the input's.
+ * How an image fills a model's square input. `pad`: its longer side is resized to the input's, and padding is
+ * added on the right or below. `stretch`: both sides are resized to the input's.
  */
 export type ImageFit = "pad" | "stretch";
 
-/** What goes into a model and comes out of it: all that callers need to know of its network. Plain data. */
+/** Inputs and outputs of a model: all that callers need to know of its network. Plain data. */
 export interface ModelIo {
   /** Side of the encoder's square input, pixels. */
   readonly imageSide: number;
   readonly fit: ImageFit;
-  /** The feature maps of an image, in the order of an embedding: first the one with the meaning of the image. */
+  /** The feature maps of an image, in the order of an embedding: the semantic one first. */
   readonly features: FeatureShapes;
-  /** Side of the square low-resolution logits: of masks that come out, and of a rough mask that goes in. */
+  /** Side of the square low-resolution logits, both of predicted masks and of mask prompts. */
   readonly maskSide: number;
-  /** Length of a prompt token in the decoder's own space. */
+  /** Length of an extra prompt token in the decoder's own space. */
   readonly tokenWidth: number;
 }

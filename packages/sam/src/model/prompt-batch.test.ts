@@ -84,20 +84,20 @@ describe("packing prompts", () => {
     }));
     const { extraTokens, ragged, tokens } = packPrompts(prompts);
     expect(extraTokens).toEqual({ count: 2, data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) });
-    expect([tokens, ragged]).toEqual([1, true]); // one token that is excluded, for a decoder takes at least one
+    expect([tokens, ragged]).toEqual([1, true]); // an excluded token: a decoder needs one
   });
 
   test.each<[string, PromptInput[], RegExp]>([
     ["no prompt", [], /There is no prompt/],
     ["points without labels", [{ pointCoords: [[1, 2]] }], /1 points but 0 labels/],
-    ["an unknown label", [{ pointCoords: [[1, 2]], pointLabels: [7] }], /label 7 means nothing/],
+    ["an unknown label", [{ pointCoords: [[1, 2]], pointLabels: [7] }], /label 7 is invalid/],
     ["a position that is none", [{ pointCoords: [[Number.NaN, 2]], pointLabels: [1] }], /\(NaN, 2\)/],
     ["a box without end", [{ boxXyxy: [0, 0, Number.POSITIVE_INFINITY, 1] }], /\(Infinity, 1\)/],
-    ["logits that are no square", [{ maskInput: new Float32Array(8) }], /has 8 values, which are no square/],
+    ["logits that are no square", [{ maskInput: new Float32Array(8) }], /has 8 values, which are not a square/],
     [
       "logits of two sizes",
       [{ maskInput: new Float32Array(9) }, { maskInput: new Float32Array(4) }],
-      /has 4 values, another of the batch 9/,
+      /has 4 values, another one in the batch has 9/,
     ],
     [
       "extra tokens in other numbers",

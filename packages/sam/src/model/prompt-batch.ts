@@ -1,27 +1,27 @@
 import { type Accepts, type ModelBoxXyxy, type ModelPoint, SamError } from "@segany/masks";
 
 /**
- * Which of the decoder's masks are wanted: the first mask token (one mask, for prompts that leave no doubt), the other
+ * Which of the decoder's masks to return: the first mask token (one mask, for unambiguous prompts), the other
  * three (whole, part and subpart), or all four in order.
  */
 export type MaskTokens = "single" | "three" | "four";
 
-/** Label of a padding point: the model was trained with one wherever a prompt has points but no box. */
+/** Label of a padding point: the model was trained with one for prompts with points but no box. */
 export const NOT_A_POINT = -1;
-/** Label of a token that only fills up a batch: no other token and no image cell ever looks at it. */
+/** Label of a token that only pads a batch: no other token and no image cell attends to it. */
 export const EXCLUDED = -2;
 /** Labels of a box's first and last corner. */
 const BOX_LABELS = [2, 3] as const;
 
-/** One prompt in the model's padded input frame. Points, a box and a mask may stand together. */
+/** One prompt in the model's padded input frame. Points, a box and a mask can be combined. */
 export interface PromptInput {
   readonly pointCoords?: readonly Accepts<ModelPoint>[];
-  /** One a point: 1 foreground, 0 background, -1 not a point. */
+  /** One per point: 1 foreground, 0 background, -1 not a point. */
   readonly pointLabels?: readonly number[];
   readonly boxXyxy?: Accepts<ModelBoxXyxy>;
-  /** Logits of a rough mask, row-major, as an earlier prediction gave them. */
+  /** Logits of a mask prompt, row-major, from an earlier prediction. */
   readonly maskInput?: Float32Array;
-  /** KxC tokens in the decoder's own space, such as a text encoder's. */
+  /** KxC tokens in the decoder's own space, for example from a text encoder. */
   readonly extraTokens?: { readonly shape: readonly number[]; readonly data: Float32Array };
 }
 
@@ -29,19 +29,19 @@ export interface PromptInput {
 export interface PackedPrompts {
   /** B prompts. */
   readonly batch: number;
-  /** N tokens a prompt. */
+  /** N tokens per prompt. */
   readonly tokens: number;
   /** BxNx2 pixels (x, y) in the model's frame. */
   readonly pointCoords: Float32Array;
   /** BxN, see {@link PromptInput} and the label constants. */
   readonly pointLabels: Float32Array;
-  /** Whether some tokens are `EXCLUDED`, so that a decoder which honours that is needed. */
+  /** Whether some tokens are `EXCLUDED`, so that a decoder that handles them is needed. */
   readonly ragged: boolean;
-  /** Bx1xSxS logits; left out when no prompt has a mask. */
+  /** Bx1xSxS logits; missing if no prompt has a mask. */
   readonly maskInput?: Float32Array;
-  /** B numbers, 1 where the prompt has a mask; left out when none has. */
+  /** B numbers, 1 for a prompt with a mask; missing if none has one. */
   readonly hasMaskInput?: Float32Array;
-  /** BxKxC tokens in the decoder's own space, after those of the points: where other kinds of prompts join. */
+  /** BxKxC tokens in the decoder's own space, after those of the points, for other kinds of prompts. */
   readonly extraTokens?: { readonly count: number; readonly data: Float32Array };
 }
 
@@ -52,12 +52,13 @@ interface Token {
 }
 
 /**
- * Lays prompts out as one batch: points, then a padding point if there are points and no box, then the box's corners
- * (Meta's `PromptEncoder.forward`). Shorter prompts are filled up with excluded tokens, so that each gives the very
- * result it gives alone.
+ * Packs prompts into one batch: points, then a padding point if there are points and no box, then the box's
+ * corners (Meta's `PromptEncoder.forward`). Shorter prompts are padded with excluded tokens, so that the
+ * result of each prompt does not depend on the others.
  *
- * @throws SamError `prompt-invalid` for no prompts, points without labels, unknown labels, coordinates that are not
- *   finite, extra tokens in other numbers; `mask-invalid` for logits that are no square, or of different sizes
+ * @throws SamError `prompt-invalid` for no prompts, points without labels, unknown labels, coordinates that
+ *   are not finite, different numbers of extra tokens; `mask-invalid` for logits that are not a square, or of
+ *   different sizes
  */
 export function packPrompts(prompts: readonly PromptInput[]): PackedPrompts {
   if (prompts.length === 0) throw new SamError("prompt-invalid", "There is no prompt. Give at least one.");
@@ -81,7 +82,7 @@ function promptTokens({ pointCoords = [], pointLabels = [], boxXyxy }: PromptInp
   if (pointCoords.length !== pointLabels.length) {
     throw new SamError(
       "prompt-invalid",
-      `A prompt has ${pointCoords.length} points but ${pointLabels.length} labels. Give one label (1 or 0) a point.`,
+      `A prompt has ${pointCoords.length} points but ${pointLabels.length} labels. Give one label (1 or 0) per point.`,
     );
   }
   const points = pointCoords.map(([x, y], i) => ({ x, y, label: checkedLabel(pointLabels[i]!) }));
@@ -93,7 +94,7 @@ function promptTokens({ pointCoords = [], pointLabels = [], boxXyxy }: PromptInp
   if (broken) {
     throw new SamError(
       "prompt-invalid",
-      `(${broken.x}, ${broken.y}) is not a position. Give finite pixel coordinates.`,
+      `(${broken.x}, ${broken.y}) is not a valid position. Give finite pixel coordinates.`,
     );
   }
   return tokens;
@@ -103,7 +104,7 @@ function checkedLabel(label: number): number {
   if (label === 0 || label === 1 || label === NOT_A_POINT) return label;
   throw new SamError(
     "prompt-invalid",
-    `The point label ${label} means nothing. Use 1 for foreground, 0 for background.`,
+    `The point label ${label} is invalid. Use 1 for foreground, 0 for background.`,
   );
 }
 
@@ -114,7 +115,7 @@ function packMasks(prompts: readonly PromptInput[]): Pick<PackedPrompts, "maskIn
   if (!Number.isInteger(side))
     throw new SamError(
       "mask-invalid",
-      `A mask input has ${area} values, which are no square. Give the logits of an earlier prediction.`,
+      `A mask input has ${area} values, which are not a square. Give the logits of an earlier prediction.`,
     );
   const maskInput = new Float32Array(prompts.length * area);
   const hasMaskInput = new Float32Array(prompts.length);
@@ -123,7 +124,7 @@ function packMasks(prompts: readonly PromptInput[]): Pick<PackedPrompts, "maskIn
     if (logits.length !== area) {
       throw new SamError(
         "mask-invalid",
-        `A mask input has ${logits.length} values, another of the batch ${area}. Give ${side}x${side} logits.`,
+        `A mask input has ${logits.length} values, another one in the batch has ${area}. Give ${side}x${side} logits.`,
       );
     }
     maskInput.set(logits, i * area);
@@ -132,13 +133,13 @@ function packMasks(prompts: readonly PromptInput[]): Pick<PackedPrompts, "maskIn
   return { maskInput, hasMaskInput };
 }
 
-/** No token of these can be excluded, so that every prompt of a batch has as many. */
+/** Packs extra tokens. They can't be excluded, so every prompt of a batch must have the same number. */
 function packExtraTokens(prompts: readonly PromptInput[]): Pick<PackedPrompts, "extraTokens"> {
   const counts = new Set(prompts.map(({ extraTokens }) => extraTokens?.shape.join("x") ?? "no"));
   if (counts.size > 1)
     throw new SamError(
       "prompt-invalid",
-      `The prompts of a batch have ${[...counts].join(" and ")} extra tokens. Give each as many.`,
+      `The prompts of a batch have ${[...counts].join(" and ")} extra tokens. Give each the same number.`,
     );
   const [count] = prompts[0]!.extraTokens?.shape ?? [];
   if (!count) return {};

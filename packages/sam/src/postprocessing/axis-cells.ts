@@ -1,15 +1,15 @@
 import type { ComposedTaps } from "./interpolation.js";
 
-/** Neighbouring output positions along one axis that read the same three inputs. */
+/** Cells along one axis: adjacent output positions that read the same three inputs. */
 export interface AxisCells {
   readonly count: number;
-  /** First of the three low-res positions, one a cell, rising. */
+  /** First of the three low-res positions of each cell, ascending. */
   readonly base: Int32Array;
   /** First output position of each cell, and the end of the last. */
   readonly start: Int32Array;
 }
 
-/** Groups output positions by what they read. */
+/** Groups output positions by their inputs. */
 export function groupIntoCells(taps: ComposedTaps): AxisCells {
   const starts: number[] = [];
   for (let i = 0; i < taps.base.length; i++) {

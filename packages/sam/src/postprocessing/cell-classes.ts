@@ -1,4 +1,4 @@
-/** Every pixel of the cell is at most the threshold / above it: one bit for each of the three thresholds. */
+/** Bits of a cell: every pixel is at most the threshold, or above it, for each of the three thresholds. */
 export const BELOW_LOW = 1;
 const BELOW_MIDDLE = 2;
 export const BELOW_HIGH = 4;
@@ -11,38 +11,39 @@ const ALL_ABOVE = ABOVE_LOW | ABOVE_MIDDLE | ABOVE_HIGH;
 /** Whether every threshold is decided for the whole cell. */
 export const isSettled = (bits: number): boolean => ((bits | (bits >> 3)) & ALL_BELOW) === ALL_BELOW;
 
-/** Three rising thresholds in logits, rounded to float32. */
+/** Three ascending thresholds in logits, rounded to float32. */
 export interface LogitThresholds {
   readonly low: number;
   readonly middle: number;
   readonly high: number;
 }
 
-/** What is known of the pixels of each cell from the logits they read, without computing them. */
+/** Classifies cells by the logits they read, without computing pixels. */
 export interface CellClasses {
-  /** Takes up a new map; the other functions speak of it until the next call. */
+  /** Classifies a new map; the other functions refer to it until the next call. */
   classify(lowRes: Float32Array, thresholds: LogitThresholds): void;
-  /** The bits that all cells share whose three rows begin at this low-res row. */
+  /** The bits that all cells whose three rows start at this low-res row share. */
   rowBits(y: number): number;
-  /** The bits of the cell whose 3x3 logits begin at this low-res position. */
+  /** The bits of the cell whose 3x3 logits start at this low-res position. */
   cellBits(x: number, y: number): number;
 }
 
 /**
- * How far beyond a threshold inputs must be for a cell to be decided by them. Float32 rounding is monotone, so with
- * all inputs above c the plain path gives at least what it gives for a constant c, which is within 1e-6 |c| of c.
+ * How far beyond a threshold inputs must be to decide a cell. Float32 rounding is monotone, so with all
+ * inputs above c the plain path returns at least what it returns for a constant c, which is within 1e-6 |c|
+ * of c.
  */
 const marginOf = (threshold: number): number => 1e-5 * Math.max(1, Math.abs(threshold));
 
 /**
- * Prepares the classification of maps by sliding 3x3 windows.
+ * Prepares the classification of maps with sliding 3x3 windows.
  *
  * @param lowResSize side of the square maps
- * @param readWidth how many low-res columns, from the first, are read at all (the rest is padding)
- * @param readHeight how many low-res rows are
+ * @param readWidth number of low-res columns that are read, from the first (the rest is padding)
+ * @param readHeight number of low-res rows that are read
  */
 export function createCellClasses(lowResSize: number, readWidth: number, readHeight: number): CellClasses {
-  /** AND of the classes of three neighbours along x, at the first of them. */
+  /** AND of the classes of three neighbours along x, at the first of them */
   const triples = new Uint8Array(readHeight * readWidth);
   const tripleRows = new Uint8Array(readHeight);
 

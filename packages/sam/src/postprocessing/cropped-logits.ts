@@ -1,24 +1,34 @@
 import { SamError } from "@segany/masks";
 
-/** The part of a low-res logit map that can reach a given logit after upscaling; position and size in low-res pixels. */
+/**
+ * The part of a low-res logit map that can exceed a given logit after upscaling; position and size in low-res
+ * pixels.
+ */
 export interface CroppedLogits {
   readonly x: number;
   readonly y: number;
-  /** 0 when nothing can. */
+  /** 0 if there is none. */
   readonly width: number;
   readonly height: number;
-  /** Lowest mask threshold (and threshold - stability offset) at which restored and full map give the same mask. */
+  /**
+   * Lowest mask threshold (and threshold - stability offset) for which restored and full map give the same
+   * mask.
+   */
   readonly minLogit: number;
   /** Logits of the rectangle, row-major. */
   readonly data: Float32Array;
 }
 
-/** Upscaling reads 3x3 low-res logits a pixel: one that may count reaches two further in each direction. */
+/**
+ * Upscaling reads 3x3 low-res logits per pixel: a logit can affect pixels up to two further in each
+ * direction.
+ */
 const REACH = 2;
 
 /**
- * Keeps the smallest rectangle of a square low-res logit map outside which every upscaled logit is surely at most
- * `minLogit`: a candidate's mask can then be made again at any threshold from `minLogit` on, in little memory.
+ * Crops a square low-res logit map to the smallest rectangle outside which every upscaled logit is certainly
+ * at most `minLogit`. A candidate's mask can then be computed again for any threshold from `minLogit` on,
+ * with little memory.
  *
  * @param lowRes square map, row-major
  */
@@ -49,9 +59,9 @@ export function cropLogits(lowRes: Float32Array, minLogit: number): CroppedLogit
 }
 
 /**
- * Puts a rectangle back into a whole map; all around it is a logit below `minLogit`.
+ * Restores a whole map from a rectangle; everything around it gets a logit below `minLogit`.
  *
- * @param out square low-res map, row-major, overwritten; of the same side as the map that was cropped
+ * @param out square low-res map, row-major, overwritten; with the side of the original map
  * @returns `out`
  */
 export function restoreLogits(cropped: CroppedLogits, out: Float32Array): Float32Array {

@@ -1,9 +1,9 @@
 /**
- * The two neighbours each output position of a one-dimensional linear interpolation reads, and their weights.
- * Scale and weights are rounded to float32, positions are not: so PyTorch 1.13 does on a CPU.
+ * The two inputs of each output position in a one-dimensional linear interpolation, and their weights. Scale
+ * and weights are rounded to float32, positions are not, like in PyTorch 1.13 on a CPU.
  */
 export interface LinearTaps {
-  /** Positions in the input, one an output position. */
+  /** Positions in the input, one per output position. */
   readonly index0: Int32Array;
   readonly index1: Int32Array;
   /** Weights of the neighbours; each pair sums to 1 up to one float32 rounding. */
@@ -12,11 +12,12 @@ export interface LinearTaps {
 }
 
 /**
- * Taps of `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` along one axis.
+ * Computes the taps of `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` along one
+ * axis.
  *
  * @param inputLength samples in the input
- * @param outputLength samples in the whole output; it sets the scale
- * @param count how many of the first output samples are wanted (the rest is cropped away)
+ * @param outputLength samples in the whole output, which sets the scale
+ * @param count number of first output samples to compute (the rest is cropped)
  */
 export function linearTaps(inputLength: number, outputLength: number, count = outputLength): LinearTaps {
   const taps = {
@@ -40,18 +41,20 @@ export function linearTaps(inputLength: number, outputLength: number, count = ou
   return taps;
 }
 
-/** Three neighbouring inputs and their weights for each output position of two linear interpolations in a row. */
+/**
+ * Three adjacent inputs and their weights for each output position of two consecutive linear interpolations.
+ */
 export interface ComposedTaps {
-  /** First of the three input positions, one an output position; never falls along the axis. */
+  /** First of the three input positions, one per output position; never decreases along the axis. */
   readonly base: Int32Array;
-  /** Three weights an output position, in float64: no rounding beyond that of the parts. */
+  /** Three weights per output position, in float64: no rounding beyond that of the parts. */
   readonly weights: Float64Array;
 }
 
 /**
- * Joins two interpolations along one axis into one operator. Neighbouring samples of a first step that does not shrink
- * its input read at most three neighbouring inputs, and the second step reads only two neighbouring samples: three
- * inputs are always enough, however much the second step shrinks.
+ * Composes two interpolations along one axis. Adjacent samples of a first step that does not shrink its input
+ * read at most three adjacent inputs, and the second step reads only two adjacent samples: three inputs are
+ * always enough, however much the second step shrinks.
  *
  * @param inputLength samples in the first step's input, at least 3
  */

@@ -13,13 +13,16 @@ export interface LazyCells {
   classify(lowRes: Float32Array, thresholds: LogitThresholds): void;
   /** The bits that all cells of one row of cells share. */
   rowBits(row: number): number;
-  /** What is known of one cell. */
+  /** The bits of one cell. */
   cellBits(column: number, row: number): number;
-  /** Fills the tile. Each value is on the side of every threshold that the plain path puts it on. */
+  /** Computes the tile. Each value is on the same side of every threshold as in the plain path. */
   computeCell(column: number, row: number): void;
 }
 
-/** Bound on |composed - plain| over the greatest input: four float32 roundings (2.4e-7), taken four times over. */
+/**
+ * Bound on |composed - plain| relative to the greatest input: four float32 roundings (2.4e-7), with a margin
+ * of four.
+ */
 const COMPOSED_ERROR = 1e-6;
 
 /** Prepares lazy evaluation for one image; `plain` decides pixels too near to a threshold for the composed operator. */

@@ -3,7 +3,10 @@ import { longestCell } from "./axis-cells.js";
 import { ABOVE_MIDDLE, isSettled, type LogitThresholds } from "./cell-classes.js";
 import type { LazyCells } from "./lazy-cells.js";
 
-/** Rows [start, end) of one column of cells: wholly outside (0), wholly inside (1) or to be read from the strip (2). */
+/**
+ * Rows [start, end) of one column of cells: completely outside (0), completely inside (1) or to be read from
+ * the strip (2).
+ */
 interface Segment {
   kind: number;
   end: number;
@@ -29,7 +32,7 @@ export function createLazyRuns(lazy: LazyCells): (lowRes: Float32Array, threshol
   };
 }
 
-/** Runs so far: `length` pixels of the open run, which are inside (1) or outside (0). */
+/** The runs so far: `length` pixels of the current run, which are inside (1) or outside (0). */
 interface Runs {
   readonly counts: number[];
   inside: number;

@@ -2,7 +2,7 @@ import { type InclusiveBoxXyxy, inclusiveBox } from "@segany/masks";
 import { ABOVE_MIDDLE, BELOW_LOW, isSettled } from "./cell-classes.js";
 import type { LazyCells } from "./lazy-cells.js";
 
-/** Pixels of one cell that are inside the mask: first and last column and row, of the whole image. */
+/** Extent of the mask in one cell: first and last column and row, in the image. */
 interface Extent {
   x0: number;
   y0: number;
@@ -11,8 +11,8 @@ interface Extent {
 }
 
 /**
- * The box of a mask (`batched_mask_to_box` of Meta's repository) from its four sides inwards, so that what lies within
- * is never looked at: a fifth of the work of all statistics.
+ * Computes the box of a mask (`batched_mask_to_box` of Meta's repository) from its four sides inwards,
+ * without reading the interior: a fifth of the work of all statistics.
  */
 export function createMaskBox(
   lazy: LazyCells,
@@ -20,7 +20,7 @@ export function createMaskBox(
   const { columns, rows } = lazy;
   const cell: Extent = { x0: 0, y0: 0, x1: 0, y1: 0 };
 
-  /** The best of one side over a row of cells; undefined when the row holds no pixel of the mask. */
+  /** The extreme of one side over a row of cells; undefined if the row has no pixel of the mask. */
   function alongRow(row: number, side: "y0" | "y1", threshold: number): number | undefined {
     if (lazy.rowBits(row) & BELOW_LOW) return undefined;
     const goal = side === "y0" ? rows.start[row] : rows.start[row + 1]! - 1;
@@ -53,7 +53,7 @@ export function createMaskBox(
   };
 }
 
-/** The first line of cells, in the order given, that holds a pixel of the mask. */
+/** The first line of cells, in the given order, that has a pixel of the mask. */
 function search(
   from: number,
   end: number,
@@ -72,7 +72,7 @@ function outer(best: number | undefined, value: number, isFirst: boolean): numbe
   return isFirst ? Math.min(best, value) : Math.max(best, value);
 }
 
-/** Fills in the extent of the mask in one cell; false when it has none there. */
+/** Reads the extent of the mask in one cell; false if there is none. */
 function readExtent(lazy: LazyCells, column: number, row: number, threshold: number, into: Extent): boolean {
   const bits = lazy.cellBits(column, row);
   if (bits & BELOW_LOW) return false;

@@ -1,27 +1,30 @@
 import { ABOVE_HIGH, ABOVE_LOW, BELOW_HIGH, BELOW_LOW, isSettled } from "./cell-classes.js";
 import type { LazyCells } from "./lazy-cells.js";
 
-/** What is known of a mask's stability. */
+/** The stability of a mask, or a bound. */
 export interface Stability {
-  /** Pixels above threshold + offset over pixels above threshold - offset; NaN (0/0) when there are none. */
+  /**
+   * Pixels above threshold + offset divided by pixels above threshold - offset; NaN (0/0) if there are none.
+   */
   readonly score: number;
-  /** False: the true score is at most this one. */
+  /** If false, the true score is at most this one. */
   readonly isExact: boolean;
 }
 
-/** Pixels counted so far, and what those of cells that were not computed yet may still add. */
+/** Pixels counted so far, and how many the undecided cells can still add. */
 interface Counts {
   low: number;
   high: number;
   /** May be above both thresholds. */
   openBoth: number;
-  /** Are above the low threshold, counted there, and may be above the high one. */
+  /** Are above the low threshold and counted there, and may be above the high one. */
   openHigh: number;
 }
 
 /**
- * The score of `calculate_stability_score` (Meta's repository). Of a mask that is surely below `floor` the counting ends
- * with an upper bound: most unstable masks show it before a single pixel was computed.
+ * Computes the score of `calculate_stability_score` (Meta's repository). For a mask that is certainly below
+ * `floor`, counting ends with an upper bound: most unstable masks are detected before a single pixel is
+ * computed.
  */
 export function createMaskStability(
   lazy: LazyCells,
@@ -41,12 +44,12 @@ export function createMaskStability(
   };
 }
 
-/** The score if all open pixels were above the high threshold; the score itself when none is open. */
+/** The score if all undecided pixels were above the high threshold; the exact score if there are none. */
 function highestScore({ low, high, openBoth, openHigh }: Counts): number {
   return (high + openBoth + openHigh) / (low + openBoth);
 }
 
-/** Counts what is decided without pixels, and lists the cells that are not; how many these are. */
+/** Counts decided cells and lists the undecided ones; returns the number of the latter. */
 function countSettled({ columns, rows, ...lazy }: LazyCells, openCells: Int32Array, counts: Counts): number {
   let open = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -72,7 +75,7 @@ function addOpen(counts: Counts, bits: number, pixels: number): void {
   else counts.openBoth += pixels;
 }
 
-/** Counts the pixels of one open cell. */
+/** Counts the pixels of one undecided cell. */
 function countCell(lazy: LazyCells, cell: number, low: number, high: number, counts: Counts): void {
   const { columns, rows, tile } = lazy;
   const column = cell % columns.count;

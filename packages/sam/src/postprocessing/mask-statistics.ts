@@ -9,17 +9,19 @@ import {
 } from "./cell-classes.js";
 import type { LazyCells } from "./lazy-cells.js";
 
-/** What the mask generator asks of a mask before it keeps it; all in the original image's frame. */
+/** Statistics of a mask that the generator filters by, in the original image's frame. */
 export interface MaskStatistics {
   /** Pixels above the mask threshold. */
   readonly areaPx: number;
-  /** Pixels above threshold + offset over pixels above threshold - offset; NaN (0/0) when there are none. */
+  /**
+   * Pixels above threshold + offset divided by pixels above threshold - offset; NaN (0/0) if there are none.
+   */
   readonly stabilityScore: number;
-  /** First and last column and row of the mask, inclusive; [0, 0, 0, 0] when it is empty. */
+  /** First and last column and row of the mask, inclusive; [0, 0, 0, 0] if it is empty. */
   readonly boxXyxy: InclusiveBoxXyxy;
 }
 
-/** Running counts; kept between calls so that a call allocates nothing but its result. */
+/** Running counts, reused so that a call allocates only its result. */
 interface Counts {
   low: number;
   middle: number;
@@ -30,7 +32,10 @@ interface Counts {
   y1: number;
 }
 
-/** Area, stability and box (`calculate_stability_score` and `batched_mask_to_box` of Meta's repository) in one pass. */
+/**
+ * Computes area, stability and box (`calculate_stability_score` and `batched_mask_to_box` of Meta's
+ * repository) in one pass.
+ */
 export function createMaskStatistics(
   lazy: LazyCells,
 ): (lowRes: Float32Array, thresholds: LogitThresholds) => MaskStatistics {

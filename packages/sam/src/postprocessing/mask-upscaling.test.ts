@@ -12,7 +12,9 @@ const goldens = sharedFile("fixtures/sam");
 /** The sizes of every published model. */
 const PUBLISHED = { lowResSize: 256, modelSize: 1024 } as const;
 
-/** The map that fixtures/upscaling was made from: a coarse random surface and fine noise, exact in float32. */
+/**
+ * The map that fixtures/upscaling was made from: a coarse random surface and fine noise, exact in float32.
+ */
 function seededLogits(seed: number): Float32Array {
   let state = seed;
   const next = (): number => {

@@ -16,37 +16,44 @@ import { createMaskStability, type Stability } from "./mask-stability.js";
 import { createMaskStatistics, type MaskStatistics } from "./mask-statistics.js";
 import { type AxisTaps, createPlainUpscaler } from "./plain-upscaling.js";
 
-/** The sizes that the decoder's masks pass through on the way to the original image. */
+/** The sizes of the frames between the decoder's masks and the original image. */
 export interface MaskUpscalerOptions {
   /** Side of the decoder's square logit maps, `maskSide` of a model; at least 3. */
   readonly lowResSize: number;
   /** Side of the model's square input frame, `imageSide` of a model; at least `lowResSize`. */
   readonly modelSize: number;
-  /** Pixels of the model frame that hold the image; the rest is padding on the right and below. */
+  /** Pixels of the model frame that contain the image; the rest is padding on the right and below. */
   readonly inputSize: Size;
-  /** Pixels of the original image (or of the crop that was encoded). */
+  /** Pixels of the original image (or of the encoded crop). */
   readonly originalSize: Size;
 }
 
 /**
- * Turns low-res logits into masks of the original image. One instance serves any number of maps of one image, one call
- * at a time: it keeps scratch memory between calls. Maps hold lowResSize² finite logits, row-major.
+ * Converts low-res logits to masks of the original image. One instance works for any number of maps of one
+ * image, one call at a time: it reuses scratch memory. Maps have lowResSize² finite logits, row-major.
  *
  * LogitThresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics`, `stability` and `toRle`
  * compute only the pixels near a mask's edge, and agree with thresholding `upscale`'s result in every pixel.
  *
- * All functions throw `mask-invalid` for a map (or `out`) of the wrong length, `option-invalid` for a bad threshold.
+ * All functions throw `mask-invalid` for a map (or `out`) of the wrong length, and `option-invalid` for an
+ * invalid threshold.
  */
 export interface MaskUpscaler {
-  /** All logits of the original image, HxW, row-major, in `out` if given (as `Sam.postprocess_masks`). */
+  /**
+   * Computes all logits of the original image, HxW, row-major, in `out` if given (like
+   * `Sam.postprocess_masks`).
+   */
   upscale(lowRes: Float32Array, out?: Float32Array): Float32Array;
-  /** The dense mask of the original image. */
+  /** Computes the dense mask of the original image. */
   threshold(lowRes: Float32Array, maskThreshold: number): Mask;
-  /** First and last column and row of the mask, inclusive; [0, 0, 0, 0] when it is empty. */
+  /** Computes the first and last column and row of the mask, inclusive; [0, 0, 0, 0] if it is empty. */
   box(lowRes: Float32Array, maskThreshold: number): InclusiveBoxXyxy;
-  /** Area, stability and box without the mask itself. `stabilityOffset` is in logits, at least 0. */
+  /** Computes area, stability and box without the mask itself. `stabilityOffset` is in logits, at least 0. */
   statistics(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number): MaskStatistics;
-  /** Stability alone. A score that is surely below `floor` may come as an upper bound that is below it, too. */
+  /**
+   * Computes stability alone. For a score that is certainly below `floor`, an upper bound below `floor` may
+   * be returned.
+   */
   stability(lowRes: Float32Array, maskThreshold: number, stabilityOffset: number, floor?: number): Stability;
   /** The mask of the original image as runs. */
   toRuns(lowRes: Float32Array, maskThreshold: number): MaskRuns;
@@ -55,9 +62,10 @@ export interface MaskUpscaler {
 }
 
 /**
- * Prepares the upscaling of low-res logits (frame of the decoder's output) over the model frame to the original image.
+ * Prepares the upscaling of low-res logits (frame of the decoder's output) through the model frame to the
+ * original image.
  *
- * @throws SamError `option-invalid` when a size is not a whole number of pixels or does not fit the others
+ * @throws SamError `option-invalid` if a size is not an integer or does not fit the others
  */
 export function createMaskUpscaler({
   lowResSize,
@@ -167,7 +175,7 @@ function toLogit(threshold: number): number {
 
 function checkLength(what: string, length: number, expected: number): void {
   if (length === expected) return;
-  throw new SamError("mask-invalid", `The ${what} must hold ${expected} values, not ${length}.`);
+  throw new SamError("mask-invalid", `The ${what} must have ${expected} values, not ${length}.`);
 }
 
 function checkSizes(lowResSize: number, modelSize: number, inputSize: Size, originalSize: Size): void {
@@ -181,7 +189,7 @@ function checkSizes(lowResSize: number, modelSize: number, inputSize: Size, orig
   ];
   const bad = sides.find((side) => !Number.isInteger(side) || side < 1);
   if (bad !== undefined) {
-    throw new SamError("option-invalid", `Sizes must be whole numbers of at least 1 pixel, not ${bad}.`);
+    throw new SamError("option-invalid", `Sizes must be integers of at least 1 pixel, not ${bad}.`);
   }
   if (lowResSize < 3 || modelSize < lowResSize) {
     const sizes = `lowResSize ${lowResSize} and modelSize ${modelSize}`;

@@ -1,29 +1,33 @@
 import type { LinearTaps } from "./interpolation.js";
 
-/** The taps of both steps along one axis: low-res logits → model frame (cropped to the input) → original image. */
+/**
+ * The taps of both steps along one axis: low-res logits → model frame (cropped to the input) → original
+ * image.
+ */
 export interface AxisTaps {
   readonly toModel: LinearTaps;
   readonly toOriginal: LinearTaps;
 }
 
-/** The plain path: two bilinear steps, each result rounded to float32 as if the frame between them were stored. */
+/** The plain path: two bilinear steps, each rounded to float32 as if the frame in between were stored. */
 export interface PlainUpscaler {
   /**
-   * Writes every upscaled logit.
+   * Computes every upscaled logit.
    *
    * @param lowRes square low-res logits, row-major
    * @param out original image, HxW, row-major
    */
   upscale(lowRes: Float32Array, out: Float32Array): void;
-  /** One upscaled logit at an original pixel; the same bits as {@link PlainUpscaler.upscale} writes there. */
+  /** Computes one upscaled logit at an original pixel, bit-identical to {@link PlainUpscaler.upscale}. */
   valueAt(lowRes: Float32Array, x: number, y: number): number;
 }
 
 /**
- * Prepares `Sam.postprocess_masks` of Meta's repository for one image: bilinear to the model's square frame, crop of
- * the padding, bilinear to the original image.
+ * Prepares `Sam.postprocess_masks` of Meta's repository for one image: bilinear to the model's square frame,
+ * crop of the padding, bilinear to the original image.
  *
- * Rows are interpolated along x once and kept while the rows below still need them; the frame between is never stored.
+ * Rows are interpolated along x once and cached while the rows below need them; the frame in between is never
+ * stored.
  */
 export function createPlainUpscaler(lowResSize: number, columns: AxisTaps, rows: AxisTaps): PlainUpscaler {
   const width = columns.toOriginal.index0.length;
@@ -55,7 +59,7 @@ export function createPlainUpscaler(lowResSize: number, columns: AxisTaps, rows:
   };
 }
 
-/** Bilinear value at (x, y): along x first, then along y, both rounded to float32 as stored rows are. */
+/** Bilinear value at (x, y): along x first, then along y, both rounded to float32 like stored rows. */
 function bilinear(
   columns: LinearTaps,
   rows: LinearTaps,
@@ -79,7 +83,7 @@ interface RowCache {
   clear(): void;
 }
 
-/** Keeps the last even and the last odd row: all that interpolation between two neighbouring rows asks for. */
+/** Caches the last even and the last odd row, which interpolation between two adjacent rows needs. */
 function createRowCache(width: number, compute: (row: number, out: Float32Array) => void): RowCache {
   const kept = [new Float32Array(width), new Float32Array(width)] as const;
   const indices = [-1, -1];

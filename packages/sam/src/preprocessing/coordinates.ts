@@ -11,9 +11,9 @@ import {
 } from "@segany/masks";
 
 /**
- * The size of an image after its long side was resized to `longSideLength` pixels, before padding
- * (`ResizeLongestSide.get_preprocess_shape` in Meta's repository: halves round up).
- * A side that would round to 0, as in a picture of 5000 x 1, stays 1 pixel; Meta's code fails there.
+ * The size of an image after its long side is resized to `longSideLength` pixels, before padding
+ * (`ResizeLongestSide.get_preprocess_shape` in Meta's repository: halves round up). A side that would round
+ * to 0, as in an image of 5000 x 1, stays 1 pixel; Meta's code fails there.
  */
 export function longestSideSize(imageSize: Size, longSideLength: number): Size {
   const scale = longSideLength / Math.max(imageSize.width, imageSize.height);
@@ -24,8 +24,8 @@ export function longestSideSize(imageSize: Size, longSideLength: number): Size {
 }
 
 /**
- * Maps points from the original image to the model's input frame: times new/old on each axis, not rounded
- * (`ResizeLongestSide.apply_coords`).
+ * Maps points from the original image to the model's input frame: multiplied by new/old on each axis, not
+ * rounded (`ResizeLongestSide.apply_coords`).
  *
  * @param points N points (x, y) in pixels of the original image
  * @param inputSize the image's size in the model's frame, before padding
@@ -57,7 +57,8 @@ export function toImagePoints(
 }
 
 /**
- * Maps boxes from the original image to the model's input frame (`ResizeLongestSide.apply_boxes`): both corners as points.
+ * Maps boxes from the original image to the model's input frame (`ResizeLongestSide.apply_boxes`): both
+ * corners as points.
  *
  * @param boxesXyxy N boxes in pixels of the original image
  * @returns N boxes in pixels of the model's frame, not rounded

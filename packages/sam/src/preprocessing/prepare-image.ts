@@ -3,16 +3,16 @@ import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.j
 import type { ModelIo } from "../model/model-io.js";
 import { longestSideSize } from "./coordinates.js";
 
-/** An image, or a crop of one, as it goes to the model: small enough to be sent to another process. */
+/** An image, or a crop of one, resized for the model: small enough to be sent to another process. */
 export interface PreparedImage {
-  /** At the model's input size; the padding comes later. */
+  /** At the model's input size, before padding. */
   readonly resized: PlanarRgbImage;
-  /** Pixels of the image or crop before it was resized. */
+  /** Pixels of the image or crop before resizing. */
   readonly originalSize: Size;
 }
 
 /**
- * Resizes an image as the model takes it.
+ * Resizes an image for a model.
  *
  * @param boxXyxy the part of the image to take; all of it by default
  */
@@ -39,7 +39,7 @@ export function modelInputSize(
   }
 }
 
-/** Copies a part of an image; the image itself when the part is all of it. */
+/** Copies a part of an image; returns the image itself if the part is all of it. */
 function cropImage(image: RgbaImage, [x0, y0, x1, y1]: ExclusiveBoxXyxy): RgbaImage {
   const width = x1 - x0;
   const height = y1 - y0;

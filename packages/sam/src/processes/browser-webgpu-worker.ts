@@ -1,4 +1,4 @@
-/** Entry of the worker that runs a model on WebGPU; see browser-worker-channel.ts. */
+/** Entry point of the worker that runs a model on WebGPU; see browser-worker-channel.ts. */
 import * as ort from "onnxruntime-web/webgpu";
 import { browserEngineLoader } from "./browser-engine.js";
 import { serveWorker } from "./browser-serve-worker.js";

@@ -1,13 +1,13 @@
 import type { Channel } from "@segany/runtime";
 import { workerChannel } from "@segany/runtime/browser";
 
-/** Starts the worker that runs a model on WebAssembly, so that the page stays free. */
+/** Starts the worker that runs a model on WebAssembly. */
 export function openWasmWorker(): Channel {
-  // Bundlers look for this very expression.
+  // Bundlers detect this exact expression.
   return workerChannel(new Worker(new URL("./browser-worker.js", import.meta.url), { type: "module" }));
 }
 
-/** Starts the worker that runs a model on WebGPU; ONNX Runtime's larger build is loaded with it and not before. */
+/** Starts the worker that runs a model on WebGPU; it loads ONNX Runtime's larger build. */
 export function openWebGpuWorker(): Channel {
   return workerChannel(
     new Worker(new URL("./browser-webgpu-worker.js", import.meta.url), { type: "module" }),

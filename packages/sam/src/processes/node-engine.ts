@@ -5,7 +5,7 @@ import { recogniseModel } from "../engine/model-info.js";
 import type { Engine } from "../engine/types.js";
 import { openState, type WeightsSpec } from "../files/node-open-state.js";
 
-/** What to load and where to run it; plain data, so that it can be sent to a child process. */
+/** What to load and where to run it; plain data for a child process. */
 export interface NodeEngineSpec extends DeviceRequest, WeightsSpec {}
 
 /**

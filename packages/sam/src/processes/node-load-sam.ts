@@ -7,22 +7,23 @@ import { openEngineProcess } from "./node-engine-process.js";
 
 /** Which weights, on which device, in which process. */
 export interface LoadSamOptions extends DeviceRequest {
-  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. The embedded or downloaded weights where left out. */
+  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. Default is the embedded or downloaded weights. */
   readonly checkpoint?: string;
-  /** Folder for built graphs and downloads; SEGANY_CACHE or the user's cache folder by default. */
+  /** Folder for built graphs and downloads; default is SEGANY_CACHE or the user's cache folder. */
   readonly cacheDirectory?: string;
   /**
    * Where inference runs. In a child process (the default) the caller's event loop stays free and work can be
-   * cancelled at once; in this process a first result comes a little sooner.
+   * cancelled immediately; in this process the first result comes slightly sooner.
    */
   readonly runIn?: "child-process" | "this-process";
   readonly signal?: AbortSignal;
 }
 
 /**
- * Opens a model: the embedded `mobile_sam`, or a published or own checkpoint.
+ * Opens a model: the embedded `mobile_sam`, or a published or custom checkpoint.
  *
- * @param name `mobile_sam`, `vit_b`, `vit_l`, `vit_h`; left out, the checkpoint tells, or the embedded weights are used
+ * @param name `mobile_sam`, `vit_b`, `vit_l`, `vit_h`; if missing, the checkpoint's model, or the embedded
+ *   weights
  * @throws SamError `model-unknown`, `checkpoint-not-found`, `checkpoint-invalid`, `checkpoint-unsafe`,
  *   `checkpoint-unsupported`, `device-unavailable`, `aborted`
  *

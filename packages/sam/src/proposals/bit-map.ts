@@ -1,4 +1,4 @@
-/** Low-resolution masks as bits, so that two are compared in few steps. */
+/** Low-resolution masks as bits, for fast comparison. */
 
 /** A square mask, row-major; the lowest bit of a word is its leftmost pixel. */
 export interface BitMap {
@@ -8,7 +8,7 @@ export interface BitMap {
   readonly words: Uint16Array;
 }
 
-/** Pixels a word. */
+/** Pixels per word. */
 const WIDTH = 16;
 
 /** Pixels of a square map of logits that are above a threshold. */
@@ -23,11 +23,11 @@ export function toBitMap(logits: Float32Array, threshold: number): BitMap {
 }
 
 /**
- * IoU of a small map with the part of a larger one that it lies on.
+ * IoU of a small map with the part of a larger one that it covers.
  *
- * @param x column of the larger map where the small one begins, a multiple of 16
- * @param y row
- * @returns 0..1; 1 when both are empty
+ * @param x column of the larger map where the small one starts, a multiple of 16
+ * @param y row of the larger map where the small one starts
+ * @returns 0..1; 1 if both are empty
  */
 export function windowIou(small: BitMap, large: BitMap, x: number, y: number): number {
   const [smallRow, largeRow] = [small.side / WIDTH, large.side / WIDTH];

@@ -5,7 +5,9 @@ import { createCandidate, type UpscalingTools } from "./candidate.js";
 
 const crop = { boxXyxy: exclusiveBox([4, 2, 8, 6]), layer: 1 };
 
-/** A candidate of a crop of 4 x 4 pixels in an image of 10 x 8; what measuring it gives is the test's to say. */
+/**
+ * A candidate of a crop of 4 x 4 pixels in an image of 10 x 8; what measuring it gives is the test's to say.
+ */
 function setUp(measured: readonly Stability[] = []) {
   const answers = [...measured];
   const stability = vi.fn((..._: unknown[]) => answers.shift()!);

@@ -5,23 +5,23 @@ import type { MaskUpscaler } from "../postprocessing/mask-upscaling.js";
 import type { Crop } from "./crops.js";
 import type { CropTask } from "./types.js";
 
-/** A mask that the decoder proposed, kept as small as thresholds can still be moved with. */
+/** A mask proposed by the decoder, with as little data as changing thresholds needs. */
 export interface Candidate {
   readonly crop: Crop;
   /** The point that prompted it. */
   readonly point: ImagePoint;
   readonly predictedIou: number;
-  /** Computed when first asked for. NaN for a mask that is empty even at the lowered threshold. */
+  /** Computed on first use. NaN for a mask that is empty even at the lowered threshold. */
   readonly stabilityScore: number;
-  /** Whether the stability score is this or more; costs less than the score where it is not. */
+  /** Whether the stability score is at least the threshold; faster than the score if it is not. */
   isStable(threshold: number): boolean;
   /** In the image's frame. */
   readonly boxXyxy: InclusiveBoxXyxy;
-  /** The mask in the whole image; made when first asked for. */
+  /** The mask in the whole image; computed on first use. */
   mask(): MaskRuns;
 }
 
-/** A candidate that was picked, with its mask. */
+/** A selected candidate with its mask. */
 export interface PickedMask {
   readonly candidate: Candidate;
   readonly mask: MaskRuns;
@@ -29,19 +29,19 @@ export interface PickedMask {
   readonly boxXyxy: InclusiveBoxXyxy;
 }
 
-/** Thresholded logits: a mask is where they are above zero. */
+/** Threshold of logits: a mask is where they are above zero. */
 export const MASK_THRESHOLD = 0;
 
-/** What turns low-res logits of one crop into masks. */
+/** Converts low-res logits of one crop to masks. */
 export interface UpscalingTools {
   readonly upscaler: MaskUpscaler;
-  /** A low-resolution map to work in, shared by the candidates of a crop. */
+  /** A low-resolution map as scratch memory, shared by the candidates of a crop. */
   readonly scratch: Float32Array;
 }
 
-/** What is known of a candidate as soon as it was decoded. */
+/** What is known of a candidate right after decoding. */
 export interface Proposal {
-  /** Whole low-res map, row-major; what matters of it is copied. */
+  /** Complete low-res map, row-major; the relevant part is copied. */
   readonly logits: Float32Array;
   readonly predictedIou: number;
   readonly point: ImagePoint;
@@ -50,8 +50,8 @@ export interface Proposal {
 }
 
 /**
- * Keeps a proposal. Of a thousand candidates non-maximum suppression leaves some dozens, and their boxes decide it: so
- * stability and mask, which cost most, are made of those that are asked for, once.
+ * Creates a candidate. Non-maximum suppression selects a few dozen of a thousand by their boxes, so stability
+ * and mask, the most expensive parts, are computed on first use.
  */
 export function createCandidate(
   { logits, predictedIou, point, boxInCropXyxy }: Proposal,

@@ -8,8 +8,8 @@ import {
 import type { PickedMask } from "./candidate.js";
 
 /**
- * Removes small holes and islands and then duplicates that this has made (`postprocess_small_regions`): masks that
- * needed no change are preferred, and neither predicted IoU nor stability is computed again.
+ * Removes small holes and islands and then duplicates that result from it (`postprocess_small_regions`):
+ * unchanged masks are preferred, and neither predicted IoU nor stability is computed again.
  */
 export function cleanOfficial(masks: readonly PickedMask[], areaPx: number, nmsThresh: number): PickedMask[] {
   const cleaned = masks.map((mask) => cleanOneOfficial(mask, areaPx));
@@ -25,7 +25,10 @@ function cleanOneOfficial(picked: PickedMask, areaPx: number): { mask: PickedMas
   return { mask: changed ? withMask(picked, islands.runs) : picked, changed };
 }
 
-/** Removes small components and fills small holes; a mask whose largest component is small goes (paper, appendix B). */
+/**
+ * Removes small components and fills small holes; a mask whose largest component is small is dropped (paper,
+ * appendix B).
+ */
 export function cleanPaper(masks: readonly PickedMask[], areaPx: number): PickedMask[] {
   return masks.flatMap((picked) => {
     const cleaned = cleanRegionsOfRuns(picked.mask, areaPx);

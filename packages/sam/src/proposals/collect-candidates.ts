@@ -13,19 +13,22 @@ import { createMaskUpscaler } from "../postprocessing/mask-upscaling.js";
 import { type Candidate, createCandidate, MASK_THRESHOLD, type UpscalingTools } from "./candidate.js";
 import type { CropTask } from "./types.js";
 
-/** Turns decoded masks of one crop into candidates: those rated above the floor that touch no inner edge of the crop. */
+/**
+ * Converts decoded masks of one crop to candidates: those with a score above the floor that do not touch an
+ * inner edge of the crop.
+ */
 export interface CandidateCollector {
   /** Side of the square low-res maps. */
   readonly lowResSize: number;
-  /** Takes what the decoder says of a batch of points; `points` are in the unit square of the crop. */
+  /** Collects the decoded masks of a batch of points; `points` are in the unit square of the crop. */
   collect(points: readonly Point[], decoded: DecodedMasks): Candidate[];
-  /** Takes one mask, a whole low-res map. */
+  /** Collects one mask, a complete low-res map. */
   collectOne(point: Point, predictedIou: number, logits: Float32Array): Candidate | undefined;
-  /** Whether the model's rating is above the floor (strictly, as in Meta's code). */
+  /** Whether the predicted IoU is above the floor (strictly, like in Meta's code). */
   isRated(predictedIou: number): boolean;
 }
 
-/** Prepares the collecting of one crop's candidates. */
+/** Prepares collecting the candidates of one crop. */
 export function createCandidateCollector(
   task: CropTask,
   embedding: ImageEmbedding,

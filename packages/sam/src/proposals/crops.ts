@@ -1,6 +1,6 @@
 import { type ExclusiveBoxXyxy, exclusiveBox, type Size } from "@segany/masks";
 
-/** A part of the image that is segmented by itself. */
+/** A part of the image that is segmented separately. */
 export interface Crop {
   /** Pixels of the image. */
   readonly boxXyxy: ExclusiveBoxXyxy;
@@ -9,8 +9,8 @@ export interface Crop {
 }
 
 /**
- * The whole image, then 2^i x 2^i overlapping crops a layer (`generate_crop_boxes`): the overlap is `overlapRatio` of
- * the image's short side in layer 1 and halves with each layer.
+ * Generates the whole image, then 2^i x 2^i overlapping crops per layer (`generate_crop_boxes`): the overlap
+ * is `overlapRatio` of the image's short side in layer 1 and halves with each layer.
  */
 export function generateCropBoxes(
   { width, height }: Size,

@@ -5,27 +5,27 @@ import { selectMasks } from "./select-masks.js";
 import type { Behaviour, Selection } from "./selection.js";
 import type { CropTask } from "./types.js";
 
-/** What was found on all crops of one image so far. */
+/** The candidates of all crops of one image so far. */
 interface Proposals {
-  /** Those of each crop; they grow while it is searched. */
+  /** One list per crop, which grows while it is searched. */
   readonly crops: Candidate[][];
   readonly stabilityFloor: number;
 }
 
-/** The candidates of images, each image's under its caller's number, until they are released. */
+/** The candidates of images, by their callers' numbers, until they are released. */
 export interface KeptProposals {
   /**
-   * Searches one crop. What `search` puts into its list can be selected at once. When no crop is searched any more,
-   * the stability of what was found is measured ahead.
+   * Searches one crop. What `search` adds to its list can be selected immediately. When no crop is being
+   * searched any more, the stability of the candidates is measured in advance.
    */
   searching<T>(
     task: Pick<CropTask, "proposals" | "floor">,
     search: (found: Candidate[]) => Promise<T>,
   ): Promise<T>;
   /**
-   * Picks the masks of an image, none below the floor of its search.
+   * Selects the masks of an image, none below the floor of its search.
    *
-   * @throws SamError `inference-failed` for a number of which nothing is kept
+   * @throws SamError `inference-failed` for an unknown number
    */
   select(proposals: number, selection: Selection, behaviour: Behaviour): MaskRecord<MaskRuns>[];
   release(proposals: number): void;
@@ -36,7 +36,7 @@ export function createKeptProposals(): KeptProposals {
   const kept = new Map<number, Proposals>();
   let searches = 0;
 
-  /** The list for the candidates of a further crop. */
+  /** The list for the candidates of another crop. */
   function addCrop({ proposals, floor }: Pick<CropTask, "proposals" | "floor">): Candidate[] {
     const found: Candidate[] = [];
     const earlier = kept.get(proposals);

@@ -1,14 +1,14 @@
 import type { Candidate } from "./candidate.js";
 import { nextTurn } from "./propose-crop.js";
 
-/** How long other work may have to wait. */
+/** Longest delay of other work. */
 const SLICE_MS = 8;
 
 /**
- * Measures the stability of candidates that nothing has asked for yet, a little at a time between other work: once
- * that is done, thresholds move without a wait. Picking masks meanwhile measures what it needs by itself.
+ * Measures the stability of candidates in advance, in small slices between other work, so that later
+ * threshold changes are immediate. Selecting masks in the meantime measures what it needs by itself.
  *
- * @param isWanted asked before every slice: false ends it
+ * @param isWanted called before every slice: false stops measuring
  */
 export async function measureAhead(candidates: readonly Candidate[], isWanted: () => boolean): Promise<void> {
   let next = 0;

@@ -7,20 +7,20 @@ import type { Candidate } from "./candidate.js";
 import { createCandidateCollector } from "./collect-candidates.js";
 import type { CropProgress, CropTask } from "./types.js";
 
-/** What proposing needs of the model. */
+/** The parts of the model that proposing needs. */
 export interface ProposeDependencies {
   /** The model's. */
   readonly io: Pick<ModelIo, "imageSide" | "maskSide">;
-  /** Most prompts that the decoder takes at once; what is decoded together is held in memory together. */
+  /** Most prompts per decoder call; their results are in memory together. */
   readonly maxBatch: number;
   readonly decode: (embedding: ImageEmbedding, prompts: PackedPrompts) => Promise<DecodedMasks>;
-  /** Where candidates are put as they are found, for whoever looks in between; the ones that come back. */
+  /** List to add candidates to as they are found, for observers; the same that are returned. */
   readonly found?: Candidate[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CropProgress) => void) | undefined;
 }
 
-/** What was proposed on one crop, and how long the parts took. */
+/** The candidates of one crop, and the times of the parts. */
 export interface Proposed {
   readonly candidates: Candidate[];
   readonly decodeMs: number;
@@ -28,8 +28,9 @@ export interface Proposed {
 }
 
 /**
- * Prompts the model with every point of a grid on one crop and keeps what is rated above the floor and does not touch
- * an inner edge of the crop (`_process_crop` and `_process_batch`, before stability and non-maximum suppression).
+ * Prompts the model with every point of a grid on one crop, and keeps masks with a score above the floor that
+ * do not touch an inner edge of the crop (`_process_crop` and `_process_batch`, before stability and
+ * non-maximum suppression).
  */
 export async function proposeCrop(
   task: CropTask,
@@ -60,7 +61,7 @@ export async function proposeCrop(
   return { candidates, decodeMs, postMs };
 }
 
-/** Points of the unit square as prompts in the model's frame. */
+/** Packs points of the unit square as prompts in the model's frame. */
 export function packPoints(points: readonly Point[], { inputSize }: ImageEmbedding): PackedPrompts {
   return packPrompts(
     points.map(([x, y]) => ({
@@ -70,7 +71,7 @@ export function packPoints(points: readonly Point[], { inputSize }: ImageEmbeddi
   );
 }
 
-/** Lets a cancel come in. */
+/** Yields, so that a cancellation can arrive. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

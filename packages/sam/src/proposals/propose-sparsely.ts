@@ -10,20 +10,23 @@ import { tilesOf } from "./tiles.js";
 import type { CropTask } from "./types.js";
 import { createWindowReader, type PartialView } from "./window-reader.js";
 
-/** Two masks are the same object where they agree in a window by this IoU. */
+/** Two masks are the same object if their IoU in a window is at least this. */
 const SAME_IOU = 0.85;
-/** Most points that are asked in full, as a share of all. */
+/** Most points that are decoded completely, as a share of all. */
 const MAX_FULL_SHARE = 0.25;
-/** So many masks that fail for want of stability, and no more, are tried for one object. */
+/** Most unstable masks that are tried for one object. */
 const MAX_TRIES = 3;
-/** Points asked in full before what they explain is looked at; whatever the batch, so that the result is the same. */
+/**
+ * Points decoded completely before checking what they explain; independent of the batch, so that the result
+ * is reproducible.
+ */
 const ROUND = 16;
 
-/** What behaviour `fast` needs of the model besides. */
+/** What behaviour `fast` needs of the model additionally. */
 export interface SparseDependencies extends ProposeDependencies {
   /** Side of a window, pixels of the model's frame. */
   readonly windowPx: number;
-  /** Decodes points with close attention to a window around a place, pixels of the model's frame. */
+  /** Decodes points with full resolution only in a window around a position, pixels of the model's frame. */
   readonly look: (
     embedding: ImageEmbedding,
     prompts: PackedPrompts,
@@ -31,7 +34,7 @@ export interface SparseDependencies extends ProposeDependencies {
   ) => Promise<WindowMasks>;
 }
 
-/** One crop being searched. */
+/** The search of one crop. */
 interface Search {
   readonly task: CropTask;
   readonly embedding: ImageEmbedding;
@@ -43,9 +46,10 @@ interface Search {
 }
 
 /**
- * Behaviour `fast`. Every point is first asked with close attention to its surroundings only (`buildFovealDecoder`), at
- * an eighth of the work. Masks that end within their window are kept as they are. Of those that go on beyond it, the
- * best-rated are asked in full, until each is explained by a mask that was found.
+ * Behaviour `fast`. Every point is first decoded with full resolution only in its surroundings
+ * (`buildFovealDecoder`), at an eighth of the work. Masks that end within their window are kept. Of those
+ * that extend beyond it, the ones with the best scores are decoded completely, until each is explained by a
+ * mask that was found.
  */
 export async function proposeSparsely(
   task: CropTask,
@@ -101,7 +105,10 @@ async function lookEverywhere(search: Search): Promise<PartialView[]> {
   return views;
 }
 
-/** Asks the points of masks that reach out of their windows, until each is explained or enough were asked. */
+/**
+ * Decodes the points of masks that extend beyond their windows, until each is explained or the limit is
+ * reached.
+ */
 async function askInFull(search: Search, views: readonly PartialView[]): Promise<void> {
   const { task, model, candidates } = search;
   const { signal, onProgress } = model;
@@ -125,13 +132,13 @@ async function askInFull(search: Search, views: readonly PartialView[]): Promise
   }
 }
 
-/** A mask that was found in full. */
+/** A completely decoded mask. */
 interface Answer {
   readonly bits: BitMap;
   readonly isStable: boolean;
 }
 
-/** Decodes points in full, keeps their masks, and returns those that are rated well enough. */
+/** Decodes points completely, keeps their masks, and returns those with a sufficient score. */
 async function askBatch(search: Search, points: readonly Point[]): Promise<Answer[]> {
   const { task, embedding, model, collector, candidates } = search;
   const prompts = packPoints(points, embedding);
@@ -152,8 +159,8 @@ async function askBatch(search: Search, points: readonly Point[]): Promise<Answe
 }
 
 /**
- * Whether a view need not be asked any more: a stable mask shows the same in its window, or several unstable ones do.
- * Points of one object give masks that differ a little, so that one of them may pass where another just fails.
+ * Whether a view needs no decoding any more: a stable mask agrees with it in its window, or several unstable
+ * ones do. Points of one object give slightly different masks, so that one may pass where another just fails.
  */
 function isExplained(
   view: PartialView,
@@ -169,7 +176,7 @@ function isExplained(
   return false;
 }
 
-/** The first views in order, leaving out those that show the same as one before in the same window. */
+/** Selects the first views in order, skipping those that agree with an earlier one in the same window. */
 function pickDifferent(views: readonly PartialView[], count: number): PartialView[] {
   const picked: PartialView[] = [];
   for (const view of views) {

@@ -10,12 +10,12 @@ import type { Candidate, PickedMask } from "./candidate.js";
 import { cleanOfficial, cleanPaper } from "./clean-masks.js";
 import type { Behaviour, Selection } from "./selection.js";
 
-/** Masks that cover this share of the image or more say nothing (paper, appendix B). */
+/** Masks that cover at least this share of the image are dropped as meaningless (paper, appendix B). */
 const PAPER_MAX_SHARE = 0.95;
 
 /**
- * Picks masks out of the candidates of all crops: thresholds, non-maximum suppression within each crop by predicted
- * IoU, between crops by closeness of the crop, then cleaning (`_generate_masks` and `generate`; appendix B for
+ * Selects masks from the candidates of all crops: thresholds, non-maximum suppression within each crop by
+ * predicted IoU, between crops by crop size, then clean-up (`_generate_masks` and `generate`; appendix B for
  * behaviour `paper`).
  */
 export function selectMasks(
@@ -40,8 +40,8 @@ function isStable(candidate: Candidate, { stabilityScoreThresh }: Selection): bo
 }
 
 /**
- * Meta's code drops what is not stable before it suppresses. Asking for stability only where nothing better-rated
- * suppresses a mask picks the same ones, and spares measuring most.
+ * Suppresses within crops. Meta's code drops unstable masks before suppression. Computing stability only for
+ * masks that no better one suppresses selects the same masks with a fraction of the work.
  */
 function suppressInCrops(candidates: readonly Candidate[], selection: Selection): Candidate[] {
   return [...groupByCrop(candidates).values()].flatMap((group) =>
@@ -64,7 +64,7 @@ function groupByCrop(candidates: readonly Candidate[]): Map<Candidate["crop"], C
   return groups;
 }
 
-/** Masks from smaller crops are preferred: they were seen closer. */
+/** Suppresses between crops. Masks from smaller crops are preferred: they have a higher resolution. */
 function suppressBetweenCrops(candidates: readonly Candidate[], cropNmsThresh: number): readonly Candidate[] {
   if (new Set(candidates.map(({ crop }) => crop)).size <= 1) return candidates;
   const scores = candidates.map(

@@ -1,20 +1,21 @@
 /**
- * `official` follows Meta's repository to the mask; `paper` follows appendix B. `fast` is `official` at about a third of
- * the work, and not exact: see `proposeSparsely` and docs/performance.md.
+ * Behaviour of the mask generator. `official` returns the masks of Meta's repository, `paper` follows
+ * appendix B. `fast` approximates `official` at about a quarter of the time: see `proposeSparsely` and
+ * docs/performance.md.
  */
 export type Behaviour = "official" | "paper" | "fast";
 
-/** What decides which masks are kept; all of it can be changed after decoding. */
+/** Which masks are selected; all of it can be changed after decoding. */
 export interface SelectionOptions {
-  /** Masks are kept whose predicted IoU is above this; 0 or less keeps all. */
+  /** Selects masks whose predicted IoU is above this; 0 or less selects all. */
   readonly predIouThresh?: number;
-  /** Masks are kept whose stability score is at least this; 0 or less keeps all. */
+  /** Selects masks whose stability score is at least this; 0 or less selects all. */
   readonly stabilityScoreThresh?: number;
-  /** Of two boxes in one crop that overlap by more than this IoU the better-rated mask is kept. */
+  /** Box IoU within a crop above which only the mask with the better score is selected. */
   readonly boxNmsThresh?: number;
-  /** The same between crops, where the mask from the smaller crop is kept. */
+  /** Box IoU between crops above which only the mask from the smaller crop is selected. */
   readonly cropNmsThresh?: number;
-  /** Holes and islands below this many pixels are removed; 0 leaves masks as they are. */
+  /** Holes and islands with fewer pixels are removed; 0 leaves masks unchanged. */
   readonly minMaskRegionArea?: number;
 }
 

@@ -5,19 +5,22 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 export interface Tile {
   /** In the unit square of the crop. */
   readonly points: readonly Point[];
-  /** Middle of the tile, pixels of the model's frame. */
+  /** Centre of the tile, pixels of the model's frame. */
   readonly centre: readonly [x: number, y: number];
 }
 
-/** How a grid is cut. */
+/** How a grid is divided. */
 export interface TileOptions {
-  /** Most points in a tile; one with more is given several times. */
+  /** Most points per tile; a tile with more is returned several times. */
   readonly maxBatch: number;
   /** Side of the window around a tile, pixels of the model's frame. */
   readonly windowPx: number;
 }
 
-/** Cuts a grid into square tiles half as wide as their windows, so that a quarter of a window lies around each. */
+/**
+ * Divides a grid into square tiles half as wide as their windows, so that a quarter of a window is on each
+ * side.
+ */
 export function tilesOf(
   points: readonly Point[],
   { inputSize }: Pick<ImageEmbedding, "inputSize">,

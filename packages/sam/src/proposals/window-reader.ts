@@ -4,35 +4,35 @@ import type { WindowMasks } from "../model/decoded-masks.js";
 import { type BitMap, toBitMap } from "./bit-map.js";
 import { MASK_THRESHOLD } from "./candidate.js";
 
-/** A mask that reaches over the edge of the window it was seen in: only the decoder's full form can tell it whole. */
+/** A mask that extends beyond its window: only the full decoder can return it completely. */
 export interface PartialView {
   /** In the unit square of the crop. */
   readonly point: Point;
   readonly predictedIou: number;
-  /** What lies in the window. */
+  /** The part in the window. */
   readonly bits: BitMap;
-  /** Where the window begins, low-res pixels. */
+  /** Offset of the window, low-res pixels. */
   readonly x: number;
   readonly y: number;
 }
 
-/** What a window shows of a mask. */
+/** What a window contains of a mask. */
 export type WindowMask =
-  /** All of it: a whole low-res map, valid until the next mask is read. */
+  /** All of it: a complete low-res map, valid until the next mask is read. */
   | { readonly kind: "whole"; readonly logits: Float32Array }
-  /** A part, and how stable that part is; NaN when it is empty. */
+  /** A part, and its stability; NaN if it is empty. */
   | { readonly kind: "part"; readonly bits: BitMap; readonly stability: number };
 
 /** Reads the masks of windows. */
 export interface WindowReader {
-  /** A part may be so much less stable than the whole. */
+  /** How much less stable a part may be than the whole mask. */
   readonly stabilitySlack: number;
-  /** @param mask number of the mask in its batch: prompt by prompt, three each */
+  /** @param mask index of the mask in its batch: prompt by prompt, three each */
   read(seen: WindowMasks, mask: number): WindowMask;
 }
 
 const STABILITY_SLACK = 0.1;
-/** Stands for the logits outside of a window, where a mask that ends in it has none. */
+/** Logit outside of a window for a mask that ends in it. */
 const FAR_BELOW = -100;
 
 /** Prepares reading for one image; `stabilityOffset` in logits. */
@@ -47,7 +47,7 @@ export function createWindowReader(
   const low = MASK_THRESHOLD - stabilityOffset;
   const high = MASK_THRESHOLD + stabilityOffset;
 
-  /** Whether a pixel above the lowered threshold stands on a side of the window that lies inside the image. */
+  /** Whether a pixel above the lowered threshold touches a side of the window that is inside the image. */
   function reachesOut(logits: Float32Array, { x, y, side }: WindowMasks): boolean {
     const last = side - 1;
     const [left, top] = [x > 0, y > 0];

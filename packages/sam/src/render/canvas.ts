@@ -1,11 +1,13 @@
-/** Painting into an image. These functions change what they are given: each picture is copied once and then painted. */
+/**
+ * Drawing on an image. These functions modify their argument: each image is copied once and then drawn on.
+ */
 
 import type { Point, RgbaImage, Size } from "@segany/masks";
 import { checkImage } from "../images/check-image.js";
 import type { Rgb } from "./colours.js";
 import { type Segment, segmentDistance } from "./geometry.js";
 
-/** A copy to paint on. @throws SamError `image-empty` or `image-unreadable` when the image isn't one */
+/** Copies an image to draw on. @throws SamError `image-empty` or `image-unreadable` for an invalid image */
 export function copyImage(image: RgbaImage): RgbaImage<ArrayBuffer> {
   checkImage(image);
   return { width: image.width, height: image.height, data: image.data.slice() };
@@ -19,10 +21,10 @@ export function createImage({ width, height }: Size, [red, green, blue]: Rgb): R
 }
 
 /**
- * Lays a colour over one pixel (the "over" rule, colours not multiplied by alpha).
+ * Blends a colour over one pixel (the "over" operator, alpha not premultiplied).
  *
- * @param index the pixel's number, row-major
- * @param alpha 0..1, how much of the colour
+ * @param index the pixel's index, row-major
+ * @param alpha 0..1, opacity of the colour
  */
 export function blendPixel(data: Uint8ClampedArray, index: number, colour: Rgb, alpha: number): void {
   const at = 4 * index;
@@ -40,10 +42,10 @@ export function blendPixel(data: Uint8ClampedArray, index: number, colour: Rgb, 
 }
 
 /**
- * Paints every pixel by its coverage, which a function tells from the pixel's centre.
+ * Draws every pixel by its coverage, a function of the pixel's centre.
  *
- * @param boxXyxy the part to look at, in continuous pixels, cut at the image's edges
- * @param coverage 0..1 at a place in continuous pixels; a pixel's centre lies at its index + 0.5
+ * @param boxXyxy the part to draw, in continuous pixels, clipped at the image's edges
+ * @param coverage 0..1 at a position in continuous pixels; a pixel's centre is at its index + 0.5
  */
 export function paint(
   image: RgbaImage,
@@ -61,7 +63,7 @@ export function paint(
   }
 }
 
-/** Draws lines with round ends and smooth edges. Where they cross they are one shape, painted once. */
+/** Draws lines with round ends and smooth edges. Crossing lines are one shape, drawn once. */
 export function strokeSegments(
   image: RgbaImage,
   segments: readonly Segment[],
@@ -96,7 +98,7 @@ export function fillRectangle(
   paint(image, boxXyxy, colour, (x, y) => overlap(x0, x1, x) * overlap(y0, y1, y));
 }
 
-/** Copies an image into another; parts beyond the edges are left out. */
+/** Copies an image into another; parts beyond the edges are clipped. */
 export function pasteImage(target: RgbaImage, source: RgbaImage, left: number, top: number): void {
   const width = Math.min(source.width, target.width - left);
   const height = Math.min(source.height, target.height - top);

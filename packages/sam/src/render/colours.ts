@@ -9,17 +9,17 @@ export const PROMPT_GREEN: Rgb = [22, 163, 74];
 export const PROMPT_RED: Rgb = [220, 38, 38];
 export const WHITE: Rgb = [255, 255, 255];
 
-/** Steps of this part of the colour circle never come near an earlier one for long (the golden ratio). */
+/** Step around the colour circle that stays far from earlier ones (the golden ratio). */
 const HUE_STEP = (Math.sqrt(5) - 1) / 2;
 
 /**
- * Colours that are told apart by hue; those that follow each other differ most. The same seed gives the same
- * colours, and the first n don't depend on how many are asked for.
+ * Returns colours with distinct hues; consecutive ones differ most. The same seed gives the same colours, and
+ * the first n don't depend on the count.
  *
- * @param seed any whole number; turns the colour circle
+ * @param seed any integer; rotates the colour circle
  */
 export function distinctColours(count: number, seed = 0): Rgb[] {
-  // A whole seed times the square root of 2 spreads over the circle apart from the steps themselves.
+  // An integer seed times the square root of 2 is spread over the circle independently of the steps.
   const start = fraction(0.58 + seed * Math.SQRT2);
   return Array.from({ length: count }, (_, i) => {
     const saturation = [0.78, 0.92, 0.65][Math.floor(i / 7) % 3]!;

@@ -2,20 +2,23 @@ import { type Mask, maskToBoxXyxy, type Size } from "@segany/masks";
 
 /** Outlines of many masks in one layer. */
 export interface ContourLayer {
-  /** Number of the mask whose outline is seen, 0 for none; height x width. */
+  /** Number of the mask whose outline is visible, 0 for none; height x width. */
   readonly owners: Int32Array;
   /** How much of the pixel the outline covers, 0..255; height x width. */
   readonly coverage: Uint8Array;
-  /** Adds a mask's outline. Where outlines meet, the one that covers more of the pixel is seen, the later of equals. */
+  /**
+   * Adds a mask's outline. Where outlines meet, the one that covers more of the pixel is visible, the later
+   * one if equal.
+   */
   add(mask: Mask, number: number): void;
 }
 
-/** What a round pen leaves around one place: pixels by their offset, and their coverage. */
+/** The footprint of a round pen at one position: pixels by their offset, and their coverage. */
 type Stamp = readonly { readonly dx: number; readonly dy: number; readonly coverage: number }[];
 
 /**
- * Makes an empty layer. Outlines are drawn with a round pen that is set down on the middle of every edge between a
- * pixel inside and one outside. The image's own border is no edge: a mask that reaches it stays open there.
+ * Creates an empty layer. Outlines are drawn with a round pen at the middle of every edge between a pixel
+ * inside and one outside. The image's own border is not an edge: a mask that reaches it stays open there.
  */
 export function createContourLayer({ width, height }: Size, lineWidthPx: number): ContourLayer {
   const owners = new Int32Array(width * height);
@@ -41,7 +44,7 @@ export function createContourLayer({ width, height }: Size, lineWidthPx: number)
     add(mask, number) {
       const { data } = mask;
       const [x0, y0, x1, y1] = maskToBoxXyxy(mask);
-      // One pixel further right and down, where the last edges lie.
+      // One pixel further right and down, where the last edges are.
       for (let y = y0; y <= Math.min(y1 + 1, height - 1); y++) {
         for (let x = x0; x <= Math.min(x1 + 1, width - 1); x++) {
           const i = y * width + x;
@@ -53,7 +56,7 @@ export function createContourLayer({ width, height }: Size, lineWidthPx: number)
   };
 }
 
-/** @param edgeX, edgeY how far the middle of the edge lies left of and above the pixel's centre */
+/** @param edgeX, edgeY distance from the middle of the edge to the pixel's centre, to the right and down */
 function makeStamp(lineWidthPx: number, edgeX: number, edgeY: number): Stamp {
   const reach = Math.ceil(lineWidthPx / 2 + 1);
   const offsets = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);

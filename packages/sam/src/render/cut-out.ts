@@ -9,12 +9,12 @@ import {
 import { checkImage } from "../images/check-image.js";
 
 /**
- * Cuts an object out of an image: the tight box around its mask, with everything else in it see-through and black, so
- * that nothing of the surroundings stays in the file. The image's own alpha is kept inside.
+ * Cuts an object out of an image: the tight box around its mask, with everything else transparent and black,
+ * so that no surroundings stay in the file. The image's own alpha is preserved inside.
  *
  * @param mask in the image's frame and size
  * @returns a new image
- * @throws SamError `mask-invalid` when the mask is empty or of another size, `option-invalid`
+ * @throws SamError `mask-invalid` if the mask is empty or of another size, `option-invalid`
  */
 export function cutOut(
   image: RgbaImage,
@@ -22,15 +22,12 @@ export function cutOut(
   {
     paddingPx = 0,
   }: {
-    /** Empty pixels to leave on each side; the result is that much larger, also at the image's edge. */ readonly paddingPx?: number;
+    /** Transparent pixels to add on each side, also at the image's edge. */ readonly paddingPx?: number;
   } = {},
 ): RgbaImage<ArrayBuffer> {
   checkImage(image);
   if (!Number.isInteger(paddingPx) || paddingPx < 0) {
-    throw new SamError(
-      "option-invalid",
-      `The padding is ${paddingPx}; give a whole number of pixels, 0 or more.`,
-    );
+    throw new SamError("option-invalid", `The padding is ${paddingPx}; give an integer of 0 or more.`);
   }
   checkSameSize(mask, { width: image.width, height: image.height, data: mask.data });
   if (!mask.data.includes(1))
@@ -50,7 +47,7 @@ export function cutOut(
   return { width, height, data: new Uint8ClampedArray(target.buffer) };
 }
 
-/** One number a pixel; copies only what doesn't lie at a multiple of four bytes. */
+/** One number per pixel; copies only if the data is not aligned to four bytes. */
 function toWords(data: Uint8ClampedArray): Uint32Array {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);

@@ -4,31 +4,32 @@ import { distinctColours, MASK_BLUE, type Rgb } from "./colours.js";
 import { createContourLayer } from "./contours.js";
 import { markSizes } from "./mark-sizes.js";
 
-/** A mask that is made dense only when it is its turn, such as an RLE with its decoder. */
+/** A mask that is decoded only when it is drawn, such as an RLE with its decoder. */
 export interface LazyMask {
   readonly areaPx: number;
-  /** Makes the mask dense. */
+  /** Decodes the mask. */
   readonly decode: () => Mask;
 }
 
-/** Settings of `drawMasks`. */
+/** Options of `drawMasks`. */
 export interface DrawMasksOptions {
-  /** How much of the mask's colour is seen, 0..1. */
+  /** Opacity of the masks' colours, 0..1. */
   readonly alpha?: number;
   readonly contours?: boolean;
-  /** Chooses other colours. */
+  /** Selects other colours. */
   readonly seed?: number;
-  /** One for each mask, in their order, instead of seeded ones; used in turn when there are fewer. */
+  /** One colour per mask, in order, instead of seeded ones; repeated if there are fewer. */
   readonly colours?: readonly Rgb[];
 }
 
 /**
- * Draws masks over an image by falling area, so that small masks lie on top of large ones (`show_anns` in Meta's
- * notebooks); colours don't mix where masks overlap. Contours lie above all fills, half inside and half outside.
+ * Draws masks over an image by decreasing area, so that small masks are on top of large ones (`show_anns` in
+ * Meta's notebooks); colours don't mix where masks overlap. Contours are above all fills, half inside and
+ * half outside.
  *
  * @param masks in the image's frame and size
  * @returns a new image
- * @throws SamError `mask-invalid` when a mask has another size than the image
+ * @throws SamError `mask-invalid` if a mask has another size than the image
  */
 export function drawMasks(
   image: RgbaImage,
@@ -37,7 +38,7 @@ export function drawMasks(
 ): RgbaImage<ArrayBuffer> {
   const picture = copyImage(image);
   const palette = colours?.length ? colours : distinctColours(masks.length, seed);
-  const topMask = new Int32Array(image.width * image.height); // Number of the topmost mask, from 1; 0 for none.
+  const topMask = new Int32Array(image.width * image.height); // from 1; 0 for none
   const layer = createContourLayer(image, markSizes(image).contourWidthPx);
   for (const index of byFallingArea(masks)) {
     const mask = toDense(masks[index]!);
@@ -55,7 +56,7 @@ export function drawMasks(
   return picture;
 }
 
-/** Draws one mask in translucent blue, as `show_mask` in Meta's notebooks does. */
+/** Draws one mask in translucent blue, like `show_mask` in Meta's notebooks. */
 export function drawMask(
   image: RgbaImage,
   mask: Mask,
@@ -64,7 +65,7 @@ export function drawMask(
   return drawMasks(image, [mask], { alpha: 0.6, contours: false, colours: [MASK_BLUE], ...options });
 }
 
-/** Numbers of the masks, the largest first; equal ones stay in order. */
+/** Indices of the masks, largest first; equal ones stay in order. */
 function byFallingArea(masks: readonly (Mask | LazyMask)[]): number[] {
   const areas = masks.map((mask) => ("areaPx" in mask ? mask.areaPx : areaOf(mask)));
   return masks.map((_, i) => i).sort((a, b) => areas[b]! - areas[a]!);

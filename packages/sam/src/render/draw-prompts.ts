@@ -11,19 +11,19 @@ import { PROMPT_GREEN, PROMPT_RED, WHITE } from "./colours.js";
 import { polygonDistance, starVertices } from "./geometry.js";
 import { markSizes } from "./mark-sizes.js";
 
-/** A pixel's index names its middle, half a pixel in. */
+/** Offset of a pixel's centre from its index. */
 const PIXEL_CENTRE = 0.5;
 /** The inner corners of a star whose opposite edges lie on one line. */
 const STAR_INNER_PART = 0.45;
 
 /**
- * Draws points as stars with a white edge: green on the object (label 1), red off it (label 0), as `show_points` in
- * Meta's notebooks. Other labels, such as -1 for padding, are no points and are left out.
+ * Draws points as stars with a white edge: green on the object (label 1), red off it (label 0), like
+ * `show_points` in Meta's notebooks. Other labels, such as -1 for padding, are skipped.
  *
  * @param pointCoords N points (x, y) in the image's pixels
  * @param pointLabels N labels
  * @returns a new image
- * @throws SamError `prompt-invalid` when there are more or fewer labels than points
+ * @throws SamError `prompt-invalid` if the number of labels differs from the number of points
  */
 export function drawPoints(
   image: RgbaImage,
@@ -47,7 +47,7 @@ export function drawPoints(
 /**
  * Draws boxes as green frames, centred on their edges (`show_box` in Meta's notebooks).
  *
- * @param boxesXyxy in the image's pixels; parts beyond the image are cut
+ * @param boxesXyxy in the image's pixels; parts beyond the image are clipped
  * @returns a new image
  */
 export function drawBoxes(image: RgbaImage, boxesXyxy: readonly BoxXyxy[]): RgbaImage<ArrayBuffer> {

@@ -10,7 +10,7 @@ const GRID_HEIGHT = 6;
 const LETTER_GAP = 1.7;
 const SPACE_WIDTH = 1.6;
 const LINE_WIDTH = 0.85;
-/** Stands for a character that the font lacks. */
+/** Replaces a character that the font lacks. */
 const UNKNOWN: readonly string[] = ["0,0 4,0 4,6 0,6 0,0"];
 
 /** A character's lines and its width, on the glyphs' grid. */
@@ -20,7 +20,7 @@ interface Glyph {
 }
 
 /**
- * Writes a line of text into an image, in capitals: letters, digits and common signs; others become a frame.
+ * Draws a line of text into an image, in capitals: letters, digits and common signs; others become a frame.
  *
  * @param at the upper left corner of the capitals, continuous pixels
  * @param heightPx height of capitals

@@ -1,9 +1,9 @@
 import type { Point } from "@segany/masks";
 
-/** A straight line between two places. */
+/** A straight line between two positions. */
 export type Segment = readonly [Point, Point];
 
-/** Distance from a place to a line between two places. */
+/** Distance from a position to a line segment. */
 export function segmentDistance(x: number, y: number, [[ax, ay], [bx, by]]: Segment): number {
   const dx = bx - ax;
   const dy = by - ay;
@@ -12,7 +12,7 @@ export function segmentDistance(x: number, y: number, [[ax, ay], [bx, by]]: Segm
   return Math.hypot(x - ax - along * dx, y - ay - along * dy);
 }
 
-/** Distance from a place to a polygon's edge, negative inside (even-odd rule). */
+/** Distance from a position to a polygon's edge, negative inside (even-odd rule). */
 export function polygonDistance(x: number, y: number, vertices: readonly Point[]): number {
   let distance = Number.POSITIVE_INFINITY;
   let inside = false;
@@ -34,7 +34,7 @@ export function starVertices([x, y]: Point, outerRadius: number, innerRadius: nu
   });
 }
 
-/** Rounds a line's corners by cutting them three times (Chaikin); the ends of an open line stay where they are. */
+/** Rounds a line's corners by cutting them three times (Chaikin); the ends of an open line stay unchanged. */
 export function smoothLine(points: readonly Point[]): Point[] {
   let line = [...points];
   for (let round = 0; round < 3; round++) line = cutCorners(line);

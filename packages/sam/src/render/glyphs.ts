@@ -1,6 +1,6 @@
 /**
- * A small stroke font, drawn for this project. Each glyph is a list of lines through places "x,y" on a grid where
- * capitals are 6 high, y points down and the base line is 6; "~" marks a line whose corners are rounded.
+ * A small stroke font, drawn for this project. Each glyph is a list of lines through points "x,y" on a grid
+ * where capitals are 6 high, y points down and the base line is 6; "~" marks a line with rounded corners.
  */
 export const GLYPHS: Readonly<Record<string, readonly string[]>> = {
   "0": ["~0,0 4,0 4,6 0,6 0,0"],

@@ -1,6 +1,6 @@
 import type { Size } from "@segany/masks";
 
-/** How large marks are drawn on an image, pixels. */
+/** Sizes of marks on an image, pixels. */
 export interface MarkSizes {
   readonly contourWidthPx: number;
   readonly boxWidthPx: number;
@@ -9,7 +9,7 @@ export interface MarkSizes {
   readonly textHeightPx: number;
 }
 
-/** Sizes that look alike on a screen however large the image is, and stay legible on a small one. */
+/** Sizes that look similar on a screen for any image size, and stay legible on a small image. */
 export function markSizes({ width, height }: Size): MarkSizes {
   const unit = Math.max(width, height) / 1000;
   return {

@@ -30,6 +30,6 @@ describe("drawMaskSheet", () => {
   });
 
   it("asks for masks", () => {
-    expect(() => drawMaskSheet(createImage({ width: 2, height: 2 }, GREY), [])).toThrow(/there are none/);
+    expect(() => drawMaskSheet(createImage({ width: 2, height: 2 }, GREY), [])).toThrow(/at least one mask/);
   });
 });

@@ -17,36 +17,36 @@ import { markSizes } from "./mark-sizes.js";
 
 const TEXT_COLOUR: Rgb = [31, 41, 55];
 
-/** A mask and how good the model believes it to be. */
+/** A mask with its predicted score. */
 export interface ScoredMask {
   readonly mask: Mask;
   /** Predicted IoU, 0..1. */
   readonly score: number;
 }
 
-/** What `drawMaskSheet` draws beside the masks, and how large. */
+/** Options of `drawMaskSheet`. */
 export interface MaskSheetOptions {
   readonly pointCoords?: readonly Accepts<ImagePoint>[];
   readonly pointLabels?: readonly number[];
   readonly boxesXyxy?: readonly BoxXyxy[];
-  /** Panels with a longer side are made smaller, so that the sheet of a large photo can still be looked at. */
+  /** Panels with a longer side are scaled down, so that the sheet of a large photo is not too large. */
   readonly panelLongSidePx?: number;
 }
 
 /**
- * Puts the masks of one prompt side by side, each over the image in blue with the prompt's points and boxes, under a
- * line that says its number and score: "Mask 2  0.981" (the three-mask figure of Meta's notebooks).
+ * Draws the masks of one prompt side by side, each over the image in blue with the prompt's points and boxes,
+ * below a line with its number and score: "Mask 2 0.981" (the three-mask figure of Meta's notebooks).
  *
  * @param masks in the image's frame and size, at least one
- * @returns a new opaque image; see-through parts of the image lose their alpha
- * @throws SamError `mask-invalid` without masks or when a mask has another size
+ * @returns a new opaque image; transparent parts of the image lose their alpha
+ * @throws SamError `mask-invalid` without masks or if a mask has another size
  */
 export function drawMaskSheet(
   image: RgbaImage,
   masks: readonly ScoredMask[],
   { pointCoords = [], pointLabels = [], boxesXyxy = [], panelLongSidePx = 1200 }: MaskSheetOptions = {},
 ): RgbaImage<ArrayBuffer> {
-  if (masks.length === 0) throw new SamError("mask-invalid", "A mask sheet needs masks; there are none.");
+  if (masks.length === 0) throw new SamError("mask-invalid", "A mask sheet needs at least one mask.");
   const panelSize =
     Math.max(image.width, image.height) > panelLongSidePx ? longestSideSize(image, panelLongSidePx) : image;
   const captions = masks.map(({ score }, i) => `Mask ${i + 1}  ${score.toFixed(3)}`);

@@ -1,4 +1,7 @@
-/** For tests: the tensors that a prompt encoder and mask decoder have, and a small architecture to make up weights for. */
+/**
+ * For tests: the tensors that a prompt encoder and mask decoder have, and a small architecture to make up
+ * weights for.
+ */
 import type { Architecture } from "../families/sam/architecture.js";
 
 /** A decoder that runs in milliseconds: an 8x8 embedding of 32 channels. */

@@ -1,10 +1,12 @@
 /**
- * For tests: a second family of models, unlike SAM in all that a family may decide. Its input has another size, images are
- * stretched to it, and there are two feature maps; no preparation, no close look.
+ * For tests: a second family of models that differs from SAM in everything a family may decide. Its input has
+ * another size, images are stretched to it, and there are two feature maps; no preparation, no foveal
+ * decoder.
  *
- * What it answers can be computed by hand. A mask is a disc around each click on the object, in the input's frame, and so
- * an ellipse in the image; and all that is bright, which it knows from the finer feature map. A rough mask, and the sum
- * of the extra tokens, are added to its logits. Its rating is read off the coarser map.
+ * Its results can be computed by hand. A mask is a disc around each click on the object, in the input's
+ * frame, and so an ellipse in the image; and everything bright, which it reads from the finer feature map. A
+ * mask prompt, and the sum of the extra tokens, are added to its logits. Its score is read from the coarser
+ * map.
  */
 import { createGraphBuilder, type Graph, type GraphBuilder, type Value } from "@segany/graph";
 import {
@@ -25,7 +27,7 @@ import { invalidCheckpoint } from "@segany/graph/weights";
 import type { DecoderOptions } from "../model/graph-options.js";
 import type { ModelFamily, NamedTensors, Tensors } from "../model/model-family.js";
 
-/** The numbers of a network. */
+/** Parameters of a network. */
 export interface EllipseArchitecture {
   /** Side of the input, pixels; a multiple of 4. */
   readonly side: number;
@@ -37,7 +39,7 @@ export const ELLIPSE_SIDE = 48;
 export const ELLIPSE_RADII: readonly number[] = [10, 6, 9, 14];
 /** Values of a pixel above this share of white are bright. */
 const BRIGHT = 0.6;
-/** Logits by which a bright pixel stands out. */
+/** Logits added for a bright pixel. */
 const BRIGHT_LOGITS = 100;
 const TOKEN_WIDTH = 5;
 const SIDE_KEY = "ellipse_encoder.side";
@@ -74,7 +76,7 @@ export const ellipseFamily: ModelFamily<EllipseArchitecture> = {
   decoder: (tensors, { side }, options) => buildDecoder(tensors, side, options),
 };
 
-/** Weights of such a network: as many as it needs to be known by. */
+/** Weights of such a network: just enough to be recognised. */
 export function ellipseState({ decoderOnly = false } = {}): StateDict {
   const values: Record<string, Float32Array> = {
     ...(!decoderOnly && { [SIDE_KEY]: new Float32Array(ELLIPSE_SIDE).fill(1) }),

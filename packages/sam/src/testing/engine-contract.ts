@@ -1,4 +1,7 @@
-/** For tests: what every engine does alike, wherever its work is done, held on a tiny model with random weights. */
+/**
+ * For tests: the contract of every engine, wherever its work is done, tested with a tiny model with random
+ * weights.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,14 +25,14 @@ const SIZE = { width: 90, height: 60 };
 const MODEL_SIZE = SMALL_ARCHITECTURE.encoder.imageSize;
 const LOW_RES = MODEL_SIZE / 4;
 
-/** What an engine of the tests is opened from. */
+/** What the test engines are opened from. */
 export interface SmallModel {
   readonly checkpoint: string;
   readonly cacheDirectory: string;
   readonly threads: 1;
 }
 
-/** A picture whose colours depend on a number. */
+/** An image whose colours depend on a number. */
 function prepare(seed: number): PreparedImage {
   const data = Uint8ClampedArray.from(
     { length: 4 * SIZE.width * SIZE.height },
@@ -45,7 +48,7 @@ const prompts = (...places: readonly (readonly [number, number])[]) =>
 
 const valuesOf = ({ features }: ImageEmbedding) => features.image_embeddings!.data;
 
-/** The same values in memory of their own; the first of them for a smaller shape. */
+/** A copy of the values in new memory; the first of them for a smaller shape. */
 function copyOf(
   embedding: ImageEmbedding,
   shape = embedding.features.image_embeddings!.shape,
@@ -62,7 +65,7 @@ const onePoint = (embedding: ImageEmbedding, masks: MaskTokens = "three"): Decod
 
 let lastProposals = 1_000_000;
 
-/** A grid of 3 x 3 points on the whole picture, of which every mask is kept. */
+/** A grid of 3 x 3 points on the whole image, with every mask kept. */
 function taskOf(input: CropTask["input"], proposals = ++lastProposals): CropTask {
   const places = [0.25, 0.5, 0.75];
   return {
@@ -78,7 +81,7 @@ function taskOf(input: CropTask["input"], proposals = ++lastProposals): CropTask
   };
 }
 
-/** Keeps all, so that what is compared is not empty. */
+/** Keeps all masks, so that the compared lists are not empty. */
 const ALL = resolveSettings({ predIouThresh: 0, stabilityScoreThresh: 0, boxNmsThresh: 1, cropNmsThresh: 1 });
 const picking = (proposals: number, selection: Selection = ALL): SelectRequest => ({
   proposals,
@@ -91,8 +94,8 @@ const failed = () => expect.objectContaining({ code: "inference-failed" });
 /**
  * Declares the tests of one kind of engine.
  *
- * @param open opens one; each is closed after its tests
- * @param reference opens one whose answers are right; another engine than the one under test
+ * @param open opens an engine; each is closed after its tests
+ * @param reference opens another engine with correct results
  */
 export function describeEngine(
   kind: string,
@@ -192,7 +195,7 @@ export function describeEngine(
       await engine.release(first.proposals);
       expect(await count(other)).toBe(one);
       await engine.release(other.proposals);
-      await engine.release(other.proposals); // again: nothing is there any more
+      await engine.release(other.proposals); // again: a released number is ignored
     });
 
     it("refuses work that was cancelled before, and stops what is cancelled while it runs", async () => {
@@ -227,7 +230,7 @@ export function describeEngine(
   });
 }
 
-/** Processes may differ in how many threads they add up with. */
+/** Processes may sum with different numbers of threads. */
 function expectClose(actual: Float32Array, expected: Float32Array): void {
   expect(actual).toHaveLength(expected.length);
   const difference = actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);

@@ -1,8 +1,8 @@
-/** For tests: small pictures and masks, and looking into them. */
+/** For tests: small images and masks, and reading them. */
 import type { Mask, RgbaImage } from "@segany/masks";
 import type { Rgb } from "../render/colours.js";
 
-/** What test pictures are filled with. */
+/** Colour of test images. */
 export const GREY: Rgb = [100, 100, 100];
 
 /** The four values of a pixel. */
@@ -11,7 +11,7 @@ export function pixel(image: RgbaImage, x: number, y: number): number[] {
   return [...image.data.subarray(at, at + 4)];
 }
 
-/** A mask of the rows as drawn: # is inside. */
+/** A mask from rows of text: # is inside. */
 export function maskOf(...rows: readonly string[]): Mask {
   const data = Uint8Array.from([...rows.join("")].map((sign) => (sign === "#" ? 1 : 0)));
   return { width: rows[0]!.length, height: rows.length, data };
@@ -27,7 +27,7 @@ export function rectangle(width: number, height: number, [x0, y0, x1, y1]: reado
   return { width, height, data: Uint8Array.from({ length: width * height }, (_, i) => (inside(i) ? 1 : 0)) };
 }
 
-/** How many pixels differ between two images of one size. */
+/** Number of different pixels of two images of one size. */
 export function changedPixels(a: RgbaImage, b: RgbaImage): number {
   let count = 0;
   for (let i = 0; i < a.data.length; i += 4) {

@@ -12,7 +12,7 @@ export interface PredictCase {
   /** In the model's frame. */
   readonly prompt: PromptInput;
   readonly multimask: boolean;
-  /** The best mask of a first, multimask run goes in as mask input. */
+  /** Whether the best mask of a first, multimask run is the mask prompt. */
   readonly refine: boolean;
   readonly iouPredictions: readonly number[];
   readonly masks: readonly Rle[];

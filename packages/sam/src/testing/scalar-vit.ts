@@ -1,5 +1,5 @@
 /**
- * For tests: the ViT encoder once more, in loops over numbers, straight from Meta's description and slow. It shares no
+ * For tests: the ViT encoder as loops over numbers, written from Meta's description, and slow. It shares no
  * code with the graphs. Tokens are rows of C numbers, windows and images alike row-major.
  */
 import type { VitArchitecture } from "../families/sam/architecture.js";
@@ -120,7 +120,9 @@ function neck(x: Rows, side: number, w: Weights): Float64Array {
   return result;
 }
 
-/** weight · x + bias with a weight [out, in]; kept to plain indices because nearly all the time is spent here. */
+/**
+ * weight · x + bias with a weight [out, in]; kept to plain indices because nearly all the time is spent here.
+ */
 function affine(x: Float64Array, weight: Float32Array, bias?: Float32Array): Float64Array {
   const [inputs, outputs] = [x.length, weight.length / x.length];
   const result = new Float64Array(outputs);
@@ -153,7 +155,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 const plus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value + b[i]!);
 
-/** The error function by its power series, summed until it stands still; beyond ±5 it is ±1 to ten places. */
+/** The error function by its power series, summed until it converges; beyond ±5 it is ±1 to ten places. */
 function erf(x: number): number {
   if (Math.abs(x) > 5) return Math.sign(x);
   let [term, sum] = [x, x];

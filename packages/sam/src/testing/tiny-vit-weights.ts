@@ -1,4 +1,4 @@
-/** For tests: the tensors that a TinyViT encoder's checkpoint has, and made-up values for them. */
+/** For tests: the tensors of a TinyViT encoder's checkpoint, with generated values. */
 
 import { type RandomWeights, randomWeights } from "../../../graph/src/testing/random-weights.js";
 import type { TinyVitArchitecture } from "../families/sam/architecture.js";
@@ -32,7 +32,7 @@ export function randomTinyVit(architecture: TinyVitArchitecture, seed = 1): Rand
   const weights = randomWeights(tinyVitWeightShapes(architecture), seed);
   for (const [key, values] of weights.values) {
     if (!key.endsWith(".running_var")) continue;
-    for (let i = 0; i < values.length; i++) values[i] = Math.exp(3 * values[i]!); // from a sixth to six, never below zero
+    for (let i = 0; i < values.length; i++) values[i] = Math.exp(3 * values[i]!); // 1/6 to 6
   }
   return weights;
 }

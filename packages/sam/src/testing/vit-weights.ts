@@ -1,14 +1,14 @@
-/** For tests: the tensors that a ViT encoder's checkpoint has. */
+/** For tests: the tensors of a ViT encoder's checkpoint. */
 import type { VitArchitecture } from "../families/sam/architecture.js";
 import { blockWindow } from "../families/sam/image-encoder-vit.js";
 
-/** Departures from a published checkpoint. */
+/** Differences from a published checkpoint. */
 export interface VitWeightOptions {
   readonly posEmbed?: boolean;
   readonly qkvBias?: boolean;
-  /** Rows of every relative position table, in place of those that fit. */
+  /** Rows of every relative position table, instead of the right number. */
   readonly relPosRows?: number;
-  /** Width of a head, in place of embedDim / numHeads. */
+  /** Width of a head, instead of embedDim / numHeads. */
   readonly headWidth?: number;
 }
 

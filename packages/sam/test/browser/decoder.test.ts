@@ -164,7 +164,7 @@ describe.skipIf(!findChromium())("a page with the decoder alone", () => {
     const after = await sam.evaluate(({ ask }) => ask());
     checkMasks(after.masks);
     expect(after.provider).toBe("wasm");
-    expect(after.notes).toEqual([expect.stringMatching(/^WebGPU has failed .*WebAssembly from now on/)]);
+    expect(after.notes).toEqual([expect.stringMatching(/^WebGPU has failed .*continues on WebAssembly/)]);
     await sam.evaluate(({ close }) => close());
   });
 

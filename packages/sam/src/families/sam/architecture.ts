@@ -1,4 +1,4 @@
-/** The numbers of a plain ViT image encoder with windowed and global attention (paper, appendix A). */
+/** Parameters of a plain ViT image encoder with windowed and global attention (paper, appendix A). */
 export interface VitArchitecture {
   readonly kind: "vit";
   /** Side of the square input, pixels. */
@@ -18,7 +18,9 @@ export interface VitArchitecture {
   readonly outChannels: number;
 }
 
-/** The numbers of MobileSAM's TinyViT image encoder: one stage of convolutions, three of windowed attention. */
+/**
+ * Parameters of MobileSAM's TinyViT image encoder: one stage of convolutions, three of windowed attention.
+ */
 export interface TinyVitArchitecture {
   readonly kind: "tiny_vit";
   /** Side of the square input, pixels. */
@@ -32,7 +34,7 @@ export interface TinyVitArchitecture {
   readonly outChannels: number;
 }
 
-/** The numbers of the prompt encoder and mask decoder, the same in every published SAM. */
+/** Parameters of the prompt encoder and mask decoder, the same in every published SAM. */
 export interface DecoderArchitecture {
   /** Width of tokens and of the embedding. */
   readonly transformerDim: number;
@@ -48,16 +50,19 @@ export interface DecoderArchitecture {
   readonly maskInChannels: number;
 }
 
-/** A whole model as its checkpoint's tensor shapes tell it. */
+/** A complete model, as inferred from the shapes of its checkpoint's tensors. */
 export interface Architecture {
   readonly encoder: VitArchitecture | TinyVitArchitecture;
   readonly decoder: DecoderArchitecture;
 }
 
-/** Pixels of TinyViT's input along a side of a cell of the embedding: two convolutions of its stem and two stages halve it. */
+/**
+ * Pixels of TinyViT's input per side of an embedding cell: two convolutions of its stem and two stages halve
+ * it.
+ */
 const TINY_VIT_CELL_PX = 16;
 
-/** Low-resolution logits along a side of a cell of the embedding: the decoder doubles the resolution twice. */
+/** Low-resolution logits per side of an embedding cell: the decoder doubles the resolution twice. */
 const LOGITS_PER_CELL = 4;
 
 /** Side of the image embedding, in cells: a sixteenth of the input for every published model. */
@@ -70,7 +75,7 @@ export function embeddingSide(encoder: Architecture["encoder"]): number {
   }
 }
 
-/** Side of the low-resolution logits, of answers and of a rough mask. */
+/** Side of the low-resolution logits, both of predictions and of mask prompts. */
 export function maskSide(encoder: Architecture["encoder"]): number {
   return LOGITS_PER_CELL * embeddingSide(encoder);
 }

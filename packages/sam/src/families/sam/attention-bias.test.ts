@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { attentionBiasIndices, expandAttentionBiases } from "./attention-bias.js";
 
 test("distances of a window of two are numbered as they first appear", () => {
-  // Tokens 0 1 / 2 3. From 0: itself, right, below, diagonal; the others meet the same distances in another order.
+  // Tokens 0 1 / 2 3. From 0: itself, right, below, diagonal; the others meet the same distances in another
+  // order.
   const rows = [
     [0, 1, 2, 3],
     [1, 0, 3, 2],

@@ -2,9 +2,9 @@
 import { SamError } from "@segany/masks";
 
 /**
- * For every pair of tokens of a window the column of `attention_biases` [heads, distances] that holds its bias.
- * MobileSAM numbers the distances as they first appear when all pairs are walked row by row; the first token already
- * meets them all, so column |dy| · window + |dx| is the distance (|dy|, |dx|).
+ * For every pair of tokens of a window the column of `attention_biases` [heads, distances] that holds its
+ * bias. MobileSAM numbers the distances as they first appear when all pairs are walked row by row; the first
+ * token already meets them all, so column |dy| · window + |dx| is the distance (|dy|, |dx|).
  *
  * @param window side of the window, tokens
  * @returns window² x window² indices, row-major: query, key

@@ -64,9 +64,9 @@ function productGigaflops({ flopsByOperator }: GraphWork): number {
 }
 
 /**
- * GFLOP of a ViT encoder by hand. A block's linear layers: 4096 tokens times (4·C² + 2·C·M) multiplications. Attention:
- * twice tokens² times C, in 25 windows of 196 or over all 4096. Relative positions: two products of each query with
- * `side` vectors. Patches: 768·C a token; neck: C·256 and 9·256² a token.
+ * GFLOP of a ViT encoder by hand. A block's linear layers: 4096 tokens times (4·C² + 2·C·M) multiplications.
+ * Attention: twice tokens² times C, in 25 windows of 196 or over all 4096. Relative positions: two products
+ * of each query with `side` vectors. Patches: 768·C a token; neck: C·256 and 9·256² a token.
  */
 function expectedGigaflops({ embedDim: c, mlpDim: m, depth, globalAttnIndexes }: VitArchitecture): number {
   const tokens = 4096;
@@ -89,7 +89,7 @@ describe("counting", () => {
     expect(work.flopsByOperator).toEqual({ Conv: 2592, Gemm: 70, Add: 10 });
     expect(work.flops).toBe(2672);
     expect(work.weightBytes).toBe(4 * (15 + 5 + 36));
-    expect(work.activationBytes).toBe(4 * (3 * 10 + 2 * 144)); // rows, sums and their output's copy; map and its copy
+    expect(work.activationBytes).toBe(4 * (3 * 10 + 2 * 144)); // rows, sums, copies
   });
 
   test("grows in proportion to the prompts, but for what all prompts share", () => {
@@ -115,7 +115,9 @@ describe("counting", () => {
   });
 });
 
-/** Published encoders, and their GFLOP in products: rounded sums of the parts that `expectedGigaflops` names. */
+/**
+ * Published encoders, and their GFLOP in products: rounded sums of the parts that `expectedGigaflops` names.
+ */
 const VITS = [
   ["ViT-B", vitBase, 942],
   ["ViT-L", vitLarge, 2851],
@@ -163,9 +165,9 @@ test("ViT-B's linear layers are 696 GFLOP and its attention 206 over the image a
 });
 
 /**
- * GFLOP of TinyViT's products by hand: stem, then per stage the blocks and the downsampling after it. An attending block
- * with C channels on n tokens, p of them with padding, in windows of w²: 3·C² on p and C² on n, 2·w²·C on p, 9·C and
- * 8·C² on n.
+ * GFLOP of TinyViT's products by hand: stem, then per stage the blocks and the downsampling after it. An
+ * attending block with C channels on n tokens, p of them with padding, in windows of w²: 3·C² on p and C² on
+ * n, 2·w²·C on p, 9·C and 8·C² on n.
  */
 function expectedTinyGigaflops(): number {
   const stem = 512 ** 2 * 27 * 32 + 256 ** 2 * 9 * 32 * 64;

@@ -43,7 +43,10 @@ function decode(
   return runner.run(form, options, embedding, packed);
 }
 
-/** The largest difference that rounding to float16 does not explain: at most half a step of 11 bits is its own. */
+/**
+ * The largest difference that rounding to float16 does not explain: at most half a step of 11 bits is its
+ * own.
+ */
 function differenceBeyondFloat16(actual: Float32Array, rounded: Float32Array): number {
   const beyond = actual.map((value, i) => {
     const step = 2 ** (Math.floor(Math.log2(Math.max(Math.abs(rounded[i]!), 2 ** -14))) - 10);

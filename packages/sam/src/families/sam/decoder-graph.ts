@@ -7,10 +7,12 @@ import { outputTokenCount, predictMasks } from "./mask-decoder.js";
 import { embedDensePrompt, embedSparsePrompts, excludedTokenBias } from "./prompt-encoder.js";
 
 /**
- * Prompt encoder and mask decoder in plain form: standard operators, weights as leaves under their original keys.
+ * Prompt encoder and mask decoder in plain form: standard operators, weights as leaves under their original
+ * keys.
  *
- * Inputs: `image_embeddings` 1xCxSxS and the prompts of {@link declarePromptInputs}. Outputs: `iou_predictions` BxM and
- * `low_res_logits` BxMx4Sx4S. B (prompts), N (points a prompt) and K (extra tokens) are free when it runs.
+ * Inputs: `image_embeddings` 1xCxSxS and the prompts of {@link declarePromptInputs}. Outputs:
+ * `iou_predictions` BxM and `low_res_logits` BxMx4Sx4S. B (prompts), N (points a prompt) and K (extra tokens)
+ * are free when it runs.
  *
  * @throws SamError `checkpoint-invalid` when the checkpoint lacks one of the tensors
  */

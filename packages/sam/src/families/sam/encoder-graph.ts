@@ -6,7 +6,10 @@ import { buildFastVitEncoder } from "./fast/image-encoder-vit.js";
 import { buildTinyVitEncoder } from "./image-encoder-tiny-vit.js";
 import { buildVitEncoder } from "./image-encoder-vit.js";
 
-/** The image encoder of a model: `image` 1x3xSxS normalised to `image_embeddings` 1xCx(S/16)x(S/16), in either form. */
+/**
+ * The image encoder of a model: `image` 1x3xSxS normalised to `image_embeddings` 1xCx(S/16)x(S/16), in either
+ * form.
+ */
 export function encoderGraph(
   weights: WeightShapes,
   encoder: Architecture["encoder"],

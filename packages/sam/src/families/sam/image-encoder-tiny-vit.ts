@@ -1,4 +1,7 @@
-/** MobileSAM's TinyViT image encoder in plain form (MobileSAM's `tiny_vit_sam.TinyViT`; arXiv 2207.10666, 2306.14289). */
+/**
+ * MobileSAM's TinyViT image encoder in plain form (MobileSAM's `tiny_vit_sam.TinyViT`; arXiv 2207.10666,
+ * 2306.14289).
+ */
 import {
   createGraphBuilder,
   type Graph,
@@ -17,8 +20,8 @@ import { windowPartition, windowUnpartition } from "./window-partition.js";
 /**
  * Builds the encoder as a graph of its own.
  *
- * Input `image`: 1x3xSxS, RGB, normalised by mean and deviation and zero-padded at the right and below. Output
- * `image_embeddings`: 1 x outChannels x S/16 x S/16.
+ * Input `image`: 1x3xSxS, RGB, normalised by mean and deviation and zero-padded at the right and below.
+ * Output `image_embeddings`: 1 x outChannels x S/16 x S/16.
  *
  * @param opset 17 or later
  * @throws SamError `checkpoint-invalid` for a missing tensor, `graph-invalid` for one that does not fit

@@ -10,7 +10,9 @@ import type { VitArchitecture } from "./architecture.js";
 import { buildFastVitEncoder, type FastVitOptions } from "./fast/image-encoder-vit.js";
 import { buildVitEncoder } from "./image-encoder-vit.js";
 
-/** Blocks of ViT-B, one windowed and one global, over 16x16 tokens: windows of 14 reach beyond on two sides. */
+/**
+ * Blocks of ViT-B, one windowed and one global, over 16x16 tokens: windows of 14 reach beyond on two sides.
+ */
 const VIT_B_BLOCKS: VitArchitecture = {
   kind: "vit",
   imageSize: 256,

@@ -24,8 +24,8 @@ export const VIT_EPSILON = 1e-6;
 /**
  * Builds the encoder as a graph of its own.
  *
- * Input `image`: 1x3xSxS, RGB, normalised by mean and deviation and zero-padded at the right and below. Output
- * `image_embeddings`: 1 x outChannels x S/patch x S/patch.
+ * Input `image`: 1x3xSxS, RGB, normalised by mean and deviation and zero-padded at the right and below.
+ * Output `image_embeddings`: 1 x outChannels x S/patch x S/patch.
  *
  * @param opset 17 or later
  * @throws SamError `checkpoint-invalid` for a missing tensor, `graph-invalid` for one that does not fit

@@ -9,19 +9,19 @@ import type { Architecture, DecoderArchitecture } from "./architecture.js";
 import { inferTinyVit, tinyVitMarker } from "./infer-tiny-vit.js";
 import { inferVit, vitMarker } from "./infer-vit.js";
 
-/** What an architecture is known as: a published model, or its kind when the numbers are its own. */
+/** Name of an architecture: a published model, or the kind of encoder for other parameters. */
 export type ArchitectureName = "vit_b" | "vit_l" | "vit_h" | "mobile_sam" | "vit" | "tiny_vit";
 
-/** Heads leave no trace in the decoder's shapes; every SAM has 8. */
+/** Heads can't be inferred from the decoder's shapes; every SAM has 8. */
 const decoderHeads = 8;
 
 /**
- * Reads every number of the architecture off the shapes of a checkpoint's tensors, so that a fine-tuned or custom
- * model needs no configuration. Keys it does not know (HQ-SAM's, classification heads, instance decoders) are ignored.
+ * Infers all parameters from the shapes of a checkpoint's tensors, so that a fine-tuned or custom model needs
+ * no configuration. Unknown keys (HQ-SAM's, classification heads, instance decoders) are ignored.
  *
  * @param tensors under Meta's key names
- * @throws SamError `checkpoint-invalid` for a missing key or shapes that contradict each other,
- *   `checkpoint-unsupported` for another kind of encoder
+ * @throws SamError `checkpoint-invalid` for a missing key or contradictory shapes, `checkpoint-unsupported`
+ *   for another kind of encoder
  */
 export function inferArchitecture(tensors: Tensors): InferredModel<Architecture> {
   const shapes = createShapeReader(tensors);
@@ -30,7 +30,7 @@ export function inferArchitecture(tensors: Tensors): InferredModel<Architecture>
   return { name: nameEncoder(encoder), architecture };
 }
 
-/** The published model whose numbers these are (paper, appendix A, and MobileSAM), or just the kind. */
+/** The published model with these parameters (paper, appendix A, and MobileSAM), or the kind. */
 function nameEncoder(encoder: Architecture["encoder"]): ArchitectureName {
   switch (encoder.kind) {
     case "vit": {
@@ -54,7 +54,7 @@ function inferEncoder(shapes: ShapeReader, tensors: Tensors): Architecture["enco
   );
 }
 
-/** Reads the numbers of prompt encoder and mask decoder off their shapes. */
+/** Infers the parameters of prompt encoder and mask decoder from their shapes. */
 export function inferDecoder(shapes: ShapeReader, embeddingChannels: number): DecoderArchitecture {
   const transformerDim = embeddingChannels;
   shapes.shape("mask_decoder.iou_token.weight", [1, transformerDim]);

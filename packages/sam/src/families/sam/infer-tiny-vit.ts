@@ -2,15 +2,15 @@ import { invalidCheckpoint, type ShapeReader, unsupportedCheckpoint } from "@seg
 import type { TinyVitArchitecture } from "./architecture.js";
 import { neckChannels } from "./infer-vit.js";
 
-/** The first convolution's key, by which a TinyViT encoder is known. */
+/** Key of the first convolution, which identifies a TinyViT encoder. */
 export const tinyVitMarker = "image_encoder.patch_embed.seq.0.c.weight";
 
 const stageCount = 4;
 
 /**
- * The numbers of MobileSAM's TinyViT encoder. Windows are read from the attention biases: one for each pair of
- * distances (|dy|, |dx|), so their number is the window's side squared. The image's size leaves no trace in the
- * shapes: 1024, as MobileSAM sets it.
+ * Infers the parameters of MobileSAM's TinyViT encoder. The window size follows from the attention biases:
+ * there is one for each pair of distances (|dy|, |dx|), so their number is the window's side squared. The
+ * image size can't be inferred from the shapes: it is 1024, as in MobileSAM.
  */
 export function inferTinyVit(shapes: ShapeReader): TinyVitArchitecture {
   const [stemDim] = shapes.shape(tinyVitMarker, [null, 3, 3, 3]);
@@ -45,7 +45,10 @@ function blockCount(shapes: ShapeReader, stage: number): number {
   return count;
 }
 
-/** Heads and window side of a stage, equal in all its blocks; 0 and 0 in the first, which is made of convolutions. */
+/**
+ * Heads and window side of a stage, equal in all its blocks; 0 and 0 in the first, which is made of
+ * convolutions.
+ */
 function stageAttention(shapes: ShapeReader, stage: number, depth: number, dim: number) {
   if (stage === 0) {
     for (let block = 0; block < depth; block++) {

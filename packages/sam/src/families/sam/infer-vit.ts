@@ -1,12 +1,13 @@
 import { invalidCheckpoint, type ShapeReader, unsupportedCheckpoint } from "@segany/graph/weights";
 import type { VitArchitecture } from "./architecture.js";
 
-/** The patch embedding's key, by which a plain ViT encoder is known. */
+/** Key of the patch embedding, which identifies a plain ViT encoder. */
 export const vitMarker = "image_encoder.patch_embed.proj.weight";
 
 /**
- * The numbers of a ViT image encoder of any size. The head's width is that of its relative positions, and a table of
- * relative positions has 2s - 1 rows for attention among s x s tokens: that tells windows from the whole image.
+ * Infers the parameters of a ViT image encoder of any size. The head's width is that of its relative
+ * positions. A table of relative positions has 2s - 1 rows for attention among s x s tokens, which
+ * distinguishes windows from the whole image.
  */
 export function inferVit(shapes: ShapeReader): VitArchitecture {
   const [embedDim, , patchSize] = shapes.shape(vitMarker, [null, 3, null, null]);
@@ -40,7 +41,9 @@ export function inferVit(shapes: ShapeReader): VitArchitecture {
   };
 }
 
-/** The neck's output width, the embedding's channels; its input is the encoder's width (shared with TinyViT). */
+/**
+ * The neck's output width, the embedding's channels; its input is the encoder's width (shared with TinyViT).
+ */
 export function neckChannels(shapes: ShapeReader, embedDim: number): number {
   const [outChannels] = shapes.shape("image_encoder.neck.0.weight", [null, embedDim, 1, 1]);
   shapes.shape("image_encoder.neck.2.weight", [outChannels, outChannels, 3, 3]);
@@ -72,7 +75,9 @@ function blockNumbers(shapes: ShapeReader, index: number, embedDim: number) {
   return { rows, mlpDim, numHeads: attentionDim / headDim };
 }
 
-/** Side of the grid of tokens: from the absolute positions, or from the widest attention where there are none. */
+/**
+ * Side of the grid of tokens: from the absolute positions, or from the widest attention where there are none.
+ */
 function tokenSide(shapes: ShapeReader, embedDim: number, relPosRows: readonly number[]): number {
   const key = "image_encoder.pos_embed";
   if (!shapes.has(key)) return (Math.max(...relPosRows) + 1) / 2;

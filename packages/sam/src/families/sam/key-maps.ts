@@ -1,12 +1,16 @@
 import { invalidCheckpoint, type StoredTensor } from "@segany/graph/weights";
 
-/** One rename: what a key begins with in Hugging Face's SamModel, and what it begins with in Meta's repository. */
+/**
+ * One rename: what a key begins with in Hugging Face's SamModel, and what it begins with in Meta's
+ * repository.
+ */
 type PrefixRule = readonly [huggingFace: string, original: string];
 
 /**
- * Names of the parts, by longest match from the start of the key (convert_sam_to_hf.py read backwards). `#` stands for
- * one number. Whole prefixes are exchanged, never parts inside a key, so the map is one to one: chained replacement
- * would mix up `layers.0` of a perceptron, which is the *second* linear in Hugging Face's names.
+ * Names of the parts, by longest match from the start of the key (convert_sam_to_hf.py read backwards). `#`
+ * stands for one number. Whole prefixes are exchanged, never parts inside a key, so the map is one to one:
+ * chained replacement would mix up `layers.0` of a perceptron, which is the *second* linear in Hugging Face's
+ * names.
  *
  * @internal tests go the other way with it
  */
@@ -43,7 +47,10 @@ export const prefixRules: readonly PrefixRule[] = [
   ...perceptronRules("mask_decoder.iou_prediction_head."),
 ];
 
-/** The position encoding's second name in Hugging Face files: the same tensor, of which safetensors may keep either. */
+/**
+ * The position encoding's second name in Hugging Face files: the same tensor, of which safetensors may keep
+ * either.
+ */
 const sharedEmbedding = "prompt_encoder.shared_embedding.positional_embedding";
 const originalEmbedding = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
 
@@ -56,7 +63,10 @@ function perceptronRules(prefix: string): PrefixRule[] {
   ];
 }
 
-/** Meta's name of a key of Hugging Face's SamModel; keys that are named alike in both, or in neither, stay as they are. */
+/**
+ * Meta's name of a key of Hugging Face's SamModel; keys that are named alike in both, or in neither, stay as
+ * they are.
+ */
 export function huggingFaceToOriginalKey(key: string): string {
   return key === sharedEmbedding ? originalEmbedding : exchangePrefix(key);
 }

@@ -1,4 +1,7 @@
-/** Layers that several boxes of the network are made of, in plain form: weights stay as the checkpoint has them. */
+/**
+ * Layers that several boxes of the network are made of, in plain form: weights stay as the checkpoint has
+ * them.
+ */
 import type { GraphBuilder, Value } from "@segany/graph";
 import {
   add,
@@ -9,7 +12,10 @@ import {
   transpose,
 } from "@segany/graph/ops";
 
-/** x · weightᵀ + bias over the last axis, with `<prefix>.weight` [out, in] and, where the checkpoint has it, `<prefix>.bias`. */
+/**
+ * x · weightᵀ + bias over the last axis, with `<prefix>.weight` [out, in] and, where the checkpoint has it,
+ * `<prefix>.bias`.
+ */
 export function linear(g: GraphBuilder, x: Value, prefix: string): Value {
   const product = matmul(g, x, transpose(g, g.weight(`${prefix}.weight`), [1, 0]));
   return g.hasWeight(`${prefix}.bias`) ? add(g, product, g.weight(`${prefix}.bias`)) : product;

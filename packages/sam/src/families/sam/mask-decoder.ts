@@ -46,7 +46,9 @@ export interface MaskPredictions {
   readonly iouPredictions: Value;
 }
 
-/** Predicts the masks of all mask tokens (paper, appendix A, figure 14; Meta's `MaskDecoder.predict_masks`). */
+/**
+ * Predicts the masks of all mask tokens (paper, appendix A, figure 14; Meta's `MaskDecoder.predict_masks`).
+ */
 export function predictMasks(
   g: GraphBuilder,
   architecture: Architecture,

@@ -16,8 +16,8 @@ import {
 const STABILITY_OFFSET = 1;
 
 /**
- * Low-resolution logits BxMxSxS at the original image's size BxMxHxW: up to the model's input, the padding cut off, and
- * to the image, both times bilinear (Meta's `SamOnnxModel.mask_postprocessing`).
+ * Low-resolution logits BxMxSxS at the original image's size BxMxHxW: up to the model's input, the padding
+ * cut off, and to the image, both times bilinear (Meta's `SamOnnxModel.mask_postprocessing`).
  *
  * @param origImSize float32 [2]: height, width
  * @param imageSize side of the model's input, pixels
@@ -35,7 +35,10 @@ function longestSideSize(g: GraphBuilder, origImSize: Value, imageSize: number):
   return cast(g, floor(g, add(g, mul(g, scale, origImSize), g.scalar(0.5))), "int64");
 }
 
-/** IoU of each mask of BxMxHxW logits thresholded a little above and a little below 0: BxM (Meta's `calculate_stability_score`). */
+/**
+ * IoU of each mask of BxMxHxW logits thresholded a little above and a little below 0: BxM (Meta's
+ * `calculate_stability_score`).
+ */
 export function stabilityScores(g: GraphBuilder, masks: Value): Value {
   const intersection = cast(g, maskAreas(g, masks, STABILITY_OFFSET), "float32");
   return div(g, intersection, cast(g, maskAreas(g, masks, -STABILITY_OFFSET), "float32"));

@@ -6,7 +6,10 @@ import { layerNorm2d } from "./layers.js";
 /** Epsilon of both layer normalisations of the neck. */
 export const NECK_EPSILON = 1e-6;
 
-/** Brings the channels from C to the embedding's: 1x1 and 3x3 convolution without bias, each normalised; 1xCxsxs to 1x256xsxs. */
+/**
+ * Brings the channels from C to the embedding's: 1x1 and 3x3 convolution without bias, each normalised;
+ * 1xCxsxs to 1x256xsxs.
+ */
 export function neck(g: GraphBuilder, x: Value, prefix: string): Value {
   const narrow = conv2d(g, x, g.weight(`${prefix}.0.weight`), undefined);
   const normed = layerNorm2d(g, narrow, `${prefix}.1`, NECK_EPSILON);

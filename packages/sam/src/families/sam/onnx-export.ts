@@ -17,13 +17,14 @@ import { embedDensePrompt, embedSparsePrompts } from "./prompt-encoder.js";
 export const EXPORT_OPSET = 17;
 
 /**
- * Prompt encoder, mask decoder and upscaling as one file for any ONNX runtime, with the names and meaning of Meta's
- * exported decoder: standard operators, one prompt, any number of points.
+ * Prompt encoder, mask decoder and upscaling as one file for any ONNX runtime, with the names and meaning of
+ * Meta's exported decoder: standard operators, one prompt, any number of points.
  *
- * Inputs: `image_embeddings` 1xCxSxS; `point_coords` 1xNx2 in the model's frame and `point_labels` 1xN (a box as labels 2 and
- * 3; without one a last point (0, 0) labelled -1); `mask_input` 1x1x4Sx4S; `has_mask_input` [1]; `orig_im_size` [2] as (height,
- * width). Outputs: `masks` 1xMxHxW logits, `iou_predictions` 1xM, with extra metrics `stability_scores` and `areas` 1xM, and
- * `low_res_masks` 1xMx4Sx4S. Meta's script leaves the extra metrics without names; here each output has its own.
+ * Inputs: `image_embeddings` 1xCxSxS; `point_coords` 1xNx2 in the model's frame and `point_labels` 1xN (a box
+ * as labels 2 and 3; without one a last point (0, 0) labelled -1); `mask_input` 1x1x4Sx4S; `has_mask_input`
+ * [1]; `orig_im_size` [2] as (height, width). Outputs: `masks` 1xMxHxW logits, `iou_predictions` 1xM, with
+ * extra metrics `stability_scores` and `areas` 1xM, and `low_res_masks` 1xMx4Sx4S. Meta's script leaves the
+ * extra metrics without names; here each output has its own.
  *
  * @throws SamError `checkpoint-invalid` when the checkpoint lacks one of the tensors
  */
@@ -52,8 +53,8 @@ export function buildExportDecoder(
 }
 
 /**
- * Checks that an encoder's graph can be exported beside the decoder: `image` in, `image_embeddings` out, standard
- * operators of the same version. The plain form built for {@link EXPORT_OPSET} is such a graph.
+ * Checks that an encoder's graph can be exported beside the decoder: `image` in, `image_embeddings` out,
+ * standard operators of the same version. The plain form built for {@link EXPORT_OPSET} is such a graph.
  *
  * @returns the same graph
  * @throws SamError `graph-invalid` saying what stands in the way
@@ -112,8 +113,8 @@ function predict(
 }
 
 /**
- * Picks one mask without a branch: the first token's score is moved by 1000 · (points - 2.5), so that it loses against
- * the others for up to two points and wins from three on (Meta's `SamOnnxModel.select_masks`).
+ * Picks one mask without a branch: the first token's score is moved by 1000 · (points - 2.5), so that it
+ * loses against the others for up to two points and wins from three on (Meta's `SamOnnxModel.select_masks`).
  */
 function selectMask(
   g: GraphBuilder,

@@ -4,7 +4,10 @@ import { add, concat, cos, div, matmul, mul, sin, sub } from "@segany/graph/ops"
 /** Key of the random spatial frequencies, 2xF. */
 export const GAUSSIAN_KEY = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
 
-/** Sines and cosines [..., 2F] of positions [..., 2] given as (x, y) in 0…1 (paper, appendix A; Meta's `PositionEmbeddingRandom`). */
+/**
+ * Sines and cosines [..., 2F] of positions [..., 2] given as (x, y) in 0…1 (paper, appendix A; Meta's
+ * `PositionEmbeddingRandom`).
+ */
 function encodeUnitPositions(g: GraphBuilder, positions: Value): Value {
   const centred = sub(g, mul(g, positions, g.scalar(2)), g.scalar(1));
   const phases = mul(g, matmul(g, centred, g.weight(GAUSSIAN_KEY)), g.scalar(2 * Math.PI)); // ...xF
@@ -22,7 +25,10 @@ export function encodeGrid(g: GraphBuilder, side: number): Value {
   return encodeUnitPositions(g, g.constant(gridCentres(side), [side * side, 2]));
 }
 
-/** The same as {@link encodeGrid}, computed here: for constants that are folded into weights. `gaussian` is 2xF. */
+/**
+ * The same as {@link encodeGrid}, computed here: for constants that are folded into weights. `gaussian` is
+ * 2xF.
+ */
 export function gridEncoding(gaussian: Float32Array, side: number): Float32Array {
   const frequencies = gaussian.length / 2;
   const centres = gridCentres(side);

@@ -3,10 +3,10 @@ import type { NamedTensors } from "../../model/model-family.js";
 import { preprocess, type RgbValues } from "../../preprocessing/preprocess.js";
 import type { Architecture } from "./architecture.js";
 
-/** The pixel mean all published SAM models were trained with (paper, appendix A). */
+/** Pixel mean that all published SAM models were trained with (paper, appendix A). */
 const PIXEL_MEAN: RgbValues = [123.675, 116.28, 103.53];
 
-/** The pixel standard deviation all published SAM models were trained with (paper, appendix A). */
+/** Pixel standard deviation that all published SAM models were trained with (paper, appendix A). */
 const PIXEL_STD: RgbValues = [58.395, 57.12, 57.375];
 
 /** The encoder's input: `image` 1x3xSxS, normalised and padded. */

@@ -26,8 +26,8 @@ const PREFIX = "prompt_encoder";
 export type GeluForm = "none" | "tanh";
 
 /**
- * Tokens BxNxC of points and box corners: their position plus what the label means. A padding point (-1) is its learned
- * embedding alone (Meta's `PromptEncoder._embed_points` and `_embed_boxes`).
+ * Tokens BxNxC of points and box corners: their position plus what the label means. A padding point (-1) is
+ * its learned embedding alone (Meta's `PromptEncoder._embed_points` and `_embed_boxes`).
  */
 export function embedPoints(
   g: GraphBuilder,
@@ -53,8 +53,9 @@ export function embedSparsePrompts(g: GraphBuilder, prompts: PromptInputs, image
 }
 
 /**
- * Bias on attention scores that takes excluded tokens out of sight: Bx1x1xT, 0 or so low that the softmax gives exactly
- * zero. T counts `outputTokens` (iou and mask tokens, always seen), the points, and extra tokens (always seen).
+ * Bias on attention scores that takes excluded tokens out of sight: Bx1x1xT, 0 or so low that the softmax
+ * gives exactly zero. T counts `outputTokens` (iou and mask tokens, always seen), the points, and extra
+ * tokens (always seen).
  */
 export function excludedTokenBias(
   g: GraphBuilder,
@@ -88,8 +89,9 @@ export function embedNoMask(g: GraphBuilder): Value {
 }
 
 /**
- * What is added to the image embedding, BxCxSxS: the embedded mask where the prompt has one, the learned "no mask"
- * elsewhere (Meta's `_embed_masks`; mixing the two by a number, as its ONNX export does, keeps the graph free of branches).
+ * What is added to the image embedding, BxCxSxS: the embedded mask where the prompt has one, the learned "no
+ * mask" elsewhere (Meta's `_embed_masks`; mixing the two by a number, as its ONNX export does, keeps the
+ * graph free of branches).
  */
 export function embedMasks(g: GraphBuilder, maskInput: Value, hasMaskInput: Value, form: GeluForm): Value {
   const key = `${PREFIX}.mask_downscaling.6`;

@@ -1,18 +1,20 @@
-/** Decomposed relative positions (Meta's `get_rel_pos`): one learned vector for every distance along an axis. */
+/**
+ * Decomposed relative positions (Meta's `get_rel_pos`): one learned vector for every distance along an axis.
+ */
 import type { GraphBuilder, Value } from "@segany/graph";
 import { gather, matmul, reshape } from "@segany/graph/ops";
 
 /**
- * Row of the table of distances for every pair of places on an axis of `side` tokens: entry (query, key), row-major,
- * is query - key + side - 1.
+ * Row of the table of distances for every pair of places on an axis of `side` tokens: entry (query, key),
+ * row-major, is query - key + side - 1.
  */
 export function distanceRows(side: number): number[] {
   return Array.from({ length: side * side }, (_, i) => Math.floor(i / side) - (i % side) + side - 1);
 }
 
 /**
- * The matrix [to, from] that resamples rows linearly, as PyTorch's `interpolate` without corner alignment does: the
- * centres of the new rows are placed among the old ones and the ends are repeated.
+ * The matrix [to, from] that resamples rows linearly, as PyTorch's `interpolate` without corner alignment
+ * does: the centres of the new rows are placed among the old ones and the ends are repeated.
  */
 export function linearResampling(from: number, to: number): Float32Array<ArrayBuffer> {
   const matrix = new Float32Array(to * from);
@@ -27,7 +29,10 @@ export function linearResampling(from: number, to: number): Float32Array<ArrayBu
   return matrix;
 }
 
-/** A table of rows of the given width, resampled linearly to another number of rows; the same array if it has that many. */
+/**
+ * A table of rows of the given width, resampled linearly to another number of rows; the same array if it has
+ * that many.
+ */
 export function resampleRows(table: Float32Array, width: number, to: number): Float32Array {
   const from = table.length / width;
   if (from === to) return table;
@@ -41,8 +46,8 @@ export function resampleRows(table: Float32Array, width: number, to: number): Fl
 }
 
 /**
- * Vectors for every (query, key) pair along one axis of `side` tokens: side x side x d. A table that was learned for
- * another side is resampled to the 2·side - 1 distances there are.
+ * Vectors for every (query, key) pair along one axis of `side` tokens: side x side x d. A table that was
+ * learned for another side is resampled to the 2·side - 1 distances there are.
  */
 export function relativePositions(g: GraphBuilder, key: string, side: number): Value {
   const learned = g.weight(key); // Lxd

@@ -24,8 +24,8 @@ export interface TinyVitStage {
 }
 
 /**
- * The stages in order. Grids are S/4, S/8, S/16 and S/16: MobileSAM leaves the last downsampling at stride 1, so that
- * the embedding has the resolution of SAM's.
+ * The stages in order. Grids are S/4, S/8, S/16 and S/16: MobileSAM leaves the last downsampling at stride 1,
+ * so that the embedding has the resolution of SAM's.
  *
  * @throws SamError `graph-invalid` for an image size that is no multiple of 16
  */

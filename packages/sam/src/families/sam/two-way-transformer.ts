@@ -25,8 +25,9 @@ export interface TransformerOutputs {
 }
 
 /**
- * The decoder's transformer: tokens attend to themselves and to the image, and the image attends to the tokens (paper,
- * appendix A, figure 14; Meta's `TwoWayTransformer`). Dropout, which only training has, is left out.
+ * The decoder's transformer: tokens attend to themselves and to the image, and the image attends to the
+ * tokens (paper, appendix A, figure 14; Meta's `TwoWayTransformer`). Dropout, which only training has, is
+ * left out.
  */
 export function twoWayTransformer(
   g: GraphBuilder,
@@ -60,7 +61,8 @@ function twoWayBlock(
   const positioned = (tokens: Value) => add(g, tokens, inputs.tokens);
   let { tokens, imageTokens } = state;
 
-  // The first layer's tokens are their own positions: they are not added twice, and not kept beside the attention.
+  // The first layer's tokens are their own positions: they are not added twice, and not kept beside the
+  // attention.
   const query = layer === 0 ? tokens : positioned(tokens);
   const self = { query, key: query, value: tokens };
   const selfAttended = attention(g, self, `${prefix}.self_attn`, heads, inputs.tokenBias);
@@ -80,7 +82,10 @@ function twoWayBlock(
   return { tokens, imageTokens };
 }
 
-/** Multi-head attention over BxLxC with an optional bias on the scores; the inner width is that of the projections. */
+/**
+ * Multi-head attention over BxLxC with an optional bias on the scores; the inner width is that of the
+ * projections.
+ */
 function attention(
   g: GraphBuilder,
   inputs: { readonly query: Value; readonly key: Value; readonly value: Value },

@@ -1,4 +1,7 @@
-/** Multi-head self-attention of the ViT encoder with decomposed relative positions (Meta's `image_encoder.Attention`). */
+/**
+ * Multi-head self-attention of the ViT encoder with decomposed relative positions (Meta's
+ * `image_encoder.Attention`).
+ */
 
 import type { GraphBuilder, Value } from "@segany/graph";
 import { add, matmul, mul, reshape, softmax, split, transpose } from "@segany/graph/ops";
@@ -8,7 +11,8 @@ import { linear } from "./layers.js";
 import { relativePositions } from "./relative-position.js";
 
 /**
- * Width of one head, from the shape of the output projection [C, heads·d]: in a pruned encoder heads·d need not be C.
+ * Width of one head, from the shape of the output projection [C, heads·d]: in a pruned encoder heads·d need
+ * not be C.
  *
  * @throws SamError `checkpoint-invalid` when the heads don't share the width evenly
  */

@@ -1,4 +1,7 @@
-/** Cutting a grid of tokens into windows and joining them again (Meta's `window_partition`, `window_unpartition`). */
+/**
+ * Cutting a grid of tokens into windows and joining them again (Meta's `window_partition`,
+ * `window_unpartition`).
+ */
 import type { GraphBuilder, Value } from "@segany/graph";
 import { pad, reshape, slice, transpose } from "@segany/graph/ops";
 
@@ -7,7 +10,10 @@ export function windowsPerSide(grid: number, window: number): number {
   return Math.ceil(grid / window);
 }
 
-/** 1 x grid x grid x C to windows x side x side x C, with zero tokens at the right and below where windows reach beyond. */
+/**
+ * 1 x grid x grid x C to windows x side x side x C, with zero tokens at the right and below where windows
+ * reach beyond.
+ */
 export function windowPartition(g: GraphBuilder, x: Value, window: number): Value {
   const [, grid, , channels] = x.shape as number[];
   const count = windowsPerSide(grid!, window);
@@ -17,7 +23,9 @@ export function windowPartition(g: GraphBuilder, x: Value, window: number): Valu
   return reshape(g, transpose(g, cells, [0, 2, 1, 3, 4]), [count * count, window, window, channels!]);
 }
 
-/** The reverse of {@link windowPartition}: windows x side x side x C to 1 x grid x grid x C, padding dropped. */
+/**
+ * The reverse of {@link windowPartition}: windows x side x side x C to 1 x grid x grid x C, padding dropped.
+ */
 export function windowUnpartition(g: GraphBuilder, windows: Value, grid: number): Value {
   const [, window, , channels] = windows.shape as number[];
   const count = windowsPerSide(grid, window!);

@@ -51,8 +51,8 @@ export function outputHeadRows(g: GraphBuilder, prefix: string, heads: number): 
 }
 
 /**
- * The bias that an attention's value and output projections add together, out: since the weights of a softmax sum to
- * one, the value's bias passes through it whole.
+ * The bias that an attention's value and output projections add together, out: since the weights of a softmax
+ * sum to one, the value's bias passes through it whole.
  */
 async function valueOutputBias(load: WeightLoader, prefix: string): Promise<Float32Array> {
   const bias = Float32Array.from(await load(`${prefix}.out_proj.bias`));
@@ -67,7 +67,10 @@ export function foldedOutputBias(g: GraphBuilder, prefix: string): Value {
   return g.computed(`${prefix}#output_bias`, [width!], (load) => valueOutputBias(load, prefix));
 }
 
-/** That bias for values which have gone through the output projection head by head: heads x 1 x out, once, in head 0. */
+/**
+ * That bias for values which have gone through the output projection head by head: heads x 1 x out, once, in
+ * head 0.
+ */
 export function foldedValueBias(g: GraphBuilder, prefix: string, heads: number): Value {
   const [width] = g.weightShape(`${prefix}.out_proj.bias`);
   return g.computed(`${prefix}#value_bias`, [heads, 1, width!], async (load) => {
@@ -90,8 +93,8 @@ export interface PositionProjection {
 }
 
 /**
- * scale · (W (position + offset) + bias) for every cell of the embedding, (heads·d) x cells: the part of an image-side
- * query or key that no image and no prompt changes.
+ * scale · (W (position + offset) + bias) for every cell of the embedding, (heads·d) x cells: the part of an
+ * image-side query or key that no image and no prompt changes.
  */
 export function positionProjection(g: GraphBuilder, options: PositionProjection): Value {
   const { prefix, side, scale, withBias, offsetKey } = options;
@@ -125,7 +128,10 @@ export function difference(g: GraphBuilder, a: string, b: string): Value {
   });
 }
 
-/** Four sums at a time: one alone would wait for each of its additions, and there are 134 million for every projection. */
+/**
+ * Four sums at a time: one alone would wait for each of its additions, and there are 134 million for every
+ * projection.
+ */
 function multiply({ rows, columns, data }: Matrix, vector: Float32Array): Float64Array {
   const product = new Float64Array(rows);
   const whole = columns - (columns % 4);

@@ -29,10 +29,10 @@ export const PREPARED = {
 /**
  * What all prompts on an image have in common, to be run once for an image.
  *
- * Input: `image_embeddings` 1xCxSxS. Outputs: `image_tokens` 1xSSxC (the cells with "no mask" added) and the first layer's
- * `image_keys` HxdxSS, `image_values` HxSSxd, `image_queries` HxdxSS, and the upscaling's
- * `image_upper_pixels` and `image_lower_pixels`, 1xSSxN each. The fast decoders take these instead of the embedding; one
- * that takes masks takes only `image_tokens`.
+ * Input: `image_embeddings` 1xCxSxS. Outputs: `image_tokens` 1xSSxC (the cells with "no mask" added) and the
+ * first layer's `image_keys` HxdxSS, `image_values` HxSSxd, `image_queries` HxdxSS, and the upscaling's
+ * `image_upper_pixels` and `image_lower_pixels`, 1xSSxN each. The fast decoders take these instead of the
+ * embedding; one that takes masks takes only `image_tokens`.
  */
 export function buildDecoderPreparation(weights: WeightShapes, architecture: Architecture): Graph {
   const g = createGraphBuilder("decoder_preparation", weights);
@@ -56,7 +56,10 @@ export function buildDecoderPreparation(weights: WeightShapes, architecture: Arc
   return g.finish();
 }
 
-/** The scaled projection of cells CxSS with "no mask" and their positions added: HxdxSS. A key's bias cancels in its softmax. */
+/**
+ * The scaled projection of cells CxSS with "no mask" and their positions added: HxdxSS. A key's bias cancels
+ * in its softmax.
+ */
 function project(
   g: GraphBuilder,
   columns: Value,
@@ -74,7 +77,10 @@ function project(
   return reshape(g, add(g, matmul(g, matrix, columns), positions), [heads, width!, side * side]);
 }
 
-/** Declares the preparation's outputs as a decoder's inputs: the cells, and the first layer's share where it is wanted. */
+/**
+ * Declares the preparation's outputs as a decoder's inputs: the cells, and the first layer's share where it
+ * is wanted.
+ */
 export function declarePrepared(
   g: GraphBuilder,
   architecture: Architecture,

@@ -1,4 +1,6 @@
-/** Convolutions with their batch normalisation folded in: at inference the running statistics are constants. */
+/**
+ * Convolutions with their batch normalisation folded in: at inference the running statistics are constants.
+ */
 
 import type { GraphBuilder, Precision, Value, WeightLoader } from "@segany/graph";
 import { type ConvOptions, conv2d } from "@segany/graph/ops";

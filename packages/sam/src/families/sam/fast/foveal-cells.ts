@@ -3,7 +3,9 @@ import { SamError } from "@segany/masks";
 /** Cells outside the window stand for a block of so many by so many. */
 export const BLOCK = 4;
 
-/** Which cells of the embedding a foveal decoder looks at: all in a window, and one of each block elsewhere. */
+/**
+ * Which cells of the embedding a foveal decoder looks at: all in a window, and one of each block elsewhere.
+ */
 export interface FovealCells {
   /** Numbers of cells, row-major: first those of the window row by row, then one of each block outside. */
   readonly cells: Int32Array;
@@ -18,7 +20,10 @@ export function fovealCellCount(side: number, window: number): number {
   return window * window + (side * side - window * window) / BLOCK ** 2;
 }
 
-/** The logarithm of how many cells each stands for: added to an attention's scores, a cell counts as often as that. */
+/**
+ * The logarithm of how many cells each stands for: added to an attention's scores, a cell counts as often as
+ * that.
+ */
 export function fovealWeights(side: number, window: number): Float32Array {
   const weights = new Float32Array(fovealCellCount(side, window));
   weights.fill(Math.log(BLOCK ** 2), window * window);

@@ -40,8 +40,9 @@ export function fovealDecoder(architecture: Architecture): FovealDecoder | undef
 }
 
 /**
- * A decoder that looks closely at a window of the image and only in passing at the rest: for small objects, at a
- * fraction of the work. It is not exact: outside the window, from the second layer on, one cell stands for its block.
+ * A decoder that looks closely at a window of the image and only in passing at the rest: for small objects,
+ * at a fraction of the work. It is not exact: outside the window, from the second layer on, one cell stands
+ * for its block.
  *
  * Inputs: the outputs of `buildDecoderPreparation`, `cells` (see `fovealCells`, S' int64) and points as of
  * `declarePromptInputs`. Outputs: `iou_predictions` Bx3 and `low_res_logits` Bx3x4Wx4W, of the window alone.

@@ -1,8 +1,9 @@
 /**
- * Attention between a few tokens and the many cells of the image, by exact algebra that never projects the cells. With
- * keys k = W c + w for cells c (and w from their positions), a token's score is q·(W c + w) = (qᵀW)·c + q·w: qᵀW is
- * small, q·w is a product with a constant, and what the softmax cancels is left out. In the first layer all prompts
- * share the cells, so that their projections are made once for an image (`decoder-preparation.ts`).
+ * Attention between a few tokens and the many cells of the image, by exact algebra that never projects the
+ * cells. With keys k = W c + w for cells c (and w from their positions), a token's score is q·(W c + w) =
+ * (qᵀW)·c + q·w: qᵀW is small, q·w is a product with a constant, and what the softmax cancels is left out. In
+ * the first layer all prompts share the cells, so that their projections are made once for an image
+ * (`decoder-preparation.ts`).
  */
 import { type GraphBuilder, product, type Value } from "@segany/graph";
 import {
@@ -51,7 +52,10 @@ export interface CellSampling {
   readonly weights: Value;
 }
 
-/** What every prompt needs of the image, heads H, width d of a head, S cells: for its first layer, and for its masks. */
+/**
+ * What every prompt needs of the image, heads H, width d of a head, S cells: for its first layer, and for its
+ * masks.
+ */
 export interface SharedImage {
   /** HxdxS, scaled: keys for the tokens' queries. */
   readonly keys: Value;
@@ -59,7 +63,9 @@ export interface SharedImage {
   readonly values: Value;
   /** HxdxS, scaled: queries for the tokens' keys. */
   readonly queries: Value;
-  /** 1xSxN each: what the cells have in common after the first layer of the upscaling, see `projectedCells`. */
+  /**
+   * 1xSxN each: what the cells have in common after the first layer of the upscaling, see `projectedCells`.
+   */
   readonly pixels: readonly Value[];
 }
 
@@ -102,7 +108,10 @@ export function attendToImage(
   return projectOut(g, joinHeads(g, attended), prefix);
 }
 
-/** What the attention of cells to tokens adds to the cells: weightsᵀ · values, of far lower rank than the cells. */
+/**
+ * What the attention of cells to tokens adds to the cells: weightsᵀ · values, of far lower rank than the
+ * cells.
+ */
 export interface CellChange {
   /** Bx(H·T)xS: how much each cell takes of each token, head by head. */
   readonly weights: Value;
@@ -158,7 +167,10 @@ export interface AttendedTokens {
   readonly bias: Value | undefined;
 }
 
-/** Keys of tokens. Their bias gives all tokens the same score at a cell, which the softmax over tokens cancels. */
+/**
+ * Keys of tokens. Their bias gives all tokens the same score at a cell, which the softmax over tokens
+ * cancels.
+ */
 function tokenKeys(
   g: GraphBuilder,
   { keys, layout }: AttendedTokens,

@@ -1,4 +1,7 @@
-/** MobileSAM's TinyViT image encoder lowered for inference: maps 1xCxHxW in stage 0, tokens as rows [N, C] after it. */
+/**
+ * MobileSAM's TinyViT image encoder lowered for inference: maps 1xCxHxW in stage 0, tokens as rows [N, C]
+ * after it.
+ */
 import {
   createGraphBuilder,
   type Graph,
@@ -17,7 +20,8 @@ import { linearRows } from "./linear.js";
 import { tinyVitAttentionRows } from "./tiny-vit-attention.js";
 
 /**
- * Builds the encoder with the inputs and outputs of the plain form, and equal to it, for ONNX Runtime's CPU provider.
+ * Builds the encoder with the inputs and outputs of the plain form, and equal to it, for ONNX Runtime's CPU
+ * provider.
  *
  * @throws SamError as the plain form does
  */
@@ -72,7 +76,10 @@ function attentionStage(g: GraphBuilder, x: Value, stage: TinyVitStage, precisio
   return foldedConvRows(g, toRows(g, gelu(g, merged)), `${prefix}.conv3`, precision);
 }
 
-/** Attention, convolution by channel and MLP; NxC. Matrices rather than 1xNxC also keep ONNX Runtime from its slow SkipLayerNormalization. */
+/**
+ * Attention, convolution by channel and MLP; NxC. Matrices rather than 1xNxC also keep ONNX Runtime from its
+ * slow SkipLayerNormalization.
+ */
 function attentionBlock(
   g: GraphBuilder,
   x: Value,

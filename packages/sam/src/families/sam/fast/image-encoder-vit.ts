@@ -20,13 +20,13 @@ import { vitAttentionRows } from "./vit-attention.js";
 /** How the fast form is lowered. */
 export interface FastVitOptions {
   /**
-   * Heads that attend over the whole image in one call. ONNX Runtime works on heads in parallel, so fewer than there
-   * are threads leave some idle; more only take memory.
+   * Heads that attend over the whole image in one call. ONNX Runtime works on heads in parallel, so fewer
+   * than there are threads leave some idle; more only take memory.
    */
   readonly headsPerCall?: number;
   /**
-   * Queries that attend over the whole image in one call, rounded to whole rows. With the 4096 keys of a published model
-   * and two heads, 256 keep scores and biases in 8 MiB each.
+   * Queries that attend over the whole image in one call, rounded to whole rows. With the 4096 keys of a
+   * published model and two heads, 256 keep scores and biases in 8 MiB each.
    */
   readonly queriesPerCall?: number;
   /** Arithmetic of the blocks' linear layers; patches, attention and neck are fp32 in any case. */
@@ -34,7 +34,8 @@ export interface FastVitOptions {
 }
 
 /**
- * Builds the encoder with the inputs and outputs of the plain form, and equal to it, for ONNX Runtime's CPU provider.
+ * Builds the encoder with the inputs and outputs of the plain form, and equal to it, for ONNX Runtime's CPU
+ * provider.
  *
  * @throws SamError as the plain form does, and `option-invalid` for heads or queries a call below one
  */
@@ -73,8 +74,9 @@ function patchEmbedding(g: GraphBuilder, image: Value, architecture: VitArchitec
 }
 
 /**
- * Attention and MLP, each on the normalised tokens and added to them; NxC. Matrices rather than 1xNxC also keep ONNX
- * Runtime from joining addition and normalisation into its SkipLayerNormalization, which is slower than the two.
+ * Attention and MLP, each on the normalised tokens and added to them; NxC. Matrices rather than 1xNxC also
+ * keep ONNX Runtime from joining addition and normalisation into its SkipLayerNormalization, which is slower
+ * than the two.
  */
 function block(
   g: GraphBuilder,

@@ -4,8 +4,8 @@ import { gemm } from "@segany/graph/ops";
 import { type LayerWeights, quantizedLinear } from "./quantized-linear.js";
 
 /**
- * A group of a layer's outputs, as query, key and value are of a joint projection: [index · size, (index + 1) · size).
- * Where the groups alternate within each of several heads, every head gives its share of `size`.
+ * A group of a layer's outputs, as query, key and value are of a joint projection: [index · size, (index + 1)
+ * · size). Where the groups alternate within each of several heads, every head gives its share of `size`.
  */
 export interface OutputGroup {
   readonly index: number;
@@ -42,8 +42,8 @@ export function linearRows(
 }
 
 /**
- * x · weightsᵀ + bias on rows [N, inputs]. In fp32 the checkpoint's own layout is kept: with thousands of rows a
- * transposed copy was no faster.
+ * x · weightsᵀ + bias on rows [N, inputs]. In fp32 the checkpoint's own layout is kept: with thousands of
+ * rows a transposed copy was no faster.
  */
 export function layerRows(
   g: GraphBuilder,

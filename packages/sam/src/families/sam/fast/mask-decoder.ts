@@ -20,9 +20,9 @@ import { fastTwoWayTransformer } from "./two-way-transformer.js";
 import { firstUpscaling } from "./upscaling.js";
 
 /**
- * The decoder in fast form. Inputs: the outputs of `buildDecoderPreparation` (with `maskInput` only `image_tokens`) and the
- * prompts of `declarePromptInputs`. Outputs as of the plain `buildDecoder`, equal to it but for rounding. It pays off
- * up to about sixteen tokens a prompt; more work, but never wrong, beyond.
+ * The decoder in fast form. Inputs: the outputs of `buildDecoderPreparation` (with `maskInput` only
+ * `image_tokens`) and the prompts of `declarePromptInputs`. Outputs as of the plain `buildDecoder`, equal to
+ * it but for rounding. It pays off up to about sixteen tokens a prompt; more work, but never wrong, beyond.
  *
  * @throws SamError `checkpoint-invalid` when the checkpoint lacks one of the tensors
  */
@@ -61,8 +61,8 @@ export function buildFastDecoder(
 }
 
 /**
- * The image's cells 1xSxC with each prompt's mask: BxSxC. They come with "no mask" added already, so what a mask adds is
- * its embedding less that.
+ * The image's cells 1xSxC with each prompt's mask: BxSxC. They come with "no mask" added already, so what a
+ * mask adds is its embedding less that.
  */
 function withMasks(g: GraphBuilder, imageTokens: Value, { maskInput, hasMaskInput }: PromptInputs): Value {
   if (!maskInput || !hasMaskInput) return imageTokens;
@@ -72,7 +72,8 @@ function withMasks(g: GraphBuilder, imageTokens: Value, { maskInput, hasMaskInpu
   const cells = imageTokens.shape[1]!;
   const [out, inner] = g.weightShape(`${key}.weight`);
   const columns = transpose(g, reshape(g, g.weight(`${key}.weight`), [out!, inner!]), [1, 0]); // hxC
-  const embedded = fusedMatMul(g, reshape(g, hidden, [batch!, width!, cells]), columns, { transA: true }); // BxSxC
+  // BxSxC
+  const embedded = fusedMatMul(g, reshape(g, hidden, [batch!, width!, cells]), columns, { transA: true });
   const change = add(g, embedded, difference(g, `${key}.bias`, "prompt_encoder.no_mask_embed.weight"));
   return add(g, imageTokens, mul(g, reshape(g, hasMaskInput, [batch!, 1, 1]), change));
 }

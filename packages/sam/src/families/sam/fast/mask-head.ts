@@ -9,7 +9,8 @@ import { finePixels } from "./upscaling.js";
  *
  * @param tokens the mask tokens, one a mask, Bx1xC each
  * @param first number of the first of these tokens
- * @param cells each cell's two rows of pixels after the first layer of the upscaling, BxSSxN each; see `firstUpscaling`
+ * @param cells each cell's two rows of pixels after the first layer of the upscaling, BxSSxN each; see
+ *   `firstUpscaling`
  */
 export function maskLogits(
   g: GraphBuilder,

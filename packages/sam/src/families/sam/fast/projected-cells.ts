@@ -1,9 +1,9 @@
 /**
- * A linear layer of the finished cells, without the product over all their channels. Every layer of the transformer
- * makes cells norm(cells + weightsᵀ·values), a change of low rank, and starts from cells that all prompts share. So
- * what the layer makes of the shared cells is computed once for an image, and every prompt adds its few ranks: those of
- * the changes, and for each normalisation one for the mean that it takes off and one for the bias that it adds. What it
- * divides by is left out, a positive factor of the whole cell.
+ * A linear layer of the finished cells, without the product over all their channels. Every layer of the
+ * transformer makes cells norm(cells + weightsᵀ·values), a change of low rank, and starts from cells that all
+ * prompts share. So what the layer makes of the shared cells is computed once for an image, and every prompt
+ * adds its few ranks: those of the changes, and for each normalisation one for the mean that it takes off and
+ * one for the bias that it adds. What it divides by is left out, a positive factor of the whole cell.
  */
 import { type GraphBuilder, product, type Value, type WeightLoader } from "@segany/graph";
 import {
@@ -41,7 +41,10 @@ export interface CellLayer {
   bias(load: WeightLoader): Promise<Float32Array>;
 }
 
-/** The matrix CxN that cells go through as they were before step `first` of `depth`: the layer's, with the norms' scales that lie between. */
+/**
+ * The matrix CxN that cells go through as they were before step `first` of `depth`: the layer's, with the
+ * norms' scales that lie between.
+ */
 export function columnsBefore(g: GraphBuilder, layer: CellLayer, first: number, depth: number): Value {
   return g.computed(
     `${layer.name}#before_step_${first}`,
@@ -85,7 +88,10 @@ export function projectedCells(
   });
 }
 
-/** What the rows are multiplied by at each cell: a step's weights, its mean and the deviation of all so far, BxKxS each. */
+/**
+ * What the rows are multiplied by at each cell: a step's weights, its mean and the deviation of all so far,
+ * BxKxS each.
+ */
 function ranksOf(g: GraphBuilder, steps: readonly CellStep[], seen: number): Value[] {
   const cells = (x: Value) => (x.shape.at(-1) === seen ? x : slice(g, x, -1, 0, seen));
   let deviation: Value | undefined; // Bx1xS

@@ -1,4 +1,7 @@
-/** Linear layers in eight-bit arithmetic, about four times as fast as fp32 on processors with the instructions for it. */
+/**
+ * Linear layers in eight-bit arithmetic, about four times as fast as fp32 on processors with the instructions
+ * for it.
+ */
 import type { GraphBuilder, Value, WeightLoader } from "@segany/graph";
 import { dynamicQuantizeMatMul } from "@segany/graph/ops";
 
@@ -12,7 +15,9 @@ export interface LayerWeights {
   readonly values: (load: WeightLoader) => Promise<Float32Array>;
 }
 
-/** A matrix as whole numbers from -127 to 127, each column with a scale of its own: value ≈ number · scale. */
+/**
+ * A matrix as whole numbers from -127 to 127, each column with a scale of its own: value ≈ number · scale.
+ */
 export interface QuantizedMatrix {
   /** [inputs, outputs]. */
   readonly numbers: Int8Array;
@@ -21,8 +26,9 @@ export interface QuantizedMatrix {
 }
 
 /**
- * x · weightsᵀ + bias on rows [N, inputs]. Weights are signed and symmetric, as the fastest kernel on x64 wants them
- * beside unsigned activations; the activations' scale and zero point are found for the whole matrix as it comes.
+ * x · weightsᵀ + bias on rows [N, inputs]. Weights are signed and symmetric, as the fastest kernel on x64
+ * wants them beside unsigned activations; the activations' scale and zero point are found for the whole
+ * matrix as it comes.
  */
 export function quantizedLinear(
   g: GraphBuilder,

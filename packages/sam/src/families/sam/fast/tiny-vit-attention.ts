@@ -11,8 +11,8 @@ import { gridIndices, windowIndices } from "./window-places.js";
 /**
  * Tokens [grid², C] in row-major order to what attention adds to them, the same shape.
  *
- * Padded tokens are zero before the normalisation, so all of them become its bias: one such row, gathered as often as
- * needed, stands for them. Outputs at padded places are dropped before the last projection.
+ * Padded tokens are zero before the normalisation, so all of them become its bias: one such row, gathered as
+ * often as needed, stands for them. Outputs at padded places are dropped before the last projection.
  */
 export function tinyVitAttentionRows(
   g: GraphBuilder,

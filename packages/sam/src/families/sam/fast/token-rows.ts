@@ -2,8 +2,8 @@ import { type Dim, type GraphBuilder, product, type Value } from "@segany/graph"
 import { concat, gather, reshape, reshapeTo, shapeOf, slice, transpose } from "@segany/graph/ops";
 
 /**
- * The tokens of a batch as the rows of one matrix, (B·T)xC: linear layers are then one product over the whole batch,
- * and ONNX Runtime does not turn Add and LayerNormalization into its slow joint operator.
+ * The tokens of a batch as the rows of one matrix, (B·T)xC: linear layers are then one product over the whole
+ * batch, and ONNX Runtime does not turn Add and LayerNormalization into its slow joint operator.
  */
 export interface TokenLayout {
   /** B. */

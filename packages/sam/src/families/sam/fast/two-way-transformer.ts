@@ -147,7 +147,10 @@ export function imageAttention({ decoder, encoder }: Architecture, prefix: strin
   return { prefix, heads: decoder.numHeads, scale, side: embeddingSide(encoder) };
 }
 
-/** Layer normalisation of BxSxC by way of rows: on three axes ONNX Runtime would join it with the addition before, which is slow. */
+/**
+ * Layer normalisation of BxSxC by way of rows: on three axes ONNX Runtime would join it with the addition
+ * before, which is slow.
+ */
 function normCells(g: GraphBuilder, x: Value, prefix: string) {
   const [batch, cells, channels] = x.shape;
   const rows = reshape(g, x, [product([batch!, cells!]), channels!]);

@@ -1,12 +1,12 @@
 /**
- * The upscaling of the mask decoder on cells instead of pixels. A transposed convolution whose kernel is its stride is a
- * linear layer that gives each cell four pixels; the upper and the lower two go separate ways, so that rows of pixels
- * are whole rows of the mask at the end.
+ * The upscaling of the mask decoder on cells instead of pixels. A transposed convolution whose kernel is its
+ * stride is a linear layer that gives each cell four pixels; the upper and the lower two go separate ways, so
+ * that rows of pixels are whole rows of the mask at the end.
  *
- * Between its two layers stands a normalisation over the C/4 channels of a pixel. Here the first layer makes their mean
- * zero by itself and adds two channels ±√(epsilon·C/8), which give the variance over all of them the epsilon: so the
- * result does not change when a cell is multiplied by a positive factor. Behind the normalisation one of the two is a
- * constant, which the second layer takes its bias from.
+ * Between its two layers stands a normalisation over the C/4 channels of a pixel. Here the first layer makes
+ * their mean zero by itself and adds two channels ±√(epsilon·C/8), which give the variance over all of them
+ * the epsilon: so the result does not change when a cell is multiplied by a positive factor. Behind the
+ * normalisation one of the two is a constant, which the second layer takes its bias from.
  */
 import { type GraphBuilder, product, type Value, type WeightLoader } from "@segany/graph";
 import { gelu, layerNormalization, matmul, reshape } from "@segany/graph/ops";
@@ -21,7 +21,10 @@ const EXTRA = 2;
 const GELU_OF_ONE = 0.841_344_746_068_542_9;
 const ROWS = [0, 1] as const;
 
-/** The first layer for the upper and the lower two of each cell's pixels: two pixels side by side, C/4 + 2 channels each. */
+/**
+ * The first layer for the upper and the lower two of each cell's pixels: two pixels side by side, C/4 + 2
+ * channels each.
+ */
 export function firstUpscaling(g: GraphBuilder): readonly CellLayer[] {
   const [inputs, channels] = g.weightShape(`${PREFIX}.0.weight`) as readonly [number, number];
   return ROWS.map((row) => ({

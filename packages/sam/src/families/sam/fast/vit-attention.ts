@@ -1,6 +1,7 @@
 /**
- * Self-attention of the ViT encoder as ONNX Runtime's CPU provider likes it: ONNX Runtime's own multi-head attention
- * with the relative positions as its bias, tokens as rows, windows cut by one Gather after the projection.
+ * Self-attention of the ViT encoder as ONNX Runtime's CPU provider likes it: ONNX Runtime's own multi-head
+ * attention with the relative positions as its bias, tokens as rows, windows cut by one Gather after the
+ * projection.
  */
 import type { GraphBuilder, Precision, Value, WeightLoader } from "@segany/graph";
 import {
@@ -36,8 +37,8 @@ export interface AttentionSettings {
 }
 
 /**
- * Vectors of vertical and horizontal distances, ready to be multiplied: (query, channel, key), sxdxs each. Of the
- * vertical ones there may be only those of the rows that are asked about.
+ * Vectors of vertical and horizontal distances, ready to be multiplied: (query, channel, key), sxdxs each. Of
+ * the vertical ones there may be only those of the rows that are asked about.
  */
 interface PositionTables {
   readonly vertical: Value;
@@ -57,8 +58,8 @@ export function vitAttentionRows(g: GraphBuilder, x: Value, prefix: string, s: A
 }
 
 /**
- * Attention in windows. Where windows reach beyond the grid, Meta's code pads with zero tokens before the projection;
- * one zero row, projected along with the others, stands for all of them.
+ * Attention in windows. Where windows reach beyond the grid, Meta's code pads with zero tokens before the
+ * projection; one zero row, projected along with the others, stands for all of them.
  */
 function windowedAttention(
   g: GraphBuilder,
@@ -73,17 +74,17 @@ function windowedAttention(
   const tokens = window * window;
   const padded = grid % window > 0 ? concat(g, [x, zeroRow(g, channels)], 0) : x; // (N+1)xC
   const places = windowIndices(g, grid, window);
-  const [q, k, v] = projections(g, padded, prefix, numHeads * width, precision).map(
-    (part) => reshape(g, gather(g, part, places, 0), [count, tokens, numHeads * width]), // windowsxnx(heads·d)
-  ) as [Value, Value, Value];
+  const [q, k, v] = projections(g, padded, prefix, numHeads * width, precision).map((part) =>
+    reshape(g, gather(g, part, places, 0), [count, tokens, numHeads * width]),
+  ) as [Value, Value, Value]; // windowsxnx(heads·d) each
   const mixed = attend(g, [q, k, v], width, tables);
   const rows = reshape(g, mixed, [count * tokens, numHeads * width]);
   return gather(g, rows, gridIndices(g, grid, window), 0); // Nx(heads·d)
 }
 
 /**
- * Attention over the whole image, a few heads and a few rows of queries at a time: scores and biases of one call stay
- * in the processor's cache.
+ * Attention over the whole image, a few heads and a few rows of queries at a time: scores and biases of one
+ * call stay in the processor's cache.
  */
 function globalAttention(
   g: GraphBuilder,
@@ -103,7 +104,7 @@ function globalAttention(
   const extents = groups.map((heads) => heads * width);
   const queries = pieces(g, reshape(g, query, [1, tokens, numHeads * width]), extents, -1);
   const bands = rowBands(g, grid, queriesPerCall, tables);
-  const mixed = queries.map((q, i) => attendByBands(g, [q, keys[i]!, values[i]!], width, bands)); // 1xNx(some heads·d)
+  const mixed = queries.map((q, i) => attendByBands(g, [q, keys[i]!, values[i]!], width, bands)); // 1xNx(heads·d)
   return reshape(g, joined(g, mixed, -1), [tokens, numHeads * width]);
 }
 
@@ -157,8 +158,8 @@ function joined(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
 }
 
 /**
- * Attention of queries B x n x (heads·d) to keys and values, B x N x (heads·d) or B x heads x N x d; the queries are
- * whole rows of the grid.
+ * Attention of queries B x n x (heads·d) to keys and values, B x N x (heads·d) or B x heads x N x d; the
+ * queries are whole rows of the grid.
  */
 function attend(
   g: GraphBuilder,

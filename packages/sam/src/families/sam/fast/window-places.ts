@@ -20,8 +20,8 @@ function sharedIndices(g: GraphBuilder, key: string, places: () => readonly numb
 }
 
 /**
- * For every token of every window in turn, its row in the row-major grid; grid² (one row beyond the last) where the
- * window reaches beyond the grid.
+ * For every token of every window in turn, its row in the row-major grid; grid² (one row beyond the last)
+ * where the window reaches beyond the grid.
  */
 export function windowPlaces(grid: number, window: number): number[] {
   const count = windowsPerSide(grid, window);
@@ -33,7 +33,10 @@ export function windowPlaces(grid: number, window: number): number[] {
   });
 }
 
-/** For every token of the row-major grid, its place in the windows' order: the reverse of {@link windowPlaces}. */
+/**
+ * For every token of the row-major grid, its place in the windows' order: the reverse of
+ * {@link windowPlaces}.
+ */
 export function gridPlaces(grid: number, window: number): number[] {
   const count = windowsPerSide(grid, window);
   return Array.from({ length: grid * grid }, (_, i) => {
