@@ -93,7 +93,11 @@ describe("packing prompts", () => {
     ["an unknown label", [{ pointCoords: [[1, 2]], pointLabels: [7] }], /label 7 is invalid/],
     ["a position that is none", [{ pointCoords: [[Number.NaN, 2]], pointLabels: [1] }], /\(NaN, 2\)/],
     ["a box without end", [{ boxXyxy: [0, 0, Number.POSITIVE_INFINITY, 1] }], /\(Infinity, 1\)/],
-    ["logits that are no square", [{ maskInput: new Float32Array(8) }], /has 8 values, which are not a square/],
+    [
+      "logits that are no square",
+      [{ maskInput: new Float32Array(8) }],
+      /has 8 values, which are not a square/,
+    ],
     [
       "logits of two sizes",
       [{ maskInput: new Float32Array(9) }, { maskInput: new Float32Array(4) }],
