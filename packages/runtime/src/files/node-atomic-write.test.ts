@@ -195,14 +195,19 @@ describe("a file that the user has named", () => {
   );
 
   it.skipIf(!existsSync("/proc/self/fd"))(
-    "may be a file that is open, such as /dev/stdout, and is added to",
+    "may be a file that is open, such as /dev/stdout, and is written to where it stands",
     async () => {
-      const handle = await open(join(folder, "log"), "a");
-      await handle.write("before ");
-      await write(`/proc/self/fd/${handle.fd}`, "text");
-      await handle.write(" after");
-      await handle.close();
-      expect(await readFile(join(folder, "log"), "utf8")).toBe("before text after");
+      await symlink("/proc/self/fd", join(folder, "open"));
+      for (const flags of ["a", "w"])
+        for (const place of ["/proc/self/fd", "/dev/fd", `/proc/${process.pid}/fd`, join(folder, "open")]) {
+          const handle = await open(join(folder, "log"), flags);
+          await handle.truncate();
+          await handle.write("before ");
+          await write(`${place}/${handle.fd}`, "text");
+          await handle.write(" after");
+          await handle.close();
+          expect(await readFile(join(folder, "log"), "utf8"), `${flags} ${place}`).toBe("before text after");
+        }
     },
   );
 });

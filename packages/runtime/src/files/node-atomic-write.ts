@@ -1,4 +1,4 @@
-import { constants, open } from "node:fs";
+import { constants, open, writeFile } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { finished } from "node:stream/promises";
@@ -61,12 +61,13 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
   });
 }
 
-/** At its end: a file that is open may hold what others have written. */
+/** At its end, or where it stands: a file that is open may hold what others have written, and may yet. */
 async function writeInto(
-  { path, isPipe }: StreamTarget,
+  { path, isPipe, fd: own }: StreamTarget,
   data: Uint8Array | string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (own !== undefined) return promisify(writeFile)(own, data);
   if (!isPipe) return appendFile(path, data);
   // Without O_NONBLOCK, a pipe that nobody reads would hold up this process and even its end.
   const fd = await promisify(open)(path, constants.O_WRONLY | constants.O_NONBLOCK);

@@ -1,5 +1,5 @@
-import { lstat, readlink, stat } from "node:fs/promises";
-import { dirname, isAbsolute } from "node:path";
+import { lstat, readlink, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
 
 /** A file is put there. */
 export interface FileTarget {
@@ -14,6 +14,8 @@ export interface StreamTarget {
   readonly kind: "stream";
   readonly path: string;
   readonly isPipe: boolean;
+  /** Of a file that this process has open: it goes on where the file stands. */
+  readonly fd?: number;
 }
 
 /** What a new file takes over from the one it replaces. */
@@ -28,6 +30,7 @@ export interface FileTraits {
 const MAX_LINKS = 40;
 /** Names of files that a process has open, such as where /dev/stdout leads. */
 const OPEN_FILES = /^\/(proc|dev\/fd)\//;
+const OWN_OPEN_FILE = new RegExp(`^/(?:dev|proc/${process.pid})/fd/(\\d+)$`);
 
 /**
  * What a new file at a path takes the place of: a link is replaced, whatever it leads to.
@@ -52,7 +55,11 @@ export async function findNamedTarget(path: string): Promise<FileTarget | Stream
   if (end && !end.isFile() && !end.isDirectory()) return { kind: "stream", path, isPipe: end.isFIFO() };
   let place = path;
   for (let links = 0; links < MAX_LINKS; links++) {
-    if (end && OPEN_FILES.test(place)) return { kind: "stream", path, isPipe: false };
+    const real = join(await realpath(dirname(place)).catch(() => dirname(place)), basename(place));
+    if (end && OPEN_FILES.test(real)) {
+      const fd = OWN_OPEN_FILE.exec(real)?.[1];
+      return { kind: "stream", path, isPipe: false, ...(fd !== undefined && { fd: Number(fd) }) };
+    }
     const stats = await statsOrNone(lstat(place));
     if (!stats?.isSymbolicLink())
       return { kind: "file", path: place, ...(stats?.isFile() && { replaces: stats }) };
