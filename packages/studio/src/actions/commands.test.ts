@@ -178,11 +178,7 @@ const contentOf = ({ visible: _, locked: __, ...content }: MaskObject) => conten
 
 /** Every command, and what keys can be pressed before it: editing begun, painted on, locked, in any order that matters. */
 describe("a locked object stays as it is", () => {
-  const LARGER: MaskShape = {
-    segmentation: maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 24) }),
-    areaPx: 24,
-    boxXywh: [0, 0, 8, 3],
-  };
+  const LARGER = measureShape(maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 24) }));
 
   /** Two objects; the first is selected, is being edited with another mask, and then locked. */
   function lockWhileEditing() {
@@ -227,7 +223,7 @@ describe("a locked object stays as it is", () => {
     const { studio, locked, found, act, answer } = lockWhileEditing();
     studio.edit("Unlock object", (before) => updateObject(before, locked.id, { locked: false }));
     studio.set(() => ({ predicting: true }));
-    studio.edit("Add point", (before) => addPoint(before, [1, 1], 1));
+    studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
     const kept = act("mask.keep");
     studio.amend((before) => updateObject(before, locked.id, { locked: true }));
     answer();

@@ -1,7 +1,7 @@
 /** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
 
 import type { JsonObject } from "@segany/dataset/formats";
-import type { CocoBoxXywh, ExclusiveBoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
+import type { Accepts, CocoBoxXywh, ExclusiveBoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
 
 /** A mask with what is known of it. */
 export interface MaskShape {
@@ -56,7 +56,7 @@ export type ObjectSource = "prompt" | "everything" | "brush" | "import";
 
 /** What was read of an object that the studio has no place for. It is written again as it was. */
 export interface ForeignFields {
-  readonly cropBoxXywh?: BoxXywh;
+  readonly cropBoxXywh?: Accepts<CocoBoxXywh>;
   /** Fields of others, and values in the studio's own fields that it does not understand. */
   readonly extra: JsonObject;
 }

@@ -1,3 +1,4 @@
+import { exclusiveBox, imagePoint } from "@segany/masks";
 import { type Arbitrary, assert, constantFrom, dictionary, oneof, property, record, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { drawnShape } from "../testing/document-parts.js";
@@ -18,7 +19,7 @@ function object(id: string, changes: Partial<MaskObject> = {}): MaskObject {
     source: "prompt",
     predictedIou: 0.9,
     stabilityScore: null,
-    points: [{ id: `point-${Math.random()}`, at: [1, 1], label: 1 }],
+    points: [{ id: `point-${Math.random()}`, at: imagePoint([1, 1]), label: 1 }],
     boxXyxy: null,
     ...changes,
   };
@@ -31,8 +32,8 @@ const CHANGES: readonly Partial<MaskObject>[] = [
   { colour: 3 },
   SHAPES[1]!,
   { source: "brush", predictedIou: null },
-  { points: [{ id: "p", at: [1, 1], label: 0 }] },
-  { boxXyxy: [0, 0, 2, 2] },
+  { points: [{ id: "p", at: imagePoint([1, 1]), label: 0 }] },
+  { boxXyxy: exclusiveBox([0, 0, 2, 2]) },
   { stabilityScore: 0.5 },
   { foreign: { extra: { note: 1 } } },
   { foreign: { extra: {}, cropBoxXywh: [0, 0, 1, 1] } },

@@ -9,16 +9,13 @@ import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
+import { measureShape } from "../state/mask-shape.js";
 import type { RunMode } from "../state/status.js";
 import type { Picture } from "../state/types.js";
 import { createMaskServer } from "./mask-server.js";
 
 const ID = "a".repeat(64);
-const SHAPE = {
-  segmentation: { width: 4, height: 4, counts: Uint32Array.of(5, 2, 9) },
-  areaPx: 2,
-  boxXywh: [1, 1, 1, 2] as const,
-};
+const SHAPE = measureShape({ width: 4, height: 4, counts: Uint32Array.of(5, 2, 9) });
 const MASK = { segmentation: { size: [4, 4], counts: "529" }, area: 2, bbox: [1, 1, 1, 2] };
 
 /** A document with so many masks, numbered from 0. */

@@ -78,9 +78,9 @@ describe("a change that follows a drag", () => {
   it.each(["finish", "cancel"] as const)("keeps what others added meanwhile: %s", (end) => {
     const shape = drawnShape("##");
     const edit = beginLiveEdit(store, "Draw box");
-    edit.change((document) => setBox(document, [0, 0, 5, 5]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 5, 5])));
     store.editEveryStep("picture", (document) => addObjects(document, [{ ...shape, source: "import" }]));
-    edit.change((document) => setBox(document, [0, 0, 9, 9]));
+    edit.change((document) => setBox(document, exclusiveBox([0, 0, 9, 9])));
     edit[end]();
     const count = () => openDocument(store.getState()).objects.length;
     expect([box(), count()]).toEqual([end === "finish" ? [0, 0, 9, 9] : null, 1]);
