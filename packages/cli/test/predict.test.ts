@@ -105,7 +105,7 @@ describe("segany predict", () => {
   it("says what is wrong with a prompt", async () => {
     writeFileSync(at("small.npy"), writeNpy({ shape: [8, 8], data: new Float32Array(64) }));
     for (const [args, message] of [
-      [[], /Say what to segment/],
+      [[], /Nothing to segment: use --point/],
       [["--point", "5000,3"], /\(5000, 3\) is outside the image/],
       [["--point", "NaN,3"], /must have the form/],
       [["--point", "3,3,7"], /label is 7/],
