@@ -60,7 +60,7 @@ describe("a file of prompts", () => {
       /prompt 1 has 1001 points; at most 1000/,
     ],
     ["a text that is none", '[{"text": {"toString": 1}}]', /prompt 1 has a text that is none/],
-    ["a field that is unknown", '[{"\\u001b[2J": 1}]', /prompt 1 has a part/],
+    ["a field that is unknown", '[{"\\u001b[2J": 1}]', /prompt 1 has an unknown field/],
     ["depth", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /prompt 1/],
     ["nothing", "", /not JSON/],
   ])("is refused for %s", async (_what, text, message) => {

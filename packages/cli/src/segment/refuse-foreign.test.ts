@@ -36,7 +36,7 @@ test.each<[string, Partial<SegmentOptions>]>([
     expect(folderState(output)).toBe(before);
     await check({ ...options, overwrite: true });
     await noteBegun(output, INPUTS[0]!, ["sub/other.json"]);
-    await expect(check(options)).rejects.toThrow(/is there, and no earlier run wrote it/);
+    await expect(check(options)).rejects.toThrow(/exists, and no earlier run wrote it/);
     await noteBegun(output, INPUTS[0]!, outputNames(INPUTS[0]!, optionsOf(options)));
     await noteBegun(output, INPUTS[0]!, ["sub/other.json"]);
     await check(options);

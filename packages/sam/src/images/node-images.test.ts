@@ -290,7 +290,7 @@ describe("readImage", () => {
     await truncate(large, 2 ** 42);
     await expect(readImage(large)).rejects.toMatchObject({
       code: "image-unreadable",
-      message: expect.stringMatching(/large\.jpg" is of no known format/),
+      message: expect.stringMatching(/large\.jpg" is of an unknown format/),
     });
   });
 
