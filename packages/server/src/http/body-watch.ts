@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { ServerError } from "../errors.js";
 import { refuseOnSocket } from "./raw-refusal.js";
+import type { RequestSource } from "./request-turns.js";
 
 /** How slowly a client may send. Only time in which the server waits for the client counts. */
 export interface BodyPace {
@@ -38,11 +39,11 @@ interface Body {
 }
 
 /** Ends requests whose bodies stall or arrive too slowly. */
-export function watchBodies(server: Server, pace = BODY_PACE): BodyWatch {
+export function watchBodies(requests: RequestSource, pace = BODY_PACE): BodyWatch {
   const bodies = new Map<IncomingMessage, Body>();
   let current = pace;
 
-  server.on("request", (request, response) => {
+  requests.on("request", (request, response) => {
     const bytes = request.socket.bytesRead;
     bodies.set(request, { response, bytesBefore: bytes, bytes, waitedMs: 0, idleMs: 0 });
     response.once("close", () => bodies.delete(request));

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openRaw, partsOf } from "../testing/raw-client.js";
 import { CONNECTION_LIMITS } from "./connections.js";
@@ -69,6 +70,26 @@ test("answers that nobody reads hold no more memory together than they may", asy
   await expect.poll(() => open).toBe(6);
   await expect.poll(() => open).toBeLessThan(4);
   expect(open).toBeGreaterThan(0);
+});
+
+test("of clients the one with the most unread bytes is cut off, not one that has an answer or two", async () => {
+  const listener = await listen({ maxUnreadBytes: 2 ** 26 });
+  const open = new Map<string, number>();
+  listener.answerWith(({ socket: { remoteAddress = "" } }, response) => {
+    open.set(remoteAddress, (open.get(remoteAddress) ?? 0) + 1);
+    response.once("close", () => open.set(remoteAddress, open.get(remoteAddress)! - 1));
+    response.end(Buffer.alloc(2 ** 24));
+  });
+  const ask = (localAddress: string) => {
+    const socket = connect({ port: listener.port, host: "127.0.0.1", localAddress }).pause();
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => undefined).write(GET);
+  };
+  ask("127.0.0.2");
+  for (let i = 0; i < 12; i++) ask("127.0.0.3");
+  await expect.poll(() => open.get("127.0.0.3")).toBe(12);
+  await expect.poll(() => open.get("127.0.0.3")).toBeLessThan(4);
+  expect(open.get("127.0.0.2")).toBe(1);
 });
 
 test("answers that nobody reads don't hold up the end of the server", async () => {

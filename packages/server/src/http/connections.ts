@@ -1,8 +1,9 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { ServerError } from "../errors.js";
-import { createClientQuota } from "./client-quota.js";
+import { clientOf, createClientQuota } from "./client-quota.js";
 import { refuseOnSocket } from "./raw-refusal.js";
+import type { RequestSource } from "./request-turns.js";
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -29,7 +30,11 @@ export interface Connections {
   close(): void;
 }
 
-export function limitConnections(server: Server, limits = CONNECTION_LIMITS): Connections {
+export function limitConnections(
+  server: Server,
+  requests: RequestSource,
+  limits = CONNECTION_LIMITS,
+): Connections {
   const { maxConnections, maxConnectionsPerClient, maxUnreadMs, maxUnreadBytes } = limits;
   const quota = createClientQuota({
     total: maxConnections,
@@ -51,7 +56,7 @@ export function limitConnections(server: Server, limits = CONNECTION_LIMITS): Co
       refuseOnSocket(socket, error as ServerError);
     }
   });
-  server.on("request", ({ socket }, response) => {
+  requests.on("request", ({ socket }, response) => {
     answering.add(socket);
     response.once("close", () => answering.delete(socket));
   });
@@ -70,14 +75,26 @@ export function limitConnections(server: Server, limits = CONNECTION_LIMITS): Co
   };
 }
 
-/** Closes the connections with the most buffered bytes until the rest is within the limit. */
+/**
+ * Closes connections until the buffered bytes of the rest are within the limit: of the client with the most bytes the
+ * connection with the most.
+ */
 function dropAbove(sockets: Iterable<Socket>, maxBytes: number): void {
   const unread = [...sockets].filter(({ writableLength }) => writableLength > 0);
-  unread.sort((a, b) => a.writableLength - b.writableLength);
-  let bytes = unread.reduce((sum, { writableLength }) => sum + writableLength, 0);
-  while (bytes > maxBytes) {
-    const socket = unread.pop()!;
+  const byClient = new Map<string, Socket[]>();
+  for (const socket of unread) {
+    const client = clientOf(socket.remoteAddress ?? "");
+    byClient.set(client, [...(byClient.get(client) ?? []), socket]);
+  }
+  for (const each of byClient.values()) each.sort((a, b) => a.writableLength - b.writableLength);
+  for (let bytes = bytesOf(unread); bytes > maxBytes; ) {
+    const most = [...byClient.values()].reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+    const socket = most.pop()!;
     bytes -= socket.writableLength;
     socket.destroy();
   }
+}
+
+function bytesOf(sockets: readonly Socket[]): number {
+  return sockets.reduce((sum, { writableLength }) => sum + writableLength, 0);
 }

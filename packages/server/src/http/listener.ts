@@ -7,6 +7,7 @@ import { type BodyPace, type BodyWatch, watchBodies } from "./body-watch.js";
 import { type ConnectionLimits, limitConnections } from "./connections.js";
 import { HEADERS } from "./headers.js";
 import { answerWhatIsNoRequest } from "./raw-refusal.js";
+import { type RequestSource, takeTurns } from "./request-turns.js";
 
 const SWEEP_MS = 50;
 
@@ -49,21 +50,23 @@ export async function openListener(
   port: number,
   { pace, connections: limits }: ListenerOptions = {},
 ): Promise<Listener> {
-  const server = createHttpServer(HTTP_OPTIONS, answerStarting);
-  const connections = limitConnections(server, limits);
-  const bodies = watchBodies(server, pace);
-  answerWhatIsNoRequest(server);
+  const server = createHttpServer(HTTP_OPTIONS);
+  const requests = takeTurns(server);
+  const connections = limitConnections(server, requests, limits);
+  const bodies = watchBodies(requests, pace);
+  answerWhatIsNoRequest(server, requests);
+  requests.on("request", answerStarting);
   await listen(server, host, port);
   const actual = (server.address() as AddressInfo).port;
   const others = host === "localhost" ? await listenOnOthers(server, actual) : [];
-  const closeConnections = trackConnections(server);
+  const closeConnections = trackConnections(server, requests);
   return {
     server,
     port: actual,
     bodies,
     answerWith(listener) {
-      server.off("request", answerStarting);
-      server.on("request", listener);
+      requests.off("request", answerStarting);
+      requests.on("request", listener);
     },
     async close() {
       const closed = [server, ...others].map((one) => new Promise((resolve) => one.close(resolve)));
@@ -130,9 +133,9 @@ async function listen(server: TcpServer, host: string, port: number): Promise<vo
  * Counts pending requests. The returned function closes idle connections, including those without any request
  * so far: clients keep them open, which would delay the shutdown.
  */
-function trackConnections(server: Server): () => void {
+function trackConnections(server: Server, requests: RequestSource): () => void {
   let answering = 0;
-  server.on("request", (_request, response) => {
+  requests.on("request", (_request, response) => {
     answering++;
     response.once("close", () => {
       answering--;

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { API_ERROR_STATUS, type ApiErrorCode } from "../contract/errors.js";
 import { ServerError } from "../errors.js";
 import { HEADERS } from "./headers.js";
+import type { RequestSource } from "./request-turns.js";
 
 /** Errors of the HTTP parser; any other error is not HTTP. */
 const PARSER_CODES: Readonly<Record<string, readonly [code: ApiErrorCode, message: string]>> = {
@@ -18,9 +19,9 @@ const PARSER_CODES: Readonly<Record<string, readonly [code: ApiErrorCode, messag
  * Sends the usual error responses for what never reaches a route: requests that the parser rejects, tunnels,
  * expectations.
  */
-export function answerWhatIsNoRequest(server: Server): void {
+export function answerWhatIsNoRequest(server: Server, requests: RequestSource): void {
   const answering = new WeakMap<Duplex, ServerResponse>();
-  server.on("request", ({ socket }, response) => answering.set(socket, response));
+  requests.on("request", ({ socket }, response) => answering.set(socket, response));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const response = answering.get(socket);
     // A response that has begun can't be changed; one that is finished is sent already.

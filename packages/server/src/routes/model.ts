@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import type { ModelDescription } from "../contract/model.js";
 import { paths } from "../contract/paths.js";
@@ -26,6 +27,14 @@ export function addModelRoutes(app: FastifyInstance, { pool }: Services): void {
   app.get("/v1/model/decoder", async (request, reply) => {
     void reply.headers({ etag, "cache-control": "private, no-cache" });
     if (request.headers["if-none-match"] === etag) return reply.status(304).send();
-    return reply.type("application/octet-stream").send(bytes);
+    const body = Readable.from(slicesOf(bytes), { objectMode: false });
+    return reply.type("application/octet-stream").header("content-length", bytes.length).send(body);
   });
+}
+
+/** Bytes that are given to a connection at once, so that slow clients have few of them buffered. */
+const SLICE_BYTES = 64 * 1024;
+
+function* slicesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }
