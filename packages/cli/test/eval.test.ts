@@ -143,6 +143,6 @@ describe("segany eval", () => {
 function embeddingFiles(cache = join(workplace.path, "..", "cache")): string[] {
   if (!existsSync(cache)) return [];
   return readdirSync(cache, { recursive: true, encoding: "utf8" })
-    .filter((name) => /embeddings.*\.safetensors$/.test(name))
+    .filter((name) => /embeddings.*\.embedding$/.test(name))
     .sort();
 }

@@ -43,10 +43,12 @@ describe("links", () => {
     }
   });
 
-  it("at the places of a segmentation's outputs are replaced, folders that are links refused", async () => {
+  it("at the places of a segmentation's outputs are refused, or replaced when told to; folders never", async () => {
     const names = ["photo.json", "photo.png", ".segany/photo.json"];
     const precious = names.map((name) => linkTo(join("outputs", name)));
-    expect((await workplace.run(...segment)).status).toBe(0);
+    expect((await workplace.run(...segment)).status).toBe(2);
+    for (const name of names) expect(lstatSync(at("outputs", name)).isSymbolicLink()).toBe(true);
+    expect((await workplace.run(...segment, "--overwrite")).status).toBe(0);
     for (const [i, name] of names.entries()) {
       expect(lstatSync(at("outputs", name)).isFile()).toBe(true);
       expect(precious[i]!()).toBe("mine");
