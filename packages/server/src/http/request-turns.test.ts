@@ -30,10 +30,7 @@ test("requests that come at once are answered one after another, in their order"
 test("thousands of requests on one connection are not begun, and it is closed", async () => {
   const listener = await listen();
   let begun = 0;
-  listener.answerWith((_request, response) => {
-    begun++;
-    setTimeout(() => response.end(Buffer.alloc(2 ** 20)), 1000);
-  });
+  listener.answerWith(() => void begun++); // it is never answered
   const client = openRaw(listener.port, get("/").repeat(5000));
   await client.ended;
   expect(begun).toBe(1);
