@@ -3,6 +3,7 @@ import { type RunningServer, StartError } from "@segany/server";
 import { interruption } from "../interruption.js";
 import { confirm } from "../terminal/confirm.js";
 import { findImages } from "./find-images.js";
+import { quoteArgument } from "./quote-argument.js";
 
 /** A server, and the images to import into its folder. */
 export interface OpenedServer {
@@ -43,7 +44,7 @@ async function offerImport(
   const images = `the ${imports.length} images of "${importFrom}"`;
   if (await confirm(`${refusal.message} Copy ${images} to "${beside}" and serve that folder?`, interruption))
     return { server: await start(beside), imports };
-  const command = `segany serve ${quote(beside)} --import ${quote(importFrom)}`;
+  const command = `segany serve ${quoteArgument(beside)} --import ${quoteArgument(importFrom)}`;
   throw new StartError(
     refusal.code,
     `${refusal.message} To use ${images}, copy them into a data folder: ${command}`,
@@ -55,8 +56,4 @@ export function besideFolder(folder: string): string {
   const path = resolve(folder);
   const beside = resolve(dirname(path), `${basename(path) || "images"}-segany`);
   return isAbsolute(folder) ? beside : relative("", beside);
-}
-
-function quote(path: string): string {
-  return /^[\w./\\:~-]+$/.test(path) ? path : `"${path}"`;
 }
