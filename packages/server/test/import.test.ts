@@ -46,7 +46,7 @@ it("imports the images of a folder into a data folder, names what is refused, an
   const data = workplace.folder("data");
   for (let round = 0; round < 2; round++) {
     const server = await workplace.start(data, ["--import", set]);
-    await expect.poll(server.output).toMatch(/Imported 3 images of 5 files; 1 refused/);
+    await expect.poll(server.output).toMatch(/Imported 3 images of 6 files; 1 refused/);
     expect(server.output()).toMatch(/broken\.jpg: .*\[unsupported-media-type\]/);
     expect(await namesOf(server)).toEqual(["a.png", "b.PNG", "c.jpg"]);
     expect((await server.end()).status).toBe(130);
@@ -81,9 +81,9 @@ it.skipIf(!hasScript())(
     const set = await makeSet("asked");
     const before = folderState(set);
     const no = await inTerminal(set, "n\n");
-    expect(no).toMatch(/Copy the 5 images of .*asked-segany.*\[y\/N\].*segany serve .*--import/s);
+    expect(no).toMatch(/Copy the 6 images of .*asked-segany.*\[y\/N\].*segany serve .*--import/s);
     expect(folderState(`${set}-segany`)).toBe("nothing");
-    expect(await inTerminal(set, "y\n", /Imported 3 images/)).toMatch(/Imported 3 images of 5 files/);
+    expect(await inTerminal(set, "y\n", /Imported 3 images/)).toMatch(/Imported 3 images of 6 files/);
     expect(readFileSync(join(`${set}-segany`, "segany-data.json"), "utf8")).toContain("segany-data");
     expect(folderState(set)).toBe(before);
   },
