@@ -69,6 +69,15 @@ describe("the cache of built graphs", () => {
     expect(await readdir(folder)).toEqual([key("b")]);
   });
 
+  it("places one of many builds where a damaged entry is, every time", async () => {
+    for (let round = 0; round < 20; round++) {
+      makeTree(folder, { [`${key("b")}/weights.bin`]: "damaged" });
+      await Promise.all(Array.from({ length: 6 }, () => openCachedGraph(folder, key("b"), graph(), load)));
+      expect(await readdir(folder)).toEqual([key("b")]);
+      await clearCachedGraphs(folder);
+    }
+  });
+
   it("leaves no part of a build that failed", async () => {
     const failing = async () => {
       throw new Error("disk gone");

@@ -18,6 +18,10 @@ const LEFT_OVER = new RegExp(`^[0-9a-f]{64}\\.${UUID}\\.partial$`);
 /** What we write into an entry; the last is a file that was not finished. */
 const OWN_FILE = new RegExp(`^(?:${[MODEL_FILE, WEIGHTS_FILE, MANIFEST_FILE].join("|")}|\\.${UUID}\\.tmp)$`);
 const ENTRY = /^[0-9a-f]{64}$/;
+/** What `rename` fails with where something is at the target already (`EPERM` on Windows). */
+const OCCUPIED = new Set(["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"]);
+/** A failure means that another process has placed an entry meanwhile, which doesn't go on for ever. */
+const MOST_ATTEMPTS = 100;
 
 /** How much of the disk built graphs may take before the least recently used go: four of the largest model. */
 export const DEFAULT_CACHE_LIMIT_BYTES = 12 * 2 ** 30;
@@ -95,18 +99,26 @@ async function buildInto(
   }
 }
 
-/** What is there is kept if it is whole, and else makes room. */
+/**
+ * What is there is kept if it is whole, and else makes room. Many processes may do this at once: a folder is moved aside
+ * only after it was found in the way and damaged, so the entry that one of them has placed stays where it is.
+ */
 async function moveIntoPlace(partial: string, folder: string): Promise<void> {
-  if (await isIntact(folder)) return removeEntry(partial);
-  const aside = `${folder}.${randomUUID()}${PARTIAL}`;
-  await rename(folder, aside).catch(() => undefined); // mostly nothing is there
-  try {
-    await rename(partial, folder);
-  } catch (error) {
-    if (!(await isIntact(folder))) throw error;
-    await removeEntry(partial);
+  for (let attempt = 1; ; attempt++) {
+    const failure = await errorOf(rename(partial, folder));
+    if (!failure) return;
+    if (!OCCUPIED.has(failure.code ?? "") || attempt === MOST_ATTEMPTS) throw failure;
+    if (await isIntact(folder)) return removeEntry(partial);
+    const aside = `${folder}.${randomUUID()}${PARTIAL}`;
+    if (!(await errorOf(rename(folder, aside)))) await removeEntry(aside);
   }
-  await removeEntry(aside);
+}
+
+function errorOf(work: Promise<void>): Promise<NodeJS.ErrnoException | undefined> {
+  return work.then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
 }
 
 /**
