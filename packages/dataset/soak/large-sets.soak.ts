@@ -11,7 +11,7 @@ let folder = "";
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "segany-soak-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Runs a script as `measureMemory` does, and prints what it took. */
 async function measure<T>(what: string, script: string, ...args: string[]) {

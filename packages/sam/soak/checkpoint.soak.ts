@@ -36,6 +36,6 @@ test("a ViT-H checkpoint of 2.5 GB is read tensor by tensor in far less memory t
     }
     await state.close();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 });

@@ -50,7 +50,7 @@ test.each([
       expect(result.name).toBe(name);
       expect(result.peak).toBeLessThan(limitGibibytes * 2 ** 30);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     }
   },
 );

@@ -22,6 +22,6 @@ it("writes nothing into the user's folder but its own cache: no telemetry of ONN
     expect(found.filter((path) => /microsoft|onnxruntime|deviceid/i.test(path))).toEqual([]);
     expect(existsSync(join(home, ".cache", "segany"))).toBe(process.platform === "linux");
   } finally {
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   }
 });

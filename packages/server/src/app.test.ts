@@ -73,7 +73,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   pool.close();
-  await rm(root, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
 describe("on this machine only", () => {

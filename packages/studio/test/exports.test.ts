@@ -61,7 +61,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "segany-exports-"));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
   const objects = () =>
     shell.look<PageObject[]>(

@@ -33,7 +33,7 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
   });
   afterAll(async () => {
     await site?.close();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   beforeEach(async () => {
     await shell.look("studio.set(() => ({ notices: [] }))");

@@ -13,7 +13,7 @@ let folder = "";
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "segany-formats-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Two columns of a 4 x 3 image, with the box of Meta's generator: one less wide and high. */
 const found: MaskRecord = {

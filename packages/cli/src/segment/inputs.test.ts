@@ -23,7 +23,7 @@ beforeAll(() => {
   symlinkSync(join(home, "gone.jpg"), join(photos, "dangling.jpg"));
   symlinkSync(photos, join(photos, "sub/up"));
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 
 describe("images of a folder", () => {
   it("are its own, also where they are links, without hidden ones", async () => {

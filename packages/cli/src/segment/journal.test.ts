@@ -16,7 +16,7 @@ beforeEach(async () => {
   await writeFile(join(folder, "photo.json"), "masks");
   await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"]);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 async function editNote(edit: (text: string) => string): Promise<void> {
   const path = join(folder, ".segany/sub/photo.json");

@@ -13,7 +13,7 @@ let output = "";
 beforeEach(async () => {
   output = await mkdtemp(join(tmpdir(), "segany-outputs-"));
 });
-afterEach(() => rm(output, { recursive: true, force: true }));
+afterEach(() => rm(output, { recursive: true, force: true, maxRetries: 10 }));
 
 const optionsOf = (options: Partial<SegmentOptions>) =>
   ({ output, format: "sa1b", picture: true, ...options }) as SegmentOptions;

@@ -74,7 +74,7 @@ async function run(verb: string, path: string, format: string): Promise<number |
   const out = join(path, "..", "out");
   const problems: DatasetError[] = [];
   const outcome = await verbs[verb]!(path, format, out, problems).catch((error: unknown) => error);
-  await rm(out, { recursive: true, force: true });
+  await rm(out, { recursive: true, force: true, maxRetries: 10 });
   const errors = typeof outcome === "number" ? problems : [...problems, outcome];
   for (const error of errors) {
     expect(error).toBeInstanceOf(DatasetError);

@@ -16,7 +16,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { makeFolder, makeFolderInside, writeFileInside } from "./node-folders.js";
 
 const home = mkdtempSync(join(tmpdir(), "segany-folders-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 
 it("makes a folder with those above it, and takes one that is there", async () => {
   const path = join(home, "a/b/c");

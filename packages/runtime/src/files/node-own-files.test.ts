@@ -13,7 +13,7 @@ beforeEach(async () => {
   const record = { size: "1", mtimeNs: "1", ctimeNs: "1", inode: "1", sha256: "0".repeat(64) };
   await writeFile(path, JSON.stringify({ "/model.pth": record }));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const makeShared: readonly (readonly [how: string, skip: boolean, share: () => Promise<void>])[] = [
   ["can be written by every user", process.getuid === undefined, () => chmod(path, 0o666)],

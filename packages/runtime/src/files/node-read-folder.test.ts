@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFolder, walkFiles } from "./node-read-folder.js";
 
 const home = mkdtempSync(join(tmpdir(), "segany-walk-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 
 async function walked(folder: string, enters?: Parameters<typeof walkFiles>[1]): Promise<string[]> {
   const names: string[] = [];

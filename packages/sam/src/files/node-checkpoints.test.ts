@@ -106,7 +106,7 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  await rm(cacheDir, { recursive: true, force: true });
+  await rm(cacheDir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const baseUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror`;

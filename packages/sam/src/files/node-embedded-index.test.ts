@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { readEmbeddedIndex, rememberEmbeddedIndex } from "./node-embedded-index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "segany-index-"));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 const index = {
   identity: "files",
   sha256: "abc",

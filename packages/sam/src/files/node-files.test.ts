@@ -26,7 +26,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "segany-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 describe("a generated checkpoint", () => {
   it("opens from a file and from a blob with equal tensors and the architecture it was made with", async () => {

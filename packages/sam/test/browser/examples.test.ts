@@ -31,7 +31,7 @@ async function openExample(name: string) {
     async close() {
       await browser.close();
       await server.close();
-      await rm(outDir, { recursive: true, force: true });
+      await rm(outDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -8,7 +8,7 @@ let root = "";
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "segany-blobs-"));
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 test("what was put can be read, listed, measured and deleted", async () => {
   const blobs = await openStore(root);

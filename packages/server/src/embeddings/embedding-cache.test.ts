@@ -11,7 +11,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "segany-embeddings-"));
 });
 afterEach(() => void vi.useRealTimers());
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 async function open(maxBytes: number): Promise<EmbeddingCache> {
   return openEmbeddingCache(await openStore(root), "embeddings/model", maxBytes);

@@ -43,7 +43,7 @@ beforeEach(async () => {
   const pool = { model, call } as unknown as WorkerPool;
   embeddings = await openEmbeddingService(blobs, images, pool, DEFAULT_LIMITS);
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 test("what a job waits for is as urgent as the job, until a person waits for it too", async () => {
   let begin: () => void = () => undefined;

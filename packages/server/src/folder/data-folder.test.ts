@@ -37,7 +37,7 @@ let root = "";
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "segany-folder-"));
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Opens it as a server does, with all that is cleared away then. */
 async function serve(path: string): Promise<void> {

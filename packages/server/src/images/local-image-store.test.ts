@@ -19,7 +19,7 @@ beforeEach(async () => {
   blobs = createFaultyStore(await openStore(root));
   images = await openLocalImageStore(blobs, () => undefined);
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 async function add(id: string, second = 0): Promise<string> {
   const [file, thumbnail] = [blobs.temporaryPath(), blobs.temporaryPath()];

@@ -17,7 +17,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "segany-upload-"));
   blobs = createFaultyStore(await openStore(root));
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 async function receive(stream: Readable): Promise<unknown> {
   const images = await openLocalImageStore(blobs, () => undefined);

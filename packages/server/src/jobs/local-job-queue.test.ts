@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   pool.close();
-  await rm(root, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
 async function open(

@@ -127,7 +127,7 @@ describe("of several who write at once", () => {
 
   test("each builds on the one before it, however slow the disk and whatever fails", async () => {
     const root = await mkdtemp(join(tmpdir(), "segany-kept-"));
-    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
     const blobs = createFaultyStore(await openStore(root));
     const images = { get: async () => ({}) as never };
     const steps = record({ writers: integer({ min: 2, max: 6 }), fails: boolean() });
