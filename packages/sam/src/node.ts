@@ -34,13 +34,15 @@ export { type ExportOnnxOptions, exportOnnx } from "./files/node-export.js";
 export { openEmbeddedStateDict } from "./files/node-minisam.js";
 export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
 export { type ImageFormat, type SniffedImage, sniffImage } from "./images/image-signature.js";
+export type { Intensity } from "./images/intensity.js";
+export { type ImageHeader, readImageHeader } from "./images/node-image-header.js";
 export {
-  type ImageHeader,
   type OpenedImage,
   openImage,
-  readImageHeader,
-} from "./images/node-image-header.js";
-export { readableImageFormats, readImage } from "./images/node-images.js";
+  type ReadImageFileOptions,
+  readableImageFormats,
+  readImage,
+} from "./images/node-images.js";
 export { encodeMaskPng, encodePng } from "./images/node-png.js";
 export { loadSharp } from "./images/node-sharp.js";
 export * from "./index.js";

@@ -1,6 +1,7 @@
 import { readImage, SamPredictor, saveImageEmbedding } from "@segany/sam";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
+import { addImageOptions, type ImageOptions, readingOptions } from "../image-options.js";
 import { interruption } from "../interruption.js";
 import { addModelOptions, loadModel, type ModelOptions } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
@@ -12,7 +13,7 @@ Examples:
   segany embed photo.jpg --output photo.safetensors
   segany embed photo.jpg --output photo.npy --model vit_b     (also writes photo.npy.json)`;
 
-interface EmbedOptions extends ModelOptions {
+interface EmbedOptions extends ModelOptions, ImageOptions {
   readonly output: string;
   readonly json?: boolean;
 }
@@ -26,7 +27,7 @@ export function embedCommand(): Command {
     .requiredOption("-o, --output <file>", "output file: .safetensors or .npy")
     .option("--json", "print one JSON object on standard output")
     .action(run);
-  return addModelOptions(command).addHelpText("after", EXAMPLES);
+  return addImageOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);
 }
 
 async function run(picture: string, options: EmbedOptions): Promise<void> {
@@ -39,7 +40,8 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   await using sam = await loadModel(options);
   const loaded = performance.now();
   progress.begin("Encoding", 1);
-  const image = await readImage(picture, { signal: interruption });
+  const notices: string[] = [];
+  const image = await readImage(picture, { ...readingOptions(options, notices), signal: interruption });
   const predictor = new SamPredictor(sam);
   const encoding = performance.now();
   await predictor.setImage(image, { signal: interruption });
@@ -49,6 +51,7 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
     signal: interruption,
   });
   progress.end(`${picture}: embedding → ${output}`);
+  notices.forEach(progress.note);
   if (!options.json) return;
   const timings = {
     load: loaded - start,
@@ -57,5 +60,11 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
     post: 0,
     total: performance.now() - loaded,
   };
-  printJson({ file: picture, output, masks: 0, timings_ms: wholeMilliseconds(timings) });
+  printJson({
+    file: picture,
+    output,
+    masks: 0,
+    timings_ms: wholeMilliseconds(timings),
+    ...(notices.length > 0 && { notices }),
+  });
 }

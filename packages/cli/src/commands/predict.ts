@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
+import { addImageOptions } from "../image-options.js";
 import { addModelOptions } from "../model-options.js";
 import type { PredictOptions } from "../predict/options.js";
 import { predictOne } from "../predict/predict-one.js";
@@ -38,7 +39,7 @@ export function predictCommand(): Command {
     .option("-o, --output <folder>", "output folder", "outputs")
     .option("--json", "print one JSON object on standard output")
     .action(run);
-  return addModelOptions(command).addHelpText("after", EXAMPLES);
+  return addImageOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);
 }
 
 async function run(picture: string, options: PredictOptions, command: Command): Promise<void> {

@@ -1,9 +1,11 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
+import { addImageOptions } from "../image-options.js";
 import { addModelOptions } from "../model-options.js";
-import { collectInputs, takeShard } from "../segment/inputs.js";
+import { collectInputs, skippedNotice, takeShard } from "../segment/inputs.js";
 import { addGeneratorOptions, type SegmentOptions } from "../segment/options.js";
 import { segmentAll } from "../segment/segment-all.js";
+import { printNote } from "../terminal/print.js";
 
 const EXAMPLES = `
 Examples:
@@ -42,14 +44,15 @@ export function segmentCommand(): Command {
     .option("--shard <i/n>", "process part i of n")
     .option("--json", "print one JSON object per image on standard output")
     .action(run);
-  return addGeneratorOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);
+  return addGeneratorOptions(addImageOptions(addModelOptions(command))).addHelpText("after", EXAMPLES);
 }
 
 async function run(pictures: readonly string[], options: SegmentOptions): Promise<void> {
   const paths = [...pictures, ...(options.input ?? [])];
   if (paths.length === 0)
     throw new UsageError("Name an image or a folder of images: segany segment photo.jpg");
-  const inputs = await collectInputs(paths, options.recursive ?? false);
-  const failed = await segmentAll(options.shard ? takeShard(inputs, options.shard) : inputs, options);
+  const { images, skipped } = await collectInputs(paths, options.recursive ?? false);
+  if (skipped.length > 0 && !options.quiet) printNote(skippedNotice(skipped).trimStart());
+  const failed = await segmentAll(options.shard ? takeShard(images, options.shard) : images, options);
   if (failed > 0) process.exitCode = 1;
 }

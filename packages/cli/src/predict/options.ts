@@ -1,7 +1,8 @@
+import type { ImageOptions } from "../image-options.js";
 import type { ModelOptions } from "../model-options.js";
 import type { PromptArguments } from "./prompts.js";
 
-export interface PredictOptions extends ModelOptions, PromptArguments {
+export interface PredictOptions extends ModelOptions, ImageOptions, PromptArguments {
   readonly singleMask?: boolean;
   readonly saveLogits?: boolean;
   readonly embedding?: string;

@@ -13,6 +13,7 @@ import {
   writeNpy,
 } from "@segany/sam";
 import { UsageError } from "../cli-error.js";
+import { readingOptions } from "../image-options.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
@@ -27,6 +28,7 @@ const MAX_WITH_LOGITS = 1000;
 
 /** Segments one image for the given prompts and writes the results. */
 export async function predictOne(picture: string, options: PredictOptions): Promise<void> {
+  refuseUnused(options);
   const prompts = await readPrompts(options);
   if (options.saveLogits && prompts.length > MAX_WITH_LOGITS)
     throw new UsageError(
@@ -41,8 +43,11 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
     loadModel(options, embedding ? { runIn: "this-process" } : {}),
   );
   const start = performance.now();
+  const notices: string[] = [];
   const image =
-    embedding && !options.picture ? undefined : await readImage(picture, { signal: interruption });
+    embedding && !options.picture
+      ? undefined
+      : await readImage(picture, { ...readingOptions(options, notices), signal: interruption });
   if (image && embedding) checkSize(picture, image, embedding);
   const predictor = new SamPredictor(sam);
   progress.begin("Encoding", 1);
@@ -58,7 +63,23 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   timings.total = performance.now() - start;
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
   progress.end(`${picture}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
-  if (options.json) printJson({ file: picture, output, masks, timings_ms: wholeMilliseconds(timings) });
+  notices.forEach(progress.note);
+  if (!options.json) return;
+  printJson({
+    file: picture,
+    output,
+    masks,
+    timings_ms: wholeMilliseconds(timings),
+    ...(notices.length > 0 && { notices }),
+  });
+}
+
+/** Options that say how to read the image need one that is read. */
+function refuseUnused({ embedding, picture, intensity, bands, page }: PredictOptions): void {
+  if (!embedding || picture) return;
+  for (const [name, value] of Object.entries({ intensity, bands, page }))
+    if (value !== undefined)
+      throw new UsageError(`--${name}: with --embedding and --no-picture the image is not read.`);
 }
 
 /** As many prompts go to the decoder at once. */

@@ -99,7 +99,7 @@ describe("images of a folder", () => {
   it("have numbers that stay exact, and so have their masks", async () => {
     const names = ["202312011230", "202312011231", "999999999999999999", "sa_12", "000000000139", "photo"];
     makeTree(folder, Object.fromEntries(names.map((name) => [`${name}.jpg`, "x"])));
-    const inputs = await collectInputs([folder], false);
+    const { images: inputs } = await collectInputs([folder], false);
     const ids = inputs.flatMap((image) => Array.from({ length: 8 }, (_, i) => annotationId(image, i)));
     expect(new Set(ids).size).toBe(8 * names.length);
     expect(ids.every(Number.isSafeInteger)).toBe(true);
@@ -111,7 +111,7 @@ describe("images of a folder", () => {
     const long = "a".repeat(230);
     makeTree(folder, { "sub/12:30.jpg": "x", "CON.png": "x", [`${long}.jpg`]: "x" });
     await writeFile(join(folder, "a\\b.jpg"), "x");
-    const inputs = await collectInputs([folder], true);
+    const { images: inputs } = await collectInputs([folder], true);
     for (const image of inputs) {
       const record = toDatasetRecord({ ...segmented, input: image }, "sa1b");
       expect(await writeMasks(folder, record, "sa1b")).toEqual([`${image.outputStem}.json`]);

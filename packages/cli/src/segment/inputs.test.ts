@@ -27,12 +27,12 @@ afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 
 describe("images of a folder", () => {
   it("are its own, also where they are links, without hidden ones", async () => {
-    const inputs = await collectInputs([photos], false);
+    const { images: inputs } = await collectInputs([photos], false);
     expect(inputs.map(({ outputStem }) => outputStem)).toEqual(["a", "d"]);
   });
 
   it("are those of linked folders too when asked for, and circles end", async () => {
-    const inputs = await collectInputs([photos], true);
+    const { images: inputs } = await collectInputs([photos], true);
     expect(inputs.map(({ outputStem }) => outputStem)).toEqual(["a", "d", "linked/c", "sub/b"]);
   });
 
@@ -45,7 +45,7 @@ describe("images of a folder", () => {
 it("numbers images so that a hundred thousand masks of each have numbers of their own", async () => {
   const names = ["sa_1", "9999999999", "99999999999", "202401311234", "999999999999", "x"];
   for (const name of names) writeFileSync(join(home, `${name}.tif`), "");
-  const inputs = await collectInputs(
+  const { images: inputs } = await collectInputs(
     names.map((name) => join(home, `${name}.tif`)),
     false,
   );

@@ -1,21 +1,10 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, join, resolve, sep } from "node:path";
 import { crc32 } from "node:zlib";
-import { nameKey, safeFileName, stemOf } from "@segany/dataset/formats";
+import { isImageName, isUnreadImageName, nameKey, safeFileName, stemOf } from "@segany/dataset/formats";
 import { SamError } from "@segany/masks";
 import { readFolder, walkFiles } from "@segany/runtime/files";
 import { UsageError } from "../cli-error.js";
-
-/** File extensions of images in a folder; a file that is named explicitly may have any. */
-const IMAGE_ENDINGS: ReadonlySet<string> = new Set([
-  ".jpg",
-  ".jpeg",
-  ".png",
-  ".webp",
-  ".tif",
-  ".tiff",
-  ".avif",
-]);
 
 /** An image to segment. */
 export interface InputImage {
@@ -29,27 +18,49 @@ export interface InputImage {
   readonly imageId: number;
 }
 
+/** What lies at the paths of a command. */
+export interface CollectedInputs {
+  readonly images: readonly InputImage[];
+  /** Image files in folders that are skipped, since their format isn't read. */
+  readonly skipped: readonly string[];
+}
+
 /**
- * Finds the images of files and folders, sorted by output name.
+ * Finds the images of files and folders, sorted by output name. A file that is named itself may have any extension.
  *
  * @param recursive includes sub-folders, which are mirrored in the output
  * @throws UsageError for two images with the same output name, or no image; SamError `file-unreadable`
  */
-export async function collectInputs(paths: readonly string[], recursive: boolean): Promise<InputImage[]> {
+export async function collectInputs(paths: readonly string[], recursive: boolean): Promise<CollectedInputs> {
   const found = new Map<string, Omit<InputImage, "imageId">>();
+  const skipped: string[] = [];
   for (const path of paths) {
-    for (const image of await expand(path, recursive)) {
+    for (const image of await expand(path, recursive, skipped)) {
       const key = nameKey(image.outputStem);
       const other = found.get(key);
       if (other && resolve(other.path) !== resolve(image.path)) throw sameOutput(other, image);
       if (!other) found.set(key, image);
     }
   }
-  if (found.size === 0)
-    throw new UsageError(
-      `There is no image in ${paths.join(", ")} (${[...IMAGE_ENDINGS].join(" ")}).${recursive ? "" : " Use --recursive to include sub-folders."}`,
-    );
-  return withIds([...found.values()].sort((a, b) => (a.outputStem < b.outputStem ? -1 : 1)));
+  if (found.size === 0) throw noImage(paths, recursive, skipped);
+  return {
+    images: withIds([...found.values()].sort((a, b) => (a.outputStem < b.outputStem ? -1 : 1))),
+    skipped,
+  };
+}
+
+function noImage(paths: readonly string[], recursive: boolean, skipped: readonly string[]): UsageError {
+  const advice = recursive ? "" : " Use --recursive to include sub-folders.";
+  return new UsageError(
+    `There is no image in ${paths.join(", ")} (.jpg, .png, .webp, .tif, .avif, .bmp, .gif).${skippedNotice(skipped)}${advice}`,
+  );
+}
+
+/** Says which files are skipped; empty if none is. */
+export function skippedNotice(skipped: readonly string[]): string {
+  if (skipped.length === 0) return "";
+  const endings = [...new Set(skipped.map((path) => extname(path).toLowerCase()))].sort().join(", ");
+  return ` Skipped: ${skipped.length} image files of a format that is not read (${endings}), such as ${skipped[0]}; convert them to JPEG or PNG.`;
 }
 
 function sameOutput(
@@ -61,7 +72,12 @@ function sameOutput(
   );
 }
 
-async function expand(path: string, recursive: boolean): Promise<Omit<InputImage, "imageId">[]> {
+/** @param skipped takes the image files that aren't read */
+async function expand(
+  path: string,
+  recursive: boolean,
+  skipped: string[],
+): Promise<Omit<InputImage, "imageId">[]> {
   const info = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
@@ -69,8 +85,10 @@ async function expand(path: string, recursive: boolean): Promise<Omit<InputImage
   try {
     const names = recursive ? walkFiles(path) : (await readFolder(path)).files;
     const images: Omit<InputImage, "imageId">[] = [];
-    for await (const name of names)
-      if (IMAGE_ENDINGS.has(extname(name).toLowerCase())) images.push(named(join(path, name), name));
+    for await (const name of names) {
+      if (isImageName(name)) images.push(named(join(path, name), name));
+      else if (isUnreadImageName(name)) skipped.push(join(path, name));
+    }
     return images;
   } catch (error) {
     throw unreadable(path, error);

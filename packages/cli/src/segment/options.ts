@@ -1,11 +1,12 @@
 import type { Behaviour, MaskGeneratorOptions } from "@segany/sam";
 import { type Command, Option } from "commander";
+import type { ImageOptions } from "../image-options.js";
 import type { ModelOptions } from "../model-options.js";
 import { parseCount, parseNumber } from "../numbers.js";
 
 export type OutputFormat = "sa1b" | "coco" | "png";
 
-export interface SegmentOptions extends ModelOptions {
+export interface SegmentOptions extends ModelOptions, ImageOptions {
   readonly input?: readonly string[];
   readonly output: string;
   readonly format: OutputFormat;

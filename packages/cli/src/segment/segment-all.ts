@@ -74,7 +74,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
 }
 
 /** Goes up whenever an entry of before would not do. */
-const JOURNAL_VERSION = 2;
+const JOURNAL_VERSION = 3;
 
 /** Steps of an image's progress bar. */
 const PROGRESS_STEPS = 1000;
@@ -108,7 +108,11 @@ async function find(
   if (entry) return { kind: "done", entry };
   const signal = AbortSignal.any([interruption, stopping.signal]);
   const source = await findSource(input);
-  return { kind: "new", source, masks: await findMasks(input, { generator, signal, onProgress }) };
+  return {
+    kind: "new",
+    source,
+    masks: await findMasks(input, { reading: options, generator, signal, onProgress }),
+  };
 }
 
 /** Writes and records one image; undefined if it failed. */
@@ -152,7 +156,9 @@ async function write(run: Run, found: Extract<Found, { kind: "new" }>, label: st
   progress.note(
     `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(options.output, outputNameOf(input, options))}`,
   );
-  report(run, input, { masks, timings });
+  const { notices } = found.masks;
+  notices.forEach(progress.note);
+  report(run, input, { masks, timings, notices });
   return { record: isKept ? record : undefined };
 }
 
@@ -170,7 +176,7 @@ const FATAL = new Set(["file-unwritable", "cache-failed", "device-unavailable"])
 function report(
   { options, loadMs }: Run,
   input: InputImage,
-  result: { masks: number; timings: ImageTimings; skipped?: boolean },
+  result: { masks: number; timings: ImageTimings; skipped?: boolean; notices?: readonly string[] },
 ): void {
   if (!options.json) return;
   const timings_ms = wholeMilliseconds({ load: loadMs, ...result.timings });
@@ -181,6 +187,7 @@ function report(
     masks: result.masks,
     timings_ms,
     ...(result.skipped && { skipped: true }),
+    ...(result.notices?.length && { notices: result.notices }),
   });
 }
 
@@ -191,7 +198,7 @@ function outputNameOf(input: InputImage, options: SegmentOptions): string {
 function runSettings(
   sam: Sam,
   generator: SamAutomaticMaskGenerator<"coco_rle">,
-  { format, picture, cutouts }: SegmentOptions,
+  { format, picture, cutouts, intensity, bands, page }: SegmentOptions,
 ): string {
   const { pointsPerBatch: _, ...settings } = generator.settings; // does not affect the result
   return settingsHash({
@@ -202,5 +209,6 @@ function runSettings(
     format,
     picture,
     cutouts: cutouts ?? false,
+    reading: { intensity, bands, page },
   });
 }

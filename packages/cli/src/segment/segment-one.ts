@@ -1,6 +1,7 @@
 import type { DatasetRecord } from "@segany/dataset/formats";
 import type { MaskRecord, RgbaImage } from "@segany/masks";
 import { type GenerationProgress, readImage, type SamAutomaticMaskGenerator } from "@segany/sam";
+import { type ImageOptions, readingOptions } from "../image-options.js";
 import { toDatasetRecord, writeMasks } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import type { SegmentOptions } from "./options.js";
@@ -19,6 +20,8 @@ export interface FoundMasks {
   readonly input: InputImage;
   readonly image: RgbaImage;
   readonly records: readonly MaskRecord[];
+  /** What was left out or scaled when the image was read. */
+  readonly notices: readonly string[];
   /** `performance.now()` when reading started. */
   readonly start: number;
   readonly timings: Omit<ImageTimings, "total">;
@@ -33,6 +36,7 @@ export interface SegmentedResult {
 }
 
 export interface FindOptions {
+  readonly reading: ImageOptions;
   readonly generator: SamAutomaticMaskGenerator<"coco_rle">;
   readonly signal: AbortSignal;
   /** @param share 0..1 */
@@ -42,10 +46,11 @@ export interface FindOptions {
 /** Reads an image and finds its masks. */
 export async function findMasks(
   input: InputImage,
-  { generator, signal, onProgress }: FindOptions,
+  { reading, generator, signal, onProgress }: FindOptions,
 ): Promise<FoundMasks> {
   const start = performance.now();
-  const image = await readImage(input.path, { signal });
+  const notices: string[] = [];
+  const image = await readImage(input.path, { ...readingOptions(reading, notices), signal });
   const decoded = await generator.decode(image, {
     floor: generator.settings,
     signal,
@@ -55,7 +60,7 @@ export async function findMasks(
   const records = await decoded.select().finally(() => decoded.release());
   const { encodeMs, decodeMs, postMs } = decoded.timings;
   const post = postMs + performance.now() - selecting;
-  return { input, image, records, start, timings: { encode: encodeMs, decode: decodeMs, post } };
+  return { input, image, records, notices, start, timings: { encode: encodeMs, decode: decodeMs, post } };
 }
 
 /** Writes the requested files. */

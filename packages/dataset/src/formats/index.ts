@@ -10,7 +10,7 @@ export {
 export { type JsonMeasure, maxJsonDepth, measureJson, parseJson } from "../json/parse-json.js";
 export type { LabelMap } from "../masks/label-map.js";
 export { parseSegmentation, type Segmentation } from "../masks/segmentation.js";
-export { checkFileName, stemOf } from "../names/file-names.js";
+export { checkFileName, isImageName, isUnreadImageName, stemOf } from "../names/file-names.js";
 export { nameKey, safeFileName } from "../names/output-names.js";
 export type { DatasetOutput, OutputText } from "../output.js";
 export type {

@@ -42,7 +42,14 @@ export function baseNameOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-/** Whether the name ends like an encoded image's. */
+/** Whether the name ends like that of an image file that `readImage` reads. */
 export function isImageName(name: string): boolean {
-  return /\.(jpe?g|png|webp|bmp|gif|tiff?|avif)$/i.test(name);
+  return /\.(jpe?g|jpe|jfif|png|webp|bmp|dib|gif|tiff?|avif)$/i.test(name);
+}
+
+/** Whether the name ends like that of an image file of a format that isn't read. */
+export function isUnreadImageName(name: string): boolean {
+  return /\.(hei[cf]|jxl|jp2|j2k|svgz?|psd|ico|exr|hdr|dcm|dng|nef|cr[23w]|arw|orf|raf|rw2|pgm|ppm|pbm|tga)$/i.test(
+    name,
+  );
 }

@@ -72,8 +72,8 @@ async function shrinkImage(
     throw imageError(error);
   });
   try {
-    const { data } = await opened
-      .pixels()
+    const pixels = await opened.pixels();
+    const { data } = await pixels
       .resize(width, height, { fit: "fill" })
       .toColourspace("srgb")
       .flatten({ background: "#808080" })

@@ -3,7 +3,7 @@ import { SamError, type Size } from "@segany/masks";
 /** Default limit of pixels: 268 megapixels, 1.1 GB as RGBA. */
 export const DEFAULT_MAX_PIXELS = 268_000_000;
 
-/** Options of `readImage`. */
+/** Options of `readImage` on every platform. */
 export interface ReadImageOptions {
   /** Images with more pixels are refused, on Node before they are decoded. */
   readonly maxPixels?: number | undefined;

@@ -1,7 +1,7 @@
 /** Detects file formats by their first bytes, before any decoder reads the file. */
 
 /** Supported formats. */
-export type ImageFormat = "jpeg" | "png" | "webp" | "tiff" | "avif" | "gif";
+export type ImageFormat = "jpeg" | "png" | "webp" | "tiff" | "avif" | "gif" | "bmp";
 
 /** Number of first bytes that `sniffImage` needs. */
 export const SIGNATURE_BYTES = 512;
@@ -25,11 +25,11 @@ const READ: readonly (readonly [ImageFormat, string])[] = [
   ["tiff", "4d4d002b"],
   ["gif", "474946383761"],
   ["gif", "474946383961"],
+  ["bmp", "424d"],
 ];
 
 /** Known but unsupported formats, for messages that say what to convert. */
 const NOT_READ: readonly (readonly [kind: string, string])[] = [
-  ["BMP", "424d"],
   ["JPEG XL", "ff0a"],
   ["JPEG XL", "0000000c4a584c20"],
   ["JPEG 2000", "0000000c6a502020"],

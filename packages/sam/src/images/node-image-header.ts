@@ -4,13 +4,14 @@ import { stat } from "node:fs/promises";
 import type { Size } from "@segany/masks";
 import { SamError, throwIfAborted } from "@segany/masks";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
-import { firstPicture } from "./first-picture.js";
 import { checkImageSize, DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./image-limits.js";
 import { type ImageFormat, SIGNATURE_BYTES, sniffImage } from "./image-signature.js";
+import { bmpSize } from "./node-bmp.js";
 import { type ImageSource, nameOfImage, readImageBytes, readImageHead } from "./node-image-bytes.js";
 import { loadSharp } from "./node-sharp.js";
+import { countPages, cutToPage } from "./one-page.js";
 
-const FORMAT_NAMES = "JPEG, PNG, WebP, TIFF, AVIF and GIF";
+const FORMAT_NAMES = "JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP";
 
 /** Formats with the header at the start of the file: that part is read first. */
 const HEADER_FIRST: ReadonlySet<ImageFormat | undefined> = new Set(["jpeg", "png"]);
@@ -28,11 +29,15 @@ export interface ImageHeader extends Size {
   readonly channels: number;
 }
 
-/** A validated image file that is not decoded yet. */
-export interface OpenedImage {
+/** A validated image file: its header, and what its decoder needs. */
+export interface ImageFile {
   readonly header: ImageHeader;
-  /** Returns sharp for the file's first image, rotated by EXIF. It throws sharp's own errors. */
-  pixels(options?: Pick<SharpOptions, "ignoreIcc" | "sequentialRead">): Sharp;
+  /** The file, cut down to what the page needs. */
+  readonly bytes: Uint8Array;
+  /** Pages or frames of the file. */
+  readonly pages: number;
+  /** Returns sharp for the page, rotated by EXIF, its samples as stored. It can't read a BMP. */
+  stored(options?: SharpOptions): Sharp;
 }
 
 /**
@@ -46,35 +51,54 @@ export async function readImageHeader(source: ImageSource, name = nameOfImage(so
   if (!(source instanceof Uint8Array)) {
     const head = await readImageHead(source, name, HEAD_BYTES);
     if (head.length < HEAD_BYTES || HEADER_FIRST.has(formatOf(head, name))) {
-      const header = await headerOf(cutDown(head, name), name).catch((error: unknown) => error);
+      const header = await headerOf(cutDown(head, name, 0), name).catch((error: unknown) => error);
       if (!(header instanceof Error)) return header as ImageHeader;
     }
   }
-  return headerOf(cutDown(await readImageBytes(source, name), name), name);
+  return headerOf(cutDown(await readImageBytes(source, name), name, 0), name);
 }
 
 /**
- * Validates an image file's first bytes, header and size, and returns what decodes it.
+ * Validates an image file's first bytes, header and size, before anything decodes its pixels.
  *
- * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`, `image-too-large`, `aborted`
+ * @param page counted from 1
+ * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`, `image-too-large`, `option-invalid` for a page
+ *   that is not there, `aborted`
  */
-export async function openImage(
+export async function openImageFile(
   source: ImageSource,
   { maxPixels = DEFAULT_MAX_PIXELS, signal, name = nameOfImage(source) }: ReadImageOptions = {},
-): Promise<OpenedImage> {
+  page = 1,
+): Promise<ImageFile> {
   if (!(source instanceof Uint8Array) && (await isRegularFile(source)))
     formatOf(await readImageHead(source, name, SIGNATURE_BYTES), name); // what is none isn't read to its end
-  const file = cutDown(await readImageBytes(source, name, signal), name);
+  const bytes = await readImageBytes(source, name, signal);
   throwIfAborted(signal);
+  const pages = countPages(bytes, formatOf(bytes, name));
+  checkPage(page, pages, name);
+  const file = cutDown(bytes, name, page - 1);
   const header = await headerOf(file, name);
   checkImageSize(header, name, maxPixels);
   checkSampleBytes(header, name, maxPixels);
   const sharp = await loadSharp();
   return {
     header,
-    pixels: (options) =>
-      sharp(file.bytes, { limitInputPixels: false, failOn: "error", ...options }).autoOrient(),
+    bytes: file.bytes,
+    pages,
+    stored: (options) =>
+      sharp(file.bytes, { ...UNLIMITED, ...frameOf(file), failOn: "error", ...options }).autoOrient(),
   };
+}
+
+/** Sizes and channels are limited by us: sharp's messages would name neither file nor value. */
+const UNLIMITED = { limitInputPixels: false, limitInputChannels: 0 } as const;
+
+function checkPage(page: number, pages: number, name: string): void {
+  if (Number.isInteger(page) && page >= 1 && page <= pages) return;
+  throw new SamError(
+    "option-invalid",
+    `${name} has no page ${page}: its pages are 1${pages > 1 ? ` to ${pages}` : ""}.`,
+  );
 }
 
 /** A pipe can be read once only. */
@@ -85,14 +109,21 @@ async function isRegularFile(path: string | URL): Promise<boolean> {
   );
 }
 
-interface ImageFile {
+interface CutFile {
   readonly format: ImageFormat;
   readonly bytes: Uint8Array;
+  /** Index of the page. */
+  readonly page: number;
 }
 
-function cutDown(bytes: Uint8Array, name: string): ImageFile {
+function cutDown(bytes: Uint8Array, name: string, page: number): CutFile {
   const format = formatOf(bytes, name);
-  return { format, bytes: firstPicture(bytes, format) };
+  return { format, bytes: cutToPage(bytes, format, page), page };
+}
+
+/** Frames of an animation are not cut out of the file. */
+function frameOf({ format, page }: CutFile): { readonly page?: number } {
+  return page > 0 && format !== "tiff" ? { page } : {};
 }
 
 /** @throws SamError `image-empty`, `image-unreadable` */
@@ -107,10 +138,13 @@ function formatOf(bytes: Uint8Array, name: string): ImageFormat {
   );
 }
 
-async function headerOf({ format, bytes }: ImageFile, name: string): Promise<ImageHeader> {
+async function headerOf(file: CutFile, name: string): Promise<ImageHeader> {
+  const { format, bytes } = file;
   if (format === "png" && isWithoutPixels(bytes))
     throw new SamError("image-empty", `${name} is a PNG without pixels; give another image.`);
-  const { autoOrient, orientation = 1, space, depth, channels, ...found } = await metadataOf(bytes, name);
+  if (format === "bmp")
+    return { ...bmpSize(bytes, name), format, orientation: 1, space: "srgb", depth: "uchar", channels: 4 };
+  const { autoOrient, orientation = 1, space, depth, channels, ...found } = await metadataOf(file, name);
   const isHeic = found.format === "heif" && found.compression !== "av1";
   if (isHeic)
     throw new SamError(
@@ -120,11 +154,10 @@ async function headerOf({ format, bytes }: ImageFile, name: string): Promise<Ima
   return { format, width: autoOrient.width, height: autoOrient.height, orientation, space, depth, channels };
 }
 
-/** Reads the header without sharp's pixel limit: its message would name neither file nor size. */
-async function metadataOf(bytes: Uint8Array, name: string): Promise<Metadata> {
+async function metadataOf(file: CutFile, name: string): Promise<Metadata> {
   const sharp = await loadSharp();
   try {
-    return await sharp(bytes, { limitInputPixels: false }).metadata();
+    return await sharp(file.bytes, { ...UNLIMITED, ...frameOf(file) }).metadata();
   } catch (cause) {
     throw new SamError(
       "image-unreadable",

@@ -39,7 +39,7 @@ export async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): 
       `The image is ${width} x ${height} pixels; no side may be longer than ${MAX_SIDE}. Make it smaller.`,
     );
   }
-  await decode(() => scaled(image, THUMBNAIL_SIDE).webp({ quality: 80 }).toFile(thumbnailPath));
+  await decode(async () => (await scaled(image, THUMBNAIL_SIDE)).webp({ quality: 80 }).toFile(thumbnailPath));
   return { width, height, mediaType };
 }
 
@@ -49,10 +49,10 @@ export async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): 
  */
 export async function render({ path, outputPath, maxSide, maxPixels }: RenderTask): Promise<undefined> {
   const image = await open(await readFile(path), maxPixels);
-  await decode(() =>
+  await decode(async () =>
     maxSide === undefined
-      ? image.pixels({ sequentialRead: true }).png().toFile(outputPath)
-      : scaled(image, maxSide).webp({ quality: 90 }).toFile(outputPath),
+      ? (await image.pixels({ sequentialRead: true })).png().toFile(outputPath)
+      : (await scaled(image, maxSide)).webp({ quality: 90 }).toFile(outputPath),
   );
 }
 
@@ -87,10 +87,9 @@ async function open(bytes: Uint8Array, maxPixels: number): Promise<OpenedImage> 
 }
 
 /** Reads rows sequentially, so that an image of any size needs little memory. */
-function scaled(image: OpenedImage, side: number): ReturnType<OpenedImage["pixels"]> {
-  return image
-    .pixels({ sequentialRead: true })
-    .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
+async function scaled(image: OpenedImage, side: number): Promise<Awaited<ReturnType<OpenedImage["pixels"]>>> {
+  const pixels = await image.pixels({ sequentialRead: true });
+  return pixels.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
 }
 
 async function decode(work: () => Promise<unknown>): Promise<void> {

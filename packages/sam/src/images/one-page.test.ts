@@ -4,8 +4,8 @@ import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { firstPicture } from "./first-picture.js";
 import { sniffImage } from "./image-signature.js";
+import { countPages, cutToPage } from "./one-page.js";
 
 const pillow = join(import.meta.dirname, "../../../../fixtures/pillow");
 const files = readdirSync(pillow)
@@ -16,7 +16,7 @@ const stripes = Buffer.from(Array.from({ length: 3 * 4 * 12 }, (_, i) => (i * 41
 const pages = () => sharp(stripes, { raw: { width: 4, height: 12, channels: 3, pageHeight: 4 } });
 
 const formatOf = (bytes: Uint8Array) => sniffImage(bytes).format!;
-const cut = (bytes: Uint8Array) => firstPicture(bytes, formatOf(bytes));
+const cut = (bytes: Uint8Array) => cutToPage(bytes, formatOf(bytes));
 const pixelsOf = (bytes: Uint8Array, page = 0) => sharp(bytes, { page }).raw().toBuffer();
 
 function chunk(type: string, content: Uint8Array): Buffer {
@@ -28,7 +28,7 @@ function chunk(type: string, content: Uint8Array): Buffer {
   return frame;
 }
 
-describe("firstPicture", () => {
+describe("cutToPage", () => {
   it("leaves the pixels of whole files as they are", async () => {
     for (const file of files) expect(await pixelsOf(cut(file))).toEqual(await pixelsOf(file));
   });
@@ -40,6 +40,35 @@ describe("firstPicture", () => {
     expect((await sharp(first).metadata()).pages ?? 1).toBe(1);
     expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
     await sharp(first, { failOn: "warning" }).stats(); // nothing is missing at its end
+  });
+
+  it.each(["gif", "tiff", "webp"] as const)("counts the pages of a %s", async (format) => {
+    expect(countPages(await pages().toFormat(format).toBuffer(), format)).toBe(3);
+    const one = await sharp(stripes, { raw: { width: 4, height: 12, channels: 3 } })
+      .toFormat(format)
+      .toBuffer();
+    expect(countPages(one, format)).toBe(1);
+  });
+
+  it("cuts each page out of a TIFF", async () => {
+    for (const bigtiff of [false, true]) {
+      const file = await pages().tiff({ compression: "none", bigtiff }).toBuffer();
+      for (const page of [0, 1, 2]) {
+        const alone = cutToPage(file, "tiff", page);
+        expect((await sharp(alone).metadata()).pages ?? 1).toBe(1);
+        expect(await pixelsOf(alone)).toEqual(await pixelsOf(file, page));
+      }
+      expect(cutToPage(file, "tiff", 3)).toBe(file);
+    }
+  });
+
+  it("ends counting where the pages of a TIFF are a circle", async () => {
+    const file = Uint8Array.from(await pages().tiff({ compression: "none" }).toBuffer());
+    const view = new DataView(file.buffer);
+    const first = view.getUint32(4, true);
+    const nextAt = first + 2 + 12 * view.getUint16(first, true);
+    view.setUint32(nextAt, first, true);
+    expect(countPages(file, "tiff")).toBe(65_536);
   });
 
   it("leaves out the packed texts of a PNG, wherever they are, and keeps its orientation", async () => {
@@ -72,8 +101,11 @@ describe("firstPicture", () => {
       fc.property(fc.constantFrom(...files), damage, fc.nat(), (file, changes, length) => {
         const bytes = Uint8Array.from(file.subarray(0, length % (file.length + 1)));
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
-        for (const format of ["png", "gif", "tiff", "webp"] as const)
-          expect(firstPicture(bytes, format).length).toBeLessThanOrEqual(bytes.length);
+        for (const format of ["png", "gif", "tiff", "webp"] as const) {
+          for (const page of [0, 1])
+            expect(cutToPage(bytes, format, page).length).toBeLessThanOrEqual(bytes.length);
+          expect(countPages(bytes, format)).toBeGreaterThan(0);
+        }
       }),
       { numRuns: 500 },
     );
