@@ -1,14 +1,12 @@
-import { extname, join } from "node:path";
+import { join } from "node:path";
+import { isImageName, isUnreadImageName } from "@segany/dataset/formats";
 import { walkFiles } from "@segany/runtime/files";
 import { DATA_FOLDER_MARKER } from "@segany/server";
 import { UsageError } from "../cli-error.js";
 
-/** File extensions of the formats that a server accepts. */
-const ENDINGS: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
-
 /**
- * Finds the images in a folder and its sub-folders, sorted by path. Links are followed; hidden files and the
- * data folders of servers are skipped.
+ * Finds the images in a folder and its sub-folders, sorted by path, those of formats that the server refuses
+ * included, so that it says so. Links are followed; hidden files and the data folders of servers are skipped.
  *
  * @throws UsageError for a folder that can't be read
  */
@@ -16,7 +14,7 @@ export async function findImages(folder: string): Promise<string[]> {
   const found: string[] = [];
   try {
     for await (const name of walkFiles(folder, (files) => !files.includes(DATA_FOLDER_MARKER)))
-      if (ENDINGS.has(extname(name).toLowerCase())) found.push(join(folder, name));
+      if (isImageName(name) || isUnreadImageName(name)) found.push(join(folder, name));
   } catch (error) {
     throw new UsageError(`The images of "${folder}" can't be imported: ${(error as Error).message}.`);
   }
