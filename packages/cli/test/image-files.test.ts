@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Rle, rleIou } from "@segany/masks";
-import sharp from "sharp";
+import { loadSharp } from "@segany/sam";
 import { beforeAll, describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };
 import { createWorkplace } from "./run-segany.js";
@@ -12,8 +12,10 @@ const at = (...parts: string[]) => join(workplace.path, ...parts);
 const stillLife = join(import.meta.dirname, "../../../examples/still-life.jpg");
 const pear = golden.predict.find(({ id }) => id === "point-pear")!;
 
-let photo: { readonly data: Buffer; readonly info: sharp.OutputInfo };
+let sharp: Awaited<ReturnType<typeof loadSharp>>;
+let photo: { readonly data: Buffer; readonly info: { readonly width: number; readonly height: number } };
 beforeAll(async () => {
+  sharp = await loadSharp();
   photo = await sharp(stillLife).raw().toBuffer({ resolveWithObject: true });
 });
 
