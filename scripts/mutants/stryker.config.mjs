@@ -7,7 +7,8 @@ import { LIMITS } from "../testing/limits.mjs";
 /** Pure code that results depend on. Code that draws, waits or talks to devices is tested in other ways. */
 const PURE = [
   "packages/masks/src/**/*.ts",
-  "packages/sam/src/{predictor,prompt}.ts",
+  "packages/sam/src/{check-embedding,prediction-form,predictor,prompt}.ts",
+  "packages/sam/src/model/{decoded-masks,prompt-batch}.ts",
   "packages/sam/src/mask-generator/{point-grid,settings}.ts",
   "packages/sam/src/proposals/{candidate,clean-masks,collect-candidates,crops,select-masks,selection}.ts",
   "packages/dataset/src/formats/{annotation-json,id-issuer,new-annotation,coco/coco,yolo/yolo}.ts",

@@ -142,9 +142,9 @@ export {
   type MaskUpscaler,
   type MaskUpscalerOptions,
 } from "./postprocessing/mask-upscaling.js";
+export type { LogitMap } from "./prediction-form.js";
 export {
   type BatchOptions,
-  type LogitMap,
   type Prediction,
   type PredictOptions,
   type PredictorModel,

@@ -1,33 +1,22 @@
-import {
-  type Mask,
-  type OutputMode,
-  type RgbaImage,
-  runsToRle,
-  SamError,
-  type SegmentationByMode,
-} from "@segany/masks";
+import { type Mask, type OutputMode, type RgbaImage, SamError, type SegmentationByMode } from "@segany/masks";
+import { checkEmbedding } from "./check-embedding.js";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
-import type { Engine, ModelInfo } from "./engine/types.js";
+import type { Engine } from "./engine/types.js";
 import { checkImage } from "./images/check-image.js";
-import type { DecodedMasks } from "./model/decoded-masks.js";
-import { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
-import { checkOutputMode } from "./output-mode.js";
+import { type DecodedMasks, splitDecodedMasks } from "./model/decoded-masks.js";
+import { batchPrompts, type MaskTokens, type PackedPrompts, packPrompts } from "./model/prompt-batch.js";
 import { createMaskUpscaler, type MaskUpscaler } from "./postprocessing/mask-upscaling.js";
-import { modelInputSize, prepareImage } from "./preprocessing/prepare-image.js";
+import {
+  type AsLogits,
+  type AsMasks,
+  convertLogits,
+  type LogitMap,
+  type PredictedMask,
+  type PredictionForm,
+  predictionForm,
+} from "./prediction-form.js";
+import { prepareImage } from "./preprocessing/prepare-image.js";
 import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
-
-/** More than any mask has. */
-const MAX_PIXELS = 2 ** 30;
-
-/** Threshold of logits: a mask is where they are above zero. */
-const MASK_THRESHOLD = 0;
-
-/** A mask before thresholding: logits in the original image, row-major. */
-export interface LogitMap {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
-}
 
 export interface PredictOptions extends ImagePrompt {
   /** Three masks (whole, part, subpart) for an ambiguous prompt; otherwise one. */
@@ -38,6 +27,9 @@ export interface PredictOptions extends ImagePrompt {
   readonly returnLogits?: boolean;
   readonly signal?: AbortSignal;
 }
+
+/** Options of `predictBatch`. */
+export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "outputMode" | "returnLogits" | "signal">;
 
 /** The decoder's result for one prompt. */
 export interface Prediction<M = Mask> {
@@ -146,7 +138,7 @@ export class SamPredictor {
   predict<Mode extends OutputMode = "binary_mask">(
     options: PredictOptions & AsMasks<Mode>,
   ): Promise<Prediction<SegmentationByMode[Mode]>>;
-  async predict(options: PredictOptions): Promise<Prediction<AnyMask>> {
+  async predict(options: PredictOptions): Promise<Prediction<PredictedMask>> {
     const [prediction] = await this.#run([options], options);
     return prediction!;
   }
@@ -163,7 +155,7 @@ export class SamPredictor {
   async predictBatch(
     prompts: readonly ImagePrompt[],
     options: BatchOptions = {},
-  ): Promise<Prediction<AnyMask>[]> {
+  ): Promise<Prediction<PredictedMask>[]> {
     return prompts.length === 0 ? [] : this.#run(prompts, options);
   }
 
@@ -179,15 +171,15 @@ export class SamPredictor {
     return this.#engine.decode({ embedding: this.getImageEmbedding(), prompts, masks }, { signal });
   }
 
-  async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<AnyMask>[]> {
-    const form = maskForm(options);
+  async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<PredictedMask>[]> {
+    const form = predictionForm(options);
     const image = this.#currentImage();
     const { embedding } = image;
     const inModelFrame = prompts.map((prompt) =>
       toModelFrame(checkPrompt(prompt, embedding, this.#engine.model), embedding),
     );
-    const predictions: Prediction<AnyMask>[] = [];
-    for (const part of batchesOf(inModelFrame)) {
+    const predictions: Prediction<PredictedMask>[] = [];
+    for (const part of batchPrompts(inModelFrame)) {
       predictions.push(...(await this.#runPart(packPrompts(part), image, form, options)));
     }
     return predictions;
@@ -196,17 +188,17 @@ export class SamPredictor {
   async #runPart(
     prompts: PackedPrompts,
     image: CurrentImage,
-    form: MaskForm,
+    form: PredictionForm,
     { multimaskOutput = true, signal }: BatchOptions,
-  ): Promise<Prediction<AnyMask>[]> {
+  ): Promise<Prediction<PredictedMask>[]> {
     const { embedding } = image;
     const decoded = await this.#engine.decode(
       { embedding, prompts, masks: multimaskOutput ? "three" : "single" },
       { signal },
     );
     const upscaler = this.#upscalerFor(image);
-    return splitPrompts(decoded).map(({ iouPredictions, lowResLogits }) => ({
-      masks: lowResLogits.map((logits) => inForm(form, upscaler, logits, embedding)),
+    return splitDecodedMasks(decoded).map(({ iouPredictions, lowResLogits }) => ({
+      masks: lowResLogits.map((logits) => convertLogits(form, upscaler, logits, embedding.imageSize)),
       iouPredictions,
       lowResLogits,
     }));
@@ -222,107 +214,4 @@ export class SamPredictor {
     });
     return image.upscaler;
   }
-}
-
-/**
- * Larger batches are sent to the engine in several calls: the logits, 0.8 MB per prompt, would be in one
- * message.
- */
-const PROMPTS_PER_CALL = 64;
-
-/** Options of `predictBatch`. */
-export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "outputMode" | "returnLogits" | "signal">;
-
-type AsLogits = { readonly returnLogits: true; readonly outputMode?: never };
-type AsMasks<Mode> = { readonly returnLogits?: false; readonly outputMode?: Mode };
-type AnyMask = SegmentationByMode[OutputMode] | LogitMap;
-type MaskForm = OutputMode | "logits";
-
-/** @throws SamError `option-invalid` */
-function maskForm({ returnLogits = false, outputMode }: BatchOptions): MaskForm {
-  if (returnLogits && outputMode !== undefined)
-    throw new SamError(
-      "option-invalid",
-      `returnLogits returns logits instead of masks, so outputMode "${outputMode}" has no effect. Omit one of them.`,
-    );
-  return returnLogits ? "logits" : checkOutputMode(outputMode ?? "binary_mask");
-}
-
-/** Converts one map of logits to the requested form. */
-function inForm(
-  form: MaskForm,
-  upscaler: MaskUpscaler,
-  logits: Float32Array,
-  embedding: ImageEmbedding,
-): AnyMask {
-  switch (form) {
-    case "logits":
-      return logitMap(upscaler, logits, embedding);
-    case "binary_mask":
-      return upscaler.threshold(logits, MASK_THRESHOLD);
-    case "uncompressed_rle":
-      return upscaler.toRle(logits, MASK_THRESHOLD);
-    case "coco_rle":
-      return runsToRle(upscaler.toRuns(logits, MASK_THRESHOLD));
-  }
-}
-
-function logitMap(upscaler: MaskUpscaler, logits: Float32Array, { imageSize }: ImageEmbedding): LogitMap {
-  return { width: imageSize.width, height: imageSize.height, data: upscaler.upscale(logits) };
-}
-
-/** Splits prompts into batches, in order, that can be packed together. */
-function batchesOf(prompts: readonly PromptInput[]): PromptInput[][] {
-  const batches: PromptInput[][] = [];
-  const tokensOf = (prompt: PromptInput) => prompt.extraTokens?.shape[0];
-  for (const prompt of prompts) {
-    const last = batches.at(-1);
-    const fits = last && last.length < PROMPTS_PER_CALL && tokensOf(last[0]!) === tokensOf(prompt);
-    if (fits) last.push(prompt);
-    else batches.push([prompt]);
-  }
-  return batches;
-}
-
-function splitPrompts(decoded: DecodedMasks): { iouPredictions: number[]; lowResLogits: Float32Array[] }[] {
-  const { batch, masks, iouPredictions, lowResLogits } = decoded;
-  const area = lowResLogits.length / (batch * masks);
-  return Array.from({ length: batch }, (_, b) => ({
-    iouPredictions: Array.from(iouPredictions.subarray(b * masks, (b + 1) * masks)),
-    lowResLogits: Array.from({ length: masks }, (_, m) =>
-      lowResLogits.slice((b * masks + m) * area, (b * masks + m + 1) * area),
-    ),
-  }));
-}
-
-function checkEmbedding(embedding: ImageEmbedding, ours: ModelInfo): void {
-  const { model, features } = embedding;
-  if (model.checkpointSha256 !== ours.checkpointSha256) {
-    throw new SamError(
-      "embedding-mismatch",
-      `The embedding was made by ${model.name} (checkpoint ${model.checkpointSha256.slice(0, 12)}…), but the model is ${ours.name} (${ours.checkpointSha256.slice(0, 12)}…). Compute it again with this model.`,
-    );
-  }
-  for (const [name, shape] of Object.entries(ours.features)) {
-    const map = features[name];
-    const count = shape.reduce((a, b) => a * b, 1);
-    if (map && map.shape.join() === shape.join() && map.data.length === count) continue;
-    const found = map ? `${map.data.length} values of shape [${map.shape.join(", ")}]` : "nothing";
-    throw new SamError(
-      "embedding-invalid",
-      `The embedding has ${found} as its feature map ${name}; ${ours.name} takes ${count} of [${shape.join(", ")}].`,
-    );
-  }
-  checkSizes(embedding, ours);
-}
-
-/** Sizes may come from a file: masks of an image's size are laid out, so that one that no image has is refused. */
-function checkSizes({ imageSize, inputSize }: ImageEmbedding, ours: ModelInfo): void {
-  const isImage = imageSize.width * imageSize.height <= MAX_PIXELS;
-  const expected = modelInputSize(imageSize, ours);
-  if (isImage && inputSize.width === expected.width && inputSize.height === expected.height) return;
-  throw new SamError(
-    "embedding-invalid",
-    `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels at ${inputSize.width} x ${inputSize.height} in the model's frame, which is no image of ${ours.name}. Make it again with this model.`,
-  );
 }

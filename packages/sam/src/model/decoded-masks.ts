@@ -23,3 +23,27 @@ export interface WindowMasks {
   readonly x: number;
   readonly y: number;
 }
+
+/** The masks of one prompt. */
+export interface PromptMasks {
+  /** One per mask. */
+  readonly iouPredictions: number[];
+  /** One map per mask, side x side. */
+  readonly lowResLogits: Float32Array[];
+}
+
+/** Splits the masks of a batch by prompt, in order. The logits are copied. */
+export function splitDecodedMasks({
+  batch,
+  masks,
+  iouPredictions,
+  lowResLogits,
+}: DecodedMasks): PromptMasks[] {
+  const area = lowResLogits.length / (batch * masks);
+  return Array.from({ length: batch }, (_, b) => ({
+    iouPredictions: Array.from(iouPredictions.subarray(b * masks, (b + 1) * masks)),
+    lowResLogits: Array.from({ length: masks }, (_, m) =>
+      lowResLogits.slice((b * masks + m) * area, (b * masks + m + 1) * area),
+    ),
+  }));
+}

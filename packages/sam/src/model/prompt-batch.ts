@@ -13,6 +13,12 @@ export const EXCLUDED = -2;
 /** Labels of a box's first and last corner. */
 const BOX_LABELS = [2, 3] as const;
 
+/**
+ * Larger batches are sent to the engine in several calls: the logits, 0.8 MB per prompt, would be in one
+ * message.
+ */
+const PROMPTS_PER_CALL = 64;
+
 /** One prompt in the model's padded input frame. Points, a box and a mask can be combined. */
 export interface PromptInput {
   readonly pointCoords?: readonly Accepts<ModelPoint>[];
@@ -149,4 +155,17 @@ function packExtraTokens(prompts: readonly PromptInput[]): Pick<PackedPrompts, "
     data.set(extraTokens!.data, i * length);
   });
   return { extraTokens: { count, data } };
+}
+
+/** Splits prompts into batches, in order, that {@link packPrompts} can pack. */
+export function batchPrompts(prompts: readonly PromptInput[]): PromptInput[][] {
+  const batches: PromptInput[][] = [];
+  const tokensOf = (prompt: PromptInput) => prompt.extraTokens?.shape[0];
+  for (const prompt of prompts) {
+    const last = batches.at(-1);
+    const fits = last && last.length < PROMPTS_PER_CALL && tokensOf(last[0]!) === tokensOf(prompt);
+    if (fits) last.push(prompt);
+    else batches.push([prompt]);
+  }
+  return batches;
 }
