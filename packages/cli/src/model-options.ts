@@ -8,6 +8,7 @@ export interface ModelOptions {
   readonly model?: string;
   readonly modelType?: string;
   readonly checkpoint?: string;
+  readonly ignoreUnused?: boolean;
   readonly device?: string;
   readonly threads?: number;
   readonly precision?: Precision;
@@ -23,6 +24,7 @@ export function addModelOptions(command: Command): Command {
     )
     .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
+    .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
     .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")
     .option("--threads <n>", "CPU threads (default: one per core)", parseCount)
     .addOption(
@@ -36,15 +38,28 @@ export function addModelOptions(command: Command): Command {
     .option("-q, --quiet", "print only errors, no progress");
 }
 
-/** Loads the model that the options name. */
-export function loadModel(options: ModelOptions, more: Pick<LoadSamOptions, "runIn"> = {}): Promise<Sam> {
-  const { checkpoint, device, threads, precision } = options;
-  return loadSam(options.model ?? options.modelType, {
+/** What `loadSam` takes, and the name of the model. */
+export interface SelectedModel
+  extends Pick<LoadSamOptions, "checkpoint" | "ignoreUnused" | "device" | "threads" | "precision"> {
+  readonly name?: string;
+}
+
+/** The model that the options name. */
+export function selectedModel(options: ModelOptions): SelectedModel {
+  const { checkpoint, ignoreUnused, device, threads, precision } = options;
+  const name = options.model ?? options.modelType;
+  return {
+    ...(name && { name }),
     ...(checkpoint && { checkpoint }),
+    ...(ignoreUnused && { ignoreUnused }),
     ...(device && { device }),
     ...(threads && { threads }),
     ...(precision && { precision }),
-    ...more,
-    signal: interruption,
-  });
+  };
+}
+
+/** Loads the model that the options name. */
+export function loadModel(options: ModelOptions, more: Pick<LoadSamOptions, "runIn"> = {}): Promise<Sam> {
+  const { name, ...selected } = selectedModel(options);
+  return loadSam(name, { ...selected, ...more, signal: interruption });
 }

@@ -4,7 +4,8 @@ import type { LoadSamOptions } from "@segany/sam";
 export type LogSink = (line: string) => void;
 
 /** How each worker opens the model. */
-export interface WorkerModel extends Pick<LoadSamOptions, "checkpoint" | "device" | "threads" | "precision"> {
+export interface WorkerModel
+  extends Pick<LoadSamOptions, "checkpoint" | "ignoreUnused" | "device" | "threads" | "precision"> {
   readonly name?: string | undefined;
 }
 

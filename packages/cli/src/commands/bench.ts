@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { printProfiles, writeProfilePictures } from "../bench/profile-report.js";
 import { speedTable } from "../bench/speed-table.js";
 import { interruption } from "../interruption.js";
-import { addModelOptions, type ModelOptions } from "../model-options.js";
+import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseCount } from "../numbers.js";
 import { printJson, printText } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
@@ -43,7 +43,7 @@ export function benchCommand(): Command {
 
 async function run(options: BenchOptions): Promise<void> {
   const { quiet, json, seconds } = options;
-  const spec = specOf(options);
+  const spec = { cacheDirectory: cacheDirectory(), ...selectedModel(options) };
   const progress = createProgress({ quiet: quiet || json });
   progress.begin("Measuring", 1000 * seconds);
   const speed = await measureSpeed(spec, {
@@ -57,16 +57,4 @@ async function run(options: BenchOptions): Promise<void> {
   const pictures = await writeProfilePictures(options.output, profiles);
   if (json) printJson({ ...speed, ...(options.profile && { profiles, pictures }) });
   else printProfiles(profiles, pictures);
-}
-
-function specOf({ model, modelType, checkpoint, device, threads, precision }: ModelOptions) {
-  const name = model ?? modelType;
-  return {
-    cacheDirectory: cacheDirectory(),
-    ...(name && { name }),
-    ...(checkpoint && { checkpoint }),
-    ...(device && { device }),
-    ...(threads && { threads }),
-    ...(precision && { precision }),
-  };
 }

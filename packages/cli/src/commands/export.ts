@@ -19,6 +19,7 @@ decoder.onnx: inputs and outputs of Meta's scripts/export_onnx_model.py. Standar
 interface ExportCommandOptions {
   readonly model?: string;
   readonly checkpoint?: string;
+  readonly ignoreUnused?: boolean;
   readonly output: string;
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
@@ -36,6 +37,7 @@ export function exportCommand(): Command {
     .requiredOption("-o, --output <folder>", "output folder")
     .option("-m, --model <name>", "model: mobile_sam, vit_b, vit_l, vit_h")
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors")
+    .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
     .option("--return-single-mask", "decoder: return one mask, the best for the number of points")
     .option("--use-stability-score", "decoder: return stability scores instead of predicted IoU")
     .option("--return-extra-metrics", "decoder: also return stability scores and areas")

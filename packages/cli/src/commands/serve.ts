@@ -10,7 +10,7 @@ import {
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { interruption, setGrace } from "../interruption.js";
-import { addModelOptions, type ModelOptions } from "../model-options.js";
+import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
 import { importImages } from "../serve/import-images.js";
 import { openServer } from "../serve/open-server.js";
@@ -101,9 +101,7 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
 }
 
 function start(folder: string, options: ServeOptions): Promise<RunningServer> {
-  const { model, modelType, checkpoint, device, threads, precision, host, port, token, workers, logLevel } =
-    options;
-  const name = model ?? modelType;
+  const { host, port, token, workers, logLevel } = options;
   return startServer({
     directory: folder,
     host,
@@ -114,13 +112,7 @@ function start(folder: string, options: ServeOptions): Promise<RunningServer> {
     log: printLine,
     limits: limitsOf(options),
     studioDirectory: studioDirectory(),
-    model: {
-      ...(name && { name }),
-      ...(checkpoint && { checkpoint }),
-      ...(device && { device }),
-      ...(threads && { threads }),
-      ...(precision && { precision }),
-    },
+    model: selectedModel(options),
   });
 }
 

@@ -9,6 +9,7 @@ import {
   REPORT_FILES,
 } from "@segany/evaluation";
 import { interruption } from "../interruption.js";
+import { selectedModel } from "../model-options.js";
 import { printText } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { createTimeEstimate } from "../time-estimate.js";
@@ -22,17 +23,11 @@ export async function runProtocol<Name extends ProtocolName>(
   settings: Partial<ProtocolSettings[Name]>,
 ): Promise<void> {
   const progress = createProgress({ quiet: options.quiet });
-  const { model, modelType, checkpoint, device, threads, precision, output, overwrite } = options;
+  const { output, overwrite } = options;
   try {
     const result = await evaluate(name, {
       datasets,
-      model: {
-        name: model ?? modelType,
-        ...(checkpoint && { checkpoint }),
-        ...(device && { device }),
-        ...(threads && { threads }),
-        ...(precision && { precision }),
-      },
+      model: selectedModel(options),
       settings: { ...commonSettings(options), ...settings } as Partial<ProtocolSettings[Name]>,
       output,
       overwrite,

@@ -9,7 +9,7 @@ import { recogniseModel } from "./model-info.js";
 /** An encoder whose graph gives these values. */
 function encoderOf(coarse: Float32Array, fine: Float32Array) {
   const state = ellipseState();
-  const recognised = recogniseModel(state, undefined, "fp32", [ellipseFamily]);
+  const recognised = recogniseModel(state, undefined, "fp32", { families: [ellipseFamily] });
   const session = {
     inputNames: ["pixels"],
     run: async () => ({

@@ -3,6 +3,7 @@ import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { findModelVariant } from "../checkpoint/registry.js";
 import { familyOf } from "../families/registry.js";
+import { refuseUnused } from "../families/unused-tensors.js";
 import type { ModelFamily } from "../model/model-family.js";
 import type { ModelInfo } from "./types.js";
 
@@ -12,18 +13,26 @@ export interface RecognisedModel {
   readonly family: ModelFamily;
 }
 
+/** Options of `recogniseModel`. */
+export interface RecogniseOptions {
+  readonly ignoreUnused?: boolean | undefined;
+  /** Default is all known families. */
+  readonly families?: readonly ModelFamily[];
+}
+
 /**
  * Identifies the model of a checkpoint.
  *
  * @param name expected model, a name of `samModelRegistry`; detected if missing
+ * @param ignoreUnused accept weights inside the model that it does not use
  * @throws SamError `model-unknown`; `checkpoint-invalid` for a checkpoint of no known family or of another
- *   model; `checkpoint-unsupported`
+ *   model; `checkpoint-unsupported` also for a changed network
  */
 export function recogniseModel(
   state: StateDict,
   name: string | undefined,
   precision: Precision,
-  families?: readonly ModelFamily[],
+  { ignoreUnused = false, families }: RecogniseOptions = {},
 ): RecognisedModel {
   const family = familyOf(state.tensors, families);
   const { name: inferred, architecture } = family.infer(state.tensors);
@@ -36,6 +45,7 @@ export function recogniseModel(
     architecture,
     precision,
   };
+  if (!ignoreUnused) refuseUnused({ family, model }, state.tensors);
   return { model, family };
 }
 

@@ -2,14 +2,12 @@ import { throwIfAborted } from "@segany/masks";
 import { cacheDirectory } from "@segany/runtime/files";
 import { encodeDecoderFile } from "../checkpoint/decoder-file.js";
 import { recogniseModel } from "../engine/model-info.js";
-import { openState } from "./node-open-state.js";
+import { acceptsUnused, openState, type WeightsOptions } from "./node-open-state.js";
 
 /** Selects the checkpoint. */
-export interface DecoderWeightsOptions {
+export interface DecoderWeightsOptions extends WeightsOptions {
   /** A name of `samModelRegistry`; if missing, the checkpoint's model, or the embedded model. */
   readonly model?: string;
-  /** Path of a checkpoint. */
-  readonly checkpoint?: string;
   readonly cacheDirectory?: string;
   readonly signal?: AbortSignal;
 }
@@ -20,12 +18,8 @@ export interface DecoderWeightsOptions {
  *
  * @throws SamError of the checkpoint, `model-unknown`, `aborted`
  */
-export async function decoderWeights({
-  model,
-  checkpoint,
-  cacheDirectory: folder = cacheDirectory(),
-  signal,
-}: DecoderWeightsOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function decoderWeights(options: DecoderWeightsOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const { model, checkpoint, cacheDirectory: folder = cacheDirectory(), signal } = options;
   const state = await openState({
     cacheDirectory: folder,
     ...(model && { name: model }),
@@ -33,7 +27,8 @@ export async function decoderWeights({
   });
   try {
     throwIfAborted(signal);
-    const { family, model: found } = recogniseModel(state, model, "fp32");
+    const ignoreUnused = acceptsUnused(options);
+    const { family, model: found } = recogniseModel(state, model, "fp32", { ignoreUnused });
     return await encodeDecoderFile(state, { ...found, family });
   } finally {
     await state.close();

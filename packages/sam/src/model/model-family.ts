@@ -52,6 +52,8 @@ export interface ModelFamily<Architecture = unknown> {
    * @throws SamError `checkpoint-invalid` if it is invalid or does not match the tensors
    */
   restore(stored: unknown, tensors: Tensors): Architecture;
+  /** Whether a tensor inside the model may stay unused: the head of its pre-training, say. */
+  isHarmless?(key: string): boolean;
   io(architecture: Architecture): ModelIo;
   /**
    * Prepares the encoder's inputs.

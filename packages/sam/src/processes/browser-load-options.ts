@@ -47,6 +47,11 @@ export interface LoadSamOptions extends RunOptions {
    * download.
    */
   readonly sha256?: string;
+  /**
+   * Accept weights inside the model that it does not use. By default they are an error: the network was changed,
+   * and its masks would be wrong without them.
+   */
+  readonly ignoreUnused?: boolean;
 }
 
 /** Which decoder, and how to run it. */
@@ -58,9 +63,9 @@ export interface LoadSamDecoderOptions extends RunOptions {
 }
 
 /** The files to load, in a form that can be sent to a worker. */
-export function weightsOf({ weights, sha256 }: LoadSamOptions): BrowserWeights {
+export function weightsOf({ weights, sha256, ignoreUnused }: LoadSamOptions): BrowserWeights {
   if (typeof weights === "string" || weights instanceof URL || weights instanceof Blob) {
-    return { kind: "checkpoint", file: { from: absolute(weights), sha256 } };
+    return { kind: "checkpoint", file: { from: absolute(weights), sha256 }, ignoreUnused };
   }
   return {
     kind: "embedded",

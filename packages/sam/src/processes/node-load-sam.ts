@@ -1,14 +1,13 @@
 import { cacheDirectory } from "@segany/runtime/files";
 import type { DeviceRequest } from "@segany/runtime/node";
 import { openRemoteEngine } from "../engine/remote-engine.js";
+import type { WeightsOptions } from "../files/node-open-state.js";
 import { createSam, type Sam } from "../sam.js";
 import { loadNodeEngine, type NodeEngineSpec } from "./node-engine.js";
 import { openEngineProcess } from "./node-engine-process.js";
 
 /** Which weights, on which device, in which process. */
-export interface LoadSamOptions extends DeviceRequest {
-  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. Default is the embedded or downloaded weights. */
-  readonly checkpoint?: string;
+export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
   /** Folder for built graphs and downloads; default is SEGANY_CACHE or the user's cache folder. */
   readonly cacheDirectory?: string;
   /**
@@ -33,11 +32,12 @@ export interface LoadSamOptions extends DeviceRequest {
  * console.log(sam.model.name); // mobile_sam
  */
 export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
-  const { runIn = "child-process", signal, checkpoint, device, threads, precision } = options;
+  const { runIn = "child-process", signal, checkpoint, ignoreUnused, device, threads, precision } = options;
   const spec: NodeEngineSpec = {
     cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
     ...(name && { name }),
     ...(checkpoint && { checkpoint }),
+    ...(ignoreUnused && { ignoreUnused }),
     ...(device && { device }),
     ...(threads !== undefined && { threads }),
     ...(precision && { precision }),

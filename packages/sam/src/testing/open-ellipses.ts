@@ -10,7 +10,7 @@ import { ellipseFamily, ellipseState } from "./ellipse-family.js";
 
 export function openEllipses(): Sam {
   const state = ellipseState();
-  const recognised = recogniseModel(state, undefined, "fp32", [ellipseFamily]);
+  const recognised = recogniseModel(state, undefined, "fp32", { families: [ellipseFamily] });
   const engine = createLocalEngine(recognised, state, async (graph, load) =>
     createNodeSession(await writeModel(graph, load), { threads: 1 }),
   );

@@ -23,6 +23,7 @@ export const samFamily: ModelFamily<Architecture> = {
   infer: inferArchitecture,
   mapKeys: mapHuggingFaceKeys,
   isDecoderKey: (key) => /^(prompt_encoder|mask_decoder)\./.test(key),
+  isHarmless: (key) => /^image_encoder\.(?:norm_)?head\./.test(key), // classes of ImageNet
   restore: restoreArchitecture,
   io: samIo,
   prepare: prepareImage,
