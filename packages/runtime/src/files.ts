@@ -2,6 +2,13 @@
 export { type CacheSurroundings, cacheDirectory } from "./cache/node-cache-directory.js";
 export type { AtomicFile } from "./files/node-atomic-file.js";
 export { type AtomicWriteOptions, createAtomicFile, writeFileAtomic } from "./files/node-atomic-write.js";
+export {
+  compareFile,
+  type FileComparison,
+  type FileRecord,
+  hasIdentity,
+  recordFile,
+} from "./files/node-file-record.js";
 export { type HashFileOptions, hashFile, openCheckpointFile, openFileSource } from "./files/node-files.js";
 export { makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
 export { findForeignFile, writeNotedFiles } from "./files/node-noted-files.js";

@@ -124,7 +124,9 @@ async function openServices(
   const images = await openLocalImageStore(blobs, onDamaged, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const renditions = createRenditions(blobs, images, imageWorker);
-  const embeddings = await openEmbeddingService(blobs, images, pool, limits);
+  const embeddings = await openEmbeddingService(blobs, images, pool, limits, (key) =>
+    report(`"${key}" is damaged; its image is encoded again.`),
+  );
   const jobs = await openLocalJobQueue(blobs, {
     ...{ pool, limits, report },
     services: { blobs, embeddings, limits },

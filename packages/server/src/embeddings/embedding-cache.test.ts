@@ -25,7 +25,7 @@ const [a, b, c, d] = ["a", "b", "c", "d"].map((letter) => letter.repeat(64)) as 
   string,
 ];
 
-/** 300 bytes in its two files. */
+/** 300 bytes in its two files, and a record. */
 async function add(cache: EmbeddingCache, id: string): Promise<void> {
   const files = cache.temporary();
   await writeFile(files.float32Path, Buffer.alloc(200));

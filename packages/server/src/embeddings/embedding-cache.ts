@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { BlobStore } from "../blobs/blob-store.js";
-import { type EmbeddingFiles, type EmbeddingStore, openEmbeddingStore } from "./embedding-store.js";
+import type { EmbeddingFiles } from "./embedding-records.js";
+import { type EmbeddingStore, openEmbeddingStore } from "./embedding-store.js";
 import { bytesOf, hasRoomFor, leastRecentlyUsed } from "./eviction.js";
 
 /** Embeddings cached on disk, limited in size; the least recently used are evicted. */
-export interface EmbeddingCache extends Pick<EmbeddingStore, "use" | "delete"> {
+export interface EmbeddingCache extends Pick<EmbeddingStore, "use" | "isCurrent" | "delete"> {
   has(imageId: string): boolean;
   /** Paths for a worker to write to before `add`. */
   temporary(): EmbeddingFiles;
@@ -16,13 +17,19 @@ export interface EmbeddingCache extends Pick<EmbeddingStore, "use" | "delete"> {
   hasRoomFor(count: number): boolean;
 }
 
-/** Opens the cache. @param folder of keys, one per model: embeddings of other models are not usable */
+/**
+ * Opens the cache.
+ *
+ * @param folder of keys, one per model: embeddings of other models are not usable
+ * @param onDamaged receives the key of a damaged embedding, which is then deleted
+ */
 export async function openEmbeddingCache(
   blobs: BlobStore,
   folder: string,
   maxBytes: number,
+  onDamaged?: (key: string) => void,
 ): Promise<EmbeddingCache> {
-  const store = await openEmbeddingStore(blobs, folder);
+  const store = await openEmbeddingStore(blobs, folder, onDamaged);
   const { entries } = store;
 
   async function evict(keep: string): Promise<void> {
@@ -35,6 +42,7 @@ export async function openEmbeddingCache(
   return {
     has: (id) => entries.has(id),
     use: store.use,
+    isCurrent: store.isCurrent,
     temporary() {
       const path = blobs.temporaryPath();
       return { float32Path: `${path}.safetensors`, float16Path: `${path}.f16` };

@@ -1,11 +1,12 @@
 import type { BlobStore } from "../blobs/blob-store.js";
-import type { EmbeddingStatus } from "../contract/images.js";
+import type { EmbeddingDtype, EmbeddingStatus } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import type { ImageStore } from "../images/image-store.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Limits } from "../options.js";
 import { openEmbeddingCache } from "./embedding-cache.js";
-import type { EmbeddingFiles } from "./embedding-store.js";
+import type { EmbeddingFiles } from "./embedding-records.js";
+import { type EmbeddingValues, openEmbeddingValues } from "./embedding-values.js";
 import { createEncodings } from "./encodings.js";
 import { createStatusBoard } from "./status-board.js";
 
@@ -23,14 +24,21 @@ export interface EmbeddingWish {
   readonly isForJob?: boolean;
 }
 
+/** How often work on an embedding is started if its files are evicted or damaged before it has read them. */
+const MAX_ATTEMPTS = 3;
+
 /** Embeddings of images: read from the disk cache, or encoded once for all who wait. */
 export interface EmbeddingService {
   /**
-   * Waits for the embedding, and prefetches those of the next images.
+   * Waits for the embedding, prefetches those of the next images, and runs the work on its files. The work runs
+   * again if it fails because the files were evicted, deleted or damaged before it had read them.
    *
-   * @throws ServerError `not-found`, `image-unreadable`, `image-too-large`, `too-many-requests`, `overloaded`
+   * @throws ServerError `not-found`, `image-unreadable`, `image-too-large`, `too-many-requests`, `overloaded`;
+   *   the error of the work
    */
-  get(imageId: string, wish?: EmbeddingWish): Promise<EmbeddingFiles>;
+  use<T>(imageId: string, wish: EmbeddingWish, work: (files: EmbeddingFiles) => Promise<T>): Promise<T>;
+  /** Opens the values for streaming. The caller reads or destroys `values`. */
+  openValues(imageId: string, wish: EmbeddingWish, dtype: EmbeddingDtype): Promise<EmbeddingValues>;
   status(imageId: string): EmbeddingStatus;
   /** Calls the listener on every change until the returned function is called. */
   watch(imageId: string, listener: (status: EmbeddingStatus) => void): () => void;
@@ -46,10 +54,11 @@ export async function openEmbeddingService(
   images: ImageStore,
   pool: WorkerPool,
   limits: Limits,
+  onDamaged?: (key: string) => void,
 ): Promise<EmbeddingService> {
   const { checkpointSha256, precision } = pool.model;
   const folder = `embeddings/${checkpointSha256.slice(0, 16)}-${precision}`;
-  const cache = await openEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes);
+  const cache = await openEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes, onDamaged);
   const board = createStatusBoard();
   const encodings = createEncodings({ blobs, cache, board, pool, maxPixels: limits.maxPixels });
 
@@ -59,21 +68,40 @@ export async function openEmbeddingService(
     void encodings.encode(id, PRIORITY.ahead).catch(() => undefined);
   }
 
+  /** @returns undefined if it was evicted already */
+  async function get(
+    id: string,
+    { client, isForJob = false }: EmbeddingWish,
+  ): Promise<EmbeddingFiles | undefined> {
+    await images.get(id);
+    const there = await cache.use(id);
+    if (!there) await encodings.encode(id, isForJob ? PRIORITY.job : PRIORITY.encode, client);
+    for (const image of await images.after(id, NEXT_IMAGES)) ahead(image.id);
+    return there ?? cache.use(id);
+  }
+
+  const use: EmbeddingService["use"] = async (id, wish, work) => {
+    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
+      const files = await get(id, wish);
+      if (!files) continue;
+      try {
+        return await work(files);
+      } catch (error) {
+        if (await cache.isCurrent(id, files)) throw error;
+      }
+    }
+    await images.get(id);
+    throw new ServerError("overloaded", "The embedding was evicted before it could be read; retry.", {
+      retryAfterS: 1,
+    });
+  };
+
   return {
     ahead,
     status: (id) => board.get(id) ?? { state: cache.has(id) ? "ready" : "none" },
     watch: board.watch,
-    async get(id, { client, isForJob = false } = {}) {
-      await images.get(id);
-      const there = await cache.use(id);
-      if (!there) await encodings.encode(id, isForJob ? PRIORITY.job : PRIORITY.encode, client);
-      for (const image of await images.after(id, NEXT_IMAGES)) ahead(image.id);
-      const files = there ?? (await cache.use(id));
-      if (files) return files;
-      throw new ServerError("overloaded", "The embedding was evicted before it could be read; retry.", {
-        retryAfterS: 1,
-      });
-    },
+    use,
+    openValues: (id, wish, dtype) => use(id, wish, (files) => openEmbeddingValues(files, dtype)),
     async forget(id) {
       board.forget(id);
       await cache.delete(id);

@@ -1,75 +1,91 @@
 import type { BlobStore } from "../blobs/blob-store.js";
-import { EMBEDDING_NAME } from "../folder/own-names.js";
+import { createTurns } from "../turns.js";
+import { type CheckedFiles, createEmbeddingBlobs } from "./embedding-blobs.js";
+import { areUntouched, type EmbeddingFiles } from "./embedding-records.js";
 
-/** An embedding as local files. */
-export interface EmbeddingFiles {
-  /** `.safetensors` with all metadata. */
-  readonly float32Path: string;
-  /** The values as float16, without metadata. */
-  readonly float16Path: string;
-}
-
-/** Size of an embedding's two files, and when it was last used. */
+/** Size of an embedding's two files of values, and when it was last used. */
 export interface EmbeddingEntry {
   readonly bytes: number;
   readonly usedMs: number;
 }
 
-/** Embeddings as pairs of blobs; one blob alone counts as none. */
+/** Embeddings as two files each, with a record of both; an incomplete one counts as none. */
 export interface EmbeddingStore {
   /** What is stored, by image id. */
   readonly entries: ReadonlyMap<string, EmbeddingEntry>;
   put(imageId: string, files: EmbeddingFiles): Promise<void>;
-  /** The files, with the time of use updated; undefined if not stored. */
+  /**
+   * The files, with the time of use updated; undefined if not stored. They are checked against their record on
+   * first use and after each change; a damaged embedding is deleted.
+   */
   use(imageId: string): Promise<EmbeddingFiles | undefined>;
+  /** Whether files from `use` have not been deleted, replaced or changed since. */
+  isCurrent(imageId: string, files: EmbeddingFiles): Promise<boolean>;
   delete(imageId: string): Promise<void>;
 }
 
-/** Opens the store, and deletes what is incomplete. @param folder of keys */
-export async function openEmbeddingStore(blobs: BlobStore, folder: string): Promise<EmbeddingStore> {
-  const keys = (id: string) => ({ full: `${folder}/${id}.safetensors`, half: `${folder}/${id}.f16` });
+/**
+ * Opens the store, and deletes what is incomplete.
+ *
+ * @param folder of keys
+ * @param onDamaged receives the key of a damaged embedding
+ */
+export async function openEmbeddingStore(
+  blobs: BlobStore,
+  folder: string,
+  onDamaged: (key: string) => void = () => undefined,
+): Promise<EmbeddingStore> {
+  const stored = createEmbeddingBlobs(blobs, folder);
   const entries = new Map<string, EmbeddingEntry>();
+  /** Those that were checked since the store was opened. */
+  const checked = new Map<string, CheckedFiles>();
+  const inTurn = createTurns();
 
   async function measure(id: string): Promise<boolean> {
-    const { full, half } = keys(id);
-    const [a, b] = await Promise.all([blobs.stat(full), blobs.stat(half)]);
-    if (a && b) entries.set(id, { bytes: a.bytes + b.bytes, usedMs: a.usedMs });
-    return entries.has(id);
+    const found = await stored.stat(id);
+    if (found) entries.set(id, found);
+    return found !== undefined;
   }
 
-  async function remove(id: string): Promise<void> {
-    const { full, half } = keys(id);
-    await blobs.delete(full);
+  function forget(id: string): void {
     entries.delete(id);
-    await blobs.delete(half);
+    checked.delete(id);
   }
 
-  const names = (await blobs.list(folder)).map((key) => key.slice(folder.length + 1));
-  for (const id of new Set(names.flatMap((name) => EMBEDDING_NAME.exec(name)?.[1] ?? []))) {
-    if (!(await measure(id))) await remove(id); // one of its two files is missing
+  async function use(id: string): Promise<EmbeddingFiles | undefined> {
+    const entry = entries.get(id);
+    if (!entry) return undefined;
+    const found = await stored.check(id, checked.get(id));
+    if (found) {
+      checked.set(id, found);
+      entries.set(id, { ...entry, usedMs: Date.now() });
+      await stored.touch(id);
+      return found.files;
+    }
+    onDamaged(stored.key(id));
+    forget(id);
+    await stored.remove(id).catch(() => undefined); // it is replaced anyway
+    return undefined;
   }
 
+  for (const id of await stored.list()) if (!(await measure(id))) await stored.remove(id); // incomplete
   return {
     entries,
-    async put(id, { float32Path, float16Path }) {
-      const { full, half } = keys(id);
-      try {
-        await blobs.putFile(half, float16Path);
-        await blobs.putFile(full, float32Path);
-      } catch (error) {
-        await remove(id).catch(() => undefined); // one file alone is useless; report the first error
-        throw error;
-      }
-      await measure(id);
+    put: (id, files) =>
+      inTurn(id, async () => {
+        forget(id);
+        checked.set(id, await stored.put(id, files));
+        await measure(id);
+      }),
+    use: (id) => inTurn(id, () => use(id)),
+    async isCurrent(id, files) {
+      const known = checked.get(id);
+      return known?.files === files && areUntouched(files, known.records);
     },
-    async use(id) {
-      const entry = entries.get(id);
-      if (!entry) return undefined;
-      const { full, half } = keys(id);
-      entries.set(id, { ...entry, usedMs: Date.now() });
-      await blobs.touch(full);
-      return { float32Path: await blobs.localPath(full), float16Path: await blobs.localPath(half) };
-    },
-    delete: remove,
+    delete: (id) =>
+      inTurn(id, async () => {
+        await stored.remove(id);
+        forget(id);
+      }),
   };
 }

@@ -27,6 +27,7 @@ const EARLIER: Readonly<Record<string, string>> = {
   [`images/${"c3".repeat(32)}/file`]: "cut off",
   [`${EMBEDDINGS}/${IMAGE_ID}.safetensors`]: "full",
   [`${EMBEDDINGS}/${IMAGE_ID}.f16`]: "half",
+  [`${EMBEDDINGS}/${IMAGE_ID}.json`]: "{}",
   [`jobs/${JOB_ID}/job.json`]: JSON.stringify(jobRecord()),
   [`jobs/${JOB_ID}/masks.json`]: "{}",
   [`tmp/${UUID}`]: "half",

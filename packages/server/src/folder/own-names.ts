@@ -8,13 +8,13 @@ export const OWN_FOLDERS = ["embeddings", "images", "jobs", "tmp"] as const;
 /** A file in `tmp`: a UUID with extensions, with a leading dot while it is being written. */
 export const TEMPORARY_NAME = new RegExp(`^\\.?${UUID}(\\.[a-z0-9]+)*$`);
 
-/** Both files of an embedding. The first group is the image's id. */
-export const EMBEDDING_NAME = /^([0-9a-f]{64})\.(?:safetensors|f16)$/;
+/** Both files of an embedding and their record. The first group is the image's id. */
+export const EMBEDDING_NAME = /^([0-9a-f]{64})\.(?:safetensors|f16|json)$/;
 
 /** Paths of files that any version so far has created, relative to the data folder, with "/". */
 export const OWN_PATHS: readonly RegExp[] = [
   /^images\/[0-9a-f]{64}\/(?:file|thumbnail\.webp|image\.json|masks\.json|rendition-(?:[1-9][0-9]*\.webp|full\.png))$/,
-  /^embeddings\/[0-9a-f]{16}-[a-z0-9]+\/[0-9a-f]{64}\.(?:safetensors|f16)$/,
+  /^embeddings\/[0-9a-f]{16}-[a-z0-9]+\/[0-9a-f]{64}\.(?:safetensors|f16|json)$/,
   /^jobs\/[0-9a-f]{32}\/(?:job|masks)\.json$/,
   new RegExp(`^tmp/${TEMPORARY_NAME.source.slice(1)}`),
 ];

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { EmbeddingService } from "../embeddings/embedding-service.js";
-import type { EmbeddingFiles } from "../embeddings/embedding-store.js";
+import type { EmbeddingFiles } from "../embeddings/embedding-records.js";
+import type { EmbeddingService, EmbeddingWish } from "../embeddings/embedding-service.js";
 import { ServerError, WorkerLostError } from "../errors.js";
 import { openWorkerPool, type WorkerPool } from "../inference/worker-pool.js";
 import { DEFAULT_LIMITS } from "../options.js";
@@ -41,9 +41,10 @@ afterEach(async () => {
 
 async function open(
   limits = {},
-  embed: (...call: Parameters<EmbeddingService["get"]>) => Promise<EmbeddingFiles> = async () => FILES,
+  embed: (id: string, wish: EmbeddingWish) => Promise<EmbeddingFiles> = async () => FILES,
 ): Promise<JobQueue> {
-  const embeddings = { get: embed } as Partial<EmbeddingService> as EmbeddingService;
+  const use: EmbeddingService["use"] = async (id, wish, work) => work(await embed(id, wish));
+  const embeddings = { use } as Partial<EmbeddingService> as EmbeddingService;
   return openLocalJobQueue(blobs, {
     pool,
     services: { blobs, embeddings, limits: DEFAULT_LIMITS },

@@ -6,7 +6,10 @@ import { checkSegment, runSegment, type SegmentServices } from "./run-segment.js
 
 const services = {
   blobs: { localPath: async (key: string) => `/data/${key}` },
-  embeddings: { get: async () => ({ float32Path: "/data/e.safetensors" }) },
+  embeddings: {
+    use: (_id: string, _wish: object, work: (files: object) => unknown) =>
+      work({ float32Path: "/data/e.safetensors" }),
+  },
   limits: { maxPixels: 7 },
 } as unknown as SegmentServices;
 

@@ -40,20 +40,15 @@ export async function runSegment(
   { blobs, embeddings, limits }: SegmentServices,
   { client, signal, onBegin, onEvent }: RunOptions,
 ): Promise<MaskList> {
-  const { float32Path } = await embeddings.get(imageId, { client, isForJob: true });
   const picturePath = await blobs.localPath(imageKeys.file(imageId));
   const options = generatorOptions(request);
-  return pool.call(
-    "segment",
-    {
-      jobId,
-      picturePath,
-      maxPixels: limits.maxPixels,
-      embeddingPath: float32Path,
-      options,
-      floor: floorOf(request, options),
-    },
-    { priority: () => PRIORITY.job, client, signal, onBegin, onProgress: onEvent },
+  const { maxPixels } = limits;
+  return embeddings.use(imageId, { client, isForJob: true }, ({ float32Path: embeddingPath }) =>
+    pool.call(
+      "segment",
+      { jobId, picturePath, maxPixels, embeddingPath, options, floor: floorOf(request, options) },
+      { priority: () => PRIORITY.job, client, signal, onBegin, onProgress: onEvent },
+    ),
   );
 }
 

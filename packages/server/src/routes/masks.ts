@@ -39,12 +39,9 @@ export function addMaskRoutes(
     const { id } = await images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
     const client = clientOf(request.ip);
-    const { float32Path } = await embeddings.get(id, { client });
     const signal = clientGone(reply);
-    return pool.call(
-      "predict",
-      { imageId: id, embeddingPath: float32Path, request: prompt },
-      { ...click, client, signal },
+    return embeddings.use(id, { client }, ({ float32Path: embeddingPath }) =>
+      pool.call("predict", { imageId: id, embeddingPath, request: prompt }, { ...click, client, signal }),
     );
   });
 
