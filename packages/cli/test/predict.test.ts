@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Rle, rleIou } from "@segany/masks";
-import { readNpy, writeNpy } from "@segany/sam";
+import { decodeRle, type Rle, rleIou } from "@segany/masks";
+import { encodeMaskPng, readNpy, writeNpy } from "@segany/sam";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };
-import { createWorkplace } from "./run-segany.js";
+import { createWorkplace, finish } from "./run-segany.js";
 
 const workplace = createWorkplace();
 const at = (...parts: string[]) => join(workplace.path, ...parts);
@@ -174,5 +174,83 @@ describe("segany models and cache", () => {
     expect(JSON.parse((await workplace.run("cache", "info", "--json")).stdout).bytes).toBeGreaterThan(1e7);
     expect((await workplace.run("cache", "clear")).stdout).toMatch(/^Removed/);
     expect(JSON.parse((await workplace.run("cache", "info", "--json")).stdout).entries).toEqual([]);
+  });
+});
+
+describe("a list of prompts", () => {
+  const good = { point_coords: [[610, 430]], point_labels: [1] };
+
+  it("goes on without those that can't be used, names them, and ends with status 1", async () => {
+    const list = [
+      { box: [1] },
+      good,
+      { point_coords: [[5000, 1]], point_labels: [1] },
+      { box: [500, 250, 1200.00006, 800.3] },
+    ];
+    writeFileSync(at("list.json"), JSON.stringify(list));
+    const args = ["predict", "photo.jpg", "--prompts", "list.json", "--no-picture", "--single-mask"];
+    const { status, stderr } = await workplace.run(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain("list.json: prompt 1 has a box that is not");
+    expect(stderr).toContain("Prompt 3: Point 1 at (5000, 1) is outside the image");
+    const { prompts, masks } = json("outputs", "photo.predict.json");
+    expect(prompts.map(({ error }: { error?: { code: string } }) => error?.code)).toEqual([
+      "prompt-invalid",
+      undefined,
+      "prompt-invalid",
+      undefined,
+    ]);
+    expect(prompts[3].box).toEqual([500, 250, 1200, 800]);
+    expect(masks.map(({ prompt }: { prompt: number }) => prompt)).toEqual([1, 3]);
+    const strict = await workplace.run(...args, "--strict", "-o", "strict");
+    expect(strict.status).toBe(2);
+    expect(readdirSync(at()).includes("strict")).toBe(false);
+  });
+
+  it("may be an earlier result, from standard input with the image from a pipe", async () => {
+    await workplace.run("predict", "photo.jpg", "--point", "610,430", "--no-picture", "--single-mask");
+    const first = json("outputs", "photo.predict.json");
+    const again = workplace.start(
+      ...["predict", "photo.jpg", "--prompts", "outputs/photo.predict.json", "--no-picture", "--single-mask"],
+      ...["-o", "again"],
+    );
+    expect((await finish(again)).status).toBe(0);
+    expect(json("again", "photo.predict.json").masks).toEqual(first.masks);
+    const piped = await workplace.runInput(
+      readFileSync(at("photo.jpg")),
+      ...["predict", "-", "--point", "610,430", "--no-picture", "--single-mask", "-o", "piped"],
+    );
+    expect(piped).toMatchObject({ status: 0 });
+    expect(json("piped", "stdin.predict.json").masks).toEqual(first.masks);
+  });
+
+  it("may refine the mask of an image file as well as its logits", async () => {
+    await workplace.run("predict", "photo.jpg", "--point", "610,430", "--single-mask");
+    const [mask] = json("outputs", "photo.predict.json").masks;
+    const dense = decodeRle(mask.segmentation);
+    writeFileSync(at("mask.png"), await encodeMaskPng(dense));
+    const args = [
+      "predict",
+      "photo.jpg",
+      "--mask-input",
+      "mask.png",
+      "--point",
+      "610,430",
+      "--single-mask",
+      "--no-picture",
+    ];
+    const { status, stderr } = await workplace.run(...args, "-o", "refined");
+    expect(status).toBe(0);
+    expect(stderr).toContain("mask.png: its values are a mask, not logits");
+    const [refined] = json("refined", "photo.predict.json").masks;
+    expect(rleIou([refined.segmentation], [mask.segmentation])[0]).toBeGreaterThan(0.95);
+  });
+
+  it("is not read by a model whose results could not be written", async () => {
+    writeFileSync(at("file"), "");
+    const { status, stderr } = await workplace.run("predict", "photo.jpg", "--point", "1,1", "-o", "file");
+    expect(status).toBe(1);
+    expect(stderr).toContain("Nothing can be written into the folder file");
+    expect(stderr).not.toContain("Loading");
   });
 });

@@ -1,6 +1,7 @@
 /** For tests: runs the command as built, in a folder of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,26 +24,39 @@ export interface Workplace {
   startWith(env: Readonly<Record<string, string>>, ...args: string[]): ChildProcess;
   runWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Finished>;
   run(...args: string[]): Promise<Finished>;
+  /** Runs with bytes at standard input. */
+  runInput(input: Uint8Array, ...args: string[]): Promise<Finished>;
 }
 
 /** Makes a workplace with its own cache, removed after the file's last test. */
 export function createWorkplace(): Workplace {
   const root = mkdtempSync(join(tmpdir(), "segany-cli-"));
   const children: ChildProcess[] = [];
+  const startIn = (input: "ignore" | number, env: Readonly<Record<string, string>>, args: string[]) => {
+    const child = spawn(process.execPath, [command, ...args], {
+      cwd: workplace.path,
+      env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "", ...env },
+      stdio: [input, "pipe", "pipe"],
+    });
+    children.push(child);
+    return child;
+  };
   const workplace: Workplace = {
     path: root,
     start: (...args) => workplace.startWith({}, ...args),
-    startWith(env, ...args) {
-      const child = spawn(process.execPath, [command, ...args], {
-        cwd: workplace.path,
-        env: { ...process.env, SEGANY_CACHE: join(root, "cache"), SEGANY_DEBUG: "", ...env },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      children.push(child);
-      return child;
-    },
+    startWith: (env, ...args) => startIn("ignore", env, args),
     runWith: (env, ...args) => finish(workplace.startWith(env, ...args)),
     run: (...args) => finish(workplace.start(...args)),
+    async runInput(input, ...args) {
+      const path = join(workplace.path, "standard-input");
+      writeFileSync(path, input);
+      const file = await open(path);
+      try {
+        return await finish(startIn(file.fd, {}, args));
+      } finally {
+        await file.close();
+      }
+    },
   };
   beforeEach(() => {
     workplace.path = mkdtempSync(join(root, "work-"));

@@ -10,10 +10,10 @@ export {
   recordFile,
 } from "./files/node-file-record.js";
 export { type HashFileOptions, hashFile, openCheckpointFile, openFileSource } from "./files/node-files.js";
-export { makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
+export { checkWritableFolder, makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
 export { findForeignFile, writeNotedFiles } from "./files/node-noted-files.js";
 export { readOwnFile, whyShared } from "./files/node-own-files.js";
-export { readFileUpTo } from "./files/node-read-file.js";
+export { readFileUpTo, readStreamUpTo } from "./files/node-read-file.js";
 export {
   type FolderContent,
   type FolderWalk,

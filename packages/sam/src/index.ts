@@ -132,6 +132,7 @@ export {
   type MaskGeneratorOptions,
   type MaskGeneratorSettings,
 } from "./mask-generator/settings.js";
+export { type MaskToLogitsOptions, type MaskValues, maskToLogits } from "./mask-to-logits.js";
 export type { DecodedMasks } from "./model/decoded-masks.js";
 export type { FeatureShapes, ImageFit, ModelIo } from "./model/model-io.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";

@@ -3,6 +3,7 @@ import { checkEmbedding } from "./check-embedding.js";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
 import type { Engine } from "./engine/types.js";
 import { checkImage } from "./images/check-image.js";
+import { type FieldNames, refuseUnknown } from "./known-options.js";
 import { type DecodedMasks, splitDecodedMasks } from "./model/decoded-masks.js";
 import { batchPrompts, type MaskTokens, type PackedPrompts, packPrompts } from "./model/prompt-batch.js";
 import { createMaskUpscaler, type MaskUpscaler } from "./postprocessing/mask-upscaling.js";
@@ -16,7 +17,7 @@ import {
   predictionForm,
 } from "./prediction-form.js";
 import { prepareImage } from "./preprocessing/prepare-image.js";
-import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
+import { checkPrompt, type ImagePrompt, PROMPT_FIELDS, toModelFrame } from "./prompt.js";
 
 export interface PredictOptions extends ImagePrompt {
   /** Three masks (whole, part, subpart) for an ambiguous prompt; otherwise one. */
@@ -30,6 +31,14 @@ export interface PredictOptions extends ImagePrompt {
 
 /** Options of `predictBatch`. */
 export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "outputMode" | "returnLogits" | "signal">;
+
+const BATCH_FIELDS: FieldNames<BatchOptions> = {
+  multimaskOutput: true,
+  outputMode: true,
+  returnLogits: true,
+  signal: true,
+};
+const PREDICT_FIELDS: FieldNames<PredictOptions> = { ...PROMPT_FIELDS, ...BATCH_FIELDS };
 
 /** The decoder's result for one prompt. */
 export interface Prediction<M = Mask> {
@@ -143,7 +152,23 @@ export class SamPredictor {
     return prediction!;
   }
 
-  /** Predicts masks for many prompts in one decoder call; the results equal those of `predict` for each. */
+  /**
+   * Validates a prompt against the image and the model without running it: of a list from outside, those that
+   * can't be used can so be set aside.
+   *
+   * @returns the prompt with its defaults; what lies a little outside the image is moved to its edge
+   * @throws SamError `image-not-set`, `prompt-invalid` with the part and its value, `text-unavailable`
+   */
+  checkPrompt(prompt: ImagePrompt): ImagePrompt {
+    refuseUnknown(prompt, PREDICT_FIELDS, "A prompt");
+    return checkPrompt(prompt, this.#currentImage().embedding, this.#engine.model);
+  }
+
+  /**
+   * Predicts masks for many prompts in one decoder call; the results equal those of `predict` for each.
+   *
+   * @throws SamError as `predict`, with the number of the prompt
+   */
   predictBatch(
     prompts: readonly ImagePrompt[],
     options: BatchOptions & AsLogits,
@@ -156,6 +181,7 @@ export class SamPredictor {
     prompts: readonly ImagePrompt[],
     options: BatchOptions = {},
   ): Promise<Prediction<PredictedMask>[]> {
+    refuseUnknown(options, BATCH_FIELDS, "predictBatch");
     return prompts.length === 0 ? [] : this.#run(prompts, options);
   }
 
@@ -175,8 +201,11 @@ export class SamPredictor {
     const form = predictionForm(options);
     const image = this.#currentImage();
     const { embedding } = image;
-    const inModelFrame = prompts.map((prompt) =>
-      toModelFrame(checkPrompt(prompt, embedding, this.#engine.model), embedding),
+    const inModelFrame = prompts.map((prompt, index) =>
+      toModelFrame(
+        checkOneOf(prompts.length, index, () => this.checkPrompt(prompt)),
+        embedding,
+      ),
     );
     const predictions: Prediction<PredictedMask>[] = [];
     for (const part of batchPrompts(inModelFrame)) {
@@ -213,5 +242,15 @@ export class SamPredictor {
       originalSize: imageSize,
     });
     return image.upscaler;
+  }
+}
+
+/** An error of a prompt among others says which one it is, from 1. */
+function checkOneOf(count: number, index: number, check: () => ImagePrompt): ImagePrompt {
+  try {
+    return check();
+  } catch (error) {
+    if (count === 1 || !(error instanceof SamError)) throw error;
+    throw new SamError(error.code, `Prompt ${index + 1} of ${count}: ${error.message}`, { cause: error });
   }
 }

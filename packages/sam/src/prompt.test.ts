@@ -34,6 +34,27 @@ describe("prompts", () => {
     expect(checkPrompt(prompt, frame, model)).toEqual(prompt);
   });
 
+  it("a little outside the image move to its edge, by two hundredths of its longer side", () => {
+    const prompt = {
+      pointCoords: [
+        [1200.00006, 10],
+        [-24, 824],
+      ],
+      pointLabels: [1, 0],
+      box: [-0.5, -24, 1224, 800.1],
+    } as const;
+    expect(checkPrompt(prompt, frame, model)).toEqual({
+      pointCoords: [
+        [1200, 10],
+        [0, 800],
+      ],
+      pointLabels: [1, 0],
+      box: [0, 0, 1200, 800],
+    });
+    const small = { imageSize: { width: 10, height: 4 }, inputSize: { width: 10, height: 4 } };
+    expect(checkPrompt({ box: [-1, 0, 11, 5] }, small, model).box).toEqual([0, 0, 10, 4]); // at least a pixel
+  });
+
   it("may be a rough mask of the model's size alone, or tokens of its width", () => {
     const maskInput = new Float32Array(64);
     const extraTokens = { shape: [2, 3], data: new Float32Array(6) };
@@ -46,17 +67,19 @@ describe("prompts", () => {
   it.each<[ImagePrompt, string, string]>([
     [{}, "prompt-invalid", "empty"],
     [{ pointCoords: [[10, 10]] }, "prompt-invalid", "1 points but 0 labels"],
-    [{ pointCoords: [[1201, 10]], pointLabels: [1] }, "prompt-invalid", "Point 1 at (1201, 10)"],
-    [{ pointCoords: [[10, -1]], pointLabels: [1] }, "prompt-invalid", "(10, -1)"],
-    [{ pointCoords: [[1200.5, 10]], pointLabels: [1] }, "prompt-invalid", "(1200.5, 10)"],
-    [{ pointCoords: [[10, 800.5]], pointLabels: [1] }, "prompt-invalid", "(10, 800.5)"],
-    [{ pointCoords: [[-1, 10]], pointLabels: [1] }, "prompt-invalid", "(-1, 10)"],
+    [{ pointCoords: [[1225, 10]], pointLabels: [1] }, "prompt-invalid", "Point 1 at (1225, 10)"],
+    [{ pointCoords: [[10, -25]], pointLabels: [1] }, "prompt-invalid", "up to 24 pixels outside"],
+    [{ pointCoords: [[1224.5, 10]], pointLabels: [1] }, "prompt-invalid", "(1224.5, 10)"],
+    [{ pointCoords: [[10, 824.5]], pointLabels: [1] }, "prompt-invalid", "(10, 824.5)"],
+    [{ pointCoords: [[-25, 10]], pointLabels: [1] }, "prompt-invalid", "(-25, 10)"],
     [{ pointCoords: [[Number.NaN, 10]], pointLabels: [1] }, "prompt-invalid", "(NaN, 10)"],
     [{ pointCoords: [[5, 10]], pointLabels: [2] }, "prompt-invalid", "label is 2"],
     [{ box: [10, 10, 10, 20] }, "prompt-invalid", "(10, 10, 10, 20) is empty"],
     [{ box: [10, 20, 30, 20] }, "prompt-invalid", "(10, 20, 30, 20) is empty"],
     [{ box: [10, 10, 20] as unknown as [number, number, number, number] }, "prompt-invalid", "not 3"],
     [{ box: [10, 10, 2000, 20] }, "prompt-invalid", "(2000, 20)"],
+    [{ box: [1201, 10, 1220, 20] }, "prompt-invalid", "must reach into the image"],
+    [{ box: [10, 10, Number.NaN, 20] }, "prompt-invalid", "(NaN, 20)"],
     [{ maskInput: new Float32Array(10) }, "prompt-invalid", "10 values"],
     [{ maskInput: new Float32Array(256 * 256) }, "prompt-invalid", "8 x 8 logits (64)"],
     [{ maskInput: new Float32Array(64).fill(Number.NaN) }, "prompt-invalid", "NaN at index 0"],

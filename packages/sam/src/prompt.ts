@@ -5,13 +5,19 @@ import {
   type ImagePoint,
   type Point,
   SamError,
+  type Size,
 } from "@segany/masks";
 import type { ImageEmbedding, Tensor } from "./embeddings/image-embedding.js";
+import type { FieldNames } from "./known-options.js";
 import type { ModelIo } from "./model/model-io.js";
 import type { PromptInput } from "./model/prompt-batch.js";
 import { toModelBoxes, toModelPoints } from "./preprocessing/coordinates.js";
 
-/** A prompt in pixels of the original image. All parts are optional and together describe one object. */
+/**
+ * A prompt in pixels of the original image. All parts are optional and together describe one object. Points
+ * and boxes may lie a little outside the image, by {@link OUTSIDE_SHARE} of its longer side and at least a
+ * pixel; they are moved to its edge.
+ */
 export interface ImagePrompt {
   /** Points (x, y), each with a label. */
   readonly pointCoords?: readonly Accepts<ImagePoint>[];
@@ -29,10 +35,27 @@ export interface ImagePrompt {
   readonly text?: string;
 }
 
+/**
+ * How far outside the image coordinates may be, as a share of its longer side: rounding, and boxes of
+ * detectors that reach over the edge. What is farther out is of another image, or of another scale.
+ */
+export const OUTSIDE_SHARE = 0.02;
+
+/** @internal the names of a prompt's fields */
+export const PROMPT_FIELDS: FieldNames<ImagePrompt> = {
+  pointCoords: true,
+  pointLabels: true,
+  box: true,
+  maskInput: true,
+  extraTokens: true,
+  text: true,
+};
+
 type Frame = Pick<ImageEmbedding, "imageSize" | "inputSize">;
 
 /**
- * Validates a prompt against its image and the model, and applies defaults.
+ * Validates a prompt against its image and the model, applies defaults, and moves what lies a little outside
+ * the image to its edge.
  *
  * @throws SamError `prompt-invalid` with the part and its value, `text-unavailable`
  */
@@ -54,8 +77,7 @@ export function checkPrompt(
       `There are ${pointCoords.length} points but ${pointLabels.length} labels; every point needs one (1 on the object, 0 not on it).`,
     );
   }
-  const inside = (point: Point, what: string) => checkInside(point, what, imageSize);
-  for (const [i, point] of pointCoords.entries()) inside(point, `Point ${i + 1}`);
+  const points = pointCoords.map((point, i) => clipPoint(point, `Point ${i + 1}`, imageSize));
   for (const label of pointLabels) {
     if (label !== 0 && label !== 1)
       throw new SamError(
@@ -63,7 +85,7 @@ export function checkPrompt(
         `A point's label is ${label}; it must be 1 (on the object) or 0 (not on it).`,
       );
   }
-  if (box) checkBox(box, inside);
+  const clippedBox = box && clipBox(box, imageSize);
   if (maskInput) checkMaskInput(maskInput, model.maskSide);
   if (extraTokens) checkExtraTokens(extraTokens, model.tokenWidth);
   if (pointCoords.length === 0 && !box && !maskInput && !extraTokens) {
@@ -72,34 +94,36 @@ export function checkPrompt(
       "The prompt is empty: give at least a point, a box or a rough mask.",
     );
   }
-  return { ...prompt, pointCoords, pointLabels };
+  return { ...prompt, pointCoords: points, pointLabels, ...(clippedBox && { box: clippedBox }) };
 }
 
-function checkInside(
-  [x, y]: Point,
-  what: string,
-  { width, height }: { readonly width: number; readonly height: number },
-): void {
-  if (!(x >= 0 && x <= width && y >= 0 && y <= height)) {
+function clipPoint([x, y]: Point, what: string, { width, height }: Size): Point {
+  const reach = Math.max(1, OUTSIDE_SHARE * Math.max(width, height));
+  const far = Math.max(-x, x - width, -y, y - height);
+  if (!(far <= reach))
     throw new SamError(
       "prompt-invalid",
-      `${what} at (${x}, ${y}) is outside the image, which is ${width} x ${height} pixels.`,
+      `${what} at (${x}, ${y}) is outside the image, which is ${width} x ${height} pixels (up to ${Math.floor(reach)} pixels outside are moved to its edge).`,
     );
-  }
+  return [clamp(x, width), clamp(y, height)];
 }
 
-function checkBox(box: BoxXyxy, inside: (point: Point, what: string) => void): void {
+function clamp(value: number, size: number): number {
+  return Math.min(Math.max(value, 0), size);
+}
+
+function clipBox(box: BoxXyxy, imageSize: Size): BoxXyxy {
   const [x0, y0, x1, y1] = box;
   if (box.length !== 4)
     throw new SamError("prompt-invalid", `A box has four numbers x0, y0, x1, y1, not ${box.length}.`);
-  inside([x0, y0], "The box's first corner");
-  inside([x1, y1], "The box's second corner");
-  if (x1 <= x0 || y1 <= y0) {
+  const first = clipPoint([x0, y0], "The box's first corner", imageSize);
+  const second = clipPoint([x1, y1], "The box's second corner", imageSize);
+  if (second[0] <= first[0] || second[1] <= first[1])
     throw new SamError(
       "prompt-invalid",
-      `The box (${box.join(", ")}) is empty: x1 and y1 must be larger than x0 and y0.`,
+      `The box (${box.join(", ")}) is empty: x1 and y1 must be larger than x0 and y0, and it must reach into the image.`,
     );
-  }
+  return [...first, ...second];
 }
 
 function checkMaskInput(maskInput: Float32Array, side: number): void {

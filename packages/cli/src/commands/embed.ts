@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { checkWritableFolder } from "@segany/runtime/files";
 import { readImage, SamPredictor, saveImageEmbedding } from "@segany/sam";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
@@ -34,6 +36,7 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   const { output } = options;
   if (!/\.(npy|safetensors)$/.test(output))
     throw new UsageError(`--output ${output}: it must end in .safetensors or .npy.`);
+  await checkWritableFolder(dirname(output));
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);

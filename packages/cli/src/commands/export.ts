@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "@segany/runtime/files";
+import { checkWritableFolder, makeFolder } from "@segany/runtime/files";
 import { exportOnnx } from "@segany/sam";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
@@ -55,6 +55,7 @@ async function run({ output, quiet, overwrite, ...options }: ExportCommandOption
   const there = NAMES.map((name) => join(output, name)).find((path) => existsSync(path));
   if (there && !overwrite)
     throw new UsageError(`${there} exists. Choose another --output folder, or use --overwrite.`);
+  await checkWritableFolder(output);
   const progress = createProgress({ quiet });
   progress.begin("Writing ONNX files", 1);
   await makeFolder(output);

@@ -1,7 +1,8 @@
 import { Command } from "commander";
-import { UsageError } from "../cli-error.js";
+import { EXIT_FAILED, UsageError } from "../cli-error.js";
 import { addImageOptions } from "../image-options.js";
 import { addModelOptions } from "../model-options.js";
+import { parseCount } from "../numbers.js";
 import type { PredictOptions } from "../predict/options.js";
 import { predictOne } from "../predict/predict-one.js";
 import { addPoint, parseBox } from "../predict/prompts.js";
@@ -22,15 +23,23 @@ export function predictCommand(): Command {
   const command = new Command("predict")
     .summary("segment an object, given by points, a box or a mask")
     .description("Segments one object of an image, given by points, a box or a rough mask.")
-    .argument("<image>", "image file")
+    .argument("<image>", "image file, or - for standard input")
     .option(
       "-p, --point <x,y[,label]>",
       "a point on the object (label 1, default) or not on it (0); can be repeated",
       addPoint,
     )
     .option("-b, --box <x0,y0,x1,y1>", "a box around the object", parseBox)
-    .option("--prompts <file>", "JSON list of prompts, one per object")
-    .option("--mask-input <file.npy>", "a rough mask: logits of an earlier run")
+    .option(
+      "--prompts <file>",
+      "JSON list of prompts, one per object, or an earlier photo.predict.json; - for standard input",
+    )
+    .option("--strict", "stop at a prompt of the list that can't be used, instead of going on without it")
+    .option(
+      "--mask-input <file>",
+      "a rough mask: an image or .npy of the image's size, or logits of an earlier run (.npy)",
+    )
+    .option("--mask-index <n>", "which mask of a .npy with several, counted from 1 (default: 1)", parseCount)
     .option("--single-mask", "return one mask instead of three (whole, part, subpart)")
     .option("--save-logits", "write the masks' low-resolution logits as .npy")
     .option("--embedding <file>", "the image's embedding, written by `segany embed`; skips the encoder")
@@ -44,5 +53,6 @@ export function predictCommand(): Command {
 
 async function run(picture: string, options: PredictOptions, command: Command): Promise<void> {
   if (command.args.length > 1) throw new UsageError(`predict takes one image, not ${command.args.length}.`);
-  await predictOne(picture, options);
+  const refused = await predictOne(picture, options);
+  if (refused > 0) process.exitCode = EXIT_FAILED;
 }

@@ -8,5 +8,6 @@ export interface PredictOptions extends ModelOptions, ImageOptions, PromptArgume
   readonly embedding?: string;
   readonly picture: boolean;
   readonly output: string;
+  readonly strict?: boolean;
   readonly json?: boolean;
 }

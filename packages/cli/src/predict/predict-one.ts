@@ -1,39 +1,43 @@
-import { basename, extname, join } from "node:path";
-import { newAnnotation, safeFileName, toSa1bAnnotation } from "@segany/dataset/formats";
 import { type RgbaImage, type Rle, SamError } from "@segany/masks";
-import { writeFileInside } from "@segany/runtime/files";
+import { checkWritableFolder } from "@segany/runtime/files";
 import {
   type ImageEmbedding,
   type ImagePrompt,
   loadImageEmbedding,
   type Prediction,
   readImage,
-  type Sam,
   SamPredictor,
-  writeNpy,
 } from "@segany/sam";
-import { UsageError } from "../cli-error.js";
+import { printError, UsageError } from "../cli-error.js";
 import { readingOptions } from "../image-options.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
+import { readInput, STANDARD_INPUT } from "../read-input.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";
+import { checkPrompts } from "./check-prompts.js";
 import type { PredictOptions } from "./options.js";
-import { predictionPicture } from "./picture.js";
 import { readPrompts } from "./prompts.js";
+import { writeResults } from "./results.js";
 
 /** Three maps of a prompt take 768 KiB. */
 const MAX_WITH_LOGITS = 1000;
 
-/** Segments one image for the given prompts and writes the results. */
-export async function predictOne(picture: string, options: PredictOptions): Promise<void> {
+/**
+ * Segments one image for the given prompts and writes the results. Prompts of a list that can't be used are
+ * reported, and the others continue.
+ *
+ * @returns the number of prompts that were set aside
+ */
+export async function predictOne(picture: string, options: PredictOptions): Promise<number> {
   refuseUnused(options);
-  const prompts = await readPrompts(options);
-  if (options.saveLogits && prompts.length > MAX_WITH_LOGITS)
+  const read = await readPrompts(options);
+  if (options.saveLogits && read.entries.length > MAX_WITH_LOGITS)
     throw new UsageError(
-      `--save-logits: there are ${prompts.length} prompts; at most ${MAX_WITH_LOGITS} fit into a file of logits.`,
+      `--save-logits: there are ${read.entries.length} prompts; at most ${MAX_WITH_LOGITS} fit into a file of logits.`,
     );
+  await checkWritableFolder(options.output);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const timings: Timings = { load: 0, encode: 0, decode: 0, post: 0, total: 0 };
   progress.begin("Loading the model", 1);
@@ -47,31 +51,47 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   const image =
     embedding && !options.picture
       ? undefined
-      : await readImage(picture, { ...readingOptions(options, notices), signal: interruption });
+      : await readImage(await imageSource(picture), {
+          ...readingOptions(options, notices),
+          signal: interruption,
+        });
   if (image && embedding) checkSize(picture, image, embedding);
   const predictor = new SamPredictor(sam);
   progress.begin("Encoding", 1);
   await timed(timings, "encode", async () =>
     embedding ? predictor.setImageEmbedding(embedding) : predictor.setImage(image!, { signal: interruption }),
   );
+  const checked = checkPrompts(read, predictor, sam, options);
+  notices.push(...checked.notices);
   progress.begin("Decoding", 1);
-  const predictions = await timed(timings, "decode", () => predictAll(predictor, prompts, options));
+  const predictions = await timed(timings, "decode", () => predictAll(predictor, checked.prompts, options));
   const { imageSize } = predictor.getImageEmbedding();
   const output = await timed(timings, "post", () =>
-    writeResults({ picture, options, sam, prompts, predictions, image, imageSize }),
+    writeResults({ picture, options, sam, checked, predictions, image, imageSize }),
   );
   timings.total = performance.now() - start;
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
   progress.end(`${picture}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
   notices.forEach(progress.note);
-  if (!options.json) return;
-  printJson({
-    file: picture,
-    output,
-    masks,
-    timings_ms: wholeMilliseconds(timings),
-    ...(notices.length > 0 && { notices }),
-  });
+  const { refused } = checked;
+  refused.forEach(printError);
+  if (options.json)
+    printJson({
+      file: picture,
+      output,
+      masks,
+      timings_ms: wholeMilliseconds(timings),
+      ...(refused.length > 0 && { refused: refused.length }),
+      ...(notices.length > 0 && { notices }),
+    });
+  return refused.length;
+}
+
+/** More than a photo of 268 megapixels takes in any usual format. */
+const MAX_IMAGE_BYTES = 2 ** 30;
+
+async function imageSource(picture: string): Promise<string | Uint8Array> {
+  return picture === STANDARD_INPUT ? readInput(picture, MAX_IMAGE_BYTES) : picture;
 }
 
 /** Options that say how to read the image need one that is read. */
@@ -116,67 +136,4 @@ function checkSize(picture: string, { width, height }: RgbaImage, { imageSize }:
     "embedding-mismatch",
     `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels, but ${picture} has ${width} x ${height}. Create it again with \`segany embed\`.`,
   );
-}
-
-interface Results {
-  readonly picture: string;
-  readonly options: PredictOptions;
-  readonly sam: Sam;
-  readonly prompts: readonly ImagePrompt[];
-  readonly predictions: readonly Prediction<Rle>[];
-  readonly image: RgbaImage | undefined;
-  readonly imageSize: ImageEmbedding["imageSize"];
-}
-
-/** Writes the requested files, the JSON last; returns its path. */
-async function writeResults(results: Results): Promise<string> {
-  const { picture, options, prompts, predictions, image } = results;
-  const { output } = options;
-  const stem = safeFileName(basename(picture, extname(picture)));
-  if (options.saveLogits) await writeFileInside(output, `${stem}.logits.npy`, logitsFile(predictions));
-  if (options.picture && image)
-    await writeFileInside(
-      output,
-      `${stem}.predict.png`,
-      await predictionPicture(image, prompts, predictions),
-    );
-  const name = `${stem}.predict.json`;
-  await writeFileInside(output, name, `${JSON.stringify(toJson(results))}\n`);
-  return join(output, name);
-}
-
-/** Encodes the logits, n x S x S, in the order of the JSON's masks. */
-function logitsFile(predictions: readonly Prediction<Rle>[]): Uint8Array {
-  const maps = predictions.flatMap(({ lowResLogits }) => lowResLogits);
-  const side = Math.sqrt(maps[0]!.length);
-  const data = new Float32Array(maps.length * side * side);
-  for (const [i, map] of maps.entries()) data.set(map, i * map.length);
-  return writeNpy({ shape: [maps.length, side, side], data });
-}
-
-/** The masks are written as SA-1B's annotations are. */
-function toJson({ picture, options, sam, prompts, predictions, imageSize }: Results): unknown {
-  let id = 0;
-  return {
-    image: { file_name: basename(picture), ...imageSize },
-    model: {
-      name: sam.model.name,
-      checkpoint_sha256: sam.model.checkpointSha256,
-      precision: sam.model.precision,
-    },
-    prompts: prompts.map(({ pointCoords = [], pointLabels = [], box }) => ({
-      point_coords: pointCoords,
-      point_labels: pointLabels,
-      box: box ?? null,
-      mask_input: options.maskInput ?? null,
-    })),
-    masks: predictions.flatMap((prediction, prompt) =>
-      prediction.masks.map((segmentation, i) => ({
-        ...toSa1bAnnotation(
-          newAnnotation(++id, segmentation, { predictedIou: prediction.iouPredictions[i]! }),
-        ),
-        ...(predictions.length > 1 && { prompt }),
-      })),
-    ),
-  };
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeNpy } from "@segany/sam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPrompts } from "./prompts.js";
 
@@ -11,33 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
-const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-async function readMask(data: Float32Array | Int32Array, shape: readonly number[]) {
-  const maskInput = join(folder, "mask.npy");
-  await writeFile(maskInput, writeNpy({ data, shape } as Parameters<typeof writeNpy>[0]));
-  const [prompt] = await readPrompts({ maskInput });
-  return prompt!.maskInput;
-}
-
-describe("a rough mask from a file", () => {
-  it.each([[[256, 256]], [[1, 256, 256]]])("may have the shape %j", async (shape) => {
-    expect(await readMask(new Float32Array(256 * 256).fill(2), shape)).toEqual(
-      new Float32Array(256 * 256).fill(2),
-    );
-  });
-
-  it.each([[[65536]], [[512, 128]], [[2, 256, 128]], [[3, 256, 256]], [[1, 1, 256, 256]], [[0]]])(
-    "is refused with the shape %j",
-    async (shape) => {
-      await expect(readMask(new Float32Array(count(shape)), shape)).rejects.toMatchObject({
-        code: "prompt-invalid",
-        message: expect.stringContaining(`floats of shape [${shape.join(", ")}]`),
-      });
-    },
-  );
-});
-
 describe("a file of prompts", () => {
   const readFile = async (text: string) => {
     const prompts = join(folder, "prompts.json");
@@ -46,22 +18,50 @@ describe("a file of prompts", () => {
   };
   const refused = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) });
 
-  it("gives its prompts", async () => {
-    expect(await readFile('[{"point_coords": [[1, 2]], "point_labels": [1], "box": [0, 0, 3, 4]}]')).toEqual([
-      { pointCoords: [[1, 2]], pointLabels: [1], box: [0, 0, 3, 4] },
-    ]);
+  const PROMPT = { pointCoords: [[1, 2]], pointLabels: [1], box: [0, 0, 3, 4] };
+  const OWN = '{"point_coords": [[1, 2]], "point_labels": [1], "box": [0, 0, 3, 4], "mask_input": null}';
+
+  it.each([
+    ["a list", '[{"point_coords": [[1, 2]], "point_labels": [1], "box": [0, 0, 3, 4]}]'],
+    ["names of JavaScript", '[{"pointCoords": [[1, 2]], "pointLabels": [1], "box": [0, 0, 3, 4]}]'],
+    ["a result of this command", `{"image": {}, "model": {}, "prompts": [${OWN}], "masks": []}`],
+    ["a byte order mark", `\ufeff[${OWN}]`],
+  ])("gives its prompts: %s", async (_, text) => {
+    expect(await readFile(text)).toEqual({ entries: [{ prompt: PROMPT }] });
+  });
+
+  it("names each prompt that can't be used, and gives the others", async () => {
+    const bad = [
+      '{"box": [1]}',
+      '{"point_coords": 3}',
+      "null",
+      '{"text": {"toString": 1}}',
+      '{"\\u001b[2J": 1}',
+    ];
+    const masked = '{"mask_input": "photo.npy"}';
+    const { entries } = await readFile(`[${[OWN, ...bad, masked, OWN].join()}]`);
+    expect(entries[0]).toEqual({ prompt: PROMPT });
+    expect(entries.at(-1)).toEqual({ prompt: PROMPT });
+    const messages = entries.map((entry) => ("error" in entry ? entry.error.message : ""));
+    expect(messages[1]).toContain("prompt 2 has a box that is not");
+    expect(messages[2]).toContain("prompt 3 has point_coords that are not");
+    expect(messages[3]).toContain("prompt 4 is not an object");
+    expect(messages[4]).toContain("prompt 5 has a text that is none");
+    expect(messages[5]).toContain("prompt 6 has an unknown field");
+    expect(messages[6]).toContain("prompt 7 has a mask_input");
+  });
+
+  it("says how many points a prompt may have", async () => {
+    const { entries } = await readFile(`[{"point_coords": [${"[1,1],".repeat(1000)}[1,1]]}]`);
+    expect(entries[0]).toMatchObject({
+      error: { message: expect.stringMatching(/prompt 1 has 1001 points; at most 1000/) },
+    });
   });
 
   it.each([
     ["more prompts than are taken", `[${"{},".repeat(100_000)}{}]`, /has 100001 prompts; at most 100000/],
-    [
-      "more points than are taken",
-      `[{"point_coords": [${"[1,1],".repeat(1000)}[1,1]]}]`,
-      /prompt 1 has 1001 points; at most 1000/,
-    ],
-    ["a text that is none", '[{"text": {"toString": 1}}]', /prompt 1 has a text that is none/],
-    ["a field that is unknown", '[{"\\u001b[2J": 1}]', /prompt 1 has an unknown field/],
-    ["depth", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /prompt 1/],
+    ["no list", "3", /must be a list of prompts/],
+    ["prompts that are no list", '{"prompts": {}}', /must be a list of prompts/],
     ["nothing", "", /not JSON/],
   ])("is refused for %s", async (_what, text, message) => {
     await expect(readFile(text)).rejects.toMatchObject(refused("prompt-invalid", message));

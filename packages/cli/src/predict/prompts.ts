@@ -1,10 +1,10 @@
 import { type BoxXyxy, type Point, SamError } from "@segany/masks";
-import { readFileUpTo } from "@segany/runtime/files";
-import { type ImagePrompt, readNpy } from "@segany/sam";
+import type { ImagePrompt } from "@segany/sam";
 import { UsageError } from "../cli-error.js";
 import { parseNumberList } from "../numbers.js";
+import { readInput } from "../read-input.js";
+import { type MaskFile, readMaskFile } from "./mask-input.js";
 
-/** Of a file of prompts or of a rough mask. */
 const MAX_FILE_BYTES = 2 ** 26;
 /** Prompts of a file, and points of a prompt. */
 const MAX_PROMPTS = 100_000;
@@ -41,7 +41,17 @@ export interface PromptArguments {
   readonly point?: readonly LabelledPoint[];
   readonly box?: BoxXyxy;
   readonly maskInput?: string;
+  readonly maskIndex?: number;
   readonly prompts?: string;
+}
+
+/** A prompt of a list, or why it can't be used. */
+export type ReadPrompt = { readonly prompt: ImagePrompt } | { readonly error: SamError };
+
+/** The prompts of a command line. The rough mask belongs to the only one. */
+export interface ReadPrompts {
+  readonly entries: readonly ReadPrompt[];
+  readonly mask?: MaskFile;
 }
 
 /**
@@ -53,42 +63,33 @@ export async function readPrompts({
   point = [],
   box,
   maskInput,
+  maskIndex,
   prompts,
-}: PromptArguments): Promise<ImagePrompt[]> {
+}: PromptArguments): Promise<ReadPrompts> {
   const single = point.length > 0 || box !== undefined || maskInput !== undefined;
+  if (maskIndex !== undefined && maskInput === undefined)
+    throw new UsageError("--mask-index selects a mask of --mask-input FILE; give both.");
   if (prompts !== undefined) {
     if (single) throw new UsageError("Use either --prompts, or --point, --box and --mask-input.");
-    return readPromptFile(prompts);
+    return { entries: await readPromptFile(prompts) };
   }
   if (!single)
     throw new UsageError(
       "Nothing to segment: use --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.",
     );
-  return [
-    {
-      pointCoords: point.map((entry) => entry.point),
-      pointLabels: point.map((entry) => entry.label),
-      ...(box && { box }),
-      ...(maskInput && { maskInput: await readMaskInput(maskInput) }),
-    },
-  ];
+  const prompt = {
+    pointCoords: point.map((entry) => entry.point),
+    pointLabels: point.map((entry) => entry.label),
+    ...(box && { box }),
+  };
+  const mask = maskInput === undefined ? undefined : await readMaskFile(maskInput, maskIndex);
+  return { entries: [{ prompt }], ...(mask && { mask }) };
 }
 
-/** Reads a mask prompt: SxS or 1xSxS logits; S depends on the model. */
-async function readMaskInput(path: string): Promise<Float32Array> {
-  const { data, shape } = readNpy(await readFileUpTo(path, MAX_FILE_BYTES), path);
-  const sides = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
-  if (!(data instanceof Float32Array) || sides.length !== 2 || sides[0] !== sides[1]) {
-    throw new SamError(
-      "prompt-invalid",
-      `${path} has ${data instanceof Float32Array ? "floats" : "integers"} of shape [${shape.join(", ")}]; a mask prompt is [S, S] or [1, S, S] float logits, one of those that --save-logits writes.`,
-    );
-  }
-  return data;
-}
+const EXAMPLE = '[{ "point_coords": [[500, 375]], "point_labels": [1], "box": [425, 600, 700, 875] }]';
 
-async function readPromptFile(path: string): Promise<ImagePrompt[]> {
-  const text = (await readFileUpTo(path, MAX_FILE_BYTES)).toString("utf8");
+async function readPromptFile(path: string): Promise<ReadPrompt[]> {
+  const text = (await readInput(path, MAX_FILE_BYTES)).toString("utf8").replace(/^\ufeff/, "");
   const invalid = (reason: string) => new SamError("prompt-invalid", `${path}: ${reason}`);
   let parsed: unknown;
   try {
@@ -96,22 +97,40 @@ async function readPromptFile(path: string): Promise<ImagePrompt[]> {
   } catch (error) {
     throw invalid(`it is not JSON: ${(error as Error).message}`);
   }
-  if (!Array.isArray(parsed) || parsed.length === 0) {
-    throw invalid(
-      'it must be a list of prompts like [{ "point_coords": [[500, 375]], "point_labels": [1], "box": [425, 600, 700, 875] }].',
-    );
-  }
-  if (parsed.length > MAX_PROMPTS)
-    throw invalid(`it has ${parsed.length} prompts; at most ${MAX_PROMPTS} are taken. Divide the file.`);
-  return parsed.map((entry, i) => parsePrompt(entry, (reason) => invalid(`prompt ${i + 1} ${reason}`)));
+  const list = listOf(parsed);
+  if (!list || list.length === 0)
+    throw invalid(`it must be a list of prompts like ${EXAMPLE}, or a file that \`segany predict\` wrote.`);
+  if (list.length > MAX_PROMPTS)
+    throw invalid(`it has ${list.length} prompts; at most ${MAX_PROMPTS} are taken. Divide the file.`);
+  return list.map((entry, i) => readEntry(entry, (reason) => invalid(`prompt ${i + 1} ${reason}`)));
 }
+
+/** A list, or the `prompts` of a result of this command. */
+function listOf(parsed: unknown): readonly unknown[] | undefined {
+  const list = Array.isArray(parsed) ? parsed : (parsed as { prompts?: unknown } | null)?.prompts;
+  return Array.isArray(list) ? list : undefined;
+}
+
+function readEntry(entry: unknown, invalid: (reason: string) => SamError): ReadPrompt {
+  try {
+    return { prompt: parsePrompt(entry, invalid) };
+  } catch (error) {
+    if (error instanceof SamError) return { error };
+    throw error;
+  }
+}
+
+const FIELDS = ["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"];
+/** Fields of this command's results that say nothing of the prompt if they are null. */
+const RESULT_FIELDS = ["mask_input", "error"];
 
 function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): ImagePrompt {
   if (typeof entry !== "object" || entry === null) throw invalid("is not an object");
   const fields = entry as Record<string, unknown>;
   const unknown = Object.keys(fields).find(
-    (key) => !["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"].includes(key),
+    (key) => !FIELDS.includes(key) && !(RESULT_FIELDS.includes(key) && fields[key] === null),
   );
+  if (unknown === "mask_input") throw invalid("has a mask_input; give it alone, with --mask-input");
   if (unknown) throw invalid(`has an unknown field "${unknown}"; known are point_coords, point_labels, box`);
   const pointCoords = fields.point_coords ?? fields.pointCoords ?? [];
   const pointLabels = fields.point_labels ?? fields.pointLabels ?? [];

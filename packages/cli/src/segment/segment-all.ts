@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type DatasetRecord, parseSa1b, toSa1b } from "@segany/dataset/formats";
+import { checkWritableFolder } from "@segany/runtime/files";
 import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { codeOf, printError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
@@ -33,6 +34,7 @@ import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./s
 export async function segmentAll(inputs: readonly InputImage[], options: SegmentOptions): Promise<number> {
   refuseCollisions(inputs, options);
   await refuseForeignOutputs(inputs, options);
+  await checkWritableFolder(options.output);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);

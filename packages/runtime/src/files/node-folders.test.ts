@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { makeFolder, makeFolderInside, writeFileInside } from "./node-folders.js";
+import { checkWritableFolder, makeFolder, makeFolderInside, writeFileInside } from "./node-folders.js";
 
 const home = mkdtempSync(join(tmpdir(), "segany-folders-"));
 afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
@@ -87,4 +87,18 @@ describe("writing inside an output folder", () => {
     await expect(writeFileInside(root, name, "text")).rejects.toMatchObject({ code: "file-unwritable" });
     expect(readdirSync(outside)).toEqual([]);
   });
+});
+
+it("knows before anything is made whether a folder can be written", async () => {
+  const before = readdirSync(home);
+  await checkWritableFolder(home);
+  await checkWritableFolder(join(home, "new/below/it"));
+  writeFileSync(join(home, "in-the-way"), "");
+  for (const place of ["in-the-way", "in-the-way/below"])
+    await expect(checkWritableFolder(join(home, place))).rejects.toMatchObject({
+      code: "file-unwritable",
+      message: expect.stringContaining("there is a file of that name"),
+    });
+  rmSync(join(home, "in-the-way"));
+  expect(readdirSync(home)).toEqual(before);
 });

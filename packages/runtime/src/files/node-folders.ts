@@ -1,4 +1,4 @@
-import { lstat, mkdir, stat } from "node:fs/promises";
+import { access, constants, lstat, mkdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { SamError } from "@segany/masks";
 import { type AtomicWriteOptions, writeFileAtomic } from "./node-atomic-write.js";
@@ -10,6 +10,46 @@ import { type AtomicWriteOptions, writeFileAtomic } from "./node-atomic-write.js
  */
 export async function makeFolder(path: string): Promise<void> {
   await making(path, () => makeWithParents(resolve(path)));
+}
+
+/**
+ * Checks, before long work, that files can be written into a folder, or that the folder can be made. Nothing is made.
+ *
+ * @throws SamError `file-unwritable`
+ */
+export async function checkWritableFolder(path: string): Promise<void> {
+  try {
+    const folder = await existingFolder(resolve(path));
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new SamError(
+      "file-unwritable",
+      `Nothing can be written into the folder ${path}: ${reasonOf(cause)} Choose another place.`,
+      { cause },
+    );
+  }
+}
+
+/** The folder, or the nearest above it that is there. */
+async function existingFolder(path: string): Promise<string> {
+  const stats = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT" && dirname(path) !== path) return undefined;
+    throw error;
+  });
+  if (!stats) return existingFolder(dirname(path));
+  if (!stats.isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+  return path;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission is missing.",
+  EPERM: "permission is missing.",
+  EROFS: "its disk is read-only.",
+  ENOTDIR: "there is a file of that name in its path.",
+};
+
+function reasonOf(error: unknown): string {
+  return REASONS[codeOf(error) ?? ""] ?? `${(error as Error).message}.`;
 }
 
 /**

@@ -12,7 +12,8 @@ export async function readFileUpTo(path: string, maxBytes: number): Promise<Buff
     handle = await open(path);
     const { size } = await handle.stat();
     if (size > maxBytes) throw new RangeError(`it has ${size} bytes, and at most ${maxBytes} are read`);
-    return await readAll(handle, maxBytes);
+    const stream = handle.createReadStream({ autoClose: false, highWaterMark: 2 ** 20 });
+    return await readStreamUpTo(stream, maxBytes); // a pipe has no size, and a file may grow
   } catch (cause) {
     throw new SamError("file-unreadable", `${path} cannot be read: ${reasonOf(cause)}.`, { cause });
   } finally {
@@ -20,14 +21,14 @@ export async function readFileUpTo(path: string, maxBytes: number): Promise<Buff
   }
 }
 
-/** A pipe has no size, and a file may grow. */
-async function readAll(handle: FileHandle, maxBytes: number): Promise<Buffer> {
+/** Reads a stream to its end. @throws RangeError if it is larger */
+export async function readStreamUpTo(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 2 ** 20 })) {
-    length += (chunk as Buffer).length;
+  for await (const chunk of stream) {
+    length += chunk.length;
     if (length > maxBytes) throw new RangeError(`it has more than ${maxBytes} bytes, and no more are read`);
-    chunks.push(chunk as Buffer);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 }

@@ -1,4 +1,5 @@
 import { type OutputMode, type Point, SamError } from "@segany/masks";
+import { type FieldNames, refuseUnknown } from "../known-options.js";
 import { checkOutputMode } from "../output-mode.js";
 import type { Behaviour, Selection, SelectionOptions } from "../proposals/selection.js";
 import { buildAllLayerPointGrids, gridSides } from "./point-grid.js";
@@ -22,6 +23,23 @@ export interface MaskGeneratorOptions extends SelectionOptions {
   readonly pointGrids?: readonly (readonly Point[])[] | null;
   readonly outputMode?: OutputMode;
 }
+
+const FIELDS: FieldNames<MaskGeneratorOptions> = {
+  behaviour: true,
+  pointsPerSide: true,
+  pointsPerBatch: true,
+  predIouThresh: true,
+  stabilityScoreThresh: true,
+  stabilityScoreOffset: true,
+  boxNmsThresh: true,
+  cropNLayers: true,
+  cropNmsThresh: true,
+  cropOverlapRatio: true,
+  cropNPointsDownscaleFactor: true,
+  pointGrids: true,
+  minMaskRegionArea: true,
+  outputMode: true,
+};
 
 /** All options with their values. */
 export interface MaskGeneratorSettings extends Selection {
@@ -74,6 +92,7 @@ export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> 
  * @throws SamError `option-invalid` naming the option, its value and what is allowed
  */
 export function resolveSettings(options: MaskGeneratorOptions = {}): MaskGeneratorSettings {
+  refuseUnknown(options, FIELDS, "The mask generator");
   const behaviour = options.behaviour ?? "official";
   if (!Object.hasOwn(BEHAVIOUR_DEFAULTS, behaviour))
     reject("behaviour", behaviour, `"official", "paper" or "fast"`);

@@ -2,6 +2,7 @@ import { cacheDirectory } from "@segany/runtime/files";
 import type { DeviceRequest } from "@segany/runtime/node";
 import { openRemoteEngine } from "../engine/remote-engine.js";
 import type { WeightsOptions } from "../files/node-open-state.js";
+import { type FieldNames, refuseUnknown } from "../known-options.js";
 import { createSam, type Sam } from "../sam.js";
 import { loadNodeEngine, type NodeEngineSpec } from "./node-engine.js";
 import { openEngineProcess } from "./node-engine-process.js";
@@ -18,6 +19,17 @@ export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
   readonly signal?: AbortSignal;
 }
 
+const FIELDS: FieldNames<LoadSamOptions> = {
+  checkpoint: true,
+  ignoreUnused: true,
+  cacheDirectory: true,
+  runIn: true,
+  device: true,
+  threads: true,
+  precision: true,
+  signal: true,
+};
+
 /**
  * Opens a model: the embedded `mobile_sam`, or a published or custom checkpoint.
  *
@@ -32,6 +44,7 @@ export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
  * console.log(sam.model.name); // mobile_sam
  */
 export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
+  refuseUnknown(options, FIELDS, "loadSam");
   const { runIn = "child-process", signal, checkpoint, ignoreUnused, device, threads, precision } = options;
   const spec: NodeEngineSpec = {
     cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
