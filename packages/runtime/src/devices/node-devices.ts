@@ -6,6 +6,7 @@ import type { Precision } from "@segany/graph";
 import { SamError } from "@segany/masks";
 import { listSupportedBackends } from "onnxruntime-node";
 import { DEVICES, type Device } from "../sessions/device.js";
+import { cpuQuota } from "./node-cpu-quota.js";
 
 const PRECISIONS: readonly Precision[] = ["fp32", "int8"];
 
@@ -13,7 +14,7 @@ const PRECISIONS: readonly Precision[] = ["fp32", "int8"];
 export interface DeviceRequest {
   /** ONNX Runtime's name of the execution provider: cpu (default), cuda, webgpu, coreml, dml. */
   readonly device?: string;
-  /** Threads for one operation; by default one a processor core. */
+  /** Threads for one operation; by default one a processor core, at most as many as a container may use. */
   readonly threads?: number;
   /** Arithmetic of the image encoder: fp32 (default), or int8, which is faster and changes masks a little. */
   readonly precision?: Precision;
@@ -49,10 +50,15 @@ export interface Machine {
 export function thisMachine(): Machine {
   return {
     backends: listSupportedBackends(),
-    parallelism: availableParallelism(),
+    parallelism: Math.min(availableParallelism(), wholeProcessors(cpuQuota())),
     physicalCores: countPhysicalCores(),
     hasInt8DotProducts: hasInt8DotProducts(),
   };
+}
+
+/** Threads beyond a quota are stopped for the rest of each period, those that others wait for included. */
+function wholeProcessors(quota = Number.POSITIVE_INFINITY): number {
+  return Math.max(1, Math.floor(quota));
 }
 
 /**
