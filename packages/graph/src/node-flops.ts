@@ -12,7 +12,7 @@ interface NodeShapes {
 
 /** Operators that only move, choose or describe values. */
 const MOVES = new Set(
-  "Cast Compress Concat Expand Gather Identity Pad Reshape Shape Slice Split Squeeze Transpose Unsqueeze".split(
+  "Cast Compress Concat Expand Gather GatherND Identity Pad Reshape Shape Slice Split Squeeze Transpose Unsqueeze".split(
     " ",
   ),
 );

@@ -37,6 +37,7 @@ export {
   cropTo,
   expand,
   gather,
+  gatherPerRow,
   pad,
   reshape,
   reshapeTo,

@@ -27,6 +27,7 @@ interface ExportCommandOptions {
   readonly useStabilityScore?: boolean;
   readonly returnExtraMetrics?: boolean;
   readonly geluApproximate?: boolean;
+  readonly dynamicBatch?: boolean;
 }
 
 /** `segany export`: writes the model as two ONNX files for other runtimes. */
@@ -42,6 +43,7 @@ export function exportCommand(): Command {
     .option("--use-stability-score", "decoder: return stability scores instead of predicted IoU")
     .option("--return-extra-metrics", "decoder: also return stability scores and areas")
     .option("--gelu-approximate", "decoder: compute GELU by its tanh formula, for runtimes without erf")
+    .option("--dynamic-batch", "decoder: take any number of prompts at once, each with as many points")
     .option("--overwrite", "replace existing files")
     .option("-q, --quiet", "print only errors, no progress")
     .addHelpText("after", EXAMPLES)

@@ -103,6 +103,17 @@ export function gather(g: GraphBuilder, x: Value, indices: Value, axis: number):
   })[0]!;
 }
 
+/** Picks one entry along axis 1 for each entry of axis 0: BxMx… and int64 indices B → Bx…. */
+export function gatherPerRow(g: GraphBuilder, x: Value, indices: Value): Value {
+  const [rows, , ...rest] = x.shape;
+  return g.node({
+    opType: "GatherND",
+    inputs: [x, unsqueeze(g, indices, [1])],
+    attributes: { batch_dims: { kind: "int", value: 1 } },
+    outputs: [{ dtype: x.dtype, shape: [rows!, ...rest] }],
+  })[0]!;
+}
+
 /** Repeats by broadcasting to the shape that `shape` (an int64 vector in the graph) holds; `result` declares it. */
 export function expand(g: GraphBuilder, x: Value, shape: Value, result: readonly Dim[]): Value {
   return g.node({

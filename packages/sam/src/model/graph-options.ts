@@ -37,7 +37,7 @@ export interface DecoderOptions {
   readonly extraTokens: boolean;
 }
 
-/** The options of Meta's `scripts/export_onnx_model.py`. */
+/** The options of Meta's `scripts/export_onnx_model.py`, and `dynamicBatch`. */
 export interface ExportOptions {
   /** Return one mask: the first token's for three points or more, else the best of the other three. */
   readonly returnSingleMask?: boolean;
@@ -47,4 +47,9 @@ export interface ExportOptions {
   readonly returnExtraMetrics?: boolean;
   /** Compute GELU by its tanh formula, for runtimes that lack erf. */
   readonly geluApproximate?: boolean;
+  /**
+   * Take any number of prompts on an image at once, each with the same number of points (pad with points
+   * labelled -1). Meta's script has no such option.
+   */
+  readonly dynamicBatch?: boolean;
 }

@@ -106,6 +106,40 @@ describe("an exported decoder with made-up weights", () => {
     await session.release();
   });
 
+  test.each([{}, { returnSingleMask: true }, { useStabilityScore: true, returnExtraMetrics: true }])(
+    "decodes a batch as it decodes each prompt: %j",
+    async (options) => {
+      const rough = Float32Array.from({ length: 1024 }, () => 4 * random());
+      const shared = { embedding, size: [75, 100] } as const;
+      const prompts = [
+        feedsOf(32, 8, { ...shared, points: [20, 30, 0, 0, 0, 0], labels: [1, -1, -1] }),
+        feedsOf(32, 8, { ...shared, points: [40, 30, 10, 10, 90, 60], labels: [1, 2, 3], mask: rough }),
+        feedsOf(32, 8, { ...shared, points: [70, 20, 5, 5, 0, 0], labels: [0, 1, -1] }),
+      ];
+      const joined = { ...prompts[0]! };
+      for (const name of ["point_coords", "point_labels", "mask_input", "has_mask_input"] as const) {
+        const parts = prompts.map((prompt) => prompt[name]);
+        const data = parts.flatMap((part) => [...floatsOf(part)]);
+        joined[name] = new ort.Tensor("float32", data, [3, ...parts[0]!.dims.slice(1)]);
+      }
+      const batched = await open({ ...options, dynamicBatch: true });
+      const single = await open(options);
+      const together = await batched.run(joined);
+      for (const [index, prompt] of prompts.entries()) {
+        const alone = await single.run(prompt);
+        for (const [name, { data, dims }] of Object.entries(alone)) {
+          expect(together[name]!.dims).toEqual([3, ...dims.slice(1)]);
+          const part = Float32Array.from(together[name]!.data as Float32Array, Number);
+          const expected = Float32Array.from(data as Float32Array, Number);
+          const found = part.subarray(index * expected.length, (index + 1) * expected.length);
+          expect(maxDifference(found, expected)).toBeLessThan(1e-4);
+        }
+      }
+      await batched.release();
+      await single.release();
+    },
+  );
+
   test("measures areas and stability of the masks it returns", async () => {
     const session = await open({ returnExtraMetrics: true, useStabilityScore: true });
     const outputs = await session.run(point);

@@ -1,11 +1,12 @@
 import {
   createGraphBuilder,
+  type Dim,
   type Graph,
   type GraphBuilder,
   type Value,
   type WeightShapes,
 } from "@segany/graph";
-import { add, argMax, cast, gather, mul, shapeOf, slice, sub } from "@segany/graph/ops";
+import { add, argMax, cast, gatherPerRow, mul, shapeOf, slice, sub, unsqueeze } from "@segany/graph/ops";
 import { SamError } from "@segany/masks";
 import type { ExportOptions } from "../../model/graph-options.js";
 import { type Architecture, embeddingSide, maskSide } from "./architecture.js";
@@ -18,7 +19,7 @@ export const EXPORT_OPSET = 17;
 
 /**
  * Prompt encoder, mask decoder and upscaling as one file for any ONNX runtime, with the names and meaning of
- * Meta's exported decoder: standard operators, one prompt, any number of points.
+ * Meta's exported decoder: standard operators, one prompt, or B with `dynamicBatch`, any number of points.
  *
  * Inputs: `image_embeddings` 1xCxSxS; `point_coords` 1xNx2 in the model's frame and `point_labels` 1xN (a box
  * as labels 2 and 3; without one a last point (0, 0) labelled -1); `mask_input` 1x1x4Sx4S; `has_mask_input`
@@ -35,7 +36,7 @@ export function buildExportDecoder(
 ): Graph {
   const { returnSingleMask = false, useStabilityScore = false, returnExtraMetrics = false } = options;
   const g = createGraphBuilder("sam_decoder", weights, EXPORT_OPSET);
-  const inputs = declareInputs(g, architecture);
+  const inputs = declareInputs(g, architecture, options.dynamicBatch ? "num_prompts" : 1);
   const predicted = predict(g, architecture, inputs, options.geluApproximate ? "tanh" : "none");
   const scored = useStabilityScore
     ? { ...predicted, iouPredictions: stabilityScores(g, predicted.masks) }
@@ -81,14 +82,14 @@ interface ExportInputs {
 }
 
 /** In the order of Meta's script. */
-function declareInputs(g: GraphBuilder, { encoder, decoder }: Architecture): ExportInputs {
+function declareInputs(g: GraphBuilder, { encoder, decoder }: Architecture, batch: Dim): ExportInputs {
   const [side, rough] = [embeddingSide(encoder), maskSide(encoder)];
   return {
     imageEmbeddings: g.input("image_embeddings", "float32", [1, decoder.transformerDim, side, side]),
-    pointCoords: g.input("point_coords", "float32", [1, "num_points", 2]),
-    pointLabels: g.input("point_labels", "float32", [1, "num_points"]),
-    maskInput: g.input("mask_input", "float32", [1, 1, rough, rough]),
-    hasMaskInput: g.input("has_mask_input", "float32", [1]),
+    pointCoords: g.input("point_coords", "float32", [batch, "num_points", 2]),
+    pointLabels: g.input("point_labels", "float32", [batch, "num_points"]),
+    maskInput: g.input("mask_input", "float32", [batch, 1, rough, rough]),
+    hasMaskInput: g.input("has_mask_input", "float32", [batch]),
     origImSize: g.input("orig_im_size", "float32", [2]),
   };
 }
@@ -128,6 +129,7 @@ function selectMask(
     Float32Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)),
     [1, count],
   );
-  const best = argMax(g, add(g, iouPredictions, mul(g, shift, isFirst)), 1); // 1
-  return { masks: gather(g, masks, best, 1), iouPredictions: gather(g, iouPredictions, best, 1) };
+  const best = argMax(g, add(g, iouPredictions, mul(g, shift, isFirst)), 1); // B
+  const pick = (values: Value) => unsqueeze(g, gatherPerRow(g, values, best), [1]);
+  return { masks: pick(masks), iouPredictions: pick(iouPredictions) };
 }
