@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeRle, type Rle, rleIou } from "@segany/masks";
 import { encodeMaskPng, readNpy, writeNpy } from "@segany/sam";
@@ -51,6 +51,30 @@ describe("segany predict", () => {
         json("direct", "photo.predict.json").masks,
       );
     }
+    copyFileSync(at("photo.jpg"), at("same.jpg"));
+    appendFileSync(at("photo.jpg"), "other");
+    for (const embedding of ["e.safetensors", "e.npy"])
+      for (const drawn of [["--no-picture"], []]) {
+        const args = ["--point", "610,430", "--embedding", embedding, ...drawn];
+        const { status, stderr } = await workplace.run("predict", "photo.jpg", ...args);
+        expect(status).toBe(1);
+        expect(stderr).toContain("The embedding is of another image than photo.jpg");
+      }
+    copyFileSync(at("same.jpg"), at("photo.jpg"));
+    const other = await workplace.run(
+      ...[
+        "predict",
+        "photo.jpg",
+        "--point",
+        "1,1",
+        "--embedding",
+        "e.npy",
+        "--intensity",
+        "0,100",
+        "--no-picture",
+      ],
+    );
+    expect(other.stderr).toContain("read with other options");
     const about = json("e.npy.json");
     for (const change of [{ checkpoint_sha256: "0".repeat(64) }, { image_width: "600" }]) {
       writeFileSync(at("e.npy.json"), JSON.stringify({ ...about, ...change }));

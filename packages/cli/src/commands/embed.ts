@@ -4,6 +4,7 @@ import { readImage, SamPredictor, saveImageEmbedding } from "@segany/sam";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addImageOptions, type ImageOptions, readingOptions } from "../image-options.js";
+import { imageSha256, imageSource } from "../image-source.js";
 import { interruption } from "../interruption.js";
 import { addModelOptions, loadModel, type ModelOptions } from "../model-options.js";
 import { printJson } from "../terminal/print.js";
@@ -25,7 +26,7 @@ export function embedCommand(): Command {
   const command = new Command("embed")
     .summary("compute an image's embedding once, for many prompts")
     .description("Runs the image encoder on an image and saves the embedding.")
-    .argument("<image>", "image file")
+    .argument("<image>", "image file, or - for standard input")
     .requiredOption("-o, --output <file>", "output file: .safetensors or .npy")
     .option("--json", "print one JSON object on standard output")
     .action(run);
@@ -44,15 +45,21 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   const loaded = performance.now();
   progress.begin("Encoding", 1);
   const notices: string[] = [];
-  const image = await readImage(picture, { ...readingOptions(options, notices), signal: interruption });
+  const source = await imageSource(picture);
+  const image = await readImage(source, { ...readingOptions(options, notices), signal: interruption });
   const predictor = new SamPredictor(sam);
   const encoding = performance.now();
   await predictor.setImage(image, { signal: interruption });
   const encoded = performance.now();
-  await saveImageEmbedding(output, predictor.getImageEmbedding(), {
-    followLink: true,
-    signal: interruption,
-  });
+  const sha256 = await imageSha256(source, options);
+  await saveImageEmbedding(
+    output,
+    { ...predictor.getImageEmbedding(), imageSha256: sha256 },
+    {
+      followLink: true,
+      signal: interruption,
+    },
+  );
   progress.end(`${picture}: embedding → ${output}`);
   notices.forEach(progress.note);
   if (!options.json) return;

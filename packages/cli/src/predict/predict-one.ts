@@ -10,9 +10,9 @@ import {
 } from "@segany/sam";
 import { printError, UsageError } from "../cli-error.js";
 import { readingOptions } from "../image-options.js";
+import { imageSha256, imageSource } from "../image-source.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../model-options.js";
-import { readInput, STANDARD_INPUT } from "../read-input.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";
@@ -31,7 +31,6 @@ const MAX_WITH_LOGITS = 1000;
  * @returns the number of prompts that were set aside
  */
 export async function predictOne(picture: string, options: PredictOptions): Promise<number> {
-  refuseUnused(options);
   const read = await readPrompts(options);
   if (options.saveLogits && read.entries.length > MAX_WITH_LOGITS)
     throw new UsageError(
@@ -48,10 +47,12 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   );
   const start = performance.now();
   const notices: string[] = [];
+  const source = await imageSource(picture);
+  if (embedding) await checkImage(picture, source, embedding, options);
   const image =
     embedding && !options.picture
       ? undefined
-      : await readImage(await imageSource(picture), {
+      : await readImage(source, {
           ...readingOptions(options, notices),
           signal: interruption,
         });
@@ -87,21 +88,6 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   return refused.length;
 }
 
-/** More than a photo of 268 megapixels takes in any usual format. */
-const MAX_IMAGE_BYTES = 2 ** 30;
-
-async function imageSource(picture: string): Promise<string | Uint8Array> {
-  return picture === STANDARD_INPUT ? readInput(picture, MAX_IMAGE_BYTES) : picture;
-}
-
-/** Options that say how to read the image need one that is read. */
-function refuseUnused({ embedding, picture, intensity, bands, page }: PredictOptions): void {
-  if (!embedding || picture) return;
-  for (const [name, value] of Object.entries({ intensity, bands, page }))
-    if (value !== undefined)
-      throw new UsageError(`--${name}: with --embedding and --no-picture the image is not read.`);
-}
-
 /** As many prompts go to the decoder at once. */
 const BATCH = 64;
 
@@ -128,6 +114,20 @@ async function timed<T>(timings: Timings, part: keyof Timings, work: () => Promi
   const result = await work();
   timings[part] += performance.now() - start;
   return result;
+}
+
+/** Embeddings of others may not say of which file they are. */
+async function checkImage(
+  picture: string,
+  source: string | Uint8Array,
+  { imageSha256: expected }: ImageEmbedding,
+  options: PredictOptions,
+): Promise<void> {
+  if (expected === undefined || (await imageSha256(source, options)) === expected) return;
+  throw new SamError(
+    "embedding-mismatch",
+    `The embedding is of another image than ${picture}, or of the same one read with other options. Create it again with \`segany embed\`.`,
+  );
 }
 
 function checkSize(picture: string, { width, height }: RgbaImage, { imageSize }: ImageEmbedding): void {

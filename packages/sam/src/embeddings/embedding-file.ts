@@ -40,6 +40,8 @@ interface EmbeddingMetadata {
   readonly image_height: string;
   readonly input_width: string;
   readonly input_height: string;
+  /** Missing where the image's file is unknown. */
+  readonly image_sha256?: string;
 }
 
 /** Encodes an embedding as a `.safetensors` file, with its origin in the metadata. */
@@ -106,7 +108,7 @@ export function decodeEmbeddingNpy(npy: Uint8Array, json: string, name: string):
   }
 }
 
-function metadataOf({ model, imageSize, inputSize }: ImageEmbedding): EmbeddingMetadata {
+function metadataOf({ model, imageSize, inputSize, imageSha256 }: ImageEmbedding): EmbeddingMetadata {
   return {
     model: model.name,
     checkpoint_sha256: model.checkpointSha256,
@@ -115,6 +117,7 @@ function metadataOf({ model, imageSize, inputSize }: ImageEmbedding): EmbeddingM
     image_height: String(imageSize.height),
     input_width: String(inputSize.width),
     input_height: String(inputSize.height),
+    ...(imageSha256 && { image_sha256: imageSha256 }),
   };
 }
 
@@ -154,6 +157,7 @@ function assemble(
     },
     imageSize: size("image_width", "image_height"),
     inputSize: size("input_width", "input_height"),
+    ...(metadata.image_sha256 !== undefined && { imageSha256: text("image_sha256") }),
     features,
   };
 }

@@ -27,6 +27,7 @@ const embedding: ImageEmbedding = {
 /** As of a model with two feature maps. */
 const twofold: ImageEmbedding = {
   ...embedding,
+  imageSha256: "cd".repeat(32),
   features: {
     ...embedding.features,
     fine: { shape: [1, 1, 8, 8], data: Float32Array.from({ length: 64 }, (_, i) => -i / 4) },
