@@ -1,7 +1,15 @@
-import { type LoadSamOptions, loadSam, type Precision, type Sam } from "@segany/sam";
+import {
+  type LoadSamOptions,
+  loadSam,
+  type Precision,
+  type PreprocessingRequest,
+  preprocessingPresets,
+  type Sam,
+} from "@segany/sam";
 import { type Command, Option } from "commander";
 import { interruption } from "./interruption.js";
 import { parseCount } from "./numbers.js";
+import { parsePreprocessing } from "./parse-preprocessing.js";
 
 /** Options that every command with a model has. */
 export interface ModelOptions {
@@ -9,6 +17,7 @@ export interface ModelOptions {
   readonly modelType?: string;
   readonly checkpoint?: string;
   readonly ignoreUnused?: boolean;
+  readonly preprocessing?: PreprocessingRequest;
   readonly device?: string;
   readonly threads?: number;
   readonly precision?: Precision;
@@ -25,6 +34,11 @@ export function addModelOptions(command: Command): Command {
     .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
     .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
     .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
+    .option(
+      "--preprocessing <name or file>",
+      `what a fine-tuned model expects of images: ${preprocessingPresets.join(", ")}, or a JSON file with mean, std, range (bytes, unit, minmax) and resize (longest-side, square)`,
+      parsePreprocessing,
+    )
     .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")
     .option("--threads <n>", "CPU threads (default: one per core)", parseCount)
     .addOption(
@@ -40,18 +54,22 @@ export function addModelOptions(command: Command): Command {
 
 /** What `loadSam` takes, and the name of the model. */
 export interface SelectedModel
-  extends Pick<LoadSamOptions, "checkpoint" | "ignoreUnused" | "device" | "threads" | "precision"> {
+  extends Pick<
+    LoadSamOptions,
+    "checkpoint" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
+  > {
   readonly name?: string;
 }
 
 /** The model that the options name. */
 export function selectedModel(options: ModelOptions): SelectedModel {
-  const { checkpoint, ignoreUnused, device, threads, precision } = options;
+  const { checkpoint, ignoreUnused, preprocessing, device, threads, precision } = options;
   const name = options.model ?? options.modelType;
   return {
     ...(name && { name }),
     ...(checkpoint && { checkpoint }),
     ...(ignoreUnused && { ignoreUnused }),
+    ...(preprocessing && { preprocessing }),
     ...(device && { device }),
     ...(threads && { threads }),
     ...(precision && { precision }),

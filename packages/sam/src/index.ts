@@ -134,6 +134,12 @@ export {
 } from "./mask-generator/settings.js";
 export { type MaskToLogitsOptions, type MaskValues, maskToLogits } from "./mask-to-logits.js";
 export type { DecodedMasks } from "./model/decoded-masks.js";
+export {
+  type ImagePreprocessing,
+  type PreprocessingRequest,
+  preprocessingPresets,
+  resolvePreprocessing,
+} from "./model/image-preprocessing.js";
 export type { FeatureShapes, ImageFit, ModelIo } from "./model/model-io.js";
 export { type MaskTokens, type PackedPrompts, type PromptInput, packPrompts } from "./model/prompt-batch.js";
 export type { Stability } from "./postprocessing/mask-stability.js";

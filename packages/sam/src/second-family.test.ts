@@ -25,7 +25,7 @@ const CLICK = { pointCoords: [[40, 60]], pointLabels: [1] } as const;
 let sam: Sam;
 let predictor: SamPredictor;
 beforeAll(async () => {
-  sam = openEllipses();
+  sam = await openEllipses();
   predictor = new SamPredictor(sam);
   await predictor.setImage(ellipseImage());
 });

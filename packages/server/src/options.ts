@@ -5,7 +5,10 @@ export type LogSink = (line: string) => void;
 
 /** How each worker opens the model. */
 export interface WorkerModel
-  extends Pick<LoadSamOptions, "checkpoint" | "ignoreUnused" | "device" | "threads" | "precision"> {
+  extends Pick<
+    LoadSamOptions,
+    "checkpoint" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
+  > {
   readonly name?: string | undefined;
 }
 

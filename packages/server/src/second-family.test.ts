@@ -15,7 +15,7 @@ import { openApp } from "./testing/open-app.js";
 const CLICK = { pointCoords: [[40, 60]], pointLabels: [1] } as const;
 
 /** A worker without a process. */
-function workerHere(sam: ReturnType<typeof openEllipses>): Worker {
+function workerHere(sam: Awaited<ReturnType<typeof openEllipses>>): Worker {
   const tasks = createWorkerTasks(async () => ({ sam, decoderWeights: new Uint8Array(8) }));
   const idle = new AbortController().signal;
   return {
@@ -28,7 +28,7 @@ function workerHere(sam: ReturnType<typeof openEllipses>): Worker {
 }
 
 async function openEllipsesApp() {
-  const sam = openEllipses();
+  const sam = await openEllipses();
   const { width, height } = ellipseImage();
   const parts = {
     startProcess: () => workerHere(sam),

@@ -15,9 +15,10 @@ const state = {
   sha256: "ab".repeat(32),
 } as unknown as StateDict;
 const model = { name: "small", family: samFamily, architecture };
+const checkpointSha256 = state.sha256;
 
 it("holds what masks are decoded with, and what the model is", async () => {
-  const bytes = await encodeDecoderFile(state, model);
+  const bytes = await encodeDecoderFile(state, { ...model, checkpointSha256 });
   const opened = await openDecoderFile(memoryByteSource(bytes), "decoder");
   expect(opened).toMatchObject(model);
   expect(opened.state.sha256).toBe(state.sha256);

@@ -34,8 +34,9 @@ export interface DecoderFile {
  */
 export async function encodeDecoderFile(
   state: StateDict,
-  { name, family, architecture }: Pick<DecoderFile, "name" | "family" | "architecture">,
+  model: Pick<DecoderFile, "name" | "family" | "architecture"> & { readonly checkpointSha256: string },
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, family, architecture, checkpointSha256 } = model;
   const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
   for (const [key, { shape }] of state.tensors) {
     if (family.isDecoderKey(key)) tensors[key] = { shape, data: await state.load(key) };
@@ -43,7 +44,7 @@ export async function encodeDecoderFile(
   return encodeSafetensors(tensors, {
     model: name,
     family: family.name,
-    checkpoint_sha256: state.sha256,
+    checkpoint_sha256: checkpointSha256,
     architecture: JSON.stringify(architecture),
   });
 }

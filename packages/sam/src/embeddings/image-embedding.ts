@@ -5,7 +5,7 @@ import type { FeatureShapes } from "../model/model-io.js";
 /** Identifies the weights and precision that computed something. */
 export interface ModelIdentity {
   readonly name: string;
-  /** SHA-256 of the checkpoint, lower-case hex. */
+  /** SHA-256 of the checkpoint, lower-case hex; with other preprocessing than SAM's, of both. */
   readonly checkpointSha256: string;
   /**
    * Precision of the image encoder; fp32 if missing. The same (fp32) decoder accepts embeddings of either,

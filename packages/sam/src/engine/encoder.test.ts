@@ -7,9 +7,9 @@ import { createEncoder } from "./encoder.js";
 import { recogniseModel } from "./model-info.js";
 
 /** An encoder whose graph gives these values. */
-function encoderOf(coarse: Float32Array, fine: Float32Array) {
+async function encoderOf(coarse: Float32Array, fine: Float32Array) {
   const state = ellipseState();
-  const recognised = recogniseModel(state, undefined, "fp32", { families: [ellipseFamily] });
+  const recognised = await recogniseModel(state, undefined, "fp32", { families: [ellipseFamily] });
   const session = {
     inputNames: ["pixels"],
     run: async () => ({
@@ -28,7 +28,7 @@ const image = {
 } as unknown as PreparedImage;
 
 it("gives the feature maps by name", async () => {
-  const { features } = await encoderOf(Float32Array.of(1), Float32Array.of(2, 3)).encode(image);
+  const { features } = await (await encoderOf(Float32Array.of(1), Float32Array.of(2, 3))).encode(image);
   expect(features).toEqual({
     coarse: { shape: [1, 1], data: Float32Array.of(1) },
     fine: { shape: [1, 2], data: Float32Array.of(2, 3) },
@@ -38,7 +38,7 @@ it("gives the feature maps by name", async () => {
 it.each([Number.NaN, Number.POSITIVE_INFINITY])(
   "refuses an embedding with one value of %d, and names the weights",
   async (value) => {
-    const encoder = encoderOf(Float32Array.of(1), Float32Array.of(2, value));
+    const encoder = await encoderOf(Float32Array.of(1), Float32Array.of(2, value));
     await expect(encoder.encode(image)).rejects.toMatchObject({
       code: "inference-failed",
       message: expect.stringContaining("ellipses"),

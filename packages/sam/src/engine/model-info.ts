@@ -4,6 +4,12 @@ import { SamError } from "@segany/masks";
 import { findModelVariant } from "../checkpoint/registry.js";
 import { familyOf } from "../families/registry.js";
 import { refuseUnused } from "../families/unused-tensors.js";
+import {
+  hashWithPreprocessing,
+  isSamPreprocessing,
+  type PreprocessingRequest,
+  resolvePreprocessing,
+} from "../model/image-preprocessing.js";
 import type { ModelFamily } from "../model/model-family.js";
 import type { ModelInfo } from "./types.js";
 
@@ -15,7 +21,10 @@ export interface RecognisedModel {
 
 /** Options of `recogniseModel`. */
 export interface RecogniseOptions {
+  /** Accept weights inside the model that it does not use. */
   readonly ignoreUnused?: boolean | undefined;
+  /** How its images are preprocessed; default is as for the published models. */
+  readonly preprocessing?: PreprocessingRequest | undefined;
   /** Default is all known families. */
   readonly families?: readonly ModelFamily[];
 }
@@ -24,22 +33,22 @@ export interface RecogniseOptions {
  * Identifies the model of a checkpoint.
  *
  * @param name expected model, a name of `samModelRegistry`; detected if missing
- * @param ignoreUnused accept weights inside the model that it does not use
  * @throws SamError `model-unknown`; `checkpoint-invalid` for a checkpoint of no known family or of another
- *   model; `checkpoint-unsupported` also for a changed network
+ *   model; `checkpoint-unsupported` also for a changed network; `option-invalid` for the preprocessing
  */
-export function recogniseModel(
+export async function recogniseModel(
   state: StateDict,
   name: string | undefined,
   precision: Precision,
-  { ignoreUnused = false, families }: RecogniseOptions = {},
-): RecognisedModel {
+  { ignoreUnused = false, preprocessing, families }: RecogniseOptions = {},
+): Promise<RecognisedModel> {
   const family = familyOf(state.tensors, families);
-  const { name: inferred, architecture } = family.infer(state.tensors);
+  const { name: inferred, architecture: published } = family.infer(state.tensors);
+  const { architecture, sha256 } = await withPreprocessing(state, family, published, preprocessing);
   const model = {
     ...family.io(architecture),
     name: checkName(name, inferred, state.source),
-    checkpointSha256: state.sha256,
+    checkpointSha256: sha256,
     source: state.source,
     family: family.name,
     architecture,
@@ -47,6 +56,22 @@ export function recogniseModel(
   };
   if (!ignoreUnused) refuseUnused({ family, model }, state.tensors);
   return { model, family };
+}
+
+async function withPreprocessing(
+  { sha256 }: StateDict,
+  family: ModelFamily,
+  architecture: unknown,
+  request: PreprocessingRequest | undefined,
+): Promise<{ readonly architecture: unknown; readonly sha256: string }> {
+  const preprocessing = request && resolvePreprocessing(request);
+  if (!preprocessing || isSamPreprocessing(preprocessing)) return { architecture, sha256 };
+  if (!family.withPreprocessing)
+    throw new SamError("option-invalid", `The preprocessing of ${family.name} can't be chosen.`);
+  return {
+    architecture: family.withPreprocessing(architecture, preprocessing),
+    sha256: await hashWithPreprocessing(sha256, preprocessing),
+  };
 }
 
 function checkName(name: string | undefined, inferred: string, source: string): string {

@@ -2,7 +2,7 @@ import { throwIfAborted } from "@segany/masks";
 import { cacheDirectory } from "@segany/runtime/files";
 import { encodeDecoderFile } from "../checkpoint/decoder-file.js";
 import { recogniseModel } from "../engine/model-info.js";
-import { acceptsUnused, openState, type WeightsOptions } from "./node-open-state.js";
+import { openState, recogniseOptions, type WeightsOptions } from "./node-open-state.js";
 
 /** Selects the checkpoint. */
 export interface DecoderWeightsOptions extends WeightsOptions {
@@ -27,8 +27,7 @@ export async function decoderWeights(options: DecoderWeightsOptions = {}): Promi
   });
   try {
     throwIfAborted(signal);
-    const ignoreUnused = acceptsUnused(options);
-    const { family, model: found } = recogniseModel(state, model, "fp32", { ignoreUnused });
+    const { family, model: found } = await recogniseModel(state, model, "fp32", recogniseOptions(options));
     return await encodeDecoderFile(state, { ...found, family });
   } finally {
     await state.close();

@@ -6,7 +6,7 @@ import { SamError, throwIfAborted } from "@segany/masks";
 import { cacheDirectory, createAtomicFile, writeFileAtomic } from "@segany/runtime/files";
 import { recogniseModel } from "../engine/model-info.js";
 import type { ExportOptions } from "../model/graph-options.js";
-import { acceptsUnused, openState, type WeightsOptions } from "./node-open-state.js";
+import { openState, recogniseOptions, type WeightsOptions } from "./node-open-state.js";
 
 /** An ONNX file is limited to 2 GiB; a larger encoder's weights are written to a second file. */
 const MAX_INSIDE_BYTES = 1.9 * 2 ** 30;
@@ -33,9 +33,7 @@ export async function exportOnnx(directory: string, options: ExportOnnxOptions =
     ...(checkpoint && { checkpoint }),
   });
   try {
-    const { model: found, family } = recogniseModel(state, model, "fp32", {
-      ignoreUnused: acceptsUnused(options),
-    });
+    const { model: found, family } = await recogniseModel(state, model, "fp32", recogniseOptions(options));
     const graphs = family.exported?.(state.tensors, found.architecture, options);
     if (!graphs)
       throw new SamError(

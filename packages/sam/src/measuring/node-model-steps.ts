@@ -44,7 +44,7 @@ export async function openModelSteps(
   { precision, threads }: ModelStepOptions,
 ): Promise<ModelSteps> {
   const { tensors, load } = state;
-  const { model, family } = recogniseModel(state, undefined, precision, { ignoreUnused: true });
+  const { model, family } = await recogniseModel(state, undefined, precision, { ignoreUnused: true });
   const { architecture } = model;
   const options = { masks: "three", maskInput: false, ragged: false, extraTokens: false } as const;
   const graphs = {

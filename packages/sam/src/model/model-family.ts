@@ -3,6 +3,7 @@ import type { StoredTensor, TensorInfo } from "@segany/graph/weights";
 import type { RunTensor } from "@segany/runtime";
 import type { PlanarRgbImage } from "../images/resize-bilinear.js";
 import type { DecoderOptions, EncoderGraphOptions, ExportOptions } from "./graph-options.js";
+import type { ImagePreprocessing } from "./image-preprocessing.js";
 import type { ModelIo } from "./model-io.js";
 
 /** Shapes and types of a checkpoint's tensors by key. */
@@ -54,6 +55,8 @@ export interface ModelFamily<Architecture = unknown> {
   restore(stored: unknown, tensors: Tensors): Architecture;
   /** Whether a tensor inside the model may stay unused: the head of its pre-training, say. */
   isHarmless?(key: string): boolean;
+  /** The same network for images that are preprocessed in another way; missing if it can't be chosen. */
+  withPreprocessing?(architecture: Architecture, preprocessing: ImagePreprocessing): Architecture;
   io(architecture: Architecture): ModelIo;
   /**
    * Prepares the encoder's inputs.

@@ -1,8 +1,6 @@
 import { SamError } from "@segany/masks";
 import type { PlanarRgbImage } from "../images/resize-bilinear.js";
-
-/** One value for each of red, green and blue, in 0..255 units. */
-export type RgbValues = readonly [red: number, green: number, blue: number];
+import type { ImagePreprocessing, RgbValues } from "../model/image-preprocessing.js";
 
 /** Settings of `preprocess`. */
 export interface PreprocessOptions {
@@ -10,6 +8,8 @@ export interface PreprocessOptions {
   readonly imageSize: number;
   readonly pixelMean: RgbValues;
   readonly pixelStd: RgbValues;
+  /** The units of mean and standard deviation, see `ImagePreprocessing`; default is `bytes`. */
+  readonly range?: ImagePreprocessing["range"];
   /** Array for the 3 x imageSize x imageSize result instead of a new one; it is overwritten completely. */
   readonly into?: Float32Array;
 }
@@ -24,7 +24,7 @@ export interface PreprocessOptions {
  */
 export function preprocess(
   resized: PlanarRgbImage,
-  { imageSize, pixelMean, pixelStd, into }: PreprocessOptions,
+  { imageSize, pixelMean, pixelStd, range = "bytes", into }: PreprocessOptions,
 ): Float32Array {
   const { width, height, data } = resized;
   if (width > imageSize || height > imageSize) {
@@ -35,8 +35,13 @@ export function preprocess(
   }
   const target = into ?? new Float32Array(3 * imageSize * imageSize);
   assertLength(target, 3 * imageSize * imageSize);
+  const { offset, unit } = unitsOf(data, range);
   for (let channel = 0; channel < 3; channel++) {
-    const levels = normalizedLevels(pixelMean[channel]!, pixelStd[channel]!);
+    const levels = normalizedLevels(
+      (value) => (value - offset) / unit,
+      pixelMean[channel]!,
+      pixelStd[channel]!,
+    );
     const planeStart = channel * imageSize * imageSize;
     for (let y = 0; y < height; y++) {
       const source = (channel * height + y) * width;
@@ -49,11 +54,26 @@ export function preprocess(
   return target;
 }
 
+/** The byte that is 0, and how many make 1. */
+function unitsOf(data: Uint8Array, range: ImagePreprocessing["range"]): { offset: number; unit: number } {
+  switch (range) {
+    case "bytes":
+      return { offset: 0, unit: 1 };
+    case "unit":
+      return { offset: 0, unit: 255 };
+    case "minmax": {
+      const least = data.reduce((a, b) => Math.min(a, b), 255);
+      const most = data.reduce((a, b) => Math.max(a, b), 0);
+      return { offset: least, unit: Math.max(1, most - least) };
+    }
+  }
+}
+
 /** The 256 possible results of a channel, rounded after each step like single-precision arithmetic. */
-function normalizedLevels(mean: number, std: number): Float32Array {
+function normalizedLevels(scale: (value: number) => number, mean: number, std: number): Float32Array {
   const levels = new Float32Array(256);
   for (let value = 0; value < 256; value++) {
-    levels[value] = Math.fround(value - Math.fround(mean)) / Math.fround(std);
+    levels[value] = Math.fround(Math.fround(scale(value)) - Math.fround(mean)) / Math.fround(std);
   }
   return levels;
 }

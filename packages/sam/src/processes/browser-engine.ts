@@ -21,6 +21,7 @@ import { type RecognisedModel, type RecogniseOptions, recogniseModel } from "../
 import type { EngineLoader } from "../engine/protocol.js";
 import type { ModelInfo } from "../engine/types.js";
 import { normaliseKeys } from "../families/normalise-keys.js";
+import type { PreprocessingRequest } from "../model/image-preprocessing.js";
 
 /** The files of weights. */
 export type BrowserWeights =
@@ -31,6 +32,7 @@ export type BrowserWeights =
       readonly kind: "checkpoint";
       readonly file: WeightsFile;
       readonly ignoreUnused?: boolean | undefined;
+      readonly preprocessing?: PreprocessingRequest | undefined;
     }
   /** A file of `decoderWeights`: no image encoder. */
   | { readonly kind: "decoder"; readonly file: WeightsFile };
@@ -128,8 +130,12 @@ async function openWeights(
   }
 }
 
-function described(state: StateDict, name: string | undefined, options: RecogniseOptions): OpenedWeights {
-  return { state, ...recogniseModel(state, name, "fp32", options) };
+async function described(
+  state: StateDict,
+  name: string | undefined,
+  options: RecogniseOptions,
+): Promise<OpenedWeights> {
+  return { state, ...(await recogniseModel(state, name, "fp32", options)) };
 }
 
 function describeDecoder(

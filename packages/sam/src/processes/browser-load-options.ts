@@ -1,4 +1,5 @@
 import type { EngineNotice } from "@segany/runtime";
+import type { PreprocessingRequest } from "../model/image-preprocessing.js";
 import type { BrowserWeights, Provider } from "./browser-engine.js";
 
 /** A file of weights: its URL, or its content, such as a file that the user selected. */
@@ -52,6 +53,8 @@ export interface LoadSamOptions extends RunOptions {
    * and its masks would be wrong without them.
    */
   readonly ignoreUnused?: boolean;
+  /** How images are preprocessed for a fine-tuned model; default is as for the published ones. */
+  readonly preprocessing?: PreprocessingRequest;
 }
 
 /** Which decoder, and how to run it. */
@@ -63,9 +66,9 @@ export interface LoadSamDecoderOptions extends RunOptions {
 }
 
 /** The files to load, in a form that can be sent to a worker. */
-export function weightsOf({ weights, sha256, ignoreUnused }: LoadSamOptions): BrowserWeights {
+export function weightsOf({ weights, sha256, ignoreUnused, preprocessing }: LoadSamOptions): BrowserWeights {
   if (typeof weights === "string" || weights instanceof URL || weights instanceof Blob) {
-    return { kind: "checkpoint", file: { from: absolute(weights), sha256 }, ignoreUnused };
+    return { kind: "checkpoint", file: { from: absolute(weights), sha256 }, ignoreUnused, preprocessing };
   }
   return {
     kind: "embedded",

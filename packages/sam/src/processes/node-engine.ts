@@ -3,7 +3,7 @@ import { type DeviceRequest, resolveDevice, sessionOpener } from "@segany/runtim
 import { createLocalEngine } from "../engine/local-engine.js";
 import { recogniseModel } from "../engine/model-info.js";
 import type { Engine } from "../engine/types.js";
-import { acceptsUnused, openState, type WeightsSpec } from "../files/node-open-state.js";
+import { openState, recogniseOptions, type WeightsSpec } from "../files/node-open-state.js";
 
 /** What to load and where to run it; plain data for a child process. */
 export interface NodeEngineSpec extends DeviceRequest, WeightsSpec {}
@@ -18,9 +18,7 @@ export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal)
   const state = await openState(spec);
   try {
     throwIfAborted(signal);
-    const recognised = recogniseModel(state, spec.name, device.precision, {
-      ignoreUnused: acceptsUnused(spec),
-    });
+    const recognised = await recogniseModel(state, spec.name, device.precision, recogniseOptions(spec));
     return createLocalEngine(recognised, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
       threads: device.threads,
     });

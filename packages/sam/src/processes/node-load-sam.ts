@@ -22,6 +22,7 @@ export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
 const FIELDS: FieldNames<LoadSamOptions> = {
   checkpoint: true,
   ignoreUnused: true,
+  preprocessing: true,
   cacheDirectory: true,
   runIn: true,
   device: true,
@@ -45,12 +46,14 @@ const FIELDS: FieldNames<LoadSamOptions> = {
  */
 export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
   refuseUnknown(options, FIELDS, "loadSam");
-  const { runIn = "child-process", signal, checkpoint, ignoreUnused, device, threads, precision } = options;
+  const { runIn = "child-process", signal, checkpoint, ignoreUnused, preprocessing } = options;
+  const { device, threads, precision } = options;
   const spec: NodeEngineSpec = {
     cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
     ...(name && { name }),
     ...(checkpoint && { checkpoint }),
     ...(ignoreUnused && { ignoreUnused }),
+    ...(preprocessing && { preprocessing }),
     ...(device && { device }),
     ...(threads !== undefined && { threads }),
     ...(precision && { precision }),

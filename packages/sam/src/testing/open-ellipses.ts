@@ -8,9 +8,9 @@ import { recogniseModel } from "../engine/model-info.js";
 import { createSam, type Sam } from "../sam.js";
 import { ellipseFamily, ellipseState } from "./ellipse-family.js";
 
-export function openEllipses(): Sam {
+export async function openEllipses(): Promise<Sam> {
   const state = ellipseState();
-  const recognised = recogniseModel(state, undefined, "fp32", { families: [ellipseFamily] });
+  const recognised = await recogniseModel(state, undefined, "fp32", { families: [ellipseFamily] });
   const engine = createLocalEngine(recognised, state, async (graph, load) =>
     createNodeSession(await writeModel(graph, load), { threads: 1 }),
   );

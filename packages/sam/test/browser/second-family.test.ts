@@ -87,7 +87,7 @@ describe.skipIf(!findChromium())("a second family in a page", () => {
       },
       { pixels: [...data], width, height },
     );
-    await using sam = openEllipses();
+    await using sam = await openEllipses();
     const inNode = await answersOf(Library, sam, ellipseImage());
     expect(inNode.everything.length).toBeGreaterThan(0);
     expect(inPage.model).toMatchObject({ family: "ellipse", imageSide: 48, fit: "stretch", maskSide: 24 });

@@ -99,11 +99,12 @@ async function readPicture(path: string, maxPixels: number, signal: AbortSignal)
 
 async function openInThisProcess({ name, ...options }: WorkerModel): Promise<OpenedModel> {
   const sam = await loadSam(name, { ...options, runIn: "this-process" });
-  const { checkpoint, ignoreUnused } = options;
+  const { checkpoint, ignoreUnused, preprocessing } = options;
   const weights = await decoderWeights({
     ...(name && { model: name }),
     ...(checkpoint && { checkpoint }),
     ...(ignoreUnused && { ignoreUnused }),
+    ...(preprocessing && { preprocessing }),
   });
   return { sam, decoderWeights: weights };
 }

@@ -8,7 +8,7 @@ import { createPageDecoder } from "./page-decoder.js";
 
 const CLICK = { pointCoords: [[40, 60]], pointLabels: [1] } as const;
 
-const sam = openEllipses();
+const sam = await openEllipses();
 const predictor = new SamPredictor(sam);
 beforeAll(() => predictor.setImage(ellipseImage()));
 afterAll(() => sam.close());

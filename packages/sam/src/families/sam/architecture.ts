@@ -1,3 +1,5 @@
+import type { ImagePreprocessing } from "../../model/image-preprocessing.js";
+
 /** Parameters of a plain ViT image encoder with windowed and global attention (paper, appendix A). */
 export interface VitArchitecture {
   readonly kind: "vit";
@@ -54,6 +56,8 @@ export interface DecoderArchitecture {
 export interface Architecture {
   readonly encoder: VitArchitecture | TinyVitArchitecture;
   readonly decoder: DecoderArchitecture;
+  /** Missing where it is that of the published models; a checkpoint does not say. */
+  readonly preprocessing?: ImagePreprocessing;
 }
 
 /**

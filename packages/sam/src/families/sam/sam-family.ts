@@ -25,6 +25,7 @@ export const samFamily: ModelFamily<Architecture> = {
   isDecoderKey: (key) => /^(prompt_encoder|mask_decoder)\./.test(key),
   isHarmless: (key) => /^image_encoder\.(?:norm_)?head\./.test(key), // classes of ImageNet
   restore: restoreArchitecture,
+  withPreprocessing: (architecture, preprocessing) => ({ ...architecture, preprocessing }),
   io: samIo,
   prepare: prepareImage,
   encoder: (tensors, { encoder }, options) => encoderGraph(tensors, encoder, options),
@@ -39,11 +40,11 @@ export const samFamily: ModelFamily<Architecture> = {
   }),
 };
 
-function samIo({ encoder, decoder }: Architecture): ModelIo {
+function samIo({ encoder, decoder, preprocessing }: Architecture): ModelIo {
   const side = embeddingSide(encoder);
   return {
     imageSide: encoder.imageSize,
-    fit: "pad",
+    fit: preprocessing?.resize === "square" ? "stretch" : "pad",
     features: { image_embeddings: [1, encoder.outChannels, side, side] },
     maskSide: maskSide(encoder),
     tokenWidth: decoder.transformerDim,
