@@ -56,7 +56,16 @@ export interface GraphBuilder {
   finish(): Graph;
 }
 
-/** Starts an empty graph over the tensors of a checkpoint. */
+/**
+ * Starts an empty graph over the tensors of a checkpoint.
+ *
+ * @example
+ * import { add } from "@segany/graph/ops";
+ * const g = createGraphBuilder("affine", new Map([["scale", { shape: [3] }]]));
+ * const x = g.input("x", "float32", ["N", 3]);
+ * g.output("y", add(g, x, g.weight("scale")));
+ * console.log(g.finish().nodes.length); // 2
+ */
 export function createGraphBuilder(name: string, weights: WeightShapes, opset = 20): GraphBuilder {
   const table = createValueTable(name);
   const { all: initializers, ...constants } = createConstants(table, weights);

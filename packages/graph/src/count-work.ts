@@ -31,6 +31,12 @@ const BYTES: Readonly<Record<GraphDtype, number>> = {
  *
  * @param extents what the graph's symbolic extents stand for, such as { B: 8, N: 2 }
  * @throws SamError `graph-invalid` for a symbolic extent without a value, or an operator that nobody has counted yet
+ *
+ * @example
+ * import { matmul } from "@segany/graph/ops";
+ * const g = createGraphBuilder("linear", new Map([["w", { shape: [3, 2] }]]));
+ * g.output("y", matmul(g, g.input("x", "float32", ["N", 3]), g.weight("w")));
+ * console.log(countWork(g.finish(), { N: 10 }).flops); // 120
  */
 export function countWork(graph: Graph, extents: Extents = {}): GraphWork {
   const flops = new Map<string, number>();

@@ -20,7 +20,12 @@ export function extentOf(dim: Dim, extents: Extents): number {
     .reduce((total, term) => total + term, 0);
 }
 
-/** Elements of a tensor. */
+/**
+ * Elements of a tensor.
+ *
+ * @example
+ * console.log(elementCount(["B", 256, 64, 64], { B: 2 })); // 2097152
+ */
 export function elementCount(shape: readonly Dim[], extents: Extents): number {
   return shape.reduce<number>((count, dim) => count * extentOf(dim, extents), 1);
 }

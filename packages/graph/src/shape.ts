@@ -1,7 +1,12 @@
 import { SamError } from "@segany/masks";
 import type { Dim } from "./types.js";
 
-/** Product of extents; unknown ones stay as names: `product([7, "B"])` is "7*B". */
+/**
+ * Product of extents; unknown ones stay as names: `product([7, "B"])` is "7*B".
+ *
+ * @example
+ * console.log(product([2, 3]), product(["B", 7])); // 6 7*B
+ */
 export function product(dims: readonly Dim[]): Dim {
   let known = 1;
   const names: string[] = [];

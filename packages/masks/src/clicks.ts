@@ -10,6 +10,10 @@ import type { Mask } from "./types.js";
  * appendix D.1); of several the first in row order.
  *
  * @returns a pixel (x, y) of the mask, or null when the mask is empty
+ *
+ * @example
+ * const square = decodeRle(boxToRle([1, 1, 3, 3], { width: 6, height: 6 }));
+ * console.log(interiorPoint(square)); // [ 2, 2 ]
  */
 export function interiorPoint(mask: Mask, options: DistanceOptions = {}): ImagePoint | null {
   return deepest(mask, options)?.point ?? null;
@@ -30,6 +34,11 @@ export interface Click {
  *
  * @returns null when there is no error
  * @throws SamError `mask-invalid` when sizes differ
+ *
+ * @example
+ * const target = decodeRle(boxToRle([1, 1, 3, 3], { width: 6, height: 6 }));
+ * const prediction = decodeRle(boxToRle([0, 0, 1, 1], { width: 6, height: 6 }));
+ * console.log(nextClick(prediction, target)); // { point: [ 2, 2 ], label: 1 }
  */
 export function nextClick(
   prediction: Mask,

@@ -18,12 +18,22 @@ const maxCoordinate = 400_000_000;
  * @param polygons each x0, y0, x1, y1, … in pixels; corners may lie outside the image
  * @param size the image in pixels
  * @throws SamError `mask-invalid` for fewer than three corners, half a corner, or a coordinate that is no usable number
+ *
+ * @example
+ * const rle = cocoPolygonsToRle([[1, 1, 4, 1, 4, 3, 1, 3]], { width: 6, height: 4 });
+ * console.log(rleArea(rle)); // 6
  */
 export function cocoPolygonsToRle(polygons: readonly (readonly number[])[], size: Size): Rle {
   return runsToRle(cocoPolygonsToRuns(polygons, size));
 }
 
-/** `cocoPolygonsToRle`, giving the mask as it is in memory. */
+/**
+ * `cocoPolygonsToRle`, giving the mask as it is in memory.
+ *
+ * @example
+ * const runs = cocoPolygonsToRuns([[1, 1, 4, 1, 4, 3, 1, 3]], { width: 6, height: 4 });
+ * console.log(runs.counts.join(" ")); // 5 2 2 2 2 2 9
+ */
 export function cocoPolygonsToRuns(polygons: readonly (readonly number[])[], size: Size): MaskRuns {
   polygons.forEach(checkPolygon);
   return polygons.reduce((mask, polygon) => uniteRuns(mask, polygonToRuns(polygon, size)), emptyRuns(size));
@@ -34,6 +44,9 @@ export function cocoPolygonsToRuns(polygons: readonly (readonly number[])[], siz
  *
  * @param boxXywh pixels, with or without fractions
  * @param size the image in pixels
+ *
+ * @example
+ * console.log(boxToRle([1, 1, 3, 2], { width: 6, height: 4 })); // { size: [ 4, 6 ], counts: '5220007' }
  */
 export function boxToRle([x, y, width, height]: Accepts<CocoBoxXywh>, size: Size): Rle {
   const [right, bottom] = [x + width, y + height];

@@ -16,7 +16,13 @@ export interface ColumnRuns {
   readonly bottoms: Uint32Array;
 }
 
-/** Splits a mask's runs at the columns' ends, and joins those with an empty one between them. */
+/**
+ * Splits a mask's runs at the columns' ends, and joins those with an empty one between them.
+ *
+ * @example
+ * const columns = columnRunsOf(maskToRuns(mask));
+ * console.log(isInsideRuns(columns, 0, 0), isInsideRuns(columns, 1, 1)); // true false
+ */
 export function columnRunsOf({ height, counts }: MaskRuns): ColumnRuns {
   const [left, right, most] = extentOf(height, counts);
   const starts = new Uint32Array(right - left + 1);
@@ -117,7 +123,13 @@ export function runAt(runs: ColumnRuns, x: number, y: number): number {
   return run >= 0 && y < runs.bottoms[run]! ? run : -1;
 }
 
-/** Whether pixel (x, y) is inside. */
+/**
+ * Whether pixel (x, y) is inside.
+ *
+ * @example
+ * const columns = columnRunsOf(maskToRuns(mask));
+ * console.log(isInsideRuns(columns, 5, 1)); // true
+ */
 export function isInsideRuns(runs: ColumnRuns, x: number, y: number): boolean {
   return runAt(runs, x, y) >= 0;
 }

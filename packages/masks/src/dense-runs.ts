@@ -7,13 +7,23 @@ import type { Mask, MaskRuns } from "./types.js";
  * The runs of a dense mask, canonical.
  *
  * @throws SamError `mask-invalid` when the data has the wrong length or values other than 0 and 1
+ *
+ * @example
+ * const right = { width: 2, height: 2, data: Uint8Array.of(0, 1, 0, 1) };
+ * console.log(maskToRuns(right).counts); // Uint32Array(2) [ 2, 2 ]
  */
 export function maskToRuns(mask: Mask): MaskRuns {
   checkMask(mask);
   return runsFromChanges(findChanges(mask), mask);
 }
 
-/** The dense mask of runs: a byte for each pixel. */
+/**
+ * The dense mask of runs: a byte for each pixel.
+ *
+ * @example
+ * const right = { width: 2, height: 2, counts: Uint32Array.of(2, 2) };
+ * console.log(runsToMask(right).data); // Uint8Array(4) [ 0, 1, 0, 1 ]
+ */
 export function runsToMask(runs: MaskRuns): Mask {
   const { width, height } = runs;
   const data = new Uint8Array(width * height);

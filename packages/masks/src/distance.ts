@@ -21,6 +21,10 @@ export const noOutside = 0xffffffff;
  * "Distance transforms of sampled functions", 2012; Meijster et al., 2000).
  *
  * @returns squared pixels, row-major
+ *
+ * @example
+ * const square = decodeRle(boxToRle([0, 0, 3, 3], { width: 3, height: 3 }));
+ * console.log(squaredDistances(square).join(" ")); // 1 1 1 1 4 1 1 1 1
  */
 export function squaredDistances(mask: Mask, { borderIsOutside = true }: DistanceOptions = {}): Uint32Array {
   checkMask(mask);
@@ -38,6 +42,10 @@ export function squaredDistances(mask: Mask, { borderIsOutside = true }: Distanc
  * Infinity when nothing is outside.
  *
  * @returns pixels, row-major
+ *
+ * @example
+ * const square = decodeRle(boxToRle([0, 0, 3, 3], { width: 3, height: 3 }));
+ * console.log(distanceTransform(square).join(" ")); // 1 1 1 1 2 1 1 1 1
  */
 export function distanceTransform(mask: Mask, options: DistanceOptions = {}): Float32Array {
   const squared = squaredDistances(mask, options);

@@ -37,7 +37,13 @@ export class SamError extends Error {
   }
 }
 
-/** Throws `aborted` when the signal has fired; to be called between steps of long work. */
+/**
+ * Throws `aborted` when the signal has fired; to be called between steps of long work.
+ *
+ * @example
+ * const { signal } = new AbortController();
+ * throwIfAborted(signal); // throws once the controller aborts
+ */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new SamError("aborted", "The work was cancelled.", { cause: signal.reason });
 }

@@ -42,7 +42,21 @@ export interface MaskRecordJson<Segmentation = Rle> {
   readonly crop_box: BoxXywh;
 }
 
-/** The one way from memory to disk. */
+/**
+ * The one way from memory to disk.
+ *
+ * @example
+ * const record = fromMaskRecordJson({
+ *   segmentation: boxToRle([1, 1, 3, 2], { width: 6, height: 4 }),
+ *   area: 6,
+ *   bbox: [1, 1, 3, 2],
+ *   predicted_iou: 0.9,
+ *   point_coords: [[2, 2]],
+ *   stability_score: 0.95,
+ *   crop_box: [0, 0, 6, 4],
+ * });
+ * console.log(toMaskRecordJson(record).predicted_iou); // 0.9
+ */
 export function toMaskRecordJson<S>(record: MaskRecord<S>): MaskRecordJson<S> {
   return {
     segmentation: record.segmentation,
@@ -55,7 +69,21 @@ export function toMaskRecordJson<S>(record: MaskRecord<S>): MaskRecordJson<S> {
   };
 }
 
-/** The one way from disk to memory; the shape is the caller's to have checked. */
+/**
+ * The one way from disk to memory; the shape is the caller's to have checked.
+ *
+ * @example
+ * const record = fromMaskRecordJson({
+ *   segmentation: boxToRle([1, 1, 3, 2], { width: 6, height: 4 }),
+ *   area: 6,
+ *   bbox: [1, 1, 3, 2],
+ *   predicted_iou: 0.9,
+ *   point_coords: [[2, 2]],
+ *   stability_score: 0.95,
+ *   crop_box: [0, 0, 6, 4],
+ * });
+ * console.log(record.bboxXywh, record.predictedIou); // [ 1, 1, 3, 2 ] 0.9
+ */
 export function fromMaskRecordJson<S>(json: MaskRecordJson<S>): MaskRecord<S> {
   return {
     segmentation: json.segmentation,

@@ -10,6 +10,9 @@ export function createMask({ width, height }: Size): Mask {
  * Checks that the mask's array has one byte for each pixel.
  *
  * @throws SamError `mask-invalid` when sizes are not whole or the data has another length
+ *
+ * @example
+ * checkMask({ width: 2, height: 2, data: new Uint8Array(4) });
  */
 export function checkMask(mask: Mask): void {
   const { width, height, data } = mask;
@@ -31,6 +34,9 @@ export function checkMask(mask: Mask): void {
  * Checks both masks and that they cover the same pixels.
  *
  * @throws SamError `mask-invalid` when they don't
+ *
+ * @example
+ * checkSameSize(mask, { ...mask, data: new Uint8Array(24) });
  */
 export function checkSameSize(a: Mask, b: Mask): void {
   checkMask(a);

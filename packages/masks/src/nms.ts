@@ -13,6 +13,14 @@ import type { BoxXyxy } from "./frames.js";
  *   it suppress others, as if it had not been given: a costly test is then made of few boxes
  * @returns indices of the boxes kept, by falling score
  * @throws SamError `option-invalid` when the lengths don't match
+ *
+ * @example
+ * const boxes = [
+ *   [0, 0, 10, 10],
+ *   [1, 0, 11, 10],
+ *   [20, 0, 30, 10],
+ * ] as const;
+ * console.log(nonMaximumSuppression(boxes, [0.8, 0.9, 0.7], 0.5)); // [ 1, 2 ]
  */
 export function nonMaximumSuppression(
   boxesXyxy: readonly BoxXyxy[] | Float32Array,

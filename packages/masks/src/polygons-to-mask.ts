@@ -11,6 +11,10 @@ import type { Mask, Size } from "./types.js";
  *
  * @param size the image in pixels
  * @throws SamError `mask-invalid` for an odd number of coordinates or one that is not finite
+ *
+ * @example
+ * const polygons = maskToPolygons(mask);
+ * console.log(maskIou(polygonsToMask(polygons, mask), mask)); // 1
  */
 export function polygonsToMask(polygons: readonly Polygon[], size: Size): Mask {
   const mask = createMask(size);

@@ -20,12 +20,21 @@ export interface PolygonOptions {
  * Traces a mask along its pixels' edges, so that filling the rings gives back exactly the mask. A polygon for each
  * region of pixels that hang together by sides, in the order of their first pixels; seen with y downwards outlines run
  * clockwise and holes anticlockwise. A ring may touch itself or another at a corner and never crosses.
+ *
+ * @example
+ * const [ring] = maskToPolygons(mask);
+ * console.log(ring?.outer.length, ring?.holes.length); // 8 1
  */
 export function maskToPolygons(mask: Mask, options: PolygonOptions = {}): Polygon[] {
   return runsToPolygons(maskToRuns(mask), options);
 }
 
-/** `maskToPolygons` of a mask in memory. */
+/**
+ * `maskToPolygons` of a mask in memory.
+ *
+ * @example
+ * console.log(runsToPolygons(maskToRuns(mask)).length); // 2
+ */
 export function runsToPolygons(mask: MaskRuns, { simplify = true }: PolygonOptions = {}): Polygon[] {
   const columns = columnRunsOf(mask);
   const { labels, areasPx } = labelRuns(columns, 4, mask.width);

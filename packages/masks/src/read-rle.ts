@@ -22,6 +22,9 @@ export interface RleLimits {
  *
  * @param where what to call the RLE in an error message
  * @throws SamError `rle-invalid`
+ *
+ * @example
+ * console.log(rleToRuns(encodeRle(mask)).counts.join(" ")); // 0 3 1 1 1 1 1 3 10 1 2
  */
 export function rleToRuns(rle: AnyRle, where = "The RLE", limits: RleLimits = {}): MaskRuns {
   const pixels = pixelsOf(rle, where, limits);
@@ -49,6 +52,10 @@ export function rleToRuns(rle: AnyRle, where = "The RLE", limits: RleLimits = {}
  *
  * @param where what to call the value in an error message, e.g. file and record
  * @throws SamError `rle-invalid`
+ *
+ * @example
+ * const value: unknown = JSON.parse('{ "size": [4, 6], "counts": [5, 2, 2, 2, 13] }');
+ * console.log(rleArea(parseRle(value, "mask 1"))); // 4
  */
 export function parseRle(value: unknown, where = "The RLE", limits: RleLimits = {}): AnyRle {
   const rle = rleOf(value, where);
@@ -56,7 +63,12 @@ export function parseRle(value: unknown, where = "The RLE", limits: RleLimits = 
   return typeof rle.counts === "string" ? rle : { size: rle.size, counts: Array.from(counts) };
 }
 
-/** `parseRle`, giving the mask as it is in memory. */
+/**
+ * `parseRle`, giving the mask as it is in memory.
+ *
+ * @example
+ * console.log(parseRuns({ size: [2, 2], counts: [2, 2] }, "mask 1").counts); // Uint32Array(2) [ 2, 2 ]
+ */
 export function parseRuns(value: unknown, where = "The RLE", limits: RleLimits = {}): MaskRuns {
   return rleToRuns(rleOf(value, where), where, limits);
 }

@@ -17,6 +17,9 @@ export interface LabelledRegions {
 /**
  * Labels the connected regions of a mask, numbered as OpenCV's `connectedComponents` does: by their first pixel in row
  * order (with 8 neighbours, by their first block of 2x2 pixels).
+ *
+ * @example
+ * console.log(labelRegions(mask).areasPx.join(" ")); // 15 8 1
  */
 export function labelRegions(
   mask: Mask,
@@ -59,6 +62,10 @@ export interface CleanedMask {
  * ones the first by OpenCV's numbering).
  *
  * @param areaThresholdPx regions of fewer pixels go
+ *
+ * @example
+ * const { mask: filled, changed } = removeSmallRegions(mask, 2, "holes");
+ * console.log(changed, maskArea(filled)); // true 10
  */
 export function removeSmallRegions(
   mask: Mask,
@@ -75,6 +82,10 @@ export function removeSmallRegions(
  *
  * @param areaThresholdPx 100 in the paper
  * @returns null when nothing is left
+ *
+ * @example
+ * const cleaned = cleanRegions(mask, 2); // without the hole and the island
+ * console.log(cleaned && maskArea(cleaned.mask)); // 9
  */
 export function cleanRegions(mask: Mask, areaThresholdPx = 100): CleanedMask | null {
   const cleaned = cleanRegionsOfRuns(maskToRuns(mask), areaThresholdPx);

@@ -9,7 +9,12 @@ import { cropRuns, intersectRuns, placeRuns, uniteRuns } from "./run-operations.
 import { removeSmallRegionsOfRuns, type SmallRegionOptions } from "./run-regions.js";
 import type { AnyRle, MaskRuns, Rle, Size } from "./types.js";
 
-/** The number of inside pixels. */
+/**
+ * The number of inside pixels.
+ *
+ * @example
+ * console.log(rleArea(encodeRle(mask))); // 9
+ */
 export function rleArea(rle: AnyRle): number {
   return areaOfRuns(rleToRuns(rle));
 }
@@ -17,6 +22,9 @@ export function rleArea(rle: AnyRle): number {
 /**
  * The tight box in pixels as the COCO tools give it: width = last column - first column + 1; [0, 0, 0, 0] for an empty
  * mask. Meta's generator writes one pixel less (`maskToBoxXyxy`, `boxXyxyToXywh`).
+ *
+ * @example
+ * console.log(rleToBoxXywh(encodeRle(mask))); // [ 0, 0, 6, 3 ]
  */
 export function rleToBoxXywh(rle: AnyRle): CocoBoxXywh {
   return boxOfRuns(rleToRuns(rle));
@@ -27,6 +35,11 @@ export function rleToBoxXywh(rle: AnyRle): CocoBoxXywh {
  *
  * @returns canonical runs (no empty ones)
  * @throws SamError `rle-invalid` when there is none or sizes differ
+ *
+ * @example
+ * const size = { width: 6, height: 4 };
+ * const masks = [boxToRle([0, 0, 3, 4], size), boxToRle([2, 0, 4, 4], size)];
+ * console.log(rleArea(mergeRles(masks)), rleArea(mergeRles(masks, { intersect: true }))); // 24 4
  */
 export function mergeRles(rles: readonly AnyRle[], { intersect = false }: { intersect?: boolean } = {}): Rle {
   const [first, ...rest] = rles;
@@ -37,7 +50,13 @@ export function mergeRles(rles: readonly AnyRle[], { intersect = false }: { inte
   return runsToRle(withoutEmptyRuns(merged));
 }
 
-/** The number of pixels that are inside both masks. */
+/**
+ * The number of pixels that are inside both masks.
+ *
+ * @example
+ * const size = { width: 6, height: 4 };
+ * console.log(rleIntersection(boxToRle([0, 0, 3, 4], size), boxToRle([2, 0, 4, 4], size))); // 4
+ */
 export function rleIntersection(a: AnyRle, b: AnyRle): number {
   return sharedAreaOfRuns(rleToRuns(a), rleToRuns(b));
 }
@@ -48,6 +67,11 @@ export function rleIntersection(a: AnyRle, b: AnyRle): number {
  *
  * @returns |a| x |b| ratios, row-major
  * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
+ *
+ * @example
+ * const size = { width: 6, height: 4 };
+ * const [left, right] = [boxToRle([0, 0, 4, 4], size), boxToRle([2, 0, 4, 4], size)];
+ * console.log(rleIou([left], [left, right])); // Float64Array(2) [ 1, 0.3333333333333333 ]
  */
 export function rleIou(
   a: readonly AnyRle[],
@@ -69,6 +93,9 @@ export function rleIou(
  * @param boxXywh whole pixels inside the mask's image
  * @returns a mask of the box's size
  * @throws SamError `option-invalid` when the box doesn't lie inside the image
+ *
+ * @example
+ * console.log(rleArea(cropRle(encodeRle(mask), [0, 0, 3, 3]))); // 8
  */
 export function cropRle(rle: AnyRle, boxXywh: Accepts<CocoBoxXywh>): Rle {
   return runsToRle(cropRuns(rleToRuns(rle), boxXywh));
@@ -81,6 +108,10 @@ export function cropRle(rle: AnyRle, boxXywh: Accepts<CocoBoxXywh>): Rle {
  * @param originY row of the image at which the crop's first row lies
  * @param size the image's size in pixels
  * @throws SamError `option-invalid` when the crop doesn't lie inside the image
+ *
+ * @example
+ * const placed = placeRle(encodeRle(mask), 10, 20, { width: 100, height: 100 });
+ * console.log(rleToBoxXywh(placed)); // [ 10, 20, 6, 3 ]
  */
 export function placeRle(rle: AnyRle, originX: number, originY: number, size: Size): Rle {
   return runsToRle(placeRuns(rleToRuns(rle), originX, originY, size));
@@ -92,6 +123,9 @@ export function placeRle(rle: AnyRle, originX: number, originY: number, size: Si
  * @param areaThresholdPx regions of fewer pixels go
  * @returns canonical runs; equal to those given where nothing had to change
  * @throws SamError `rle-invalid`
+ *
+ * @example
+ * console.log(rleArea(removeSmallRegionsRle(encodeRle(mask), 2, "islands"))); // 8
  */
 export function removeSmallRegionsRle(
   rle: AnyRle,

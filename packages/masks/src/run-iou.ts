@@ -7,6 +7,9 @@ import type { MaskRuns } from "./types.js";
  * The number of pixels that are inside both masks.
  *
  * @throws SamError `rle-invalid` when sizes differ
+ *
+ * @example
+ * console.log(sharedAreaOfRuns(maskToRuns(mask), maskToRuns(mask))); // 9
  */
 export function sharedAreaOfRuns(a: MaskRuns, b: MaskRuns): number {
   checkSameImage(a, b);
@@ -40,6 +43,9 @@ function intersectionArea(a: Uint32Array, b: Uint32Array): number {
  *
  * @returns |a| x |b| ratios, row-major
  * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
+ *
+ * @example
+ * console.log(iouOfRuns([maskToRuns(mask)], [maskToRuns(mask)])); // Float64Array(1) [ 1 ]
  */
 export function iouOfRuns(
   a: readonly MaskRuns[],

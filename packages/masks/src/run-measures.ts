@@ -4,14 +4,24 @@ import { SamError } from "./errors.js";
 import type { CocoBoxXywh, InclusiveBoxXyxy } from "./frames.js";
 import type { MaskRuns, Size } from "./types.js";
 
-/** The number of inside pixels. */
+/**
+ * The number of inside pixels.
+ *
+ * @example
+ * console.log(areaOfRuns(maskToRuns(mask))); // 9
+ */
 export function areaOfRuns({ counts }: MaskRuns): number {
   let area = 0;
   for (let i = 1; i < counts.length; i += 2) area += counts[i]!;
   return area;
 }
 
-/** The tight box in pixels, last - first + 1 wide and high as in COCO's files; [0, 0, 0, 0] when nothing is inside. */
+/**
+ * The tight box in pixels, last - first + 1 wide and high as in COCO's files; [0, 0, 0, 0] when nothing is inside.
+ *
+ * @example
+ * console.log(boxOfRuns(maskToRuns(mask))); // [ 0, 0, 6, 3 ]
+ */
 export function boxOfRuns({ height, counts }: MaskRuns): CocoBoxXywh {
   let left = Number.POSITIVE_INFINITY;
   let right = 0;
@@ -34,12 +44,22 @@ export function boxOfRuns({ height, counts }: MaskRuns): CocoBoxXywh {
   return cocoBox(right === 0 ? [0, 0, 0, 0] : [left, top, right - left, bottom - top]);
 }
 
-/** `maskToBoxXyxy` of runs: the first and the last column and row, the last ones included; [0, 0, 0, 0] for none. */
+/**
+ * `maskToBoxXyxy` of runs: the first and the last column and row, the last ones included; [0, 0, 0, 0] for none.
+ *
+ * @example
+ * console.log(boxXyxyOfRuns(maskToRuns(mask))); // [ 0, 0, 5, 2 ]
+ */
 export function boxXyxyOfRuns(mask: MaskRuns): InclusiveBoxXyxy {
   return toInclusiveBox(boxXywhToXyxy(boxOfRuns(mask)));
 }
 
-/** Whether two masks of one size have the same runs, which canonical runs have whenever they have the same pixels. */
+/**
+ * Whether two masks of one size have the same runs, which canonical runs have whenever they have the same pixels.
+ *
+ * @example
+ * console.log(sameRuns(maskToRuns(mask), rleToRuns(encodeRle(mask)))); // true
+ */
 export function sameRuns(a: MaskRuns, b: MaskRuns): boolean {
   const isSameSize = a.width === b.width && a.height === b.height && a.counts.length === b.counts.length;
   return isSameSize && a.counts.every((count, i) => count === b.counts[i]);

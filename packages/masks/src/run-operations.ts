@@ -8,6 +8,10 @@ import type { MaskRuns, Size } from "./types.js";
  * The pixels that are inside at least one of two masks of one image; with itself, a mask's canonical runs.
  *
  * @throws SamError `rle-invalid` when sizes differ
+ *
+ * @example
+ * const runs = maskToRuns(mask);
+ * console.log(areaOfRuns(uniteRuns(runs, invertRuns(runs)))); // 24
  */
 export function uniteRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
   return combineRuns(a, b, (inA, inB) => inA | inB);
@@ -17,6 +21,10 @@ export function uniteRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
  * The pixels that are inside both.
  *
  * @throws SamError `rle-invalid` when sizes differ
+ *
+ * @example
+ * const runs = maskToRuns(mask);
+ * console.log(areaOfRuns(intersectRuns(runs, invertRuns(runs)))); // 0
  */
 export function intersectRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
   return combineRuns(a, b, (inA, inB) => inA & inB);
@@ -26,12 +34,21 @@ export function intersectRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
  * The pixels of the first that are not inside the second.
  *
  * @throws SamError `rle-invalid` when sizes differ
+ *
+ * @example
+ * const runs = maskToRuns(mask);
+ * console.log(areaOfRuns(subtractRuns(runs, runs))); // 0
  */
 export function subtractRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
   return combineRuns(a, b, (inA, inB) => inA & ~inB);
 }
 
-/** Inside becomes outside and the other way round. */
+/**
+ * Inside becomes outside and the other way round.
+ *
+ * @example
+ * console.log(areaOfRuns(invertRuns(maskToRuns(mask)))); // 15
+ */
 export function invertRuns({ width, height, counts }: MaskRuns): MaskRuns {
   if (counts[0] === 0) return { width, height, counts: counts.slice(1) };
   const inverted = new Uint32Array(counts.length + 1);
@@ -69,6 +86,9 @@ function combineRuns(a: MaskRuns, b: MaskRuns, rule: (inA: number, inB: number) 
  * @param boxXywh whole pixels inside the mask's image
  * @returns a mask of the box's size
  * @throws SamError `option-invalid` when the box doesn't lie inside the image
+ *
+ * @example
+ * console.log(areaOfRuns(cropRuns(maskToRuns(mask), [0, 0, 3, 3]))); // 8
  */
 export function cropRuns(mask: MaskRuns, boxXywh: Accepts<CocoBoxXywh>): MaskRuns {
   const [x, y, width, height] = boxXywh;
@@ -83,6 +103,10 @@ export function cropRuns(mask: MaskRuns, boxXywh: Accepts<CocoBoxXywh>): MaskRun
  * @param originY row of the image at which the crop's first row lies
  * @param size the image's size in pixels
  * @throws SamError `option-invalid` when the crop doesn't lie inside the image
+ *
+ * @example
+ * const placed = placeRuns(maskToRuns(mask), 10, 20, { width: 100, height: 100 });
+ * console.log(boxOfRuns(placed)); // [ 10, 20, 6, 3 ]
  */
 export function placeRuns(mask: MaskRuns, originX: number, originY: number, size: Size): MaskRuns {
   checkInside([originX, originY, mask.width, mask.height], size);

@@ -21,6 +21,10 @@ export interface CleanedRuns {
  *
  * @param areaThresholdPx regions of fewer pixels go
  * @returns canonical runs where they changed
+ *
+ * @example
+ * const { runs, changed } = removeSmallRegionsOfRuns(maskToRuns(mask), 2, "islands");
+ * console.log(changed, areaOfRuns(runs)); // true 8
  */
 export function removeSmallRegionsOfRuns(
   mask: MaskRuns,
@@ -39,7 +43,13 @@ export function removeSmallRegionsOfRuns(
   return { runs: mode === "holes" ? invertRuns(kept) : kept, changed: true };
 }
 
-/** `cleanRegions` on runs. */
+/**
+ * `cleanRegions` on runs.
+ *
+ * @example
+ * const cleaned = cleanRegionsOfRuns(maskToRuns(mask), 2);
+ * console.log(cleaned && areaOfRuns(cleaned.runs)); // 9
+ */
 export function cleanRegionsOfRuns(mask: MaskRuns, areaThresholdPx = 100): CleanedRuns | null {
   const largest = largestArea(labelRuns(columnRunsOf(mask), 8, mask.width).areasPx);
   if (largest === 0 || largest < areaThresholdPx) return null;

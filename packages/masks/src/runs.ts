@@ -5,6 +5,11 @@ import type { MaskRuns, Size } from "./types.js";
  * but, where the first pixel is inside, the first).
  *
  * @param changes strictly rising column-major positions in 0..pixels; one at the very end says nothing
+ *
+ * @example
+ * // Pixels in column order: from the third to the fourth.
+ * const runs = runsFromChanges(Uint32Array.of(2, 4), { width: 2, height: 3 });
+ * console.log(runs.counts); // Uint32Array(3) [ 2, 2, 2 ]
  */
 export function runsFromChanges(changes: Uint32Array, { width, height }: Size): MaskRuns {
   const pixels = width * height;
@@ -19,7 +24,12 @@ export function runsFromChanges(changes: Uint32Array, { width, height }: Size): 
   return { width, height, counts };
 }
 
-/** A mask without a pixel inside. */
+/**
+ * A mask without a pixel inside.
+ *
+ * @example
+ * console.log(areaOfRuns(emptyRuns({ width: 6, height: 4 }))); // 0
+ */
 export function emptyRuns(size: Size): MaskRuns {
   return runsFromChanges(new Uint32Array(0), size);
 }

@@ -7,6 +7,9 @@
  *
  * @param logits one mask's logits of any shape
  * @returns 0..1, or NaN
+ *
+ * @example
+ * console.log(stabilityScore(Float32Array.of(-3, 0.5, 2, 4), 0, 1)); // 0.6666666666666666
  */
 export function stabilityScore(logits: Float32Array, maskThreshold: number, offset: number): number {
   // PyTorch compares in the logits' 32 bits.

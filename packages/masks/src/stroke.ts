@@ -19,6 +19,11 @@ type Interval = [top: number, bottom: number];
  * The pixels whose centres the brush has passed, or, where it is too fine to reach any, the pixel under its tip.
  *
  * @throws SamError `option-invalid` when the stroke has no point
+ *
+ * @example
+ * const points = [[4, 4], [8, 4]] as const;
+ * const stroke = strokeToRuns({ points, diameterPx: 4 }, { width: 20, height: 10 });
+ * console.log(boxOfRuns(stroke)); // [ 2, 2, 8, 4 ]
  */
 export function strokeToRuns({ points, diameterPx }: Stroke, { width, height }: Size): MaskRuns {
   const [first] = points;

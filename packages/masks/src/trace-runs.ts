@@ -21,6 +21,10 @@ interface Edge {
  * Traces a mask along its pixels' edges, the inside on the right: outlines clockwise (y downwards), holes anticlockwise,
  * in the order of their first columns, corners only where they turn. The work is by the length of the outlines. Where
  * two inside pixels meet only at a corner a ring stays with the one it was following.
+ *
+ * @example
+ * const [outline] = traceRuns(columnRunsOf(maskToRuns(mask)));
+ * console.log(outline?.ring.join(" ")); // 3 0 3 3 0 3 0 0
  */
 export function traceRuns(runs: ColumnRuns): TracedRing[] {
   const passed = new Uint8Array(runs.tops.length);

@@ -54,7 +54,7 @@ function withImports(text, { name, exports }) {
 
 function withGiven(code) {
   const isGiven = (name) =>
-    new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b(const|using|of) ${name}\\b`).test(code);
+    new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b(const|using) ${name}\\b`).test(code);
   const imports = GIVEN.filter(isGiven).map((name) => `import { ${name} } from "../given/${name}.js";\n`);
   return imports.join("") + code;
 }

@@ -16,6 +16,10 @@ export interface ConvertOptions extends WriteOptions, Pick<Sa1bWriteOptions, "sh
  *
  * @param format its name or the format itself
  * @throws DatasetError `format-unknown`, `output-exists`, `file-unwritable`, `aborted` and whatever reading the data set throws
+ *
+ * @example
+ * const { annotations } = await convert(dataset, "yolo", "pears-yolo", { images: "none" });
+ * console.log(annotations); // 3
  */
 export async function convert(
   dataset: Dataset,

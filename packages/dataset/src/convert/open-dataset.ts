@@ -12,6 +12,13 @@ export interface OpenOptions extends ReadOptions {
  * Opens a data set of any format.
  *
  * @throws DatasetError `format-unknown`, `dataset-not-found` and whatever damaged content leads to
+ *
+ * @example
+ * await convert(dataset, "coco", "pears-coco", { images: "none" });
+ * const names: string[] = [];
+ * const opened = await openDataset("pears-coco");
+ * for await (const record of opened.records()) names.push(record.image.fileName);
+ * console.log(names); // [ 'a.jpg', 'b.jpg' ]
  */
 export async function openDataset(path: string, { format, ...options }: OpenOptions = {}): Promise<Dataset> {
   const found = format === undefined ? await detectFormat(path) : findFormat(format);

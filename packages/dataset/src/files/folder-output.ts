@@ -7,6 +7,12 @@ import { writing } from "./files.js";
 /**
  * A folder to write into that may hold files of others: what has the name of a file that is written is replaced. Whose it
  * is, the caller has to know. Files appear whole or not at all, and links below the folder are not followed.
+ *
+ * @example
+ * import { createPngWriter } from "@segany/dataset/formats";
+ * const writer = createPngWriter(({ data }) => data); // a PNG encoder of your choice
+ * const { images } = await writer.write(dataset, createFolderOutput("png-masks"), { images: "none" });
+ * console.log(images); // 2
  */
 export function createFolderOutput(folder: string): DatasetOutput {
   return {

@@ -5,6 +5,13 @@ import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
  * Makes a data set of records that are in memory.
  *
  * @param about what a data set says besides its records; unnamed and without classes by default
+ *
+ * @example
+ * const dataset = datasetFromRecords([
+ *   { image: { id: 1, fileName: "a.jpg", width: 64, height: 48 }, annotations: [] },
+ * ]);
+ * const { images } = await collectStatistics(dataset);
+ * console.log(images); // 1
  */
 export function datasetFromRecords(
   records: readonly DatasetRecord[],

@@ -28,6 +28,9 @@ export const datasetFormats: readonly DatasetFormat[] = [
  * Finds a format by its name.
  *
  * @throws DatasetError `format-unknown`
+ *
+ * @example
+ * console.log(findFormat("coco").holds.has("polygons")); // true
  */
 export function findFormat(name: string): DatasetFormat {
   const format = datasetFormats.find((candidate) => candidate.name === name);
@@ -40,6 +43,10 @@ export function findFormat(name: string): DatasetFormat {
  * Finds the format of what lies at a path.
  *
  * @throws DatasetError `format-unknown` when it looks like none of them, `dataset-not-found` when nothing is there
+ *
+ * @example
+ * await convert(dataset, "coco", "detect-coco", { images: "none" });
+ * console.log((await detectFormat("detect-coco")).name); // coco
  */
 export async function detectFormat(path: string): Promise<DatasetFormat> {
   if (!(await isFile(path)) && !(await isFolder(path)))

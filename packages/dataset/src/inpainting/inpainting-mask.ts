@@ -19,6 +19,10 @@ const maxPx = 65_536;
  *
  * @returns a grey value a pixel, row-major
  * @throws DatasetError `option-invalid`
+ *
+ * @example
+ * const row = { width: 5, height: 1, data: Uint8Array.of(0, 0, 1, 0, 0) };
+ * console.log(inpaintingMask(row, { dilatePx: 1 }).join(" ")); // 0 255 255 255 0
  */
 export function inpaintingMask(
   mask: Mask,

@@ -65,6 +65,15 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
  * the 512 MB a JavaScript string can hold is read in bounded memory, at over ten times the speed of parsers that build
  * every value themselves (measured: 8 to 17 MB/s). The structure around the pieces is checked here; each piece is
  * checked by whoever parses it.
+ *
+ * @example
+ * const splitter = createJsonSplitter({
+ *   label: "a.json",
+ *   isSplit: (key) => key === "images",
+ *   onPiece: ({ key, index }) => console.log(key, index),
+ * });
+ * splitter.write(new TextEncoder().encode('{ "images": [{ "id": 1 }, { "id": 2 }] }'));
+ * splitter.end();
  */
 export function createJsonSplitter({
   label,

@@ -20,6 +20,9 @@ export const maxJsonDepth = 64;
  *
  * @param where what to call it in an error message
  * @throws DatasetError `json-invalid`, also for what is nested deeper than `maxJsonDepth`
+ *
+ * @example
+ * console.log(parseJson(new TextEncoder().encode('{ "images": [] }'), "a.json")); // { images: [] }
  */
 export function parseJson(bytes: Uint8Array, where: string): unknown {
   if (measureJson(bytes).depth > maxJsonDepth) {
@@ -58,7 +61,13 @@ export interface JsonMeasure {
   readonly isBalanced: boolean;
 }
 
-/** Measures JSON by its brackets, commas and colons; whether it is valid is for `JSON.parse` to say. */
+/**
+ * Measures JSON by its brackets, commas and colons; whether it is valid is for `JSON.parse` to say.
+ *
+ * @example
+ * const { depth } = measureJson(new TextEncoder().encode("[[1, 2], [3]]"));
+ * console.log(depth); // 2
+ */
 export function measureJson(bytes: Uint8Array): JsonMeasure {
   let [depth, open, values, members] = [0, 0, 1, 0];
   for (let at = 0; at < bytes.length; at++) {

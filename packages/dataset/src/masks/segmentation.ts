@@ -25,6 +25,12 @@ export interface Segmentation {
  * @param size the image's size, which an RLE must have
  * @param where what to call the annotation in an error message
  * @throws DatasetError `annotation-invalid`
+ *
+ * @example
+ * import { rleArea } from "@segany/masks";
+ * const polygons = [[5, 8, 15, 8, 15, 12, 5, 12]];
+ * const { segmentation } = parseSegmentation(polygons, { width: 64, height: 48 }, "annotations[0]");
+ * console.log(rleArea(segmentation)); // 40
  */
 export function parseSegmentation(
   value: unknown,

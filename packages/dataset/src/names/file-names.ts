@@ -9,6 +9,9 @@ const maxLength = 1024;
  * @param where what to call the place of the name in an error message
  * @returns the name
  * @throws DatasetError `name-unsafe`
+ *
+ * @example
+ * console.log(checkFileName("folder/a.jpg", "images[0]")); // folder/a.jpg
  */
 export function checkFileName(name: string, where: string): string {
   const reason = reasonAgainst(name);
@@ -31,7 +34,12 @@ function reasonAgainst(name: string): string | undefined {
   return undefined;
 }
 
-/** The name without its last extension: `a/b.c.jpg` → `a/b.c`. */
+/**
+ * The name without its last extension: `a/b.c.jpg` → `a/b.c`.
+ *
+ * @example
+ * console.log(stemOf("folder/a.tar.gz")); // folder/a.tar
+ */
 export function stemOf(name: string): string {
   const dot = name.lastIndexOf(".");
   return dot > name.lastIndexOf("/") + 1 ? name.slice(0, dot) : name;
@@ -42,12 +50,22 @@ export function baseNameOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-/** Whether the name ends like that of an image file that `readImage` reads. */
+/**
+ * Whether the name ends like that of an image file that `readImage` reads.
+ *
+ * @example
+ * console.log(isImageName("a.jpg"), isImageName("a.json")); // true false
+ */
 export function isImageName(name: string): boolean {
   return /\.(jpe?g|jpe|jfif|png|webp|bmp|dib|gif|tiff?|avif)$/i.test(name);
 }
 
-/** Whether the name ends like that of an image file of a format that isn't read. */
+/**
+ * Whether the name ends like that of an image file of a format that isn't read.
+ *
+ * @example
+ * console.log(isUnreadImageName("a.heic"), isUnreadImageName("a.jpg")); // true false
+ */
 export function isUnreadImageName(name: string): boolean {
   return /\.(hei[cf]|jxl|jp2|j2k|svgz?|psd|ico|exr|hdr|dcm|dng|nef|cr[23w]|arw|orf|raf|rw2|pgm|ppm|pbm|tga)$/i.test(
     name,

@@ -14,6 +14,9 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u206
  * Makes each part of a relative path one that Windows, macOS and Linux take alike and that is no device, no hidden file
  * and no folder of a tool (`.git`): unsafe characters become `_`, a `_` goes before dots and devices and replaces dots and
  * spaces at the end, long parts are cut to 200 bytes.
+ *
+ * @example
+ * console.log(safeFileName("a:b?.jpg")); // a_b_.jpg
  */
 export function safeFileName(name: string): string {
   return name.normalize("NFC").split("/").map(safePart).join("/");
@@ -53,7 +56,12 @@ function checksumOf(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-/** What two names have in common that some file system takes for one: capitals, and how accents are written. */
+/**
+ * What two names have in common that some file system takes for one: capitals, and how accents are written.
+ *
+ * @example
+ * console.log(nameKey("Photo.JPG") === nameKey("photo.jpg")); // true
+ */
 export function nameKey(name: string): string {
   return name.normalize("NFC").toLowerCase().normalize("NFC");
 }

@@ -36,6 +36,10 @@ export interface FilterOptions {
  * don't change in formats that count them.
  *
  * @throws DatasetError `option-invalid` for a class that isn't there, and for limits that nothing can be within
+ *
+ * @example
+ * const { masks } = await collectStatistics(filterDataset(dataset, { minAreaPx: 150 }));
+ * console.log(masks); // 2
  */
 export function filterDataset(dataset: Dataset, options: FilterOptions): Dataset {
   checkRange("mask area", options.minAreaPx, options.maxAreaPx);

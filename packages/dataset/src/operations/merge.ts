@@ -17,6 +17,10 @@ export interface MergeOptions {
  * anew from 1.
  *
  * @throws DatasetError `option-invalid` without a data set
+ *
+ * @example
+ * const { images } = await collectStatistics(mergeDatasets([dataset, dataset], { name: "twice" }));
+ * console.log(images); // 4
  */
 export function mergeDatasets(
   datasets: readonly Dataset[],

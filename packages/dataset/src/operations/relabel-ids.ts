@@ -11,7 +11,15 @@ export interface RelabelOptions {
   readonly firstCategoryId?: number | undefined;
 }
 
-/** Numbers images, annotations and classes anew and without gaps, in the order in which they come. */
+/**
+ * Numbers images, annotations and classes anew and without gaps, in the order in which they come.
+ *
+ * @example
+ * const ids: number[] = [];
+ * const relabelled = relabelIds(dataset, { firstImageId: 100 });
+ * for await (const record of relabelled.records()) ids.push(record.image.id);
+ * console.log(ids); // [ 100, 101 ]
+ */
 export function relabelIds(
   dataset: Dataset,
   { firstImageId = 1, firstAnnotationId = 1, firstCategoryId = 1 }: RelabelOptions = {},

@@ -16,6 +16,16 @@ export interface RemapOptions {
  * that became it. Masks without a class stay.
  *
  * @throws DatasetError `option-invalid` for a class that isn't there
+ *
+ * @example
+ * const fruit = datasetFromRecords([], {
+ *   categories: [
+ *     { id: 1, name: "pear" },
+ *     { id: 2, name: "apple" },
+ *   ],
+ * });
+ * const { categories } = remapCategories(fruit, { names: { pear: "fruit", apple: "fruit" } });
+ * console.log(categories.map(({ name }) => name)); // [ 'fruit' ]
  */
 export function remapCategories(dataset: Dataset, { names, others = "keep" }: RemapOptions): Dataset {
   for (const name of Object.keys(names)) categoryIdOf(dataset.categories, name);

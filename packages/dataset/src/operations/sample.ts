@@ -16,6 +16,10 @@ export interface SampleOptions extends RecordsOptions {
  * R of Vitter, 1985); only the chosen ones' numbers are in memory. They keep their order.
  *
  * @throws DatasetError `option-invalid`, `aborted` and whatever reading throws
+ *
+ * @example
+ * const { images } = await collectStatistics(await sampleDataset(dataset, { count: 1, seed: 7 }));
+ * console.log(images); // 1
  */
 export async function sampleDataset(
   dataset: Dataset,

@@ -22,6 +22,10 @@ const maxParts = 100;
  *
  * @returns the parts by name, in the order of `ratios`; they read the source anew
  * @throws DatasetError `option-invalid`, `aborted` and whatever reading throws
+ *
+ * @example
+ * const parts = await splitDataset(dataset, { ratios: { train: 1, val: 1 }, seed: 7 });
+ * console.log([...parts.keys()]); // [ 'train', 'val' ]
  */
 export async function splitDataset(
   dataset: Dataset,

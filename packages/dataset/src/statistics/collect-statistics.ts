@@ -56,6 +56,10 @@ const centreCells = 32;
  * by themselves.
  *
  * @throws DatasetError `aborted` and whatever reading throws
+ *
+ * @example
+ * const { images, masks } = await collectStatistics(dataset);
+ * console.log(images, masks); // 2 3
  */
 export async function collectStatistics(
   dataset: Dataset,

@@ -34,6 +34,9 @@ export function createHistogram(low: number, high: number, classes: number): His
  * The value below which a share of all lies, to within a class; values in a class count as spread evenly.
  *
  * @param share 0..1
+ *
+ * @example
+ * console.log(quantileOf({ low: 0, high: 10, counts: [1, 1], mean: 5 }, 0.5)); // 5
  */
 export function quantileOf({ low, high, counts }: Histogram, share: number): number {
   const total = counts.reduce((sum, count) => sum + count, 0);

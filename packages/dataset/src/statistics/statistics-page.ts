@@ -3,7 +3,13 @@ import type { DatasetStatistics } from "./collect-statistics.js";
 import { type Histogram, quantileOf } from "./histogram.js";
 import { wholeNumber } from "./statistics-table.js";
 
-/** Statistics as a self-contained HTML page with plots, light or dark as the reader's system is. */
+/**
+ * Statistics as a self-contained HTML page with plots, light or dark as the reader's system is.
+ *
+ * @example
+ * const html = await formatStatisticsPage(await collectStatistics(dataset));
+ * console.log(html.startsWith("<!")); // true
+ */
 export async function formatStatisticsPage(statistics: DatasetStatistics): Promise<string> {
   const { name, format } = statistics;
   const drawn = await figures(statistics);

@@ -6,7 +6,13 @@ import { type Histogram, quantileOf } from "./histogram.js";
 const maxCategories = 20;
 const maxNameLength = 40;
 
-/** Statistics as text of fixed width, lines without trailing spaces; names are escaped as {@link printable} does. */
+/**
+ * Statistics as text of fixed width, lines without trailing spaces; names are escaped as {@link printable} does.
+ *
+ * @example
+ * const table = formatStatisticsTable(await collectStatistics(dataset));
+ * console.log(table.includes("2")); // true
+ */
 export function formatStatisticsTable(statistics: DatasetStatistics): string {
   const sections = [
     overview(statistics),

@@ -9,6 +9,11 @@ import { validateRecords } from "./validate-records.js";
  * other way round, images of another size than stated. Goes on after a problem wherever it can.
  *
  * @throws DatasetError `format-unknown`, `dataset-not-found`, `aborted`; what is wrong inside the data set is in the report
+ *
+ * @example
+ * await convert(dataset, "coco", "valid-coco", { images: "none" });
+ * const { images, problems } = await validate("valid-coco");
+ * console.log(images, problems.length); // 2 2
  */
 export async function validate(path: string, options: ValidateOptions = {}): Promise<ValidationReport> {
   const { signal, onProgress, format: name, images = true, limit = 1000 } = options;

@@ -35,6 +35,10 @@ const parallel = 4;
  *
  * @param path a folder that is empty or not there
  * @throws DatasetError `option-invalid`, `output-exists`, `file-unwritable`, `aborted` and whatever reading throws
+ *
+ * @example
+ * const { pages, missingFiles } = await writeContactSheet(dataset, "contact-sheet");
+ * console.log(pages, missingFiles); // 1 2
  */
 export async function writeContactSheet(
   dataset: Dataset,

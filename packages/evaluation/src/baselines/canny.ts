@@ -20,6 +20,10 @@ const LEVELS = 100;
  *
  * @param sigmaPx how much the grey image is smoothed first
  * @returns strengths in [0, 1]
+ *
+ * @example
+ * const { width, height } = cannyEdges(image);
+ * console.log(width, height); // 1200 800
  */
 export function cannyEdges(image: RgbaImage, sigmaPx = 2): FloatMap {
   const gradient = sobelGradient(blur(toGrey(image), gaussianKernel(sigmaPx)));

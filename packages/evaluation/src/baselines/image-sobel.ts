@@ -8,6 +8,10 @@ import { sobelMagnitude } from "../edges/sobel.js";
  * 3); the evaluation runs it to show that the benchmark measures what it should.
  *
  * @returns strengths in [0, 1]
+ *
+ * @example
+ * const { width, height } = imageSobelEdges(image);
+ * console.log(width, height); // 1200 800
  */
 export function imageSobelEdges(image: RgbaImage): FloatMap {
   return normaliseMap(suppressNonMaxima(normaliseMap(sobelMagnitude(toGrey(image)))));

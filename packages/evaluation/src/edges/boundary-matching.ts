@@ -26,6 +26,10 @@ export const MAX_DISTANCE_SHARE = 0.0075;
  * Prepares the correspondence of the Berkeley benchmark (Martin, Fowlkes and Malik 2004, appendix B): the one-to-one
  * assignment of edge to boundary pixels with the least total distance, where a pixel of either side without a partner
  * costs 100 times the greatest distance. The assignment is exact here.
+ *
+ * @example
+ * const boundaries = { width: 3, height: 1, data: Uint8Array.of(0, 1, 0) };
+ * console.log(createBoundaryMatcher(boundaries).match(Int32Array.of(1, 2))); // Uint8Array(2) [ 1, 0 ]
  */
 export function createBoundaryMatcher(
   boundaries: Mask,

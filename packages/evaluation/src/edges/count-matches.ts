@@ -16,7 +16,12 @@ export interface EdgeCounts {
   readonly matchedBoundaries: readonly number[];
 }
 
-/** The thresholds themselves, rising. */
+/**
+ * The thresholds themselves, rising.
+ *
+ * @example
+ * console.log(edgeThresholds(3)); // [ 0.25, 0.5, 0.75 ]
+ */
 export function edgeThresholds(count = THRESHOLD_COUNT): number[] {
   return Array.from({ length: count }, (_, i) => (i + 1) / (count + 1));
 }
@@ -28,6 +33,12 @@ export function edgeThresholds(count = THRESHOLD_COUNT): number[] {
  *
  * @param edges strengths in [0, 1], thinned or not
  * @param annotators boundary maps of the image's size, at least one
+ *
+ * @example
+ * const line = { width: 3, height: 3, data: Uint8Array.of(0, 1, 0, 0, 1, 0, 0, 1, 0) };
+ * const edges = { ...line, data: Float32Array.from(line.data) };
+ * const { matchedEdges } = countEdgeMatches(edges, [line], { thresholds: [0.5] });
+ * console.log(matchedEdges); // [ 3 ]
  */
 export function countEdgeMatches(
   edges: FloatMap,

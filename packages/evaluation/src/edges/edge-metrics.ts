@@ -11,6 +11,15 @@ export interface EdgeCurve {
  * own best), `ap_edge` (area under the precision-recall curve) and `r50` (recall at precision .5).
  *
  * @param weights how often each image counts; once by default
+ *
+ * @example
+ * const counts = {
+ *   edges: [4, 2],
+ *   matchedEdges: [2, 2],
+ *   boundaries: [4, 4],
+ *   matchedBoundaries: [2, 2],
+ * };
+ * console.log(edgeMetrics([counts]).ods); // 0.6666666666666666
  */
 export function edgeMetrics(
   images: readonly EdgeCounts[],
@@ -41,7 +50,12 @@ export function edgeCurve(images: readonly EdgeCounts[], weights?: readonly numb
   return { precisions, recalls };
 }
 
-/** The F-measure, the harmonic mean of both; 0 when both are 0. */
+/**
+ * The F-measure, the harmonic mean of both; 0 when both are 0.
+ *
+ * @example
+ * console.log(fMeasure(0.5, 1)); // 0.6666666666666666
+ */
 export function fMeasure(precision: number, recall: number): number {
   return ratio(2 * precision * recall, precision + recall);
 }

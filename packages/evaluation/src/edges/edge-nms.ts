@@ -12,6 +12,11 @@ const BORDER_PX = 5;
  * settings: smoothing by triangles of radius 1 and 4, tolerance 1.01, border 5).
  *
  * @returns a new map; suppressed pixels are 0
+ *
+ * @example
+ * const ridge = Float32Array.from({ length: 25 }, (_, i) => [0, 0.5, 1, 0.5, 0][i % 5]!);
+ * const { data } = suppressNonMaxima({ width: 5, height: 5, data: ridge });
+ * console.log(data[11]! > 0, data[12]! > 0); // false true
  */
 export function suppressNonMaxima(edges: FloatMap): FloatMap {
   const smooth = blur(edges, triangleKernel(1));

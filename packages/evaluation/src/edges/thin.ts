@@ -6,6 +6,11 @@ import type { Mask } from "@segany/masks";
  * Berkeley benchmark does to edges above a threshold.
  *
  * @returns a new map; pixels beyond the image count as outside
+ *
+ * @example
+ * const bar = Uint8Array.from({ length: 25 }, (_, i) => (i % 5 > 0 && i % 5 < 4 ? 1 : 0));
+ * const { data } = thin({ width: 5, height: 5, data: bar });
+ * console.log(data.slice(10, 15).join(" ")); // 0 0 1 0 0
  */
 export function thin({ width, height, data }: Mask): Mask {
   // One row and column of margin spares the tests for the border.

@@ -35,7 +35,16 @@ export interface EmbeddingCache {
   ): Promise<ImageEmbedding>;
 }
 
-/** Opens the folder; it is made with the first embedding. */
+/**
+ * Opens the folder; it is made with the first embedding.
+ *
+ * @example
+ * import { readFile } from "node:fs/promises";
+ * const cache = openEmbeddingCache({ directory: "embeddings" });
+ * const file = await readFile("examples/still-life.jpg");
+ * const embedding = await cache.get(file, sam.model, async () => predictor.getImageEmbedding());
+ * console.log(embedding.imageSize); // { width: 1200, height: 800 }
+ */
 export function openEmbeddingCache({
   directory = join(cacheDirectory(), "embeddings"),
   limitBytes = DEFAULT_LIMIT_BYTES,

@@ -13,7 +13,13 @@ export interface RankedMatches {
   readonly truthCounts: Int32Array;
 }
 
-/** Ranks the detections of all units by score. */
+/**
+ * Ranks the detections of all units by score.
+ *
+ * @example
+ * const unit = { scores: [0.9, 0.4], verdicts: Int8Array.of(1, 0), truthCount: 2 };
+ * console.log(rankMatches([unit]).right); // Uint8Array(2) [ 1, 0 ]
+ */
 export function rankMatches(units: readonly UnitMatches[]): RankedMatches {
   const entries = units.flatMap(({ scores, verdicts }, unit) =>
     scores.flatMap((score, i) => (verdicts[i] === -1 ? [] : [{ unit, score, right: verdicts[i]! }])),
@@ -32,6 +38,14 @@ export function rankMatches(units: readonly UnitMatches[]): RankedMatches {
  *
  * @param weights how often each unit counts; once by default
  * @returns NaN when no truth counts
+ *
+ * @example
+ * const ranked = {
+ *   units: Int32Array.of(0, 0),
+ *   right: Uint8Array.of(1, 0),
+ *   truthCounts: Int32Array.of(2),
+ * };
+ * console.log(averagePrecision(ranked).toFixed(3)); // 0.505
  */
 export function averagePrecision(ranked: RankedMatches, weights?: readonly number[]): number {
   const curve = precisionRecallCurve(ranked, weights);
@@ -54,7 +68,17 @@ export interface PrecisionRecallCurve {
   readonly recalls: Float64Array;
 }
 
-/** The curve behind {@link averagePrecision}; null when no truth counts. */
+/**
+ * The curve behind {@link averagePrecision}; null when no truth counts.
+ *
+ * @example
+ * const ranked = {
+ *   units: Int32Array.of(0, 0),
+ *   right: Uint8Array.of(1, 0),
+ *   truthCounts: Int32Array.of(2),
+ * };
+ * console.log(precisionRecallCurve(ranked)?.recalls); // Float64Array(2) [ 0.5, 0.5 ]
+ */
 export function precisionRecallCurve(
   { units, right, truthCounts }: RankedMatches,
   weights?: readonly number[],

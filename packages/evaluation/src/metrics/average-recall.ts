@@ -19,6 +19,15 @@ export interface RecallCounts {
 /**
  * Counts the truths that proposals find. The matching goes by falling score, so the matches of the first 10 proposals
  * are the same however many follow.
+ *
+ * @example
+ * const unit = {
+ *   detections: [{ score: 0.9, areaPx: 100 }],
+ *   truths: [{ areaPx: 100, isCrowd: false }],
+ *   ious: Float64Array.of(0.72),
+ * };
+ * const [withTen] = countRecalled(unit).found.all;
+ * console.log(withTen?.join(" ")); // 1 1 1 1 1 0 0 0 0 0
  */
 export function countRecalled(unit: MatchingUnit): RecallCounts {
   const maxDetections = PROPOSAL_COUNTS.at(-1)!;
@@ -42,6 +51,14 @@ export function countRecalled(unit: MatchingUnit): RecallCounts {
  * COCO's `AR`). Keys as `ar@100` and `ar@100:small`; NaN where no truth has that size.
  *
  * @param weights how often each unit counts
+ *
+ * @example
+ * const unit = {
+ *   detections: [{ score: 0.9, areaPx: 100 }],
+ *   truths: [{ areaPx: 100, isCrowd: false }],
+ *   ious: Float64Array.of(0.72),
+ * };
+ * console.log(averageRecalls([countRecalled(unit)], [1])["ar@10"]); // 0.5
  */
 export function averageRecalls(
   units: readonly RecallCounts[],

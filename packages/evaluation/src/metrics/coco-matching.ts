@@ -62,6 +62,14 @@ export interface MatchingOptions {
  * truth of the highest IoU at or above the threshold; a truth that is ignored (crowd, or outside the area range) only
  * where no other is left, and then the detection is ignored too. A crowd may be taken any number of times. Detections
  * without a match are ignored when they are outside the area range, else wrong.
+ *
+ * @example
+ * const unit = {
+ *   detections: [{ score: 0.9, areaPx: 100 }],
+ *   truths: [{ areaPx: 100, isCrowd: false }],
+ *   ious: Float64Array.of(0.72),
+ * };
+ * console.log(matchDetections(unit, { iouThreshold: 0.7 }).verdicts); // Int8Array(1) [ 1 ]
  */
 export function matchDetections(
   { detections, truths, ious }: MatchingUnit,

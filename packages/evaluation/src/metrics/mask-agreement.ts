@@ -14,6 +14,12 @@ export interface MaskPair {
 /**
  * Pairs the masks of two annotations of one image one to one, so that the sum of IoUs is as large as possible; masks that
  * overlap by less than `minIou` are never a pair.
+ *
+ * @example
+ * import { boxToRle } from "@segany/masks";
+ * const size = { width: 10, height: 10 };
+ * const pairs = pairMasks([boxToRle([0, 0, 4, 4], size)], [boxToRle([0, 0, 4, 5], size)], 0.5);
+ * console.log(pairs[0]?.iou); // 0.8
  */
 export function pairMasks(a: readonly Rle[], b: readonly Rle[], minIou: number): MaskPair[] {
   const ious = rleIou(a, b);

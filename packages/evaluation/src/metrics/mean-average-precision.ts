@@ -32,6 +32,15 @@ const AREA_KEYS: Readonly<Record<Exclude<AreaName, "all">, string>> = {
  * COCO's AP: mean over classes and IoU .50:.05:.95 of the average precision; also at .50 and .75 alone (`ap50`, `ap75`)
  * and for small, medium and large masks (`aps`, `apm`, `apl`). A class without truths of that size is left out; NaN
  * where none is left.
+ *
+ * @example
+ * const unit = {
+ *   detections: [{ score: 0.9, areaPx: 100 }],
+ *   truths: [{ areaPx: 100, isCrowd: false }],
+ *   ious: Float64Array.of(0.72),
+ * };
+ * const precision = createPrecisionStatistic([{ image: 0, category: 1, unit }]);
+ * console.log(precision([1]).ap); // 0.5
  */
 export function createPrecisionStatistic(
   units: readonly CategoryUnit[],

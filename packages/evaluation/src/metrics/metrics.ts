@@ -4,6 +4,9 @@ export type Metrics = Readonly<Record<string, number>>;
 /**
  * The mean of each metric over data sets, every set weighing the same whatever its size (paper, section 7.1). A set
  * without a metric is left out of that metric's mean.
+ *
+ * @example
+ * console.log(meanOverSets([{ miou: 0.5 }, { miou: 0.75 }])); // { miou: 0.625 }
  */
 export function meanOverSets(sets: readonly Metrics[]): Metrics {
   const names = [...new Set(sets.flatMap((metrics) => Object.keys(metrics)))];

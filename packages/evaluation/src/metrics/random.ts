@@ -1,6 +1,10 @@
 /**
  * A seeded stream of numbers in [0, 1), the same on every machine (mulberry32 by Tommy Ettinger, public domain
  * algorithm). Good enough for sampling, not for secrets.
+ *
+ * @example
+ * const random = createRandom(1);
+ * console.log(random() === createRandom(1)()); // true
  */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -18,6 +18,16 @@ export interface SparseCosts {
  * free column or at the cheapest row to leave out. Columns may stay free at no cost.
  *
  * @returns the column of each row, -1 for none
+ *
+ * @example
+ * const costs = {
+ *   columnCount: 2,
+ *   firstEdge: Int32Array.of(0, 2),
+ *   lastEdge: Int32Array.of(2, 3),
+ *   columns: Int32Array.of(0, 1, 0),
+ *   costs: Int32Array.of(1, 2, 1),
+ * };
+ * console.log(assignSparse(costs, 100)); // Int32Array(2) [ 1, 0 ]
  */
 export function assignSparse(graph: SparseCosts, unassignedCost: number): Int32Array {
   const state = createState(graph);

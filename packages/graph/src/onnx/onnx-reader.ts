@@ -69,6 +69,15 @@ export interface OnnxModel {
  *
  * @param bytes the whole file; kept alive by the tensors, and must not change
  * @throws SamError `graph-invalid` for anything that is no sound ONNX model
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { relu } from "@segany/graph/ops";
+ * const g = createGraphBuilder("relu", new Map());
+ * g.output("y", relu(g, g.input("x", "float32", [3])));
+ * const noWeights = () => Promise.reject(new Error("This graph has no weights."));
+ * const model = readOnnxModel(await writeModel(g.finish(), noWeights));
+ * console.log(model.graph.nodes.map(({ opType }) => opType)); // [ 'Relu', 'Identity' ]
  */
 export function readOnnxModel(bytes: Uint8Array): OnnxModel {
   // A plain view: a subclass (Node's Buffer) would hand its own meaning of `slice` on to the tensors.

@@ -100,6 +100,15 @@ export function readTensor(field: ProtoField): OnnxTensor {
  * A float32 tensor's values in a new array.
  *
  * `graph-invalid` for another type or for values kept in another file.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { add } from "@segany/graph/ops";
+ * const g = createGraphBuilder("shift", new Map([["b", { shape: [2] }]]));
+ * g.output("y", add(g, g.input("x", "float32", [2]), g.weight("b")));
+ * const model = readOnnxModel(await writeModel(g.finish(), async () => Float32Array.of(0.5, 1)));
+ * const [bias] = model.graph.initializers.values();
+ * console.log(tensorFloats(bias!)); // Float32Array(2) [ 0.5, 1 ]
  */
 export function tensorFloats(tensor: OnnxTensor): Float32Array<ArrayBuffer> {
   if (tensor.dtype !== "float32" || tensor.data.kind !== "bytes") {

@@ -41,6 +41,14 @@ interface ExternalRange {
  *
  * @throws SamError `checkpoint-invalid` for a missing tensor, `graph-invalid` for one that does not fit its shape or a
  *   model beyond protobuf's 2 GiB
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { add } from "@segany/graph/ops";
+ * const g = createGraphBuilder("shift", new Map([["b", { shape: [2] }]]));
+ * g.output("y", add(g, g.input("x", "float32", [2]), g.weight("b")));
+ * const onnx = await writeModel(g.finish(), async () => Float32Array.of(0.5, 1));
+ * console.log(readOnnxModel(onnx).graph.nodes.length); // 2
  */
 export async function writeModel(graph: Graph, load: WeightLoader): Promise<Uint8Array<ArrayBuffer>> {
   const inside = new Map<string, Uint8Array>();
@@ -65,6 +73,17 @@ export async function writeModel(graph: Graph, load: WeightLoader): Promise<Uint
  *
  * @param location name of the weights file as the model refers to it
  * @returns the model's own bytes
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { add } from "@segany/graph/ops";
+ * const g = createGraphBuilder("shift", new Map([["b", { shape: [1000] }]]));
+ * g.output("y", add(g, g.input("x", "float32", [1000]), g.weight("b")));
+ * let bytes = 0;
+ * const sink = async (part: Uint8Array) => void (bytes += part.length);
+ * const load = async () => new Float32Array(1000);
+ * await writeModelWithExternalData(g.finish(), load, "shift.data", sink);
+ * console.log(bytes >= 4000); // true
  */
 export async function writeModelWithExternalData(
   graph: Graph,

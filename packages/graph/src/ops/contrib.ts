@@ -5,7 +5,16 @@ import { matmulShape } from "./linear.js";
 /** ONNX Runtime's own operators: for fast lowerings only, never in the plain form or in exported files. */
 const DOMAIN = "com.microsoft";
 
-/** alpha · op(a) · op(b), where op transposes the last two axes. */
+/**
+ * alpha · op(a) · op(b), where op transposes the last two axes.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const a = g.input("a", "float32", [4, 8]);
+ * const b = g.input("b", "float32", [2, 8]);
+ * console.log(fusedMatMul(g, a, b, { transB: true, alpha: 0.5 }).shape); // [ 4, 2 ]
+ */
 export function fusedMatMul(
   g: GraphBuilder,
   a: Value,
@@ -28,6 +37,13 @@ export function fusedMatMul(
 /**
  * Multi-head attention of queries [B, L, heads·d] to keys and values [B, S, heads·d] or [B, heads, S, d], scaled by
  * 1/√d, with an optional bias on the scores [B or 1, heads, L, S].
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const query = g.input("query", "float32", ["B", 7, 64]);
+ * const keys = g.input("keys", "float32", ["B", 100, 64]);
+ * console.log(multiHeadAttention(g, query, keys, keys, 4).shape); // [ 'B', 7, 64 ]
  */
 export function multiHeadAttention(
   g: GraphBuilder,
@@ -49,6 +65,14 @@ export function multiHeadAttention(
 /**
  * Self-attention of x [B, L, in] with its projection: weight [in, 3·heads·d] gives query, key and value side by side,
  * each head after head; then as `multiHeadAttention`.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", ["B", 49, 64]);
+ * const weight = g.constant(new Float32Array(64 * 192), [64, 192]);
+ * const bias = g.constant(new Float32Array(192), [192]);
+ * console.log(attention(g, x, weight, bias, 4).shape); // [ 'B', 49, 64 ]
  */
 export function attention(
   g: GraphBuilder,
@@ -71,7 +95,17 @@ function valueWidth({ shape }: Value, heads: number): Dim {
   return shape.length === 4 ? heads * (shape[3] as number) : shape[2]!;
 }
 
-/** x · weight (+ bias) with int8 weights [in, out] and activations quantised on the fly, one scale per tensor; weight scale and zero point per tensor or per column. */
+/**
+ * x · weight (+ bias) with int8 weights [in, out] and activations quantised on the fly, one scale per tensor; weight scale and zero point per tensor or per column.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", ["N", 64]);
+ * const weight = g.constant(new Int8Array(64 * 32), [64, 32]);
+ * const scale = g.scalar(0.02);
+ * console.log(dynamicQuantizeMatMul(g, x, weight, scale, undefined, undefined).shape); // [ 'N', 32 ]
+ */
 export function dynamicQuantizeMatMul(
   g: GraphBuilder,
   x: Value,

@@ -10,7 +10,16 @@ export interface ConvOptions {
   readonly groups?: number;
 }
 
-/** 2-D convolution of Bx C x H x W with weights out x (in / groups) x kh x kw. */
+/**
+ * 2-D convolution of Bx C x H x W with weights out x (in / groups) x kh x kw.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", [1, 3, 64, 64]);
+ * const weight = g.constant(new Float32Array(16 * 3 * 9), [16, 3, 3, 3]);
+ * console.log(conv2d(g, x, weight, undefined, { stride: 2, padding: 1 }).shape); // [ 1, 16, 32, 32 ]
+ */
 export function conv2d(
   g: GraphBuilder,
   x: Value,
@@ -36,7 +45,17 @@ export function conv2d(
   })[0]!;
 }
 
-/** 2-D transposed convolution whose kernel equals its stride (no overlap), weights in x out x k x k. */
+/**
+ * 2-D transposed convolution whose kernel equals its stride (no overlap), weights in x out x k x k.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", [1, 16, 32, 32]);
+ * const weight = g.constant(new Float32Array(16 * 8 * 4), [16, 8, 2, 2]);
+ * const bias = g.constant(new Float32Array(8), [8]);
+ * console.log(convTranspose2d(g, x, weight, bias).shape); // [ 1, 8, 64, 64 ]
+ */
 export function convTranspose2d(g: GraphBuilder, x: Value, weight: Value, bias: Value): Value {
   const [, out, kh, kw] = weight.shape.map((dim) => known(dim, "ConvTranspose"));
   const shape = [
@@ -56,7 +75,15 @@ export function convTranspose2d(g: GraphBuilder, x: Value, weight: Value, bias: 
   })[0]!;
 }
 
-/** Bilinear resize of BxCxHxW without corner alignment to the height and width that `size` (int64 [2], in the graph) holds. */
+/**
+ * Bilinear resize of BxCxHxW without corner alignment to the height and width that `size` (int64 [2], in the graph) holds.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", [1, 3, 64, 64]);
+ * console.log(resizeBilinear(g, x, g.ints([1, 3, 128, 96]), [128, 96]).shape); // [ 1, 3, 128, 96 ]
+ */
 export function resizeBilinear(
   g: GraphBuilder,
   x: Value,
@@ -78,6 +105,14 @@ export function resizeBilinear(
 /**
  * Batch normalisation in evaluation mode: every channel of BxCx… is brought by its running mean and variance to
  * (x - mean) / √(variance + epsilon) · scale + bias.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", [1, 64, 8, 8]);
+ * const ones = g.constant(new Float32Array(64).fill(1), [64]);
+ * const zeros = g.constant(new Float32Array(64), [64]);
+ * console.log(batchNormalization(g, x, ones, zeros, zeros, ones, 1e-5).shape); // [ 1, 64, 8, 8 ]
  */
 export function batchNormalization(
   g: GraphBuilder,

@@ -31,7 +31,14 @@ export const tanh = (g: GraphBuilder, x: Value): Value => unary(g, "Tanh", x);
 export const relu = (g: GraphBuilder, x: Value): Value => unary(g, "Relu", x);
 export const floor = (g: GraphBuilder, x: Value): Value => unary(g, "Floor", x);
 
-/** Converts elements to another type. */
+/**
+ * Converts elements to another type.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * console.log(cast(g, g.input("x", "float32", [2, 3]), "int64").dtype); // int64
+ */
 export function cast(g: GraphBuilder, x: Value, dtype: GraphDtype): Value {
   const to = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 }[dtype];
   return g.node({
@@ -45,6 +52,11 @@ export function cast(g: GraphBuilder, x: Value, dtype: GraphDtype): Value {
 /**
  * Gaussian error linear unit: exact (erf), or by the tanh formula. ONNX has the operator from opset 20 on; for older
  * operator sets it is composed.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * console.log(gelu(g, g.input("x", "float32", [2, 3])).shape); // [ 2, 3 ]
  */
 export function gelu(g: GraphBuilder, x: Value, approximate: "none" | "tanh" = "none"): Value {
   if (g.opset < 20) return approximate === "none" ? composedErfGelu(g, x) : composedTanhGelu(g, x);

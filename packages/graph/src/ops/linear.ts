@@ -3,7 +3,16 @@ import type { GraphBuilder, NodeSpec } from "../builder.js";
 import { broadcast, normalizeAxis, show } from "../shape.js";
 import type { Dim, Value } from "../types.js";
 
-/** Matrix product of the last two axes; the others broadcast. */
+/**
+ * Matrix product of the last two axes; the others broadcast.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const a = g.input("a", "float32", ["B", 4, 8]);
+ * const b = g.input("b", "float32", [8, 2]);
+ * console.log(matmul(g, a, b).shape); // [ 'B', 4, 2 ]
+ */
 export function matmul(g: GraphBuilder, a: Value, b: Value): Value {
   return g.node({
     opType: "MatMul",
@@ -20,7 +29,16 @@ export function matmulShape(a: readonly Dim[], b: readonly Dim[], transA = false
   return [...broadcast(a.slice(0, -2), b.slice(0, -2)), rows, columns];
 }
 
-/** a·b + c on matrices (2-D), with `b` given as [out, in] when `transB`: a PyTorch linear layer. */
+/**
+ * a·b + c on matrices (2-D), with `b` given as [out, in] when `transB`: a PyTorch linear layer.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const a = g.input("a", "float32", [4, 8]);
+ * const b = g.input("b", "float32", [2, 8]);
+ * console.log(gemm(g, a, b, undefined, { transB: true }).shape); // [ 4, 2 ]
+ */
 export function gemm(g: GraphBuilder, a: Value, b: Value, c?: Value, { transB = false } = {}): Value {
   return g.node({
     opType: "Gemm",
@@ -30,7 +48,14 @@ export function gemm(g: GraphBuilder, a: Value, b: Value, c?: Value, { transB = 
   })[0]!;
 }
 
-/** Softmax along one axis. */
+/**
+ * Softmax along one axis.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * console.log(softmax(g, g.input("x", "float32", ["B", 10])).shape); // [ 'B', 10 ]
+ */
 export function softmax(g: GraphBuilder, x: Value, axis = -1): Value {
   return g.node({
     opType: "Softmax",
@@ -40,7 +65,17 @@ export function softmax(g: GraphBuilder, x: Value, axis = -1): Value {
   })[0]!;
 }
 
-/** Layer normalisation over the last axis. */
+/**
+ * Layer normalisation over the last axis.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const ones = g.constant(new Float32Array(64).fill(1), [64]);
+ * const zeros = g.constant(new Float32Array(64), [64]);
+ * const x = g.input("x", "float32", ["B", 64]);
+ * console.log(layerNormalization(g, x, ones, zeros, 1e-5).shape); // [ 'B', 64 ]
+ */
 export function layerNormalization(
   g: GraphBuilder,
   x: Value,
@@ -51,7 +86,18 @@ export function layerNormalization(
   return layerNormNode(g, [x, scale, bias], epsilon, [x])[0]!;
 }
 
-/** The same with what it was normalised by, an extent of one in place of the last axis: mean and 1 / √(variance + epsilon). */
+/**
+ * The same with what it was normalised by, an extent of one in place of the last axis: mean and 1 / √(variance + epsilon).
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const ones = g.constant(new Float32Array(64).fill(1), [64]);
+ * const zeros = g.constant(new Float32Array(64), [64]);
+ * const x = g.input("x", "float32", ["B", 64]);
+ * const { mean } = layerNormalizationWithMoments(g, x, ones, zeros, 1e-5);
+ * console.log(mean.shape); // [ 'B', 1 ]
+ */
 export function layerNormalizationWithMoments(
   g: GraphBuilder,
   x: Value,
@@ -104,7 +150,14 @@ export const reduceSum = (g: GraphBuilder, x: Value, axes: readonly number[], ke
 export const reduceMax = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims = true): Value =>
   reduce(g, "ReduceMax", x, axes, keepdims);
 
-/** Index of the largest along one axis, as int64. */
+/**
+ * Index of the largest along one axis, as int64.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * console.log(argMax(g, g.input("x", "float32", ["B", 10]), 1).shape); // [ 'B' ]
+ */
 export function argMax(g: GraphBuilder, x: Value, axis: number, keepdims = false): Value {
   const place = normalizeAxis(axis, x.shape.length);
   const shape = x.shape.flatMap((dim, i): Dim[] => (i === place ? (keepdims ? [1] : []) : [dim]));

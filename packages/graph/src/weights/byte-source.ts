@@ -12,7 +12,13 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** The bytes of a `Blob` or `File`, read slice by slice; the way a page opens a checkpoint the user picked. */
+/**
+ * The bytes of a `Blob` or `File`, read slice by slice; the way a page opens a checkpoint the user picked.
+ *
+ * @example
+ * const source = blobByteSource(new Blob([Uint8Array.of(1, 2, 3, 4)]));
+ * console.log(source.size); // 4
+ */
 export function blobByteSource(blob: Blob): ByteSource {
   return {
     size: blob.size,
@@ -31,7 +37,13 @@ export function blobByteSource(blob: Blob): ByteSource {
   };
 }
 
-/** Bytes that are already in memory. */
+/**
+ * Bytes that are already in memory.
+ *
+ * @example
+ * const source = memoryByteSource(Uint8Array.of(1, 2, 3, 4));
+ * console.log(await source.read(1, 2)); // Uint8Array(2) [ 2, 3 ]
+ */
 export function memoryByteSource(bytes: Uint8Array): ByteSource {
   return {
     size: bytes.length,

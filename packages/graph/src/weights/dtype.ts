@@ -19,6 +19,9 @@ export const dtypeSizes: Readonly<Record<TensorDtype, number>> = {
  * little-endian, so typed arrays are laid over the bytes; float32 input is not copied but handed back as a view.
  *
  * @param bytes whole elements; an array of its own, starting anywhere in its buffer
+ *
+ * @example
+ * console.log(toFloat32("float16", Uint8Array.of(0x00, 0x3c))); // Float32Array(1) [ 1 ]
  */
 export function toFloat32(dtype: TensorDtype, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   const aligned = bytes.byteOffset % dtypeSizes[dtype] === 0 ? bytes : new Uint8Array(bytes);

@@ -6,6 +6,9 @@ const bits = new Uint32Array(word.buffer);
  * its way to a page.
  *
  * @returns the bits of each value
+ *
+ * @example
+ * console.log(toFloat16Bits(Float32Array.of(1, -2))); // Uint16Array(2) [ 15360, 49152 ]
  */
 export function toFloat16Bits(values: Float32Array): Uint16Array<ArrayBuffer> {
   const result = new Uint16Array(values.length);

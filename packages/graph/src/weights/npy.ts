@@ -19,6 +19,10 @@ const maxRank = 32;
  *
  * @param name file name for messages
  * @throws SamError `file-unreadable` when it is not such a file, or its size does not fit its header
+ *
+ * @example
+ * const { shape, data } = readNpy(writeNpy({ shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }));
+ * console.log(shape, data); // [ 2, 2 ] Float32Array(4) [ 1, 2, 3, 4 ]
  */
 export function readNpy(bytes: Uint8Array, name = "The array"): NpyArray {
   const refuse = (reason: string) => new SamError("file-unreadable", `${name} ${reason}.`);
@@ -50,6 +54,10 @@ export function readNpy(bytes: Uint8Array, name = "The array"): NpyArray {
  * The bytes of a `.npy` file (format 1.0), as `numpy.save` writes them: float32 (`<f4`) or uint8 (`|u1`).
  *
  * @param data dense row-major, as many values as the shape has
+ *
+ * @example
+ * const npy = writeNpy({ shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) });
+ * console.log(readNpy(npy).shape); // [ 2, 2 ]
  */
 export function writeNpy({
   shape,

@@ -28,6 +28,11 @@ const maxTensors = 100_000;
  * The result owns the source: closing it closes the source, and so does a failure.
  *
  * @throws SamError `checkpoint-invalid`, `checkpoint-unsafe` or `checkpoint-unsupported`, the file's name in front
+ *
+ * @example
+ * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * const weights = await openStateDict(memoryByteSource(file), { name: "tiny", sha256: "0".repeat(64) });
+ * console.log(await weights.load("bias")); // Float32Array(2) [ 1, 2 ]
  */
 export async function openStateDict(
   source: ByteSource,
@@ -58,7 +63,16 @@ async function readIndex(source: ByteSource): Promise<ReadonlyMap<string, Stored
   }
 }
 
-/** A state dict over tensors whose places in a source are known; it owns the source. */
+/**
+ * A state dict over tensors whose places in a source are known; it owns the source.
+ *
+ * @example
+ * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * const source = memoryByteSource(file);
+ * const { tensors } = await readSafetensorsIndex(source);
+ * const weights = createStateDict(source, { name: "tiny", sha256: "0".repeat(64) }, tensors);
+ * console.log(await weights.load("bias")); // Float32Array(2) [ 1, 2 ]
+ */
 export function createStateDict(
   source: ByteSource,
   { name, sha256 }: CheckpointIdentity,

@@ -34,6 +34,11 @@ export interface SafetensorsIndex {
  * to fit dtype and shape, lie inside the file and not overlap.
  *
  * @throws SamError `checkpoint-invalid`, or `checkpoint-unsupported` for an element type that is not read
+ *
+ * @example
+ * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * const { tensors } = await readSafetensorsIndex(memoryByteSource(file));
+ * console.log(tensors.get("bias")?.shape); // [ 2 ]
  */
 export async function readSafetensorsIndex(source: ByteSource): Promise<SafetensorsIndex> {
   const lengthBytes = await readRange(source, 0, 8, "The safetensors header length");
@@ -122,6 +127,11 @@ export interface SafetensorsInput {
  * float32 values come before bytes, so that every tensor is aligned.
  *
  * @param metadata text by text, stored as `__metadata__`; left out when empty
+ *
+ * @example
+ * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * const { tensors } = await readSafetensorsIndex(memoryByteSource(file));
+ * console.log([...tensors.keys()]); // [ 'bias' ]
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, SafetensorsInput>>,

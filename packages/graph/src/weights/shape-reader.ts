@@ -17,7 +17,13 @@ export interface ShapeReader {
   count(prefix: string): number;
 }
 
-/** A reader over the tensors of a state dict under Meta's key names. */
+/**
+ * A reader over the tensors of a state dict under Meta's key names.
+ *
+ * @example
+ * const shapes = createShapeReader(new Map([["bias", { dtype: "float32" as const, shape: [2] }]]));
+ * console.log(shapes.shape("bias", [null])); // [ 2 ]
+ */
 export function createShapeReader(tensors: ReadonlyMap<string, TensorInfo>): ShapeReader {
   const keys = [...tensors.keys()];
   return {

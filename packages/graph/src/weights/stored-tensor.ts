@@ -56,13 +56,26 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Number of elements of a shape; 1 for a scalar. */
+/**
+ * Number of elements of a shape; 1 for a scalar.
+ *
+ * @example
+ * console.log(elementCount([2, 3, 4])); // 24
+ */
 export function elementCount(shape: readonly number[]): number {
   // A zero decides first: forged sizes may overflow to infinity, and infinity times zero is not a number.
   return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
 }
 
-/** Reads one tensor as dense row-major float32; only the bytes between its first and its last element are read. */
+/**
+ * Reads one tensor as dense row-major float32; only the bytes between its first and its last element are read.
+ *
+ * @example
+ * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * const source = memoryByteSource(file);
+ * const { tensors } = await readSafetensorsIndex(source);
+ * console.log(await loadStoredTensor(source, tensors.get("bias")!, "bias")); // Float32Array(2) [ 1, 2 ]
+ */
 export async function loadStoredTensor(
   source: ByteSource,
   tensor: StoredTensor,

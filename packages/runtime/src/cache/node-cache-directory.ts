@@ -12,6 +12,9 @@ export interface CacheSurroundings {
  * The folder for downloads and built graphs: `SEGANY_CACHE` if set, else the user's cache folder by the system's
  * convention (`$XDG_CACHE_HOME/segany` or `~/.cache/segany`; `~/Library/Caches/segany` on macOS;
  * `%LOCALAPPDATA%\segany\Cache` on Windows). It need not exist.
+ *
+ * @example
+ * console.log(cacheDirectory().length > 0); // true
  */
 export function cacheDirectory(
   { env, platform, home }: CacheSurroundings = {

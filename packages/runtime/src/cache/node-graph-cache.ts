@@ -44,6 +44,18 @@ export interface BuildOptions {
  *
  * @param key 64 hex digits that stand for everything the result depends on
  * @throws SamError `cache-failed` when the folder cannot be written, or others can write to it
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { relu } from "@segany/graph/ops";
+ * const g = createGraphBuilder("relu", new Map());
+ * g.output("y", relu(g, g.input("x", "float32", [3])));
+ * const noWeights = () => Promise.reject(new Error("This graph has no weights."));
+ * const path = await openCachedGraph("graphs", "0".repeat(64), g.finish(), noWeights);
+ * const session = await createNodeSession(path);
+ * const { y } = await session.run({ x: { dtype: "float32", shape: [3], data: Float32Array.of(-1, 0, 2) } });
+ * console.log(y?.data); // Float32Array(3) [ 0, 0, 2 ]
+ * await session.close();
  */
 export async function openCachedGraph(
   directory: string,
@@ -125,6 +137,9 @@ function errorOf(work: Promise<void>): Promise<NodeJS.ErrnoException | undefined
  * Looks at all that is kept, byte for byte, and removes what isn't as it was built: it is built again when it is needed.
  *
  * @returns the keys of what was removed
+ *
+ * @example
+ * console.log(await removeDamagedGraphs("no-such-folder")); // []
  */
 export async function removeDamagedGraphs(directory: string): Promise<string[]> {
   const removed: string[] = [];
@@ -147,7 +162,12 @@ async function refuseSharedFolder(directory: string): Promise<void> {
   );
 }
 
-/** What the cache holds, least recently used first. */
+/**
+ * What the cache holds, least recently used first.
+ *
+ * @example
+ * console.log(await listCachedGraphs("no-such-folder")); // []
+ */
 export async function listCachedGraphs(directory: string): Promise<CacheEntry[]> {
   const names = await readdir(directory).catch(() => [] as string[]);
   const entries = await Promise.all(
@@ -158,7 +178,12 @@ export async function listCachedGraphs(directory: string): Promise<CacheEntry[]>
     .sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
 }
 
-/** Removes built graphs, and what broken-off builds have left; returns the bytes that were freed. */
+/**
+ * Removes built graphs, and what broken-off builds have left; returns the bytes that were freed.
+ *
+ * @example
+ * console.log(await clearCachedGraphs("no-such-folder")); // 0
+ */
 export async function clearCachedGraphs(directory: string): Promise<number> {
   const entries = await listCachedGraphs(directory);
   for (const { key } of entries) await removeEntry(join(directory, key));

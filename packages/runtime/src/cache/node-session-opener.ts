@@ -9,7 +9,13 @@ import { isIntact } from "./node-manifest.js";
 
 const RUNTIME_ERRORS: ReadonlySet<string> = new Set(["device-unavailable", "inference-failed"]);
 
-/** Folder of built graphs in the cache folder. */
+/**
+ * Folder of built graphs in the cache folder.
+ *
+ * @example
+ * import { cacheDirectory } from "@segany/runtime/files";
+ * console.log(graphCacheDirectory(cacheDirectory()).startsWith(cacheDirectory())); // true
+ */
 export function graphCacheDirectory(cacheDirectory: string): string {
   return join(cacheDirectory, "graphs");
 }

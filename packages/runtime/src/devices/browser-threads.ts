@@ -8,7 +8,12 @@ export interface PageSurroundings {
   readonly processors: number;
 }
 
-/** The number of threads for a model, and what to tell when it cannot be what it should. */
+/**
+ * The number of threads for a model, and what to tell when it cannot be what it should.
+ *
+ * @example
+ * const { threads } = chooseThreads(undefined, { isolated: crossOriginIsolated, processors: 8 });
+ */
 export function chooseThreads(
   wanted: number | undefined,
   { isolated, processors }: PageSurroundings,

@@ -46,7 +46,12 @@ export interface Machine {
   readonly hasInt8DotProducts: boolean;
 }
 
-/** Looks at the machine. */
+/**
+ * Looks at the machine.
+ *
+ * @example
+ * console.log(thisMachine().backends.length > 0); // true
+ */
 export function thisMachine(): Machine {
   return {
     backends: listSupportedBackends(),
@@ -66,6 +71,10 @@ function wholeProcessors(quota = Number.POSITIVE_INFINITY): number {
  * that is told then.
  *
  * @throws SamError `device-unavailable` with what is there, `option-invalid` for threads or precision out of range
+ *
+ * @example
+ * const { device, precision } = resolveDevice({ threads: 2 });
+ * console.log(device, precision); // cpu fp32
  */
 export function resolveDevice(
   { device = "cpu", threads, precision = "fp32" }: DeviceRequest = {},

@@ -38,7 +38,12 @@ export async function openDownloadCache(storage: CacheStorage | undefined): Prom
   };
 }
 
-/** Frees what pages of this origin have kept of weights. */
+/**
+ * Frees what pages of this origin have kept of weights.
+ *
+ * @example
+ * await clearDownloads(); // the next visit downloads the weights again
+ */
 export async function clearDownloads(): Promise<void> {
   await globalThis.caches?.delete(CACHE);
 }

@@ -24,6 +24,10 @@ export interface AtomicWriteOptions {
  *
  * @param data bytes, or text that is written as UTF-8
  * @throws SamError `file-unwritable`, `aborted`
+ *
+ * @example
+ * await writeFileAtomic("notes.txt", "three masks");
+ * console.log((await readFileUpTo("notes.txt", 100)).toString()); // three masks
  */
 export async function writeFileAtomic(
   path: string,
@@ -49,6 +53,12 @@ export async function writeFileAtomic(
  * Begins a file that is written piece by piece and has its name only once it is whole. A link at the path is replaced.
  *
  * @throws SamError `file-unwritable`, here and in `append` and `finish`
+ *
+ * @example
+ * const file = await createAtomicFile("lines.txt");
+ * for (const line of ["one\n", "two\n"]) await file.append(line);
+ * await file.finish();
+ * console.log((await readFileUpTo("lines.txt", 100)).length); // 8
  */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
   return writing(path, undefined, async () => {

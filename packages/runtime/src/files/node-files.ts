@@ -24,6 +24,12 @@ export interface HashFileOptions {
  * Opens a file for random access.
  *
  * @throws SamError `checkpoint-not-found`, or `file-unreadable` when it is a folder or may not be read
+ *
+ * @example
+ * await writeFileAtomic("digits.txt", "0123456789");
+ * const source = await openFileSource("digits.txt");
+ * console.log(await source.read(2, 3)); // Uint8Array(3) [ 50, 51, 52 ]
+ * await source.close?.();
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
   const { handle, stats } = await openFile(path);
@@ -35,6 +41,14 @@ export async function openFileSource(path: string): Promise<ByteSource> {
  * taken from the cache folder.
  *
  * @throws SamError `checkpoint-not-found`, `file-unreadable`, `aborted`, and those of `openStateDict`
+ *
+ * @example
+ * import { encodeSafetensors } from "@segany/graph/weights";
+ * const tensors = { bias: { shape: [2], data: Float32Array.of(1, 2) } };
+ * await writeFileAtomic("tiny.safetensors", encodeSafetensors(tensors));
+ * const weights = await openCheckpointFile("tiny.safetensors");
+ * console.log(await weights.load("bias")); // Float32Array(2) [ 1, 2 ]
+ * await weights.close();
  */
 export async function openCheckpointFile(
   path: string,
@@ -55,6 +69,10 @@ export async function openCheckpointFile(
  * SHA-256 of a file, lower-case hex.
  *
  * @throws SamError `checkpoint-not-found`, `file-unreadable`, `aborted`
+ *
+ * @example
+ * await writeFileAtomic("empty.bin", "");
+ * console.log((await hashFile("empty.bin")).slice(0, 8)); // e3b0c442
  */
 export async function hashFile(path: string, options: HashFileOptions = {}): Promise<string> {
   const { handle, stats } = await openFile(path);

@@ -7,6 +7,9 @@ import { type AtomicWriteOptions, writeFileAtomic } from "./node-atomic-write.js
  * Makes a folder and those above it where they are missing.
  *
  * @throws SamError `file-unwritable`
+ *
+ * @example
+ * await makeFolder("results/masks");
  */
 export async function makeFolder(path: string): Promise<void> {
   await making(path, () => makeWithParents(resolve(path)));
@@ -57,6 +60,10 @@ function reasonOf(error: unknown): string {
  * below it is refused, since what is written would land elsewhere.
  *
  * @throws SamError `file-unwritable`
+ *
+ * @example
+ * await makeFolderInside("results", "results/images/1");
+ * console.log((await readFolder("results/images")).folders); // [ '1' ]
  */
 export async function makeFolderInside(root: string, path: string): Promise<void> {
   await making(path, async () => {
@@ -76,6 +83,10 @@ export async function makeFolderInside(root: string, path: string): Promise<void
  *
  * @param name relative to the folder
  * @throws SamError `file-unwritable`, `aborted`
+ *
+ * @example
+ * await writeFileInside("report", "images/1.txt", "one image");
+ * console.log((await readFolder("report/images")).files); // [ '1.txt' ]
  */
 export async function writeFileInside(
   root: string,

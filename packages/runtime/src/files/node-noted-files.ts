@@ -16,6 +16,10 @@ type Hashes = Readonly<Record<string, readonly string[]>>;
  *
  * @param names relative to the folder
  * @returns the path of the first one; undefined when all may be written
+ *
+ * @example
+ * await writeFileInside("documents", "report.txt", "written by hand");
+ * console.log((await findForeignFile("documents", ["report.txt"]))?.endsWith("report.txt")); // true
  */
 export async function findForeignFile(folder: string, names: readonly string[]): Promise<string | undefined> {
   const hashes = await readNote(folder);
@@ -35,6 +39,10 @@ export async function findForeignFile(folder: string, names: readonly string[]):
  *
  * @param files content by name, relative to the folder
  * @throws SamError `file-unwritable`
+ *
+ * @example
+ * await writeNotedFiles("summary", { "report.txt": "all well" });
+ * console.log(await findForeignFile("summary", ["report.txt"])); // undefined
  */
 export async function writeNotedFiles(
   folder: string,

@@ -5,6 +5,10 @@ import { SamError } from "@segany/masks";
  * Reads a whole file, or a pipe, that should be small: nothing larger gets into memory.
  *
  * @throws SamError `file-unreadable`
+ *
+ * @example
+ * await writeFileAtomic("short.txt", "short");
+ * console.log((await readFileUpTo("short.txt", 1000)).length); // 5
  */
 export async function readFileUpTo(path: string, maxBytes: number): Promise<Buffer> {
   let handle: FileHandle | undefined;

@@ -28,6 +28,12 @@ const MAX_VISITS = 16;
  *
  * @param above the walk of the folder above, if this is one that was found in it
  * @throws the system's error where the folder can't be read
+ *
+ * @example
+ * await writeFileInside("photos", "a.jpg", "");
+ * await writeFileInside("photos", "more/b.jpg", "");
+ * const { files, folders } = await readFolder("photos");
+ * console.log(files, folders); // [ 'a.jpg' ] [ 'more' ]
  */
 export async function readFolder(
   folder: string,
@@ -53,6 +59,13 @@ export async function readFolder(
  *
  * @param enters whether a folder is looked into, by the names of its files
  * @throws the system's error where a folder can't be read
+ *
+ * @example
+ * await writeFileInside("album", "a.jpg", "");
+ * await writeFileInside("album", "more/b.jpg", "");
+ * const names: string[] = [];
+ * for await (const name of walkFiles("album")) names.push(name);
+ * console.log(names); // [ 'a.jpg', 'more/b.jpg' ]
  */
 export async function* walkFiles(
   folder: string,

@@ -23,6 +23,10 @@ const KERNEL = "_kernel_time";
  * The nodes in the order of their running, each with its median over the last `runs` runs; earlier ones warm up.
  *
  * @param json the whole file
+ *
+ * @example
+ * const event = { cat: "Node", name: "relu_kernel_time", dur: 1500, args: { op_name: "Relu" } };
+ * console.log(readProfile(JSON.stringify([event]), 1)); // [ { name: 'relu', opType: 'Relu', ms: 1.5 } ]
  */
 export function readProfile(json: string, runs: number): ProfiledNode[] {
   const byName = new Map<string, { opType: string; times: number[] }>();
@@ -49,7 +53,16 @@ export interface OperatorTime {
   readonly share: number;
 }
 
-/** Sums nodes up by operator, longest first. */
+/**
+ * Sums nodes up by operator, longest first.
+ *
+ * @example
+ * const nodes = [
+ *   { name: "a", opType: "Gemm", ms: 3 },
+ *   { name: "b", opType: "Relu", ms: 1 },
+ * ];
+ * console.log(sumByOperator(nodes)[0]?.share); // 0.75
+ */
 export function sumByOperator(nodes: readonly ProfiledNode[]): OperatorTime[] {
   const sums = new Map<string, { nodes: number; ms: number }>();
   for (const { opType, ms } of nodes) {

@@ -47,7 +47,31 @@ export interface ClientOptions {
   readonly onNotice?: ((notice: unknown) => void) | undefined;
 }
 
-/** Connects to a server over a channel. Calls may overlap. */
+/**
+ * Connects to a server over a channel. Calls may overlap.
+ *
+ * @example
+ * interface Doubling {
+ *   readonly double: Method<number, number>;
+ * }
+ * const { port1, port2 } = new MessageChannel();
+ * const over = (port: MessagePort): Channel => ({
+ *   send: (message) => port.postMessage(message),
+ *   onMessage(listener) {
+ *     port.onmessage = ({ data }) => listener(data);
+ *   },
+ *   onClose: () => undefined,
+ *   kill: () => port.close(),
+ * });
+ * serve<Doubling>(over(port2), { double: async (number) => 2 * number });
+ * const client = createClient<Doubling>(over(port1), {
+ *   aborted: () => new Error("aborted"),
+ *   lost: (how) => new Error(`The other side ended: ${how}.`),
+ *   graceMs: 1000,
+ * });
+ * console.log(await client.call("double", 21)); // 42
+ * client.end("no longer needed");
+ */
 export function createClient<M extends Methods<M>>(channel: Channel, options: ClientOptions): Client<M> {
   const { errorClasses, aborted, lost, graceMs, mayEnd = () => false, onNotice } = options;
   const lifetime = createLifetime();

@@ -50,7 +50,12 @@ function isField([key, value]: [string, unknown]): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-/** What was thrown, in words, whatever it is. */
+/**
+ * What was thrown, in words, whatever it is.
+ *
+ * @example
+ * console.log(messageOf(new Error("disk full")), messageOf("gone")); // disk full gone
+ */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   try {

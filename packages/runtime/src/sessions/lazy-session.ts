@@ -6,6 +6,16 @@ export interface LazySession {
   close(): Promise<void>;
 }
 
+/**
+ * @example
+ * let opened = 0;
+ * const session = lazySession(async () => {
+ *   opened++;
+ *   return { inputNames: [], outputNames: [], run: async () => ({}), close: async () => {} };
+ * });
+ * await Promise.all([session.open(), session.open()]);
+ * console.log(opened); // 1
+ */
 export function lazySession(openSession: () => Promise<Session>): LazySession {
   let opening: Promise<Session> | undefined;
   return {

@@ -24,6 +24,18 @@ export interface NodeSessionOptions {
  * Opens a model, from a file (weights beside it are mapped) or from bytes.
  *
  * @throws SamError `device-unavailable` when the device cannot be used, `inference-failed` when the model cannot
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { writeModel } from "@segany/graph/onnx";
+ * import { relu } from "@segany/graph/ops";
+ * const g = createGraphBuilder("relu", new Map());
+ * g.output("y", relu(g, g.input("x", "float32", [3])));
+ * const noWeights = () => Promise.reject(new Error("This graph has no weights."));
+ * const session = await createNodeSession(await writeModel(g.finish(), noWeights));
+ * const { y } = await session.run({ x: { dtype: "float32", shape: [3], data: Float32Array.of(-1, 0, 2) } });
+ * console.log(y?.data); // Float32Array(3) [ 0, 0, 2 ]
+ * await session.close();
  */
 export async function createNodeSession(
   model: string | Uint8Array,

@@ -114,7 +114,14 @@ export const samModelRegistry: ReadonlyMap<string, ModelVariant> = new Map([
   ),
 ]);
 
-/** Finds a model by name or alias. @throws SamError `model-unknown`, listing the known names */
+/**
+ * Finds a model by name or alias.
+ *
+ * @throws SamError `model-unknown`, listing the known names
+ *
+ * @example
+ * console.log(findModelVariant("vit_b").licence); // Apache-2.0
+ */
 export function findModelVariant(name: string): ModelVariant {
   const variant = samModelRegistry.get(name);
   if (variant === undefined) {

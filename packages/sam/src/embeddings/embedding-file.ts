@@ -44,12 +44,24 @@ interface EmbeddingMetadata {
   readonly image_sha256?: string;
 }
 
-/** Encodes an embedding as a `.safetensors` file, with its origin in the metadata. */
+/**
+ * Encodes an embedding as a `.safetensors` file, with its origin in the metadata.
+ *
+ * @example
+ * const file = encodeEmbedding(predictor.getImageEmbedding()); // a .safetensors file
+ * console.log((await decodeEmbedding(file, "pear")).imageSize); // { width: 1200, height: 800 }
+ */
 export function encodeEmbedding(embedding: ImageEmbedding): Uint8Array<ArrayBuffer> {
   return encodeSafetensors(embedding.features, { ...metadataOf(embedding) });
 }
 
-/** Encodes an embedding as a `.npy` file, and the text of its `.npy.json`. */
+/**
+ * Encodes an embedding as a `.npy` file, and the text of its `.npy.json`.
+ *
+ * @example
+ * const { npy } = encodeEmbeddingNpy(predictor.getImageEmbedding());
+ * console.log(readNpy(npy).shape); // [ 1, 256, 64, 64 ]
+ */
 export function encodeEmbeddingNpy(embedding: ImageEmbedding): {
   readonly npy: Uint8Array<ArrayBuffer>;
   readonly json: string;
@@ -67,6 +79,10 @@ export function encodeEmbeddingNpy(embedding: ImageEmbedding): {
  *
  * @param name file name for messages
  * @throws SamError `embedding-invalid`
+ *
+ * @example
+ * const embedding = await decodeEmbedding(encodeEmbedding(predictor.getImageEmbedding()), "pear");
+ * predictor.setImageEmbedding(embedding);
  */
 export async function decodeEmbedding(bytes: Uint8Array, name: string): Promise<ImageEmbedding> {
   try {
@@ -89,6 +105,10 @@ export async function decodeEmbedding(bytes: Uint8Array, name: string): Promise<
  *
  * @param name file name for messages
  * @throws SamError `embedding-invalid`
+ *
+ * @example
+ * const { npy, json } = encodeEmbeddingNpy(predictor.getImageEmbedding());
+ * console.log(decodeEmbeddingNpy(npy, json, "pear").imageSize); // { width: 1200, height: 800 }
  */
 export function decodeEmbeddingNpy(npy: Uint8Array, json: string, name: string): ImageEmbedding {
   try {

@@ -15,12 +15,24 @@ export interface EmbeddingDescription extends Omit<ImageEmbedding, "features"> {
   readonly dtype: EmbeddingDtype;
 }
 
-/** Returns the metadata for the bytes of {@link encodeEmbeddingValues}. */
+/**
+ * Returns the metadata for the bytes of {@link encodeEmbeddingValues}.
+ *
+ * @example
+ * const { features } = describeEmbedding(predictor.getImageEmbedding(), "float16");
+ * console.log(features); // { image_embeddings: [ 1, 256, 64, 64 ] }
+ */
 export function describeEmbedding(embedding: ImageEmbedding, dtype: EmbeddingDtype): EmbeddingDescription {
   return { ...embedding, features: featureShapes(embedding), dtype };
 }
 
-/** Encodes the values of all feature maps, one after another, as little-endian bytes, row-major. */
+/**
+ * Encodes the values of all feature maps, one after another, as little-endian bytes, row-major.
+ *
+ * @example
+ * const bytes = encodeEmbeddingValues(predictor.getImageEmbedding(), "float16");
+ * console.log(bytes.length); // 2097152
+ */
 export function encodeEmbeddingValues(
   { features }: Pick<ImageEmbedding, "features">,
   dtype: EmbeddingDtype,
@@ -34,6 +46,12 @@ export function encodeEmbeddingValues(
  * Creates an embedding from the bytes of {@link encodeEmbeddingValues} and their metadata.
  *
  * @throws SamError `embedding-invalid` if they do not match, or a value is not finite
+ *
+ * @example
+ * const embedding = predictor.getImageEmbedding();
+ * const bytes = Uint8Array.from(encodeEmbeddingValues(embedding, "float16"));
+ * const decoded = decodeEmbeddingValues(bytes, describeEmbedding(embedding, "float16"));
+ * console.log(decoded.imageSize); // { width: 1200, height: 800 }
  */
 export function decodeEmbeddingValues(
   bytes: Uint8Array<ArrayBuffer>,

@@ -9,6 +9,11 @@ import type { ImageEmbedding, Tensor } from "./image-embedding.js";
  * @param mask at the original image's size
  * @returns one value per channel of the map; all zero for an empty mask
  * @throws SamError `mask-invalid` if the mask does not have the image's size
+ *
+ * @example
+ * const { masks } = await predictor.predict({ pointCoords: [[610, 430]], pointLabels: [1] });
+ * const vector = poolEmbedding(predictor.getImageEmbedding(), masks[0]!);
+ * console.log(vector.length); // 256
  */
 export function poolEmbedding(embedding: ImageEmbedding, mask: Mask): Float32Array {
   const { imageSize, features } = embedding;
@@ -59,7 +64,12 @@ function cellOfPixel(imageExtent: number, inputExtent: number, cellExtent: numbe
   );
 }
 
-/** Similarity of two pooled vectors: their cosine, -1 to 1. */
+/**
+ * Similarity of two pooled vectors: their cosine, -1 to 1.
+ *
+ * @example
+ * console.log(cosineSimilarity(Float32Array.of(1, 0), Float32Array.of(0, 2))); // 0
+ */
 export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;

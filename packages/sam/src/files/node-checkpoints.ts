@@ -21,6 +21,10 @@ export function checkpointPath(source: CheckpointDownload, cacheDir: string): st
 /**
  * Path of a model's downloaded checkpoint if it is the published file, else `undefined`. The file is hashed
  * once and after every change.
+ *
+ * @example
+ * const path = await findCheckpoint(findModelVariant("vit_b"));
+ * if (path === undefined) console.log("vit_b is not downloaded yet.");
  */
 export async function findCheckpoint(
   variant: ModelVariant,

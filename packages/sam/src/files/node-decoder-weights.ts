@@ -17,6 +17,10 @@ export interface DecoderWeightsOptions extends WeightsOptions {
  * encoder and mask decoder under their original keys, 16 MB. The browser's `loadSamDecoder` opens it.
  *
  * @throws SamError of the checkpoint, `model-unknown`, `aborted`
+ *
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * await writeFile("decoder.safetensors", await decoderWeights()); // for loadSamDecoder in a page
  */
 export async function decoderWeights(options: DecoderWeightsOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { model, checkpoint, cacheDirectory: folder = cacheDirectory(), signal } = options;

@@ -17,6 +17,10 @@ const MAX_JSON_BYTES = 2 ** 20;
  *
  * @param options of `writeFileAtomic` for the path; a link at `<path>.json` is always replaced
  * @throws SamError `option-invalid` for another file extension, `file-unwritable`, `aborted`
+ *
+ * @example
+ * await saveImageEmbedding("pear.safetensors", predictor.getImageEmbedding());
+ * predictor.setImageEmbedding(await loadImageEmbedding("pear.safetensors"));
  */
 export async function saveImageEmbedding(
   path: string,
@@ -36,6 +40,11 @@ export async function saveImageEmbedding(
  * Reads a file of {@link saveImageEmbedding}.
  *
  * @throws SamError `file-unreadable`, `embedding-invalid`, `option-invalid` for another file extension
+ *
+ * @example
+ * await saveImageEmbedding("still-life.npy", predictor.getImageEmbedding()); // with still-life.npy.json
+ * const { imageSize } = await loadImageEmbedding("still-life.npy");
+ * console.log(imageSize); // { width: 1200, height: 800 }
  */
 export async function loadImageEmbedding(path: string): Promise<ImageEmbedding> {
   if (!isNpy(path)) return decodeEmbedding(await readFileUpTo(path, MAX_BYTES), path);

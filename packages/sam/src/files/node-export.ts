@@ -24,6 +24,11 @@ export interface ExportOnnxOptions extends ExportOptions, WeightsOptions {
  *
  * @returns the written paths; an encoder over 1.9 GiB has its weights in `encoder.onnx_data`
  * @throws SamError of the checkpoint, `file-unwritable`, `aborted`
+ *
+ * @example
+ * await makeFolder("exported");
+ * const paths = await exportOnnx("exported"); // encoder.onnx and decoder.onnx
+ * console.log(paths.length); // 2
  */
 export async function exportOnnx(directory: string, options: ExportOnnxOptions = {}): Promise<string[]> {
   const { model, checkpoint, signal } = options;

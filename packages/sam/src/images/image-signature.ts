@@ -50,6 +50,9 @@ const NEUTRAL_BRANDS: ReadonlySet<string> = new Set(["mif1", "msf1", "miaf"]);
  * Detects a format by the first bytes of a file; file names and media types are not trusted.
  *
  * @param head at least `SIGNATURE_BYTES`, or all of a smaller file
+ *
+ * @example
+ * console.log(sniffImage(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)).format); // jpeg
  */
 export function sniffImage(head: Uint8Array): SniffedImage {
   const read = READ.find(([, signature]) => matches(head, signature));

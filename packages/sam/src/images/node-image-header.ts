@@ -46,6 +46,10 @@ export interface ImageFile {
  *
  * @param name of the image, for messages
  * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`
+ *
+ * @example
+ * const { width, height, format } = await readImageHeader("examples/still-life.jpg");
+ * console.log(width, height, format); // 1200 800 jpeg
  */
 export async function readImageHeader(source: ImageSource, name = nameOfImage(source)): Promise<ImageHeader> {
   if (!(source instanceof Uint8Array)) {

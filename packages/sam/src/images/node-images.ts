@@ -59,6 +59,10 @@ export interface OpenedImage {
  * @param source a path, or the bytes of a file
  * @throws SamError `file-unreadable` (no such file, permission denied), `image-empty` (no bytes, no pixels),
  *   `image-unreadable` (not an image, damaged, unsupported), `image-too-large`, `option-invalid`, `aborted`
+ *
+ * @example
+ * const image = await readImage("examples/still-life.jpg");
+ * console.log(image.width, image.height, image.data.length); // 1200 800 3840000
  */
 export async function readImage(
   source: ImageSource,
@@ -73,6 +77,11 @@ export async function readImage(
  * Validates an image file and returns what decodes it, in whole or scaled down.
  *
  * @throws SamError as {@link readImage}
+ *
+ * @example
+ * const { header, read } = await openImage("examples/still-life.jpg");
+ * const image = header.width < 5000 ? await read() : undefined;
+ * console.log(image?.height); // 800
  */
 export async function openImage(
   source: ImageSource,
@@ -99,7 +108,12 @@ export async function openImage(
   };
 }
 
-/** The formats that `readImage` supports with this build of libvips, by sharp's names. */
+/**
+ * The formats that `readImage` supports with this build of libvips, by sharp's names.
+ *
+ * @example
+ * console.log((await readableImageFormats()).includes("png")); // true
+ */
 export async function readableImageFormats(): Promise<string[]> {
   const { format } = await loadSharp();
   const there = format as unknown as Readonly<Record<string, { input: { buffer: boolean } } | undefined>>;

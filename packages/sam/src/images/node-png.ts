@@ -9,6 +9,10 @@ import { loadSharp } from "./node-sharp.js";
  * Encodes an image as PNG: RGBA, or RGB if every pixel is opaque.
  *
  * @throws SamError `image-empty` or `image-unreadable` for an invalid image
+ *
+ * @example
+ * const png = await encodePng(await readImage("examples/still-life.jpg"));
+ * console.log(sniffImage(png).format); // png
  */
 export async function encodePng(image: RgbaImage): Promise<Uint8Array> {
   checkImage(image);
@@ -22,6 +26,10 @@ export async function encodePng(image: RgbaImage): Promise<Uint8Array> {
  * Encodes a mask as an 8-bit grey PNG, 0 outside and 255 inside, like Meta's `scripts/amg.py`.
  *
  * @throws SamError `mask-invalid`, `image-empty` if the mask has no pixels
+ *
+ * @example
+ * const png = await encodeMaskPng(mask); // 0 outside, 255 inside
+ * console.log((await readImageHeader(png)).width); // 6
  */
 export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
   checkMask(mask);

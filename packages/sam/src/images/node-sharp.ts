@@ -20,6 +20,11 @@ let opened: Promise<typeof import("sharp").default> | undefined;
  * `readImage`, for this library and for all other code: SVG, PDF, ImageMagick's formats and others could draw
  * for hours, or download files. A program that needs another loader can enable it after the first call
  * (`sharp.unblock`).
+ *
+ * @example
+ * const sharp = await loadSharp();
+ * const thumbnail = await sharp("examples/still-life.jpg").resize(120).png().toBuffer();
+ * console.log((await readImageHeader(thumbnail)).width); // 120
  */
 export function loadSharp(): Promise<typeof import("sharp").default> {
   opened ??= open();

@@ -33,6 +33,10 @@ const HALF = 1 << (FRACTION_BITS - 1);
  * @param size the requested size in pixels, at least 1x1
  * @returns a new planar image
  * @throws SamError `image-empty` if either size has no pixels
+ *
+ * @example
+ * const { width, height, data } = resizeBilinear(image, { width: 300, height: 200 });
+ * console.log(width, height, data.length); // 300 200 180000
  */
 export function resizeBilinear(image: RgbaImage, size: Size): PlanarRgbImage {
   assertHasPixels(image, "The image");

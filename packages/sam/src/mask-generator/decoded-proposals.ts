@@ -5,7 +5,17 @@ import type { CropTimings } from "../proposals/types.js";
 import { inOutputMode } from "./in-output-mode.js";
 import { type MaskGeneratorSettings, resolveSelection } from "./settings.js";
 
-/** The decoded candidates of one image, from which masks can be selected repeatedly. */
+/**
+ * The decoded candidates of one image, from which masks can be selected repeatedly.
+ *
+ * @example
+ * const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 4 });
+ * const proposals: DecodedProposals = await generator.decode(image);
+ * const few = await proposals.select({ predIouThresh: 0.95 });
+ * const more = await proposals.select({ predIouThresh: 0.8 });
+ * await proposals.release();
+ * console.log(few.length <= more.length); // true
+ */
 export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
   /** Milliseconds of work for encoding, decoding and post-processing. */
   readonly timings: CropTimings;

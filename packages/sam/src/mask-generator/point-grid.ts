@@ -4,6 +4,9 @@ import { type Point, SamError } from "@segany/masks";
  * Builds a regular grid of points in the unit square, each at the centre of its cell (`build_point_grid`).
  *
  * @returns perSide² points (x, y) in [0, 1], row by row
+ *
+ * @example
+ * console.log(buildPointGrid(2)[0]); // [ 0.25, 0.25 ]
  */
 export function buildPointGrid(pointsPerSide: number): Point[] {
   const offset = 1 / (2 * pointsPerSide);
@@ -16,6 +19,9 @@ export function buildPointGrid(pointsPerSide: number): Point[] {
 /**
  * Builds one grid for the whole image and one for each layer of crops; the side of layer i is divided by
  * factor^i (`build_all_layer_point_grids`).
+ *
+ * @example
+ * console.log(buildAllLayerPointGrids(32, 1, 2).map((grid) => grid.length)); // [ 1024, 256 ]
  */
 export function buildAllLayerPointGrids(
   pointsPerSide: number,

@@ -141,6 +141,9 @@ function checkRanges(merged: Merged): void {
  * of the layer's crops.
  *
  * @throws SamError `option-invalid`
+ *
+ * @example
+ * console.log(countPrompts(), countPrompts({ pointsPerSide: 16, cropNLayers: 1 })); // 1024 1280
  */
 export function countPrompts(options: MaskGeneratorOptions = {}): number {
   return sumOverCrops(resolveSettings(options).pointGrids.map(({ length }) => length));

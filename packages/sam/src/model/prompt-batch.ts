@@ -65,6 +65,11 @@ interface Token {
  * @throws SamError `prompt-invalid` for no prompts, points without labels, unknown labels, coordinates that
  *   are not finite, different numbers of extra tokens; `mask-invalid` for logits that are not a square, or of
  *   different sizes
+ *
+ * @example
+ * const prompts = packPrompts([{ pointCoords: [[512, 300]], pointLabels: [1] }]);
+ * const { masks } = await predictor.predictModelFrame(prompts, "four");
+ * console.log(masks); // 4
  */
 export function packPrompts(prompts: readonly PromptInput[]): PackedPrompts {
   if (prompts.length === 0) throw new SamError("prompt-invalid", "There is no prompt. Give at least one.");

@@ -66,6 +66,17 @@ export interface MaskUpscaler {
  * original image.
  *
  * @throws SamError `option-invalid` if a size is not an integer or does not fit the others
+ *
+ * @example
+ * const upscaler = createMaskUpscaler({
+ *   lowResSize: 256,
+ *   modelSize: 1024,
+ *   inputSize: { width: 1024, height: 683 },
+ *   originalSize: image,
+ * });
+ * const prompt = { pointCoords: [[610, 430]], pointLabels: [1] } as const;
+ * const { masks, lowResLogits } = await predictor.predict(prompt);
+ * console.log(maskIou(upscaler.threshold(lowResLogits[0]!, 0), masks[0]!)); // 1
  */
 export function createMaskUpscaler({
   lowResSize,

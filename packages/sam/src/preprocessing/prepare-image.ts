@@ -26,7 +26,13 @@ export function prepareImage(
   return { resized: resizeBilinear(part, modelInputSize(originalSize, model)), originalSize };
 }
 
-/** The size an image of `imageSize` pixels has in a model's input, before padding. */
+/**
+ * The size an image of `imageSize` pixels has in a model's input, before padding.
+ *
+ * @example
+ * const size = modelInputSize({ width: 1200, height: 800 }, { imageSide: 1024, fit: "pad" });
+ * console.log(size); // { width: 1024, height: 683 }
+ */
 export function modelInputSize(
   imageSize: Size,
   { imageSide, fit }: Pick<ModelIo, "imageSide" | "fit">,

@@ -14,6 +14,10 @@ import { longestSideSize, toModelBoxes, toModelPoints } from "./coordinates.js";
 /**
  * Resizes images so that their long side has a given length, and maps points and boxes accordingly:
  * `segment_anything.utils.transforms.ResizeLongestSide` in JavaScript casing.
+ *
+ * @example
+ * const transform = new ResizeLongestSide(1024);
+ * console.log(transform.applyCoords([[600, 400]], { width: 1200, height: 800 })); // [ [ 512, 341.5 ] ]
  */
 export class ResizeLongestSide {
   /** Pixels of the long side after resizing; 1024 for every published model. */

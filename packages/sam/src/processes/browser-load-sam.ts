@@ -53,6 +53,10 @@ export async function loadSam(name: string | undefined, options: LoadSamOptions)
  *
  * @param name expected model; detected from the file if missing
  * @throws SamError `download-failed`, `checkpoint-invalid`, `inference-failed`, `aborted`
+ *
+ * @example
+ * const decoder = await loadSamDecoder({ weights: "decoder.safetensors" }); // decoderWeights() of Node
+ * const predictor = new SamPredictor(decoder);
  */
 export async function loadSamDecoder(options: LoadSamDecoderOptions, name?: string): Promise<BrowserSam> {
   return open(name, decoderWeightsOf(options), options);

@@ -11,6 +11,10 @@ export interface Crop {
 /**
  * Generates the whole image, then 2^i x 2^i overlapping crops per layer (`generate_crop_boxes`): the overlap
  * is `overlapRatio` of the image's short side in layer 1 and halves with each layer.
+ *
+ * @example
+ * const crops = generateCropBoxes({ width: 1200, height: 800 }, 1, 0.34);
+ * console.log(crops.length, crops[1]?.boxXyxy); // 5 [ 0, 0, 736, 536 ]
  */
 export function generateCropBoxes(
   { width, height }: Size,

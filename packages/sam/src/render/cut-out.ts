@@ -15,6 +15,12 @@ import { checkImage } from "../images/check-image.js";
  * @param mask in the image's frame and size
  * @returns a new image
  * @throws SamError `mask-invalid` if the mask is empty or of another size, `option-invalid`
+ *
+ * @example
+ * const { masks } = await predictor.predict({ pointCoords: [[610, 430]], pointLabels: [1] });
+ * const pear = cutOut(image, masks[0]!, { paddingPx: 8 });
+ * const png = await encodePng(pear);
+ * console.log(png.length > 0); // true
  */
 export function cutOut(
   image: RgbaImage,

@@ -30,6 +30,11 @@ export interface DrawMasksOptions {
  * @param masks in the image's frame and size
  * @returns a new image
  * @throws SamError `mask-invalid` if a mask has another size than the image
+ *
+ * @example
+ * const { masks } = await predictor.predict({ pointCoords: [[610, 430]], pointLabels: [1] });
+ * const { width, height } = drawMasks(image, masks, { contours: true });
+ * console.log(width, height); // 1200 800
  */
 export function drawMasks(
   image: RgbaImage,
@@ -56,7 +61,14 @@ export function drawMasks(
   return picture;
 }
 
-/** Draws one mask in translucent blue, like `show_mask` in Meta's notebooks. */
+/**
+ * Draws one mask in translucent blue, like `show_mask` in Meta's notebooks.
+ *
+ * @example
+ * const { masks } = await predictor.predict({ pointCoords: [[610, 430]], pointLabels: [1] });
+ * const { width, height } = drawMask(image, masks[0]!, { alpha: 0.5 });
+ * console.log(width, height); // 1200 800
+ */
 export function drawMask(
   image: RgbaImage,
   mask: Mask,

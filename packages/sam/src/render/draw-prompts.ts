@@ -24,6 +24,10 @@ const STAR_INNER_PART = 0.45;
  * @param pointLabels N labels
  * @returns a new image
  * @throws SamError `prompt-invalid` if the number of labels differs from the number of points
+ *
+ * @example
+ * const { width, height } = drawPoints(image, [[610, 430]], [1]);
+ * console.log(width, height); // 1200 800
  */
 export function drawPoints(
   image: RgbaImage,
@@ -49,6 +53,10 @@ export function drawPoints(
  *
  * @param boxesXyxy in the image's pixels; parts beyond the image are clipped
  * @returns a new image
+ *
+ * @example
+ * const { width, height } = drawBoxes(image, [[500, 300, 720, 560]]);
+ * console.log(width, height); // 1200 800
  */
 export function drawBoxes(image: RgbaImage, boxesXyxy: readonly BoxXyxy[]): RgbaImage<ArrayBuffer> {
   const picture = copyImage(image);

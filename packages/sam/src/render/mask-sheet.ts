@@ -40,6 +40,13 @@ export interface MaskSheetOptions {
  * @param masks in the image's frame and size, at least one
  * @returns a new opaque image; transparent parts of the image lose their alpha
  * @throws SamError `mask-invalid` without masks or if a mask has another size
+ *
+ * @example
+ * const prompt = { pointCoords: [[610, 430]], pointLabels: [1] } as const;
+ * const { masks, iouPredictions } = await predictor.predict(prompt);
+ * const scored = masks.map((mask, i) => ({ mask, score: iouPredictions[i]! }));
+ * const sheet = drawMaskSheet(image, scored, { ...prompt, panelLongSidePx: 400 });
+ * console.log(sheet.width > 3 * 400); // true
  */
 export function drawMaskSheet(
   image: RgbaImage,

@@ -59,6 +59,10 @@ const ignoreRegionFields: ReadonlySet<string> = new Set(["category_id", "image_i
  * Reads an entry of `images`. LVIS names no file but an address, whose last two parts name it.
  *
  * @throws DatasetError `annotation-invalid`, `name-unsafe`
+ *
+ * @example
+ * const raw = { id: 1, file_name: "a.jpg", width: 64, height: 48 };
+ * console.log(parseCocoImage(raw, "images[0]").fileName); // a.jpg
  */
 export function parseCocoImage(raw: RawObject, where: string): DatasetImage {
   const negCategoryIds = readOptionalIds(raw, "neg_category_ids", where);
@@ -84,6 +88,11 @@ function readFileName(raw: RawObject, where: string): string {
  * Reads an entry of `annotations`.
  *
  * @throws DatasetError `annotation-invalid`
+ *
+ * @example
+ * const image = { id: 1, fileName: "a.jpg", width: 64, height: 48 };
+ * const raw = { id: 7, image_id: 1, segmentation: [[5, 8, 15, 8, 15, 12, 5, 12]], iscrowd: 0 };
+ * console.log(parseCocoAnnotation(raw, image, "annotations[0]").area); // 40
  */
 export function parseCocoAnnotation(raw: RawObject, image: DatasetImage, where: string): Annotation {
   return parseAnnotation(raw, image, where);
@@ -93,6 +102,9 @@ export function parseCocoAnnotation(raw: RawObject, image: DatasetImage, where: 
  * Reads an entry of `categories`.
  *
  * @throws DatasetError `annotation-invalid`
+ *
+ * @example
+ * console.log(parseCocoCategory({ id: 3, name: "pear" }, "categories[0]")); // { id: 3, name: 'pear' }
  */
 export function parseCocoCategory(raw: RawObject, where: string): Category {
   const isThing = readOptionalFlag(raw, "isthing", where);
@@ -111,6 +123,11 @@ export function parseCocoCategory(raw: RawObject, where: string): Category {
  * Reads an entry of `ignore_regions`.
  *
  * @throws DatasetError `annotation-invalid`
+ *
+ * @example
+ * const image = { id: 1, fileName: "a.jpg", width: 64, height: 48 };
+ * const raw = { segmentation: [[5, 8, 15, 8, 15, 12, 5, 12]] };
+ * console.log(parseIgnoreRegion(raw, image, "ignore[0]").segmentation.size); // [ 48, 64 ]
  */
 export function parseIgnoreRegion(raw: RawObject, image: DatasetImage, where: string): IgnoreRegion {
   const { segmentation } = parseSegmentation(raw.segmentation, image, where);
@@ -122,7 +139,12 @@ export function parseIgnoreRegion(raw: RawObject, image: DatasetImage, where: st
   };
 }
 
-/** An entry of `images`. */
+/**
+ * An entry of `images`.
+ *
+ * @example
+ * console.log(toCocoImage({ id: 1, fileName: "a.jpg", width: 64, height: 48 }).file_name); // a.jpg
+ */
 export function toCocoImage(image: DatasetImage): JsonObject {
   const { id, fileName, width, height, negCategoryIds, notExhaustiveCategoryIds, extra } = image;
   return {
@@ -140,6 +162,11 @@ export function toCocoImage(image: DatasetImage): JsonObject {
  * An entry of `annotations`; a mask that came as polygons is written as the same polygons.
  *
  * @param ids the numbers the annotation has in the file
+ *
+ * @example
+ * import { boxToRle } from "@segany/masks";
+ * const annotation = newAnnotation(1, boxToRle([5, 8, 10, 4], { width: 64, height: 48 }));
+ * console.log(toCocoAnnotation(annotation, { id: 1, imageId: 1, categoryId: 3 }).category_id); // 3
  */
 export function toCocoAnnotation(
   annotation: Annotation,
@@ -165,7 +192,12 @@ export interface CategoryCounts {
   readonly annotations: number;
 }
 
-/** An entry of `categories`. */
+/**
+ * An entry of `categories`.
+ *
+ * @example
+ * console.log(toCocoCategory({ id: 3, name: "pear" }).name); // pear
+ */
 export function toCocoCategory({ id, name, supercategory, isThing, extra }: Category): JsonObject {
   return {
     ...extra,
@@ -176,7 +208,14 @@ export function toCocoCategory({ id, name, supercategory, isThing, extra }: Cate
   };
 }
 
-/** An entry of `ignore_regions`. */
+/**
+ * An entry of `ignore_regions`.
+ *
+ * @example
+ * import { boxToRle } from "@segany/masks";
+ * const segmentation = boxToRle([5, 8, 10, 4], { width: 64, height: 48 });
+ * console.log(toIgnoreRegionJson({ segmentation }, 1).image_id); // 1
+ */
 export function toIgnoreRegionJson(region: IgnoreRegion, imageId: number): JsonObject {
   return {
     ...region.extra,

@@ -25,6 +25,11 @@ export const defaultKeepBelowBytes = 2 ** 26;
  *
  * @param format what to call the format: "lvis" for LVIS's files
  * @throws DatasetError `dataset-not-found`, `json-invalid`, `dataset-invalid`, `annotation-invalid`, `name-unsafe`, `aborted`
+ *
+ * @example
+ * await convert(dataset, "coco", "read-coco", { images: "none" });
+ * const coco = await readCoco("read-coco");
+ * console.log(coco.format); // coco
  */
 export async function readCoco(
   path: string,

@@ -11,7 +11,16 @@ export const labelMapHolds: ReadonlySet<Feature> = new Set<Feature>(["exactMasks
 
 const maxMasks = 65_535;
 
-/** Numbers an image's masks by their order from 1; 8 bits while they are enough, else 16. Counts what gets lost. */
+/**
+ * Numbers an image's masks by their order from 1; 8 bits while they are enough, else 16. Counts what gets lost.
+ *
+ * @example
+ * import { boxToRle } from "@segany/masks";
+ * const image = { id: 1, fileName: "a.jpg", width: 4, height: 1 };
+ * const annotations = [newAnnotation(1, boxToRle([1, 0, 2, 1], image))];
+ * const losses = createLossCounter(datasetFromRecords([]), new Set());
+ * console.log(toLabelMap({ image, annotations }, losses).data.join(" ")); // 0 1 1 0
+ */
 export function toLabelMap(record: DatasetRecord, losses: LossCounter): LabelMap {
   losses.addRecord(record);
   const withPixels = record.annotations.filter(({ segmentation }) => rleArea(segmentation) > 0);

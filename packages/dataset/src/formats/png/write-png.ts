@@ -7,7 +7,15 @@ import { amgHolds, formatAmgTable, formatPngTable, pngHolds, tableFile } from ".
 /** Makes a PNG of a mask, white on black. */
 export type EncodeMask = (mask: Mask) => Uint8Array | Promise<Uint8Array>;
 
-/** One PNG a mask: `images/x.jpg` and `masks/x/0.png`, `1.png`, … with `masks/x/metadata.csv`. */
+/**
+ * One PNG a mask: `images/x.jpg` and `masks/x/0.png`, `1.png`, … with `masks/x/metadata.csv`.
+ *
+ * @example
+ * const output = createMemoryOutput();
+ * const writer = createPngWriter(({ data }) => data); // a PNG encoder of your choice
+ * const { annotations } = await writer.write(dataset, output, { images: "none" });
+ * console.log(annotations); // 3
+ */
 export function createPngWriter(encode: EncodeMask): DatasetWriter {
   return perImageWriter("png", ({ categories }) => {
     const names = new Map(categories.map(({ id, name }) => [id, name]));
@@ -25,7 +33,15 @@ export function createPngWriter(encode: EncodeMask): DatasetWriter {
   });
 }
 
-/** As `createPngWriter`, but as Meta's `amg.py` does: `x/0.png`, … without a folder above, and its columns alone. */
+/**
+ * As `createPngWriter`, but as Meta's `amg.py` does: `x/0.png`, … without a folder above, and its columns alone.
+ *
+ * @example
+ * const output = createMemoryOutput();
+ * const writer = createAmgWriter(({ data }) => data); // a PNG encoder of your choice
+ * const { annotations } = await writer.write(dataset, output, { images: "none" });
+ * console.log(annotations); // 3
+ */
 export function createAmgWriter(encode: EncodeMask): DatasetWriter {
   return perImageWriter("png", () => ({
     holds: amgHolds,

@@ -14,6 +14,11 @@ import { parseSa1b } from "./sa1b.js";
  * `records` is called; then one image's masks are in memory at a time, and images stay in their files.
  *
  * @throws DatasetError `dataset-not-found`
+ *
+ * @example
+ * await writeSa1b(dataset, "read-sa1b", { images: "none" });
+ * const sa1b = await readSa1b("read-sa1b");
+ * console.log(sa1b.format); // sa1b
  */
 export async function readSa1b(path: string, { signal: readSignal }: ReadOptions = {}): Promise<Dataset> {
   if (!(await isFile(path)) && !(await isFolder(path))) {

@@ -38,6 +38,11 @@ const maskFields: ReadonlySet<string> = new Set(
  * @param where what to call the file in an error message
  * @param onProblem takes what is wrong with a mask, which is then left out; thrown by default
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
+ *
+ * @example
+ * const image = { image_id: 1, width: 64, height: 48, file_name: "a.jpg" };
+ * const { annotations } = parseSa1b({ image, annotations: [] }, "a.json");
+ * console.log(annotations.length); // 0
  */
 export function parseSa1b(value: unknown, where: string, onProblem?: OnProblem): DatasetRecord {
   const file = asObject(value, where);
@@ -57,6 +62,12 @@ export function parseSa1b(value: unknown, where: string, onProblem?: OnProblem):
  * @param size the image's
  * @param where file and record for error messages
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`
+ *
+ * @example
+ * import { boxToRle } from "@segany/masks";
+ * const size = { width: 64, height: 48 };
+ * const value = { id: 1, segmentation: boxToRle([5, 8, 10, 4], size), area: 40, bbox: [5, 8, 9, 3] };
+ * console.log(parseSa1bAnnotation(value, size, "a.json").bboxXywh); // [ 5, 8, 10, 4 ]
  */
 export function parseSa1bAnnotation(value: unknown, size: Size, where: string): Annotation {
   const raw = asObject(value, where);
@@ -69,6 +80,10 @@ export function parseSa1bAnnotation(value: unknown, size: Size, where: string): 
  * Reads the `image` of one of SA-1B's files.
  *
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
+ *
+ * @example
+ * const value = { image_id: 1, file_name: "a.jpg", width: 64, height: 48 };
+ * console.log(parseSa1bImage(value, "a.json").fileName); // a.jpg
  */
 export function parseSa1bImage(value: unknown, where: string): DatasetImage {
   const place = `${where}: field "image"`;
@@ -82,7 +97,13 @@ export function parseSa1bImage(value: unknown, where: string): DatasetImage {
   };
 }
 
-/** The content of an SA-1B file for an image and its masks. */
+/**
+ * The content of an SA-1B file for an image and its masks.
+ *
+ * @example
+ * const image = { id: 1, fileName: "a.jpg", width: 64, height: 48 };
+ * console.log(Object.keys(toSa1b({ image, annotations: [] }))); // [ 'image', 'annotations' ]
+ */
 export function toSa1b({ image, annotations }: DatasetRecord): JsonObject {
   return {
     image: {
@@ -96,7 +117,14 @@ export function toSa1b({ image, annotations }: DatasetRecord): JsonObject {
   };
 }
 
-/** One of the `annotations` of an SA-1B file. */
+/**
+ * One of the `annotations` of an SA-1B file.
+ *
+ * @example
+ * import { boxToRle } from "@segany/masks";
+ * const annotation = newAnnotation(1, boxToRle([5, 8, 10, 4], { width: 64, height: 48 }));
+ * console.log(toSa1bAnnotation(annotation).bbox); // [ 5, 8, 10, 4 ]
+ */
 export function toSa1bAnnotation(annotation: Annotation): JsonObject {
   return { ...annotation.extra, ...toMaskFields(annotation) };
 }
