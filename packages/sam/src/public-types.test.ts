@@ -91,16 +91,9 @@ describe("SamAutomaticMaskGenerator's types", () => {
 describe("options of loadSam", () => {
   it("are all optional on Node", () => {
     expectTypeOf<object>().toExtend<LoadSamOptions>();
-    expectTypeOf<keyof LoadSamOptions>().toEqualTypeOf<
-      | "device"
-      | "threads"
-      | "precision"
-      | "checkpoint"
-      | "ignoreUnused"
-      | "cacheDirectory"
-      | "runIn"
-      | "signal"
-    >();
+    expectTypeOf<
+      "device" | "threads" | "precision" | "checkpoint" | "cacheDirectory" | "runIn" | "signal"
+    >().toExtend<keyof LoadSamOptions>();
     expectTypeOf<NonNullable<LoadSamOptions["runIn"]>>().toEqualTypeOf<"child-process" | "this-process">();
   });
 
