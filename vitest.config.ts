@@ -6,6 +6,7 @@ import { LIMITS } from "./scripts/testing/limits.mjs";
 export const common = {
   exclude: ["**/node_modules/**", "**/dist/**"],
   testTimeout: LIMITS.testMs,
+  env: { SEGANY_PACK: "0" }, // its processes would outlive the tests, and the folders that these remove
   hookTimeout: LIMITS.testMs,
   expect: { poll: { timeout: LIMITS.eventMs } },
 };

@@ -1,20 +1,41 @@
-// Fresh processes: the first embedding, opening included, beside the later ones, with and without huge pages.
+// Fresh processes: the first embedding, opening included, beside the later ones; with the packed copy and huge pages,
+// as the library runs from the second time on, and without either.
+import { join } from "node:path";
+import { listCachedGraphs } from "../../packages/runtime/dist/cache/node-graph-cache.js";
+import { packGraph } from "../../packages/runtime/dist/cache/node-packed-graph.js";
+import { graphCacheDirectory } from "../../packages/runtime/dist/cache/node-session-opener.js";
 import { hugePages } from "../../packages/runtime/dist/processes.js";
 import { encoderGraph } from "../../packages/sam/dist/families/sam/encoder-graph.js";
-import { answer, partArguments } from "../lib/arguments.mjs";
+import { answer, FOLDER_PREFIX, partArguments } from "../lib/arguments.mjs";
 import { peakMb, runChild } from "../lib/child.mjs";
 import { median, tell } from "../lib/interleave.mjs";
 import { device, noise, openModel, openProduct, randomCheckpointFile } from "../lib/models.mjs";
 
-const WITHOUT = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=0" };
-const { quick, folder, model } = partArguments({ model: { type: "string" } });
+const SMALL_PAGES = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=0" };
+const { quick, folder, model, packs } = partArguments({
+  model: { type: "string" },
+  packs: { type: "boolean", default: false },
+});
 const rounds = quick ? 1 : 5;
 
-/** In a process of its own, as the library's engine has one. */
-async function encodeFirst(checkpoint) {
+/** The encoder of the model, in a process of its own, as the library's engine has one. */
+async function openEncoder() {
+  const opened = await openModel({ folder, ...(model !== "embedded" && { checkpoint: model }) });
+  const graph = encoderGraph(opened.weights, opened.architecture.encoder, device);
+  return { graph, session: await opened.open(graph) };
+}
+
+async function packEncoder() {
+  const { graph, session } = await openEncoder();
+  await session.close();
+  const directory = graphCacheDirectory(folder);
+  const [{ key }] = await listCachedGraphs(directory);
+  await packGraph({ directory, key, inputs: graph.inputs, device });
+}
+
+async function encodeFirst() {
   const start = performance.now();
-  const opened = await openModel({ folder, ...(checkpoint && { checkpoint }) });
-  const session = await opened.open(encoderGraph(opened.weights, opened.architecture.encoder, device));
+  const { session } = await openEncoder();
   const openMs = performance.now() - start;
   const image = noise([1, 3, 1024, 1024]);
   const runMs = [];
@@ -36,34 +57,40 @@ async function encodeFirst(checkpoint) {
   };
 }
 
-async function coldRow(name, what, checkpoint) {
-  const args = ["--folder", folder, "--model", checkpoint ?? "embedded"];
-  const open = (env) => runChild("../parts/cold.mjs", args, env);
-  await open({}); // builds the graph
-  const [found, without] = [[], []];
+async function coldRow(name, what, checkpoint = "embedded") {
+  const open = (variant, env, ...more) =>
+    runChild(
+      "../parts/cold.mjs",
+      ["--folder", join(folder, `${FOLDER_PREFIX}${name}-${variant}`), "--model", checkpoint, ...more],
+      env,
+    );
+  await open("packed", SMALL_PAGES, "--packs");
+  await open("built", SMALL_PAGES); // builds the graph
+  const [fast, plain] = [[], []];
   for (let round = 1; round <= rounds; round++) {
-    found.push(await open(hugePages().env));
-    without.push(await open(WITHOUT));
+    fast.push(await open("packed", hugePages().env));
+    plain.push(await open("built", SMALL_PAGES));
     tell(`${name}, round ${round} of ${rounds}`);
   }
   const of = (list, field) => median(list.map((each) => each[field]));
-  const thousands = (list) => `${Math.round(of(list, "faults") / 1000)} thousand`;
-  const seconds = (list) => (of(list, "cpuMs") / 1000).toFixed(1);
+  const about = (list) =>
+    `opening ${of(list, "openMs").toFixed(0)} ms, ${Math.round(of(list, "faults") / 1000)} thousand page faults, ${(of(list, "cpuMs") / 1000).toFixed(1)} s of processor time`;
   return {
     id: `cold/${name}`,
-    what: `${what}: first embedding of a fresh process, opening included (${of(found, "openMs").toFixed(0)} ms; ${thousands(found)} page faults, ${seconds(found)} s of processor time; without huge pages ${thousands(without)}, ${seconds(without)} s)`,
-    ms: of(found, "ms"),
-    minMs: Math.min(...found.map(({ ms }) => ms)),
-    peakMb: of(found, "peakMb"),
+    what: `${what}: first embedding of a fresh process, opening included (${about(fast)}; without packed copy and huge pages ${about(plain)})`,
+    ms: of(fast, "ms"),
+    minMs: Math.min(...fast.map(({ ms }) => ms)),
+    peakMb: of(fast, "peakMb"),
     peers: {
-      warm: of(found, "warmMs"),
-      "without huge pages": of(without, "ms"),
-      "warm without them": of(without, "warmMs"),
+      warm: of(fast, "warmMs"),
+      "without either": of(plain, "ms"),
+      "warm without either": of(plain, "warmMs"),
     },
   };
 }
 
-if (model) answer(await encodeFirst(model === "embedded" ? undefined : model));
+if (packs) answer((await packEncoder()) ?? {});
+else if (model) answer(await encodeFirst());
 else {
   const product = await openProduct();
   const products = [];

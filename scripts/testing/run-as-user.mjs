@@ -6,13 +6,14 @@ import { promisify } from "node:util";
 const NOT_THE_USERS = /^(npm_|INIT_CWD$|NODE_|VITE|SEGANY_)/i;
 
 /**
- * The environment of a user's shell.
+ * The environment of a user's shell, but nothing is left running in the background.
  *
  * @param {string} [node] the one that `node` and scripts run on
  */
 export function userEnvironment(node = process.execPath) {
   const kept = Object.entries(process.env).filter(([name]) => !NOT_THE_USERS.test(name));
-  return { ...Object.fromEntries(kept), PATH: [dirname(node), process.env.PATH].join(delimiter) };
+  const PATH = [dirname(node), process.env.PATH].join(delimiter);
+  return { ...Object.fromEntries(kept), PATH, SEGANY_PACK: "0" };
 }
 
 /**

@@ -22,6 +22,7 @@ export interface ModelOptions {
   readonly threads?: number;
   readonly precision?: Precision;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** Adds the options to a command. */
@@ -49,7 +50,8 @@ export function addModelOptions(command: Command): Command {
         .choices(["fp32", "int8"])
         .default("fp32"),
     )
-    .option("-q, --quiet", "print only errors, no progress");
+    .option("-q, --quiet", "print only errors, no progress")
+    .option("--verbose", "also print which built or packed models are opened");
 }
 
 /** What `loadSam` takes, and the name of the model. */
@@ -77,7 +79,11 @@ export function selectedModel(options: ModelOptions): SelectedModel {
 }
 
 /** Loads the model that the options name. */
-export function loadModel(options: ModelOptions, more: Pick<LoadSamOptions, "runIn"> = {}): Promise<Sam> {
+export function loadModel(
+  options: ModelOptions,
+  more: Pick<LoadSamOptions, "runIn" | "opensEncoder"> = {},
+): Promise<Sam> {
+  if (options.verbose) process.env.SEGANY_VERBOSE = "1"; // for this process and those that it starts
   const { name, ...selected } = selectedModel(options);
   return loadSam(name, { ...selected, ...more, signal: interruption });
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
-/** The version in this package's package.json. */
-export const version: string = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-).version;
+/** The version in this package's package.json, found by name: the bundle is in another folder than this file. */
+export const version: string = createRequire(import.meta.url)("segany/package.json").version;

@@ -27,11 +27,15 @@ describe("segany bench", () => {
       "--seconds",
       "1",
       "--json",
+      "--cold",
       "--precision",
       "int8",
     );
     expect(status).toBe(0);
-    const { gflops, steps } = JSON.parse(stdout);
+    const { gflops, steps, cold } = JSON.parse(stdout);
+    expect(cold).toMatchObject({ processes: 5 });
+    for (const name of ["firstMs", "warmMs", "cpuMs", "pageFaults", "peakBytes"])
+      expect(cold[name]).toBeGreaterThan(0);
     expect(gflops).toBeGreaterThan(0);
     expect(steps).toHaveLength(4);
     expect((await workplace.run("bench", "--seconds", "0")).status).toBe(2);

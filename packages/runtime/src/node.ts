@@ -6,6 +6,7 @@ export {
   openCachedGraph,
   removeDamagedGraphs,
 } from "./cache/node-graph-cache.js";
+export { findPacking, type PackingFinding } from "./cache/node-pack-later.js";
 export { graphCacheDirectory, sessionOpener } from "./cache/node-session-opener.js";
 export {
   type DeviceRequest,

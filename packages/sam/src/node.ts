@@ -15,10 +15,12 @@ export {
   type DeviceFinding,
   type DeviceRequest,
   findDevices,
+  findPacking,
   graphCacheDirectory,
   listCachedGraphs,
   type Machine,
   type OperatorTime,
+  type PackingFinding,
   type ProfiledNode,
   type ResolvedDevice,
   removeDamagedGraphs,
@@ -46,6 +48,12 @@ export {
 export { encodeMaskPng, encodePng } from "./images/node-png.js";
 export { loadSharp } from "./images/node-sharp.js";
 export * from "./index.js";
+export {
+  type ColdReport,
+  type ColdRun,
+  type MeasureColdOptions,
+  measureCold,
+} from "./measuring/node-cold.js";
 export {
   type MeasureOptions,
   measureSpeed,

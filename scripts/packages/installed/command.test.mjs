@@ -47,6 +47,19 @@ describe.each(nodes)("on $name, npx segany", ({ name, path }) => {
     expect(annotations.length).toBeGreaterThan(5);
   });
 
+  it("answers a click on a saved embedding", async () => {
+    const env = { SEGANY_CACHE };
+    const embedding = join(app, `${name}.safetensors`);
+    const at = { cwd: app, node: path, env };
+    await run("npx", ["segany", "embed", "examples/still-life.jpg", "--output", embedding], at);
+    const prompt = ["--point", "610,430", "--embedding", embedding, "--output", `click on ${name}`];
+    await run("npx", ["segany", "predict", "examples/still-life.jpg", ...prompt], at);
+    const { masks } = JSON.parse(
+      readFileSync(join(app, `click on ${name}`, "still-life.predict.json"), "utf8"),
+    );
+    expect(masks).toHaveLength(3);
+  });
+
   it("serves the studio, and answers a click", async () => {
     const url = await serve(path, `data of ${name}`);
     const page = await get(url);

@@ -25,8 +25,9 @@ let folder;
 
 /** @param {import("vitest/node").TestProject} project gets `packed` and `installed` */
 export async function setup(project) {
-  if (!existsSync(join(root, "packages/studio/dist/index.html")))
-    throw new Error("The studio is not built: run npm run build first.");
+  const built = ["packages/studio/dist/index.html", "packages/cli/dist/bundle/model-main.js"];
+  const missing = built.filter((file) => !existsSync(join(root, file)));
+  if (missing.length > 0) throw new Error(`Missing ${missing.join(", ")}: run npm run build first.`);
   folder = mkdtempSync(join(realpathSync(tmpdir()), "segany-installed-"));
   const packed = await timed("packed every package", () => pack(join(folder, "packed")));
   const registry = await startRegistry(root, packed);

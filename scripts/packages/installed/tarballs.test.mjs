@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { describe, expect, inject, it } from "vitest";
 import { run } from "../../testing/run-as-user.mjs";
 
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const require = createRequire(import.meta.url);
 const attwManifest = require.resolve("@arethetypeswrong/cli/package.json");
 const attw = join(dirname(attwManifest), require(attwManifest).bin.attw);
@@ -15,6 +17,20 @@ describe.each(inject("packed"))("$manifest.name", ({ manifest, path, files }) =>
   it("holds its licence, its README and no tests", () => {
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "NOTICE", "README.md"]));
     expect(files.filter((file) => /\.test\.|(^|\/)(testing|test|soak)\//.test(file))).toEqual([]);
+  });
+
+  it.runIf(manifest.bin)("holds the bundles of its command, which asks whether they are current", () => {
+    const bundles = ["model-main", "node-engine-main", "node-pack-main"].map(
+      (name) => `dist/bundle/${name}.js`,
+    );
+    expect(files).toEqual(expect.arrayContaining(bundles));
+    const read = (file) => readFileSync(join(root, "packages/cli", file), "utf8");
+    const bundled = bundles.flatMap((file) => [...read(file).matchAll(/^\/\/ packages\/(\w+)\//gm)]);
+    const asked = JSON.parse(/PACKAGES = (\[.*\]);/.exec(read("bin/segany.js"))[1]);
+    expect(asked).toEqual([...new Set(bundled.map(([, name]) => name))].sort());
+    const imported = bundles.flatMap((file) => [...read(file).matchAll(/(?:from |import\()"([^"]+)"/g)]);
+    const others = imported.map(([, name]) => name).filter((name) => !/^(node:|\.)/.test(name));
+    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...new Set(others)]));
   });
 
   it("has entries and types that Node, TypeScript and bundlers find", async () => {

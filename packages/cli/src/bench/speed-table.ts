@@ -1,4 +1,4 @@
-import type { SpeedReport, StepName, StepSpeed } from "@segany/sam";
+import type { ColdReport, SpeedReport, StepName, StepSpeed } from "@segany/sam";
 import { alignColumns } from "./align-columns.js";
 
 const LABELS: Readonly<Record<StepName, string>> = {
@@ -17,6 +17,16 @@ export function speedTable({ gflops, openMs, rounds, threads, steps }: SpeedRepo
     `Medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}:`,
     alignColumns([heads, ...rows]),
   ].join("\n");
+}
+
+/** Formats the first images of fresh processes. */
+export function coldLine({ processes, firstMs, warmMs, cpuMs, pageFaults, peakBytes }: ColdReport): string {
+  return [
+    `First image of ${processes} fresh processes, opening included: ${firstMs.toFixed(0)} ms,`,
+    `${(firstMs / warmMs).toFixed(2)}x of a later one (${warmMs.toFixed(0)} ms);`,
+    `${(cpuMs / 1000).toFixed(1)} s of processor time, ${Math.round(pageFaults / 1000)} thousand page faults,`,
+    `${(peakBytes / 1e6).toFixed(0)} MB.`,
+  ].join(" ");
 }
 
 function rowOf({ name, ms, prompts, flops, share }: StepSpeed): string[] {

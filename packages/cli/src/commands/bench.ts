@@ -1,18 +1,19 @@
 import { cacheDirectory } from "@segany/runtime/files";
-import { measureSpeed, profileModel } from "@segany/sam";
+import { type ColdReport, measureCold, measureSpeed, profileModel } from "@segany/sam";
 import { Command } from "commander";
 import { printProfiles, writeProfilePictures } from "../bench/profile-report.js";
-import { speedTable } from "../bench/speed-table.js";
+import { coldLine, speedTable } from "../bench/speed-table.js";
 import { interruption } from "../interruption.js";
 import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseCount } from "../numbers.js";
 import { printJson, printText } from "../terminal/print.js";
-import { createProgress } from "../terminal/progress.js";
+import { createProgress, type Progress } from "../terminal/progress.js";
 
 const EXAMPLES = `
 Examples:
   segany bench
   segany bench --model vit_b --checkpoint sam_vit_b_01ec64.pth --precision int8
+  segany bench --cold
   segany bench --profile --output profile
 
 Times are medians of rounds, interleaved with a float32 matrix product (4096x768 by 768x3072) that measures the
@@ -22,6 +23,7 @@ SVG chart of each graph.`;
 interface BenchOptions extends ModelOptions {
   readonly seconds: number;
   readonly profile?: boolean;
+  readonly cold?: boolean;
   readonly output: string;
   readonly json?: boolean;
 }
@@ -34,6 +36,7 @@ export function benchCommand(): Command {
       "Measures image encoder, preparation, batched decoder and a single click relative to a matrix product.",
     )
     .option("--seconds <n>", "how long to measure", parseCount, 30)
+    .option("--cold", "also measure the first image of five fresh processes")
     .option("--profile", "also measure the time by operator and by node")
     .option("-o, --output <folder>", "folder for the charts of --profile", "outputs")
     .option("--json", "print one JSON object on standard output")
@@ -51,10 +54,19 @@ async function run(options: BenchOptions): Promise<void> {
     signal: interruption,
     onProgress: (elapsedMs, budgetMs) => progress.update(Math.min(elapsedMs, budgetMs)),
   });
+  const cold = options.cold ? await measureFirstImages(spec, progress) : undefined;
   progress.end();
-  if (!json) printText(speedTable(speed));
+  if (!json) printText([speedTable(speed), ...(cold ? [coldLine(cold)] : [])].join("\n"));
   const profiles = options.profile ? await profileModel(spec, { signal: interruption }) : [];
   const pictures = await writeProfilePictures(options.output, profiles);
-  if (json) printJson({ ...speed, ...(options.profile && { profiles, pictures }) });
+  if (json) printJson({ ...speed, ...(cold && { cold }), ...(options.profile && { profiles, pictures }) });
   else printProfiles(profiles, pictures);
+}
+
+function measureFirstImages(
+  spec: Parameters<typeof measureCold>[0],
+  progress: Progress,
+): Promise<ColdReport> {
+  progress.begin("First images", 5);
+  return measureCold(spec, { signal: interruption, onProgress: (done) => progress.update(done) });
 }

@@ -35,7 +35,7 @@ async function info({ json }: { readonly json?: boolean }): Promise<void> {
   printLine(`${folder}: ${entries.length} built graphs, ${megabytes(bytes)}`);
   for (const entry of entries)
     printLine(
-      `  ${entry.key.slice(0, 12)}  ${megabytes(entry.bytes).padStart(10)}  last used ${entry.lastUsed.toISOString().slice(0, 16).replace("T", " ")}`,
+      `  ${entry.key.slice(0, 12)}  ${megabytes(entry.bytes).padStart(10)}  last used ${entry.lastUsed.toISOString().slice(0, 16).replace("T", " ")}${entry.isPacked ? ", packed copy" : ""}`,
     );
 }
 

@@ -41,17 +41,21 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);
-  await using sam = await loadModel(options);
+  const notices: string[] = [];
+  const finding = imageSource(picture);
+  const reading = finding.then((source) =>
+    readImage(source, { ...readingOptions(options, notices), signal: interruption }),
+  );
+  reading.catch(() => {}); // an error of the model comes first
+  await using sam = await loadModel(options, { opensEncoder: true });
   const loaded = performance.now();
   progress.begin("Encoding", 1);
-  const notices: string[] = [];
-  const source = await imageSource(picture);
-  const image = await readImage(source, { ...readingOptions(options, notices), signal: interruption });
+  const image = await reading;
   const predictor = new SamPredictor(sam);
   const encoding = performance.now();
   await predictor.setImage(image, { signal: interruption });
   const encoded = performance.now();
-  const sha256 = await imageSha256(source, options);
+  const sha256 = await imageSha256(await finding, options);
   await saveImageEmbedding(
     output,
     { ...predictor.getImageEmbedding(), imageSha256: sha256 },

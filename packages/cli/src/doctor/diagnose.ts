@@ -7,10 +7,12 @@ import {
   type DeviceFinding,
   findCheckpoint,
   findDevices,
+  findPacking,
   graphCacheDirectory,
   makeFolder,
   modelVariants,
   openEmbeddedStateDict,
+  type PackingFinding,
   readableImageFormats,
   removeDamagedGraphs,
   resolveDevice,
@@ -29,6 +31,8 @@ export interface Findings {
   readonly physicalCores: number | undefined;
   readonly memoryBytes: number;
   readonly hugePages: Omit<HugePages, "env">;
+  /** Whether built models are packed for this processor. */
+  readonly packedCopies: PackingFinding;
   readonly onnxRuntime: string;
   readonly devices: readonly DeviceFinding[];
   readonly cache: { readonly folder: string; readonly bytes: number; readonly writable: boolean };
@@ -51,8 +55,9 @@ export async function diagnose(): Promise<Findings> {
   const machine = thisMachine();
   const folder = cacheDirectory();
   const damaged = await removeDamagedGraphs(graphCacheDirectory(folder));
-  const [devices, bytes, writable, embedded, checkpoints, imageFormats] = await Promise.all([
+  const [devices, packedCopies, bytes, writable, embedded, checkpoints, imageFormats] = await Promise.all([
     findDevices(machine),
+    findPacking(graphCacheDirectory(folder)),
     folderBytes(folder),
     canWrite(folder),
     embeddedWeights(),
@@ -68,6 +73,7 @@ export async function diagnose(): Promise<Findings> {
     physicalCores: machine.physicalCores,
     memoryBytes: totalmem(),
     hugePages: withoutEnvironment(hugePages()),
+    packedCopies,
     onnxRuntime: runtimeVersion,
     devices,
     cache: { folder, bytes, writable },

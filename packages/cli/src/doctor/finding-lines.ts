@@ -13,6 +13,7 @@ export function findingLines(found: Findings): string[] {
     line("processor", `${found.processor}${cores}, ${found.threads} threads for models`),
     line("memory", `${(found.memoryBytes / 2 ** 30).toFixed(1)} GiB`),
     line("huge pages", `${found.hugePages.used ? "yes" : "no"}: ${found.hugePages.reason}`),
+    line("packed copies", `${found.packedCopies.made ? "yes" : "no"}: ${found.packedCopies.reason}`),
     line("ONNX Runtime", found.onnxRuntime),
     ...found.devices.map(({ device, works, reason }) =>
       line(`  ${device}`, works ? "works" : `not available: ${reason}`),

@@ -41,21 +41,15 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   const timings: Timings = { load: 0, encode: 0, decode: 0, post: 0, total: 0 };
   progress.begin("Loading the model", 1);
   const embedding = options.embedding ? await loadImageEmbedding(options.embedding) : undefined;
+  const notices: string[] = [];
+  const reading = readFor(picture, embedding, options, notices);
+  reading.catch(() => {}); // an error of the model comes first
   // Without the encoder everything is fast enough for this process.
   await using sam = await timed(timings, "load", () =>
-    loadModel(options, embedding ? { runIn: "this-process" } : {}),
+    loadModel(options, embedding ? { runIn: "this-process" } : { opensEncoder: true }),
   );
   const start = performance.now();
-  const notices: string[] = [];
-  const source = await imageSource(picture);
-  if (embedding) await checkImage(picture, source, embedding, options);
-  const image =
-    embedding && !options.picture
-      ? undefined
-      : await readImage(source, {
-          ...readingOptions(options, notices),
-          signal: interruption,
-        });
+  const image = await reading;
   if (image && embedding) checkSize(picture, image, embedding);
   const predictor = new SamPredictor(sam);
   progress.begin("Encoding", 1);
@@ -86,6 +80,19 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
       ...(notices.length > 0 && { notices }),
     });
   return refused.length;
+}
+
+/** The image, if it is needed; what there is of an image is checked against its embedding. */
+async function readFor(
+  picture: string,
+  embedding: ImageEmbedding | undefined,
+  options: PredictOptions,
+  notices: string[],
+): Promise<RgbaImage | undefined> {
+  const source = await imageSource(picture);
+  if (embedding) await checkImage(picture, source, embedding, options);
+  if (embedding && !options.picture) return undefined;
+  return readImage(source, { ...readingOptions(options, notices), signal: interruption });
 }
 
 /** As many prompts go to the decoder at once. */

@@ -38,7 +38,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);
-  await using sam = await loadModel(options);
+  await using sam = await loadModel(options, { opensEncoder: true });
   const generator = new SamAutomaticMaskGenerator(sam, generatorOptions(options));
   const stopping = new AbortController();
   const run: Run = {

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { printable } from "@segany/masks";
-import { type Bar, SingleBar } from "cli-progress";
+import type { Bar, SingleBar } from "cli-progress";
 
 /**
  * Progress of long work on standard error. Labels and notes may have names from outside: they are escaped
@@ -41,6 +42,12 @@ function escaping({ begin, update, end, note }: Progress): Progress {
 
 function nothing(): void {}
 
+/** Loads the bars' 20 modules only where one is shown. */
+function createBar(options: ConstructorParameters<typeof SingleBar>[0]): Bar {
+  const library: typeof import("cli-progress") = createRequire(import.meta.url)("cli-progress");
+  return new library.SingleBar(options);
+}
+
 function terminalProgress(stream: NodeJS.WriteStream): Progress {
   let bar: Bar | undefined;
   let step: { readonly label: string; readonly total: number | undefined } = { label: "", total: undefined };
@@ -52,7 +59,7 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
     if (bar) return bar.update(step.total === undefined ? 0 : done, { note });
     const { label, total } = step;
     const format = total === undefined ? "{label}: {note}" : "{label} [{bar}] {percentage}% {note}";
-    bar = new SingleBar({
+    bar = createBar({
       format,
       stream,
       barsize: 24,

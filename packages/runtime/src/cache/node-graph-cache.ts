@@ -8,33 +8,49 @@ import { SamError } from "@segany/masks";
 import { whyShared } from "../files/node-own-files.js";
 import { isIntact, MANIFEST_FILE, writeManifest } from "./node-manifest.js";
 
-const MODEL_FILE = "model.onnx";
-const WEIGHTS_FILE = "weights.bin";
+export const MODEL_FILE = "model.onnx";
+export const WEIGHTS_FILE = "weights.bin";
 /** A folder that is being written has this ending, and is left over if it is older than a day. */
 const PARTIAL = ".partial";
-const STALE_MS = 24 * 3600 * 1000;
+export const STALE_MS = 24 * 3600 * 1000;
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-const LEFT_OVER = new RegExp(`^[0-9a-f]{64}\\.${UUID}\\.partial$`);
+const LEFT_OVER = new RegExp(`^[0-9a-f]{64}(?:\\.packed-[0-9a-f]{16})?(?:\\.${UUID})?\\.partial$`);
 /** What we write into an entry; the last is a file that was not finished. */
 const OWN_FILE = new RegExp(`^(?:${[MODEL_FILE, WEIGHTS_FILE, MANIFEST_FILE].join("|")}|\\.${UUID}\\.tmp)$`);
-const ENTRY = /^[0-9a-f]{64}$/;
+const ENTRY = /^[0-9a-f]{64}(?:\.packed-[0-9a-f]{16})?$/;
 /** What `rename` fails with where something is at the target already (`EPERM` on Windows). */
 const OCCUPIED = new Set(["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"]);
 /** A failure means that another process has placed an entry meanwhile, which doesn't go on for ever. */
 const MOST_ATTEMPTS = 100;
 
+const PACKED = ".packed-";
+
+/** The name of a graph's packed copy. @param id 16 hex digits for what it depends on */
+export function packedEntry(key: string, id: string): string {
+  return `${key}${PACKED}${id}`;
+}
+
+/** The folder in which a packed copy is made: there is one, so that one process makes it. */
+export function packingFolder(directory: string, name: string): string {
+  return join(directory, `${name}${PARTIAL}`);
+}
+
 /** How much of the disk built graphs may take before the least recently used go: four of the largest model. */
 export const DEFAULT_CACHE_LIMIT_BYTES = 12 * 2 ** 30;
 
-/** One built graph. */
+/** One built graph, or a packed copy. */
 export interface CacheEntry {
+  /** The graph's, and for a packed copy what it is for: its name in the folder. */
   readonly key: string;
+  readonly isPacked: boolean;
   readonly bytes: number;
   readonly lastUsed: Date;
 }
 
 export interface BuildOptions {
   readonly limitBytes?: number;
+  /** Called if the graph was built, not found. */
+  readonly onBuilt?: () => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,7 +78,7 @@ export async function openCachedGraph(
   key: string,
   graph: Graph,
   load: WeightLoader,
-  { limitBytes = DEFAULT_CACHE_LIMIT_BYTES, signal }: BuildOptions = {},
+  { limitBytes = DEFAULT_CACHE_LIMIT_BYTES, onBuilt, signal }: BuildOptions = {},
 ): Promise<string> {
   const folder = join(directory, key);
   const model = join(folder, MODEL_FILE);
@@ -87,6 +103,7 @@ export async function openCachedGraph(
     );
   }
   await evict(directory, limitBytes, key);
+  onBuilt?.();
   return model;
 }
 
@@ -115,7 +132,7 @@ async function buildInto(
  * What is there is kept if it is whole, and else makes room. Many processes may do this at once: a folder is moved aside
  * only after it was found in the way and damaged, so the entry that one of them has placed stays where it is.
  */
-async function moveIntoPlace(partial: string, folder: string): Promise<void> {
+export async function moveIntoPlace(partial: string, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const failure = await errorOf(rename(partial, folder));
     if (!failure) return;
@@ -152,7 +169,7 @@ export async function removeDamagedGraphs(directory: string): Promise<string[]> 
 }
 
 /** Others could put their weights in place of the model's. */
-async function refuseSharedFolder(directory: string): Promise<void> {
+export async function refuseSharedFolder(directory: string): Promise<void> {
   const stats = await stat(directory).catch(() => undefined);
   const reason = stats && whyShared(stats);
   if (!reason) return;
@@ -198,15 +215,25 @@ async function describe(directory: string, key: string): Promise<CacheEntry | un
     const files = (await readdir(folder)).filter((name) => OWN_FILE.test(name));
     if (!stats.isDirectory() || files.length === 0) return undefined;
     const sizes = await Promise.all(files.map(async (name) => (await lstat(join(folder, name))).size));
-    return { key, bytes: sizes.reduce((a, b) => a + b, 0), lastUsed: stats.mtime };
+    return {
+      key,
+      isPacked: key.includes(PACKED),
+      bytes: sizes.reduce((a, b) => a + b, 0),
+      lastUsed: stats.mtime,
+    };
   } catch {
     return undefined; // another process has just removed it
   }
 }
 
+/** Packed copies go first: only the next opening takes longer without them. */
 async function evict(directory: string, limitBytes: number, keep: string): Promise<void> {
   await removeLeftovers(directory, STALE_MS);
-  const entries = await listCachedGraphs(directory);
+  const listed = await listCachedGraphs(directory);
+  const entries = [
+    ...listed.filter(({ isPacked }) => isPacked),
+    ...listed.filter(({ isPacked }) => !isPacked),
+  ];
   let total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   for (const entry of entries) {
     if (total <= limitBytes) return;
@@ -237,7 +264,7 @@ export async function removeEntry(path: string): Promise<void> {
 }
 
 /** The folder's time tells when it was last used; a cache that cannot be written still serves. */
-async function touch(folder: string): Promise<void> {
+export async function touch(folder: string): Promise<void> {
   const now = new Date();
   await utimes(folder, now, now).catch(() => undefined);
 }

@@ -1,6 +1,12 @@
 import type { StateDict } from "@segany/graph/weights";
 import { SamError, throwIfAborted } from "@segany/masks";
-import { type CallOptions, lazySession, type RunTensor, type SessionOpener } from "@segany/runtime";
+import {
+  type CallOptions,
+  lazySession,
+  type RunTensor,
+  type Session,
+  type SessionOpener,
+} from "@segany/runtime";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { EncoderGraphOptions } from "../model/graph-options.js";
 import type { NamedTensors } from "../model/model-family.js";
@@ -11,6 +17,8 @@ import type { RecognisedModel } from "./model-info.js";
 
 /** Runs the image encoder, one image at a time. */
 export interface Encoder {
+  /** Opens the session before it is needed. @throws SamError as `encode` */
+  open(): Promise<void>;
   /**
    * @throws SamError `encoder-missing` if the weights are only the decoder's, `inference-failed`, `aborted`
    */
@@ -29,10 +37,18 @@ export function createEncoder(
   const lazy = lazySession(() => openSession(family.encoder(tensors, architecture, form), load));
   const features = Object.keys(model.features);
   let input: NamedTensors | undefined;
+
+  async function open(): Promise<Session> {
+    if (!family.matches(tensors)) throw encoderMissing(source, name);
+    return lazy.open();
+  }
+
   return {
+    async open() {
+      await open();
+    },
     async encode(image, { signal } = {}) {
-      if (!family.matches(tensors)) throw encoderMissing(source, name);
-      const session = await lazy.open();
+      const session = await open();
       throwIfAborted(signal);
       input = family.prepare(image.resized, architecture, input);
       const result = await session.run(pick(input, session.inputNames));

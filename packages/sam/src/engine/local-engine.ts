@@ -20,6 +20,8 @@ export interface LocalEngineOptions {
   readonly threads?: number;
   /** Form of the encoder; default `fast`. */
   readonly encoderForm?: GraphForm;
+  /** Opens the encoder at once, while the caller reads its first image. */
+  readonly opensEncoder?: boolean;
   /** Most prompts per run: work can be cancelled, and candidates are reported, between runs. */
   readonly maxBatch?: number;
 }
@@ -32,7 +34,7 @@ export function createLocalEngine(
   recognised: RecognisedModel,
   state: StateDict,
   openSession: SessionOpener,
-  { threads = 2, encoderForm = "fast", maxBatch = MAX_BATCH }: LocalEngineOptions = {},
+  { threads = 2, encoderForm = "fast", opensEncoder = false, maxBatch = MAX_BATCH }: LocalEngineOptions = {},
 ): Engine {
   const { model } = recognised;
   const fast = { precision: model.precision, threads };
@@ -41,6 +43,8 @@ export function createLocalEngine(
   const decoder = createDecoder(recognised, state, openSession, maxBatch);
   const kept = createKeptProposals();
   let closed = false;
+  // Opening blocks this thread: the caller is told first that the engine is there. A failure is that of `encode`.
+  if (opensEncoder) setTimeout(() => void (closed || encoder.open().catch(() => {})));
 
   /** Checks at the start of every call. A session opened after `close` would never be closed. */
   function check(signal: AbortSignal | undefined): void {

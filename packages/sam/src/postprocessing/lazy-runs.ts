@@ -22,11 +22,14 @@ export function createLazyRuns(lazy: LazyCells): (lowRes: Float32Array, threshol
     const thresholds: LogitThresholds = { low: threshold, middle: threshold, high: threshold };
     lazy.classify(lowRes, thresholds);
     const runs = { counts: [] as number[], inside: 0, length: 0 };
-    for (let column = 0; column < columns.count; column++) {
-      const segments = segmentColumn(lazy, column, threshold, strip, height);
+    const { firstColumn, endColumn } = lazy.window;
+    appendRun(runs, 0, columns.start[firstColumn]! * height);
+    for (let column = firstColumn; column < endColumn; column++) {
+      const segments = segmentColumn(lazy, column, threshold, strip);
       const cellWidth = columns.start[column + 1]! - columns.start[column]!;
       for (let x = 0; x < cellWidth; x++) appendColumn(runs, segments, strip, x * height);
     }
+    appendRun(runs, 0, (width - columns.start[endColumn]!) * height);
     runs.counts.push(runs.length);
     return { width, height, counts: Uint32Array.from(runs.counts) };
   };
@@ -39,30 +42,32 @@ interface Runs {
   length: number;
 }
 
-function segmentColumn(
-  lazy: LazyCells,
-  column: number,
-  threshold: number,
-  strip: Uint8Array,
-  height: number,
-): Segment[] {
+function segmentColumn(lazy: LazyCells, column: number, threshold: number, strip: Uint8Array): Segment[] {
   const { columns, rows, tile } = lazy;
+  const { firstRow, endRow } = lazy.window;
+  const height = rows.start[rows.count]!;
   const width = columns.start[column + 1]! - columns.start[column]!;
-  const segments: Segment[] = [];
-  for (let row = 0; row < rows.count; row++) {
+  let last: Segment = { kind: 0, end: rows.start[firstRow]! };
+  const segments = [last];
+  for (let row = firstRow; row < endRow; row++) {
     const bits = lazy.cellBits(column, row);
-    const [y0, y1] = [rows.start[row]!, rows.start[row + 1]!];
-    const kind = isSettled(bits) ? Number((bits & ABOVE_MIDDLE) !== 0) : 2;
+    const y0 = rows.start[row]!;
+    const y1 = rows.start[row + 1]!;
+    let kind = 2;
+    if (isSettled(bits)) kind = (bits & ABOVE_MIDDLE) === 0 ? 0 : 1;
     if (kind === 2) {
       lazy.computeCell(column, row);
       for (let x = 0; x < width; x++) {
         for (let y = y0; y < y1; y++) strip[x * height + y] = tile[(y - y0) * width + x]! > threshold ? 1 : 0;
       }
     }
-    const last = segments.at(-1);
-    if (last?.kind === kind) last.end = y1;
-    else segments.push({ kind, end: y1 });
+    if (last.kind !== kind) {
+      last = { kind, end: y1 };
+      segments.push(last);
+    }
+    last.end = y1;
   }
+  segments.push({ kind: 0, end: height });
   return segments;
 }
 
@@ -76,6 +81,7 @@ function appendColumn(runs: Runs, segments: readonly Segment[], strip: Uint8Arra
 }
 
 function appendRun(runs: Runs, inside: number, length: number): void {
+  if (length === 0) return;
   if (inside !== runs.inside) {
     runs.counts.push(runs.length);
     runs.inside = inside;

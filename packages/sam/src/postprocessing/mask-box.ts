@@ -25,7 +25,8 @@ export function createMaskBox(
     if (lazy.rowBits(row) & BELOW_LOW) return undefined;
     const goal = side === "y0" ? rows.start[row] : rows.start[row + 1]! - 1;
     let best: number | undefined;
-    for (let column = 0; column < columns.count && best !== goal; column++) {
+    const { firstColumn, endColumn } = lazy.window;
+    for (let column = firstColumn; column < endColumn && best !== goal; column++) {
       if (readExtent(lazy, column, row, threshold, cell)) best = outer(best, cell[side], side === "y0");
     }
     return best;
@@ -42,13 +43,14 @@ export function createMaskBox(
 
   return (lowRes, threshold) => {
     lazy.classify(lowRes, { low: threshold, middle: threshold, high: threshold });
-    const top = search(0, rows.count, 1, (row) => alongRow(row, "y0", threshold));
+    const { firstColumn, endColumn, firstRow, endRow } = lazy.window;
+    const top = search(firstRow, endRow, 1, (row) => alongRow(row, "y0", threshold));
     if (!top) return inclusiveBox([0, 0, 0, 0]);
-    const bottom = search(rows.count - 1, -1, -1, (row) => alongRow(row, "y1", threshold))!;
+    const bottom = search(endRow - 1, firstRow - 1, -1, (row) => alongRow(row, "y1", threshold))!;
     const inRows = (side: "x0" | "x1") => (column: number) =>
       alongColumn(column, side, top.line, bottom.line, threshold);
-    const left = search(0, columns.count, 1, inRows("x0"))!;
-    const right = search(columns.count - 1, -1, -1, inRows("x1"))!;
+    const left = search(firstColumn, endColumn, 1, inRows("x0"))!;
+    const right = search(endColumn - 1, firstColumn - 1, -1, inRows("x1"))!;
     return inclusiveBox([left.at, top.at, right.at, bottom.at]);
   };
 }
@@ -76,14 +78,16 @@ function outer(best: number | undefined, value: number, isFirst: boolean): numbe
 function readExtent(lazy: LazyCells, column: number, row: number, threshold: number, into: Extent): boolean {
   const bits = lazy.cellBits(column, row);
   if (bits & BELOW_LOW) return false;
-  const [x0, x1] = [lazy.columns.start[column]!, lazy.columns.start[column + 1]!];
-  const [y0, y1] = [lazy.rows.start[row]!, lazy.rows.start[row + 1]!];
+  const x0 = lazy.columns.start[column]!;
+  const x1 = lazy.columns.start[column + 1]!;
+  const y0 = lazy.rows.start[row]!;
+  const y1 = lazy.rows.start[row + 1]!;
   if (isSettled(bits) && bits & ABOVE_MIDDLE) {
-    Object.assign(into, { x0, y0, x1: x1 - 1, y1: y1 - 1 });
+    set(into, x0, y0, x1 - 1, y1 - 1);
     return true;
   }
   lazy.computeCell(column, row);
-  Object.assign(into, { x0: Infinity, y0: Infinity, x1: -1, y1: -1 });
+  set(into, Infinity, Infinity, -1, -1);
   let at = 0;
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
@@ -95,4 +99,11 @@ function readExtent(lazy: LazyCells, column: number, row: number, threshold: num
     }
   }
   return into.y1 >= 0;
+}
+
+function set(extent: Extent, x0: number, y0: number, x1: number, y1: number): void {
+  extent.x0 = x0;
+  extent.y0 = y0;
+  extent.x1 = x1;
+  extent.y1 = y1;
 }

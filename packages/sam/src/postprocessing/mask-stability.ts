@@ -50,12 +50,14 @@ function highestScore({ low, high, openBoth, openHigh }: Counts): number {
 }
 
 /** Counts decided cells and lists the undecided ones; returns the number of the latter. */
-function countSettled({ columns, rows, ...lazy }: LazyCells, openCells: Int32Array, counts: Counts): number {
+function countSettled(lazy: LazyCells, openCells: Int32Array, counts: Counts): number {
+  const { columns, rows } = lazy;
+  const { firstColumn, endColumn, firstRow, endRow } = lazy.window;
   let open = 0;
-  for (let row = 0; row < rows.count; row++) {
+  for (let row = firstRow; row < endRow; row++) {
     if (lazy.rowBits(row) & BELOW_LOW) continue;
     const height = rows.start[row + 1]! - rows.start[row]!;
-    for (let column = 0; column < columns.count; column++) {
+    for (let column = firstColumn; column < endColumn; column++) {
       const bits = lazy.cellBits(column, row);
       if (bits & BELOW_LOW) continue;
       const pixels = height * (columns.start[column + 1]! - columns.start[column]!);

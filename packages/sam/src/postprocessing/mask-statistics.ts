@@ -43,7 +43,8 @@ export function createMaskStatistics(
   return (lowRes, thresholds) => {
     Object.assign(counts, { low: 0, middle: 0, high: 0, x0: Infinity, y0: Infinity, x1: -1, y1: -1 });
     lazy.classify(lowRes, thresholds);
-    for (let row = 0; row < lazy.rows.count; row++) {
+    const { firstRow, endRow } = lazy.window;
+    for (let row = firstRow; row < endRow; row++) {
       if ((lazy.rowBits(row) & BELOW_LOW) === 0) countRow(lazy, thresholds, row, counts);
     }
     return {
@@ -59,7 +60,8 @@ export function createMaskStatistics(
 function countRow(lazy: LazyCells, thresholds: LogitThresholds, row: number, counts: Counts): void {
   const { columns, rows } = lazy;
   const [y0, y1] = [rows.start[row]!, rows.start[row + 1]!];
-  for (let column = 0; column < columns.count; column++) {
+  const { firstColumn, endColumn } = lazy.window;
+  for (let column = firstColumn; column < endColumn; column++) {
     const bits = lazy.cellBits(column, row);
     if (bits & BELOW_LOW) continue;
     const [x0, x1] = [columns.start[column]!, columns.start[column + 1]!];

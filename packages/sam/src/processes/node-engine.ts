@@ -6,7 +6,10 @@ import type { Engine } from "../engine/types.js";
 import { openState, recogniseOptions, type WeightsSpec } from "../files/node-open-state.js";
 
 /** What to load and where to run it; plain data for a child process. */
-export interface NodeEngineSpec extends DeviceRequest, WeightsSpec {}
+export interface NodeEngineSpec extends DeviceRequest, WeightsSpec {
+  /** Opens the encoder at once, while the caller reads its first image. */
+  readonly opensEncoder?: boolean;
+}
 
 /**
  * Opens a model in this process.
@@ -19,8 +22,10 @@ export async function loadNodeEngine(spec: NodeEngineSpec, signal?: AbortSignal)
   try {
     throwIfAborted(signal);
     const recognised = await recogniseModel(state, spec.name, device.precision, recogniseOptions(spec));
-    return createLocalEngine(recognised, state, sessionOpener(device, spec.cacheDirectory, state.sha256), {
+    const open = sessionOpener(device, spec.cacheDirectory, state.sha256, { packs: true });
+    return createLocalEngine(recognised, state, open, {
       threads: device.threads,
+      ...(spec.opensEncoder && { opensEncoder: true }),
     });
   } catch (error) {
     await state.close();

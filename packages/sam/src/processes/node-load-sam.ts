@@ -16,6 +16,11 @@ export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
    * cancelled immediately; in this process the first result comes slightly sooner.
    */
   readonly runIn?: "child-process" | "this-process";
+  /**
+   * Opens the image encoder at once, while the caller reads the first image; otherwise the first image waits for
+   * it. Only in a child process, since opening blocks its thread.
+   */
+  readonly opensEncoder?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -28,6 +33,7 @@ const FIELDS: FieldNames<LoadSamOptions> = {
   device: true,
   threads: true,
   precision: true,
+  opensEncoder: true,
   signal: true,
 };
 
@@ -57,6 +63,7 @@ export async function loadSam(name?: string, options: LoadSamOptions = {}): Prom
     ...(device && { device }),
     ...(threads !== undefined && { threads }),
     ...(precision && { precision }),
+    ...(options.opensEncoder && runIn === "child-process" && { opensEncoder: true }),
   };
   switch (runIn) {
     case "this-process":
