@@ -38,7 +38,7 @@ function innerStateDict(map: ReadonlyMap<PickleValue, PickleValue>): PickleValue
   return undefined;
 }
 
-interface Candidate {
+interface CountedDict {
   readonly path: string;
   readonly map: ReadonlyMap<PickleValue, PickleValue>;
   readonly tensors: number;
@@ -66,7 +66,7 @@ function* candidates(
   path: string,
   levels: number,
   seen: Set<unknown>,
-): Generator<Candidate> {
+): Generator<CountedDict> {
   if (seen.has(map)) return;
   seen.add(map);
   const named = [...map].filter((entry): entry is [string, PickleValue] => typeof entry[0] === "string");

@@ -11,7 +11,7 @@ import { type RgbaImage, SamError, type Size } from "@segany/masks";
 export type Intensity = "auto" | "full" | readonly [lowPercentile: number, highPercentile: number];
 
 /** Decoded samples, row-major, the bands of a pixel beside each other. */
-export interface Samples extends Size {
+export interface PixelSamples extends Size {
   readonly data:
     | Uint8Array
     | Uint8ClampedArray
@@ -48,7 +48,7 @@ const MOST_SORTED = 2 ** 20;
  * @returns the image, and the range that was scaled where it is not that of the type
  */
 export function toRgbaImage(
-  samples: Samples,
+  samples: PixelSamples,
   selection: SampleSelection,
 ): { readonly image: RgbaImage<ArrayBuffer>; readonly range?: SampleRange } {
   const range = rangeOf(samples, selection);
@@ -70,7 +70,7 @@ export function toRgbaImage(
 }
 
 /** By the type: a 16-bit sample's high byte, as Pillow does for RGB. */
-function levelOf({ BYTES_PER_ELEMENT }: Samples["data"]): (sample: number) => number {
+function levelOf({ BYTES_PER_ELEMENT }: PixelSamples["data"]): (sample: number) => number {
   return BYTES_PER_ELEMENT === 1 ? (sample) => sample : (sample) => sample >> 8;
 }
 
@@ -80,7 +80,7 @@ function scaledBy({ low, high }: SampleRange): (sample: number) => number {
   return (sample) => (sample - low) * factor;
 }
 
-function rangeOf(samples: Samples, { intensity, colours }: SampleSelection): SampleRange | undefined {
+function rangeOf(samples: PixelSamples, { intensity, colours }: SampleSelection): SampleRange | undefined {
   if (intensity === "full") return undefined;
   if (intensity === "auto") return narrowRange(samples, colours);
   const [low, high] = percentiles(samples, colours, intensity);
@@ -88,7 +88,7 @@ function rangeOf(samples: Samples, { intensity, colours }: SampleSelection): Sam
 }
 
 /** The least and the greatest 16-bit sample if they span less than half of the range. */
-function narrowRange({ data, bands }: Samples, colours: readonly number[]): SampleRange | undefined {
+function narrowRange({ data, bands }: PixelSamples, colours: readonly number[]): SampleRange | undefined {
   if (!(data instanceof Uint16Array)) return undefined;
   let low = 65_535;
   let high = 0;
@@ -103,7 +103,7 @@ function narrowRange({ data, bands }: Samples, colours: readonly number[]): Samp
 
 /** Percentiles by the nearest rank; samples that are no number are left out. */
 function percentiles(
-  { data, bands }: Samples,
+  { data, bands }: PixelSamples,
   colours: readonly number[],
   percents: readonly [number, number],
 ): [number, number] {

@@ -7,7 +7,7 @@ import { checkIntensity, type Intensity, type SampleSelection, toRgbaImage } fro
 import { decodeBmp } from "./node-bmp.js";
 import { type ImageSource, nameOfImage } from "./node-image-bytes.js";
 import { detailOf, type ImageFile, type ImageHeader, openImageFile } from "./node-image-header.js";
-import { hasKnownRange, readSamples } from "./node-samples.js";
+import { hasKnownRange, readPixelSamples } from "./node-samples.js";
 import { loadSharp } from "./node-sharp.js";
 
 /** sharp's names of the formats that it reads for us. */
@@ -173,7 +173,7 @@ async function decode(
   const samples =
     colourKind(file.header) === "converted"
       ? { ...(await decodeColours(file)), bands: 4 }
-      : await readSamples(file, name);
+      : await readPixelSamples(file, name);
   const { image, range } = toRgbaImage(samples, conversion);
   const { colours, alpha, intensity } = conversion;
   if (!bands && samples.bands > colours.length + (alpha === undefined ? 0 : 1))

@@ -1,6 +1,6 @@
 /** Reads the samples of image files on Node as they are stored, before they become 8 bits per channel. */
 import { SamError } from "@segany/masks";
-import type { Samples } from "./intensity.js";
+import type { PixelSamples } from "./intensity.js";
 import type { ImageFile, ImageHeader } from "./node-image-header.js";
 
 /** Types of samples, by libvips' names; the range is known of the first two only. */
@@ -25,7 +25,7 @@ export function hasKnownRange({ depth }: ImageHeader): boolean {
  * @throws SamError `image-unreadable` for another type of samples, or if the decoder returns something else than the
  *   header says; sharp's own errors
  */
-export async function readSamples({ header, stored }: ImageFile, name: string): Promise<Samples> {
+export async function readPixelSamples({ header, stored }: ImageFile, name: string): Promise<PixelSamples> {
   const { depth, space, channels } = header;
   if (!isKnownType(depth))
     throw new SamError("image-unreadable", `${name} has samples of type ${depth}, which is not supported.`);
@@ -56,7 +56,7 @@ function isKnownType(depth: string): depth is keyof typeof ARRAYS {
 }
 
 /** Leaves out the first bands of each pixel. */
-function withoutFirst(samples: Samples["data"], count: number, bands: number): Samples["data"] {
+function withoutFirst(samples: PixelSamples["data"], count: number, bands: number): PixelSamples["data"] {
   const kept = samples.slice(0, (samples.length / bands) * (bands - count));
   for (let pixel = 0, to = 0; to < kept.length; pixel++)
     for (let band = count; band < bands; band++) kept[to++] = samples[pixel * bands + band]!;

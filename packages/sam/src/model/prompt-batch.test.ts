@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EXCLUDED, type PromptInput, packPrompts } from "./prompt-batch.js";
+import { batchPrompts, EXCLUDED, type PromptInput, packPrompts } from "./prompt-batch.js";
 
 describe("packing prompts", () => {
   test("adds a padding point to points without a box", () => {
@@ -110,5 +110,33 @@ describe("packing prompts", () => {
     ],
   ])("refuses %s", (_, prompts, message) => {
     expect(() => packPrompts(prompts)).toThrow(message);
+  });
+});
+
+describe("batches of prompts", () => {
+  const point: PromptInput = { pointCoords: [[1, 1]], pointLabels: [1] };
+  const withTokens = (count: number): PromptInput => ({
+    ...point,
+    extraTokens: { shape: [count, 2], data: new Float32Array(2 * count) },
+  });
+
+  test("keep the order, with at most 64 prompts each", () => {
+    const prompts = Array.from({ length: 130 }, (_, i): PromptInput => ({ ...point, pointCoords: [[i, 0]] }));
+    const batches = batchPrompts(prompts);
+    expect(batches.map(({ length }) => length)).toEqual([64, 64, 2]);
+    expect(batches.flat()).toEqual(prompts);
+    expect(batchPrompts([])).toEqual([]);
+  });
+
+  test("begin anew where the number of extra tokens changes, so that each can be packed", () => {
+    const prompts = [point, withTokens(1), withTokens(1), withTokens(2), point, point];
+    const batches = batchPrompts(prompts);
+    expect(batches.map(({ length }) => length)).toEqual([1, 2, 1, 2]);
+    expect(batches.map((batch) => packPrompts(batch).extraTokens?.count)).toEqual([
+      undefined,
+      1,
+      2,
+      undefined,
+    ]);
   });
 });

@@ -32,8 +32,9 @@ export interface MaskUpscalerOptions {
  * Converts low-res logits to masks of the original image. One instance works for any number of maps of one
  * image, one call at a time: it reuses scratch memory. Maps have lowResSize² finite logits, row-major.
  *
- * LogitThresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics`, `stability` and `toRle`
- * compute only the pixels near a mask's edge, and agree with thresholding `upscale`'s result in every pixel.
+ * Thresholds are compared in float32 and strictly (above is inside). `threshold`, `box`, `statistics`,
+ * `stability` and `toRle` compute only the pixels near a mask's edge, and agree with thresholding `upscale`'s
+ * result in every pixel.
  *
  * All functions throw `mask-invalid` for a map (or `out`) of the wrong length, and `option-invalid` for an
  * invalid threshold.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createFaultyStore, diskFull } from "../testing/faulty-store.js";
 import { openStore } from "../testing/open-store.js";
-import { type EmbeddingCache, openEmbeddingCache } from "./embedding-cache.js";
+import { openServerEmbeddingCache, type ServerEmbeddingCache } from "./embedding-cache.js";
 
 let root = "";
 beforeEach(async () => {
@@ -13,8 +13,8 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers());
 afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
-async function open(maxBytes: number): Promise<EmbeddingCache> {
-  return openEmbeddingCache(await openStore(root), "embeddings/model", maxBytes);
+async function open(maxBytes: number): Promise<ServerEmbeddingCache> {
+  return openServerEmbeddingCache(await openStore(root), "embeddings/model", maxBytes);
 }
 
 /** Image ids. */
@@ -26,7 +26,7 @@ const [a, b, c, d] = ["a", "b", "c", "d"].map((letter) => letter.repeat(64)) as 
 ];
 
 /** 300 bytes in its two files, and a record. */
-async function add(cache: EmbeddingCache, id: string): Promise<void> {
+async function add(cache: ServerEmbeddingCache, id: string): Promise<void> {
   const files = cache.temporary();
   await writeFile(files.float32Path, Buffer.alloc(200));
   await writeFile(files.float16Path, Buffer.alloc(100));
@@ -60,7 +60,7 @@ test("embeddings are there again after a restart; one that lacks a file is not",
 
 test("an embedding of which one file can't be kept is not there, and is when there is room", async () => {
   const blobs = createFaultyStore(await openStore(root));
-  const cache = await openEmbeddingCache(blobs, "embeddings/model", 10_000);
+  const cache = await openServerEmbeddingCache(blobs, "embeddings/model", 10_000);
   for (const ending of ["f16", "safetensors"]) {
     blobs.faultOf = (operation, key) =>
       operation === "put" && key.endsWith(ending) ? diskFull() : undefined;

@@ -5,7 +5,7 @@ import { type EmbeddingStore, openEmbeddingStore } from "./embedding-store.js";
 import { bytesOf, hasRoomFor, leastRecentlyUsed } from "./eviction.js";
 
 /** Embeddings cached on disk, limited in size; the least recently used are evicted. */
-export interface EmbeddingCache extends Pick<EmbeddingStore, "use" | "isCurrent" | "delete"> {
+export interface ServerEmbeddingCache extends Pick<EmbeddingStore, "use" | "isCurrent" | "delete"> {
   has(imageId: string): boolean;
   /** Paths for a worker to write to before `add`. */
   temporary(): EmbeddingFiles;
@@ -23,12 +23,12 @@ export interface EmbeddingCache extends Pick<EmbeddingStore, "use" | "isCurrent"
  * @param folder of keys, one per model: embeddings of other models are not usable
  * @param onDamaged receives the key of a damaged embedding, which is then deleted
  */
-export async function openEmbeddingCache(
+export async function openServerEmbeddingCache(
   blobs: BlobStore,
   folder: string,
   maxBytes: number,
   onDamaged?: (key: string) => void,
-): Promise<EmbeddingCache> {
+): Promise<ServerEmbeddingCache> {
   const store = await openEmbeddingStore(blobs, folder, onDamaged);
   const { entries } = store;
 

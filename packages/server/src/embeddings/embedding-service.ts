@@ -4,7 +4,7 @@ import { ServerError } from "../errors.js";
 import type { ImageStore } from "../images/image-store.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Limits } from "../options.js";
-import { openEmbeddingCache } from "./embedding-cache.js";
+import { openServerEmbeddingCache } from "./embedding-cache.js";
 import type { EmbeddingFiles } from "./embedding-records.js";
 import { type EmbeddingValues, openEmbeddingValues } from "./embedding-values.js";
 import { createEncodings } from "./encodings.js";
@@ -58,7 +58,7 @@ export async function openEmbeddingService(
 ): Promise<EmbeddingService> {
   const { checkpointSha256, precision } = pool.model;
   const folder = `embeddings/${checkpointSha256.slice(0, 16)}-${precision}`;
-  const cache = await openEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes, onDamaged);
+  const cache = await openServerEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes, onDamaged);
   const board = createStatusBoard();
   const encodings = createEncodings({ blobs, cache, board, pool, maxPixels: limits.maxPixels });
 

@@ -3,7 +3,7 @@ import { WorkerLostError } from "../errors.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import type { Priority, WorkerPool } from "../inference/worker-pool.js";
 import { imageKeys } from "../records/stored-image.js";
-import type { EmbeddingCache } from "./embedding-cache.js";
+import type { ServerEmbeddingCache } from "./embedding-cache.js";
 import type { StatusBoard } from "./status-board.js";
 
 /** Encodings under way: one per image, for all who wait. */
@@ -21,7 +21,7 @@ export interface Encodings {
 
 export interface EncodingsOptions {
   readonly blobs: BlobStore;
-  readonly cache: EmbeddingCache;
+  readonly cache: ServerEmbeddingCache;
   readonly board: StatusBoard;
   readonly pool: WorkerPool;
   /** Larger images are refused. */

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { folderState, makeTree } from "../../../../scripts/testing/folder-state.mjs";
 import { openLocalBlobStore } from "../blobs/local-blob-store.js";
-import { openEmbeddingCache } from "../embeddings/embedding-cache.js";
+import { openServerEmbeddingCache } from "../embeddings/embedding-cache.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
 import { IMAGE_ID, JOB_ID, jobRecord, storedImage } from "../testing/records.js";
 import { openDataFolder } from "./data-folder.js";
@@ -45,7 +45,7 @@ async function serve(path: string): Promise<void> {
   const folder = await openDataFolder(path, ADDRESS);
   const blobs = await openLocalBlobStore(folder);
   await openLocalImageStore(blobs, () => undefined);
-  await openEmbeddingCache(blobs, EMBEDDINGS, 1e9);
+  await openServerEmbeddingCache(blobs, EMBEDDINGS, 1e9);
   await folder.close();
 }
 
