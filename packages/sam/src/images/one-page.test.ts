@@ -83,6 +83,31 @@ describe("cutToPage", () => {
     expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
   });
 
+  it("keeps only the first of repeated chunks of a PNG, and no empty pixel data", async () => {
+    const file = Buffer.from(cut(await pages().withMetadata({ orientation: 6 }).png().toBuffer()));
+    const afterHeader = 8 + 25;
+    const [bits, profile] = [chunk("sBIT", Buffer.of(8, 8, 8)), chunk("gAMA", Buffer.of(0, 0, 177, 143))];
+    const repeated = [bits, bits, profile, bits, profile];
+    const pixels = file.indexOf("IDAT") - 4;
+    const empty = chunk("IDAT", Buffer.alloc(0));
+    const parts = [file.subarray(0, afterHeader), ...repeated, file.subarray(afterHeader, pixels)];
+    const first = Buffer.from(cut(Buffer.concat([...parts, empty, empty, file.subarray(pixels)])));
+    const wanted = [file.subarray(0, afterHeader), bits, profile, file.subarray(afterHeader)];
+    expect(first.equals(Buffer.concat(wanted))).toBe(true);
+    expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
+  });
+
+  it("keeps only the first of repeated chunks of a WebP", async () => {
+    const file = await pages().withIccProfile("p3").webp({ lossless: true }).toBuffer();
+    const size = 8 + file.readUInt32LE(34);
+    const profile = file.subarray(30, 30 + size + (size & 1));
+    expect(profile.toString("latin1", 0, 4)).toBe("ICCP");
+    const many = Buffer.concat([file.subarray(0, 30), ...Array(9).fill(profile), file.subarray(30)]);
+    many.writeUInt32LE(many.length - 8, 4);
+    expect(Buffer.from(cut(many)).equals(Buffer.from(cut(file)))).toBe(true);
+    expect(await pixelsOf(cut(many))).toEqual(await pixelsOf(file));
+  });
+
   it("copies nothing where there is nothing to leave out, and never changes what it is given", async () => {
     const plain = await sharp(stripes, { raw: { width: 4, height: 12, channels: 3 } })
       .gif()

@@ -51,12 +51,30 @@ export function countPages(bytes: Uint8Array, format: ImageFormat): number {
   }
 }
 
+/**
+ * Keeps the chunks in the list, and of those that describe the image only the first of a type: libpng warns of
+ * each repeated one, and libvips collects the warnings. Pixels may be in several chunks, none of them empty.
+ */
 function withoutPngExtras(bytes: Uint8Array): Uint8Array {
   const view = viewOf(bytes);
-  return keepChunks(bytes, 8, (at) => ({
-    end: at + 12 + view.getUint32(at),
-    keep: PNG_CHUNKS.has(typeAt(bytes, at + 4)),
-  }));
+  const isFirst = createFirstOfType();
+  return keepChunks(bytes, 8, (at) => {
+    const type = typeAt(bytes, at + 4);
+    const size = view.getUint32(at);
+    const isWanted = type === "IDAT" ? size > 0 : isCritical(type) || isFirst(type);
+    return { end: at + 12 + size, keep: PNG_CHUNKS.has(type) && isWanted };
+  });
+}
+
+/** Whether a PNG can't be read without the chunk: its type begins with a capital letter. */
+function isCritical(type: string): boolean {
+  return type.charAt(0) < "a";
+}
+
+/** Returns whether a type is met for the first time. */
+function createFirstOfType(): (type: string) => boolean {
+  const met = new Set<string>();
+  return (type) => met.size < met.add(type).size;
 }
 
 /** WebP chunks of the image, its orientation and its colours; `ANMF` is a frame of an animation. */
@@ -84,14 +102,11 @@ function webpFrames(bytes: Uint8Array): number {
 
 function firstWebpFrame(bytes: Uint8Array): Uint8Array {
   const view = viewOf(bytes);
-  let frames = 0;
+  const isFirst = createFirstOfType();
   const kept = keepChunks(bytes, 12, (at) => {
     const type = typeAt(bytes, at);
     const size = view.getUint32(at + 4, true);
-    return {
-      end: at + 8 + size + (size & 1),
-      keep: WEBP_CHUNKS.has(type) && !(type === "ANMF" && ++frames > 1),
-    };
+    return { end: at + 8 + size + (size & 1), keep: WEBP_CHUNKS.has(type) && isFirst(type) };
   });
   if (kept !== bytes) viewOf(kept).setUint32(4, kept.length - 8, true);
   return kept;
