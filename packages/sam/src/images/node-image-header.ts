@@ -8,8 +8,8 @@ import { checkImageSize, DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./ima
 import { type ImageFormat, SIGNATURE_BYTES, sniffImage } from "./image-signature.js";
 import { bmpSize } from "./node-bmp.js";
 import { type ImageSource, nameOfImage, readImageBytes, readImageHead } from "./node-image-bytes.js";
+import { countPages, cutToPage } from "./node-one-page.js";
 import { loadSharp } from "./node-sharp.js";
-import { countPages, cutToPage } from "./one-page.js";
 
 const FORMAT_NAMES = "JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP";
 

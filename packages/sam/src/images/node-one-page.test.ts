@@ -5,7 +5,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { sniffImage } from "./image-signature.js";
-import { countPages, cutToPage } from "./one-page.js";
+import { countPages, cutToPage } from "./node-one-page.js";
 
 const pillow = join(import.meta.dirname, "../../../../fixtures/pillow");
 const files = readdirSync(pillow)
@@ -26,6 +26,29 @@ function chunk(type: string, content: Uint8Array): Buffer {
   frame.set(content, 8);
   frame.writeUInt32BE(crc32(frame.subarray(4, -4)), frame.length - 4);
   return frame;
+}
+
+/** A little-endian EXIF block with one directory. */
+function exifBlock(entries: readonly (readonly [tag: number, type: number, count: number, value: number])[]) {
+  const block = Buffer.alloc(14 + 12 * entries.length);
+  block.write("II*\0", 0, "latin1");
+  block.writeUInt32LE(8, 4);
+  block.writeUInt16LE(entries.length, 8);
+  for (const [i, [tag, type, count, value]] of entries.entries()) {
+    const at = 10 + 12 * i;
+    block.writeUInt16LE(tag, at);
+    block.writeUInt16LE(type, at + 2);
+    block.writeUInt32LE(count, at + 4);
+    block.writeUInt32LE(value, at + 8);
+  }
+  return block;
+}
+
+/** A JPEG segment. */
+function jpegExif(block: Buffer): Buffer {
+  const segment = Buffer.concat([Buffer.from("\xff\xe1..Exif\0\0", "latin1"), block]);
+  segment.writeUInt16BE(segment.length - 2, 2);
+  return segment;
 }
 
 describe("cutToPage", () => {
@@ -108,6 +131,47 @@ describe("cutToPage", () => {
     expect(await pixelsOf(cut(many))).toEqual(await pixelsOf(file));
   });
 
+  it.each(["jpeg", "png", "webp"] as const)(
+    "leaves of the EXIF of a %s only its orientation",
+    async (format) => {
+      for (const orientation of [1, 3, 6, 8]) {
+        const exif = { IFD0: { Make: "m".repeat(50) }, IFD2: { ExposureTime: "1/4" } };
+        const file = await pages().withExif(exif).withMetadata({ orientation }).toFormat(format).toBuffer();
+        expect((await sharp(file).metadata()).exif!.length).toBeGreaterThan(100);
+        const first = cut(file);
+        const { exif: kept, orientation: found = 1 } = await sharp(first).metadata();
+        expect(found).toBe(orientation);
+        expect(Buffer.from(first).includes("mmmm")).toBe(false);
+        expect(kept === undefined).toBe(orientation === 1);
+        expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
+      }
+    },
+  );
+
+  it("keeps of the segments of a JPEG those that its pixels and colours need, and one EXIF block", async () => {
+    const file = await pages().withIccProfile("p3").withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, 6]), Buffer.from("text")]);
+    const photoshop = Buffer.concat([Buffer.from([0xff, 0xed, 0, 6]), Buffer.from("8BIM")]);
+    const exif = jpegExif(exifBlock([[0x0112, 3, 1, 3]]));
+    const many = [file.subarray(0, 2), ...Array(50).fill(comment), photoshop, exif, exif, file.subarray(2)];
+    const first = Buffer.from(cut(Buffer.concat(many)));
+    expect([first.includes("text"), first.includes("8BIM")]).toEqual([false, false]);
+    expect(first.toString("latin1").split("Exif\0\0")).toHaveLength(2);
+    const { orientation, icc } = await sharp(first).metadata();
+    expect([orientation, icc === undefined]).toEqual([3, false]);
+    expect(await pixelsOf(first)).toEqual(await pixelsOf(file));
+  });
+
+  it("follows no pointers in EXIF: four thousand that lead back to themselves go", async () => {
+    const pointers = Array.from({ length: 4000 }, () => [0x8769, 4, 1, 8] as const);
+    const block = exifBlock([[0x0112, 3, 1, 6], ...pointers]);
+    const plain = await pages().jpeg().toBuffer();
+    const bomb = Buffer.concat([plain.subarray(0, 2), jpegExif(block), plain.subarray(2)]);
+    const first = cut(bomb);
+    expect(first.length).toBeLessThan(plain.length + 100);
+    expect((await sharp(first).metadata()).orientation).toBe(6);
+  });
+
   it("copies nothing where there is nothing to leave out, and never changes what it is given", async () => {
     const plain = await sharp(stripes, { raw: { width: 4, height: 12, channels: 3 } })
       .gif()
@@ -126,7 +190,7 @@ describe("cutToPage", () => {
       fc.property(fc.constantFrom(...files), damage, fc.nat(), (file, changes, length) => {
         const bytes = Uint8Array.from(file.subarray(0, length % (file.length + 1)));
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
-        for (const format of ["png", "gif", "tiff", "webp"] as const) {
+        for (const format of ["png", "gif", "tiff", "webp", "jpeg"] as const) {
           for (const page of [0, 1])
             expect(cutToPage(bytes, format, page).length).toBeLessThanOrEqual(bytes.length);
           expect(countPages(bytes, format)).toBeGreaterThan(0);

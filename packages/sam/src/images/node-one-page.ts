@@ -2,7 +2,11 @@
  * Removes parts of image files that one page does not need: millions of pages and frames, compressed
  * texts that expand to gigabytes. Decoders process these even if nobody asks for them.
  */
+import { crc32 } from "node:zlib";
+import { keepChunks } from "./chunks.js";
+import { cutExif } from "./exif.js";
 import type { ImageFormat } from "./image-signature.js";
+import { createJpegWalk } from "./jpeg-extras.js";
 
 /** PNG chunks of the image, its transparency, its orientation and its colours. */
 const PNG_CHUNKS: ReadonlySet<string> = new Set([
@@ -28,6 +32,7 @@ export function cutToPage(bytes: Uint8Array, format: ImageFormat, page = 0): Uin
     case "webp":
       return page === 0 ? firstWebpFrame(bytes) : bytes;
     case "jpeg":
+      return keepChunks(bytes, 2, createJpegWalk(bytes));
     case "bmp":
     case "avif":
       return bytes;
@@ -61,9 +66,22 @@ function withoutPngExtras(bytes: Uint8Array): Uint8Array {
   return keepChunks(bytes, 8, (at) => {
     const type = typeAt(bytes, at + 4);
     const size = view.getUint32(at);
+    const end = at + 12 + size;
     const isWanted = type === "IDAT" ? size > 0 : isCritical(type) || isFirst(type);
-    return { end: at + 12 + size, keep: PNG_CHUNKS.has(type) && isWanted };
+    if (type !== "eXIf" || !isWanted) return { end, keep: PNG_CHUNKS.has(type) && isWanted };
+    const exif = cutExif(bytes.subarray(at + 8, at + 8 + size));
+    return { end, keep: false, ...(exif && { instead: pngChunk(type, exif) }) };
   });
+}
+
+function pngChunk(type: string, content: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(12 + content.length);
+  const view = viewOf(chunk);
+  view.setUint32(0, content.length);
+  for (let i = 0; i < 4; i++) chunk[4 + i] = type.charCodeAt(i);
+  chunk.set(content, 8);
+  view.setUint32(8 + content.length, crc32(chunk.subarray(4, 8 + content.length)));
+  return chunk;
 }
 
 /** Whether a PNG can't be read without the chunk: its type begins with a capital letter. */
@@ -106,35 +124,28 @@ function firstWebpFrame(bytes: Uint8Array): Uint8Array {
   const kept = keepChunks(bytes, 12, (at) => {
     const type = typeAt(bytes, at);
     const size = view.getUint32(at + 4, true);
-    return { end: at + 8 + size + (size & 1), keep: WEBP_CHUNKS.has(type) && isFirst(type) };
+    const end = at + 8 + size + (size & 1);
+    const isWanted = WEBP_CHUNKS.has(type) && isFirst(type);
+    if (type !== "EXIF" || !isWanted) return { end, keep: isWanted };
+    const exif = cutWebpExif(bytes.subarray(at + 8, at + 8 + size));
+    return { end, keep: false, ...(exif && { instead: webpChunk(type, exif) }) };
   });
   if (kept !== bytes) viewOf(kept).setUint32(4, kept.length - 8, true);
   return kept;
 }
 
-/**
- * Walks chunks and removes some.
- *
- * @param start offset of the first chunk
- * @param chunkAt returns the end of the chunk at an offset, and whether to keep it
- */
-function keepChunks(
-  bytes: Uint8Array,
-  start: number,
-  chunkAt: (at: number) => { readonly end: number; readonly keep: boolean },
-): Uint8Array {
-  let kept: Uint8Array | undefined;
-  let size = start;
-  for (let at = start; at + 8 <= bytes.length; ) {
-    const chunk = chunkAt(at);
-    const end = Math.min(bytes.length, chunk.end);
-    if (chunk.keep) {
-      kept?.set(bytes.subarray(at, end), size);
-      size += end - at;
-    } else kept ??= Uint8Array.from(bytes);
-    at = end;
-  }
-  return kept ? kept.subarray(0, size) : bytes;
+/** Some writers put JPEG's head before the block. */
+function cutWebpExif(content: Uint8Array): Uint8Array | undefined {
+  return cutExif(typeAt(content, 0) === "Exif" ? content.subarray(6) : content);
+}
+
+/** @param content of an even number of bytes */
+function webpChunk(type: string, content: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(8 + content.length);
+  for (let i = 0; i < 4; i++) chunk[i] = type.charCodeAt(i);
+  viewOf(chunk).setUint32(4, content.length, true);
+  chunk.set(content, 8);
+  return chunk;
 }
 
 function typeAt(bytes: Uint8Array, at: number): string {
