@@ -21,8 +21,11 @@ const LOOK_EVERY_MS = 250;
 
 /** The requests whose body is not complete yet. */
 export interface BodyWatch {
-  /** How long no byte of the request's body has arrived; 0 when it is complete. */
-  idleMs(request: IncomingMessage): number;
+  /**
+   * How far the request's body is behind: the time without a byte, or by which it is later than at
+   * `minBytesPerS`. 0 when it is complete.
+   */
+  lagMs(request: IncomingMessage): number;
   /** Ends a request with an incomplete body with an error response. */
   refuse(request: IncomingMessage, error: ServerError): void;
   /** Switches to the shorter limits of a shutdown. */
@@ -77,7 +80,12 @@ export function watchBodies(requests: RequestSource, pace = BODY_PACE): BodyWatc
   clock.unref();
 
   return {
-    idleMs: (request) => bodies.get(request)?.idleMs ?? 0,
+    lagMs(request) {
+      const body = bodies.get(request);
+      if (!body) return 0;
+      const { bytes, bytesBefore, waitedMs, idleMs } = body;
+      return Math.max(idleMs, waitedMs - (1000 * (bytes - bytesBefore)) / current.minBytesPerS);
+    },
     refuse,
     hurry() {
       current = LAST_PACE;

@@ -4,13 +4,13 @@ import type { Limits } from "../options.js";
 import type { BodyWatch } from "./body-watch.js";
 import { createClientQuota } from "./client-quota.js";
 
-/** Time without data after which an upload makes room for a waiting one. */
-const STALLED_MS = 2000;
+/** How far behind an upload must be to make room for a waiting one: stalled, or trickling. */
+const LATE_MS = 2000;
 
 /** Slots for concurrent uploads. */
 export interface UploadSlots {
   /**
-   * Takes a slot. If none is free, the upload that has stalled longest is ended.
+   * Takes a slot. If none is free, the upload that is furthest behind is ended.
    *
    * @returns a function that releases the slot
    * @throws ServerError `too-many-requests`, `overloaded`
@@ -18,25 +18,25 @@ export interface UploadSlots {
   take(request: FastifyRequest): () => void;
 }
 
-/** Creates the slots. @param bodies reports stalled uploads; without it no upload has to make room */
+/** Creates the slots. @param bodies reports late uploads; without it no upload has to make room */
 export function createUploadSlots(
   { maxUploads, maxUploadsPerClient }: Pick<Limits, "maxUploads" | "maxUploadsPerClient">,
-  bodies?: Pick<BodyWatch, "idleMs" | "refuse">,
+  bodies?: Pick<BodyWatch, "lagMs" | "refuse">,
 ): UploadSlots {
   const quota = createClientQuota({ total: maxUploads, perClient: maxUploadsPerClient, what: "uploads" });
   const running = new Map<FastifyRequest, () => void>();
 
-  /** Ends the upload that has stalled for longest. */
+  /** Ends the upload that is furthest behind. */
   function makeRoom(isCandidate: (request: FastifyRequest) => boolean): boolean {
     if (!bodies) return false;
-    const [stalled] = [...running.keys()]
-      .filter((request) => isCandidate(request) && bodies.idleMs(request.raw) >= STALLED_MS)
-      .sort((a, b) => bodies.idleMs(b.raw) - bodies.idleMs(a.raw));
-    if (!stalled) return false;
-    running.get(stalled)!();
+    const [late] = [...running.keys()]
+      .filter((request) => isCandidate(request) && bodies.lagMs(request.raw) >= LATE_MS)
+      .sort((a, b) => bodies.lagMs(b.raw) - bodies.lagMs(a.raw));
+    if (!late) return false;
+    running.get(late)!();
     bodies.refuse(
-      stalled.raw,
-      new ServerError("request-timeout", "The upload stalled, and others need its slot."),
+      late.raw,
+      new ServerError("request-timeout", "The upload stalled or was too slow, and others need its slot."),
     );
     return true;
   }

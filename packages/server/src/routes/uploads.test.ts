@@ -6,8 +6,8 @@ import { openRaw, partsOf } from "../testing/raw-client.js";
 
 const PATIENT = { maxIdleMs: 1e9, graceMs: 1e9, minBytesPerS: 1 };
 
-async function listen(limits: Parameters<typeof openApp>[0]) {
-  const listener = await openListener("127.0.0.1", 0, { pace: PATIENT });
+async function listen(limits: Parameters<typeof openApp>[0], pace = PATIENT) {
+  const listener = await openListener("127.0.0.1", 0, { pace });
   const { app, services } = await openApp(limits, listener);
   await app.ready();
   listener.answerWith(app.routing);
@@ -41,6 +41,26 @@ test.each([
   await expect.poll(async () => (await upload(port, "late.png")).status).toBe(201);
   const { status, body } = partsOf(await Promise.race(stalled.map(({ ended }) => ended)));
   expect([status, JSON.parse(body).code]).toEqual([408, "request-timeout"]);
+});
+
+test("eight uploads that trickle don't keep others out, and one that arrives is not ended for them", async () => {
+  const pace = { ...PATIENT, minBytesPerS: 8192 };
+  const { port } = await listen({ maxUploads: 9, maxUploadsPerClient: 9 }, pace);
+  const trickling = Array.from({ length: 8 }, () => openRaw(port, halfUpload(PART)));
+  const arriving = openRaw(port, halfUpload(PART));
+  let isEnded = false;
+  void arriving.ended.then(() => {
+    isEnded = true;
+  });
+  const clock = setInterval(() => {
+    for (const client of trickling) client.write("a");
+    arriving.write("a".repeat(2000));
+  }, 50);
+  onTestFinished(() => clearInterval(clock));
+  await expect.poll(async () => (await upload(port, "early.png")).status).toBe(429);
+  await expect.poll(async () => (await upload(port, "late.png")).status).toBe(201);
+  const { status, body } = partsOf(await Promise.race(trickling.map(({ ended }) => ended)));
+  expect([status, JSON.parse(body).code, isEnded]).toEqual([408, "request-timeout", false]);
 });
 
 test("one client has no more places than its share, however many there are", async () => {
