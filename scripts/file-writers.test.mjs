@@ -17,7 +17,7 @@ const KNOWN = {
   "node-spill.ts": "in a temporary folder of its own",
   "local-blob-store.ts": "the server's own, marked folder",
   "holder.ts": "a note in the server's own, marked folder",
-  "image-tasks.ts": "pictures in the server's own, marked folder",
+  "image-tasks.ts": "images in the server's own, marked folder",
   "receive-upload.ts": "new files only, in the server's own folder",
 };
 
@@ -26,9 +26,14 @@ it("files are written in one place, or where it is known why not", () => {
   for (const name of readdirSync(`${root}/packages`, { recursive: true })) {
     const isSource =
       /\/src\/.*\.tsx?$/.test(name) && !/\.test\.tsx?$|\/testing\/|node_modules|\/dist\//.test(name);
-    if (isSource && WRITES.test(readFileSync(`${root}/packages/${name}`, "utf8")))
+    if (isSource && WRITES.test(withoutComments(readFileSync(`${root}/packages/${name}`, "utf8"))))
       found.add(name.split("/").at(-1));
   }
   expect([...found].filter((name) => !Object.hasOwn(KNOWN, name))).toEqual([]);
   expect([...found]).toContain("node-atomic-file.ts");
 });
+
+/** Examples in doc comments write files of their readers. */
+function withoutComments(source) {
+  return source.replace(/\/\*\*[\s\S]*?\*\//g, "");
+}

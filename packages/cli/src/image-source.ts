@@ -6,7 +6,10 @@ import { readInput, STANDARD_INPUT } from "./read-input.js";
 /** More than an image of 268 megapixels takes in any usual format. */
 const MAX_IMAGE_BYTES = 2 ** 30;
 
-/** What `readImage` reads: the path, or the bytes of standard input ("-") and of pipes, which can be read once only. */
+/**
+ * What `readImage` reads: the path, or the bytes of standard input ("-") and of pipes, which can be read once
+ * only.
+ */
 export async function imageSource(path: string): Promise<string | Uint8Array> {
   const isOnce = path === STANDARD_INPUT || (await stat(path).catch(() => undefined))?.isFIFO();
   return isOnce ? readInput(path, MAX_IMAGE_BYTES) : path;

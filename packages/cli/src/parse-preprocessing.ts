@@ -4,7 +4,9 @@ import { InvalidArgumentError } from "commander";
 
 const MAX_FILE_BYTES = 2 ** 16;
 
-/** Parses the name of a preset, or reads a JSON file; commander adds the option's name to the error message. */
+/**
+ * Parses the name of a preset, or reads a JSON file; commander adds the option's name to the error message.
+ */
 export function parsePreprocessing(text: string): PreprocessingRequest {
   try {
     return resolvePreprocessing(/[./\\]/.test(text) ? readJson(text) : (text as PreprocessingRequest));

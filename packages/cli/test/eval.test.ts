@@ -80,7 +80,7 @@ describe("segany eval", () => {
     expect(Object.keys(edges.metrics)).toEqual(expect.arrayContaining(["ods", "ois", "ap_edge", "r50"]));
   });
 
-  it("agreement needs no model and no pictures", async () => {
+  it("agreement needs no model and no images", async () => {
     writeSet("other", objects.slice(0, 1));
     const args = ["eval", "agreement", "set", "other", "-o", "out", "--bootstrap", "0"];
     expect((await workplace.run(...args)).status).toBe(0);

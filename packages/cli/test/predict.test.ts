@@ -31,7 +31,7 @@ describe("segany predict", () => {
     expect(readNpy(readFileSync(at("outputs", "photo.logits.npy"))).shape).toEqual([3, 256, 256]);
   });
 
-  it("gives the same from an embedding, and refuses another model's or another picture's", async () => {
+  it("gives the same from an embedding, and refuses another model's or another image's", async () => {
     expect((await workplace.run("embed", "photo.jpg", "--output", "e.safetensors")).status).toBe(0);
     expect((await workplace.run("embed", "photo.jpg", "--output", "e.npy")).status).toBe(0);
     await workplace.run("predict", "photo.jpg", "--point", "610,430", "--no-picture", "-o", "direct");

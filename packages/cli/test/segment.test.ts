@@ -20,7 +20,7 @@ const json = (...parts: string[]) => JSON.parse(readFileSync(at(...parts), "utf8
 const few = ["--points-per-side", "4"];
 
 describe("segany segment", () => {
-  it("writes SA-1B's JSON and a picture, and tells one line a picture with --json", async () => {
+  it("writes SA-1B's JSON and a picture, and tells one line an image with --json", async () => {
     const { status, stdout } = await workplace.run("segment", "photo.jpg", ...few, "--json", "--cutouts");
     expect(status).toBe(0);
     const line = JSON.parse(stdout);
@@ -68,7 +68,7 @@ describe("segany segment", () => {
     mkdirSync(at("in", "sub"), { recursive: true });
     copyFileSync(at("photo.jpg"), at("in", "a.jpg"));
     copyFileSync(at("photo.jpg"), at("in", "sub", "a.jpg"));
-    writeFileSync(at("in", "b.png"), "no picture");
+    writeFileSync(at("in", "b.png"), "no image");
     const { status, stdout, stderr } = await workplace.run(
       "segment",
       "in",
@@ -162,7 +162,7 @@ describe("segany segment", () => {
     expect(finished.status).toBe(status);
   });
 
-  it("refuses two pictures with the same output name before it starts", async () => {
+  it("refuses two images with the same output name before it starts", async () => {
     mkdirSync(at("other"));
     copyFileSync(at("photo.jpg"), at("other", "photo.png"));
     const { status, stderr } = await workplace.run("segment", "photo.jpg", "other", ...few);

@@ -7,7 +7,10 @@ import { createWorkplace, finish } from "./run-segany.js";
 const workplace = createWorkplace();
 const at = (...parts: string[]) => join(workplace.path, ...parts);
 
-/** Obeyed or hidden by terminals: sequences of C0 and C1, turned text, bell, DEL, a new line that looks like ours. */
+/**
+ * Obeyed or hidden by terminals: sequences of C0 and C1, turned text, bell, DEL, a new line that looks like
+ * ours.
+ */
 const NASTY = "x\u001b[31m\u009b2J\u202e\u2066\u061c\u0007\u007f\u2028\nsegany: fake";
 const RAW = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^segany: fake/mu;
 
@@ -63,12 +66,12 @@ describe("names and messages of others on the terminal", () => {
       "x\\u001b[31m",
     ],
     [
-      "a picture that is none",
+      "an image that is none",
       () => writeFileSync(at(`${NASTY}.jpg`), "no image"),
       ["segment", `${NASTY}.jpg`, "--points-per-side", "1"],
       "x\\u001b[31m",
     ],
-    ["a picture that is missing", () => {}, ["predict", NASTY, "--point", "1,1"], "x\\u001b[31m"],
+    ["an image that is missing", () => {}, ["predict", NASTY, "--point", "1,1"], "x\\u001b[31m"],
     [
       "a problem found",
       () => writeYolo("cat", `names: {"${"\\u009b"}5": cat}`),
@@ -78,7 +81,7 @@ describe("names and messages of others on the terminal", () => {
     ["an unknown option", () => {}, ["segment", `--${NASTY}`], "unknown option '--x\\u001b[31m"],
     ["an argument of an option", () => {}, ["segment", "a.jpg", "--points-per-side", NASTY], "x\\u001b[31m"],
     ["a model", () => {}, ["models", "download", NASTY], "x\\u001b[31m"],
-    ["a folder of pictures", () => mkdirSync(at(NASTY)), ["segment", NASTY], "x\\u001b[31m"],
+    ["a folder of images", () => mkdirSync(at(NASTY)), ["segment", NASTY], "x\\u001b[31m"],
   ])("is escaped: %s", async (_, prepare, args, shown) => {
     prepare();
     const { stdout, stderr } = await workplace.run(...args);

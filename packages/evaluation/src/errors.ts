@@ -10,7 +10,10 @@ export type EvaluationErrorCode =
   | "output-exists"
   | "report-unwritable";
 
-/** The one error class of this package. The message says what is wrong, with the value, and what to do about it. */
+/**
+ * The one error class of this package. The message says what is wrong, with the value, and what to do about
+ * it.
+ */
 export class EvaluationError extends Error {
   readonly code: EvaluationErrorCode;
 

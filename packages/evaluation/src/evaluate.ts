@@ -40,7 +40,8 @@ export interface EvaluateOptions<Name extends ProtocolName> {
 /**
  * Runs one of the paper's protocols over data sets.
  *
- * @throws EvaluationError for settings, data sets and outputs that won't do; SamError and DatasetError from below
+ * @throws EvaluationError for settings, data sets and outputs that won't do; SamError and DatasetError from
+ *   below
  *
  * @example
  * import { convert } from "@segany/dataset";

@@ -20,7 +20,9 @@ export interface NodeSpec {
   readonly outputs: readonly { readonly dtype: GraphDtype; readonly shape: readonly Dim[] }[];
 }
 
-/** Collects the nodes and constants of one graph. Model code calls the functions of `ops/`, which call this. */
+/**
+ * Collects the nodes and constants of one graph. Model code calls the functions of `ops/`, which call this.
+ */
 export interface GraphBuilder {
   /** Version of the standard operator set; operators that a version lacks are composed from older ones. */
   readonly opset: number;

@@ -6,7 +6,9 @@ import type { ValueTable } from "./value-table.js";
 /** Shapes of the checkpoint's tensors, by their original keys. */
 export type WeightShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
 
-/** The initializers of one graph: tensors of the checkpoint, values computed from them, and inline constants. */
+/**
+ * The initializers of one graph: tensors of the checkpoint, values computed from them, and inline constants.
+ */
 export function createConstants({ declare, number }: ValueTable, weights: WeightShapes) {
   const initializers = new Map<string, Initializer>();
   const constants = new Map<string, Value>();

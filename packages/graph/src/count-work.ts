@@ -12,7 +12,10 @@ export interface GraphWork {
   readonly flopsByOperator: Readonly<Record<string, number>>;
   /** Bytes of the graph's constants. */
   readonly weightBytes: number;
-  /** Bytes of everything that nodes write, as if none were joined: an upper bound of memory traffic's writing half. */
+  /**
+   * Bytes of everything that nodes write, as if none were joined: an upper bound of memory traffic's writing
+   * half.
+   */
   readonly activationBytes: number;
 }
 
@@ -30,7 +33,8 @@ const BYTES: Readonly<Record<GraphDtype, number>> = {
  * Counts the work of a graph.
  *
  * @param extents what the graph's symbolic extents stand for, such as { B: 8, N: 2 }
- * @throws SamError `graph-invalid` for a symbolic extent without a value, or an operator that nobody has counted yet
+ * @throws SamError `graph-invalid` for a symbolic extent without a value, or an operator that nobody has
+ *   counted yet
  *
  * @example
  * import { matmul } from "@segany/graph/ops";

@@ -63,8 +63,8 @@ export function show(shape: readonly Dim[]): string {
 }
 
 /**
- * The constant that ONNX's Reshape takes for a wanted shape: 0 copies an extent that stands at the same place in the
- * input, and one unknown extent may be -1.
+ * The constant that ONNX's Reshape takes for a wanted shape: 0 copies an extent that stands at the same place
+ * in the input, and one unknown extent may be -1.
  */
 export function reshapeTarget(from: readonly Dim[], to: readonly Dim[]): number[] {
   const target = to.map((dim, i) => (typeof dim === "number" ? dim : from[i] === dim ? 0 : -1));

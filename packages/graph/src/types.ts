@@ -36,8 +36,8 @@ export type TensorData = Float32Array | Uint16Array | BigInt64Array | Int32Array
 export type WeightLoader = (key: string) => Promise<Float32Array>;
 
 /**
- * Where an initialiser's values come from. Nothing is read while a graph is built: `weight` is a checkpoint's tensor
- * as it stands, `computed` is made out of checkpoint tensors when the graph is written.
+ * Where an initialiser's values come from. Nothing is read while a graph is built: `weight` is a checkpoint's
+ * tensor as it stands, `computed` is made out of checkpoint tensors when the graph is written.
  */
 export type InitializerSource =
   | { readonly kind: "inline"; readonly data: TensorData }

@@ -1,4 +1,7 @@
-/** Files of weights: PyTorch's formats, safetensors and NumPy, as tensors that are read when asked for. Nothing is executed. */
+/**
+ * Files of weights: PyTorch's formats, safetensors and NumPy, as tensors that are read when asked for.
+ * Nothing is executed.
+ */
 export { type ByteSource, blobByteSource, memoryByteSource } from "./weights/byte-source.js";
 export { toFloat32 } from "./weights/dtype.js";
 export { toFloat16Bits } from "./weights/float16.js";

@@ -14,8 +14,8 @@ import { checkMask } from "./mask.js";
 import type { Mask } from "./types.js";
 
 /**
- * The tight box around a mask: first and last column and row, the last ones included; [0, 0, 0, 0] for an empty mask
- * (`batched_mask_to_box` in Meta's repository). A mask of only the first pixel gives the same box.
+ * The tight box around a mask: first and last column and row, the last ones included; [0, 0, 0, 0] for an
+ * empty mask (`batched_mask_to_box` in Meta's repository). A mask of only the first pixel gives the same box.
  *
  * @returns pixels in the mask's frame
  *
@@ -41,8 +41,8 @@ export function maskToBoxXyxy(mask: Mask): InclusiveBoxXyxy {
 }
 
 /**
- * Corners to corner and size by plain subtraction (`box_xyxy_to_xywh` in Meta's repository). With an inclusive last
- * pixel the size comes out one pixel less than COCO's: that is Meta's box.
+ * Corners to corner and size by plain subtraction (`box_xyxy_to_xywh` in Meta's repository). With an
+ * inclusive last pixel the size comes out one pixel less than COCO's: that is Meta's box.
  *
  * @example
  * console.log(boxXyxyToXywh([10, 20, 40, 60])); // [ 10, 20, 30, 40 ]
@@ -110,8 +110,8 @@ export function cocoToMetaBox(box: Accepts<CocoBoxXywh>): MetaBoxXywh {
 }
 
 /**
- * Intersection over union of two boxes with area (x1 - x0) * (y1 - y0), as torchvision's `box_iou`: corners are
- * positions, not pixels. Two boxes without area give 0/0, NaN.
+ * Intersection over union of two boxes with area (x1 - x0) * (y1 - y0), as torchvision's `box_iou`: corners
+ * are positions, not pixels. Two boxes without area give 0/0, NaN.
  *
  * @example
  * console.log(boxIou([0, 0, 2, 2], [1, 0, 3, 2])); // 0.3333333333333333
@@ -128,9 +128,9 @@ function boxArea([x0, y0, x1, y1]: BoxXyxy): number {
 }
 
 /**
- * Whether a box comes close to an edge of its crop without that side being close to the same edge of the image: such a
- * mask was probably cut (`is_box_near_crop_edge` in Meta's repository). Each side of the box is compared only with the
- * same side of the crop and of the image.
+ * Whether a box comes close to an edge of its crop without that side being close to the same edge of the
+ * image: such a mask was probably cut (`is_box_near_crop_edge` in Meta's repository). Each side of the box is
+ * compared only with the same side of the crop and of the image.
  *
  * @param boxXyxy pixels in the crop's frame
  * @param cropBoxXyxy the crop in the image's frame

@@ -1,4 +1,7 @@
-/** Give plain arrays their brand: for values that are computed, and for those from outside that are said to be one. */
+/**
+ * Give plain arrays their brand: for values that are computed, and for those from outside that are said to be
+ * one.
+ */
 import type {
   Accepts,
   CocoBoxXywh,

@@ -6,8 +6,8 @@ import { checkMask, checkSameSize } from "./mask.js";
 import type { Mask } from "./types.js";
 
 /**
- * The pixel of a mask farthest from its boundary, where the paper's evaluation places the first click (section 7.1,
- * appendix D.1); of several the first in row order.
+ * The pixel of a mask farthest from its boundary, where the paper's evaluation places the first click
+ * (section 7.1, appendix D.1); of several the first in row order.
  *
  * @returns a pixel (x, y) of the mask, or null when the mask is empty
  *
@@ -28,9 +28,9 @@ export interface Click {
 }
 
 /**
- * The next click that corrects a prediction: the pixel farthest from the boundary of the error region, missed pixels
- * (label 1) or wrong ones (label 0), whichever region is deeper there; equally deep ones give a label 0, as in RITM, whose
- * protocol the paper follows (section 7.1).
+ * The next click that corrects a prediction: the pixel farthest from the boundary of the error region, missed
+ * pixels (label 1) or wrong ones (label 0), whichever region is deeper there; equally deep ones give a label
+ * 0, as in RITM, whose protocol the paper follows (section 7.1).
  *
  * @returns null when there is no error
  * @throws SamError `mask-invalid` when sizes differ
@@ -84,8 +84,8 @@ function deepest(mask: Mask, options: DistanceOptions): Depth | null {
 }
 
 /**
- * Cuts out the mask's box with one pixel around it where the image has one. Distances stay the same: of all outside
- * pixels beyond that rim, one of the rim is nearer.
+ * Cuts out the mask's box with one pixel around it where the image has one. Distances stay the same: of all
+ * outside pixels beyond that rim, one of the rim is nearer.
  */
 function cutToBox(mask: Mask): { part: Mask; x: number; y: number } {
   const [x0, y0, x1, y1] = toExclusiveBox(maskToBoxXyxy(mask));

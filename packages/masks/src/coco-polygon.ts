@@ -11,13 +11,15 @@ const scale = 5;
 const maxCoordinate = 400_000_000;
 
 /**
- * Fills polygons by the COCO tools' own rule and joins them, as they do for an annotation with several polygons. Their
- * rule: corners are rounded to a grid of fifths of a pixel, edges are drawn on it with whole numbers, and a column's mask
- * changes where an edge crosses that column's centre line, rounded to a row. Overlaps within a polygon are even-odd.
+ * Fills polygons by the COCO tools' own rule and joins them, as they do for an annotation with several
+ * polygons. Their rule: corners are rounded to a grid of fifths of a pixel, edges are drawn on it with whole
+ * numbers, and a column's mask changes where an edge crosses that column's centre line, rounded to a row.
+ * Overlaps within a polygon are even-odd.
  *
  * @param polygons each x0, y0, x1, y1, … in pixels; corners may lie outside the image
  * @param size the image in pixels
- * @throws SamError `mask-invalid` for fewer than three corners, half a corner, or a coordinate that is no usable number
+ * @throws SamError `mask-invalid` for fewer than three corners, half a corner, or a coordinate that is no
+ *   usable number
  *
  * @example
  * const rle = cocoPolygonsToRle([[1, 1, 4, 1, 4, 3, 1, 3]], { width: 6, height: 4 });
@@ -40,7 +42,8 @@ export function cocoPolygonsToRuns(polygons: readonly (readonly number[])[], siz
 }
 
 /**
- * A box as a mask by the same rule, as the COCO tools turn boxes into RLE. A box of whole numbers gives exactly its pixels.
+ * A box as a mask by the same rule, as the COCO tools turn boxes into RLE. A box of whole numbers gives
+ * exactly its pixels.
  *
  * @param boxXywh pixels, with or without fractions
  * @param size the image in pixels
@@ -111,14 +114,20 @@ function crossEdge(
   }
 }
 
-/** An edge with a point in each fine column. Gives the upper fine row of the points in columns `left` and `left + 1`. */
+/**
+ * An edge with a point in each fine column. Gives the upper fine row of the points in columns `left` and
+ * `left + 1`.
+ */
 function flatEdge(x0: number, y0: number, x1: number, y1: number): (left: number) => number {
   const slope = (y1 - y0) / (x1 - x0);
   const rowAt = (step: number): number => Math.trunc(y0 + slope * step + 0.5);
   return (left) => Math.min(rowAt(left - x0), rowAt(left - x0 + 1));
 }
 
-/** An edge with a point in each fine row. Gives the upper fine row of the two points between which it goes on from column `left`. */
+/**
+ * An edge with a point in each fine row. Gives the upper fine row of the two points between which it goes on
+ * from column `left`.
+ */
 function steepEdge(x0: number, y0: number, x1: number, y1: number): (left: number) => number {
   // The COCO tools walk steep edges downwards, which decides how halves are rounded.
   const [topX, topY, bottomX, bottomY] = y0 <= y1 ? [x0, y0, x1, y1] : [x1, y1, x0, y0];

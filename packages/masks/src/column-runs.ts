@@ -2,8 +2,8 @@ import { runsFromChanges } from "./runs.js";
 import type { MaskRuns, Size } from "./types.js";
 
 /**
- * The inside pixels of a mask column by column: what regions are labelled, outlines traced and places looked up in. Runs
- * of a column are sorted and don't touch.
+ * The inside pixels of a mask column by column: what regions are labelled, outlines traced and places looked
+ * up in. Runs of a column are sorted and don't touch.
  */
 export interface ColumnRuns {
   /** Column of the image that `starts[0]` is of: the first one with a pixel inside. */
@@ -52,7 +52,10 @@ export function columnRunsOf({ height, counts }: MaskRuns): ColumnRuns {
   return { left, starts, tops: tops.subarray(0, length), bottoms: bottoms.subarray(0, length) };
 }
 
-/** The first column inside, the one after the last, and how many pieces the runs are in at most; [0, 0, 0] for none. */
+/**
+ * The first column inside, the one after the last, and how many pieces the runs are in at most; [0, 0, 0] for
+ * none.
+ */
 function extentOf(height: number, counts: Uint32Array): [left: number, right: number, most: number] {
   let left = -1;
   let right = 0;

@@ -32,8 +32,8 @@ export function runsToMask(runs: MaskRuns): Mask {
 }
 
 /**
- * Marks where each column changes and then carries the marks down row by row, which walks memory in order; filling
- * column by column would jump a row's length for each pixel.
+ * Marks where each column changes and then carries the marks down row by row, which walks memory in order;
+ * filling column by column would jump a row's length for each pixel.
  */
 function paintRuns(data: Uint8Array, { width, height, counts: runs }: MaskRuns): void {
   let left = width;

@@ -4,8 +4,9 @@ import type { Mask } from "./types.js";
 /** What lies beyond the image. */
 export interface DistanceOptions {
   /**
-   * Whether pixels beyond the image count as outside, so that distances also run to the image's border. Default true:
-   * the paper's click lies far from the mask's boundary, and a mask cut by the image has its boundary there.
+   * Whether pixels beyond the image count as outside, so that distances also run to the image's border.
+   * Default true: the paper's click lies far from the mask's boundary, and a mask cut by the image has its
+   * boundary there.
    */
   readonly borderIsOutside?: boolean;
 }
@@ -14,11 +15,11 @@ export interface DistanceOptions {
 export const noOutside = 0xffffffff;
 
 /**
- * The exact squared Euclidean distance of each inside pixel to the nearest outside pixel, between pixel centres: 0
- * outside, 1 at least inside, `noOutside` everywhere when nothing is outside.
+ * The exact squared Euclidean distance of each inside pixel to the nearest outside pixel, between pixel
+ * centres: 0 outside, 1 at least inside, `noOutside` everywhere when nothing is outside.
  *
- * Two passes of lower envelopes in whole numbers, linear in the number of pixels (Felzenszwalb and Huttenlocher,
- * "Distance transforms of sampled functions", 2012; Meijster et al., 2000).
+ * Two passes of lower envelopes in whole numbers, linear in the number of pixels (Felzenszwalb and
+ * Huttenlocher, "Distance transforms of sampled functions", 2012; Meijster et al., 2000).
  *
  * @returns squared pixels, row-major
  *
@@ -38,8 +39,8 @@ export function squaredDistances(mask: Mask, { borderIsOutside = true }: Distanc
 }
 
 /**
- * The exact Euclidean distance of each inside pixel to the nearest outside pixel, between pixel centres; 0 outside,
- * Infinity when nothing is outside.
+ * The exact Euclidean distance of each inside pixel to the nearest outside pixel, between pixel centres; 0
+ * outside, Infinity when nothing is outside.
  *
  * @returns pixels, row-major
  *
@@ -94,8 +95,8 @@ function createEnvelope(width: number): Envelope {
 }
 
 /**
- * Replaces one row's vertical distances by squared distances in the plane. Runs of inside pixels are independent: the
- * outside pixel at the end of a run is nearer than any in a column beyond it.
+ * Replaces one row's vertical distances by squared distances in the plane. Runs of inside pixels are
+ * independent: the outside pixel at the end of a run is nearer than any in a column beyond it.
  */
 function distanceAlongRow(row: Uint32Array, envelope: Envelope, borderIsOutside: boolean): void {
   let x = 0;
@@ -133,7 +134,9 @@ function distanceAlongRun(
   }
 }
 
-/** Adds a parabola right of all others, dropping those it hides. Returns the index of the envelope's last one. */
+/**
+ * Adds a parabola right of all others, dropping those it hides. Returns the index of the envelope's last one.
+ */
 function addParabola(
   { columns, heights, from }: Envelope,
   last: number,

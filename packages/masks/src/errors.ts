@@ -26,7 +26,10 @@ export type SamErrorCode =
   | "rle-invalid"
   | "text-unavailable";
 
-/** The one error class of this package. The message says what is wrong, with the value, and what to do about it. */
+/**
+ * The one error class of this package. The message says what is wrong, with the value, and what to do about
+ * it.
+ */
 export class SamError extends Error {
   readonly code: SamErrorCode;
 

@@ -25,7 +25,8 @@ import { boxOfRuns, boxXyxyOfRuns } from "./run-measures.js";
 import { cropRuns } from "./run-operations.js";
 import { emptyRuns } from "./runs.js";
 
-// Held by the compiler: `npm run check` compiles tests, and a line that is expected to fail and doesn't is an error.
+// Held by the compiler: `npm run check` compiles tests, and a line that is expected to fail and doesn't is an
+// error.
 
 describe("brands of points and boxes", () => {
   it("refuse what is of another brand, and a plain array where a brand is needed", () => {

@@ -1,7 +1,7 @@
 /**
- * Points and boxes, and what tells their kinds apart: the compiler refuses one where another is meant. Brands exist in
- * types only; at run time all of these are plain arrays. A value gets its brand where it is computed or comes in, by the
- * functions of `brands.ts` and `boxes.ts`.
+ * Points and boxes, and what tells their kinds apart: the compiler refuses one where another is meant. Brands
+ * exist in types only; at run time all of these are plain arrays. A value gets its brand where it is computed
+ * or comes in, by the functions of `brands.ts` and `boxes.ts`.
  */
 
 /** The key of brands. No value has it. */
@@ -24,10 +24,16 @@ export type ModelPoint = Point & Brand<"model point">;
 /** The first and the last corner of a box, of whatever form its name or comment says. */
 export type BoxXyxy = readonly [x0: number, y0: number, x1: number, y1: number];
 
-/** From the first column and row to the last, which are in the box: the tight box of a mask in Meta's repository. */
+/**
+ * From the first column and row to the last, which are in the box: the tight box of a mask in Meta's
+ * repository.
+ */
 export type InclusiveBoxXyxy = BoxXyxy & Brand<"inclusive box">;
 
-/** From where a box begins to where it ends, so that it is x1 - x0 wide: crops, and the boxes of prompts. Image frame. */
+/**
+ * From where a box begins to where it ends, so that it is x1 - x0 wide: crops, and the boxes of prompts.
+ * Image frame.
+ */
 export type ExclusiveBoxXyxy = BoxXyxy & Brand<"exclusive box">;
 
 /** Corners in the model's padded input frame, from where the box begins to where it ends. */

@@ -1,4 +1,7 @@
-/** Masks: as pixels, as run lengths and as polygons, with their boxes, regions and points. Nothing of Node or of browsers. */
+/**
+ * Masks: as pixels, as run lengths and as polygons, with their boxes, regions and points. Nothing of Node or
+ * of browsers.
+ */
 export {
   boxIou,
   boxXywhToXyxy,

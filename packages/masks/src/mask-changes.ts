@@ -9,11 +9,11 @@ interface RowChanges {
 }
 
 /**
- * Finds where a column-major scan of a row-major mask changes value: rising column-major positions (x * height + y), the
- * pixel before the first counting as outside.
+ * Finds where a column-major scan of a row-major mask changes value: rising column-major positions (x *
+ * height + y), the pixel before the first counting as outside.
  *
- * Rows are compared with the row above in memory order, four pixels at a time, and only the changes are sorted by
- * column; nothing of the mask's size is transposed or allocated.
+ * Rows are compared with the row above in memory order, four pixels at a time, and only the changes are
+ * sorted by column; nothing of the mask's size is transposed or allocated.
  *
  * @throws SamError `mask-invalid` for a value other than 0 and 1 (each must show up at a change)
  */

@@ -16,7 +16,10 @@ export interface MaskRecord<Segmentation = Rle> {
   readonly segmentation: Segmentation;
   /** Pixels inside. */
   readonly area: number;
-  /** Pixels of the image. Behaviour `official` keeps Meta's habit of width and height one less than COCO's tools. */
+  /**
+   * Pixels of the image. Behaviour `official` keeps Meta's habit of width and height one less than COCO's
+   * tools.
+   */
   readonly bboxXywh: BoxXywh;
   /** The model's own estimate of the mask's quality. */
   readonly predictedIou: number;

@@ -2,15 +2,16 @@ import { SamError } from "./errors.js";
 import type { BoxXyxy } from "./frames.js";
 
 /**
- * Greedy non-maximum suppression with the results of `torchvision.ops.nms` on a CPU: boxes are taken by falling score
- * (equal scores in the order given, NaN before all numbers), and a box is dropped when its IoU with one taken before is
- * greater than the threshold. IoU is computed in 32-bit floats as there, so that borderline pairs fall alike.
+ * Greedy non-maximum suppression with the results of `torchvision.ops.nms` on a CPU: boxes are taken by
+ * falling score (equal scores in the order given, NaN before all numbers), and a box is dropped when its IoU
+ * with one taken before is greater than the threshold. IoU is computed in 32-bit floats as there, so that
+ * borderline pairs fall alike.
  *
  * @param boxesXyxy N boxes, or their Nx4 corners flat
  * @param scores N
  * @param iouThreshold 0..1
- * @param accept asked once for each box that nothing taken before suppresses; a box it refuses is neither kept nor does
- *   it suppress others, as if it had not been given: a costly test is then made of few boxes
+ * @param accept asked once for each box that nothing taken before suppresses; a box it refuses is neither
+ *   kept nor does it suppress others, as if it had not been given: a costly test is then made of few boxes
  * @returns indices of the boxes kept, by falling score
  * @throws SamError `option-invalid` when the lengths don't match
  *

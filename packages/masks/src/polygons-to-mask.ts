@@ -5,9 +5,9 @@ import type { Ring } from "./trace-runs.js";
 import type { Mask, Size } from "./types.js";
 
 /**
- * Fills polygons by the even-odd rule over all their rings: a pixel is inside when its centre is. The exact inverse of
- * `maskToPolygons`; corners may have fractions and lie outside the image. COCO's polygons follow another rule:
- * `cocoPolygonsToRle`.
+ * Fills polygons by the even-odd rule over all their rings: a pixel is inside when its centre is. The exact
+ * inverse of `maskToPolygons`; corners may have fractions and lie outside the image. COCO's polygons follow
+ * another rule: `cocoPolygonsToRle`.
  *
  * @param size the image in pixels
  * @throws SamError `mask-invalid` for an odd number of coordinates or one that is not finite
@@ -44,7 +44,10 @@ function markRing(mask: Mask, ring: Ring): void {
   }
 }
 
-/** Marks, in each row whose centre line the edge crosses, the first pixel with its centre right of the crossing. */
+/**
+ * Marks, in each row whose centre line the edge crosses, the first pixel with its centre right of the
+ * crossing.
+ */
 function markEdge({ width, height, data }: Mask, x0: number, y0: number, x1: number, y1: number): void {
   const firstRow = Math.max(0, Math.ceil(y0 - 0.5));
   const endRow = Math.min(height, Math.ceil(y1 - 0.5));

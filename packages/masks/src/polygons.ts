@@ -17,9 +17,10 @@ export interface PolygonOptions {
 }
 
 /**
- * Traces a mask along its pixels' edges, so that filling the rings gives back exactly the mask. A polygon for each
- * region of pixels that hang together by sides, in the order of their first pixels; seen with y downwards outlines run
- * clockwise and holes anticlockwise. A ring may touch itself or another at a corner and never crosses.
+ * Traces a mask along its pixels' edges, so that filling the rings gives back exactly the mask. A polygon for
+ * each region of pixels that hang together by sides, in the order of their first pixels; seen with y
+ * downwards outlines run clockwise and holes anticlockwise. A ring may touch itself or another at a corner
+ * and never crosses.
  *
  * @example
  * const [ring] = maskToPolygons(mask);

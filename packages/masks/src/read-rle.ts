@@ -3,8 +3,9 @@ import { maxGroups, unpackCounts } from "./rle-string.js";
 import type { AnyRle, MaskRuns, Size } from "./types.js";
 
 /**
- * The most pixels an RLE may claim. Run lengths of a few bytes can claim any size, and decoding allocates a byte a
- * pixel, so the claim is bounded before anything is allocated. 2^30 holds every image the library opens.
+ * The most pixels an RLE may claim. Run lengths of a few bytes can claim any size, and decoding allocates a
+ * byte a pixel, so the claim is bounded before anything is allocated. 2^30 holds every image the library
+ * opens.
  */
 export const maxRlePixels = 2 ** 30;
 
@@ -17,8 +18,8 @@ export interface RleLimits {
 }
 
 /**
- * Reads COCO's run lengths of either form into a mask in memory, checked: whole, not negative, and together exactly the
- * size. Empty runs stay.
+ * Reads COCO's run lengths of either form into a mask in memory, checked: whole, not negative, and together
+ * exactly the size. Empty runs stay.
  *
  * @param where what to call the RLE in an error message
  * @throws SamError `rle-invalid`
@@ -44,11 +45,12 @@ export function rleToRuns(rle: AnyRle, where = "The RLE", limits: RleLimits = {}
 }
 
 /**
- * Checks a value from outside (a file, a request) and gives it back as an RLE: an object with `size` [height, width] and
- * `counts` as COCO's string or as a list of run lengths. Other properties are left out.
+ * Checks a value from outside (a file, a request) and gives it back as an RLE: an object with `size` [height,
+ * width] and `counts` as COCO's string or as a list of run lengths. Other properties are left out.
  *
- * Strict where the COCO tools are not: the runs must add up to the size, and a string must be what the tools themselves
- * would write for those runs. Empty runs are accepted. A size beyond the limits is refused before the runs are read.
+ * Strict where the COCO tools are not: the runs must add up to the size, and a string must be what the tools
+ * themselves would write for those runs. Empty runs are accepted. A size beyond the limits is refused before
+ * the runs are read.
  *
  * @param where what to call the value in an error message, e.g. file and record
  * @throws SamError `rle-invalid`
@@ -113,7 +115,9 @@ function pixelsOf(rle: AnyRle, where: string, { maxPixels = maxRlePixels, size }
   return height * width;
 }
 
-/** Bounds what reading the runs takes: there are at most as many as pixels, each with an empty one beside it. */
+/**
+ * Bounds what reading the runs takes: there are at most as many as pixels, each with an empty one beside it.
+ */
 function checkLength({ counts }: AnyRle, where: string, pixels: number): void {
   const most = (2 * pixels + 2) * (typeof counts === "string" ? maxGroups : 1);
   if (counts.length <= most) return;

@@ -15,8 +15,8 @@ export interface LabelledRegions {
 }
 
 /**
- * Labels the connected regions of a mask, numbered as OpenCV's `connectedComponents` does: by their first pixel in row
- * order (with 8 neighbours, by their first block of 2x2 pixels).
+ * Labels the connected regions of a mask, numbered as OpenCV's `connectedComponents` does: by their first
+ * pixel in row order (with 8 neighbours, by their first block of 2x2 pixels).
  *
  * @example
  * console.log(labelRegions(mask).areasPx.join(" ")); // 15 8 1
@@ -57,9 +57,9 @@ export interface CleanedMask {
 }
 
 /**
- * Fills small holes or removes small islands, as `remove_small_regions` in Meta's repository: regions hang together by
- * sides and corners, a hole may lie at the image's border, and when every island is small the largest stays (of equal
- * ones the first by OpenCV's numbering).
+ * Fills small holes or removes small islands, as `remove_small_regions` in Meta's repository: regions hang
+ * together by sides and corners, a hole may lie at the image's border, and when every island is small the
+ * largest stays (of equal ones the first by OpenCV's numbering).
  *
  * @param areaThresholdPx regions of fewer pixels go
  *
@@ -76,9 +76,9 @@ export function removeSmallRegions(
 }
 
 /**
- * Cleans a mask by the paper's rule (appendix B): components of fewer pixels are removed, the whole mask when its
- * largest is that small, and then holes of fewer pixels are filled. The paper leaves the neighbourhood open; as in Meta's
- * repository regions hang together by sides and corners.
+ * Cleans a mask by the paper's rule (appendix B): components of fewer pixels are removed, the whole mask when
+ * its largest is that small, and then holes of fewer pixels are filled. The paper leaves the neighbourhood
+ * open; as in Meta's repository regions hang together by sides and corners.
  *
  * @param areaThresholdPx 100 in the paper
  * @returns null when nothing is left

@@ -20,8 +20,8 @@ export function rleArea(rle: AnyRle): number {
 }
 
 /**
- * The tight box in pixels as the COCO tools give it: width = last column - first column + 1; [0, 0, 0, 0] for an empty
- * mask. Meta's generator writes one pixel less (`maskToBoxXyxy`, `boxXyxyToXywh`).
+ * The tight box in pixels as the COCO tools give it: width = last column - first column + 1; [0, 0, 0, 0] for
+ * an empty mask. Meta's generator writes one pixel less (`maskToBoxXyxy`, `boxXyxyToXywh`).
  *
  * @example
  * console.log(rleToBoxXywh(encodeRle(mask))); // [ 0, 0, 6, 3 ]
@@ -62,8 +62,8 @@ export function rleIntersection(a: AnyRle, b: AnyRle): number {
 }
 
 /**
- * Intersection over union of every mask of `a` with every mask of `b`, as the COCO tools compute it: 0 where nothing is
- * shared, and for a crowd region in `b` the intersection over the area of the mask in `a` alone.
+ * Intersection over union of every mask of `a` with every mask of `b`, as the COCO tools compute it: 0 where
+ * nothing is shared, and for a crowd region in `b` the intersection over the area of the mask in `a` alone.
  *
  * @returns |a| x |b| ratios, row-major
  * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
@@ -77,7 +77,8 @@ export function rleIou(
   a: readonly AnyRle[],
   b: readonly AnyRle[],
   options: {
-    /** For each mask of `b`, whether it is a crowd region; none by default. */ readonly crowd?: readonly boolean[];
+    /** For each mask of `b`, whether it is a crowd region; none by default. */
+    readonly crowd?: readonly boolean[];
   } = {},
 ): Float64Array {
   return iouOfRuns(
@@ -102,7 +103,8 @@ export function cropRle(rle: AnyRle, boxXywh: Accepts<CocoBoxXywh>): Rle {
 }
 
 /**
- * Puts a mask of a crop back into the whole image; everything else is outside (`uncrop_masks` in Meta's repository).
+ * Puts a mask of a crop back into the whole image; everything else is outside (`uncrop_masks` in Meta's
+ * repository).
  *
  * @param originX column of the image at which the crop's first column lies
  * @param originY row of the image at which the crop's first row lies
@@ -118,7 +120,8 @@ export function placeRle(rle: AnyRle, originX: number, originY: number, size: Si
 }
 
 /**
- * `removeSmallRegions` on run lengths: the same rule, with work by the number of runs instead of that of pixels.
+ * `removeSmallRegions` on run lengths: the same rule, with work by the number of runs instead of that of
+ * pixels.
  *
  * @param areaThresholdPx regions of fewer pixels go
  * @returns canonical runs; equal to those given where nothing had to change

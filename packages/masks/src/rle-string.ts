@@ -1,12 +1,15 @@
 import { SamError } from "./errors.js";
 
-// COCO's printable coding: from the fourth run on the difference to two runs before is written, in groups of five bits,
-// lowest first, as characters from "0" (48) to "o" (111). Bit 5 says that more follows; the top bit of the last group
-// carries the sign.
+// COCO's printable coding: from the fourth run on the difference to two runs before is written, in groups of
+// five bits, lowest first, as characters from "0" (48) to "o" (111). Bit 5 says that more follows; the top
+// bit of the last group carries the sign.
 const firstCharacter = 48;
 const more = 32;
 const sign = 16;
-/** The most characters a run is written with: 7 groups hold 35 bits, any difference of two run lengths below 2^32. */
+/**
+ * The most characters a run is written with: 7 groups hold 35 bits, any difference of two run lengths below
+ * 2^32.
+ */
 export const maxGroups = 7;
 
 /**
@@ -42,12 +45,13 @@ function toText(characters: Uint8Array): string {
 }
 
 /**
- * Reads COCO's compressed coding. Strict: it accepts only what `packCounts` writes, so reading and writing again gives
- * the same string; the COCO tools read a damaged string without complaint.
+ * Reads COCO's compressed coding. Strict: it accepts only what `packCounts` writes, so reading and writing
+ * again gives the same string; the COCO tools read a damaged string without complaint.
  *
  * @param where what to call the RLE in an error message
  * @param pixels that the runs cover together; reading ends where they are passed
- * @throws SamError `rle-invalid` for other characters, a cut-off string, a negative run, or a value in more groups than it needs
+ * @throws SamError `rle-invalid` for other characters, a cut-off string, a negative run, or a value in more
+ *   groups than it needs
  */
 export function unpackCounts(text: string, where: string, pixels: number): Uint32Array {
   const runs = new Uint32Array(text.length);

@@ -73,10 +73,11 @@ export function decompressRle(rle: Rle): UncompressedRle {
 }
 
 /**
- * Decodes either form of COCO RLE to a dense mask: a byte for each pixel that its size claims. Where the RLE is from
- * outside, say which size it must have; one of another is refused before anything is allocated.
+ * Decodes either form of COCO RLE to a dense mask: a byte for each pixel that its size claims. Where the RLE
+ * is from outside, say which size it must have; one of another is refused before anything is allocated.
  *
- * @throws SamError `rle-invalid` when the runs are damaged or don't fit the size, or the size is beyond the limits
+ * @throws SamError `rle-invalid` when the runs are damaged or don't fit the size, or the size is beyond the
+ *   limits
  *
  * @example
  * console.log(maskIou(decodeRle(encodeRle(mask)), mask)); // 1

@@ -38,8 +38,8 @@ function intersectionArea(a: Uint32Array, b: Uint32Array): number {
 }
 
 /**
- * Intersection over union of every mask of `a` with every mask of `b`, as the COCO tools compute it: 0 where nothing is
- * shared, and for a crowd region in `b` the intersection over the area of the mask in `a` alone.
+ * Intersection over union of every mask of `a` with every mask of `b`, as the COCO tools compute it: 0 where
+ * nothing is shared, and for a crowd region in `b` the intersection over the area of the mask in `a` alone.
  *
  * @returns |a| x |b| ratios, row-major
  * @throws SamError `rle-invalid` when sizes differ, `option-invalid` when `crowd` has another length than `b`
@@ -53,7 +53,8 @@ export function iouOfRuns(
   {
     crowd,
   }: {
-    /** For each mask of `b`, whether it is a crowd region; none by default. */ readonly crowd?: readonly boolean[];
+    /** For each mask of `b`, whether it is a crowd region; none by default. */
+    readonly crowd?: readonly boolean[];
   } = {},
 ): Float64Array {
   if (crowd && crowd.length !== b.length) {

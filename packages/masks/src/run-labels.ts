@@ -3,7 +3,9 @@ import type { ColumnRuns } from "./column-runs.js";
 /** How pixels hang together: by their sides, or by sides and corners. */
 export type Connectivity = 4 | 8;
 
-/** The connected regions of a mask by its column runs, which take far less room than a label for each pixel. */
+/**
+ * The connected regions of a mask by its column runs, which take far less room than a label for each pixel.
+ */
 export interface RunLabels {
   /** The region of each run, 1..count. */
   readonly labels: Uint32Array;
@@ -12,9 +14,9 @@ export interface RunLabels {
 }
 
 /**
- * Finds the connected regions: runs of each column are joined with those they touch in the column before (union-find),
- * then numbered as OpenCV's `connectedComponents` numbers them: by their first pixel in row order, and with 8 neighbours
- * by their first block of 2x2 pixels, because OpenCV scans in such blocks.
+ * Finds the connected regions: runs of each column are joined with those they touch in the column before
+ * (union-find), then numbered as OpenCV's `connectedComponents` numbers them: by their first pixel in row
+ * order, and with 8 neighbours by their first block of 2x2 pixels, because OpenCV scans in such blocks.
  *
  * @param width of the image, pixels
  */
@@ -33,7 +35,10 @@ export function labelRuns(runs: ColumnRuns, connectivity: Connectivity, width: n
   return { labels, areasPx };
 }
 
-/** For each run the first one of its region. @param reach rows further that a run touches: 1 where corners count */
+/**
+ * For each run the first one of its region. @param reach rows further that a run touches: 1 where corners
+ * count
+ */
 function rootsOf({ starts, tops, bottoms }: ColumnRuns, reach: 0 | 1): Uint32Array {
   const parents = Uint32Array.from(tops, (_, run) => run);
   for (let column = 1; column + 1 < starts.length; column++) {

@@ -17,7 +17,8 @@ export function areaOfRuns({ counts }: MaskRuns): number {
 }
 
 /**
- * The tight box in pixels, last - first + 1 wide and high as in COCO's files; [0, 0, 0, 0] when nothing is inside.
+ * The tight box in pixels, last - first + 1 wide and high as in COCO's files; [0, 0, 0, 0] when nothing is
+ * inside.
  *
  * @example
  * console.log(boxOfRuns(maskToRuns(mask))); // [ 0, 0, 6, 3 ]
@@ -45,7 +46,8 @@ export function boxOfRuns({ height, counts }: MaskRuns): CocoBoxXywh {
 }
 
 /**
- * `maskToBoxXyxy` of runs: the first and the last column and row, the last ones included; [0, 0, 0, 0] for none.
+ * `maskToBoxXyxy` of runs: the first and the last column and row, the last ones included; [0, 0, 0, 0] for
+ * none.
  *
  * @example
  * console.log(boxXyxyOfRuns(maskToRuns(mask))); // [ 0, 0, 5, 2 ]
@@ -55,7 +57,8 @@ export function boxXyxyOfRuns(mask: MaskRuns): InclusiveBoxXyxy {
 }
 
 /**
- * Whether two masks of one size have the same runs, which canonical runs have whenever they have the same pixels.
+ * Whether two masks of one size have the same runs, which canonical runs have whenever they have the same
+ * pixels.
  *
  * @example
  * console.log(sameRuns(maskToRuns(mask), rleToRuns(encodeRle(mask)))); // true

@@ -97,7 +97,8 @@ export function cropRuns(mask: MaskRuns, boxXywh: Accepts<CocoBoxXywh>): MaskRun
 }
 
 /**
- * Puts a mask of a crop back into the whole image; everything else is outside (`uncrop_masks` in Meta's repository).
+ * Puts a mask of a crop back into the whole image; everything else is outside (`uncrop_masks` in Meta's
+ * repository).
  *
  * @param originX column of the image at which the crop's first column lies
  * @param originY row of the image at which the crop's first row lies

@@ -1,8 +1,8 @@
 import type { MaskRuns, Size } from "./types.js";
 
 /**
- * Turns the positions where a column-major scan changes between outside and inside into canonical runs (no empty run
- * but, where the first pixel is inside, the first).
+ * Turns the positions where a column-major scan changes between outside and inside into canonical runs (no
+ * empty run but, where the first pixel is inside, the first).
  *
  * @param changes strictly rising column-major positions in 0..pixels; one at the very end says nothing
  *

@@ -1,9 +1,10 @@
 /**
- * How little a mask depends on its threshold: pixels above the threshold raised by the offset over pixels above the
- * threshold lowered by it, which is the IoU of both masks as one lies in the other (`calculate_stability_score` in Meta's
- * repository; appendix B of the paper).
+ * How little a mask depends on its threshold: pixels above the threshold raised by the offset over pixels
+ * above the threshold lowered by it, which is the IoU of both masks as one lies in the other
+ * (`calculate_stability_score` in Meta's repository; appendix B of the paper).
  *
- * A mask that is empty even at the lowered threshold gives 0/0, NaN, as there; no comparison `>= threshold` passes it.
+ * A mask that is empty even at the lowered threshold gives 0/0, NaN, as there; no comparison `>= threshold`
+ * passes it.
  *
  * @param logits one mask's logits of any shape
  * @returns 0..1, or NaN

@@ -50,7 +50,7 @@ describe("a stroke", () => {
     expect(rowsOf(runs)).toEqual(["010", "000"]);
   });
 
-  it("outside the picture marks nothing", () => {
+  it("outside the image marks nothing", () => {
     const size = { width: 3, height: 2 };
     expect(strokeToRuns({ points: [[-9, -9]], diameterPx: 4 }, size)).toEqual(emptyRuns(size));
   });

@@ -16,7 +16,8 @@ export interface Stroke {
 type Interval = [top: number, bottom: number];
 
 /**
- * The pixels whose centres the brush has passed, or, where it is too fine to reach any, the pixel under its tip.
+ * The pixels whose centres the brush has passed, or, where it is too fine to reach any, the pixel under its
+ * tip.
  *
  * @throws SamError `option-invalid` when the stroke has no point
  *

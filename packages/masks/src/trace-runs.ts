@@ -1,6 +1,9 @@
 import { type ColumnRuns, runAtOrAbove } from "./column-runs.js";
 
-/** A closed line as x0, y0, x1, y1, … in pixels, pixel (x, y) covering [x, x + 1] x [y, y + 1]; the first point is not repeated. */
+/**
+ * A closed line as x0, y0, x1, y1, … in pixels, pixel (x, y) covering [x, x + 1] x [y, y + 1]; the first
+ * point is not repeated.
+ */
 export type Ring = readonly number[];
 
 /** A ring, and one of the runs it goes over the top of. */
@@ -18,9 +21,9 @@ interface Edge {
 }
 
 /**
- * Traces a mask along its pixels' edges, the inside on the right: outlines clockwise (y downwards), holes anticlockwise,
- * in the order of their first columns, corners only where they turn. The work is by the length of the outlines. Where
- * two inside pixels meet only at a corner a ring stays with the one it was following.
+ * Traces a mask along its pixels' edges, the inside on the right: outlines clockwise (y downwards), holes
+ * anticlockwise, in the order of their first columns, corners only where they turn. The work is by the length
+ * of the outlines. Where two inside pixels meet only at a corner a ring stays with the one it was following.
  *
  * @example
  * const [outline] = traceRuns(columnRunsOf(maskToRuns(mask)));

@@ -20,14 +20,18 @@ export interface Mask {
 }
 
 /**
- * A mask in memory: the lengths of its runs in column-major order, the first of pixels outside, together width x height.
- * Runs may be empty. It is a value, so `counts` is never changed in place. COCO's forms are for files and messages.
+ * A mask in memory: the lengths of its runs in column-major order, the first of pixels outside, together
+ * width x height. Runs may be empty. It is a value, so `counts` is never changed in place. COCO's forms are
+ * for files and messages.
  */
 export interface MaskRuns extends Size {
   readonly counts: Uint32Array;
 }
 
-/** Uncompressed COCO run lengths: column-major, the first run counts zeros. `size` is [height, width] as in COCO's files. */
+/**
+ * Uncompressed COCO run lengths: column-major, the first run counts zeros. `size` is [height, width] as in
+ * COCO's files.
+ */
 export interface UncompressedRle {
   readonly size: readonly [height: number, width: number];
   readonly counts: readonly number[];

@@ -33,7 +33,10 @@ export function checkEmbedding(embedding: ImageEmbedding, ours: ModelInfo): void
   checkSizes(embedding, ours);
 }
 
-/** Sizes may come from a file: masks of an image's size are laid out, so that one that no image has is refused. */
+/**
+ * Sizes may come from a file: masks of an image's size are laid out, so that one that no image has is
+ * refused.
+ */
 function checkSizes({ imageSize, inputSize }: ImageEmbedding, ours: ModelInfo): void {
   const isImage = imageSize.width * imageSize.height <= MAX_PIXELS;
   const expected = modelInputSize(imageSize, ours);

@@ -62,9 +62,9 @@ function decoded(batch: number, masks: number): DecodedMasks {
 }
 
 /** A predictor with an image and an engine that answers by itself. */
-async function openPredictor(picture: RgbaImage) {
+async function openPredictor(image: RgbaImage) {
   const { predictor, encodings, decodings } = openFakeEngine();
-  const setting = predictor.setImage(picture);
+  const setting = predictor.setImage(image);
   encodings[0]!.end();
   await setting;
   const endAll = async () => {

@@ -1,4 +1,7 @@
-/** Settings of the mask generator, without a model: for programs that check them before a process with one runs. */
+/**
+ * Settings of the mask generator, without a model: for programs that check them before a process with one
+ * runs.
+ */
 export {
   BEHAVIOUR_DEFAULTS,
   countPrompts,

@@ -1,4 +1,4 @@
-/** What can be held without shared data: the project's own picture, embedded weights, small goldens. */
+/** What can be held without shared data: the project's own image, embedded weights, small goldens. */
 import { fileURLToPath } from "node:url";
 import {
   encodeRle,
@@ -114,7 +114,7 @@ describe("the still life", () => {
     },
   );
 
-  it("drops masks of nearly the whole picture and writes whole boxes in behaviour paper", async () => {
+  it("drops masks of nearly the whole image and writes whole boxes in behaviour paper", async () => {
     const generator = new SamAutomaticMaskGenerator(sam, {
       behaviour: "paper",
       cropNLayers: 0,

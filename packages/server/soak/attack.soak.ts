@@ -7,9 +7,9 @@ import { imageListSchema, paths, type SegmentRequest } from "@segany/server/cont
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../../scripts/testing/limits.mjs";
 import { type Client, createClient, multipart, send } from "../test/client.js";
-import { paintBomb, paintPicture } from "../test/pictures.js";
 import { createWorkplace, descendants, type ServerProcess } from "../test/server-process.js";
 import { makeSmallDisk } from "../test/small-disk.js";
+import { paintBomb, paintImage } from "../test/test-images.js";
 
 const MAX_MAIN_BYTES = 500e6;
 const MAX_MEDIAN_CLICK_MS = 2000;
@@ -27,7 +27,7 @@ const taken = { images: new Set<string>(), jobs: new Set<string>() };
 beforeAll(async () => {
   server = await workplace.start(disk ? join(disk.path, "attacked") : workplace.folder("attacked"));
   client = createClient(server.address);
-  id = await upload(await paintPicture(1, { width: 800, height: 600 }));
+  id = await upload(await paintImage(1, { width: 800, height: 600 }));
   await client.predict(id, { pointCoords: [[30, 30]], pointLabels: [1] });
 });
 afterAll(() => {
@@ -168,9 +168,9 @@ describe.skipIf(process.platform !== "linux")("a server under attack goes on", (
   test("with uploads that stand still", async () => {
     const head = `POST /${paths.images()} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n--b\r\n`;
     for (let i = 0; i < 8; i++) openUnread(head);
-    const picture = await paintPicture(77);
+    const image = await paintImage(77);
     await withstand(async () => {
-      const question = { method: "POST", path: `/${paths.images()}`, ...multipart(picture) };
+      const question = { method: "POST", path: `/${paths.images()}`, ...multipart(image) };
       await expect.poll(async () => (await send(server.address, question)).status).toBe(201);
     });
   });
@@ -183,14 +183,14 @@ describe.skipIf(process.platform !== "linux")("a server under attack goes on", (
         const question = {
           method: "POST",
           path: `/${paths.images()}`,
-          ...multipart(await paintPicture(round)),
+          ...multipart(await paintImage(round)),
         };
         for (let i = 0; i < 8; i++) {
           expect((await send(server.address, question)).status).toBe(507);
           expect((await post(paths.segment(id), { pointsPerSide: 2 })).status).toBe(507);
         }
         disk!.free();
-        await upload(await paintPicture(100 + round));
+        await upload(await paintImage(100 + round));
         expect(await untilEnded(running)).toBe("done");
       }
     });

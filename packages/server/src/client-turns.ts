@@ -3,7 +3,10 @@ import { createLruMap } from "./lru-map.js";
 /** Most clients that are remembered. */
 const MAX_CLIENTS = 1024;
 
-/** Orders clients: the one that was served longest ago is next, so that one with many requests delays no other. */
+/**
+ * Orders clients: the one that was served longest ago is next, so that one with many requests delays no
+ * other.
+ */
 export interface ClientTurns {
   /** Compares clients by when they were served, for `Array.prototype.sort`. */
   compare(a: string | undefined, b: string | undefined): number;

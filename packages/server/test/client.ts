@@ -35,7 +35,8 @@ export interface Question {
 export function send(address: string, question: Question): Promise<Answer> {
   const { hostname, port } = new URL(address);
   const { method = "GET", path, headers = {}, body } = question;
-  const agent = new Agent({ keepAlive: true }); // a client that wants to close is cut off when it sends too much
+  // a client that wants to close is cut off when it sends too much
+  const agent = new Agent({ keepAlive: true });
   return new Promise((resolve, reject) => {
     let answered = false;
     const request = httpRequest({ hostname, port, method, path, headers, agent }, (response) => {
@@ -88,7 +89,7 @@ export function json(value: unknown): Pick<Question, "headers" | "body"> {
 /** A multipart body with one file, to be spread into a question. */
 export function multipart(
   bytes: Uint8Array,
-  { name = "picture.png", field = "file" } = {},
+  { name = "image.png", field = "file" } = {},
 ): Pick<Question, "headers" | "body"> {
   const boundary = "----segany-test-boundary";
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { startImageProcess } from "../dist/images/image-process.js";
 import { pageBomb, svgBomb, textBomb } from "./bombs.js";
 import { createClient, expectError, multipart, send } from "./client.js";
-import { paintPicture, pillowPicture } from "./pictures.js";
 import { createWorkplace, type ServerProcess } from "./server-process.js";
+import { paintImage, pillowImage } from "./test-images.js";
 
 /** What the server's own process may come to while others decode. */
 const MAX_MAIN_MIB = 500;
@@ -72,7 +72,7 @@ describe("an upload that is dear to decode", () => {
     const answers = await Promise.all([
       upload(svgBomb(2 ** 20)),
       upload(textBomb("zTXt", 300)),
-      ...[1, 2, 3].map(async (seed) => upload(await paintPicture(seed))),
+      ...[1, 2, 3].map(async (seed) => upload(await paintImage(seed))),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([415, 201, 201, 201, 201]);
   });
@@ -85,7 +85,7 @@ describe("what an upload is", () => {
     ["SVG", '<!-- <x> --><svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>'],
     ["compressed by gzip", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0)],
     ["PDF", "%PDF-1.7\n"],
-    ["GIF", pillowPicture("first.gif")],
+    ["GIF", pillowImage("first.gif")],
     ["BMP", "BM\0\0\0\0"],
     ["of an unknown format", "P6 1 1 255 abc"],
   ])("is told by its first bytes, whatever its name says: %s", async (kind, bytes) => {
@@ -97,11 +97,11 @@ describe("what an upload is", () => {
 
 it.skipIf(process.platform !== "linux")("loses no upload when a decoder is killed", async () => {
   const client = createClient(server.address);
-  await client.upload(await paintPicture(20));
+  await client.upload(await paintImage(20));
   const killed = decoders();
   expect(killed.length).toBeGreaterThan(0);
   const uploads = [21, 22, 23, 24].map(async (seed) =>
-    client.upload(await paintPicture(seed, { width: 2000, height: 1500 })),
+    client.upload(await paintImage(seed, { width: 2000, height: 1500 })),
   );
   for (const pid of killed) process.kill(pid, "SIGKILL");
   for (const { width } of await Promise.all(uploads)) expect(width).toBe(2000);
@@ -111,7 +111,7 @@ it("ends a decoder that takes more memory than it may, and says so", async () =>
   const folder = workplace.folder("memory");
   mkdirSync(folder);
   const path = join(folder, "a.png");
-  writeFileSync(path, await paintPicture(30, { width: 3000, height: 3000 }));
+  writeFileSync(path, await paintImage(30, { width: 3000, height: 3000 }));
   const decoder = startImageProcess();
   const task = { path, outputPath: join(folder, "out"), maxSide: undefined, maxPixels: 1e8 };
   await expect(decoder.call("render", { ...task, memoryLimitBytes: 2 ** 20 })).rejects.toMatchObject({

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { imageListSchema, type PredictRequest, paths } from "@segany/server/contract";
 import { afterAll, expect, it } from "vitest";
 import { createClient, expectError, json, multipart, type Question, send } from "./client.js";
-import { paintPicture, stillLife } from "./pictures.js";
 import { createWorkplace } from "./server-process.js";
 import { makeSmallDisk } from "./small-disk.js";
+import { paintImage, stillLife } from "./test-images.js";
 
 const workplace = createWorkplace();
 const disk = makeSmallDisk(24);
@@ -33,7 +33,7 @@ it.skipIf(!disk)(
     const upload = {
       method: "POST",
       path: `/${paths.images()}`,
-      ...multipart(await paintPicture(1, { width: 400, height: 300 })),
+      ...multipart(await paintImage(1, { width: 400, height: 300 })),
     };
     const submit = { method: "POST", path: `/${paths.segment(id)}`, ...json({ pointsPerSide: 2 }) };
     const keep = { method: "PUT", path: `/${paths.masks(id)}`, ...json(MASKS) };

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folderState, makeTree } from "../../../scripts/testing/folder-state.mjs";
 import { createClient } from "./client.js";
-import { stillLife } from "./pictures.js";
 import { createWorkplace } from "./server-process.js";
+import { stillLife } from "./test-images.js";
 
 const workplace = createWorkplace();
 const UUID = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -17,7 +17,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "images/val/0002.jpg": "jpg",
     "labels/train/0001.txt": "0 0.5 0.5 0.1 0.1\n",
   },
-  "a YOLO set of pictures alone": { "images/train/0001.jpg": "jpg" },
+  "a YOLO set of images alone": { "images/train/0001.jpg": "jpg" },
   "a COCO set": { "images/train2017/1.jpg": "jpg", "annotations/instances.json": "{}" },
   "a home folder": {
     ".bashrc": "export A=1\n",
@@ -29,7 +29,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     Desktop: "->Documents",
   },
   "a folder with tmp": { "tmp/important.txt": "text", [`tmp/${UUID}`]: "text" },
-  "a folder with pictures": { "a.jpg": "jpg", "b.png": "png" },
+  "a folder with images": { "a.jpg": "jpg", "b.png": "png" },
 };
 
 describe("segany serve changes nothing", () => {

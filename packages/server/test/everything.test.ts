@@ -11,8 +11,8 @@ import {
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Client, createClient, expectError, json, send } from "./client.js";
 import { readEvents } from "./events.js";
-import { paintPicture, stillLife } from "./pictures.js";
 import { createWorkplace, type ServerProcess } from "./server-process.js";
+import { paintImage, stillLife } from "./test-images.js";
 
 const workplace = createWorkplace();
 let server: ServerProcess;
@@ -157,7 +157,7 @@ describe("a job", () => {
     const directory = workplace.folder("stopped");
     const first = await workplace.start(directory);
     const before = createClient(first.address);
-    const { id: image } = await before.upload(await paintPicture(3, { width: 320, height: 240 }));
+    const { id: image } = await before.upload(await paintImage(3, { width: 320, height: 240 }));
     const job = await before.segment(image, { pointsPerSide: 10 });
     for await (const { event } of readEvents(`${first.address}/${paths.jobEvents(job.id)}`))
       if (event === "progress") break;

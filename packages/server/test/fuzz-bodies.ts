@@ -36,7 +36,7 @@ const point = fc.tuple(number, number);
 const inside = fc.tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 0, max: 63 }));
 const label = fc.constantFrom(0, 1);
 
-/** Prompts in which the numbers of points and labels agree, in part on the picture. */
+/** Prompts in which the numbers of points and labels agree, in part on the image. */
 const points = fc
   .array(fc.tuple(fc.oneof({ weight: 4, arbitrary: inside }, { weight: 1, arbitrary: point }), label), {
     maxLength: 6,
@@ -100,7 +100,10 @@ const kept = fc.record({
   annotations: fc.array(fc.record({ segmentation, id: fc.jsonValue() }), { maxLength: 3 }),
 });
 
-/** The value itself, mostly; else with a field that holds something odd, one more, one less, or something else. */
+/**
+ * The value itself, mostly; else with a field that holds something odd, one more, one less, or something
+ * else.
+ */
 function damaged(value: fc.Arbitrary<object>): fc.Arbitrary<unknown> {
   const changed = fc
     .tuple(value, fc.nat(), odd, fc.constantFrom("set", "add", "drop"), fc.string())
@@ -156,8 +159,8 @@ export function fuzzedRequests(imageId: string, jobId: string): fc.Arbitrary<Que
 }
 
 /**
- * Sends one, and says what is wrong with the answer: a fault of the server, or a refusal that is not of the contract.
- * Jobs that it starts are cancelled.
+ * Sends one, and says what is wrong with the answer: a fault of the server, or a refusal that is not of the
+ * contract. Jobs that it starts are cancelled.
  */
 export async function faultOf(address: string, question: Question): Promise<string | undefined> {
   const answer = await send(address, question);

@@ -3,8 +3,8 @@ import { encodeRle } from "@segany/masks";
 import { type ApiErrorCode, paths } from "@segany/server/contract";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, createClient, expectError, json, multipart, type Question, send } from "./client.js";
-import { paintBomb, paintClaim, paintPicture, pillowPicture } from "./pictures.js";
 import { createWorkplace, type ServerProcess } from "./server-process.js";
+import { paintBomb, paintClaim, paintImage, pillowImage } from "./test-images.js";
 
 const workplace = createWorkplace();
 let server: ServerProcess;
@@ -12,7 +12,7 @@ let id: string;
 
 beforeAll(async () => {
   server = await workplace.start(workplace.folder("data"));
-  ({ id } = await createClient(server.address).upload(await paintPicture(1)));
+  ({ id } = await createClient(server.address).upload(await paintImage(1)));
 });
 
 afterEach(async () => {
@@ -83,11 +83,11 @@ describe("an upload", () => {
 
   it.each<[string, () => Uint8Array | Promise<Uint8Array>, readonly ApiErrorCode[]]>([
     ["nothing", () => new Uint8Array(0), ["image-unreadable"]],
-    ["words", () => Buffer.from("not a picture"), ["image-unreadable", "unsupported-media-type"]],
-    ["a GIF", () => pillowPicture("first.gif"), ["unsupported-media-type"]],
+    ["words", () => Buffer.from("not an image"), ["image-unreadable", "unsupported-media-type"]],
+    ["a GIF", () => pillowImage("first.gif"), ["unsupported-media-type"]],
     ["an SVG", () => Buffer.from(SVG), ["unsupported-media-type", "image-unreadable"]],
-    ["half a JPEG", () => halfOf(pillowPicture("icc.jpg")), ["image-unreadable"]],
-    ["half a PNG", async () => halfOf(await paintPicture(9)), ["image-unreadable"]],
+    ["half a JPEG", () => halfOf(pillowImage("icc.jpg")), ["image-unreadable"]],
+    ["half a PNG", async () => halfOf(await paintImage(9)), ["image-unreadable"]],
     ["a bomb", () => paintBomb(16_000, 16_000), ["image-too-large"]],
     ["a claim of 3.6 gigapixels", () => paintClaim(60_000, 60_000), ["image-too-large"]],
     ["a long line", () => paintBomb(8, 400_000), ["image-too-large"]],
@@ -97,22 +97,22 @@ describe("an upload", () => {
 
   it("keeps nothing of a path in its name", async () => {
     for (const name of ["../../../evil.png", "..\\..\\evil.png", "/etc/evil.png", "a/b\u0000/evil.png"]) {
-      const info = await createClient(server.address).upload(await paintPicture(20 + name.length), name);
+      const info = await createClient(server.address).upload(await paintImage(20 + name.length), name);
       expect([...info.name].filter((char) => "/\\\u0000".includes(char))).toEqual([]);
     }
   });
 
   it("in another form than multipart, or under another field, is refused", async () => {
-    const picture = await paintPicture(10);
+    const image = await paintImage(10);
     expectError(
-      await post(paths.images(), { headers: { "content-type": "image/png" }, body: picture }),
+      await post(paths.images(), { headers: { "content-type": "image/png" }, body: image }),
       "unsupported-media-type",
     );
     expectError(await post(paths.images(), json({ file: "x" })), "unsupported-media-type", "bad-request");
-    expectError(await upload(picture, { field: "picture" }), "bad-request");
-    const noBoundary = { headers: { "content-type": "multipart/form-data" }, body: picture };
+    expectError(await upload(image, { field: "image" }), "bad-request");
+    const noBoundary = { headers: { "content-type": "multipart/form-data" }, body: image };
     expectError(await post(paths.images(), noBoundary), "bad-request", "unsupported-media-type");
-    const cutOff = multipart(picture);
+    const cutOff = multipart(image);
     const body = (cutOff.body as Buffer).subarray(0, 200);
     expectError(await post(paths.images(), { ...cutOff, body }), "bad-request", "image-unreadable");
   });

@@ -12,8 +12,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import golden from "../../../fixtures/still-life.json" with { type: "json" };
 import { type Client, createClient, expectError, json, send } from "./client.js";
 import { readEvents } from "./events.js";
-import { paintPicture, pillowPicture, stillLife } from "./pictures.js";
 import { createWorkplace, type ServerProcess } from "./server-process.js";
+import { paintImage, pillowImage, stillLife } from "./test-images.js";
 
 const workplace = createWorkplace();
 let server: ServerProcess;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}) =>
   send(server.address, { path: `/${path}`, headers });
 
-describe("an uploaded picture", () => {
+describe("an uploaded image", () => {
   it("is known by the hash of its file, and the same file by the same id", async () => {
     const info = await client.image(id);
     expect(info).toMatchObject({
@@ -46,7 +46,7 @@ describe("an uploaded picture", () => {
   });
 
   it("is listed with the newest first, and is gone when deleted", async () => {
-    const { id: other } = await client.upload(await paintPicture(1), "disc.png");
+    const { id: other } = await client.upload(await paintImage(1), "disc.png");
     const { images } = imageListSchema.parse(JSON.parse((await get(paths.images())).text));
     expect(images.map((image) => image.id)).toEqual([other, id]);
     const one = imageListSchema.parse(JSON.parse((await get(paths.images(id))).text));
@@ -74,13 +74,13 @@ describe("an uploaded picture", () => {
   });
 
   it.each(["exif6.jpg", "cmyk_lzw.tif", "lossy.webp", "rgb16.png"])(
-    "has one frame for the picture, the list and the masks: %s",
+    "has one frame for the image, the list and the masks: %s",
     async (name) => {
-      const shown = await readImage(pillowPicture(`${name}.expected.png`));
-      const info = await client.upload(pillowPicture(name), name);
+      const shown = await readImage(pillowImage(`${name}.expected.png`));
+      const info = await client.upload(pillowImage(name), name);
       expect([info.width, info.height]).toEqual([shown.width, shown.height]);
-      const picture = await readImage((await get(paths.picture(info.id))).body);
-      expect([picture.width, picture.height]).toEqual([shown.width, shown.height]);
+      const image = await readImage((await get(paths.picture(info.id))).body);
+      expect([image.width, image.height]).toEqual([shown.width, shown.height]);
       const { masks } = await client.predict(info.id, {
         pointCoords: [[shown.width - 1, shown.height - 1]],
         pointLabels: [1],
@@ -191,7 +191,7 @@ describe("an embedding", () => {
   });
 
   it("is announced while it is made, to its end", async () => {
-    const { id: fresh } = await client.upload(await paintPicture(2, { width: 640, height: 480 }));
+    const { id: fresh } = await client.upload(await paintImage(2, { width: 640, height: 480 }));
     const states: string[] = [];
     for await (const { event, data } of readEvents(`${server.address}/${paths.imageEvents(fresh)}`)) {
       expect(event).toBe("embedding");

@@ -6,8 +6,8 @@ import { imageListSchema, paths } from "@segany/server/contract";
 import { expect, it } from "vitest";
 import { folderState } from "../../../scripts/testing/folder-state.mjs";
 import { send } from "./client.js";
-import { paintPicture, stillLife } from "./pictures.js";
 import { createWorkplace, type ServerProcess } from "./server-process.js";
+import { paintImage, stillLife } from "./test-images.js";
 
 const workplace = createWorkplace();
 
@@ -18,16 +18,16 @@ async function makeSet(name: string): Promise<string> {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
-  put("images/train/a.png", await paintPicture(1));
-  put("images/val/b.PNG", await paintPicture(2));
+  put("images/train/a.png", await paintImage(1));
+  put("images/val/b.PNG", await paintImage(2));
   put("images/train/c.jpg", stillLife);
-  put("images/train/again.png", await paintPicture(1));
+  put("images/train/again.png", await paintImage(1));
   put("images/broken.jpg", "no image");
   put("data.yaml", "names: [cat]");
   put("labels/train/a.txt", "0 0.5 0.5 0.1 0.1");
-  put(".hidden/d.png", await paintPicture(3));
+  put(".hidden/d.png", await paintImage(3));
   put("other-data/segany-data.json", '{"format": "segany-data", "version": 1}');
-  put(`other-data/images/${"ab".repeat(32)}/thumbnail.webp`, await paintPicture(4));
+  put(`other-data/images/${"ab".repeat(32)}/thumbnail.webp`, await paintImage(4));
   symlinkSync("images/train/c.jpg", join(folder, "link.jpg"));
   return folder;
 }
@@ -89,7 +89,9 @@ it.skipIf(!hasScript())(
   },
 );
 
-/** Answers its question, and stops it with Ctrl-C when it has printed something. @returns all that it printed */
+/**
+ * Answers its question, and stops it with Ctrl-C when it has printed something. @returns all that it printed
+ */
 async function inTerminal(folder: string, answer: string, last?: RegExp): Promise<string> {
   const { command, env } = workplace.commandLine(folder, ["--port", "0"]);
   const line = command.map((part) => `'${part}'`).join(" ");

@@ -1,4 +1,6 @@
-/** For tests: ends a server without warning in the middle of its work, and holds what it serves afterwards. */
+/**
+ * For tests: ends a server without warning in the middle of its work, and holds what it serves afterwards.
+ */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,31 +14,36 @@ import {
 } from "@segany/server/contract";
 import { expect } from "vitest";
 import { createClient, json, multipart, send } from "./client.js";
-import { paintPicture } from "./pictures.js";
 import { descendants, isAlive, type ServerProcess, type Workplace } from "./server-process.js";
+import { paintImage } from "./test-images.js";
 
 /** What the server has said yes to, over all rounds. */
 interface Acknowledged {
   readonly images: Set<string>;
   readonly jobs: Set<string>;
-  /** By image: the number in the masks that were last kept, and in those that were on their way when it ended. */
+  /**
+   * By image: the number in the masks that were last kept, and in those that were on their way when it ended.
+   */
   readonly masks: Map<string, { kept: number; sent: number }>;
 }
 
-/** Starts a server, works it, kills it after a moment, starts it again and looks; so many times over one folder. */
+/**
+ * Starts a server, works it, kills it after a moment, starts it again and looks; so many times over one
+ * folder.
+ */
 export async function killRounds(workplace: Workplace, directory: string, rounds: number): Promise<void> {
   const acknowledged: Acknowledged = { images: new Set(), jobs: new Set(), masks: new Map() };
   let seed = 1;
   for (let round = 0; round < rounds; round++) {
     const server = await workplace.start(directory);
     await check(server, directory, acknowledged);
-    const { id } = await createClient(server.address).upload(await paintPicture(seed++, BIG));
+    const { id } = await createClient(server.address).upload(await paintImage(seed++, BIG));
     acknowledged.images.add(id);
     const before = acknowledged.images.size;
-    const pictures = await Promise.all(Array.from({ length: 24 }, () => paintPicture(seed++, BIG)));
+    const files = await Promise.all(Array.from({ length: 24 }, () => paintImage(seed++, BIG)));
     const work = Promise.allSettled([
-      uploadAll(server, pictures.slice(0, 12), acknowledged),
-      uploadAll(server, pictures.slice(12), acknowledged),
+      uploadAll(server, files.slice(0, 12), acknowledged),
+      uploadAll(server, files.slice(12), acknowledged),
       keepMasks(server, id, acknowledged),
       startJobs(server, id, acknowledged),
     ]);
@@ -61,11 +68,11 @@ const BIG = { width: 800, height: 600 };
 /** Each of these ends when the server does: requests that are cut off are refused. */
 async function uploadAll(
   { address }: ServerProcess,
-  pictures: readonly Uint8Array[],
+  files: readonly Uint8Array[],
   { images }: Acknowledged,
 ): Promise<void> {
-  for (const picture of pictures) {
-    const question = { method: "POST", path: `/${paths.images()}`, ...multipart(picture) };
+  for (const file of files) {
+    const question = { method: "POST", path: `/${paths.images()}`, ...multipart(file) };
     const { status, text } = await send(address, question);
     if (status === 201) images.add(JSON.parse(text).id);
   }
@@ -119,14 +126,14 @@ async function check(
   ).images;
   const ids = new Set(listed.map(({ id }) => id));
   expect([...images].filter((id) => !ids.has(id))).toEqual([]);
-  for (const image of listed) await checkPicture(address, image);
+  for (const image of listed) await checkImage(address, image);
   for (const id of jobs) await createClient(address).job(id);
   for (const [id, { kept, sent }] of masks) await checkMasks(address, id, kept, sent);
   checkFiles(directory, ids);
 }
 
-/** A picture that is listed is whole, also where its acknowledgement got lost. */
-async function checkPicture(address: string, { id, bytes }: ImageInfo): Promise<void> {
+/** An image that is listed is whole, also where its acknowledgement got lost. */
+async function checkImage(address: string, { id, bytes }: ImageInfo): Promise<void> {
   const { status, body } = await send(address, { path: `/${paths.picture(id)}` });
   expect(status).toBe(200);
   expect(body.length).toBe(bytes);

@@ -5,8 +5,8 @@ import { type EmbeddingStatus, type PredictRequest, paths } from "@segany/server
 import { describe, expect, it } from "vitest";
 import { createClient, expectError, json, multipart, send } from "./client.js";
 import { readEvents } from "./events.js";
-import { paintPicture, stillLife } from "./pictures.js";
 import { createWorkplace, descendants, isAlive } from "./server-process.js";
+import { paintImage, stillLife } from "./test-images.js";
 
 const workplace = createWorkplace();
 const POINT: PredictRequest = { pointCoords: [[30, 30]], pointLabels: [1] };
@@ -25,7 +25,7 @@ async function drain(events: AsyncIterable<unknown>): Promise<void> {
 }
 
 describe("segany serve", () => {
-  it("has embeddings, pictures and masks again after a restart, without encoding again", async () => {
+  it("has embeddings, images and masks again after a restart, without encoding again", async () => {
     const directory = workplace.folder("restarted");
     const first = await workplace.start(directory);
     const { id } = await createClient(first.address).upload(stillLife, "still-life.jpg");
@@ -57,7 +57,7 @@ describe("segany serve", () => {
     const client = createClient(server.address);
     const ids: string[] = [];
     for (let seed = 1; seed <= 4; seed++) {
-      const { id } = await client.upload(await paintPicture(seed));
+      const { id } = await client.upload(await paintImage(seed));
       await client.predict(id, POINT);
       ids.push(id);
     }
@@ -100,7 +100,7 @@ describe("segany serve", () => {
   it("tells clients to come back rather than let them queue without end", async () => {
     const server = await workplace.start(workplace.folder("busy"));
     const client = createClient(server.address);
-    const { id } = await client.upload(await paintPicture(1));
+    const { id } = await client.upload(await paintImage(1));
     await client.predict(id, POINT);
     const click = { method: "POST", path: `/${paths.predict(id)}`, ...json(POINT) };
     const clicks = await Promise.all(Array.from({ length: 300 }, () => send(server.address, click)));
@@ -124,7 +124,7 @@ describe("segany serve", () => {
   it("starts a worker anew when one ends, and goes on", async () => {
     const server = await workplace.start(workplace.folder("crash"));
     const client = createClient(server.address);
-    const { id } = await client.upload(await paintPicture(1));
+    const { id } = await client.upload(await paintImage(1));
     await client.predict(id, POINT);
     const workers = descendants(server.pid);
     expect(workers.length).toBeGreaterThanOrEqual(2); // and one that decodes images

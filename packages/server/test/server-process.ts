@@ -28,7 +28,10 @@ export interface Workplace {
     directory: string,
     args: readonly string[],
   ): { readonly command: readonly [string, ...string[]]; readonly env: NodeJS.ProcessEnv };
-  /** Starts a server on a free port and waits until it prints its address, and unless told otherwise until it is ready. */
+  /**
+   * Starts a server on a free port and waits until it prints its address, and unless told otherwise until it
+   * is ready.
+   */
   start(
     directory: string,
     args?: readonly string[],

@@ -33,7 +33,7 @@ export function embedCommand(): Command {
   return addImageOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);
 }
 
-async function run(picture: string, options: EmbedOptions): Promise<void> {
+async function run(path: string, options: EmbedOptions): Promise<void> {
   const { output } = options;
   if (!/\.(npy|safetensors)$/.test(output))
     throw new UsageError(`--output ${output}: it must end in .safetensors or .npy.`);
@@ -42,7 +42,7 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
   const start = performance.now();
   progress.begin("Loading the model", 1);
   const notices: string[] = [];
-  const finding = imageSource(picture);
+  const finding = imageSource(path);
   const reading = finding.then((source) =>
     readImage(source, { ...readingOptions(options, notices), signal: interruption }),
   );
@@ -64,7 +64,7 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
       signal: interruption,
     },
   );
-  progress.end(`${picture}: embedding → ${output}`);
+  progress.end(`${path}: embedding → ${output}`);
   notices.forEach(progress.note);
   if (!options.json) return;
   const timings = {
@@ -75,7 +75,7 @@ async function run(picture: string, options: EmbedOptions): Promise<void> {
     total: performance.now() - loaded,
   };
   printJson({
-    file: picture,
+    file: path,
     output,
     masks: 0,
     timings_ms: wholeMilliseconds(timings),

@@ -51,8 +51,8 @@ export function predictCommand(): Command {
   return addImageOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);
 }
 
-async function run(picture: string, options: PredictOptions, command: Command): Promise<void> {
+async function run(image: string, options: PredictOptions, command: Command): Promise<void> {
   if (command.args.length > 1) throw new UsageError(`predict takes one image, not ${command.args.length}.`);
-  const refused = await predictOne(picture, options);
+  const refused = await predictOne(image, options);
   if (refused > 0) process.exitCode = EXIT_FAILED;
 }

@@ -47,8 +47,8 @@ export function segmentCommand(): Command {
   return addGeneratorOptions(addImageOptions(addModelOptions(command))).addHelpText("after", EXAMPLES);
 }
 
-async function run(pictures: readonly string[], options: SegmentOptions): Promise<void> {
-  const paths = [...pictures, ...(options.input ?? [])];
+async function run(named: readonly string[], options: SegmentOptions): Promise<void> {
+  const paths = [...named, ...(options.input ?? [])];
   if (paths.length === 0)
     throw new UsageError("Name an image or a folder of images: segany segment photo.jpg");
   const { images, skipped } = await collectInputs(paths, options.recursive ?? false);

@@ -30,7 +30,7 @@ const MAX_WITH_LOGITS = 1000;
  *
  * @returns the number of prompts that were set aside
  */
-export async function predictOne(picture: string, options: PredictOptions): Promise<number> {
+export async function predictOne(path: string, options: PredictOptions): Promise<number> {
   const read = await readPrompts(options);
   if (options.saveLogits && read.entries.length > MAX_WITH_LOGITS)
     throw new UsageError(
@@ -42,7 +42,7 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   progress.begin("Loading the model", 1);
   const embedding = options.embedding ? await loadImageEmbedding(options.embedding) : undefined;
   const notices: string[] = [];
-  const reading = readFor(picture, embedding, options, notices);
+  const reading = readFor(path, embedding, options, notices);
   reading.catch(() => {}); // an error of the model comes first
   // Without the encoder everything is fast enough for this process.
   await using sam = await timed(timings, "load", () =>
@@ -50,7 +50,7 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   );
   const start = performance.now();
   const image = await reading;
-  if (image && embedding) checkSize(picture, image, embedding);
+  if (image && embedding) checkSize(path, image, embedding);
   const predictor = new SamPredictor(sam);
   progress.begin("Encoding", 1);
   await timed(timings, "encode", async () =>
@@ -62,17 +62,17 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
   const predictions = await timed(timings, "decode", () => predictAll(predictor, checked.prompts, options));
   const { imageSize } = predictor.getImageEmbedding();
   const output = await timed(timings, "post", () =>
-    writeResults({ picture, options, sam, checked, predictions, image, imageSize }),
+    writeResults({ path, options, sam, checked, predictions, image, imageSize }),
   );
   timings.total = performance.now() - start;
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
-  progress.end(`${picture}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
+  progress.end(`${path}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
   notices.forEach(progress.note);
   const { refused } = checked;
   refused.forEach(printError);
   if (options.json)
     printJson({
-      file: picture,
+      file: path,
       output,
       masks,
       timings_ms: wholeMilliseconds(timings),
@@ -84,13 +84,13 @@ export async function predictOne(picture: string, options: PredictOptions): Prom
 
 /** The image, if it is needed; what there is of an image is checked against its embedding. */
 async function readFor(
-  picture: string,
+  path: string,
   embedding: ImageEmbedding | undefined,
   options: PredictOptions,
   notices: string[],
 ): Promise<RgbaImage | undefined> {
-  const source = await imageSource(picture);
-  if (embedding) await checkImage(picture, source, embedding, options);
+  const source = await imageSource(path);
+  if (embedding) await checkImage(path, source, embedding, options);
   if (embedding && !options.picture) return undefined;
   return readImage(source, { ...readingOptions(options, notices), signal: interruption });
 }
@@ -125,7 +125,7 @@ async function timed<T>(timings: Timings, part: keyof Timings, work: () => Promi
 
 /** Embeddings of others may not say of which file they are. */
 async function checkImage(
-  picture: string,
+  path: string,
   source: string | Uint8Array,
   { imageSha256: expected }: ImageEmbedding,
   options: PredictOptions,
@@ -133,14 +133,14 @@ async function checkImage(
   if (expected === undefined || (await imageSha256(source, options)) === expected) return;
   throw new SamError(
     "embedding-mismatch",
-    `The embedding is of another image than ${picture}, or of the same one read with other options. Create it again with \`segany embed\`.`,
+    `The embedding is of another image than ${path}, or of the same one read with other options. Create it again with \`segany embed\`.`,
   );
 }
 
-function checkSize(picture: string, { width, height }: RgbaImage, { imageSize }: ImageEmbedding): void {
+function checkSize(path: string, { width, height }: RgbaImage, { imageSize }: ImageEmbedding): void {
   if (imageSize.width === width && imageSize.height === height) return;
   throw new SamError(
     "embedding-mismatch",
-    `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels, but ${picture} has ${width} x ${height}. Create it again with \`segany embed\`.`,
+    `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels, but ${path} has ${width} x ${height}. Create it again with \`segany embed\`.`,
   );
 }

@@ -11,7 +11,7 @@ import type { ReadPrompt } from "./prompts.js";
 
 /** What was predicted for an image. */
 export interface Results {
-  readonly picture: string;
+  readonly path: string;
   readonly options: PredictOptions;
   readonly sam: Sam;
   readonly checked: CheckedPrompts;
@@ -22,9 +22,9 @@ export interface Results {
 
 /** Writes the requested files, the JSON last; returns its path. */
 export async function writeResults(results: Results): Promise<string> {
-  const { picture, options, checked, predictions, image } = results;
+  const { path, options, checked, predictions, image } = results;
   const { output } = options;
-  const stem = picture === STANDARD_INPUT ? "stdin" : safeFileName(basename(picture, extname(picture)));
+  const stem = path === STANDARD_INPUT ? "stdin" : safeFileName(basename(path, extname(path)));
   if (options.saveLogits) await writeFileInside(output, `${stem}.logits.npy`, logitsFile(predictions));
   if (options.picture && image)
     await writeFileInside(
@@ -47,12 +47,12 @@ function logitsFile(predictions: readonly Prediction<Rle>[]): Uint8Array {
 }
 
 /** The masks are written as SA-1B's annotations are; `prompt` is the place of a mask's prompt in the list. */
-function toJson({ picture, options, sam, checked, predictions, imageSize }: Results): unknown {
+function toJson({ path, options, sam, checked, predictions, imageSize }: Results): unknown {
   let id = 0;
   const { entries } = checked;
   const places = entries.flatMap((entry, place) => ("prompt" in entry ? [place] : []));
   return {
-    image: { file_name: basename(picture), ...imageSize },
+    image: { file_name: basename(path), ...imageSize },
     model: {
       name: sam.model.name,
       checkpoint_sha256: sam.model.checkpointSha256,

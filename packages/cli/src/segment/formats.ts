@@ -23,8 +23,8 @@ export interface SegmentedImage {
 }
 
 /**
- * An image and its masks for a data set. Boxes are those of the mask generator, which for behaviour `official` are one
- * less wide and high, as Meta's files have them; COCO's have COCO's.
+ * An image and its masks for a data set. Boxes are those of the mask generator, which for behaviour
+ * `official` are one less wide and high, as Meta's files have them; COCO's have COCO's.
  */
 export function toDatasetRecord(
   { input, width, height, records }: SegmentedImage,

@@ -26,7 +26,8 @@ export interface CollectedInputs {
 }
 
 /**
- * Finds the images of files and folders, sorted by output name. A file that is named itself may have any extension.
+ * Finds the images of files and folders, sorted by output name. A file that is named itself may have any
+ * extension.
  *
  * @param recursive includes sub-folders, which are mirrored in the output
  * @throws UsageError for two images with the same output name, or no image; SamError `file-unreadable`
@@ -99,7 +100,10 @@ function unreadable(path: string, cause: unknown): SamError {
   return new SamError("file-unreadable", `${path} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
-/** Files of masks get a name that is safe in any folder; data sets know no backslashes and no control characters. */
+/**
+ * Files of masks get a name that is safe in any folder; data sets know no backslashes and no control
+ * characters.
+ */
 function named(path: string, name: string): Omit<InputImage, "imageId"> {
   const fileName = name.replaceAll(sep, "/").replace(/[\\\p{Cc}]/gu, "_");
   return { path, fileName, outputStem: stemOf(safeFileName(fileName)) };

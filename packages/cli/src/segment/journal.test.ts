@@ -12,7 +12,7 @@ let input: InputImage;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "segany-journal-"));
   input = { path: join(folder, "photo.jpg"), outputStem: "sub/photo" } as InputImage;
-  await writeFile(input.path, "a picture");
+  await writeFile(input.path, "an image");
   await writeFile(join(folder, "photo.json"), "masks");
   await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"]);
 });
@@ -27,7 +27,7 @@ async function editNote(edit: (text: string) => string): Promise<void> {
 }
 
 describe("what has been done", () => {
-  it("is known for the same picture, settings and results", async () => {
+  it("is known for the same image, settings and results", async () => {
     expect(await findDone(folder, input, settings)).toMatchObject({
       masks: 3,
       files: [{ name: "photo.json", size: 5 }],
@@ -36,8 +36,8 @@ describe("what has been done", () => {
 
   it.each<[string, () => Promise<unknown> | undefined, string?]>([
     ["other settings", () => undefined, settingsHash({ pointsPerSide: 16 })],
-    ["a picture of another size", () => writeFile(input.path, "another picture")],
-    ["a picture that was touched", () => utimes(input.path, 1, 1)],
+    ["an image of another size", () => writeFile(input.path, "another image")],
+    ["an image that was touched", () => utimes(input.path, 1, 1)],
     ["a result of another size", () => writeFile(join(folder, "photo.json"), "other masks")],
     ["a result that is gone", () => rm(join(folder, "photo.json"))],
     ["a broken note", () => writeFile(join(folder, ".segany/sub/photo.json"), "{")],
@@ -50,10 +50,10 @@ describe("what has been done", () => {
       },
     ],
     [
-      "another picture of the same size and time",
+      "another image of the same size and time",
       async () => {
         const { atime, mtime } = await stat(input.path);
-        await writeFile(input.path, "b picture");
+        await writeFile(input.path, "b image");
         await utimes(input.path, atime, mtime);
       },
     ],
@@ -68,14 +68,14 @@ describe("what has been done", () => {
     expect(await findDone(folder, input, wanted)).toBeUndefined();
   });
 
-  it("is done again for a picture that changes while it is segmented", async () => {
+  it("is done again for an image that changes while it is segmented", async () => {
     const source = await findSource(input);
-    await writeFile(input.path, "a newer picture");
+    await writeFile(input.path, "a newer image");
     await noteDone(folder, input, { settings, masks: 3 }, ["photo.json"], source);
     expect(await findDone(folder, input, settings)).toBeUndefined();
   });
 
-  it("stays ours when the picture is begun anew, and is not known as done", async () => {
+  it("stays ours when the image is begun anew, and is not known as done", async () => {
     await noteBegun(folder, input, ["photo.json"]);
     await noteBegun(folder, input, ["photo.png"]);
     expect(await ownNames(folder, input)).toEqual(["photo.json", "photo.png"]);
@@ -85,7 +85,7 @@ describe("what has been done", () => {
     expect(await ownNames(folder, input)).toEqual(["photo.json", "photo.png"]);
   });
 
-  it("is not noted of a picture that can't be read twice", async () => {
+  it("is not noted of an image that can't be read twice", async () => {
     const pipe = { path: "/dev/null", outputStem: "pipe" } as InputImage;
     await noteDone(folder, pipe, { settings, masks: 3 }, ["photo.json"]);
     expect(await findDone(folder, pipe, settings)).toBeUndefined();

@@ -30,15 +30,15 @@ export interface JournalEntry {
   /** Paths relative to the output folder. */
   readonly files: readonly (FileContent & { readonly name: string })[];
   readonly masks: number;
-  /** The masks as SA-1B's JSON; kept where all pictures go into one file. */
+  /** The masks as SA-1B's JSON; kept where all images go into one file. */
   readonly record?: JsonObject;
 }
 
 /** As it lies on the disk. */
 interface StoredEntry {
-  /** Files and folders that this run or an earlier one has written, or begun to write, for the picture. */
+  /** Files and folders that this run or an earlier one has written, or begun to write, for the image. */
   readonly names: readonly string[];
-  /** Of a finished picture. */
+  /** Of a finished image. */
   readonly entry?: JournalEntry;
   /** Of the entry; one that was damaged has another. */
   readonly sha256?: string;
@@ -97,7 +97,7 @@ async function readEntry(output: string, input: InputImage): Promise<StoredEntry
   return JSON.parse(await readFile(join(output, entryName(input)), "utf8")) as StoredEntry;
 }
 
-/** Files and folders that runs have written for the picture, or begun to; of a damaged entry none are known. */
+/** Files and folders that runs have written for the image, or begun to; of a damaged entry none are known. */
 export async function ownNames(output: string, input: InputImage): Promise<string[]> {
   try {
     const { names } = await readEntry(output, input);
@@ -108,8 +108,8 @@ export async function ownNames(output: string, input: InputImage): Promise<strin
 }
 
 /**
- * Notes, before the first file, that what is written from here on is ours. What earlier runs wrote stays ours; that
- * they have finished is forgotten.
+ * Notes, before the first file, that what is written from here on is ours. What earlier runs wrote stays
+ * ours; that they have finished is forgotten.
  *
  * @param names files and folders, relative to the output folder
  */
@@ -156,7 +156,7 @@ function sha256Of(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
-/** The picture's file in the journal, relative to the output folder. */
+/** The image's file in the journal, relative to the output folder. */
 export function entryName(input: InputImage): string {
   return join(FOLDER, `${input.outputStem}.json`);
 }

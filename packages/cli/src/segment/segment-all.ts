@@ -92,7 +92,7 @@ interface Run {
 }
 
 interface Outcome {
-  /** Where all pictures go into one file. */
+  /** Where all images go into one file. */
   readonly record?: DatasetRecord | undefined;
 }
 

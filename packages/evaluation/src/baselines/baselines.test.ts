@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { cannyEdges } from "./canny.js";
 import { imageSobelEdges } from "./image-sobel.js";
 
-/** A grey picture of 60 x 40 pixels. */
-function picture(level: (x: number, y: number) => number) {
+/** A grey image of 60 x 40 pixels. */
+function greyImage(level: (x: number, y: number) => number) {
   const data = new Uint8ClampedArray(60 * 40 * 4).fill(255);
   for (let y = 0; y < 40; y++)
     for (let x = 0; x < 60; x++) data.fill(level(x, y), 4 * (60 * y + x), 4 * (60 * y + x) + 3);
   return { width: 60, height: 40, data };
 }
 
-const step = picture((x) => (x < 30 ? 60 : 180));
+const step = greyImage((x) => (x < 30 ? 60 : 180));
 
 describe("baselines", () => {
   it("find a step where it is", () => {
@@ -22,14 +22,14 @@ describe("baselines", () => {
     }
   });
 
-  it("find nothing in an even picture", () => {
-    const even = picture(() => 90);
+  it("find nothing in an even image", () => {
+    const even = greyImage(() => 90);
     expect(Math.max(...imageSobelEdges(even).data, ...cannyEdges(even).data)).toBe(0);
   });
 
   it("canny keeps a weak line that continues a strong one as long as the strong one itself", () => {
-    const fading = picture((x, y) => (y < 20 ? 60 : x < 30 ? 180 : 130));
-    const lonely = picture((x, y) => (x < 24 && y < 20 ? 60 : x < 24 ? 180 : x < 36 || y < 20 ? 60 : 130));
+    const fading = greyImage((x, y) => (y < 20 ? 60 : x < 30 ? 180 : 130));
+    const lonely = greyImage((x, y) => (x < 24 && y < 20 ? 60 : x < 24 ? 180 : x < 36 || y < 20 ? 60 : 130));
     const below = (image: typeof fading) => {
       const edges = cannyEdges(image, 1);
       return Math.max(edges.data[60 * 19 + 50]!, edges.data[60 * 20 + 50]!);

@@ -15,8 +15,9 @@ const LOW_SHARE = 0.4;
 const LEVELS = 100;
 
 /**
- * Canny's detector (1986) as a map of strengths: a pixel's strength is the highest upper threshold at which the detector
- * still keeps it, through hysteresis where it is weak itself. Its published ODS on BSDS500 is .600 (paper, table 3).
+ * Canny's detector (1986) as a map of strengths: a pixel's strength is the highest upper threshold at which
+ * the detector still keeps it, through hysteresis where it is weak itself. Its published ODS on BSDS500 is
+ * .600 (paper, table 3).
  *
  * @param sigmaPx how much the grey image is smoothed first
  * @returns strengths in [0, 1]
@@ -30,7 +31,9 @@ export function cannyEdges(image: RgbaImage, sigmaPx = 2): FloatMap {
   return hysteresisStrength(normaliseMap(ridges(gradient)));
 }
 
-/** Keeps the gradient's length where it is the largest along its own direction, between neighbours linearly. */
+/**
+ * Keeps the gradient's length where it is the largest along its own direction, between neighbours linearly.
+ */
 function ridges({ x: slopeX, y: slopeY }: Gradient): FloatMap {
   const { width, height } = slopeX;
   const length = createFloatMap(width, height);

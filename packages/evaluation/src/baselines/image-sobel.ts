@@ -4,8 +4,8 @@ import { type FloatMap, normaliseMap, toGrey } from "../edges/float-map.js";
 import { sobelMagnitude } from "../edges/sobel.js";
 
 /**
- * Edges without any model: Sobel's gradient of the grey image, thinned. Its published ODS on BSDS500 is .539 (paper, table
- * 3); the evaluation runs it to show that the benchmark measures what it should.
+ * Edges without any model: Sobel's gradient of the grey image, thinned. Its published ODS on BSDS500 is .539
+ * (paper, table 3); the evaluation runs it to show that the benchmark measures what it should.
  *
  * @returns strengths in [0, 1]
  *

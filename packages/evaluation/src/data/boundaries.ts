@@ -15,9 +15,9 @@ const MAX_MAPS = 100;
 export type BoundaryReader = (image: DatasetImage, annotations: readonly Annotation[]) => Mask[];
 
 /**
- * Boundary maps of a set: those of `boundaries.json` beside its annotations (`{ images: [{ id, file_name }], boundaries:
- * [{ image_id, annotator, segmentation }] }`, as the Berkeley set has them), or where there is no such file the borders
- * between each annotator's masks.
+ * Boundary maps of a set: those of `boundaries.json` beside its annotations (`{ images: [{ id, file_name }],
+ * boundaries: [{ image_id, annotator, segmentation }] }`, as the Berkeley set has them), or where there is no
+ * such file the borders between each annotator's masks.
  *
  * @throws EvaluationError `boundaries-invalid`
  */

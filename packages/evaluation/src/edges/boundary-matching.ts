@@ -3,7 +3,10 @@ import { assignSparse } from "../metrics/sparse-assignment.js";
 
 /** Distances are compared in hundredths of a pixel, which keeps sums of costs exact. */
 const COST_UNITS_PER_PX = 100;
-/** A pixel without a partner costs this many times the greatest distance allowed, so that as many as possible have one. */
+/**
+ * A pixel without a partner costs this many times the greatest distance allowed, so that as many as possible
+ * have one.
+ */
 const OUTLIER_FACTOR = 100;
 
 /** An annotator's boundary map, prepared to be matched with any number of edge maps of the image. */
@@ -23,9 +26,9 @@ export interface BoundaryMatcher {
 export const MAX_DISTANCE_SHARE = 0.0075;
 
 /**
- * Prepares the correspondence of the Berkeley benchmark (Martin, Fowlkes and Malik 2004, appendix B): the one-to-one
- * assignment of edge to boundary pixels with the least total distance, where a pixel of either side without a partner
- * costs 100 times the greatest distance. The assignment is exact here.
+ * Prepares the correspondence of the Berkeley benchmark (Martin, Fowlkes and Malik 2004, appendix B): the
+ * one-to-one assignment of edge to boundary pixels with the least total distance, where a pixel of either
+ * side without a partner costs 100 times the greatest distance. The assignment is exact here.
  *
  * @example
  * const boundaries = { width: 3, height: 1, data: Uint8Array.of(0, 1, 0) };
@@ -78,7 +81,10 @@ function neighbourOffsets(maxDistancePx: number): Neighbour[] {
     .map(({ dx, dy, distance }) => ({ dx, dy, cost: Math.round(distance * COST_UNITS_PER_PX) }));
 }
 
-/** Boundary pixels near each pixel, listed when first asked for: edge maps of one image share most of their pixels. */
+/**
+ * Boundary pixels near each pixel, listed when first asked for: edge maps of one image share most of their
+ * pixels.
+ */
 function createEdgeLists(
   columnAt: Int32Array,
   { width, height }: Size,

@@ -27,9 +27,9 @@ export function edgeThresholds(count = THRESHOLD_COUNT): number[] {
 }
 
 /**
- * Counts matches of an edge map with every annotator's boundaries, as the Berkeley benchmark does: at each threshold the
- * map is cut, thinned and matched with each annotator by itself. An edge is right when any annotator has it; recall
- * counts over all annotators.
+ * Counts matches of an edge map with every annotator's boundaries, as the Berkeley benchmark does: at each
+ * threshold the map is cut, thinned and matched with each annotator by itself. An edge is right when any
+ * annotator has it; recall counts over all annotators.
  *
  * @param edges strengths in [0, 1], thinned or not
  * @param annotators boundary maps of the image's size, at least one

@@ -7,8 +7,9 @@ export interface EdgeCurve {
 }
 
 /**
- * The Berkeley benchmark's numbers over images: `ods` (best F-measure at one threshold for all), `ois` (each image at its
- * own best), `ap_edge` (area under the precision-recall curve) and `r50` (recall at precision .5).
+ * The Berkeley benchmark's numbers over images: `ods` (best F-measure at one threshold for all), `ois` (each
+ * image at its own best), `ap_edge` (area under the precision-recall curve) and `r50` (recall at precision
+ * .5).
  *
  * @param weights how often each image counts; once by default
  *
@@ -60,7 +61,10 @@ export function fMeasure(precision: number, recall: number): number {
   return ratio(2 * precision * recall, precision + recall);
 }
 
-/** The best F-measure on the curve, straight lines between thresholds included as in the benchmark (100 steps each). */
+/**
+ * The best F-measure on the curve, straight lines between thresholds included as in the benchmark (100 steps
+ * each).
+ */
 export function bestF({ precisions, recalls }: EdgeCurve): number {
   let best = fMeasure(precisions[0] ?? 0, recalls[0] ?? 0);
   for (let t = 1; t < precisions.length; t++) {
@@ -99,7 +103,9 @@ export function bestThreshold({ edges, matchedEdges, boundaries, matchedBoundari
   return best;
 }
 
-/** The mean over recalls 0, .01, … 1 of the precision there, linear between points; 0 beyond the curve's ends. */
+/**
+ * The mean over recalls 0, .01, … 1 of the precision there, linear between points; 0 beyond the curve's ends.
+ */
 function curveArea(curve: EdgeCurve): number {
   const points = uniqueBy(curve.recalls, curve.precisions);
   if (points.length < 2) return 0;

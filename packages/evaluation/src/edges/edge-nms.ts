@@ -1,15 +1,22 @@
 import { blur, createFloatMap, type FloatMap, triangleKernel } from "./float-map.js";
 
-/** A pixel must reach this multiple of its own strength to outdo a neighbour: plateaus two pixels wide survive. */
+/**
+ * A pixel must reach this multiple of its own strength to outdo a neighbour: plateaus two pixels wide
+ * survive.
+ */
 const TOLERANCE = 1.01;
-/** Edges this near to the image's border are faded out, where the smoothed map says nothing reliable of direction. */
+/**
+ * Edges this near to the image's border are faded out, where the smoothed map says nothing reliable of
+ * direction.
+ */
 const BORDER_PX = 5;
 
 /**
- * Thins an edge map to ridges: a pixel stays where it is at least as strong as the map one pixel away on either side
- * across the edge. That is the direction in which the smoothed map bends down most (Canny's suppression as done for edge
- * probabilities in Dollár and Zitnick, "Fast edge detection using structured forests", 2015, with their published
- * settings: smoothing by triangles of radius 1 and 4, tolerance 1.01, border 5).
+ * Thins an edge map to ridges: a pixel stays where it is at least as strong as the map one pixel away on
+ * either side across the edge. That is the direction in which the smoothed map bends down most (Canny's
+ * suppression as done for edge probabilities in Dollár and Zitnick, "Fast edge detection using structured
+ * forests", 2015, with their published settings: smoothing by triangles of radius 1 and 4, tolerance 1.01,
+ * border 5).
  *
  * @returns a new map; suppressed pixels are 0
  *
@@ -52,7 +59,9 @@ function acrossEdges(map: FloatMap): Float32Array {
   return angles;
 }
 
-/** Half the difference of the neighbours along x or y; at the border the whole difference to the one there is. */
+/**
+ * Half the difference of the neighbours along x or y; at the border the whole difference to the one there is.
+ */
 function centralDifference({ width, height, data }: FloatMap, alongX: 0 | 1, alongY: 0 | 1): FloatMap {
   const slope = createFloatMap(width, height);
   for (let y = 0; y < height; y++) {

@@ -127,7 +127,8 @@ describe("createBoundaryMatcher", () => {
     const boundary = parse(["......", "..#...", "......", "......", "......", "....#.", "......", "......"]);
     const matcher = createBoundaryMatcher(boundary, 0.15);
     const edges = Int32Array.from([6 + 1, 6 + 3, 5 * 6 + 2, 6 * 6 + 5]);
-    // Both neighbours of the first boundary pixel are near, one gets it; the third is 2 px away; the last is diagonal.
+    // Both neighbours of the first boundary pixel are near, one gets it; the third is 2 px away; the last is
+    // diagonal.
     expect([...matcher.match(edges)].slice(0, 2).sort()).toEqual([0, 1]);
     expect([...matcher.match(edges)].slice(2)).toEqual([0, 1]);
     expect(matcher.boundaryCount).toBe(2);
@@ -213,7 +214,8 @@ describe("edge metrics", () => {
     const second = counts([40, 10], [10, 10], 10); // perfect at the high one
     const { ods, ois } = edgeMetrics([first, second]);
     expect(ois).toBe(1);
-    // Low: precision 20/50, recall 1: F 4/7. High: precision 1, recall 1/2: F 2/3. Between them up to .7 and .75.
+    // Low: precision 20/50, recall 1: F 4/7. High: precision 1, recall 1/2: F 2/3. Between them up to .7 and
+    // .75.
     const between = (share: number) => {
       const precision = 0.4 + 0.6 * share;
       const recall = 1 - 0.5 * share;

@@ -19,9 +19,9 @@ const BOX_NMS_THRESHOLD = 0.7;
 const STABILITY_OFFSET = 1;
 
 /**
- * Edges of an image out of masks (paper, section 7.2 and appendix D.3): 16x16 points give 768 masks, duplicates go, and
- * each mask leaves the Sobel strength of its unthresholded probabilities on its outer boundary. The largest of all masks
- * at each pixel, scaled to [0, 1] and thinned, is the edge map.
+ * Edges of an image out of masks (paper, section 7.2 and appendix D.3): 16x16 points give 768 masks,
+ * duplicates go, and each mask leaves the Sobel strength of its unthresholded probabilities on its outer
+ * boundary. The largest of all masks at each pixel, scaled to [0, 1] and thinned, is the edge map.
  */
 export async function maskEdges(
   predictor: SamPredictor,
@@ -80,8 +80,8 @@ async function decodeGrid(
 }
 
 /**
- * Raises the map on the pixels just outside a mask (each touches it, corners included) to the Sobel strength of the
- * mask's probabilities there.
+ * Raises the map on the pixels just outside a mask (each touches it, corners included) to the Sobel strength
+ * of the mask's probabilities there.
  *
  * @param logits of one mask, the map's size; the mask is where they are above 0
  */

@@ -1,9 +1,9 @@
 import type { Mask } from "@segany/masks";
 
 /**
- * Thins a binary map to lines one pixel wide without breaking them apart: the two-step thinning of Guo and Hall
- * ("Parallel thinning with two-subiteration algorithms", 1989), repeated until nothing changes, which is what the
- * Berkeley benchmark does to edges above a threshold.
+ * Thins a binary map to lines one pixel wide without breaking them apart: the two-step thinning of Guo and
+ * Hall ("Parallel thinning with two-subiteration algorithms", 1989), repeated until nothing changes, which is
+ * what the Berkeley benchmark does to edges above a threshold.
  *
  * @returns a new map; pixels beyond the image count as outside
  *

@@ -75,7 +75,8 @@ describe("openEmbeddingCache", () => {
   it("forgets the least recently used beyond its limit, and leaves other files alone", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "note.txt"), "mine");
-    const cache = openEmbeddingCache({ directory: folder.path, limitBytes: 3500 }); // Two of about 1.4 kB each.
+    // Two of about 1.4 kB each.
+    const cache = openEmbeddingCache({ directory: folder.path, limitBytes: 3500 });
     for (const image of [1, 2, 3]) {
       await cache.get(Uint8Array.of(image), model, async () => embedding(image));
       await growOlder(folder.path);

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { cacheDirectory, whyShared, writeFileAtomic } from "@segany/runtime/files";
 import { decodeEmbedding, encodeEmbedding, type ImageEmbedding, type ModelIdentity } from "@segany/sam";
 
-/** How much of the disk kept embeddings may take before the least recently used go: about a thousand of them. */
+/**
+ * How much of the disk kept embeddings may take before the least recently used go: about a thousand of them.
+ */
 export const DEFAULT_LIMIT_BYTES = 4 * 2 ** 30;
 
 /** A file is the SHA-256 of what follows, and a `.safetensors` file. */
@@ -22,11 +24,14 @@ export interface EmbeddingCacheOptions {
   readonly limitBytes?: number | undefined;
 }
 
-/** Embeddings on disk by what they are made of, so that a second protocol over the same images doesn't encode again. */
+/**
+ * Embeddings on disk by what they are made of, so that a second protocol over the same images doesn't encode
+ * again.
+ */
 export interface EmbeddingCache {
   /**
-   * The embedding of an encoded image file, made by `encode` if it isn't kept yet. A file that can't be read is made
-   * again; one that can't be written is not kept. A folder that others can write to is not used.
+   * The embedding of an encoded image file, made by `encode` if it isn't kept yet. A file that can't be read
+   * is made again; one that can't be written is not kept. A folder that others can write to is not used.
    */
   get(
     imageFile: Uint8Array,

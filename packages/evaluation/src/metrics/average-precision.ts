@@ -33,8 +33,8 @@ export function rankMatches(units: readonly UnitMatches[]): RankedMatches {
 }
 
 /**
- * COCO's average precision at one IoU threshold: the mean over 101 recalls of the best precision at that recall or
- * above; 0 at recalls that are never reached.
+ * COCO's average precision at one IoU threshold: the mean over 101 recalls of the best precision at that
+ * recall or above; 0 at recalls that are never reached.
  *
  * @param weights how often each unit counts; once by default
  * @returns NaN when no truth counts

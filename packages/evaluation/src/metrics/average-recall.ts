@@ -17,8 +17,8 @@ export interface RecallCounts {
 }
 
 /**
- * Counts the truths that proposals find. The matching goes by falling score, so the matches of the first 10 proposals
- * are the same however many follow.
+ * Counts the truths that proposals find. The matching goes by falling score, so the matches of the first 10
+ * proposals are the same however many follow.
  *
  * @example
  * const unit = {
@@ -47,8 +47,8 @@ export function countRecalled(unit: MatchingUnit): RecallCounts {
 }
 
 /**
- * AR@K: the mean over IoU .50:.05:.95 of the share of truths that the best K proposals an image find (Hosang et al. 2015;
- * COCO's `AR`). Keys as `ar@100` and `ar@100:small`; NaN where no truth has that size.
+ * AR@K: the mean over IoU .50:.05:.95 of the share of truths that the best K proposals an image find (Hosang
+ * et al. 2015; COCO's `AR`). Keys as `ar@100` and `ar@100:small`; NaN where no truth has that size.
  *
  * @param weights how often each unit counts
  *
@@ -75,7 +75,10 @@ export function averageRecalls(
   return metrics;
 }
 
-/** The share of truths found at each IoU threshold by the best `PROPOSAL_COUNTS[count]` proposals, for a curve. */
+/**
+ * The share of truths found at each IoU threshold by the best `PROPOSAL_COUNTS[count]` proposals, for a
+ * curve.
+ */
 export function recallsByIou(units: readonly RecallCounts[], count: number): number[] {
   const ones = units.map(() => 1);
   const truths = sum(units, ones, ({ truthCounts }) => truthCounts.all);

@@ -10,12 +10,14 @@ export interface Interval {
 /** An interval for each metric that could be computed in at least one resample. */
 export type Intervals = Readonly<Record<string, Interval>>;
 
-/** Metrics of units (images) that count as often as their weights say; all weights 1 gives the metric itself. */
+/**
+ * Metrics of units (images) that count as often as their weights say; all weights 1 gives the metric itself.
+ */
 export type WeightedStatistic = (weights: readonly number[]) => Readonly<Record<string, number>>;
 
 /**
- * Metrics of resampled data sets: as many units as there are, drawn with replacement (Efron's bootstrap). The unit is
- * the image, not the mask: masks of one image are not independent.
+ * Metrics of resampled data sets: as many units as there are, drawn with replacement (Efron's bootstrap). The
+ * unit is the image, not the mask: masks of one image are not independent.
  *
  * @param units number of units
  * @param rounds how often to resample

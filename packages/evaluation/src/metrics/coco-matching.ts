@@ -58,10 +58,10 @@ export interface MatchingOptions {
 }
 
 /**
- * Matches detections to truths as the COCO tools do (`COCOeval.evaluateImg`): by falling score, each takes the free
- * truth of the highest IoU at or above the threshold; a truth that is ignored (crowd, or outside the area range) only
- * where no other is left, and then the detection is ignored too. A crowd may be taken any number of times. Detections
- * without a match are ignored when they are outside the area range, else wrong.
+ * Matches detections to truths as the COCO tools do (`COCOeval.evaluateImg`): by falling score, each takes
+ * the free truth of the highest IoU at or above the threshold; a truth that is ignored (crowd, or outside the
+ * area range) only where no other is left, and then the detection is ignored too. A crowd may be taken any
+ * number of times. Detections without a match are ignored when they are outside the area range, else wrong.
  *
  * @example
  * const unit = {

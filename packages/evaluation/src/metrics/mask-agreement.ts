@@ -12,8 +12,8 @@ export interface MaskPair {
 }
 
 /**
- * Pairs the masks of two annotations of one image one to one, so that the sum of IoUs is as large as possible; masks that
- * overlap by less than `minIou` are never a pair.
+ * Pairs the masks of two annotations of one image one to one, so that the sum of IoUs is as large as
+ * possible; masks that overlap by less than `minIou` are never a pair.
  *
  * @example
  * import { boxToRle } from "@segany/masks";

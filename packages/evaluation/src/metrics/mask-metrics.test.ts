@@ -75,7 +75,8 @@ describe("createPrecisionStatistic", () => {
   });
 
   it("ranks a class over all images", () => {
-    // The miss in image 1 (score .9) ranks with the hit in image 0 (.9, first): precision 1, then nothing found.
+    // The miss in image 1 (score .9) ranks with the hit in image 0 (.9, first): precision 1, then nothing
+    // found.
     const units = [unit(1, 0, [1]), unit(1, 1, [0])];
     expect(createPrecisionStatistic(units)([1, 1]).ap50).toBeCloseTo(51 / 101, 12);
     expect(createPrecisionStatistic(units)([2, 0]).ap50).toBe(1);

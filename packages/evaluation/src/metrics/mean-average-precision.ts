@@ -29,9 +29,9 @@ const AREA_KEYS: Readonly<Record<Exclude<AreaName, "all">, string>> = {
 };
 
 /**
- * COCO's AP: mean over classes and IoU .50:.05:.95 of the average precision; also at .50 and .75 alone (`ap50`, `ap75`)
- * and for small, medium and large masks (`aps`, `apm`, `apl`). A class without truths of that size is left out; NaN
- * where none is left.
+ * COCO's AP: mean over classes and IoU .50:.05:.95 of the average precision; also at .50 and .75 alone
+ * (`ap50`, `ap75`) and for small, medium and large masks (`aps`, `apm`, `apl`). A class without truths of
+ * that size is left out; NaN where none is left.
  *
  * @example
  * const unit = {

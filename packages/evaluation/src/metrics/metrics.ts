@@ -1,9 +1,12 @@
-/** Named numbers of one data set, such as `miou@1`. A metric that the data cannot tell (no large masks) is absent. */
+/**
+ * Named numbers of one data set, such as `miou@1`. A metric that the data cannot tell (no large masks) is
+ * absent.
+ */
 export type Metrics = Readonly<Record<string, number>>;
 
 /**
- * The mean of each metric over data sets, every set weighing the same whatever its size (paper, section 7.1). A set
- * without a metric is left out of that metric's mean.
+ * The mean of each metric over data sets, every set weighing the same whatever its size (paper, section 7.1).
+ * A set without a metric is left out of that metric's mean.
  *
  * @example
  * console.log(meanOverSets([{ miou: 0.5 }, { miou: 0.75 }])); // { miou: 0.625 }

@@ -2,8 +2,8 @@
 export const MAX_CLICKS = 20;
 
 /**
- * NoC@q of one mask: how many clicks it takes to reach an IoU (the metric of interactive segmentation; RITM, Sofiiuk et
- * al. 2021).
+ * NoC@q of one mask: how many clicks it takes to reach an IoU (the metric of interactive segmentation; RITM,
+ * Sofiiuk et al. 2021).
  *
  * @param ious IoU after each click, from the first; may end early once the mask cannot get better
  * @param target IoU to reach, 0..1

@@ -1,6 +1,6 @@
 /**
- * A seeded stream of numbers in [0, 1), the same on every machine (mulberry32 by Tommy Ettinger, public domain
- * algorithm). Good enough for sampling, not for secrets.
+ * A seeded stream of numbers in [0, 1), the same on every machine (mulberry32 by Tommy Ettinger, public
+ * domain algorithm). Good enough for sampling, not for secrets.
  *
  * @example
  * const random = createRandom(1);

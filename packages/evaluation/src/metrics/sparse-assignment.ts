@@ -1,6 +1,6 @@
 /**
- * A bipartite graph with few edges. Row r has the edges `firstEdge[r]` to `lastEdge[r]` (exclusive), so that several
- * graphs may share one list of edges.
+ * A bipartite graph with few edges. Row r has the edges `firstEdge[r]` to `lastEdge[r]` (exclusive), so that
+ * several graphs may share one list of edges.
  */
 export interface SparseCosts {
   readonly columnCount: number;
@@ -13,9 +13,9 @@ export interface SparseCosts {
 }
 
 /**
- * The one-to-one assignment of rows to columns with the least total cost, where leaving a row without a column costs
- * `unassignedCost`. Exact: shortest augmenting paths with prices (Jonker and Volgenant 1987), each search ending at a
- * free column or at the cheapest row to leave out. Columns may stay free at no cost.
+ * The one-to-one assignment of rows to columns with the least total cost, where leaving a row without a
+ * column costs `unassignedCost`. Exact: shortest augmenting paths with prices (Jonker and Volgenant 1987),
+ * each search ending at a free column or at the cheapest row to leave out. Columns may stay free at no cost.
  *
  * @returns the column of each row, -1 for none
  *

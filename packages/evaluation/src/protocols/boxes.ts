@@ -135,7 +135,8 @@ async function predictMasks(
     const batch = boxes.slice(start, start + BOXES_PER_BATCH);
     const prompts = batch.map(({ boxXyxy: box }) => ({ box }));
     const abort = signal ? { signal } : {};
-    // A box leaves little doubt, so Meta's notebooks take the single mask; refinement starts from the best of three.
+    // A box leaves little doubt, so Meta's notebooks take the single mask; refinement starts from the best of
+    // three.
     let predictions = await predictor.predictBatch(prompts, { multimaskOutput: settings.refine, ...abort });
     if (settings.refine) {
       const refined = predictions.map((prediction, i) => ({

@@ -18,7 +18,7 @@ export interface MaskCase {
   readonly boxXyxy?: ExclusiveBoxXyxy;
 }
 
-/** Two pictures, of small objects enlarged: the ground truth with the prompt, and the prediction. */
+/** Two panels, of small objects enlarged: the ground truth with the prompt, and the prediction. */
 export function maskPanels({ image, truth, prediction, clicks = [], boxXyxy }: MaskCase): Case["panels"] {
   const window = caseWindow(image, truth);
   const draw = async (rle: Rle | undefined, colour: readonly [number, number, number]) => {
@@ -41,7 +41,7 @@ export function maskPanels({ image, truth, prediction, clicks = [], boxXyxy }: M
   ];
 }
 
-/** A grey one, where a set came without its pictures and no model needs them. */
+/** A grey one, where a set came without its images and no model needs them. */
 function blankImage({ width, height }: DatasetImage): RgbaImage {
   return { width, height, data: new Uint8ClampedArray(width * height * 4).fill(230) };
 }

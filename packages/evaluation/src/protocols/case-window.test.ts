@@ -29,9 +29,9 @@ describe("the window of a case", () => {
     decodeRle(rectangle(300, 200, 20, 10)).data.forEach((inside, i) => {
       image.data[4 * i] = 255 * inside;
     });
-    const [picture, mask] = [enlargeImage(image, window), enlargeMask(rectangle(300, 200, 20, 10), window)];
-    expect([picture.width, picture.height, mask.width, mask.height]).toEqual([480, 480, 480, 480]);
-    expect(mask.data.every((inside, i) => picture.data[4 * i] === 255 * inside)).toBe(true);
+    const [enlarged, mask] = [enlargeImage(image, window), enlargeMask(rectangle(300, 200, 20, 10), window)];
+    expect([enlarged.width, enlarged.height, mask.width, mask.height]).toEqual([480, 480, 480, 480]);
+    expect(mask.data.every((inside, i) => enlarged.data[4 * i] === 255 * inside)).toBe(true);
     expect(mask.data.reduce((sum, inside) => sum + inside, 0)).toBe(20 * 10 * 64);
     expect(enlargePoint([280, 175], window)).toEqual([3.5, 3.5]);
     expect(enlargeBox([300, 200, 320, 210], window)).toEqual([160, 200, 320, 280]);

@@ -20,19 +20,19 @@ export interface CaseWindow {
 /** Shorter sides would show an object without what is around it. */
 const SHORTEST_SIDE_PX = 48;
 /** An enlarged part comes near to this, and is never longer. */
-const PICTURE_SIDE_PX = 480;
+const PANEL_SIDE_PX = 480;
 
 /** A square around an object with as much again on each side; the whole image when that is most of it. */
 export function caseWindow({ width, height }: Size, object: Rle): CaseWindow {
   const [x, y, objectWidth, objectHeight] = rleToBoxXywh(object);
   const side = Math.max(SHORTEST_SIDE_PX, 3 * Math.max(objectWidth, objectHeight));
-  if (objectWidth === 0 || 2 * side > PICTURE_SIDE_PX || side >= Math.min(width, height)) {
+  if (objectWidth === 0 || 2 * side > PANEL_SIDE_PX || side >= Math.min(width, height)) {
     return { boxXywh: [0, 0, width, height], scale: 1 };
   }
   const start = (from: number, extent: number, whole: number) =>
     Math.max(0, Math.min(whole - side, Math.round(from + (extent - side) / 2)));
   const boxXywh: BoxXywh = [start(x, objectWidth, width), start(y, objectHeight, height), side, side];
-  return { boxXywh, scale: Math.floor(PICTURE_SIDE_PX / side) };
+  return { boxXywh, scale: Math.floor(PANEL_SIDE_PX / side) };
 }
 
 /** The window's pixels, each as a square. */

@@ -58,9 +58,9 @@ interface Session {
 }
 
 /**
- * Clicks on many masks of one image side by side, one decoder call a click: the first click at the given point, the most
- * confident of three masks taken; each further one at the deepest place of the error, with the logits before as a
- * mask prompt and the decoder's single mask (paper, section 7.1 and appendix D.1).
+ * Clicks on many masks of one image side by side, one decoder call a click: the first click at the given
+ * point, the most confident of three masks taken; each further one at the deepest place of the error, with
+ * the logits before as a mask prompt and the decoder's single mask (paper, section 7.1 and appendix D.1).
  */
 export async function simulateClicks(
   predictor: ClickPredictor,

@@ -4,7 +4,7 @@ import { readSampleImage } from "../data/read-sample-image.js";
 import type { FloatMap } from "../edges/float-map.js";
 import type { Case } from "./protocol.js";
 
-/** Three pictures: the image, all annotators' boundaries (darker where more agree), and the edge map. */
+/** Three panels: the image, all annotators' boundaries (darker where more agree), and the edge map. */
 export function edgePanels(
   image: DatasetImage,
   boundaries: readonly Mask[],
@@ -25,7 +25,7 @@ export function edgePanels(
     {
       title: "annotators",
       render: async () =>
-        inkPicture(
+        drawInk(
           image,
           (
             (sums) => (i: number) =>
@@ -33,12 +33,12 @@ export function edgePanels(
           )(share()),
         ),
     },
-    { title: "edges", render: async () => inkPicture(image, (i) => strengths[i]! / 255) },
+    { title: "edges", render: async () => drawInk(image, (i) => strengths[i]! / 255) },
   ];
 }
 
 /** Dark ink on white by strength, 0..1. */
-function inkPicture({ width, height }: DatasetImage, strength: (pixel: number) => number): RgbaImage {
+function drawInk({ width, height }: DatasetImage, strength: (pixel: number) => number): RgbaImage {
   const data = new Uint8ClampedArray(4 * width * height).fill(255);
   for (let i = 0; i < width * height; i++) data.fill(255 * (1 - strength(i)), 4 * i, 4 * i + 3);
   return { width, height, data };

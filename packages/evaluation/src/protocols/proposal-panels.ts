@@ -4,7 +4,7 @@ import { drawMasks } from "@segany/sam";
 import { readSampleImage } from "../data/read-sample-image.js";
 import type { Case } from "./protocol.js";
 
-/** Two pictures: all annotated masks of an image, and all proposed ones. */
+/** Two panels: all annotated masks of an image, and all proposed ones. */
 export function proposalPanels(
   image: DatasetImage,
   truths: readonly Rle[],

@@ -35,7 +35,10 @@ interface GeneratorChoice {
   readonly selection: SelectionOptions;
 }
 
-/** Appendix D.4: 64x64 points, suppression at .9, no crops and no filters. The default is Meta's class as it stands. */
+/**
+ * Appendix D.4: 64x64 points, suppression at .9, no crops and no filters. The default is Meta's class as it
+ * stands.
+ */
 const GENERATORS: Readonly<Record<ProposalSettings["generator"], GeneratorChoice>> = {
   paper: {
     grid: { pointsPerSide: 64 },

@@ -23,7 +23,10 @@ export interface EvaluationProgress {
   readonly setCount: number;
   /** Images of the set that are done, with a fraction while one that takes long is worked on. */
   readonly imagesDone: number;
-  /** All images of the set that will be looked at, where that is known: at most, as those without masks are passed over. */
+  /**
+   * All images of the set that will be looked at, where that is known: at most, as those without masks are
+   * passed over.
+   */
   readonly imagesTotal?: number;
   /** How much of the images of all sets is done, 0..1, where their numbers are known. */
   readonly share?: number;
@@ -49,7 +52,7 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** One picture of a case. */
+/** One panel of a case. */
 export interface CasePanel {
   readonly title: string;
   /** Draws it, at the size of the image or of the part that it shows. */
@@ -60,7 +63,7 @@ export interface CasePanel {
 export interface Case {
   readonly score: number;
   readonly caption: string;
-  /** Pictures side by side, drawn when asked for. */
+  /** Panels side by side, drawn when asked for. */
   readonly panels: readonly CasePanel[];
 }
 

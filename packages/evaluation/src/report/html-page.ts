@@ -1,5 +1,5 @@
 import type { Case } from "../protocols/protocol.js";
-import { caseFigure } from "./case-pictures.js";
+import { caseFigure } from "./case-figure.js";
 import { escapeHtml } from "./escape-html.js";
 import type { NamedCurve } from "./plot-curves.js";
 import type { EvaluationResult, SetDetails } from "./report.js";

@@ -8,11 +8,14 @@ export interface NamedCurve extends Curve {
   readonly set: string;
 }
 
-/** Colours that are told apart on white and on black, also by colour-blind readers (Okabe and Ito, lightened). */
+/**
+ * Colours that are told apart on white and on black, also by colour-blind readers (Okabe and Ito, lightened).
+ */
 const LINE_COLOURS = ["#3987c9", "#d9822b", "#2aa17c", "#c661a8", "#8f7ae5", "#b3a125", "#d0534f", "#6b8e9e"];
 
 /**
- * Draws curves of one title as an inline SVG. Text and axes take the page's colour, so the plot follows light and dark.
+ * Draws curves of one title as an inline SVG. Text and axes take the page's colour, so the plot follows light
+ * and dark.
  *
  * @param curves at least one, all with the same labels
  */

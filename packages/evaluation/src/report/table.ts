@@ -12,7 +12,10 @@ export function formatInterval(name: string, interval: Interval | undefined): st
   return interval ? `${formatMetric(name, interval.low)}–${formatMetric(name, interval.high)}` : "";
 }
 
-/** The table of a result as plain text: a line a data set and one for the mean, and below it the 95 % intervals. Names are escaped as {@link printable} does. */
+/**
+ * The table of a result as plain text: a line a data set and one for the mean, and below it the 95 %
+ * intervals. Names are escaped as {@link printable} does.
+ */
 export function formatTable({ report, intervals, sets }: EvaluationResult): string {
   const names = Object.keys(report.metrics);
   const values = [

@@ -63,8 +63,8 @@ function unwritable(folder: string, cause: unknown): EvaluationError {
 }
 
 /**
- * Writes a result: `report.json`, `details.json`, `report.txt` and `report.html`; each whole or not at all. A note beside
- * them (`.segany-files.json`) tells later evaluations that they may replace them.
+ * Writes a result: `report.json`, `details.json`, `report.txt` and `report.html`; each whole or not at all. A
+ * note beside them (`.segany-files.json`) tells later evaluations that they may replace them.
  *
  * @throws EvaluationError `report-unwritable`, `output-exists`
  */

@@ -26,7 +26,7 @@ export interface TestSet {
   readonly categories?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Writes a COCO set of grey pictures in which each annotated rectangle has a shade of its own. */
+/** Writes a COCO set of grey images in which each annotated rectangle has a shade of its own. */
 export async function writeTestSet(
   folder: string,
   { annotations, images = 1, ignore = [], categories = [{ id: 1, name: "box" }] }: TestSet,
@@ -35,7 +35,7 @@ export async function writeTestSet(
   const ids = Array.from({ length: images }, (_, i) => i + 1);
   for (const id of ids) {
     const boxes = annotations.filter(({ imageId = 1 }) => imageId === id).map(({ box }) => box);
-    await writeFile(join(folder, "images", `${id}.png`), await encodePng(picture(boxes)));
+    await writeFile(join(folder, "images", `${id}.png`), await encodePng(paintImage(boxes)));
   }
   const coco = {
     images: ids.map((id) => ({ id, file_name: `${id}.png`, width: WIDTH, height: HEIGHT })),
@@ -56,7 +56,7 @@ export async function writeTestSet(
   return folder;
 }
 
-function picture(boxes: readonly BoxXywh[]) {
+function paintImage(boxes: readonly BoxXywh[]) {
   const data = new Uint8ClampedArray(4 * WIDTH * HEIGHT).fill(255);
   for (let i = 0; i < WIDTH * HEIGHT; i++) {
     const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];

@@ -1,6 +1,6 @@
 /**
- * Reads ONNX models, as far as weights and structure go: `ModelProto` of onnx.proto3, whose field numbers stand beside
- * each case below. Tensor values stay views into the given bytes.
+ * Reads ONNX models, as far as weights and structure go: `ModelProto` of onnx.proto3, whose field numbers
+ * stand beside each case below. Tensor values stay views into the given bytes.
  */
 
 import { SamError } from "@segany/masks";

@@ -1,4 +1,7 @@
-/** ONNX tensors as they are read: `TensorProto` of onnx.proto3, whose field numbers stand beside each case below. */
+/**
+ * ONNX tensors as they are read: `TensorProto` of onnx.proto3, whose field numbers stand beside each case
+ * below.
+ */
 
 import { SamError } from "@segany/masks";
 import type { TensorDtype } from "../weights/types.js";
@@ -24,7 +27,10 @@ export interface OnnxTensor {
   readonly name: string;
   readonly dtype: TensorDtype;
   readonly dims: readonly number[];
-  /** Values row-major and little-endian, where possible as a view into the file; or where they are kept instead. */
+  /**
+   * Values row-major and little-endian, where possible as a view into the file; or where they are kept
+   * instead.
+   */
   readonly data:
     | { readonly kind: "bytes"; readonly bytes: Uint8Array }
     | { readonly kind: "external"; readonly external: ExternalData };
@@ -44,7 +50,10 @@ const DATA_TYPES = new Map<number, { dtype: TensorDtype; itemBytes: number }>([
   [16, { dtype: "bfloat16", itemBytes: 2 }],
 ]);
 
-/** The element type that a `TensorProto.DataType` number stands for; `graph-invalid` for text, complex and packed types. */
+/**
+ * The element type that a `TensorProto.DataType` number stands for; `graph-invalid` for text, complex and
+ * packed types.
+ */
 export function onnxDtype(dataType: number): { readonly dtype: TensorDtype; readonly itemBytes: number } {
   const known = DATA_TYPES.get(dataType);
   if (known === undefined) {
@@ -61,14 +70,18 @@ interface TensorParts {
   dims: number[];
   dataType: number;
   raw: Uint8Array | undefined;
-  /** Values of the typed lists, packed or not: `float_data`, `double_data`, or `int32_data` and `int64_data`. */
+  /**
+   * Values of the typed lists, packed or not: `float_data`, `double_data`, or `int32_data` and `int64_data`.
+   */
   lists: Uint8Array[];
   integers: number[];
   external: Map<string, string>;
   isExternal: boolean;
 }
 
-/** Reads the `TensorProto` that a field holds; `graph-invalid` unless dimensions, type and data fit together. */
+/**
+ * Reads the `TensorProto` that a field holds; `graph-invalid` unless dimensions, type and data fit together.
+ */
 export function readTensor(field: ProtoField): OnnxTensor {
   const parts: TensorParts = {
     name: "",
@@ -120,7 +133,8 @@ export function tensorFloats(tensor: OnnxTensor): Float32Array<ArrayBuffer> {
   }
   const { bytes } = tensor.data;
   const values = new Float32Array(bytes.byteLength / 4);
-  // A copy byte for byte: tensors lie at any offset in the file, and a Float32Array can only view multiples of 4.
+  // A copy byte for byte: tensors lie at any offset in the file, and a Float32Array can only view multiples
+  // of 4.
   new Uint8Array(values.buffer).set(bytes);
   return values;
 }

@@ -1,4 +1,7 @@
-/** Writes graphs as ONNX models (https://onnx.ai/onnx/repo-docs/IR.html), with weights inside or in a file beside. */
+/**
+ * Writes graphs as ONNX models (https://onnx.ai/onnx/repo-docs/IR.html), with weights inside or in a file
+ * beside.
+ */
 import { SamError } from "@segany/masks";
 import type {
   Attribute,
@@ -39,8 +42,8 @@ interface ExternalRange {
 /**
  * Writes a model with its weights inside; for small models and for exported files.
  *
- * @throws SamError `checkpoint-invalid` for a missing tensor, `graph-invalid` for one that does not fit its shape or a
- *   model beyond protobuf's 2 GiB
+ * @throws SamError `checkpoint-invalid` for a missing tensor, `graph-invalid` for one that does not fit its
+ *   shape or a model beyond protobuf's 2 GiB
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -68,8 +71,8 @@ export async function writeModel(graph: Graph, load: WeightLoader): Promise<Uint
 }
 
 /**
- * Writes a model whose larger weights go to a file beside it, one tensor at a time, so that memory holds one tensor
- * and a runtime can map the file.
+ * Writes a model whose larger weights go to a file beside it, one tensor at a time, so that memory holds one
+ * tensor and a runtime can map the file.
  *
  * @param location name of the weights file as the model refers to it
  * @returns the model's own bytes

@@ -1,4 +1,7 @@
-/** Reads the protobuf wire format that protobuf.ts writes, without copying: byte fields are views into the message. */
+/**
+ * Reads the protobuf wire format that protobuf.ts writes, without copying: byte fields are views into the
+ * message.
+ */
 import { SamError } from "@segany/masks";
 import {
   MAX_FIELD_NUMBER,
@@ -13,7 +16,10 @@ const MAX_DEPTH = 100;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** One field of a message as read. Bytes are views into the message, not copies; varints are the 64 bits unsigned. */
+/**
+ * One field of a message as read. Bytes are views into the message, not copies; varints are the 64 bits
+ * unsigned.
+ */
 export type ProtoField =
   | { readonly field: number; readonly wire: "varint"; readonly value: bigint }
   | { readonly field: number; readonly wire: "fixed32" | "fixed64"; readonly value: Uint8Array }
@@ -26,8 +32,8 @@ export type ProtoField =
     };
 
 /**
- * The fields of a message in the order written, read as the caller goes on. `graph-invalid` for anything cut off,
- * malformed, or nested too deeply; deprecated groups are refused.
+ * The fields of a message in the order written, read as the caller goes on. `graph-invalid` for anything cut
+ * off, malformed, or nested too deeply; deprecated groups are refused.
  *
  * @param depth how many messages enclose this one; {@link nestedFields} counts it
  */
@@ -48,7 +54,10 @@ export function nestedFields(field: ProtoField): Generator<ProtoField, void, und
   return field.wire === "bytes" ? readFields(field.value, field.depth + 1) : wrongWire(field, "a message");
 }
 
-/** The value of an `int32`, `int64`, `bool` or enum field; `graph-invalid` beyond 2^53, where a number is no longer exact. */
+/**
+ * The value of an `int32`, `int64`, `bool` or enum field; `graph-invalid` beyond 2^53, where a number is no
+ * longer exact.
+ */
 export function integerOf(field: ProtoField): number {
   return field.wire === "varint" ? signedNumber(field.value) : wrongWire(field, "an integer");
 }

@@ -1,6 +1,7 @@
 /**
- * The protobuf wire format, as far as ONNX needs it: varints, fixed 32 and 64 bits, length-delimited fields and packed
- * lists. This file writes it, protobuf-reader.ts reads it; neither knows any schema. Source: https://protobuf.dev/programming-guides/encoding/.
+ * The protobuf wire format, as far as ONNX needs it: varints, fixed 32 and 64 bits, length-delimited fields
+ * and packed lists. This file writes it, protobuf-reader.ts reads it; neither knows any schema. Source:
+ * https://protobuf.dev/programming-guides/encoding/.
  */
 import { SamError } from "@segany/masks";
 
@@ -37,8 +38,8 @@ function appendVarint(out: number[], value: number | bigint): void {
 }
 
 /**
- * Writes one protobuf message. Byte fields are kept by reference until {@link ProtoWriter.finish}, so that a graph
- * with its weights is copied once, however deeply they are nested; they must not change before that.
+ * Writes one protobuf message. Byte fields are kept by reference until {@link ProtoWriter.finish}, so that a
+ * graph with its weights is copied once, however deeply they are nested; they must not change before that.
  */
 export class ProtoWriter {
   #chunks: Uint8Array[] = [];
@@ -50,7 +51,10 @@ export class ProtoWriter {
     return this.#flushedBytes + this.#pending.length;
   }
 
-  /** An `int32`, `int64`, `uint64`, `bool` or enum field; `graph-invalid` unless a whole number of 64 bits (numbers: up to 2^53). */
+  /**
+   * An `int32`, `int64`, `uint64`, `bool` or enum field; `graph-invalid` unless a whole number of 64 bits
+   * (numbers: up to 2^53).
+   */
   varint(field: number, value: number | bigint): this {
     this.#tag(field, WIRE_VARINT);
     appendVarint(this.#pending, value);
@@ -91,7 +95,10 @@ export class ProtoWriter {
     return this;
   }
 
-  /** A packed list of integers (`repeated int64` and the like). An empty list is left out, as the format has it. */
+  /**
+   * A packed list of integers (`repeated int64` and the like). An empty list is left out, as the format has
+   * it.
+   */
   packedVarints(field: number, values: Iterable<number | bigint>): this {
     const packed: number[] = [];
     for (const value of values) appendVarint(packed, value);

@@ -35,8 +35,8 @@ export function fusedMatMul(
 }
 
 /**
- * Multi-head attention of queries [B, L, heads·d] to keys and values [B, S, heads·d] or [B, heads, S, d], scaled by
- * 1/√d, with an optional bias on the scores [B or 1, heads, L, S].
+ * Multi-head attention of queries [B, L, heads·d] to keys and values [B, S, heads·d] or [B, heads, S, d],
+ * scaled by 1/√d, with an optional bias on the scores [B or 1, heads, L, S].
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -63,8 +63,8 @@ export function multiHeadAttention(
 }
 
 /**
- * Self-attention of x [B, L, in] with its projection: weight [in, 3·heads·d] gives query, key and value side by side,
- * each head after head; then as `multiHeadAttention`.
+ * Self-attention of x [B, L, in] with its projection: weight [in, 3·heads·d] gives query, key and value side
+ * by side, each head after head; then as `multiHeadAttention`.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -96,7 +96,8 @@ function valueWidth({ shape }: Value, heads: number): Dim {
 }
 
 /**
- * x · weight (+ bias) with int8 weights [in, out] and activations quantised on the fly, one scale per tensor; weight scale and zero point per tensor or per column.
+ * x · weight (+ bias) with int8 weights [in, out] and activations quantised on the fly, one scale per tensor;
+ * weight scale and zero point per tensor or per column.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";

@@ -76,7 +76,8 @@ export function convTranspose2d(g: GraphBuilder, x: Value, weight: Value, bias: 
 }
 
 /**
- * Bilinear resize of BxCxHxW without corner alignment to the height and width that `size` (int64 [2], in the graph) holds.
+ * Bilinear resize of BxCxHxW without corner alignment to the height and width that `size` (int64 [2], in the
+ * graph) holds.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -103,8 +104,8 @@ export function resizeBilinear(
 }
 
 /**
- * Batch normalisation in evaluation mode: every channel of BxCx… is brought by its running mean and variance to
- * (x - mean) / √(variance + epsilon) · scale + bias.
+ * Batch normalisation in evaluation mode: every channel of BxCx… is brought by its running mean and variance
+ * to (x - mean) / √(variance + epsilon) · scale + bias.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";

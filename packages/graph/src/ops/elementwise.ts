@@ -50,8 +50,8 @@ export function cast(g: GraphBuilder, x: Value, dtype: GraphDtype): Value {
 }
 
 /**
- * Gaussian error linear unit: exact (erf), or by the tanh formula. ONNX has the operator from opset 20 on; for older
- * operator sets it is composed.
+ * Gaussian error linear unit: exact (erf), or by the tanh formula. ONNX has the operator from opset 20 on;
+ * for older operator sets it is composed.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";

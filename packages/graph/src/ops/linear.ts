@@ -87,7 +87,8 @@ export function layerNormalization(
 }
 
 /**
- * The same with what it was normalised by, an extent of one in place of the last axis: mean and 1 / √(variance + epsilon).
+ * The same with what it was normalised by, an extent of one in place of the last axis: mean and 1 /
+ * √(variance + epsilon).
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -134,7 +135,8 @@ function reduce(
   const places = new Set(axes.map((axis) => normalizeAxis(axis, x.shape.length)));
   const shape = x.shape.flatMap((dim, i): Dim[] => (places.has(i) ? (keepdims ? [1] : []) : [dim]));
   const keep = { keepdims: { kind: "int", value: keepdims ? 1 : 0 } } as const;
-  const asInput = opType === "ReduceSum" || g.opset >= 18; // before opset 18 only ReduceSum took its axes as an input
+  // before opset 18 only ReduceSum took its axes as an input
+  const asInput = opType === "ReduceSum" || g.opset >= 18;
   return g.node({
     opType,
     inputs: asInput ? [x, g.ints(axes)] : [x],

@@ -4,7 +4,8 @@ import { broadcast, known, normalizeAxis, reshapeTarget, show, sum } from "../sh
 import type { Dim, Value } from "../types.js";
 
 /**
- * The same elements in another shape. Unknown extents ("B") are named in `shape`; at most one may move from its place.
+ * The same elements in another shape. Unknown extents ("B") are named in `shape`; at most one may move from
+ * its place.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -99,7 +100,8 @@ export function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis:
 }
 
 /**
- * A range [start, end) of one axis; `end` may be Infinity for "to the end", then `extent` names the result's extent if it is not known.
+ * A range [start, end) of one axis; `end` may be Infinity for "to the end", then `extent` names the result's
+ * extent if it is not known.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -126,7 +128,8 @@ export function slice(
 }
 
 /**
- * The first entries of the last axes, as many as `ends` (an int64 vector in the graph, one entry an axis) says; `extents` names them.
+ * The first entries of the last axes, as many as `ends` (an int64 vector in the graph, one entry an axis)
+ * says; `extents` names them.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";
@@ -184,7 +187,8 @@ export function gatherPerRow(g: GraphBuilder, x: Value, indices: Value): Value {
 }
 
 /**
- * Repeats by broadcasting to the shape that `shape` (an int64 vector in the graph) holds; `result` declares it.
+ * Repeats by broadcasting to the shape that `shape` (an int64 vector in the graph) holds; `result` declares
+ * it.
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";

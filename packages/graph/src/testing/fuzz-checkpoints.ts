@@ -1,4 +1,6 @@
-/** For tests: mutated checkpoints, each of which must be refused with an error of the library or open soundly. */
+/**
+ * For tests: mutated checkpoints, each of which must be refused with an error of the library or open soundly.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SamError } from "@segany/masks";
@@ -20,8 +22,8 @@ const maxElements = 2 ** 24;
 /**
  * Mutates each of a set of small checkpoints in turn and opens the result.
  *
- * @throws Error naming the file and the mutant when something else than a SamError comes out, or a tensor of the wrong
- *   length
+ * @throws Error naming the file and the mutant when something else than a SamError comes out, or a tensor of
+ *   the wrong length
  */
 export async function fuzzCheckpoints(mutants: number, seed = 1): Promise<FuzzOutcome> {
   const originals = seedFiles();

@@ -10,7 +10,10 @@ export interface RandomWeights {
   readonly values: ReadonlyMap<string, Float32Array>;
 }
 
-/** Draws weights that keep activations near one: matrices by their fan-in, normalisation near one, biases small. */
+/**
+ * Draws weights that keep activations near one: matrices by their fan-in, normalisation near one, biases
+ * small.
+ */
 export function randomWeights(shapes: Readonly<Record<string, readonly number[]>>, seed = 1): RandomWeights {
   const next = normals(seed);
   const values = new Map<string, Float32Array>();

@@ -17,9 +17,9 @@ export interface TensorToWrite {
 }
 
 /**
- * Writes a state dict of dense float32 tensors as torch.save does: `archive/data.pkl`, a stored entry for every
- * storage aligned to 64 bytes, `archive/version`; all sizes and offsets in Zip64 form. Only one tensor is in memory
- * at a time.
+ * Writes a state dict of dense float32 tensors as torch.save does: `archive/data.pkl`, a stored entry for
+ * every storage aligned to 64 bytes, `archive/version`; all sizes and offsets in Zip64 form. Only one tensor
+ * is in memory at a time.
  */
 export async function writeTorchZip(path: string, tensors: Iterable<TensorToWrite>): Promise<void> {
   const file = await open(path, "w");

@@ -1,8 +1,8 @@
 import { SamError } from "@segany/masks";
 
 /**
- * Random access to the bytes of one file, whatever holds them: a file handle, a `Blob` of a page, plain memory.
- * Sizes and offsets are bytes.
+ * Random access to the bytes of one file, whatever holds them: a file handle, a `Blob` of a page, plain
+ * memory. Sizes and offsets are bytes.
  */
 export interface ByteSource {
   readonly size: number;

@@ -15,8 +15,9 @@ export const dtypeSizes: Readonly<Record<TensorDtype, number>> = {
 };
 
 /**
- * Little-endian elements as float32, rounded to nearest where they do not fit. Every platform JavaScript runs on is
- * little-endian, so typed arrays are laid over the bytes; float32 input is not copied but handed back as a view.
+ * Little-endian elements as float32, rounded to nearest where they do not fit. Every platform JavaScript runs
+ * on is little-endian, so typed arrays are laid over the bytes; float32 input is not copied but handed back
+ * as a view.
  *
  * @param bytes whole elements; an array of its own, starting anywhere in its buffer
  *

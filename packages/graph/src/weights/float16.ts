@@ -2,8 +2,8 @@ const word = new Float32Array(1);
 const bits = new Uint32Array(word.buffer);
 
 /**
- * Values as half floats (IEEE 754 binary16), rounded to the nearest, ties to even; half the bytes of an embedding on
- * its way to a page.
+ * Values as half floats (IEEE 754 binary16), rounded to the nearest, ties to even; half the bytes of an
+ * embedding on its way to a page.
  *
  * @returns the bits of each value
  *

@@ -11,7 +11,8 @@ const headSize = 512;
 /**
  * Tells a checkpoint's format by its first bytes; its name is not asked.
  *
- * @throws SamError `checkpoint-unsupported` for known formats that are not read, `checkpoint-invalid` for anything else
+ * @throws SamError `checkpoint-unsupported` for known formats that are not read, `checkpoint-invalid` for
+ *   anything else
  */
 export async function detectCheckpointFormat(source: ByteSource): Promise<CheckpointFormat> {
   if (source.size === 0) throw invalidCheckpoint("The file is empty: it was not downloaded.");

@@ -17,17 +17,21 @@ export interface CheckpointIdentity {
   readonly sha256: string;
 }
 
-/** Brings the names in a file to those that a model knows, such as another library's names to the original ones. */
+/**
+ * Brings the names in a file to those that a model knows, such as another library's names to the original
+ * ones.
+ */
 export type KeyMap = (tensors: ReadonlyMap<string, StoredTensor>) => ReadonlyMap<string, StoredTensor>;
 
 const maxTensors = 100_000;
 
 /**
- * Opens a checkpoint of any format that is read: PyTorch's zip and legacy formats and safetensors. Only the index is
- * read and checked; values are read by `load`, one tensor at a time.
- * The result owns the source: closing it closes the source, and so does a failure.
+ * Opens a checkpoint of any format that is read: PyTorch's zip and legacy formats and safetensors. Only the
+ * index is read and checked; values are read by `load`, one tensor at a time. The result owns the source:
+ * closing it closes the source, and so does a failure.
  *
- * @throws SamError `checkpoint-invalid`, `checkpoint-unsafe` or `checkpoint-unsupported`, the file's name in front
+ * @throws SamError `checkpoint-invalid`, `checkpoint-unsafe` or `checkpoint-unsupported`, the file's name in
+ *   front
  *
  * @example
  * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });

@@ -30,8 +30,8 @@ export interface SafetensorsIndex {
 }
 
 /**
- * Reads and checks the header of a safetensors file: 8 bytes of header length, JSON, then the values; the ranges have
- * to fit dtype and shape, lie inside the file and not overlap.
+ * Reads and checks the header of a safetensors file: 8 bytes of header length, JSON, then the values; the
+ * ranges have to fit dtype and shape, lie inside the file and not overlap.
  *
  * @throws SamError `checkpoint-invalid`, or `checkpoint-unsupported` for an element type that is not read
  *
@@ -123,8 +123,8 @@ export interface SafetensorsInput {
 }
 
 /**
- * The bytes of a safetensors file. The header is padded with spaces so that values start at a multiple of 8, and
- * float32 values come before bytes, so that every tensor is aligned.
+ * The bytes of a safetensors file. The header is padded with spaces so that values start at a multiple of 8,
+ * and float32 values come before bytes, so that every tensor is aligned.
  *
  * @param metadata text by text, stored as `__metadata__`; left out when empty
  *

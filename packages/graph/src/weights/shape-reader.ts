@@ -1,11 +1,14 @@
 import { invalidCheckpoint } from "./invalid.js";
 import type { TensorInfo } from "./types.js";
 
-/** Reads architecture numbers off tensor shapes, refusing what is missing or contradicts what was read before. */
+/**
+ * Reads architecture numbers off tensor shapes, refusing what is missing or contradicts what was read before.
+ */
 export interface ShapeReader {
   has(key: string): boolean;
   /**
-   * The shape of a tensor, checked against what is known: a number must be equal, `null` may be anything above 0.
+   * The shape of a tensor, checked against what is known: a number must be equal, `null` may be anything
+   * above 0.
    *
    * @throws SamError `checkpoint-invalid` naming the key
    */
@@ -13,7 +16,10 @@ export interface ShapeReader {
     key: string,
     expected: Expected,
   ): { readonly [Axis in keyof Expected]: number };
-  /** How many parts `<prefix>0`, `<prefix>1`, … there are without a gap, counted by keys that begin so and with a dot. */
+  /**
+   * How many parts `<prefix>0`, `<prefix>1`, … there are without a gap, counted by keys that begin so and
+   * with a dot.
+   */
   count(prefix: string): number;
 }
 

@@ -17,11 +17,15 @@ export interface StoredTensor extends TensorInfo {
 }
 
 const maxRank = 32;
-/** A window with repeated elements may be larger than its storage; this bounds what a forged one can allocate (64 MiB). */
+/**
+ * A window with repeated elements may be larger than its storage; this bounds what a forged one can allocate
+ * (64 MiB).
+ */
 const maxRepeatedNumel = 2 ** 24;
 
 /**
- * Checks a tensor's numbers against its storage, so that loading it cannot read outside or allocate without bound.
+ * Checks a tensor's numbers against its storage, so that loading it cannot read outside or allocate without
+ * bound.
  *
  * @param name for messages
  * @throws SamError `checkpoint-invalid`
@@ -68,7 +72,8 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 /**
- * Reads one tensor as dense row-major float32; only the bytes between its first and its last element are read.
+ * Reads one tensor as dense row-major float32; only the bytes between its first and its last element are
+ * read.
  *
  * @example
  * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
@@ -121,7 +126,10 @@ function lastElement(shape: readonly number[], strides: readonly number[]): numb
   return shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, 0);
 }
 
-/** True when the elements already lie in row-major order without gaps; the stride of a dimension of size 1 is free. */
+/**
+ * True when the elements already lie in row-major order without gaps; the stride of a dimension of size 1 is
+ * free.
+ */
 function isRowMajor({ shape, strides }: StoredTensor): boolean {
   const dense = rowMajorStrides(shape);
   return shape.every((size, axis) => size === 1 || strides[axis] === dense[axis]);

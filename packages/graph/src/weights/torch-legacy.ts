@@ -9,19 +9,26 @@ import type { StoredTensor } from "./stored-tensor.js";
 import { checkStoredTensor } from "./stored-tensor.js";
 import { unwrapStateDict } from "./unwrap.js";
 
-/** The first pickle of a legacy file: PROTO 2, LONG1 of ten bytes (the magic number 0x1950a86a20f9469cfc6c), STOP. */
+/**
+ * The first pickle of a legacy file: PROTO 2, LONG1 of ten bytes (the magic number 0x1950a86a20f9469cfc6c),
+ * STOP.
+ */
 export const legacyMagic: readonly number[] = [
   0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
 ];
 
 const legacyProtocol = 1001;
 
-/** Sizes tried, in bytes, for the part before the storages: its length is written nowhere, and it is nearly always small. */
+/**
+ * Sizes tried, in bytes, for the part before the storages: its length is written nowhere, and it is nearly
+ * always small.
+ */
 const windowSizes = [2 ** 20, 2 ** 23, maxPickleSize];
 
 /**
- * Reads the index of a file in PyTorch's format before 1.6: five pickles (magic number, protocol, system, object,
- * storage keys), then every storage as its element count (int64) and its bytes, in the order of the keys.
+ * Reads the index of a file in PyTorch's format before 1.6: five pickles (magic number, protocol, system,
+ * object, storage keys), then every storage as its element count (int64) and its bytes, in the order of the
+ * keys.
  *
  * @returns tensors by the keys of the file, wrappers taken off
  */
@@ -96,7 +103,10 @@ function parsePickles(bytes: Uint8Array): LegacyPickles {
   return { object: object.value, storages: object.storages, keys: keys.value, end: keys.end };
 }
 
-/** Elements of a storage and the bytes of one: what its place in the file, and that of all after it, depends on. */
+/**
+ * Elements of a storage and the bytes of one: what its place in the file, and that of all after it, depends
+ * on.
+ */
 interface StorageExtent {
   readonly itemSize: number;
   readonly numel: number;
@@ -115,7 +125,10 @@ function storageExtents(storages: readonly PickledStorage[]): Map<string, Storag
   return extents;
 }
 
-/** Walks over the storages in the file's order; every one is needed, also those of an optimiser, to find the next. */
+/**
+ * Walks over the storages in the file's order; every one is needed, also those of an optimiser, to find the
+ * next.
+ */
 async function locateStorages(
   source: ByteSource,
   extents: ReadonlyMap<string, StorageExtent>,

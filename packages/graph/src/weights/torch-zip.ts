@@ -11,8 +11,8 @@ import type { ZipEntry } from "./zip-directory.js";
 import { locateZipEntry, readZipDirectory } from "./zip-directory.js";
 
 /**
- * Reads the index of a file in PyTorch's zip format (torch.save since 1.6): `<folder>/data.pkl` holds the structure,
- * `<folder>/data/<key>` the storages; the folder's name is free.
+ * Reads the index of a file in PyTorch's zip format (torch.save since 1.6): `<folder>/data.pkl` holds the
+ * structure, `<folder>/data/<key>` the storages; the folder's name is free.
  *
  * @returns tensors by the keys of the file, wrappers taken off
  */

@@ -18,16 +18,22 @@ export interface TensorInfo {
 }
 
 /**
- * The weights of a model under Meta's original key names, read lazily: opening costs the index only, and every `load`
- * reads one tensor, so that peak memory stays near one copy of what the caller keeps.
+ * The weights of a model under Meta's original key names, read lazily: opening costs the index only, and
+ * every `load` reads one tensor, so that peak memory stays near one copy of what the caller keeps.
  */
 export interface StateDict {
-  /** SHA-256 of the checkpoint file, lower-case hex (for the embedded weights: of the files they are read from, concatenated in a fixed order). */
+  /**
+   * SHA-256 of the checkpoint file, lower-case hex (for the embedded weights: of the files they are read
+   * from, concatenated in a fixed order).
+   */
   readonly sha256: string;
   /** Where it was read from, for messages. */
   readonly source: string;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** Values as contiguous row-major float32, whatever the stored dtype and strides; throws `checkpoint-invalid` naming a missing key. */
+  /**
+   * Values as contiguous row-major float32, whatever the stored dtype and strides; throws
+   * `checkpoint-invalid` naming a missing key.
+   */
   load(key: string): Promise<Float32Array>;
   /** Releases the file. Loading afterwards throws. */
   close(): Promise<void>;

@@ -10,8 +10,9 @@ const maxWrappers = 4;
 const numpyValue = /^numpy\._?core\.(?:multiarray|numeric)\.\w+$/;
 
 /**
- * Finds the tensors in what was unpickled: the dictionary under a usual wrapper key, or else the one that has the most
- * tensors, be it the whole or one in it. What lies beside it (optimiser, configuration, unknown classes) is ignored.
+ * Finds the tensors in what was unpickled: the dictionary under a usual wrapper key, or else the one that has
+ * the most tensors, be it the whole or one in it. What lies beside it (optimiser, configuration, unknown
+ * classes) is ignored.
  *
  * @throws SamError `checkpoint-unsafe` when an unknown class stands where the weights should,
  *   `checkpoint-unsupported` for tensors of a kind that is not read, `checkpoint-invalid` without tensors

@@ -47,10 +47,11 @@ export async function readZipDirectory(source: ByteSource): Promise<Map<string, 
 }
 
 /**
- * Finds where the bytes of a stored entry begin. The local header has to be read for that: PyTorch pads its extra
- * field so that storages are aligned to 64 bytes, and the central directory does not know that padding.
+ * Finds where the bytes of a stored entry begin. The local header has to be read for that: PyTorch pads its
+ * extra field so that storages are aligned to 64 bytes, and the central directory does not know that padding.
  *
- * @throws SamError `checkpoint-unsupported` when the entry is compressed, `checkpoint-invalid` when it is damaged
+ * @throws SamError `checkpoint-unsupported` when the entry is compressed, `checkpoint-invalid` when it is
+ *   damaged
  */
 export async function locateZipEntry(source: ByteSource, entry: ZipEntry): Promise<number> {
   const what = `The zip entry "${entry.name}"`;
@@ -81,7 +82,10 @@ interface DirectoryRange {
   readonly count: number;
 }
 
-/** Finds the end record (at the very end, before an optional comment) and follows it to its Zip64 form if there is one. */
+/**
+ * Finds the end record (at the very end, before an optional comment) and follows it to its Zip64 form if
+ * there is one.
+ */
 async function readEndRecord(source: ByteSource): Promise<DirectoryRange> {
   const tailSize = Math.min(source.size, endRecordSize + maxCommentSize + zip64LocatorSize);
   const tail = view(await readRange(source, source.size - tailSize, tailSize, "The end of the zip archive"));

@@ -6,8 +6,8 @@ import type { Mask } from "../types.js";
 import { slowCounts } from "./slow-masks.js";
 
 /**
- * Damages the RLE of a random mask in a way the seed decides and reads it. Throws where reading fails in another way than
- * with `rle-invalid`, or succeeds with something that doesn't hold together.
+ * Damages the RLE of a random mask in a way the seed decides and reads it. Throws where reading fails in
+ * another way than with `rle-invalid`, or succeeds with something that doesn't hold together.
  */
 export function hostileRleCase(seed: number): "refused" | "accepted" {
   const random = generator(seed);

@@ -1,12 +1,15 @@
 import type { Graph } from "@segany/graph";
 
 /**
- * Raised by hand when a computed weight's formula changes without a change of the graph's shape; everything else that
- * a built graph depends on is in the key by itself.
+ * Raised by hand when a computed weight's formula changes without a change of the graph's shape; everything
+ * else that a built graph depends on is in the key by itself.
  */
 const BUILDER_VERSION = 1;
 
-/** Everything that a built graph depends on, in parts to be hashed: its structure, then the values of its constants. */
+/**
+ * Everything that a built graph depends on, in parts to be hashed: its structure, then the values of its
+ * constants.
+ */
 export function* graphKeyParts(
   graph: Graph,
   checkpointSha256: string,

@@ -9,8 +9,8 @@ export interface CacheSurroundings {
 }
 
 /**
- * The folder for downloads and built graphs: `SEGANY_CACHE` if set, else the user's cache folder by the system's
- * convention (`$XDG_CACHE_HOME/segany` or `~/.cache/segany`; `~/Library/Caches/segany` on macOS;
+ * The folder for downloads and built graphs: `SEGANY_CACHE` if set, else the user's cache folder by the
+ * system's convention (`$XDG_CACHE_HOME/segany` or `~/.cache/segany`; `~/Library/Caches/segany` on macOS;
  * `%LOCALAPPDATA%\segany\Cache` on Windows). It need not exist.
  *
  * @example

@@ -1,4 +1,6 @@
-/** Built graphs on disk: a folder each, written beside and renamed, so that a reader sees a whole one or none. */
+/**
+ * Built graphs on disk: a folder each, written beside and renamed, so that a reader sees a whole one or none.
+ */
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,7 +37,9 @@ export function packingFolder(directory: string, name: string): string {
   return join(directory, `${name}${PARTIAL}`);
 }
 
-/** How much of the disk built graphs may take before the least recently used go: four of the largest model. */
+/**
+ * How much of the disk built graphs may take before the least recently used go: four of the largest model.
+ */
 export const DEFAULT_CACHE_LIMIT_BYTES = 12 * 2 ** 30;
 
 /** One built graph, or a packed copy. */
@@ -55,8 +59,8 @@ export interface BuildOptions {
 }
 
 /**
- * The path of a built graph's model file; builds it if it is not there or not what was built. Two processes may build
- * the same graph at once: the first to finish wins and the other's is thrown away.
+ * The path of a built graph's model file; builds it if it is not there or not what was built. Two processes
+ * may build the same graph at once: the first to finish wins and the other's is thrown away.
  *
  * @param key 64 hex digits that stand for everything the result depends on
  * @throws SamError `cache-failed` when the folder cannot be written, or others can write to it
@@ -129,8 +133,9 @@ async function buildInto(
 }
 
 /**
- * What is there is kept if it is whole, and else makes room. Many processes may do this at once: a folder is moved aside
- * only after it was found in the way and damaged, so the entry that one of them has placed stays where it is.
+ * What is there is kept if it is whole, and else makes room. Many processes may do this at once: a folder is
+ * moved aside only after it was found in the way and damaged, so the entry that one of them has placed stays
+ * where it is.
  */
 export async function moveIntoPlace(partial: string, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -151,7 +156,8 @@ function errorOf(work: Promise<void>): Promise<NodeJS.ErrnoException | undefined
 }
 
 /**
- * Looks at all that is kept, byte for byte, and removes what isn't as it was built: it is built again when it is needed.
+ * Looks at all that is kept, byte for byte, and removes what isn't as it was built: it is built again when it
+ * is needed.
  *
  * @returns the keys of what was removed
  *

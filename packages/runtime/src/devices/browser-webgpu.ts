@@ -25,8 +25,8 @@ const ITEM_BYTES: Readonly<Record<GraphDtype, number>> = {
 };
 
 /**
- * The graphics processor of this page or worker. A software adapter counts only where it is asked for: WebAssembly is
- * faster.
+ * The graphics processor of this page or worker. A software adapter counts only where it is asked for:
+ * WebAssembly is faster.
  *
  * @throws SamError `device-unavailable`
  */
@@ -41,7 +41,8 @@ export async function requestGpu(allowSoftware: boolean): Promise<GpuAdapter> {
 }
 
 /**
- * Refuses a graph with a tensor that an adapter's buffers cannot hold. Graphs are fp32: `shader-f16` is not needed.
+ * Refuses a graph with a tensor that an adapter's buffers cannot hold. Graphs are fp32: `shader-f16` is not
+ * needed.
  *
  * @param batch prompts in one run
  * @throws SamError `device-unavailable`

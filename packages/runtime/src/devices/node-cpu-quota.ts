@@ -1,4 +1,7 @@
-/** The share of the processors that a control group (a container, a service) may use, which Node does not count. */
+/**
+ * The share of the processors that a control group (a container, a service) may use, which Node does not
+ * count.
+ */
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,8 +12,9 @@ type ReadText = (path: string) => string | undefined;
 const MOUNT = "/sys/fs/cgroup";
 
 /**
- * The processors that this process may use by its control groups' CPU quota, a fraction possibly; undefined without a
- * quota and on other systems than Linux. The least of all groups from the process's own up to the root counts.
+ * The processors that this process may use by its control groups' CPU quota, a fraction possibly; undefined
+ * without a quota and on other systems than Linux. The least of all groups from the process's own up to the
+ * root counts.
  */
 export function cpuQuota(read: ReadText = readText): number | undefined {
   const groups = (read("/proc/self/cgroup") ?? "").split("\n");

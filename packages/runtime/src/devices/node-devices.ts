@@ -26,8 +26,8 @@ export interface ResolvedDevice {
   readonly threads: number;
   readonly precision: Precision;
   /**
-   * Whether eight-bit products have to be added in a slower way: without instructions for dot products, x64 processors
-   * add pairs of them in 16 bits, which overflow.
+   * Whether eight-bit products have to be added in a slower way: without instructions for dot products, x64
+   * processors add pairs of them in 16 bits, which overflow.
    */
   readonly widenInt8: boolean;
   /** Sentences about what may not be as expected, for people. */
@@ -42,7 +42,10 @@ export interface Machine {
   readonly parallelism: number;
   /** Cores, where the operating system tells: two threads of one core share its arithmetic units. */
   readonly physicalCores: number | undefined;
-  /** Whether the processor adds eight-bit products without overflow; false where the operating system does not tell. */
+  /**
+   * Whether the processor adds eight-bit products without overflow; false where the operating system does not
+   * tell.
+   */
   readonly hasInt8DotProducts: boolean;
 }
 
@@ -67,10 +70,11 @@ function wholeProcessors(quota = Number.POSITIVE_INFINITY): number {
 }
 
 /**
- * Settles where to run. A device that ONNX Runtime lists may still fail when a session is opened, for want of a driver;
- * that is told then.
+ * Settles where to run. A device that ONNX Runtime lists may still fail when a session is opened, for want of
+ * a driver; that is told then.
  *
- * @throws SamError `device-unavailable` with what is there, `option-invalid` for threads or precision out of range
+ * @throws SamError `device-unavailable` with what is there, `option-invalid` for threads or precision out of
+ *   range
  *
  * @example
  * const { device, precision } = resolveDevice({ threads: 2 });
@@ -111,7 +115,9 @@ function checkPrecision(precision: Precision, device: Device): void {
   }
 }
 
-/** Two threads of one core only wait for each other in matrix products, so cores count, not hardware threads. */
+/**
+ * Two threads of one core only wait for each other in matrix products, so cores count, not hardware threads.
+ */
 function defaultThreads({ parallelism, physicalCores }: Machine): number {
   return Math.max(1, Math.min(parallelism, physicalCores ?? parallelism));
 }

@@ -16,8 +16,8 @@ export interface DeviceFinding {
 const PATIENCE_MS = 120_000;
 
 /**
- * Tries every device on a small sum. A device that is listed may still lack its driver or libraries, and what is loaded
- * for it may end a process: each is tried in one of its own, which may print what it likes.
+ * Tries every device on a small sum. A device that is listed may still lack its driver or libraries, and what
+ * is loaded for it may end a process: each is tried in one of its own, which may print what it likes.
  */
 export function findDevices(machine: Machine = thisMachine()): Promise<DeviceFinding[]> {
   return Promise.all(DEVICES.map((device) => findDevice(device, machine)));

@@ -1,11 +1,16 @@
-/** Downloads kept in Cache Storage under the hash of their content, so that the next view of a page loads none. */
+/**
+ * Downloads kept in Cache Storage under the hash of their content, so that the next view of a page loads
+ * none.
+ */
 import { sha256Hex } from "./browser-sha256.js";
 
 const CACHE = "segany-weights-1";
 /** Entries are named by addresses under a host that cannot exist. */
 const BASE = "https://weights.invalid/";
 
-/** Where downloads are kept; a page without storage (no https, private window, full disk) gets none and works. */
+/**
+ * Where downloads are kept; a page without storage (no https, private window, full disk) gets none and works.
+ */
 export interface DownloadCache {
   /** The content, if it is there and whole. */
   get(sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined>;

@@ -33,10 +33,11 @@ export interface FileLoading {
 }
 
 /**
- * Loads a file, from the cache if it is there. Without a hash, an address stands for the content that it had when it
- * was first downloaded.
+ * Loads a file, from the cache if it is there. Without a hash, an address stands for the content that it had
+ * when it was first downloaded.
  *
- * @throws SamError `download-failed`, `file-unreadable`, `checkpoint-invalid` for content of another hash, `aborted`
+ * @throws SamError `download-failed`, `file-unreadable`, `checkpoint-invalid` for content of another hash,
+ *   `aborted`
  */
 export async function loadFile(file: WeightsFile, loading: FileLoading): Promise<LoadedFile> {
   const { from } = file;

@@ -2,8 +2,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
 /**
- * SHA-256 of bytes, lower-case hex. Browsers compute it themselves only for pages from https or this machine; for
- * others a library does, several times slower.
+ * SHA-256 of bytes, lower-case hex. Browsers compute it themselves only for pages from https or this machine;
+ * for others a library does, several times slower.
  *
  * @example
  * const hash = await sha256Hex(Uint8Array.of(1, 2, 3));

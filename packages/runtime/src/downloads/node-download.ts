@@ -22,13 +22,15 @@ export interface FileDownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Stands in for the global `fetch`, such as one that goes through a proxy. */
   readonly fetch?: typeof globalThis.fetch;
-  /** How long the server may send nothing, 20 s by default; then the download goes on over a new connection. */
+  /**
+   * How long the server may send nothing, 20 s by default; then the download goes on over a new connection.
+   */
   readonly idleTimeoutMs?: number;
 }
 
 /**
- * Downloads a file and checks its hashes. What an interrupted download left is gone on with. Several downloads of one
- * file at once each write a part of their own.
+ * Downloads a file and checks its hashes. What an interrupted download left is gone on with. Several
+ * downloads of one file at once each write a part of their own.
  *
  * @param target path the file will have in the end
  * @throws SamError `download-failed`, `file-unwritable`, `aborted`
@@ -70,8 +72,8 @@ async function fetchAndCheck(
 }
 
 /**
- * Fetches what is missing; takes up the connection again as long as each brings something, and a few times after a
- * silent one.
+ * Fetches what is missing; takes up the connection again as long as each brings something, and a few times
+ * after a silent one.
  */
 async function fetchRest(part: PartFile, source: PublishedFile, options: FileDownloadOptions): Promise<void> {
   const version: { etag: string | undefined } = { etag: undefined };

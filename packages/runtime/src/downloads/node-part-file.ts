@@ -8,7 +8,10 @@ import { reasonOf } from "./request-range.js";
 
 const FOREIGN_STALE_MS = 3600 * 1000;
 
-/** A file that is being downloaded. While it is written it has a name of its own, so that no other download touches it. */
+/**
+ * A file that is being downloaded. While it is written it has a name of its own, so that no other download
+ * touches it.
+ */
 export interface PartFile {
   readonly path: string;
   /** Bytes it holds. */
@@ -25,8 +28,9 @@ export interface PartFile {
 /**
  * Opens the part file of a download: one left by an earlier download where there is one, else a new one.
  *
- * A part lies at `<file>.part` and is claimed by renaming it to `<file>.<host>-<process>-<uuid>.part`, which only one
- * of several downloads can do; the others begin anew. One whose process has died is claimed in the same way.
+ * A part lies at `<file>.part` and is claimed by renaming it to `<file>.<host>-<process>-<uuid>.part`, which
+ * only one of several downloads can do; the others begin anew. One whose process has died is claimed in the
+ * same way.
  *
  * @param target path the file will have in the end
  * @throws SamError `file-unwritable`
@@ -69,7 +73,8 @@ function partFile(target: string, path: string, handle: FileHandle, size: number
       });
     },
     async leave() {
-      // It is called after a failure, which must not be hidden by another; a part left under its own name is found too.
+      // It is called after a failure, which must not be hidden by another; a part left under its own name is
+      // found too.
       await handle.close().catch(() => undefined);
       const done = size === 0 ? rm(path, { force: true }) : rename(path, `${target}.part`);
       await done.catch(() => undefined);
@@ -91,7 +96,10 @@ async function partsLeft(target: string): Promise<string[]> {
   return parts;
 }
 
-/** Whether a part's process is gone; of another machine's processes (a shared folder) only the file's age can tell. */
+/**
+ * Whether a part's process is gone; of another machine's processes (a shared folder) only the file's age can
+ * tell.
+ */
 async function isAbandoned(path: string, host: string, processId: number): Promise<boolean> {
   if (host === hostname()) return !isAlive(processId);
   const stats = await stat(path).catch(() => undefined);

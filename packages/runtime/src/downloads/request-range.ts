@@ -36,8 +36,8 @@ export interface RangeAnswer {
  *
  * Servers that know no ranges (200), and files that have become shorter (416), are read from the beginning.
  *
- * @throws SamError `download-failed` without a connection, for an error status, or when the file's size is another
- *   than expected; `aborted`
+ * @throws SamError `download-failed` without a connection, for an error status, or when the file's size is
+ *   another than expected; `aborted`
  */
 export async function requestRange(url: string, request: RangeRequest): Promise<RangeAnswer> {
   const { offsetBytes, sizeBytes, signal } = request;
@@ -100,7 +100,10 @@ function wholeFile(response: Response): ContentRange {
   return { startBytes: 0, totalBytes: length === null ? undefined : Number(length) };
 }
 
-/** The innermost reason of an error: `fetch` only says "fetch failed" and keeps the network's answer as its cause. */
+/**
+ * The innermost reason of an error: `fetch` only says "fetch failed" and keeps the network's answer as its
+ * cause.
+ */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reasonOf(error.cause);

@@ -23,7 +23,8 @@ function removeUnfinished(): void {
 }
 
 /**
- * Begins a file. It keeps the permissions of the file that it replaces, and owner and group as far as the system lets it.
+ * Begins a file. It keeps the permissions of the file that it replaces, and owner and group as far as the
+ * system lets it.
  *
  * @throws the system's error
  */

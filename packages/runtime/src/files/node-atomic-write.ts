@@ -11,16 +11,18 @@ import { findFileTarget, findNamedTarget, type StreamTarget } from "./node-outpu
 export interface AtomicWriteOptions {
   readonly signal?: AbortSignal | undefined;
   /**
-   * Whether a link at the path is followed, and devices and pipes (such as /dev/stdout) are written into: for a path
-   * that the user has named as the output file. Elsewhere, a link is replaced and a device or pipe is refused.
+   * Whether a link at the path is followed, and devices and pipes (such as /dev/stdout) are written into: for
+   * a path that the user has named as the output file. Elsewhere, a link is replaced and a device or pipe is
+   * refused.
    */
   readonly followLink?: boolean | undefined;
 }
 
 /**
- * Writes a file so that a reader sees the old content or the whole new one, never a part: into a temporary file in
- * the same folder, which is then renamed, or removed when anything fails. It outlives the end of this process, not
- * a power cut: nothing is flushed to the disk by force. A file that is replaced hands on its permissions.
+ * Writes a file so that a reader sees the old content or the whole new one, never a part: into a temporary
+ * file in the same folder, which is then renamed, or removed when anything fails. It outlives the end of this
+ * process, not a power cut: nothing is flushed to the disk by force. A file that is replaced hands on its
+ * permissions.
  *
  * @param data bytes, or text that is written as UTF-8
  * @throws SamError `file-unwritable`, `aborted`
@@ -50,7 +52,8 @@ export async function writeFileAtomic(
 }
 
 /**
- * Begins a file that is written piece by piece and has its name only once it is whole. A link at the path is replaced.
+ * Begins a file that is written piece by piece and has its name only once it is whole. A link at the path is
+ * replaced.
  *
  * @throws SamError `file-unwritable`, here and in `append` and `finish`
  *

@@ -37,8 +37,8 @@ export async function openFileSource(path: string): Promise<ByteSource> {
 }
 
 /**
- * Opens a checkpoint file of any format that is read; see `openStateDict` of `@segany/graph/weights`. Its SHA-256 is computed first, or
- * taken from the cache folder.
+ * Opens a checkpoint file of any format that is read; see `openStateDict` of `@segany/graph/weights`. Its
+ * SHA-256 is computed first, or taken from the cache folder.
  *
  * @throws SamError `checkpoint-not-found`, `file-unreadable`, `aborted`, and those of `openStateDict`
  *

@@ -16,7 +16,8 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Checks, before long work, that files can be written into a folder, or that the folder can be made. Nothing is made.
+ * Checks, before long work, that files can be written into a folder, or that the folder can be made. Nothing
+ * is made.
  *
  * @throws SamError `file-unwritable`
  */
@@ -56,8 +57,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Makes a folder below an output folder, and that one too where it is missing. The output folder may be a link; a link
- * below it is refused, since what is written would land elsewhere.
+ * Makes a folder below an output folder, and that one too where it is missing. The output folder may be a
+ * link; a link below it is refused, since what is written would land elsewhere.
  *
  * @throws SamError `file-unwritable`
  *
@@ -78,8 +79,8 @@ export async function makeFolderInside(root: string, path: string): Promise<void
 }
 
 /**
- * Writes a file of an output folder, whole or not at all; folders are made where they are missing. Links are not
- * followed: one at the file's place is replaced, one to a folder is refused.
+ * Writes a file of an output folder, whole or not at all; folders are made where they are missing. Links are
+ * not followed: one at the file's place is replaced, one to a folder is refused.
  *
  * @param name relative to the folder
  * @throws SamError `file-unwritable`, `aborted`
@@ -120,7 +121,10 @@ async function making(path: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** As `mkdir`'s own `recursive`, which never ends in places like /proc that say of a new folder that it isn't there. */
+/**
+ * As `mkdir`'s own `recursive`, which never ends in places like /proc that say of a new folder that it isn't
+ * there.
+ */
 async function makeWithParents(path: string): Promise<void> {
   try {
     await makeOne(path);

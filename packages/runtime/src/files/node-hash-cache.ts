@@ -5,7 +5,10 @@ import { readOwnFile } from "./node-own-files.js";
 const hashCacheName = "hashes.json";
 const maxCachedHashes = 256;
 
-/** What a file was when it was hashed. Numbers are text: times in nanoseconds and inodes don't fit into JSON's. */
+/**
+ * What a file was when it was hashed. Numbers are text: times in nanoseconds and inodes don't fit into
+ * JSON's.
+ */
 export interface HashRecord {
   readonly size: string;
   readonly mtimeNs: string;
@@ -37,9 +40,9 @@ function isHashRecord(value: unknown): value is HashRecord {
 }
 
 /**
- * Adds a hash as the newest entry and forgets the oldest beyond a limit. Written beside and renamed, so that a reader
- * never sees half a file; of two processes at once one entry may get lost, and is then computed again. A folder that
- * cannot be written costs only the memory of the hash.
+ * Adds a hash as the newest entry and forgets the oldest beyond a limit. Written beside and renamed, so that
+ * a reader never sees half a file; of two processes at once one entry may get lost, and is then computed
+ * again. A folder that cannot be written costs only the memory of the hash.
  */
 export async function rememberHash(cacheDirectory: string, key: string, record: HashRecord): Promise<void> {
   try {

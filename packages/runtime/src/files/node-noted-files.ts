@@ -34,8 +34,8 @@ export async function findForeignFile(folder: string, names: readonly string[]):
 }
 
 /**
- * Writes files into a folder, each whole or not at all, and notes that they are ours: before the first, so that a run that
- * is stopped in between can be repeated.
+ * Writes files into a folder, each whole or not at all, and notes that they are ours: before the first, so
+ * that a run that is stopped in between can be repeated.
  *
  * @param files content by name, relative to the folder
  * @throws SamError `file-unwritable`

@@ -18,13 +18,16 @@ export interface FolderWalk {
   readonly visits: Map<string, number>;
 }
 
-/** Links lead to a folder so often: were it any number, thirty folders with two links each would have a billion. */
+/**
+ * Links lead to a folder so often: were it any number, thirty folders with two links each would have a
+ * billion.
+ */
 const MAX_VISITS = 16;
 
 /**
- * The files and folders in a folder. Links count as what they lead to; one that leads to nothing, or to a folder
- * that it is in or that links have led to 16 times, is left out, as are hidden files and what is neither file nor
- * folder.
+ * The files and folders in a folder. Links count as what they lead to; one that leads to nothing, or to a
+ * folder that it is in or that links have led to 16 times, is left out, as are hidden files and what is
+ * neither file nor folder.
  *
  * @param above the walk of the folder above, if this is one that was found in it
  * @throws the system's error where the folder can't be read

@@ -19,8 +19,8 @@ export interface MatrixProduct {
 }
 
 /**
- * Opens the product under the settings that models run with. The result goes to memory that is there already: fresh
- * memory for its 50 MB would take a tenth of the time.
+ * Opens the product under the settings that models run with. The result goes to memory that is there already:
+ * fresh memory for its 50 MB would take a tenth of the time.
  */
 export async function openMatrixProduct(options: NodeSessionOptions = {}): Promise<MatrixProduct> {
   const g = createGraphBuilder("matrix_product", new Map());

@@ -20,7 +20,8 @@ interface TraceEvent {
 const KERNEL = "_kernel_time";
 
 /**
- * The nodes in the order of their running, each with its median over the last `runs` runs; earlier ones warm up.
+ * The nodes in the order of their running, each with its median over the last `runs` runs; earlier ones warm
+ * up.
  *
  * @param json the whole file
  *

@@ -1,7 +1,9 @@
 import { transferable } from "./browser-transferable.js";
 import type { ServingChannel } from "./channel.js";
 
-/** What of a worker's own side is used; TypeScript's libraries for pages and for workers exclude each other. */
+/**
+ * What of a worker's own side is used; TypeScript's libraries for pages and for workers exclude each other.
+ */
 interface WorkerSide {
   postMessage(message: unknown, options: { transfer: Transferable[] }): void;
   addEventListener(type: "message", listener: (event: MessageEvent<unknown>) => void): void;

@@ -9,8 +9,9 @@ import { type ClientCallOptions, createSender } from "./sender.js";
 /** The calling end of a protocol. */
 export interface Client<M extends Methods<M>> {
   /**
-   * @throws what the method throws on the other side, as an error of the same class, code, message, cause and stack;
-   *   {@link ClientOptions.lost} when the other side ends first; {@link ClientOptions.aborted} for a signal that fires
+   * @throws what the method throws on the other side, as an error of the same class, code, message, cause and
+   *   stack; {@link ClientOptions.lost} when the other side ends first; {@link ClientOptions.aborted} for a
+   *   signal that fires
    */
   call<Name extends keyof M & string>(
     method: Name,
@@ -37,11 +38,14 @@ export interface ClientOptions {
   readonly aborted: (signal: AbortSignal) => Error;
   /** What calls fail with that were pending when the other side ended, or come later. */
   readonly lost: (how: string) => Error;
-  /** How long an aborted call may go on to its next step. Then it is abandoned: it fails, whatever the other side does. */
+  /**
+   * How long an aborted call may go on to its next step. Then it is abandoned: it fails, whatever the other
+   * side does.
+   */
   readonly graceMs: number;
   /**
-   * Asked when only abandoned calls are under way: whether the other side may be ended with all that it keeps; never by
-   * default. A call that somebody waits for is not ended because of another.
+   * Asked when only abandoned calls are under way: whether the other side may be ended with all that it
+   * keeps; never by default. A call that somebody waits for is not ended because of another.
    */
   readonly mayEnd?: () => boolean;
   readonly onNotice?: ((notice: unknown) => void) | undefined;

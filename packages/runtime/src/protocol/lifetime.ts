@@ -2,7 +2,10 @@
 export interface Lifetime {
   /** How it ended; undefined while it lives. */
   readonly ended: string | undefined;
-  /** Hears once how it ended, at once if that is so already; listeners are called in the order in which they came. */
+  /**
+   * Hears once how it ended, at once if that is so already; listeners are called in the order in which they
+   * came.
+   */
   onEnd(listener: (how: string) => void): void;
   /** Only the first end counts. */
   end(how: string): void;

@@ -1,4 +1,7 @@
-/** What goes over a channel. Whatever else arrives, such as a message of a library in the same worker, is ignored. */
+/**
+ * What goes over a channel. Whatever else arrives, such as a message of a library in the same worker, is
+ * ignored.
+ */
 import type { PlainError } from "./plain-error.js";
 
 /** From the client. */

@@ -17,7 +17,10 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** How long the one end of a child may be known before the other: that it has exited, or that its channel has closed. */
+/**
+ * How long the one end of a child may be known before the other: that it has exited, or that its channel has
+ * closed.
+ */
 const OTHER_END_MS = 1000;
 
 const living = new Set<ChildProcess>();
@@ -26,8 +29,8 @@ const killAll = () => {
 };
 
 /**
- * Starts a child process that answers over `parentChannel`. It ends with this process, however this ends. While no
- * answer is due, it does not keep this process alive.
+ * Starts a child process that answers over `parentChannel`. It ends with this process, however this ends.
+ * While no answer is due, it does not keep this process alive.
  *
  * @param entry the module it runs
  */
@@ -44,7 +47,8 @@ export function forkChannel(entry: URL, { niceness = 0, env = {} }: ChildOptions
   setBusy(child, false);
   return {
     pid: child.pid ?? 0,
-    send: (message) => void (child.connected && child.send(message as Serializable, () => undefined)), // onClose tells
+    // onClose tells
+    send: (message) => void (child.connected && child.send(message as Serializable, () => undefined)),
     onMessage: (listener) => void child.on("message", listener),
     onClose: (listener) => watchEnd(child, listener),
     kill: () => void child.kill("SIGKILL"),
@@ -52,7 +56,9 @@ export function forkChannel(entry: URL, { niceness = 0, env = {} }: ChildOptions
   };
 }
 
-/** A process that has exited may have left messages that are still to be read; its channel closes after them. */
+/**
+ * A process that has exited may have left messages that are still to be read; its channel closes after them.
+ */
 function watchEnd(child: ChildProcess, listener: (how: string) => void): void {
   let exit: string | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -6,7 +6,8 @@ export function parentChannel(): ServingChannel {
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
   return {
-    send: (message) => void process.send?.(message, undefined, undefined, () => undefined), // `disconnect` tells
+    // `disconnect` tells
+    send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
     onMessage: (listener) => void process.on("message", listener),
   };
 }

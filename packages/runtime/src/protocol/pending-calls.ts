@@ -7,7 +7,9 @@ export interface PendingCall {
   readonly unwatch: () => void;
 }
 
-/** The calls that the other side has under way: those that somebody waits for, and those that were abandoned. */
+/**
+ * The calls that the other side has under way: those that somebody waits for, and those that were abandoned.
+ */
 export interface PendingCalls {
   /** @returns the call's number */
   add(make: (id: number) => PendingCall): number;

@@ -28,7 +28,8 @@ export interface NodeSessionOptions {
 /**
  * Opens a model, from a file (weights beside it are mapped) or from bytes.
  *
- * @throws SamError `device-unavailable` when the device cannot be used, `inference-failed` when the model cannot
+ * @throws SamError `device-unavailable` when the device cannot be used, `inference-failed` when the model
+ *   cannot
  *
  * @example
  * import { createGraphBuilder } from "@segany/graph";

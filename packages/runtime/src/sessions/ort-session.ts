@@ -1,4 +1,7 @@
-/** What ONNX Runtime's builds for Node and for browsers have in common: sessions and tensors of onnxruntime-common. */
+/**
+ * What ONNX Runtime's builds for Node and for browsers have in common: sessions and tensors of
+ * onnxruntime-common.
+ */
 
 import type { GraphDtype } from "@segany/graph";
 import { SamError } from "@segany/masks";

@@ -16,11 +16,12 @@ interface Pair {
 }
 
 /**
- * Merges the low-rank adapters in a checkpoint: a weight W of out x in becomes W + scale B A. The scale is alpha / r
- * where the checkpoint has a tensor `alpha` or `lora_alpha` beside the pair, and else 1.
+ * Merges the low-rank adapters in a checkpoint: a weight W of out x in becomes W + scale B A. The scale is
+ * alpha / r where the checkpoint has a tensor `alpha` or `lora_alpha` beside the pair, and else 1.
  *
  * @returns the same state dict if there is no adapter in it
- * @throws SamError `checkpoint-invalid` for a half pair, shapes that don't fit, a missing weight or a second adapter
+ * @throws SamError `checkpoint-invalid` for a half pair, shapes that don't fit, a missing weight or a second
+ *   adapter
  */
 export function mergeLora(state: StateDict): StateDict {
   const pairs = findPairs(state.tensors);

@@ -26,7 +26,8 @@ export interface ImageEmbedding {
   /** Size of the original image, pixels. */
   readonly imageSize: Size;
   /**
-   * Identifies the image's file, for those who save embeddings: SHA-256, lower-case hex. The library does not set it.
+   * Identifies the image's file, for those who save embeddings: SHA-256, lower-case hex. The library does not
+   * set it.
    */
   readonly imageSha256?: string;
   /** Size of the image in the model's frame, before padding: its longer side is the input's. */

@@ -9,9 +9,9 @@ const wrapperPrefix = /^(?:module\.|model\.|sam\.)+/;
 const constantKey = /(?:^|\.)pixel_(?:mean|std)$/;
 
 /**
- * Brings the keys of a file to the names that the graphs use: whatever stands before the parts of a model is taken off
- * (`_orig_mod.`, `net.`, `base_model.model.`), constants are dropped, and names of another publication are mapped by the
- * family that knows them.
+ * Brings the keys of a file to the names that the graphs use: whatever stands before the parts of a model is
+ * taken off (`_orig_mod.`, `net.`, `base_model.model.`), constants are dropped, and names of another
+ * publication are mapped by the family that knows them.
  *
  * @throws SamError `checkpoint-invalid` if two different tensors would get the same name
  */

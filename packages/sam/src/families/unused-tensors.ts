@@ -13,8 +13,8 @@ interface Network {
 const MOST_NAMED = 3;
 
 /**
- * Finds the tensors that the encoder and the decoder do not read, by inferring the model and building its graphs. Integers are left out:
- * counters and tables of indices, which training code saves.
+ * Finds the tensors that the encoder and the decoder do not read, by inferring the model and building its
+ * graphs. Integers are left out: counters and tables of indices, which training code saves.
  */
 export function unusedTensors({ family, model: { architecture } }: Network, tensors: Tensors): string[] {
   const read = new Set<string>();
@@ -28,7 +28,10 @@ export function unusedTensors({ family, model: { architecture } }: Network, tens
   return [...tensors].flatMap(([key, info]) => (read.has(key) || !isReal(info) ? [] : [key]));
 }
 
-/** The graphs of a family that can't be exported. In fast forms some weights are looked up only when they are read. */
+/**
+ * The graphs of a family that can't be exported. In fast forms some weights are looked up only when they are
+ * read.
+ */
 function buildGraphs(family: ModelFamily, architecture: unknown, tensors: Tensors): void {
   family.encoder(tensors, architecture, { form: "plain" });
   family.preparation?.(tensors, architecture);
@@ -41,8 +44,8 @@ function isReal({ dtype }: TensorInfo): boolean {
 }
 
 /**
- * Refuses a checkpoint with weights inside the model that its graphs do not read: adapters, tokens of another decoder,
- * layers of a fork. Without them its masks would be wrong, and nothing would say so.
+ * Refuses a checkpoint with weights inside the model that its graphs do not read: adapters, tokens of another
+ * decoder, layers of a fork. Without them its masks would be wrong, and nothing would say so.
  *
  * @returns the unused tensors outside the model, such as those of another head
  * @throws SamError `checkpoint-unsupported`

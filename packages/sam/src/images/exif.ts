@@ -1,6 +1,6 @@
 /**
- * EXIF with nothing but an orientation. libexif follows each pointer in a block: 60 kB of pointers to pointers
- * take it many seconds, and an image needs nothing else of them.
+ * EXIF with nothing but an orientation. libexif follows each pointer in a block: 60 kB of pointers to
+ * pointers take it many seconds, and an image needs nothing else of them.
  */
 
 const ORIENTATION = 0x0112;

@@ -3,8 +3,8 @@ import { type RgbaImage, SamError, type Size } from "@segany/masks";
 
 /**
  * Which samples become black and white:
- * - `auto`: 16-bit samples that use less than half of their range are scaled from their own least and greatest
- *   value, as those of microscopes and satellites are; all others are taken as `full`
+ * - `auto`: 16-bit samples that use less than half of their range are scaled from their own least and
+ *   greatest value, as those of microscopes and satellites are; all others are taken as `full`
  * - `full`: the range of the sample's type, 0..255 or 0..65535
  * - two percentiles, 0 to 100: the samples' own range without outliers, such as `[2, 98]`
  */

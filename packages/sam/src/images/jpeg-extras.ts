@@ -9,7 +9,9 @@ const EXIF = APP0 + 1;
 const KEPT_APPS: ReadonlySet<number> = new Set([APP0, APP0 + 2, APP0 + 14]);
 const EXIF_HEAD = "Exif\0\0";
 
-/** Returns how to walk the segments before the first scan: texts are dropped, of EXIF the orientation stays. */
+/**
+ * Returns how to walk the segments before the first scan: texts are dropped, of EXIF the orientation stays.
+ */
 export function createJpegWalk(bytes: Uint8Array): (at: number) => Chunk {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let hasExif = false;

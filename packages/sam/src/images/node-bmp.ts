@@ -17,8 +17,8 @@ export function bmpSize(bytes: Uint8Array, name: string): Size {
 }
 
 /**
- * Decodes a BMP: 1, 4, 8 (run lengths too), 16, 24 or 32 bits per pixel. Its fourth channel has no agreed meaning, so
- * the image is opaque.
+ * Decodes a BMP: 1, 4, 8 (run lengths too), 16, 24 or 32 bits per pixel. Its fourth channel has no agreed
+ * meaning, so the image is opaque.
  *
  * @throws Error of the decoder
  */

@@ -66,8 +66,8 @@ export async function readImageHeader(source: ImageSource, name = nameOfImage(so
  * Validates an image file's first bytes, header and size, before anything decodes its pixels.
  *
  * @param page counted from 1
- * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`, `image-too-large`, `option-invalid` for a page
- *   that is not there, `aborted`
+ * @throws SamError `file-unreadable`, `image-empty`, `image-unreadable`, `image-too-large`, `option-invalid`
+ *   for a page that is not there, `aborted`
  */
 export async function openImageFile(
   source: ImageSource,

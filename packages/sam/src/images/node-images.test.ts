@@ -21,7 +21,7 @@ const WIDTH = 6;
 const HEIGHT = 4;
 const colours = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => (i * 37) % 256);
 const raw = { raw: { width: WIDTH, height: HEIGHT, channels: 3 as const } };
-const picture = () => sharp(colours, raw);
+const sample = () => sharp(colours, raw);
 
 /** The colours without alpha, row-major. */
 function rgb({ data }: RgbaImage): number[] {
@@ -101,10 +101,10 @@ describe("readImage", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it.each([
-    ["PNG", () => picture().png()],
-    ["WebP", () => picture().webp({ lossless: true })],
-    ["TIFF", () => picture().tiff({ compression: "lzw" })],
-    ["AVIF", () => picture().avif({ lossless: true, chromaSubsampling: "4:4:4" })],
+    ["PNG", () => sample().png()],
+    ["WebP", () => sample().webp({ lossless: true })],
+    ["TIFF", () => sample().tiff({ compression: "lzw" })],
+    ["AVIF", () => sample().avif({ lossless: true, chromaSubsampling: "4:4:4" })],
   ])("reads %s to the level", async (_, make) => {
     const image = await readImage(await make().toBuffer());
     expect([image.width, image.height]).toEqual([WIDTH, HEIGHT]);
@@ -120,12 +120,12 @@ describe("readImage", () => {
 
   it("reads a path as it reads the bytes", async () => {
     const path = join(folder, "a b ü [1].png");
-    await picture().png().toFile(path);
+    await sample().png().toFile(path);
     expect(rgb(await readImage(path))).toEqual([...colours]);
   });
 
   it("turns the image by its EXIF orientation", async () => {
-    const turned = await picture().withMetadata({ orientation: 6 }).png().toBuffer();
+    const turned = await sample().withMetadata({ orientation: 6 }).png().toBuffer();
     const image = await readImage(turned);
     expect([image.width, image.height]).toEqual([HEIGHT, WIDTH]);
     const lowerLeft = 3 * WIDTH * (HEIGHT - 1);
@@ -133,7 +133,7 @@ describe("readImage", () => {
   });
 
   it("ignores colour profiles", async () => {
-    const profiled = await picture().withIccProfile("p3", { attach: true }).png().toBuffer();
+    const profiled = await sample().withIccProfile("p3", { attach: true }).png().toBuffer();
     const stored = await sharp(profiled, { ignoreIcc: true }).raw().toBuffer();
     expect([...stored]).not.toEqual([...colours]);
     expect(rgb(await readImage(profiled))).toEqual([...stored]);
@@ -209,15 +209,15 @@ describe("readImage", () => {
   });
 
   it("keeps libvips' own format and all else from opening after the first image", async () => {
-    await readImage(await picture().png().toBuffer());
+    await readImage(await sample().png().toBuffer());
     const path = join(folder, "a.v");
-    await picture().toFile(path);
+    await sample().toFile(path);
     await expect(sharp(path).metadata()).rejects.toThrow("unsupported image format");
   });
 
   it("doesn't unfold packed texts", async () => {
     const text = Buffer.concat([Buffer.from("k\0\0"), deflateSync(Buffer.alloc(7_900_000, "A"))]);
-    const file = await picture().png().toBuffer();
+    const file = await sample().png().toBuffer();
     const texts = Array<Buffer>(60).fill(pngChunk("zTXt", text));
     const bomb = Buffer.concat([file.subarray(0, 33), ...texts, file.subarray(33)]);
     const path = join(folder, "texts.png");
@@ -238,7 +238,7 @@ describe("readImage", () => {
   });
 
   it("counts pixels against maxPixels", async () => {
-    const file = await picture().png().toBuffer();
+    const file = await sample().png().toBuffer();
     await expect(readImage(file, { maxPixels: WIDTH * HEIGHT - 1 })).rejects.toMatchObject({
       code: "image-too-large",
     });
@@ -256,7 +256,7 @@ describe("readImage", () => {
   });
 
   it("refuses samples whose range is unknown", async () => {
-    const floats = await picture().toColourspace("scrgb").tiff({ compression: "none" }).toBuffer();
+    const floats = await sample().toColourspace("scrgb").tiff({ compression: "none" }).toBuffer();
     const { depth } = await sharp(floats).metadata();
     expect(depth).toBe("float");
     await expect(readImage(floats)).rejects.toMatchObject({ code: "image-unreadable" });

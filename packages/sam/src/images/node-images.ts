@@ -18,8 +18,8 @@ export interface ReadImageFileOptions extends ReadImageOptions {
   /** How samples become 8 bits; default is `auto`. */
   readonly intensity?: Intensity | undefined;
   /**
-   * Bands for grey (one) or red, green and blue (three), counted from 1 as GDAL counts them. By default the colours of
-   * the image, or the first three bands of one that has no colours.
+   * Bands for grey (one) or red, green and blue (three), counted from 1 as GDAL counts them. By default the
+   * colours of the image, or the first three bands of one that has no colours.
    */
   readonly bands?: readonly number[] | undefined;
   /** Page of a TIFF or frame of an animation, counted from 1; default is 1. */
@@ -42,8 +42,8 @@ export interface OpenedImage {
 }
 
 /**
- * Reads an image file: JPEG, PNG, WebP, TIFF, AVIF, BMP and GIF. The first bytes determine the format; no decoder
- * reads a file of another format. One page or frame is read, the first if `page` says nothing else.
+ * Reads an image file: JPEG, PNG, WebP, TIFF, AVIF, BMP and GIF. The first bytes determine the format; no
+ * decoder reads a file of another format. One page or frame is read, the first if `page` says nothing else.
  *
  * Colours are those of Pillow's `Image.open(file).convert("RGB")`, which Meta's models were trained and
  * tested with: colour profiles are ignored, grey and palettes become RGB, CMYK is converted without a profile

@@ -56,7 +56,7 @@ describe("cutToPage", () => {
     for (const file of files) expect(await pixelsOf(cut(file))).toEqual(await pixelsOf(file));
   });
 
-  it.each(["gif", "tiff", "webp"] as const)("leaves one picture of three in a %s", async (format) => {
+  it.each(["gif", "tiff", "webp"] as const)("leaves one image of three in a %s", async (format) => {
     const file = await pages().toFormat(format, { compression: "lzw", lossless: true }).toBuffer();
     expect((await sharp(file).metadata()).pages).toBe(3);
     const first = cut(file);

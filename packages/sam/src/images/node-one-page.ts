@@ -18,7 +18,8 @@ const PNG_CHUNKS: ReadonlySet<string> = new Set([
  * Cuts a file down to one page of a TIFF, or to the first frame of an animation.
  *
  * @param bytes may be truncated; damaged parts stay unchanged, for the decoder to refuse
- * @param page index of a TIFF's page. Frames after an animation's first depend on those before: they are not cut out
+ * @param page index of a TIFF's page. Frames after an animation's first depend on those before: they are not
+ *   cut out
  * @returns the same bytes if there is nothing to remove, else a copy
  */
 export function cutToPage(bytes: Uint8Array, format: ImageFormat, page = 0): Uint8Array {
@@ -39,7 +40,9 @@ export function cutToPage(bytes: Uint8Array, format: ImageFormat, page = 0): Uin
   }
 }
 
-/** The number of a file's pages or frames; no pixels are decoded. Pages of a TIFF are counted up to 65,536. */
+/**
+ * The number of a file's pages or frames; no pixels are decoded. Pages of a TIFF are counted up to 65,536.
+ */
 export function countPages(bytes: Uint8Array, format: ImageFormat): number {
   switch (format) {
     case "gif":
@@ -57,8 +60,9 @@ export function countPages(bytes: Uint8Array, format: ImageFormat): number {
 }
 
 /**
- * Keeps the chunks in the list, and of those that describe the image only the first of a type: libpng warns of
- * each repeated one, and libvips collects the warnings. Pixels may be in several chunks, none of them empty.
+ * Keeps the chunks in the list, and of those that describe the image only the first of a type: libpng warns
+ * of each repeated one, and libvips collects the warnings. Pixels may be in several chunks, none of them
+ * empty.
  */
 function withoutPngExtras(bytes: Uint8Array): Uint8Array {
   const view = viewOf(bytes);
@@ -164,7 +168,8 @@ function firstGifFrame(bytes: Uint8Array): Uint8Array {
 /** Where each frame's data ends. */
 function* gifFrames(bytes: Uint8Array): Generator<number, undefined> {
   for (let at = 13 + colourTableBytes(bytes[10]); ; ) {
-    while (bytes[at] === 0x21) at = afterSubBlocks(bytes, at + 2); // extensions: an introducer, a label, blocks
+    // extensions: an introducer, a label, blocks
+    while (bytes[at] === 0x21) at = afterSubBlocks(bytes, at + 2);
     if (bytes[at] !== 0x2c) return;
     // One byte for LZW's code size.
     at = afterSubBlocks(bytes, at + 10 + colourTableBytes(bytes[at + 9]) + 1);

@@ -22,8 +22,8 @@ export function hasKnownRange({ depth }: ImageHeader): boolean {
 /**
  * Decodes all bands of an image.
  *
- * @throws SamError `image-unreadable` for another type of samples, or if the decoder returns something else than the
- *   header says; sharp's own errors
+ * @throws SamError `image-unreadable` for another type of samples, or if the decoder returns something else
+ *   than the header says; sharp's own errors
  */
 export async function readPixelSamples({ header, stored }: ImageFile, name: string): Promise<PixelSamples> {
   const { depth, space, channels } = header;

@@ -17,7 +17,8 @@ export interface MaskGeneratorModel {
  *
  * @example
  * const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 8 }); // 32 by default
- * for (const mask of await generator.generate(image)) console.log(mask.area, mask.predictedIou, mask.bboxXywh);
+ * for (const mask of await generator.generate(image)) console.log(mask.area, mask.predictedIou,
+ * mask.bboxXywh);
  */
 export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> {
   readonly settings: MaskGeneratorSettings;

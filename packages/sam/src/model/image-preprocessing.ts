@@ -4,7 +4,9 @@ import { type FieldNames, refuseUnknown } from "../known-options.js";
 /** One value for each of red, green and blue. */
 export type RgbValues = readonly [red: number, green: number, blue: number];
 
-/** What a model expects of its images. Fine-tuned models may expect something else than the published ones. */
+/**
+ * What a model expects of its images. Fine-tuned models may expect something else than the published ones.
+ */
 export interface ImagePreprocessing {
   /** Subtracted from each channel, in the units of `range`. */
   readonly mean: RgbValues;
@@ -69,7 +71,8 @@ export function isSamPreprocessing(preprocessing: ImagePreprocessing): boolean {
 }
 
 /**
- * The hash of a checkpoint together with preprocessing of another kind, so that embeddings that differ are told apart.
+ * The hash of a checkpoint together with preprocessing of another kind, so that embeddings that differ are
+ * told apart.
  *
  * @param checkpointSha256 lower-case hex
  */

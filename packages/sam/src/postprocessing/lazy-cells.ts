@@ -35,7 +35,10 @@ export interface LazyCells {
  */
 const COMPOSED_ERROR = 1e-6;
 
-/** Prepares lazy evaluation for one image; `plain` decides pixels too near to a threshold for the composed operator. */
+/**
+ * Prepares lazy evaluation for one image; `plain` decides pixels too near to a threshold for the composed
+ * operator.
+ */
 export function createLazyCells(
   lowResSize: number,
   columnTaps: ComposedTaps,

@@ -71,7 +71,8 @@ describe("upscaling low-res logits", () => {
       originalSize: { width: 2, height: 1 },
     });
     const lowRes = new Float32Array([0, 4, 8, 0, 4, 8, 0, 4, 8]);
-    // Model row: 0, 1, 3, 5 (7, 8 are padding); the original's pixels lie halfway between 0 and 1, and 3 and 5.
+    // Model row: 0, 1, 3, 5 (7, 8 are padding); the original's pixels lie halfway between 0 and 1, and 3 and
+    // 5.
     expect([...upscaler.upscale(lowRes)]).toEqual([0.5, 4]);
     expect([...upscaler.threshold(lowRes, 0.5).data]).toEqual([0, 1]);
     expect(upscaler.statistics(lowRes, 1, 1)).toEqual({

@@ -49,8 +49,8 @@ export interface LoadSamOptions extends RunOptions {
    */
   readonly sha256?: string;
   /**
-   * Accept weights inside the model that it does not use. By default they are an error: the network was changed,
-   * and its masks would be wrong without them.
+   * Accept weights inside the model that it does not use. By default they are an error: the network was
+   * changed, and its masks would be wrong without them.
    */
   readonly ignoreUnused?: boolean;
   /** How images are preprocessed for a fine-tuned model; default is as for the published ones. */

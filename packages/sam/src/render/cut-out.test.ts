@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskOf, pixel } from "../testing/pictures.js";
+import { maskOf, pixel } from "../testing/test-images.js";
 import { cutOut } from "./cut-out.js";
 
 describe("cutOut", () => {

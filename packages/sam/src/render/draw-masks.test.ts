@@ -1,7 +1,7 @@
 import type { Mask } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { changedPixels, GREY, maskOf, pixel, rectangle } from "../testing/pictures.js";
+import { changedPixels, GREY, maskOf, pixel, rectangle } from "../testing/test-images.js";
 import { createImage } from "./canvas.js";
 import { MASK_BLUE, type Rgb } from "./colours.js";
 import { drawMask, drawMasks } from "./draw-masks.js";
@@ -16,10 +16,10 @@ describe("drawMasks", () => {
 
   it("lays small masks over large ones without mixing their colours, in whatever order they come", () => {
     const colours = [RED, BLUE];
-    const picture = drawMasks(image, [small, large], { alpha: 0.5, contours: false, colours });
-    expect(pixel(picture, 1, 0)).toEqual([178, 50, 50, 255]);
-    expect(pixel(picture, 0, 0)).toEqual([50, 50, 178, 255]);
-    expect(pixel(picture, 2, 1)).toEqual([100, 100, 100, 255]);
+    const drawn = drawMasks(image, [small, large], { alpha: 0.5, contours: false, colours });
+    expect(pixel(drawn, 1, 0)).toEqual([178, 50, 50, 255]);
+    expect(pixel(drawn, 0, 0)).toEqual([50, 50, 178, 255]);
+    expect(pixel(drawn, 2, 1)).toEqual([100, 100, 100, 255]);
   });
 
   it("decodes lazy masks when it is their turn", () => {
@@ -32,20 +32,20 @@ describe("drawMasks", () => {
       },
     });
     const colours = [RED, BLUE];
-    const picture = drawMasks(image, [lazy("small", small, 1), lazy("large", large, 4)], { colours });
+    const drawn = drawMasks(image, [lazy("small", small, 1), lazy("large", large, 4)], { colours });
     expect(decoded).toEqual(["large", "small"]);
-    expect(picture).toEqual(drawMasks(image, [small, large], { colours }));
+    expect(drawn).toEqual(drawMasks(image, [small, large], { colours }));
   });
 
   it("draws a contour along the mask's edge, but not along the image's", () => {
     const canvas = createImage({ width: 40, height: 30 }, GREY);
     const mask = rectangle(40, 30, [0, 0, 20, 30]);
-    const picture = drawMasks(canvas, [mask], { alpha: 0, colours: [RED] });
-    expect(pixel(picture, 19, 15)[0]).toBeGreaterThan(180);
-    expect(pixel(picture, 20, 15)[0]).toBe(pixel(picture, 19, 15)[0]);
-    expect(pixel(picture, 0, 15)).toEqual([100, 100, 100, 255]);
-    expect(pixel(picture, 10, 0)).toEqual([100, 100, 100, 255]);
-    expect(changedPixels(canvas, picture)).toBeLessThanOrEqual(4 * 30);
+    const drawn = drawMasks(canvas, [mask], { alpha: 0, colours: [RED] });
+    expect(pixel(drawn, 19, 15)[0]).toBeGreaterThan(180);
+    expect(pixel(drawn, 20, 15)[0]).toBe(pixel(drawn, 19, 15)[0]);
+    expect(pixel(drawn, 0, 15)).toEqual([100, 100, 100, 255]);
+    expect(pixel(drawn, 10, 0)).toEqual([100, 100, 100, 255]);
+    expect(changedPixels(canvas, drawn)).toBeLessThanOrEqual(4 * 30);
   });
 
   it("changes no pixel away from the masks and leaves the image as it was", () => {
@@ -54,12 +54,12 @@ describe("drawMasks", () => {
     fc.assert(
       fc.property(corner, fc.integer({ min: 1, max: 8 }), ([x, y], side) => {
         const box = [x, y, Math.min(24, x + side), Math.min(16, y + side)];
-        const picture = drawMasks(canvas, [rectangle(24, 16, box)]);
+        const drawn = drawMasks(canvas, [rectangle(24, 16, box)]);
         expect(changedPixels(canvas, createImage(canvas, GREY))).toBe(0);
         for (let py = 0; py < 16; py++) {
           for (let px = 0; px < 24; px++) {
             const far = px < box[0]! - 2 || px > box[2]! + 1 || py < box[1]! - 2 || py > box[3]! + 1;
-            if (far) expect(pixel(picture, px, py)).toEqual([100, 100, 100, 255]);
+            if (far) expect(pixel(drawn, px, py)).toEqual([100, 100, 100, 255]);
           }
         }
       }),
@@ -76,9 +76,9 @@ describe("drawMasks", () => {
   });
 
   it("draws a single mask in translucent blue", () => {
-    const picture = drawMask(image, large);
+    const drawn = drawMask(image, large);
     const expected = MASK_BLUE.map((value) => Math.round(100 * 0.4 + value * 0.6));
-    pixel(picture, 0, 0)
+    pixel(drawn, 0, 0)
       .slice(0, 3)
       .forEach((value, c) => {
         expect(Math.abs(value - expected[c]!)).toBeLessThanOrEqual(1);

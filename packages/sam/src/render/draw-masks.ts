@@ -41,7 +41,7 @@ export function drawMasks(
   masks: readonly (Mask | LazyMask)[],
   { alpha = 0.45, contours = true, seed = 0, colours }: DrawMasksOptions = {},
 ): RgbaImage<ArrayBuffer> {
-  const picture = copyImage(image);
+  const drawn = copyImage(image);
   const palette = colours?.length ? colours : distinctColours(masks.length, seed);
   const topMask = new Int32Array(image.width * image.height); // from 1; 0 for none
   const layer = createContourLayer(image, markSizes(image).contourWidthPx);
@@ -53,12 +53,11 @@ export function drawMasks(
   }
   for (let i = 0; i < topMask.length; i++) {
     const fill = topMask[i]!;
-    if (fill > 0) blendPixel(picture.data, i, palette[(fill - 1) % palette.length]!, alpha);
+    if (fill > 0) blendPixel(drawn.data, i, palette[(fill - 1) % palette.length]!, alpha);
     const line = layer.owners[i]!;
-    if (line > 0)
-      blendPixel(picture.data, i, palette[(line - 1) % palette.length]!, layer.coverage[i]! / 255);
+    if (line > 0) blendPixel(drawn.data, i, palette[(line - 1) % palette.length]!, layer.coverage[i]! / 255);
   }
-  return picture;
+  return drawn;
 }
 
 /**

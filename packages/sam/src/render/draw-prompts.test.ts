@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changedPixels, GREY, pixel } from "../testing/pictures.js";
+import { changedPixels, GREY, pixel } from "../testing/test-images.js";
 import { createImage } from "./canvas.js";
 import { PROMPT_GREEN, PROMPT_RED } from "./colours.js";
 import { drawBoxes, drawPoints } from "./draw-prompts.js";
@@ -8,7 +8,7 @@ describe("drawPoints", () => {
   const image = createImage({ width: 100, height: 80 }, GREY);
 
   it("draws green and red stars with a white edge, and no padding points", () => {
-    const picture = drawPoints(
+    const drawn = drawPoints(
       image,
       [
         [20, 30],
@@ -17,14 +17,14 @@ describe("drawPoints", () => {
       ],
       [1, 0, -1],
     );
-    expect(pixel(picture, 20, 30).slice(0, 3)).toEqual([...PROMPT_GREEN]);
-    expect(pixel(picture, 70, 40).slice(0, 3)).toEqual([...PROMPT_RED]);
-    expect(pixel(picture, 50, 70).slice(0, 3)).toEqual([...GREY]);
-    expect(picture.data.filter((value, i) => i % 4 === 2 && value === 255).length).toBeGreaterThan(10);
+    expect(pixel(drawn, 20, 30).slice(0, 3)).toEqual([...PROMPT_GREEN]);
+    expect(pixel(drawn, 70, 40).slice(0, 3)).toEqual([...PROMPT_RED]);
+    expect(pixel(drawn, 50, 70).slice(0, 3)).toEqual([...GREY]);
+    expect(drawn.data.filter((value, i) => i % 4 === 2 && value === 255).length).toBeGreaterThan(10);
   });
 
   it("cuts stars at the image's edges and beyond", () => {
-    const picture = drawPoints(
+    const drawn = drawPoints(
       image,
       [
         [0, 0],
@@ -32,7 +32,7 @@ describe("drawPoints", () => {
       ],
       [1, 1],
     );
-    expect(pixel(picture, 0, 0).slice(0, 3)).toEqual([...PROMPT_GREEN]);
+    expect(pixel(drawn, 0, 0).slice(0, 3)).toEqual([...PROMPT_GREEN]);
   });
 
   it("grows stars with the image", () => {
@@ -53,7 +53,7 @@ describe("drawPoints", () => {
 describe("drawBoxes", () => {
   it("draws a green frame around untouched pixels", () => {
     const image = createImage({ width: 60, height: 60 }, GREY);
-    const picture = drawBoxes(image, [[10, 20, 50, 40]]);
+    const drawn = drawBoxes(image, [[10, 20, 50, 40]]);
     for (const [x, y] of [
       [10, 30],
       [50, 30],
@@ -62,9 +62,9 @@ describe("drawBoxes", () => {
       [10, 20],
       [50, 40],
     ] as const) {
-      expect(pixel(picture, x, y).slice(0, 3)).toEqual([...PROMPT_GREEN]);
+      expect(pixel(drawn, x, y).slice(0, 3)).toEqual([...PROMPT_GREEN]);
     }
-    expect(pixel(picture, 30, 30).slice(0, 3)).toEqual([...GREY]);
-    expect(pixel(picture, 5, 30).slice(0, 3)).toEqual([...GREY]);
+    expect(pixel(drawn, 30, 30).slice(0, 3)).toEqual([...GREY]);
+    expect(pixel(drawn, 5, 30).slice(0, 3)).toEqual([...GREY]);
   });
 });

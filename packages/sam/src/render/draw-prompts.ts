@@ -40,12 +40,12 @@ export function drawPoints(
       `There are ${pointCoords.length} points and ${pointLabels.length} labels; give one label for each point.`,
     );
   }
-  const picture = copyImage(image);
+  const drawn = copyImage(image);
   pointCoords.forEach(([x, y], i) => {
     const label = pointLabels[i]!;
-    if (label === 0 || label === 1) drawStar(picture, [x + PIXEL_CENTRE, y + PIXEL_CENTRE], label === 1);
+    if (label === 0 || label === 1) drawStar(drawn, [x + PIXEL_CENTRE, y + PIXEL_CENTRE], label === 1);
   });
-  return picture;
+  return drawn;
 }
 
 /**
@@ -59,27 +59,27 @@ export function drawPoints(
  * console.log(width, height); // 1200 800
  */
 export function drawBoxes(image: RgbaImage, boxesXyxy: readonly BoxXyxy[]): RgbaImage<ArrayBuffer> {
-  const picture = copyImage(image);
+  const drawn = copyImage(image);
   const half = markSizes(image).boxWidthPx / 2;
   for (const box of boxesXyxy) {
     const [x0, y0, x1, y1] = box.map((value) => value + PIXEL_CENTRE) as [number, number, number, number];
-    fillRectangle(picture, [x0 - half, y0 - half, x1 + half, y0 + half], PROMPT_GREEN);
-    fillRectangle(picture, [x0 - half, y1 - half, x1 + half, y1 + half], PROMPT_GREEN);
-    fillRectangle(picture, [x0 - half, y0 + half, x0 + half, y1 - half], PROMPT_GREEN);
-    fillRectangle(picture, [x1 - half, y0 + half, x1 + half, y1 - half], PROMPT_GREEN);
+    fillRectangle(drawn, [x0 - half, y0 - half, x1 + half, y0 + half], PROMPT_GREEN);
+    fillRectangle(drawn, [x0 - half, y1 - half, x1 + half, y1 + half], PROMPT_GREEN);
+    fillRectangle(drawn, [x0 - half, y0 + half, x0 + half, y1 - half], PROMPT_GREEN);
+    fillRectangle(drawn, [x1 - half, y0 + half, x1 + half, y1 - half], PROMPT_GREEN);
   }
-  return picture;
+  return drawn;
 }
 
-function drawStar(picture: RgbaImage, centre: Point, positive: boolean): void {
-  const { starRadiusPx, starEdgePx } = markSizes(picture);
+function drawStar(drawn: RgbaImage, centre: Point, positive: boolean): void {
+  const { starRadiusPx, starEdgePx } = markSizes(drawn);
   const vertices = starVertices(centre, starRadiusPx, STAR_INNER_PART * starRadiusPx);
   const reach = starRadiusPx + starEdgePx + 1;
   const [x, y] = centre;
   const box = [x - reach, y - reach, x + reach, y + reach] as const;
-  paint(picture, box, WHITE, (px, py) => starEdgePx + 0.5 - polygonDistance(px, py, vertices));
+  paint(drawn, box, WHITE, (px, py) => starEdgePx + 0.5 - polygonDistance(px, py, vertices));
   paint(
-    picture,
+    drawn,
     box,
     positive ? PROMPT_GREEN : PROMPT_RED,
     (px, py) => 0.5 - polygonDistance(px, py, vertices),

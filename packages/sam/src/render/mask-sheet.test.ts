@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GREY, pixel, rectangle } from "../testing/pictures.js";
+import { GREY, pixel, rectangle } from "../testing/test-images.js";
 import { createImage } from "./canvas.js";
 import { PROMPT_GREEN } from "./colours.js";
 import { drawMaskSheet } from "./mask-sheet.js";

@@ -12,13 +12,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../scripts/testing/find-chromium.mjs";
 import { type BuiltPage, buildPage, openSite, type Site } from "./open-page.js";
 
-const picture = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
+const imagePath = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
 const PEAR = { pointCoords: [[610, 430]], pointLabels: [1] } as const;
 
-/** What Node makes of the same picture. */
+/** What Node makes of the same image. */
 async function onNode(): Promise<{ masks: Rle[]; iouPredictions: number[]; found: Rle[] }> {
   await using sam = await loadSam("mobile_sam");
-  const image = await readImage(picture);
+  const image = await readImage(imagePath);
   const predictor = new SamPredictor(sam);
   await predictor.setImage(image);
   const { masks, iouPredictions } = await predictor.predict(PEAR);

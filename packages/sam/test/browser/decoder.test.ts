@@ -19,14 +19,14 @@ import { SWIFTSHADER } from "../../../../scripts/testing/launch-chromium.mjs";
 import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import { type BuiltPage, buildPage, openSite, type Site } from "./open-page.js";
 
-const picture = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
+const imagePath = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
 const PEAR = { pointCoords: [[610, 430]], pointLabels: [1] } as const;
 
 /** Puts decoder and embedding beside the page, as a server would send them. */
 async function addServerFiles(folder: string): Promise<{ description: object; masks: Rle[] }> {
   await using sam = await loadSam("mobile_sam");
   const predictor = new SamPredictor(sam);
-  await predictor.setImage(await readImage(picture));
+  await predictor.setImage(await readImage(imagePath));
   const embedding = predictor.getImageEmbedding();
   const half = encodeEmbeddingValues(embedding, "float16");
   await writeFile(join(folder, "embedding.bin"), half);
@@ -168,8 +168,8 @@ describe.skipIf(!findChromium())("a page with the decoder alone", () => {
     await sam.evaluate(({ close }) => close());
   });
 
-  it("reads pictures as Node does, turned as EXIF says", async () => {
-    const turned = await sharp(picture).resize(300).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  it("reads images as Node does, turned as EXIF says", async () => {
+    const turned = await sharp(imagePath).resize(300).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     await writeFile(join(page.folder, "turned.jpg"), turned);
     const node = await readImage(turned);
     const view = await site.view();

@@ -19,14 +19,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../scripts/testing/find-chromium.mjs";
 import { type BuiltPage, buildPage, openSite, type Site } from "./open-page.js";
 
-const picture = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
+const imagePath = fileURLToPath(new URL("../../../../examples/still-life.jpg", import.meta.url));
 const PEAR = { pointCoords: [[610, 430]], pointLabels: [1] } as const;
 
 /** Puts decoder and embedding beside the page. @returns Node's pear, and what the embedding's bytes are of */
 async function addServerFiles(folder: string): Promise<{ pear: Rle; about: EmbeddingDescription }> {
   await using sam = await loadSam("mobile_sam");
   const predictor = new SamPredictor(sam);
-  await predictor.setImage(await readImage(picture));
+  await predictor.setImage(await readImage(imagePath));
   const embedding = predictor.getImageEmbedding();
   await writeFile(join(folder, "embedding.bin"), encodeEmbeddingValues(embedding, "float32"));
   await writeFile(join(folder, "decoder.safetensors"), await decoderWeights());
@@ -39,7 +39,7 @@ declare global {
   /** Calls to the worker since the page was opened, and reports of progress that came from it. */
   var calls: string[];
   var reports: number;
-  /** The picture, its embedding and a decoder that runs in a worker. */
+  /** The image, its embedding and a decoder that runs in a worker. */
   var opened: {
     readonly sam: Awaited<ReturnType<typeof segany.loadSamDecoder>>;
     readonly image: Awaited<ReturnType<typeof readStillLife>>;

@@ -58,7 +58,7 @@ describe.skipIf(!findChromium())("the examples", () => {
       example = undefined;
     });
 
-    it("shows the pear that is clicked in a chosen picture", async () => {
+    it("shows the pear that is clicked in a chosen image", async () => {
       const { page, complaints } = example!;
       await untilStatus(page, /Select an image/);
       await page.locator("input").setInputFiles(join(examples, "still-life.jpg"));
@@ -86,7 +86,7 @@ describe.skipIf(!findChromium())("the examples", () => {
       example = await openExample("ar-camera");
     });
 
-    it("lays a mask over the camera's picture where it is tapped", async () => {
+    it("lays a mask over the camera's image where it is tapped", async () => {
       const { page, complaints } = example!;
       await untilStatus(page, /Tap something/);
       await page.locator("canvas").click();

@@ -30,11 +30,11 @@ const MAX_ATTEMPTS = 3;
 /** Embeddings of images: read from the disk cache, or encoded once for all who wait. */
 export interface EmbeddingService {
   /**
-   * Waits for the embedding, prefetches those of the next images, and runs the work on its files. The work runs
-   * again if it fails because the files were evicted, deleted or damaged before it had read them.
+   * Waits for the embedding, prefetches those of the next images, and runs the work on its files. The work
+   * runs again if it fails because the files were evicted, deleted or damaged before it had read them.
    *
-   * @throws ServerError `not-found`, `image-unreadable`, `image-too-large`, `too-many-requests`, `overloaded`;
-   *   the error of the work
+   * @throws ServerError `not-found`, `image-unreadable`, `image-too-large`, `too-many-requests`,
+   *   `overloaded`; the error of the work
    */
   use<T>(imageId: string, wish: EmbeddingWish, work: (files: EmbeddingFiles) => Promise<T>): Promise<T>;
   /** Opens the values for streaming. The caller reads or destroys `values`. */

@@ -15,8 +15,8 @@ export interface EmbeddingStore {
   readonly entries: ReadonlyMap<string, EmbeddingEntry>;
   put(imageId: string, files: EmbeddingFiles): Promise<void>;
   /**
-   * The files, with the time of use updated; undefined if not stored. They are checked against their record on
-   * first use and after each change; a damaged embedding is deleted.
+   * The files, with the time of use updated; undefined if not stored. They are checked against their record
+   * on first use and after each change; a damaged embedding is deleted.
    */
   use(imageId: string): Promise<EmbeddingFiles | undefined>;
   /** Whether files from `use` have not been deleted, replaced or changed since. */

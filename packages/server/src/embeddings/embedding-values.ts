@@ -18,7 +18,9 @@ export interface EmbeddingValues extends EmbeddingHeader {
   readonly values: Readable;
 }
 
-/** Opens an embedding for reading: open files can be read to their end, even if they are evicted meanwhile. */
+/**
+ * Opens an embedding for reading: open files can be read to their end, even if they are evicted meanwhile.
+ */
 export async function openEmbeddingValues(
   { float32Path, float16Path }: EmbeddingFiles,
   dtype: EmbeddingDtype,

@@ -36,8 +36,8 @@ export function createEncodings({ blobs, cache, board, pool, maxPixels }: Encodi
     const files = cache.temporary();
     board.queue(id);
     try {
-      const picturePath = await blobs.localPath(imageKeys.file(id));
-      const task = { picturePath, maxPixels, ...files };
+      const imagePath = await blobs.localPath(imageKeys.file(id));
+      const task = { imagePath, maxPixels, ...files };
       const priority = () => priorities.get(id)!;
       const call = () => pool.call("encode", task, { priority, client, onBegin: () => board.begin(id) });
       await call().catch((error: unknown) => {

@@ -18,7 +18,10 @@ const EMBEDDINGS = "embeddings/0123456789abcdef-fp32";
 const RECORD = `images/${IMAGE_ID}/image.json`;
 const MARKER = JSON.stringify({ format: "segany-data", version: 1 });
 
-/** What the versions without a marker left behind, an upload that was cut off and a half-written file included. */
+/**
+ * What the versions without a marker left behind, an upload that was cut off and a half-written file
+ * included.
+ */
 const EARLIER: Readonly<Record<string, string>> = {
   [`images/${IMAGE_ID}/file`]: "data",
   [`images/${IMAGE_ID}/thumbnail.webp`]: "webp",
@@ -144,18 +147,18 @@ describe("a folder that is ours", () => {
 describe("a folder that is not ours", () => {
   const foreign: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "a YOLO set": { "data.yaml": "names: [cat]", "images/train/a.jpg": "jpg", "labels/train/a.txt": "0 0 0" },
-    "a YOLO set's pictures alone": { "images/train/a.jpg": "jpg" },
+    "a YOLO set's images alone": { "images/train/a.jpg": "jpg" },
     "a home folder": { ".bashrc": "", "Documents/a.odt": "text", "tmp/draft.txt": "text", ".ssh/id": "key" },
     "a folder with tmp": { "tmp/a.txt": "text" },
     "a folder with files named by UUIDs in tmp": { [`tmp/${UUID}`]: "text" },
     "a folder with empty folders": { "a/": "" },
     "a dot file": { ".gitkeep": "" },
-    "pictures by their hashes": { [`images/${IMAGE_ID}/file`]: "jpg" },
+    "images by their hashes": { [`images/${IMAGE_ID}/file`]: "jpg" },
     "a record of another image": { [`images/${"c3".repeat(32)}/image.json`]: JSON.stringify(storedImage()) },
     "a record that is none": { [RECORD]: "{}" },
     "a data folder of ours inside": { [`data/${MARKER_NAME}`]: MARKER },
     "an earlier data folder and a note": { ...EARLIER, "notes.txt": "mine" },
-    "an earlier data folder and a picture in it": { ...EARLIER, [`images/${IMAGE_ID}/cat.jpg`]: "mine" },
+    "an earlier data folder and an image in it": { ...EARLIER, [`images/${IMAGE_ID}/cat.jpg`]: "mine" },
     "an earlier data folder and a link": {
       ...EARLIER,
       [`images/${IMAGE_ID}/masks.json.old`]: "->/etc/passwd",

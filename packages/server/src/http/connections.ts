@@ -76,8 +76,8 @@ export function limitConnections(
 }
 
 /**
- * Closes connections until the buffered bytes of the rest are within the limit: of the client with the most bytes the
- * connection with the most.
+ * Closes connections until the buffered bytes of the rest are within the limit: of the client with the most
+ * bytes the connection with the most.
  */
 function dropAbove(sockets: Iterable<Socket>, maxBytes: number): void {
   const unread = [...sockets].filter(({ writableLength }) => writableLength > 0);

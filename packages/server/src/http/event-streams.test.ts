@@ -67,7 +67,8 @@ test("hundreds of streams that nobody reads take no more memory than a few", asy
     await new Promise((resolve) => setImmediate(resolve));
     most = Math.max(most, heldBytes() - before);
   }
-  // 12 GB were sent. Each connection holds some hundred kilobytes, each of the forty texts is there once at most.
+  // 12 GB were sent. Each connection holds some hundred kilobytes, each of the forty texts is there once at
+  // most.
   expect(most).toBeLessThan(300 * 2 ** 20);
 });
 

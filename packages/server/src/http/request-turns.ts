@@ -11,9 +11,10 @@ const MAX_WAITING = 16;
 type Turn = readonly [request: IncomingMessage, response: ServerResponse];
 
 /**
- * Emits the requests of each connection one after another, the next when the response to the one before is closed. Node
- * emits pipelined requests at once, thousands of them: it buffers their responses, and never closes those whose turn has
- * not come when the connection ends, so that whatever waits for that would wait for ever.
+ * Emits the requests of each connection one after another, the next when the response to the one before is
+ * closed. Node emits pipelined requests at once, thousands of them: it buffers their responses, and never
+ * closes those whose turn has not come when the connection ends, so that whatever waits for that would wait
+ * for ever.
  */
 export function takeTurns(server: Server): RequestSource {
   const source: RequestSource = new EventEmitter();

@@ -12,7 +12,9 @@ export interface WaitingImage<Process> {
 
 /** Uploads go first: renditions may wait longer. Then each client has its turn. */
 export interface ImageQueue<Process> {
-  /** @throws ServerError `too-many-requests`, `overloaded`; not for uploads, which have a limit of their own */
+  /**
+   * @throws ServerError `too-many-requests`, `overloaded`; not for uploads, which have a limit of their own
+   */
   add(image: WaitingImage<Process>): void;
   /** Removes and returns the next one. */
   take(onlyUploads: boolean): WaitingImage<Process> | undefined;

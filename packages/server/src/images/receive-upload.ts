@@ -66,7 +66,8 @@ async function writeHashed(
     },
   });
   const file = createWriteStream(path, { flags: "wx" });
-  let first: "upload" | "file" | undefined; // the stream that failed first; the other one then fails with the same error
+  // the stream that failed first; the other one then fails with the same error
+  let first: "upload" | "file" | undefined;
   stream.once("error", () => {
     first ??= "upload";
   });

@@ -13,8 +13,8 @@ export interface Renditions {
    * Returns a rendition's key, after computing it if it is not cached.
    *
    * @param maxSide longest side in pixels, as WebP; undefined for full size, as PNG
-   * @throws ServerError `not-found`, `image-too-large`, `image-unreadable`, `too-many-requests`, `overloaded`,
-   *   `stopping`, `storage-full`
+   * @throws ServerError `not-found`, `image-too-large`, `image-unreadable`, `too-many-requests`,
+   *   `overloaded`, `stopping`, `storage-full`
    */
   get(imageId: string, maxSide: number | undefined, client?: string): Promise<string>;
 }

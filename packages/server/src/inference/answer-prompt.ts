@@ -44,7 +44,8 @@ function fromRows(rows: readonly (readonly number[])[]): Float32Array {
 }
 
 function fromBase64(text: string): Float32Array {
-  const bytes = Uint8Array.from(Buffer.from(text, "base64")); // a copy, since the offset of a Buffer may not be aligned
+  // a copy, since the offset of a Buffer may not be aligned
+  const bytes = Uint8Array.from(Buffer.from(text, "base64"));
   return new Float32Array(bytes.buffer);
 }
 

@@ -30,7 +30,7 @@ export interface WorkerStarted {
 }
 
 export interface EncodeTask {
-  readonly picturePath: string;
+  readonly imagePath: string;
   readonly maxPixels: number;
   /** Output path of the embedding, `.safetensors`. */
   readonly float32Path: string;
@@ -47,7 +47,7 @@ export interface PredictTask {
 
 export interface SegmentTask {
   readonly jobId: string;
-  readonly picturePath: string;
+  readonly imagePath: string;
   readonly maxPixels: number;
   readonly embeddingPath: string;
   readonly options: MaskGeneratorOptions;

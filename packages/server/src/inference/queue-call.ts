@@ -13,7 +13,8 @@ export interface CallWish extends Pick<Task, "priority" | "client" | "worker"> {
  *
  * @param call runs on the chosen worker
  * @returns the reply
- * @throws ServerError `overloaded` for a signal that fires first, or the error with which the queue refuses it
+ * @throws ServerError `overloaded` for a signal that fires first, or the error with which the queue refuses
+ *   it
  */
 export async function queueCall<T>(
   queue: Pick<TaskQueue, "add" | "refuse">,

@@ -63,9 +63,9 @@ export function createWorkerTasks(
       sam = found.sam;
       return { model: sam.model, decoderWeights: found.decoderWeights };
     },
-    async encode({ picturePath, maxPixels, float32Path, float16Path }, { signal }) {
+    async encode({ imagePath, maxPixels, float32Path, float16Path }, { signal }) {
       const predictor = new SamPredictor(opened());
-      await predictor.setImage(await readPicture(picturePath, maxPixels, signal), { signal });
+      await predictor.setImage(await readImageFile(imagePath, maxPixels, signal), { signal });
       const embedding = predictor.getImageEmbedding();
       await writeFileAtomic(float16Path, encodeEmbeddingValues(embedding, "float16"));
       await saveImageEmbedding(float32Path, embedding);
@@ -93,7 +93,7 @@ export function createWorkerTasks(
 }
 
 /** Reads by bytes, so that no message contains a local path. */
-async function readPicture(path: string, maxPixels: number, signal: AbortSignal): Promise<RgbaImage> {
+async function readImageFile(path: string, maxPixels: number, signal: AbortSignal): Promise<RgbaImage> {
   return readImage(await readFile(path), { maxPixels, signal });
 }
 
@@ -111,12 +111,12 @@ async function openInThisProcess({ name, ...options }: WorkerModel): Promise<Ope
 
 async function decodeEverything(
   sam: Sam,
-  { picturePath, maxPixels, embeddingPath, options, floor }: SegmentTask,
+  { imagePath, maxPixels, embeddingPath, options, floor }: SegmentTask,
   { signal, onProgress: tell }: HandlerContext<WorkerEvent>,
 ): Promise<DecodedProposals<"coco_rle">> {
   const generator = new SamAutomaticMaskGenerator(sam, { ...options, outputMode: "coco_rle" });
   const [image, embedding] = await Promise.all([
-    readPicture(picturePath, maxPixels, signal),
+    readImageFile(imagePath, maxPixels, signal),
     loadImageEmbedding(embeddingPath),
   ]);
   let toldMs = performance.now();

@@ -21,7 +21,8 @@ export interface JobCandidates {
  */
 export function createJobCandidates(pool: WorkerPool, maxJobs: number): JobCandidates {
   const release = ({ jobId, worker }: { jobId: string; worker: Worker }) =>
-    void pool.call("release", { jobId }, { ...click, worker }).catch(() => undefined); // its process has ended
+    // its process has ended
+    void pool.call("release", { jobId }, { ...click, worker }).catch(() => undefined);
   const holders = createLruMap<string, { jobId: string; worker: Worker }>(maxJobs, release);
   return {
     hold: (jobId, worker) => holders.set(jobId, { jobId, worker }),

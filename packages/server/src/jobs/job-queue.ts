@@ -10,7 +10,8 @@ export interface JobQueue {
    * Submits a job. When the promise resolves, the job is on disk and will run even after a restart.
    *
    * @param client whose share of the queue it takes
-   * @throws ServerError `option-invalid`, `too-many-requests`, `overloaded`, `storage-full`; then there is no job
+   * @throws ServerError `option-invalid`, `too-many-requests`, `overloaded`, `storage-full`; then there is no
+   *   job
    */
   submit(imageId: string, request: SegmentRequest, client?: string): Promise<Job>;
   /** @throws ServerError `not-found` */

@@ -71,7 +71,8 @@ async function findMasks(options: RunnerOptions, entry: JobEntry): Promise<MaskL
     try {
       return await attempt(options, entry, () => {
         attempts++;
-        options.table.countAttempt(entry, 1).catch(() => undefined); // it counts in memory until the server ends
+        // it counts in memory until the server ends
+        options.table.countAttempt(entry, 1).catch(() => undefined);
       });
     } catch (error) {
       const reason = apiErrorOf(error);
@@ -79,7 +80,8 @@ async function findMasks(options: RunnerOptions, entry: JobEntry): Promise<MaskL
       lost = reason instanceof WorkerLostError ? reason : undefined;
       if (lost && attempts === before) attempts++; // while its image was encoded
       backToQueue(options, entry);
-      const delayMs = lost ? 0 : 1000 * (reason.retryAfterS ?? ASK_AGAIN_S); // the pool waits for the next worker
+      // the pool waits for the next worker
+      const delayMs = lost ? 0 : 1000 * (reason.retryAfterS ?? ASK_AGAIN_S);
       await sleep(delayMs, undefined, { signal });
     }
   }

@@ -37,7 +37,7 @@ describe("everything mode on a worker", () => {
     expect(await taskOf({ pointsPerSide: 8, behaviour: null, cropNLayers: 0 })).toMatchObject({
       method: "segment",
       jobId: "j",
-      picturePath: "/data/images/i/file",
+      imagePath: "/data/images/i/file",
       embeddingPath: "/data/e.safetensors",
       maxPixels: 7,
       options: { pointsPerBatch: 16, pointsPerSide: 8, cropNLayers: 0 },

@@ -40,13 +40,13 @@ export async function runSegment(
   { blobs, embeddings, limits }: SegmentServices,
   { client, signal, onBegin, onEvent }: RunOptions,
 ): Promise<MaskList> {
-  const picturePath = await blobs.localPath(imageKeys.file(imageId));
+  const imagePath = await blobs.localPath(imageKeys.file(imageId));
   const options = generatorOptions(request);
   const { maxPixels } = limits;
   return embeddings.use(imageId, { client, isForJob: true }, ({ float32Path: embeddingPath }) =>
     pool.call(
       "segment",
-      { jobId, picturePath, maxPixels, embeddingPath, options, floor: floorOf(request, options) },
+      { jobId, imagePath, maxPixels, embeddingPath, options, floor: floorOf(request, options) },
       { priority: () => PRIORITY.job, client, signal, onBegin, onProgress: onEvent },
     ),
   );

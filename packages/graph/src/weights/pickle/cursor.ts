@@ -1,6 +1,8 @@
 import { invalidCheckpoint } from "../invalid.js";
 
-/** Reads a pickle's bytes in order; every method throws `checkpoint-invalid` rather than read past the end. */
+/**
+ * Reads a pickle's bytes in order; every method throws `checkpoint-invalid` rather than read past the end.
+ */
 export interface PickleCursor {
   /** Offset of the next byte. */
   readonly position: number;

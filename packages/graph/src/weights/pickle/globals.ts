@@ -18,8 +18,8 @@ const storageDtypes: ReadonlyMap<string, TensorDtype> = new Map([
 ]);
 
 /**
- * Python modules that only a hostile checkpoint names. Nothing would be run anyway; a file that tries is refused as a
- * whole, so that its author's intent is not overlooked.
+ * Python modules that only a hostile checkpoint names. Nothing would be run anyway; a file that tries is
+ * refused as a whole, so that its author's intent is not overlooked.
  */
 const hostileModules: ReadonlySet<string> = new Set([
   "_pickle",
@@ -79,7 +79,10 @@ const hostileBuiltins: ReadonlySet<string> = new Set([
   "vars",
 ]);
 
-/** More dimensions than PyTorch can have; a check of longer lists, repeated for every tensor, could take for ever. */
+/**
+ * More dimensions than PyTorch can have; a check of longer lists, repeated for every tensor, could take for
+ * ever.
+ */
 const maxRank = 64;
 
 /**
@@ -100,8 +103,9 @@ export function pickledGlobal(module: string, name: string): PickledGlobal {
 }
 
 /**
- * What calling a global would give, for the handful that PyTorch's state dicts use; everything else becomes opaque.
- * The stream chooses between these cases and can do nothing more (the class of `torch.load(weights_only=True)`).
+ * What calling a global would give, for the handful that PyTorch's state dicts use; everything else becomes
+ * opaque. The stream chooses between these cases and can do nothing more (the class of
+ * `torch.load(weights_only=True)`).
  */
 export function reduceGlobal(callee: PickleValue, args: PickleValue): PickleValue {
   if (isKind(callee, "opaque")) return callee;
@@ -109,7 +113,8 @@ export function reduceGlobal(callee: PickleValue, args: PickleValue): PickleValu
     throw invalidCheckpoint("The pickle calls what is no name.");
   switch (callee.name) {
     case "collections.OrderedDict":
-      // Filled by later opcodes; only Python 2 passed the items, and copying them at every call could take for ever.
+      // Filled by later opcodes; only Python 2 passed the items, and copying them at every call could take
+      // for ever.
       return args.length === 0 ? new Map() : { kind: "opaque", name: callee.name };
     case "torch._utils._rebuild_tensor":
     case "torch._utils._rebuild_tensor_v2":
@@ -126,13 +131,14 @@ export function reduceGlobal(callee: PickleValue, args: PickleValue): PickleValu
 }
 
 /**
- * The storage behind a persistent id: ("storage", class, key, location, numel[, view]) where view, in the legacy
- * format, is None or (key, offset, size) in elements.
+ * The storage behind a persistent id: ("storage", class, key, location, numel[, view]) where view, in the
+ * legacy format, is None or (key, offset, size) in elements.
  */
 export function loadPersistentStorage(id: PickleValue): PickleValue {
   if (!Array.isArray(id)) throw invalidCheckpoint("The pickle refers to a storage in an unknown way.");
   const [tag, storageClass, key, , numel, view] = id;
-  // The legacy format announces the classes of pickled modules this way: ("module", class, file, source code).
+  // The legacy format announces the classes of pickled modules this way: ("module", class, file, source
+  // code).
   if (tag !== "storage") {
     return {
       kind: "opaque",
@@ -152,7 +158,10 @@ export function loadPersistentStorage(id: PickleValue): PickleValue {
   return { kind: "storage", dtype, key, numel, viewOffset, viewNumel };
 }
 
-/** `_rebuild_from_type_v2(func, type, args, state)` calls func(*args); followed one level only, as PyTorch writes it. */
+/**
+ * `_rebuild_from_type_v2(func, type, args, state)` calls func(*args); followed one level only, as PyTorch
+ * writes it.
+ */
 function reduceRebuild(callee: PickleValue | undefined, args: PickleValue | undefined): PickleValue {
   if (!isKind(callee, "global") || callee.name === "torch._tensor._rebuild_from_type_v2") {
     return { kind: "opaque", name: "torch._tensor._rebuild_from_type_v2" };

@@ -2,7 +2,10 @@ import { invalidCheckpoint } from "../invalid.js";
 import type { PickleCursor } from "./cursor.js";
 import type { PickleValue } from "./values.js";
 
-/** The pickle machine's memory. No opcode recurses, so nesting in the stream costs heap only, and that is bounded. */
+/**
+ * The pickle machine's memory. No opcode recurses, so nesting in the stream costs heap only, and that is
+ * bounded.
+ */
 export interface PickleMachine {
   readonly cursor: PickleCursor;
   readonly stack: PickleValue[];

@@ -94,7 +94,10 @@ const objects: Record<string, Opcode> = {
   Q: push((machine) => machine.persistentLoad(pop(machine))),
 };
 
-/** The opcodes of protocols 2 to 5 that a checkpoint may use, by code. The rest (text forms, extension registry, buffers) is refused. */
+/**
+ * The opcodes of protocols 2 to 5 that a checkpoint may use, by code. The rest (text forms, extension
+ * registry, buffers) is refused.
+ */
 export const opcodes: ReadonlyMap<number, Opcode> = new Map(
   Object.entries({ ...literals, ...containers, ...memory, ...objects }).map(([char, run]) => [
     char.charCodeAt(0),

@@ -6,7 +6,8 @@ const raw = (text: string): Uint8Array => bytesOf(`\x80\x02${text}.`);
 
 describe("plain data", () => {
   it("reads numbers, text, containers and memo as Python writes them", () => {
-    // pickle.dumps({"a": [1, -2, 70000, 2**40, 0.5, None, True], "b": (3,)}, protocol=2), read off pickletools
+    // pickle.dumps({"a": [1, -2, 70000, 2**40, 0.5, None, True], "b": (3,)}, protocol=2), read off
+    // pickletools
     const bytes = raw(
       "}q\x00(X\x01\x00\x00\x00aq\x01]q\x02(K\x01J\xfe\xff\xff\xffJ\x70\x11\x01\x00\x8a\x06\x00\x00\x00\x00\x00\x01" +
         "G\x3f\xe0\x00\x00\x00\x00\x00\x00N\x88eX\x01\x00\x00\x00bq\x03K\x03\x85q\x04u",

@@ -11,8 +11,8 @@ import { isKind } from "./values.js";
 export const maxPickleSize = 2 ** 26;
 
 /**
- * Bounds what a small, forged stream can build: one opcode makes at most one value. A tensor takes about forty, and a
- * training checkpoint of the largest SAM has some two thousand tensors.
+ * Bounds what a small, forged stream can build: one opcode makes at most one value. A tensor takes about
+ * forty, and a training checkpoint of the largest SAM has some two thousand tensors.
  */
 const maxOpcodes = 1_000_000;
 
@@ -24,8 +24,8 @@ const stop = ".".charCodeAt(0);
  *
  * @param start offset of the pickle's first byte
  * @returns the value, the offset of the byte after the pickle, and every storage it mentioned, used or not
- * @throws SamError `checkpoint-invalid` when it is no pickle or ends early, `checkpoint-unsafe` when it names what only
- *   an attack would
+ * @throws SamError `checkpoint-invalid` when it is no pickle or ends early, `checkpoint-unsafe` when it names
+ *   what only an attack would
  */
 export function unpickle(
   bytes: Uint8Array,

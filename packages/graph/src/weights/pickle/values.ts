@@ -1,8 +1,8 @@
 import type { TensorDtype } from "../types.js";
 
 /**
- * What a pickle can hold here: plain data, and inert records of the few things PyTorch builds. Python's tuples, lists
- * and sets are all arrays, dictionaries of every kind are Maps, bytes are Uint8Arrays.
+ * What a pickle can hold here: plain data, and inert records of the few things PyTorch builds. Python's
+ * tuples, lists and sets are all arrays, dictionaries of every kind are Maps, bytes are Uint8Arrays.
  */
 export type PickleValue =
   | null
@@ -25,7 +25,9 @@ export interface PickledGlobal {
   readonly name: string;
 }
 
-/** What an unknown global would have built. Its arguments are dropped, whatever is done to it has no effect. */
+/**
+ * What an unknown global would have built. Its arguments are dropped, whatever is done to it has no effect.
+ */
 export interface OpaqueValue {
   readonly kind: "opaque";
   readonly name: string;

@@ -104,7 +104,8 @@ function globalAttention(
   const extents = groups.map((heads) => heads * width);
   const queries = pieces(g, reshape(g, query, [1, tokens, numHeads * width]), extents, -1);
   const bands = rowBands(g, grid, queriesPerCall, tables);
-  const mixed = queries.map((q, i) => attendByBands(g, [q, keys[i]!, values[i]!], width, bands)); // 1xNx(heads·d)
+  // 1xNx(heads·d)
+  const mixed = queries.map((q, i) => attendByBands(g, [q, keys[i]!, values[i]!], width, bands));
   return reshape(g, joined(g, mixed, -1), [tokens, numHeads * width]);
 }
 

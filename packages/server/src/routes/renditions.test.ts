@@ -4,7 +4,7 @@ import { type OpenedApp, openApp } from "../testing/open-app.js";
 
 const headers = { host: "localhost" };
 
-async function picture({ app, image }: OpenedApp, maxSide: number | undefined) {
+async function rendition({ app, image }: OpenedApp, maxSide: number | undefined) {
   const query = maxSide === undefined ? "" : `?maxSide=${maxSide}`;
   return await app.inject({ url: `/v1/images/${image.id}/picture${query}`, headers });
 }
@@ -18,7 +18,7 @@ test("a rendition is made once however many ask, and then lies on the disk", asy
   opened.imageWorker.hold = new Promise((resolve) => {
     release = resolve;
   });
-  const asked = Array.from({ length: 24 }, () => picture(opened, 640));
+  const asked = Array.from({ length: 24 }, () => rendition(opened, 640));
   await expect.poll(() => opened.imageWorker.rendered).toEqual([640]);
   release();
   for (const answer of await Promise.all(asked)) {
@@ -29,7 +29,7 @@ test("a rendition is made once however many ask, and then lies on the disk", asy
       "cache-control": expect.stringMatching(/immutable/),
     });
   }
-  expect((await picture(opened, 640)).body).toBe("rendition 640");
+  expect((await rendition(opened, 640)).body).toBe("rendition 640");
   expect(opened.imageWorker.rendered).toEqual([640]);
   expect(await keysOf(opened)).toEqual([imageKeys.rendition(opened.image.id, 640)]);
   expect(await opened.services.blobs.list("tmp")).toEqual([]);
@@ -38,7 +38,7 @@ test("a rendition is made once however many ask, and then lies on the disk", asy
 test("however many sizes are asked for, a few renditions of an image are kept", async () => {
   const opened = await openApp();
   for (let side = 100; side < 120; side++)
-    expect((await picture(opened, side)).body).toBe(`rendition ${side}`);
+    expect((await rendition(opened, side)).body).toBe(`rendition ${side}`);
   const keys = await keysOf(opened);
   expect(keys.length).toBeLessThanOrEqual(4);
   expect(keys).toContain(imageKeys.rendition(opened.image.id, 119));
@@ -47,12 +47,12 @@ test("however many sizes are asked for, a few renditions of an image are kept", 
 test("renditions go with their image, also one that is being made", async () => {
   const opened = await openApp();
   const { app, image, imageWorker, services } = opened;
-  await picture(opened, 100);
+  await rendition(opened, 100);
   let release: () => void = () => undefined;
   imageWorker.hold = new Promise((resolve) => {
     release = resolve;
   });
-  const late = picture(opened, 200);
+  const late = rendition(opened, 200);
   await expect.poll(() => imageWorker.rendered).toEqual([100, 200]);
   await app.inject({ method: "DELETE", url: `/v1/images/${image.id}`, headers });
   release();
@@ -65,17 +65,17 @@ test("a rendition that fails is made again when it is asked for again", async ()
   const opened = await openApp();
   opened.imageWorker.hold = Promise.reject(new Error("made up for the test"));
   opened.imageWorker.hold.catch(() => undefined);
-  expect((await picture(opened, 300)).statusCode).toBe(500);
+  expect((await rendition(opened, 300)).statusCode).toBe(500);
   opened.imageWorker.hold = Promise.resolve();
-  expect((await picture(opened, 300)).body).toBe("rendition 300");
+  expect((await rendition(opened, 300)).body).toBe("rendition 300");
 });
 
-test("the picture as uploaded and its thumbnail come from their files", async () => {
+test("the image as uploaded and its thumbnail come from their files", async () => {
   const opened = await openApp();
   await opened.services.blobs.put(imageKeys.thumbnail(opened.image.id), "small");
-  const small = await picture(opened, 320);
+  const small = await rendition(opened, 320);
   expect([small.body, small.headers["content-type"]]).toEqual(["small", "image/webp"]);
-  const whole = await picture(opened, undefined);
+  const whole = await rendition(opened, undefined);
   expect([whole.body, whole.headers["content-type"]]).toEqual(["x", "image/png"]);
   expect(opened.imageWorker.rendered).toEqual([]);
 });

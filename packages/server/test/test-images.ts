@@ -1,4 +1,4 @@
-/** For tests: the project's own picture, and small painted ones. */
+/** For tests: the project's own image, and small painted ones. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
@@ -9,13 +9,13 @@ export const stillLife: Buffer = readFileSync(
   fileURLToPath(new URL("../../../examples/still-life.jpg", import.meta.url)),
 );
 
-/** A picture of `fixtures/pillow`. */
-export function pillowPicture(name: string): Buffer {
+/** An image of `fixtures/pillow`. */
+export function pillowImage(name: string): Buffer {
   return readFileSync(fileURLToPath(new URL(`../../../fixtures/pillow/${name}`, import.meta.url)));
 }
 
 /** A PNG with a disc on a gradient; another one for every seed. */
-export async function paintPicture(seed: number, { width = 96, height = 64 } = {}): Promise<Uint8Array> {
+export async function paintImage(seed: number, { width = 96, height = 64 } = {}): Promise<Uint8Array> {
   const data = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < width * height; i++) {
     const [x, y] = [i % width, Math.floor(i / width)];

@@ -3,19 +3,19 @@ import { loadSharp } from "@segany/sam/images";
 import type { Case } from "../protocols/protocol.js";
 import { escapeHtml } from "./escape-html.js";
 
-/** Pictures in the page are no larger than this: a page of many cases stays some megabytes. */
+/** Panels in the page are no larger than this: a page of many cases stays some megabytes. */
 const LONG_SIDE_PX = 420;
 
 /** A case as HTML: its panels side by side, embedded as WebP. */
 export async function caseFigure({ caption, panels }: Case): Promise<string> {
-  const pictures: string[] = [];
+  const drawn: string[] = [];
   for (const { title, render } of panels) {
     const source = await toDataUrl(await render());
-    pictures.push(
+    drawn.push(
       `<div><img src="${source}" alt="${escapeHtml(title)}"><small>${escapeHtml(title)}</small></div>`,
     );
   }
-  return `<figure><div class="panels">${pictures.join("")}</div><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  return `<figure><div class="panels">${drawn.join("")}</div><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
 async function toDataUrl({ width, height, data }: RgbaImage): Promise<string> {
