@@ -13,7 +13,8 @@ export type DatasetErrorCode =
   | "name-unsafe"
   | "option-invalid"
   | "output-exists"
-  | "tar-invalid";
+  | "tar-invalid"
+  | "text-invalid";
 
 /** The one error class of this package. The message says what is wrong, with the value, and what to do about it. */
 export class DatasetError extends Error {

@@ -6,12 +6,16 @@ export { type ConvertOptions, convert } from "./convert/convert.js";
 export { type OpenOptions, openDataset } from "./convert/open-dataset.js";
 export { DatasetError, type DatasetErrorCode } from "./errors.js";
 export { createFolderOutput } from "./files/folder-output.js";
+export { createImageFinder, type FoundImage, type ImageFinder } from "./files/image-finder.js";
+export { lookAt, type Sight } from "./files/sight.js";
 export { cocoFormat } from "./formats/coco/node-coco-format.js";
 export { type CocoReadOptions, readCoco } from "./formats/coco/node-read-coco.js";
 export { type Feature, features, type Loss } from "./formats/features.js";
 export type {
   DatasetFormat,
   DatasetWriter,
+  Detection,
+  ReadableFormat,
   ReadOptions,
   WriteOptions,
   WriteProgress,
@@ -21,7 +25,13 @@ export { labelMapFormat } from "./formats/label-map/node-label-map-format.js";
 export { labelmeFormat } from "./formats/labelme/node-labelme-format.js";
 export { lvisFormat } from "./formats/lvis/node-lvis-format.js";
 export { datasetFromRecords } from "./formats/memory-dataset.js";
-export { datasetFormats, detectFormat, findFormat } from "./formats/node-registry.js";
+export {
+  datasetFormats,
+  detectFormat,
+  findFormat,
+  findReadableFormat,
+  readableFormats,
+} from "./formats/node-registry.js";
 export { pngFormat } from "./formats/png/node-png-format.js";
 export { readSa1b } from "./formats/sa1b/node-read-sa1b.js";
 export { sa1bFormat } from "./formats/sa1b/node-sa1b-format.js";
@@ -38,6 +48,7 @@ export {
   writeInpainting,
 } from "./inpainting/write-inpainting.js";
 export { parseJson } from "./json/parse-json.js";
+export { createNameMatcher, type NameMatch, type NameMatcher, readImageName } from "./names/match-names.js";
 export { nameKey, type RenamedFile, safeFileName } from "./names/output-names.js";
 export { type FilterOptions, filterDataset } from "./operations/filter.js";
 export { type MergeOptions, mergeDatasets } from "./operations/merge.js";
@@ -46,17 +57,30 @@ export { type RemapOptions, remapCategories } from "./operations/remap-categorie
 export { type SampleOptions, sampleDataset } from "./operations/sample.js";
 export { type SplitOptions, splitDataset } from "./operations/split.js";
 export type { DatasetOutput, OutputText } from "./output.js";
-export type {
-  Annotation,
-  Category,
-  Dataset,
-  DatasetImage,
-  DatasetRecord,
-  IgnoreRegion,
-  JsonObject,
-  JsonValue,
-  ReadProgress,
-  RecordsOptions,
+export {
+  createReadLossCounter,
+  type OnReadLoss,
+  type ReadLoss,
+  type ReadLossCounter,
+  type ReadLossKind,
+  readLosses,
+} from "./read-losses.js";
+export {
+  type Annotation,
+  type Category,
+  type Dataset,
+  type DatasetImage,
+  type DatasetRecord,
+  hasMask,
+  type IgnoreRegion,
+  type JsonObject,
+  type JsonValue,
+  type MaskAnnotation,
+  type MaskRecord,
+  type ReadProgress,
+  type ReadTakers,
+  type RecordsOptions,
+  withMasksAlone,
 } from "./record.js";
 export type { OnProblem } from "./set-aside.js";
 export {

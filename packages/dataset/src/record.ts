@@ -1,5 +1,6 @@
 import type { Accepts, CocoBoxXywh, ImagePoint, Rle } from "@segany/masks";
 import type { OnProblem } from "./errors.js";
+import type { OnReadLoss } from "./read-losses.js";
 
 /** What a JSON file can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -27,19 +28,19 @@ export interface DatasetImage {
   readonly extra?: JsonObject;
 }
 
-/** One mask of an image, whatever format it came from. */
+/** One object of an image, whatever format it came from: a mask, or a box where nobody has drawn a mask (`hasMask`). */
 export interface Annotation {
   /** Unique within the data set (in SA-1B's own files and in formats without ids: within the image). */
   readonly id: number;
-  /** Compressed COCO RLE of the image's size: the mask itself, which all else describes. */
-  readonly segmentation: Rle;
+  /** Compressed COCO RLE of the image's size: the mask itself, which all else describes. Absent for a box alone. */
+  readonly segmentation?: Rle;
   /**
    * Pixels, COCO's form: width = last column - first column + 1. What the file states (COCO's polygons have boxes with
    * fractions), with Meta's boxes, one less wide and high, brought to this form; computed from the mask where the
    * file says nothing.
    */
   readonly bboxXywh: Accepts<CocoBoxXywh>;
-  /** Pixels, as the file states it (of COCO's polygons: with fractions), or counted where it says nothing. */
+  /** Pixels, as the file states it (of COCO's polygons: with fractions), or counted; of a box alone, the box's. */
   readonly area: number;
   /** COCO: one region for a crowd of objects, not to be scored as one. */
   readonly isCrowd: boolean;
@@ -66,6 +67,16 @@ export interface Annotation {
   readonly extra?: JsonObject;
 }
 
+/** An annotation that has a mask. */
+export interface MaskAnnotation extends Annotation {
+  readonly segmentation: Rle;
+}
+
+/** Whether there is a mask, and not a box alone. */
+export function hasMask(annotation: Annotation): annotation is MaskAnnotation {
+  return annotation.segmentation !== undefined;
+}
+
 /** A region of an image to leave out when scoring: unlabelled, or a crowd that is in no annotation. */
 export interface IgnoreRegion {
   /** Compressed COCO RLE of the image's size. */
@@ -80,6 +91,19 @@ export interface DatasetRecord {
   readonly image: DatasetImage;
   readonly annotations: readonly Annotation[];
   readonly ignoreRegions?: readonly IgnoreRegion[];
+}
+
+/** A record without boxes that have no mask. */
+export interface MaskRecord extends DatasetRecord {
+  readonly annotations: readonly MaskAnnotation[];
+}
+
+/** A record with its masks alone: itself, where it has no other boxes. */
+export function withMasksAlone(record: DatasetRecord): MaskRecord {
+  const { annotations } = record;
+  return annotations.every(hasMask)
+    ? { ...record, annotations }
+    : { ...record, annotations: annotations.filter(hasMask) };
 }
 
 /** A class of masks. */
@@ -102,13 +126,19 @@ export interface ReadProgress {
   readonly totalImages?: number;
 }
 
+/** Who is told what a reader leaves out. */
+export interface ReadTakers {
+  /** Takes what is wrong with a record, which is then left out; without it, the first such error ends the pass. */
+  readonly onProblem?: OnProblem | undefined;
+  /** Takes what is right but has no place in a record, such as a line without an area. */
+  readonly onLoss?: OnReadLoss | undefined;
+}
+
 /** Settings of one pass over a data set. */
-export interface RecordsOptions {
+export interface RecordsOptions extends ReadTakers {
   readonly signal?: AbortSignal | undefined;
   /** Called after each image. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
-  /** Takes what is wrong with a record, which is then left out; without it, the first such error ends the pass. */
-  readonly onProblem?: OnProblem | undefined;
 }
 
 /**

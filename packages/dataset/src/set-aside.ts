@@ -13,6 +13,7 @@ const OF_A_RECORD: ReadonlySet<DatasetErrorCode> = new Set<DatasetErrorCode>([
   "image-missing",
   "json-invalid",
   "name-unsafe",
+  "text-invalid",
 ]);
 
 /**

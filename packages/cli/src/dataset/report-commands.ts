@@ -165,6 +165,8 @@ async function check(
   const progress = createProgress({ quiet: options.quiet || options.json });
   const report = await validate(input, {
     format: options.from,
+    imageFolder: options.imageFolder,
+    encoding: options.encoding,
     images: options.images,
     limit: options.limit,
     signal: interruption,

@@ -4,6 +4,7 @@ import {
   findFormat,
   openDataset,
   type RenamedFile,
+  readableFormats,
   type WriteReport,
 } from "@segany/dataset";
 import { type Command, Option } from "commander";
@@ -17,6 +18,7 @@ import type { SetAside } from "./set-aside.js";
 export interface ReadArguments {
   readonly from?: string;
   readonly imageFolder?: string;
+  readonly encoding?: string;
   readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -28,26 +30,35 @@ export interface WriteArguments extends ReadArguments {
   readonly images: boolean;
   readonly resume?: boolean;
   readonly shardSize?: number;
+  readonly allowMissing?: boolean;
 }
 
 function formatNames(): string[] {
   return datasetFormats.map(({ name }) => name);
 }
 
+function readableNames(): string[] {
+  return readableFormats.map(({ name }) => name);
+}
+
 /** The list of formats for help, one per line. */
 export function formatList(): string {
-  const width = Math.max(...formatNames().map((name) => name.length)) + 2;
-  return datasetFormats.map(({ name, title }) => `  ${name.padEnd(width)}${title}`).join("\n");
+  const width = Math.max(...readableNames().map((name) => name.length)) + 2;
+  const written = new Set(formatNames());
+  const line = ({ name, title }: (typeof readableFormats)[number]) =>
+    `  ${name.padEnd(width)}${title}${written.has(name) ? "" : " (read only)"}`;
+  return readableFormats.map(line).join("\n");
 }
 
 /** Adds the options for reading a data set. */
 export function addReadOptions(command: Command): Command {
   return command
-    .addOption(new Option("--from <format>", "input format (default: detected)").choices(formatNames()))
+    .addOption(new Option("--from <format>", "input format (default: detected)").choices(readableNames()))
     .option(
       "--image-folder <folder>",
       "folder of the input's image files, if not at the format's usual place",
     )
+    .option("--encoding <name>", "encoding of the input's texts, such as gb18030 (default: UTF-8)")
     .option("--json", "print one JSON object on standard output")
     .option("-q, --quiet", "print only errors, no progress");
 }
@@ -68,6 +79,7 @@ export function addWriteOptions(command: Command): Command {
         new Option("-t, --to <format>", "output format (default: that of the input)").choices(formatNames()),
       )
       .option("--no-images", "write masks only, no image files")
+      .option("--allow-missing", "exit with status 0 although image files are missing")
       .option("--resume", "continue an unfinished output")
       .option(
         "--shard-size <megabytes>",
@@ -77,19 +89,25 @@ export function addWriteOptions(command: Command): Command {
   );
 }
 
-/** Opens the input of a command. What can't be used is skipped in every pass. */
+/** Opens the input of a command. What can't be used is skipped in every pass, and what is left out is counted. */
 export async function openInput(
   path: string,
-  { from, imageFolder }: ReadArguments,
-  { onProblem }: SetAside,
+  { from, imageFolder, encoding }: ReadArguments,
+  setAside: SetAside,
 ): Promise<Dataset> {
+  const { onProblem } = setAside;
   const dataset = await openDataset(path, {
     format: from,
     images: imageFolder,
+    encoding,
     signal: interruption,
     onProblem,
+    onLoss: setAside.beginPass(),
   });
-  return { ...dataset, records: (options) => dataset.records({ onProblem, ...options }) };
+  return {
+    ...dataset,
+    records: (options) => dataset.records({ ...options, onProblem, onLoss: setAside.beginPass(path) }),
+  };
 }
 
 /** Shows the progress of a pass over a data set, as a bar if the number of images is known. */
@@ -109,7 +127,7 @@ export function passProgress(
 export async function writeOutput(
   dataset: Dataset,
   path: string,
-  { to, images, resume, shardSize, quiet, json }: WriteArguments,
+  { to, images, resume, shardSize, quiet, json, allowMissing = false }: WriteArguments,
   { onProblem }: SetAside,
 ): Promise<WriteReport> {
   const progress = createProgress({ quiet: quiet || json });
@@ -127,6 +145,7 @@ export async function writeOutput(
   for (const { what, count } of report.losses)
     progress.note(`  not representable in ${format.name}: ${what} (${count})`);
   noteRenamed(progress, report.renamed);
+  if (!allowMissing) noteMissing(progress, report.missingImages);
   return report;
 }
 
@@ -137,6 +156,20 @@ const RENAMED_PRINTED = 5;
 export function noteRenamed(progress: Progress, renamed: readonly RenamedFile[] = []): void {
   for (const { from, to } of renamed.slice(0, RENAMED_PRINTED))
     progress.note(`  "${from}" is written as "${to}"`);
+}
+
+/** Number of printed names of missing files; `--json` has more. */
+const MISSING_PRINTED = 5;
+
+/** Reports image files that are not there, which is a failure unless it is allowed. */
+function noteMissing(progress: Progress, { count, names }: WriteReport["missingImages"]): void {
+  if (count === 0) return;
+  process.exitCode = 1;
+  const shown = names.slice(0, MISSING_PRINTED).map((name) => `"${name}"`);
+  const more = count > shown.length ? ", …" : "";
+  progress.note(
+    `  missing: ${count} image ${count === 1 ? "file" : "files"}, ${shown.join(", ")}${more}; name their folder with --image-folder, or accept it with --allow-missing or --no-images`,
+  );
 }
 
 /** The default output format. What was read but is no file format, such as merged sets, becomes COCO. */
@@ -152,6 +185,11 @@ function summaryOf({ images, annotations, imageFiles, keptFiles }: WriteReport, 
 /** Prints a command's result, as JSON if requested, and what was skipped. */
 export function printResult({ json }: ReadArguments, result: object, setAside: SetAside): void {
   const messages = setAside.messages();
-  if (json) printJson(messages.length > 0 ? { ...result, setAside: messages } : result);
+  const notRead = setAside.losses();
+  const skipped = {
+    ...(messages.length > 0 && { setAside: messages }),
+    ...(notRead.length > 0 && { notRead }),
+  };
+  if (json) printJson({ ...result, ...skipped });
   else setAside.tell();
 }

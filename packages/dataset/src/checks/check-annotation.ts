@@ -29,12 +29,15 @@ export interface AnnotationPlace {
  *
  * Boxes one less wide or high than the mask are accepted: Meta's generator and COCO's own crowd regions have them. The
  * area and box of polygons have fractions: there the box is held against the corners, within a pixel.
+ *
+ * @param options.bareBoxes whether a box without a mask is no problem
  */
 export function checkAnnotation(
   raw: RawObject,
   image: ImageSize,
   place: AnnotationPlace,
   problems: ProblemList,
+  { bareBoxes }: { readonly bareBoxes: boolean },
 ): void {
   const attempt = <T>(field: string, run: () => T, code?: ProblemCode): T | undefined => {
     try {
@@ -54,6 +57,7 @@ export function checkAnnotation(
   attempt("point_coords", () => readOptionalPoints(raw, "point_coords", where));
   const area = attempt("area", () => readOptionalNumber(raw, "area", where));
   const boxXywh = attempt("bbox", () => readOptionalBoxXywh(raw, "bbox", where));
+  if (bareBoxes && isBareBox(raw, boxXywh)) return;
   const mask = attempt(
     "segmentation",
     () => parseSegmentation(raw.segmentation, image, where),
@@ -62,6 +66,12 @@ export function checkAnnotation(
   if (!mask) return;
   if (area !== undefined) checkArea(area, mask, place, problems);
   if (boxXywh) checkBox(boxXywh, mask, image, place, problems);
+}
+
+/** Whether there is no mask, as in detection sets, but a box that says all. */
+function isBareBox({ segmentation }: RawObject, boxXywh: BoxXywh | undefined): boolean {
+  const isEmpty = segmentation == null || (Array.isArray(segmentation) && segmentation.length === 0);
+  return isEmpty && boxXywh !== undefined && boxXywh[2] > 0 && boxXywh[3] > 0;
 }
 
 function codeOfSegmentation(value: unknown, { width, height }: ImageSize): ProblemCode {

@@ -1,4 +1,5 @@
 import { DatasetError } from "../errors.js";
+import { createReadLossCounter, type OnReadLoss } from "../read-losses.js";
 import { ownError } from "../set-aside.js";
 
 /** Every kind of problem a data set can have. */
@@ -17,10 +18,12 @@ export type ProblemCode =
   | "image-unreadable"
   | "json-invalid"
   | "name-unsafe"
+  | "not-read"
   | "polygon-invalid"
   | "rle-invalid"
   | "size-mismatch"
   | "tar-invalid"
+  | "text-invalid"
   | "too-large"
   | "unpaired-image"
   | "unpaired-masks";
@@ -52,6 +55,8 @@ export interface ValidationReport {
 
 /** Collects problems. After a million it throws, so that a file of nothing else doesn't take hours. */
 export interface ProblemList {
+  /** Notes what a reader leaves out, each kind once with how often: it is for `ReadTakers`. */
+  readonly onLoss: OnReadLoss;
   note(problem: Problem): void;
   /** Notes what a reader threw; an error that is no fault of the data set is thrown on. */
   noteError(error: unknown, place: Omit<Problem, "code" | "message">, code?: ProblemCode): void;
@@ -88,14 +93,22 @@ export function createProblemList(limit: number): ProblemList {
     if (!ownCode) throw own;
     note({ ...place, code: ownCode === "field-invalid" && code ? code : ownCode, message: own.message });
   };
+  const losses = createReadLossCounter();
   return {
+    onLoss: losses.onLoss,
     note,
     noteError,
     noteEnd(error, place) {
       if (error === tooMany) add({ ...place, code: "dataset-invalid", message: tooMany.message });
       else noteError(error, place);
     },
-    report: (totals) => ({ ...totals, problems, counts, problemCount }),
+    report(totals) {
+      for (const { what, count, places } of losses.list()) {
+        const message = `Not read: ${count} x ${what}, such as ${places.slice(0, 3).join("; ")}.`;
+        add({ code: "not-read", file: places[0]!, message });
+      }
+      return { ...totals, problems, counts, problemCount };
+    },
   };
 }
 
@@ -108,6 +121,7 @@ function codeOf({ code }: DatasetError): ProblemCode | undefined {
     case "json-invalid":
     case "name-unsafe":
     case "tar-invalid":
+    case "text-invalid":
       return code;
     case "dataset-too-large":
       return "too-large";

@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../formats/format.js";
-import { detectFormat, findFormat } from "../formats/node-registry.js";
+import { detectFormat, findReadableFormat } from "../formats/node-registry.js";
 import type { Dataset } from "../record.js";
 
 /** Settings of {@link openDataset}. */
@@ -21,6 +21,6 @@ export interface OpenOptions extends ReadOptions {
  * console.log(names); // [ 'a.jpg', 'b.jpg' ]
  */
 export async function openDataset(path: string, { format, ...options }: OpenOptions = {}): Promise<Dataset> {
-  const found = format === undefined ? await detectFormat(path) : findFormat(format);
+  const found = format === undefined ? await detectFormat(path) : findReadableFormat(format);
   return found.read(path, options);
 }

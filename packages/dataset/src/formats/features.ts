@@ -8,6 +8,7 @@ export const features = {
   annotations: "masks beyond those the format can number",
   annotator: "which annotator drew a mask",
   areas: "areas that differ from the pixel count",
+  bareBoxes: "boxes without a mask",
   boxes: "boxes that differ from the mask's tight box",
   categories: "classes of annotations, with their names",
   categoryExtra: "further fields of classes",

@@ -1,18 +1,18 @@
 import type { ValidationReport } from "../checks/problems.js";
 import type { ValidateSettings } from "../checks/validate-settings.js";
+import type { Sight } from "../files/sight.js";
 import type { RenamedFile } from "../names/output-names.js";
 import type { DatasetOutput } from "../output.js";
-import type { Dataset } from "../record.js";
-import type { OnProblem } from "../set-aside.js";
+import type { Dataset, ReadTakers } from "../record.js";
 import type { Feature, Loss } from "./features.js";
 
-/** Settings that every reader takes. */
-export interface ReadOptions {
+/** Settings that every reader takes. What its takers get is of the set as a whole, such as the name of a class. */
+export interface ReadOptions extends ReadTakers {
   readonly signal?: AbortSignal | undefined;
   /** The folder of image files where it isn't at the format's own place. */
   readonly images?: string | undefined;
-  /** Takes what is wrong with a part of the data set, such as the name of a class; by default it is thrown. */
-  readonly onProblem?: OnProblem | undefined;
+  /** Of the set's texts, where it isn't UTF-8; by a name that browsers know, such as "gb18030". */
+  readonly encoding?: string | undefined;
 }
 
 /** How far writing has come. */
@@ -24,7 +24,7 @@ export interface WriteProgress {
 }
 
 /** Settings that every writer takes. */
-export interface WriteOptions {
+export interface WriteOptions extends ReadTakers {
   readonly signal?: AbortSignal | undefined;
   /** Called after each image. */
   readonly onProgress?: ((progress: WriteProgress) => void) | undefined;
@@ -36,8 +36,6 @@ export interface WriteOptions {
   readonly resume?: boolean | undefined;
   /** Whether image files are copied too; "none" writes annotations alone. */
   readonly images?: "copy" | "none" | undefined;
-  /** Takes what is wrong with a record, which is then left out; without it, the first such error ends the writing. */
-  readonly onProblem?: OnProblem | undefined;
 }
 
 /** What was written. */
@@ -51,6 +49,8 @@ export interface WriteReport {
   readonly keptFiles: number;
   /** What the format cannot hold, most frequent first; empty when nothing was lost. */
   readonly losses: readonly Loss[];
+  /** Images without a file where image files are copied: how many, and the names of the first thousand. */
+  readonly missingImages: { readonly count: number; readonly names: readonly string[] };
   /** Image files that are written under another name, the first thousand; `losses` counts all as `fileNames`. */
   readonly renamed?: readonly RenamedFile[];
 }
@@ -68,22 +68,35 @@ export interface DatasetWriter<Options extends WriteOptions = WriteOptions> {
   write(dataset: Dataset, output: DatasetOutput, options?: Options): Promise<WriteReport>;
 }
 
-/** A format on disk. */
-export interface DatasetFormat {
+/** Whether what was seen is a format's; a text says why it nearly is, for messages. */
+export type Detection = boolean | string;
+
+/** A format on disk that is read. */
+export interface ReadableFormat {
   /** As the user names it: "coco". */
   readonly name: string;
   /** One line for lists and help. */
   readonly title: string;
-  /** What it can hold; `losses` is everything else a data set has. */
-  readonly holds: ReadonlySet<Feature>;
-  /** Whether the path looks like this format; reads as little as possible and never throws for a path of another format. */
-  detect(path: string): Promise<boolean>;
+  /** Whether what is seen looks like this format; reads as little as possible and never throws. */
+  detect(sight: Sight): Promise<Detection>;
   /**
    * Opens a data set.
    *
    * @throws DatasetError `dataset-not-found`, `dataset-invalid` and whatever damaged content leads to
    */
   read(path: string, options?: ReadOptions): Promise<Dataset>;
+  /**
+   * Checks a data set more closely than by reading it, which is what `validate` does without this.
+   *
+   * @throws DatasetError only for what is no fault of the data set, such as `aborted`
+   */
+  validate?(path: string, settings: ValidateSettings): Promise<ValidationReport>;
+}
+
+/** A format on disk that is read and written. */
+export interface DatasetFormat extends ReadableFormat {
+  /** What it can hold; `losses` is everything else a data set has. */
+  readonly holds: ReadonlySet<Feature>;
   /** How it writes, wherever the files go. */
   readonly writer: DatasetWriter;
   /**
@@ -92,10 +105,4 @@ export interface DatasetFormat {
    * @throws DatasetError `output-exists`, `file-unwritable`, `aborted` and whatever reading the source throws
    */
   write(dataset: Dataset, path: string, options?: WriteOptions): Promise<WriteReport>;
-  /**
-   * Checks a data set more closely than by reading it, which is what `validate` does without this.
-   *
-   * @throws DatasetError only for what is no fault of the data set, such as `aborted`
-   */
-  validate?(path: string, settings: ValidateSettings): Promise<ValidationReport>;
 }

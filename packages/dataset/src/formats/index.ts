@@ -11,19 +11,25 @@ export { type JsonMeasure, maxJsonDepth, measureJson, parseJson } from "../json/
 export type { LabelMap } from "../masks/label-map.js";
 export { parseSegmentation, type Segmentation } from "../masks/segmentation.js";
 export { checkFileName, isImageName, isUnreadImageName, stemOf } from "../names/file-names.js";
+export { createNameMatcher, type NameMatch, type NameMatcher, readImageName } from "../names/match-names.js";
 export { nameKey, safeFileName } from "../names/output-names.js";
 export type { DatasetOutput, OutputText } from "../output.js";
-export type {
-  Annotation,
-  Category,
-  Dataset,
-  DatasetImage,
-  DatasetRecord,
-  IgnoreRegion,
-  JsonObject,
-  JsonValue,
-  ReadProgress,
-  RecordsOptions,
+export {
+  type Annotation,
+  type Category,
+  type Dataset,
+  type DatasetImage,
+  type DatasetRecord,
+  hasMask,
+  type IgnoreRegion,
+  type JsonObject,
+  type JsonValue,
+  type MaskAnnotation,
+  type MaskRecord,
+  type ReadProgress,
+  type ReadTakers,
+  type RecordsOptions,
+  withMasksAlone,
 } from "../record.js";
 export {
   type CategoryCounts,
@@ -46,7 +52,7 @@ export { createLossCounter, type LossCounter } from "./losses.js";
 export { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis/lvis.js";
 export { datasetFromRecords } from "./memory-dataset.js";
 export { createMemoryOutput, type MemoryOutput } from "./memory-output.js";
-export { newAnnotation } from "./new-annotation.js";
+export { newAnnotation, newBox } from "./new-annotation.js";
 export { createAmgWriter, createPngWriter, type EncodeMask } from "./png/write-png.js";
 export {
   parseSa1b,

@@ -1,5 +1,13 @@
 import { rleArea, rleToBoxXywh } from "@segany/masks";
-import type { Annotation, Category, Dataset, DatasetImage, DatasetRecord } from "../record.js";
+import {
+  type Annotation,
+  type Category,
+  type Dataset,
+  type DatasetImage,
+  type DatasetRecord,
+  hasMask,
+  type MaskAnnotation,
+} from "../record.js";
 import { type Feature, features, type Loss } from "./features.js";
 
 /** Counts what a target format cannot hold while a data set passes through. */
@@ -9,7 +17,7 @@ export interface LossCounter {
   /** Counts what only the writer can know, such as filled holes. Does nothing for what the format holds. */
   add(feature: Feature, count?: number): void;
   /** Counts what the format holds in general but had to be changed here, such as a number that was there twice. */
-  addChanged(feature: Feature): void;
+  addChanged(feature: Feature, count?: number): void;
   /** Most frequent first. */
   list(): Loss[];
 }
@@ -40,8 +48,8 @@ export function createLossCounter(dataset: Dataset, holds: ReadonlySet<Feature>)
   }
   return {
     add,
-    addChanged(feature) {
-      counts.set(feature, (counts.get(feature) ?? 0) + 1);
+    addChanged(feature, count = 1) {
+      if (count > 0) counts.set(feature, (counts.get(feature) ?? 0) + count);
     },
     addRecord({ image, annotations, ignoreRegions }) {
       addAll(featuresOfImage(image));
@@ -85,12 +93,16 @@ function* featuresOfAnnotation(annotation: Annotation, holds: ReadonlySet<Featur
   if (annotation.isThing !== undefined) yield "isThing";
   if (annotation.polygons !== undefined) yield "polygons";
   if (annotation.extra !== undefined) yield "annotationExtra";
+  if (!hasMask(annotation)) {
+    yield "bareBoxes";
+    return;
+  }
   // Measuring a mask costs more than all the rest, so it is left out where the answer doesn't matter.
   if (!holds.has("areas") && annotation.area !== rleArea(annotation.segmentation)) yield "areas";
   if (!holds.has("boxes") && !isTightBox(annotation)) yield "boxes";
   if (!holds.has("emptyMasks") && rleArea(annotation.segmentation) === 0) yield "emptyMasks";
 }
 
-function isTightBox({ segmentation, bboxXywh }: Annotation): boolean {
+function isTightBox({ segmentation, bboxXywh }: MaskAnnotation): boolean {
   return rleToBoxXywh(segmentation).every((value, i) => value === bboxXywh[i]);
 }

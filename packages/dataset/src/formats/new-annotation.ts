@@ -1,5 +1,5 @@
-import { type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
-import type { Annotation } from "../record.js";
+import { type BoxXywh, cocoBox, type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
+import type { Annotation, MaskAnnotation } from "../record.js";
 
 /**
  * Makes an annotation of a mask; area and box are counted unless given.
@@ -13,7 +13,7 @@ export function newAnnotation(
   id: number,
   segmentation: Rle,
   fields: Partial<Omit<Annotation, "id" | "segmentation">> = {},
-): Annotation {
+): MaskAnnotation {
   return {
     id,
     segmentation,
@@ -22,4 +22,14 @@ export function newAnnotation(
     isCrowd: false,
     ...fields,
   };
+}
+
+/** Makes an annotation of a box without a mask, pixels; its area is the box's unless given. */
+export function newBox(
+  id: number,
+  bboxXywh: BoxXywh,
+  fields: Partial<Omit<Annotation, "id" | "segmentation" | "bboxXywh">> = {},
+): Annotation {
+  const [, , width, height] = bboxXywh;
+  return { id, bboxXywh: cocoBox(bboxXywh), area: width * height, isCrowd: false, ...fields };
 }

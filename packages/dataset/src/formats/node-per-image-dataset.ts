@@ -1,8 +1,8 @@
 /** What readers of formats with a file of masks for each image have in common. */
 import { basename, resolve } from "node:path";
 import { throwIfAborted } from "../errors.js";
-import type { Category, Dataset, DatasetRecord } from "../record.js";
-import { type OnProblem, setAside } from "../set-aside.js";
+import type { Category, Dataset, DatasetRecord, ReadTakers } from "../record.js";
+import { setAside } from "../set-aside.js";
 
 /** A data set whose records are read file by file. */
 export interface PerImageSource<Entry> {
@@ -15,7 +15,7 @@ export interface PerImageSource<Entry> {
   /** What to call an entry in messages. */
   nameOf(entry: Entry): string;
   /** @param id the image's, from 1 */
-  readRecord(entry: Entry, id: number, onProblem: OnProblem | undefined): Promise<DatasetRecord>;
+  readRecord(entry: Entry, id: number, takers: ReadTakers): Promise<DatasetRecord>;
 }
 
 /** Makes a data set of files that are read when it is their turn. Ids of annotations count from 1 within the image. */
@@ -26,14 +26,14 @@ export function perImageDataset<Entry>(source: PerImageSource<Entry>): Dataset {
     format,
     categories,
     imageCount: entries.length,
-    async *records({ signal, onProgress, onProblem } = {}) {
+    async *records({ signal, onProgress, ...takers } = {}) {
       let annotations = 0;
       for (const [index, entry] of entries.entries()) {
         throwIfAborted(source.signal);
         throwIfAborted(signal);
         const record = await source
-          .readRecord(entry, index + 1, onProblem)
-          .catch((error: unknown) => setAside(error, source.nameOf(entry), onProblem));
+          .readRecord(entry, index + 1, takers)
+          .catch((error: unknown) => setAside(error, source.nameOf(entry), takers.onProblem));
         if (!record) continue;
         annotations += record.annotations.length;
         yield record;

@@ -113,7 +113,7 @@ describe("real sets", () => {
       );
       const after = new Map((await collect(back)).map((record) => [record.image.fileName, record]));
       for (const { image, annotations } of records) {
-        const rles: readonly Rle[] = annotations.map(({ segmentation }) => segmentation);
+        const rles: readonly Rle[] = annotations.map(({ segmentation }) => segmentation!);
         expect(after.get(image.fileName)!.annotations.map(({ segmentation }) => segmentation)).toEqual(rles);
         expect(rles.every((rle) => rleArea(rle) > 0)).toBe(true);
       }

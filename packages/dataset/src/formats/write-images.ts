@@ -33,7 +33,11 @@ export interface ImageWriter {
   /** @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `file-unwritable`, `aborted` */
   place(source: DatasetRecord): Promise<PlacedRecord>;
   readonly renamed: readonly RenamedFile[];
+  readonly missing: WriteReport["missingImages"];
 }
+
+/** Of files that are missing, so many are named. */
+const maxMissingNames = 1000;
 
 /** Begins writing the image files of a data set. */
 export function createImageWriter(
@@ -48,10 +52,16 @@ export function createImageWriter(
     if (!bytes) return "missing";
     return output.write(imageFolder === "" ? image.fileName : `${imageFolder}/${image.fileName}`, bytes);
   };
+  const missing = { count: 0, names: [] as string[] };
   return {
     renamed: names.renamed,
+    missing,
     async place(source) {
       const { image } = source;
+      if (images === "copy" && image.open === undefined) {
+        missing.count++;
+        if (missing.names.length < maxMissingNames) missing.names.push(image.fileName);
+      }
       const isWritten = images === "copy" && image.open !== undefined;
       // A name that is only told, and by which no file of ours is called, may be any.
       if (!isWritten && !byStem) return { record: source, stem: "", outcome: "missing" };
@@ -101,6 +111,12 @@ export function createWriteCounter(
       const { images, annotations } = totals;
       onProgress?.({ images, annotations, ...(imageCount !== undefined && { totalImages: imageCount }) });
     },
-    report: (losses, { renamed }) => ({ format, ...totals, losses: losses.list(), renamed }),
+    report: (losses, { renamed, missing }) => ({
+      format,
+      ...totals,
+      losses: losses.list(),
+      missingImages: missing,
+      renamed,
+    }),
   };
 }

@@ -4,7 +4,13 @@ import { DatasetError, throwIfAborted } from "../errors.js";
 import { openOutputFolder } from "../files/output-folder.js";
 import { stemOf } from "../names/file-names.js";
 import { createOutputNames, type RenamedFile } from "../names/output-names.js";
-import type { Annotation, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import {
+  type Dataset,
+  type DatasetRecord,
+  type MaskAnnotation,
+  type RecordsOptions,
+  withMasksAlone,
+} from "../record.js";
 import { setAside } from "../set-aside.js";
 import { type InpaintingMaskOptions, inpaintingMask } from "./inpainting-mask.js";
 
@@ -25,6 +31,8 @@ export interface InpaintingReport {
   readonly images: number;
   /** Pairs of image and mask. */
   readonly pairs: number;
+  /** Boxes without a mask, left out. */
+  readonly bareBoxes: number;
   /** Images without a file, left out. */
   readonly missingFiles: number;
   /** Images whose file can't be read or is of another size than their masks, left out where `onProblem` takes that. */
@@ -55,8 +63,10 @@ export async function writeInpainting(
   inpaintingMask({ width: 1, height: 1, data: new Uint8Array(1) }, options);
   const output = await openOutputFolder(path, pass);
   const outputNames = createOutputNames({ byStem: true });
-  const report = { images: 0, pairs: 0, missingFiles: 0, unreadableFiles: 0 };
-  for await (const record of dataset.records(pass)) {
+  const report = { images: 0, pairs: 0, bareBoxes: 0, missingFiles: 0, unreadableFiles: 0 };
+  for await (const whole of dataset.records(pass)) {
+    const record = withMasksAlone(whole);
+    report.bareBoxes += whole.annotations.length - record.annotations.length;
     const { image: source } = record;
     const stem = stemOf(outputNames.take(source.fileName, `Image ${source.id}`));
     if (!record.image.open) {
@@ -106,7 +116,10 @@ function namesOf(layout: InpaintingLayout, stem: string, number: number): { imag
   }
 }
 
-async function maskPng({ segmentation }: Annotation, options: InpaintingMaskOptions): Promise<Uint8Array> {
+async function maskPng(
+  { segmentation }: MaskAnnotation,
+  options: InpaintingMaskOptions,
+): Promise<Uint8Array> {
   const mask: Mask = decodeRle(segmentation);
   const { width, height } = mask;
   const sharp = await loadSharp();

@@ -1,6 +1,7 @@
 import type { BoxXywh, Point } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import type { JsonObject, JsonValue } from "../record.js";
+import { numberOfText } from "./number-of-text.js";
 
 /** An object of a file, its fields not yet checked. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -17,11 +18,17 @@ export function asList(value: unknown, where: string): readonly unknown[] {
   throw new DatasetError("dataset-invalid", `${where} is ${show(value)}, not a list.`);
 }
 
-/** A whole number ≥ 0 that is exact in JavaScript. */
+/** A whole number ≥ 0 that is exact in JavaScript; a text of one is taken too. */
 export function readId(raw: RawObject, field: string, where: string): number {
-  const value = raw[field];
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw invalidField(value, field, where, "a whole number ≥ 0");
+  const id = idOf(raw[field]);
+  if (id !== undefined) return id;
+  throw invalidField(raw[field], field, where, `a whole number, 0 to ${Number.MAX_SAFE_INTEGER}`);
+}
+
+/** The number of an id, where it is one. */
+export function idOf(value: unknown): number | undefined {
+  const number = typeof value === "string" ? numberOfText(value) : value;
+  return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
 }
 
 /** The most pixels an image may claim: as many as `readImage` opens. A dense mask takes a byte for each. */
@@ -82,12 +89,14 @@ export function readOptionalBoxXywh(raw: RawObject, field: string, where: string
   throw invalidField(value, field, where, "[x, y, width, height] in pixels");
 }
 
-/** [[x, y], …], or `undefined` where the field is absent or null. */
+/** [[x, y], …], or `undefined` where the field is absent, null or has no point in it (`[[]]`, as some tools write). */
 export function readOptionalPoints(raw: RawObject, field: string, where: string): Point[] | undefined {
   const value = raw[field];
   if (value === undefined || value === null) return undefined;
   const isPoint = (point: unknown): boolean =>
     Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+  if (Array.isArray(value) && value.every((point) => Array.isArray(point) && point.length === 0))
+    return undefined;
   if (Array.isArray(value) && value.every(isPoint)) return value.map(([x, y]) => [x, y]);
   throw invalidField(value, field, where, "a list of points [x, y] in pixels");
 }

@@ -1,4 +1,5 @@
 import { DatasetError } from "../errors.js";
+import { decodeText, encodingOfMark } from "../text/decode-text.js";
 import {
   backslash,
   closeBrace,
@@ -10,7 +11,7 @@ import {
   quote,
 } from "./json-bytes.js";
 
-const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** The deepest nesting to accept. No format needs it, and code that walks values would run out of stack far below. */
 export const maxJsonDepth = 64;
@@ -19,26 +20,34 @@ export const maxJsonDepth = 64;
  * Parses a whole file or message as JSON.
  *
  * @param where what to call it in an error message
- * @throws DatasetError `json-invalid`, also for what is nested deeper than `maxJsonDepth`
+ * @param encoding what the user says it is; UTF-8 by default
+ * @throws DatasetError `json-invalid`, also for what is nested deeper than `maxJsonDepth`; `text-invalid`
  *
  * @example
  * console.log(parseJson(new TextEncoder().encode('{ "images": [] }'), "a.json")); // { images: [] }
  */
-export function parseJson(bytes: Uint8Array, where: string): unknown {
-  if (measureJson(bytes).depth > maxJsonDepth) {
+export function parseJson(bytes: Uint8Array, where: string, encoding?: string): unknown {
+  const utf8 = isUtf8(bytes, encoding) ? bytes : encoder.encode(decodeText(bytes, where, encoding));
+  if (measureJson(utf8).depth > maxJsonDepth) {
     throw new DatasetError("json-invalid", `${where} is nested deeper than ${maxJsonDepth} levels.`);
   }
-  return parseJsonPiece(bytes, where);
+  return parseJsonPiece(utf8, where);
+}
+
+/** Whether the bytes are what they are said to be in UTF-8, so that their brackets are brackets. */
+function isUtf8(bytes: Uint8Array, encoding: string | undefined): boolean {
+  return (encodingOfMark(bytes) ?? encoding ?? "utf-8") === "utf-8";
 }
 
 /**
  * The same for a piece that the splitter cut out, whose depth is known.
  *
- * @throws DatasetError `json-invalid`
+ * @throws DatasetError `json-invalid`, `text-invalid`
  */
 export function parseJsonPiece(bytes: Uint8Array, where: string): unknown {
+  const text = decodeText(bytes, where);
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(text);
   } catch (cause) {
     throw new DatasetError("json-invalid", `${where} is not valid JSON: ${reasonOf(cause)}.`, { cause });
   }

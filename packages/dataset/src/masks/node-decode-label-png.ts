@@ -3,6 +3,7 @@ import { decode } from "fast-png";
 import { DatasetError } from "../errors.js";
 import { maxPixels } from "../json/fields.js";
 import type { LabelMap } from "./label-map.js";
+import { colourNumber, type MaskPixels } from "./mask-pixels.js";
 
 /**
  * Decodes a PNG to the numbers of its pixels: palette entries as numbers (not colours), grey of 1 to 16 bits.
@@ -11,14 +12,45 @@ import type { LabelMap } from "./label-map.js";
  * @throws DatasetError `annotation-invalid` when it isn't such a PNG, is damaged, too large, or holds more than it says
  */
 export function decodeLabelPng(bytes: Uint8Array, where: string): LabelMap {
+  const pixels = decodeMaskPng(bytes, where);
+  if (pixels.numbers) return { width: pixels.width, height: pixels.height, data: pixels.numbers };
+  throw invalid(where, "it has colours; label maps are PNGs of grey or of a palette");
+}
+
+/**
+ * Decodes a PNG to numbers of its pixels, or to their colours where it is one of colours.
+ *
+ * @param where what to call the file in an error message
+ * @throws DatasetError `annotation-invalid` when it is no PNG, is damaged, too large, or holds more than it says
+ */
+export function decodeMaskPng(bytes: Uint8Array, where: string): MaskPixels {
   const critical = criticalChunks(bytes, where);
   try {
-    const { width, height, data, depth, channels } = decode(critical, { checkCrc: true });
-    if (channels !== 1) throw new Error(`it has ${channels} channels`);
-    return { width, height, data: toNumbers(data, width, height, depth) };
+    const { width, height, data, depth, channels, palette } = decode(critical, { checkCrc: true });
+    if (channels > 1) return { width, height, ...toColours(data, width * height, channels) };
+    const numbers = toNumbers(data, width, height, depth);
+    const colours = palette?.map(([red, green, blue]) => colourNumber(red!, green!, blue!));
+    return { width, height, numbers, ...(colours && { palette: colours }) };
   } catch (cause) {
-    throw invalid(where, `${(cause as Error).message}; label maps are PNGs of grey or of a palette`, cause);
+    throw invalid(where, (cause as Error).message, cause);
   }
+}
+
+/** Two channels are grey and alpha, four end with alpha; of 16 bits the upper 8 count. */
+function toColours(
+  data: Uint8Array | Uint8ClampedArray | Uint16Array,
+  pixels: number,
+  channels: number,
+): Pick<MaskPixels, "colours" | "alpha"> {
+  const shift = data instanceof Uint16Array ? 8 : 0;
+  const colours = new Uint32Array(pixels);
+  const alpha = channels % 2 === 0 ? new Uint8Array(pixels) : undefined;
+  const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
+  for (let i = 0, at = 0; i < pixels; i++, at += channels) {
+    colours[i] = colourNumber(data[at]! >> shift, data[at + green]! >> shift, data[at + blue]! >> shift);
+    if (alpha) alpha[i] = data[at + channels - 1]! >> shift;
+  }
+  return { colours, ...(alpha && { alpha }) };
 }
 
 function invalid(where: string, reason: string, cause?: unknown): DatasetError {

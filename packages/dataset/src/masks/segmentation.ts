@@ -11,6 +11,7 @@ import {
 } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import { show } from "../json/fields.js";
+import type { OnReadLoss } from "../read-losses.js";
 
 /** A mask as a file gives it, brought to compressed RLE. */
 export interface Segmentation {
@@ -20,10 +21,12 @@ export interface Segmentation {
 }
 
 /**
- * Reads COCO's `segmentation`: polygons (filled by the COCO tools' rule and joined), compressed or uncompressed RLE.
+ * Reads COCO's `segmentation`: polygons (filled by the COCO tools' rule and joined), compressed or uncompressed RLE. One
+ * polygon that isn't in a list of its own is taken too.
  *
  * @param size the image's size, which an RLE must have
  * @param where what to call the annotation in an error message
+ * @param onLoss takes parts with less than 3 corners, which are left out beside others
  * @throws DatasetError `annotation-invalid`
  *
  * @example
@@ -36,8 +39,12 @@ export function parseSegmentation(
   value: unknown,
   size: { readonly width: number; readonly height: number },
   where: string,
+  onLoss?: OnReadLoss,
 ): Segmentation {
-  if (Array.isArray(value)) return parsePolygons(value, size, where);
+  if (Array.isArray(value)) {
+    const isFlat = value.length > 0 && value.every((entry) => typeof entry === "number");
+    return parsePolygons(isFlat ? [value] : value, size, where, onLoss);
+  }
   const rle = invalidFrom(where, () => parseRle(value, `${where}: field "segmentation"`, { size }));
   if (typeof rle.counts === "string") return { segmentation: { size: rle.size, counts: rle.counts } };
   return { segmentation: compressRle({ size: rle.size, counts: rle.counts }) };
@@ -47,11 +54,12 @@ function parsePolygons(
   value: readonly unknown[],
   size: { readonly width: number; readonly height: number },
   where: string,
+  onLoss: OnReadLoss | undefined,
 ): Segmentation {
   if (value.length === 0) {
     throw new DatasetError("annotation-invalid", `${where}: field "segmentation" has no polygon in it.`);
   }
-  const polygons = value.map((ring, index) => {
+  const parts = value.map((ring, index) => {
     const isRing = Array.isArray(ring) && ring.every((coordinate) => typeof coordinate === "number");
     if (isRing) return ring as number[];
     throw new DatasetError(
@@ -59,6 +67,9 @@ function parsePolygons(
       `${where}: polygon ${index} of field "segmentation" is ${show(ring)}, not a list of numbers.`,
     );
   });
+  const withArea = parts.filter(({ length }) => length >= 6 || length % 2 === 1);
+  const polygons = withArea.length === 0 ? parts : withArea;
+  if (polygons.length < parts.length) onLoss?.("partsWithoutArea", where, parts.length - polygons.length);
   checkWork(polygons, size.width, where);
   const segmentation = invalidFrom(where, () => cocoPolygonsToRle(polygons, size));
   return { segmentation, polygons };

@@ -11,7 +11,7 @@ export interface FilterOptions {
   readonly dropCategories?: readonly string[] | undefined;
   /** Annotators to keep, by name or number, where several drew the same images. */
   readonly annotators?: readonly string[] | undefined;
-  /** Pixels of the mask. */
+  /** Pixels of the mask, or of a box without one. */
   readonly minAreaPx?: number | undefined;
   readonly maxAreaPx?: number | undefined;
   /** sqrt(mask area / image area), as in the paper's figure 6. */
@@ -130,7 +130,7 @@ function fits(annotation: Annotation, { width, height }: DatasetImage, options: 
   const { minAreaPx, maxAreaPx, minRelativeSize, maxRelativeSize } = options;
   if ([minAreaPx, maxAreaPx, minRelativeSize, maxRelativeSize].every((limit) => limit === undefined))
     return true;
-  const area = rleArea(annotation.segmentation);
+  const area = annotation.segmentation ? rleArea(annotation.segmentation) : annotation.area;
   const relativeSize = Math.sqrt(area / (width * height));
   return isWithin(area, minAreaPx, maxAreaPx) && isWithin(relativeSize, minRelativeSize, maxRelativeSize);
 }

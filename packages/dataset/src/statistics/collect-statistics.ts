@@ -1,4 +1,12 @@
-import type { Annotation, Dataset, DatasetImage, DatasetRecord, RecordsOptions } from "../record.js";
+import {
+  type Annotation,
+  type Dataset,
+  type DatasetImage,
+  type DatasetRecord,
+  hasMask,
+  type MaskAnnotation,
+  type RecordsOptions,
+} from "../record.js";
 import { createHistogram, type Histogram, type HistogramBuilder } from "./histogram.js";
 import { measureMask } from "./measure-mask.js";
 
@@ -27,7 +35,9 @@ export interface DatasetStatistics {
   readonly name: string;
   readonly format: string;
   readonly images: number;
+  /** All objects; those of `bareBoxes` have no mask. */
   readonly masks: number;
+  readonly bareBoxes: number;
   readonly crowds: number;
   readonly emptyMasks: number;
   readonly ignoreRegions: number;
@@ -74,6 +84,7 @@ export async function collectStatistics(
 interface Counts {
   images: number;
   masks: number;
+  bareBoxes: number;
   crowds: number;
   emptyMasks: number;
   ignoreRegions: number;
@@ -95,6 +106,7 @@ function beginCounts({ categories }: Dataset): Counts {
   return {
     images: 0,
     masks: 0,
+    bareBoxes: 0,
     crowds: 0,
     emptyMasks: 0,
     ignoreRegions: 0,
@@ -125,7 +137,8 @@ function countRecord(counts: Counts, { image, annotations, ignoreRegions = [] }:
   for (const annotation of annotations) {
     if (annotation.isCrowd) counts.crowds++;
     countScores(counts, annotation);
-    countMask(counts, annotation, image);
+    if (hasMask(annotation)) countMask(counts, annotation, image);
+    else counts.bareBoxes++;
   }
 }
 
@@ -151,7 +164,7 @@ function countScores(counts: Counts, { predictedIou, stabilityScore }: Annotatio
   }
 }
 
-function countMask(counts: Counts, { segmentation }: Annotation, { width, height }: DatasetImage): void {
+function countMask(counts: Counts, { segmentation }: MaskAnnotation, { width, height }: DatasetImage): void {
   const { area, centre, hullArea } = measureMask(segmentation);
   if (area === 0) {
     counts.emptyMasks++;
@@ -165,11 +178,13 @@ function countMask(counts: Counts, { segmentation }: Annotation, { width, height
 }
 
 function summarise(counts: Counts): Omit<DatasetStatistics, "name" | "format"> {
-  const { images, masks, crowds, emptyMasks, ignoreRegions, width, height, mostMasks, centres } = counts;
+  const { images, masks, bareBoxes, crowds, emptyMasks, ignoreRegions, width, height, mostMasks, centres } =
+    counts;
   const { predictedIou, stabilityScore } = counts;
   return {
     images,
     masks,
+    bareBoxes,
     crowds,
     emptyMasks,
     ignoreRegions,

@@ -24,10 +24,12 @@ export function formatStatisticsTable(statistics: DatasetStatistics): string {
 }
 
 function overview(statistics: DatasetStatistics): string {
-  const { name, format, images, masks, crowds, emptyMasks, ignoreRegions, meanImageSize } = statistics;
+  const { name, format, images, masks, bareBoxes, crowds, emptyMasks, ignoreRegions, meanImageSize } =
+    statistics;
   const rows: [string, string][] = [
     ["images", wholeNumber(images)],
-    ["masks", wholeNumber(masks)],
+    ["masks", wholeNumber(masks - bareBoxes)],
+    ...(bareBoxes > 0 ? [["boxes without masks", wholeNumber(bareBoxes)] as [string, string]] : []),
     ["mean image size", `${Math.round(meanImageSize.width)} x ${Math.round(meanImageSize.height)} pixels`],
   ];
   if (crowds > 0) rows.push(["crowds", wholeNumber(crowds)]);

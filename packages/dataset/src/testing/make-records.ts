@@ -1,6 +1,6 @@
 import { encodeRle, type Mask, rleArea, rleToBoxXywh } from "@segany/masks";
 import sharp from "sharp";
-import type { Annotation, DatasetImage, DatasetRecord } from "../record.js";
+import type { DatasetImage, DatasetRecord, MaskAnnotation } from "../record.js";
 
 /** A mask drawn with `#` for inside, one text a row. */
 export function drawMask(...rows: string[]): Mask {
@@ -10,7 +10,7 @@ export function drawMask(...rows: string[]): Mask {
 }
 
 /** An annotation of a mask, with what is not given computed from it. */
-export function makeAnnotation(mask: Mask, given: Partial<Annotation> = {}): Annotation {
+export function makeAnnotation(mask: Mask, given: Partial<MaskAnnotation> = {}): MaskAnnotation {
   const segmentation = encodeRle(mask);
   return {
     id: 1,

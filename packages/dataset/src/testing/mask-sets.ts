@@ -46,7 +46,7 @@ export async function writeAndRead(
 }
 
 export function countsOf(annotations: readonly Annotation[]): string[] {
-  return annotations.map(({ segmentation }) => segmentation.counts);
+  return annotations.map(({ segmentation }) => segmentation!.counts);
 }
 
 /** How often a writer has lost what. */

@@ -4,7 +4,7 @@ import { createProblemList, type ProblemList, type ValidationReport } from "../c
 import type { ValidateSettings } from "../checks/validate-settings.js";
 import { throwIfAborted } from "../errors.js";
 import { toMaskFields } from "../formats/annotation-json.js";
-import type { DatasetFormat } from "../formats/format.js";
+import type { ReadableFormat } from "../formats/format.js";
 import type { DatasetRecord } from "../record.js";
 
 /**
@@ -13,15 +13,16 @@ import type { DatasetRecord } from "../record.js";
  */
 export async function validateRecords(
   path: string,
-  format: DatasetFormat,
-  { signal, onProgress, limit, images: withImages }: ValidateSettings,
+  format: ReadableFormat,
+  { signal, onProgress, limit, images: withImages, imageFolder, encoding }: ValidateSettings,
 ): Promise<ValidationReport> {
   const problems = createProblemList(limit);
   const totals = { images: 0, annotations: 0 };
   const onProblem = (error: unknown): void => problems.noteError(error, { file: path });
   try {
-    const dataset = await format.read(path, { signal, onProblem });
-    for await (const record of dataset.records({ signal, onProblem })) {
+    const takers = { onProblem, onLoss: problems.onLoss };
+    const dataset = await format.read(path, { signal, encoding, images: imageFolder, ...takers });
+    for await (const record of dataset.records({ signal, ...takers })) {
       throwIfAborted(signal);
       await checkRecord(record, path, problems, withImages);
       totals.images++;
@@ -50,6 +51,7 @@ async function checkRecord(
   if (withImages) await checkImageFile(image, file, problems);
   for (const annotation of annotations) {
     const record = `image ${image.id} ("${image.fileName}"), annotation ${annotation.id}`;
-    checkAnnotation({ ...toMaskFields(annotation) }, image, { file, record }, problems);
+    const fields = { ...toMaskFields(annotation) };
+    checkAnnotation(fields, image, { file, record }, problems, { bareBoxes: true });
   }
 }

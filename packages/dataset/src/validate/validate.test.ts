@@ -148,7 +148,7 @@ test("a COCO file is looked through to the end, whatever is wrong on the way", a
       image,
       { ...image, id: 2, file_name: "b.png" },
       { ...image, id: 1 },
-      { id: 3, file_name: "/x", width: 1, height: 1 },
+      { id: 3, file_name: "../x", width: 1, height: 1 },
     ],
     categories: [
       { id: 1, name: "x" },

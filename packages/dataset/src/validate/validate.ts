@@ -1,6 +1,6 @@
 import type { ValidationReport } from "../checks/problems.js";
 import type { ValidateOptions } from "../checks/validate-settings.js";
-import { detectFormat, findFormat } from "../formats/node-registry.js";
+import { detectFormat, findReadableFormat } from "../formats/node-registry.js";
 import { validateRecords } from "./validate-records.js";
 
 /**
@@ -16,8 +16,8 @@ import { validateRecords } from "./validate-records.js";
  * console.log(images, problems.length); // 2 2
  */
 export async function validate(path: string, options: ValidateOptions = {}): Promise<ValidationReport> {
-  const { signal, onProgress, format: name, images = true, limit = 1000 } = options;
-  const format = name === undefined ? await detectFormat(path) : findFormat(name);
-  const settings = { signal, onProgress, images, limit };
+  const { format: name, images = true, limit = 1000, ...pass } = options;
+  const format = name === undefined ? await detectFormat(path) : findReadableFormat(name);
+  const settings = { ...pass, images, limit };
   return format.validate?.(path, settings) ?? validateRecords(path, format, settings);
 }

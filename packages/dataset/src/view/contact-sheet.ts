@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatasetError, throwIfAborted } from "../errors.js";
 import { type OutputFolder, openOutputFolder } from "../files/output-folder.js";
-import type { Dataset, DatasetRecord, RecordsOptions } from "../record.js";
+import { type Dataset, type DatasetRecord, hasMask, type RecordsOptions } from "../record.js";
 import { type SheetImage, sheetPage, sheetPageName } from "./sheet-page.js";
 import { makeThumbnails } from "./thumbnails.js";
 
@@ -134,7 +134,8 @@ async function addImage(
     fileName: record.image.fileName,
     ...(absence && { absence }),
     imageSize: { width: record.image.width, height: record.image.height },
-    masks: record.annotations.length,
+    masks: record.annotations.filter(hasMask).length,
+    boxes: record.annotations.filter((annotation) => !hasMask(annotation)).length,
     classes: [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => ({ name, count })),
   };
 }

@@ -13,6 +13,8 @@ export interface SheetImage {
   readonly absence?: "missing" | "unreadable";
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly masks: number;
+  /** Boxes without a mask. */
+  readonly boxes: number;
   /** Most frequent first. */
   readonly classes: readonly { readonly name: string; readonly count: number }[];
 }
@@ -84,6 +86,7 @@ function card({
   absence,
   imageSize,
   masks,
+  boxes,
   classes,
 }: SheetImage): string {
   const names = classes.map(({ name }) => name).join(" ");
@@ -91,7 +94,13 @@ function card({
     .slice(0, maxClasses)
     .map(({ name, count }) => `<li>${escapeHtml(name)}${count > 1 ? ` <b>${count}</b>` : ""}</li>`);
   if (classes.length > maxClasses) chips.push(`<li>+${classes.length - maxClasses}</li>`);
-  return `<figure data-text="${escapeHtml(`${fileName} ${names}`.toLowerCase())}"><button><img loading="lazy" decoding="async" width="${width}" height="${height}" src="${overlay}" data-plain="${plain}" data-overlay="${overlay}" alt=""></button><figcaption><span title="${escapeHtml(fileName)}">${escapeHtml(fileName)}</span><small>${masks} mask${masks === 1 ? "" : "s"} · ${imageSize.width} × ${imageSize.height}${absence ? ABSENCES[absence] : ""}</small>${chips.length > 0 ? `<ul>${chips.join("")}</ul>` : ""}</figcaption></figure>`;
+  return `<figure data-text="${escapeHtml(`${fileName} ${names}`.toLowerCase())}"><button><img loading="lazy" decoding="async" width="${width}" height="${height}" src="${overlay}" data-plain="${plain}" data-overlay="${overlay}" alt=""></button><figcaption><span title="${escapeHtml(fileName)}">${escapeHtml(fileName)}</span><small>${countText(masks, boxes)} · ${imageSize.width} × ${imageSize.height}${absence ? ABSENCES[absence] : ""}</small>${chips.length > 0 ? `<ul>${chips.join("")}</ul>` : ""}</figcaption></figure>`;
+}
+
+function countText(masks: number, boxes: number): string {
+  const count = (value: number, one: string, many: string) => `${value} ${value === 1 ? one : many}`;
+  if (boxes === 0) return count(masks, "mask", "masks");
+  return [...(masks > 0 ? [count(masks, "mask", "masks")] : []), count(boxes, "box", "boxes")].join(" and ");
 }
 
 const style = `

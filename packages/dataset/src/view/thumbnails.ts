@@ -2,7 +2,8 @@ import { type RgbaImage, rleArea } from "@segany/masks";
 import { drawMasks, loadSharp, openImage } from "@segany/sam/images";
 import { DatasetError, type DatasetErrorCode } from "../errors.js";
 import { imageError } from "../files/image-header.js";
-import type { DatasetImage, DatasetRecord } from "../record.js";
+import { type DatasetImage, type DatasetRecord, hasMask } from "../record.js";
+import { drawBox } from "./draw-box.js";
 import { shrinkMask } from "./shrink-mask.js";
 
 /** What may be wrong with one image file alone. */
@@ -34,15 +35,18 @@ export async function makeThumbnails(
   const height = Math.max(1, Math.round(image.height * scale));
   const found = await findPicture(image, width, height);
   const small = typeof found === "string" ? greyImage(width, height) : found;
-  const masks = annotations.map(({ segmentation }) => ({
+  const masks = annotations.filter(hasMask).map(({ segmentation }) => ({
     areaPx: rleArea(segmentation),
     decode: () => shrinkMask(segmentation, { width, height }),
   }));
+  const boxes = annotations.filter((annotation) => !hasMask(annotation));
+  const overlay = drawMasks(small, masks);
+  for (const { bboxXywh } of boxes) drawBox(overlay, bboxXywh, scale);
   return {
     width,
     height,
     plain: await encodeWebp(small),
-    overlay: await encodeWebp(drawMasks(small, masks)),
+    overlay: await encodeWebp(overlay),
     ...(typeof found === "string" && { absence: found }),
   };
 }

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Annotation, DatasetError, type DatasetImage, parseJson } from "@segany/dataset";
+import { DatasetError, type DatasetImage, type MaskAnnotation, parseJson } from "@segany/dataset";
 import { decodeRle, type Mask, parseRle, SamError, type Size } from "@segany/masks";
 import { readFileUpTo } from "@segany/runtime/files";
 import { EvaluationError } from "../errors.js";
@@ -12,7 +12,7 @@ const MAX_FILE_BYTES = 2 ** 28;
 const MAX_MAPS = 100;
 
 /** The boundary maps of an image, one an annotator. */
-export type BoundaryReader = (image: DatasetImage, annotations: readonly Annotation[]) => Mask[];
+export type BoundaryReader = (image: DatasetImage, annotations: readonly MaskAnnotation[]) => Mask[];
 
 /**
  * Boundary maps of a set: those of `boundaries.json` beside its annotations (`{ images: [{ id, file_name }],
@@ -101,7 +101,7 @@ function nameOfImage(entry: unknown, i: number): [id: unknown, name: string] {
 }
 
 /** Pixels whose right or lower neighbour, or the one below right, belongs to another mask or to none. */
-function borders({ width, height }: DatasetImage, annotations: readonly Annotation[]): Mask {
+function borders({ width, height }: DatasetImage, annotations: readonly MaskAnnotation[]): Mask {
   const labels = new Int32Array(width * height);
   annotations.forEach(({ segmentation }, i) => {
     const { data } = decodeRle(segmentation);

@@ -3,7 +3,9 @@ import {
   type Category,
   type Dataset,
   type DatasetImage,
+  hasMask,
   type IgnoreRegion,
+  type MaskAnnotation,
   openDataset,
 } from "@segany/dataset";
 import { EvaluationError } from "../errors.js";
@@ -39,7 +41,7 @@ export interface Sample {
   /** 0, 1, … within the set. */
   readonly index: number;
   readonly image: DatasetImage;
-  readonly annotations: readonly Annotation[];
+  readonly annotations: readonly MaskAnnotation[];
   /** The set's regions to ignore, and crowds: a crowd isn't one object, so it is never scored as one. */
   readonly ignoreRegions: readonly IgnoreRegion[];
 }
@@ -50,7 +52,7 @@ export interface SampleCounts {
   masks: number;
   /** Masks that are regions of many objects: taken as regions to ignore. */
   crowds: number;
-  /** Masks without a pixel. */
+  /** Masks without a pixel, and boxes without a mask. */
   empty: number;
   /** Stuff masks that `thingsOnly` leaves out. */
   stuff: number;
@@ -94,13 +96,13 @@ export async function* readSamples(
   const categories = new Map(dataset.categories.map((category) => [category.id, category] as const));
   for await (const { image, annotations, ignoreRegions = [] } of dataset.records({ signal })) {
     if (counts.images === limit) break;
-    const wanted = annotations.filter((annotation) =>
-      isWanted(annotation, { categories, thingsOnly, counts }),
-    );
+    const masks = annotations.filter(hasMask);
+    counts.empty += annotations.length - masks.length;
+    const wanted = masks.filter((annotation) => isWanted(annotation, { categories, thingsOnly, counts }));
     const picked = atEqualSteps(wanted, maxMasks ?? wanted.length);
     counts.beyondMaxMasks += wanted.length - picked.length;
     if (picked.length === 0) continue;
-    const crowds = annotations.filter(({ isCrowd }) => isCrowd);
+    const crowds = masks.filter(({ isCrowd }) => isCrowd);
     counts.ignoreRegions += ignoreRegions.length;
     counts.masks += picked.length;
     yield {
@@ -124,8 +126,8 @@ export function atEqualSteps<T>(values: readonly T[], count: number): T[] {
 }
 
 /** Masks by annotator: an image that several have annotated is scored once against each. */
-export function byAnnotator(annotations: readonly Annotation[]): Annotation[][] {
-  const groups = new Map<Annotation["annotator"], Annotation[]>();
+export function byAnnotator(annotations: readonly MaskAnnotation[]): MaskAnnotation[][] {
+  const groups = new Map<Annotation["annotator"], MaskAnnotation[]>();
   for (const annotation of annotations) {
     const group = groups.get(annotation.annotator);
     if (group) group.push(annotation);
@@ -162,6 +164,6 @@ function isWanted(
   return true;
 }
 
-function toIgnoreRegion({ segmentation, categoryId }: Annotation): IgnoreRegion {
+function toIgnoreRegion({ segmentation, categoryId }: MaskAnnotation): IgnoreRegion {
   return { segmentation, ...(categoryId !== undefined && { categoryId }) };
 }

@@ -1,4 +1,4 @@
-import type { Annotation, DatasetImage, DatasetRecord } from "@segany/dataset";
+import type { DatasetImage, MaskAnnotation, MaskRecord } from "@segany/dataset";
 import { type EvaluationSet, newSampleCounts, readSamples, type SampleCounts } from "../data/samples.js";
 import { EvaluationError, throwIfAborted } from "../errors.js";
 import { type MaskPair, pairMasks } from "../metrics/mask-agreement.js";
@@ -150,9 +150,9 @@ function result(
 async function readAll(
   set: EvaluationSet,
   { settings, signal }: ProtocolContext<AgreementSettings>,
-): Promise<Map<string, Pick<DatasetRecord, "image" | "annotations">>> {
+): Promise<Map<string, Pick<MaskRecord, "image" | "annotations">>> {
   const { thingsOnly } = settings; // Limits apply to the first set, whose partners may be any here.
-  const records = new Map<string, Pick<DatasetRecord, "image" | "annotations">>();
+  const records = new Map<string, Pick<MaskRecord, "image" | "annotations">>();
   for await (const { image, annotations } of readSamples(set, { thingsOnly }, newSampleCounts(), signal)) {
     records.set(image.fileName, { image, annotations });
   }
@@ -160,10 +160,10 @@ async function readAll(
 }
 
 function takeOther(
-  others: Map<string, Pick<DatasetRecord, "image" | "annotations">>,
+  others: Map<string, Pick<MaskRecord, "image" | "annotations">>,
   image: DatasetImage,
   { name }: EvaluationSet,
-): Pick<DatasetRecord, "image" | "annotations"> | undefined {
+): Pick<MaskRecord, "image" | "annotations"> | undefined {
   const other = others.get(image.fileName);
   others.delete(image.fileName);
   if (!other || (other.image.width === image.width && other.image.height === image.height)) return other;
@@ -174,8 +174,8 @@ function takeOther(
 }
 
 function imageValues(
-  annotations: readonly Annotation[],
-  others: readonly Annotation[],
+  annotations: readonly MaskAnnotation[],
+  others: readonly MaskAnnotation[],
   pairs: readonly MaskPair[],
 ): ImageValues {
   const flags = (count: number, isSet: (index: number) => boolean): number[] =>
@@ -201,8 +201,8 @@ function withoutUnmatchedB({ unmatched_b: _, ...values }: ImageValues): ImageVal
 
 function toRow(
   image: DatasetImage,
-  a: Annotation,
-  b: Annotation,
+  a: MaskAnnotation,
+  b: MaskAnnotation,
   { iou }: MaskPair,
 ): Record<string, unknown> {
   return { image: image.fileName, a: a.id, b: b.id, iou: Math.round(1e4 * iou) / 1e4 };

@@ -1,4 +1,4 @@
-import type { Annotation } from "@segany/dataset";
+import type { MaskAnnotation } from "@segany/dataset";
 import { boxXywhToXyxy, encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh } from "@segany/masks";
 import type { SamPredictor } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
@@ -121,7 +121,7 @@ async function runOnSet(
   };
 }
 
-function boxOf({ segmentation, categoryId }: Annotation): PromptedBox {
+function boxOf({ segmentation, categoryId }: MaskAnnotation): PromptedBox {
   return { boxXyxy: boxXywhToXyxy(rleToBoxXywh(segmentation)), categoryId };
 }
 
@@ -160,7 +160,7 @@ async function predictMasks(
 /** Splits an image by class. Regions without a class of the set are regions of every class. */
 function categoryUnits(
   { index, ignoreRegions }: Sample,
-  truths: readonly Annotation[],
+  truths: readonly MaskAnnotation[],
   masks: readonly BoxMask[],
   categoryIds: ReadonlySet<number>,
 ): CategoryUnit[] {

@@ -1,4 +1,4 @@
-import type { Annotation } from "@segany/dataset";
+import type { MaskAnnotation } from "@segany/dataset";
 import { decodeRle, type ImagePoint, imagePoint, interiorPoint, type Mask } from "@segany/masks";
 import type { EvaluationSet, Sample } from "../data/samples.js";
 import { iouAfterClicks, MAX_CLICKS, numberOfClicks } from "../metrics/number-of-clicks.js";
@@ -104,7 +104,7 @@ async function runOnSet(context: ProtocolContext<ClickSettings>, set: Evaluation
 }
 
 interface ScoredMask {
-  readonly annotation: Annotation;
+  readonly annotation: MaskAnnotation;
   readonly outcome: ClickOutcome;
 }
 
@@ -172,7 +172,7 @@ function shareCurve(ious: readonly number[]): (readonly [number, number])[] {
   });
 }
 
-function toRow(sample: Sample, annotation: Annotation, outcome: ClickOutcome): Record<string, unknown> {
+function toRow(sample: Sample, annotation: MaskAnnotation, outcome: ClickOutcome): Record<string, unknown> {
   const { clicks, ious, oracleIou, boxIou } = outcome;
   return {
     image: sample.image.fileName,

@@ -1,4 +1,4 @@
-import type { Annotation } from "@segany/dataset";
+import type { MaskAnnotation } from "@segany/dataset";
 import { type MaskRecord, rleIou } from "@segany/masks";
 import { type MaskGeneratorOptions, SamAutomaticMaskGenerator, type SelectionOptions } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
@@ -149,7 +149,7 @@ function rating({ predictedIou, stabilityScore }: MaskRecord): number {
 
 function toUnit(
   proposals: readonly MaskRecord[],
-  truths: readonly Annotation[],
+  truths: readonly MaskAnnotation[],
   { ignoreRegions }: Sample,
 ): MatchingUnit {
   const masks = [...truths, ...ignoreRegions].map(({ segmentation }) => segmentation);

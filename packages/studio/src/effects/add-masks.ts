@@ -1,3 +1,4 @@
+import { createNameMatcher } from "@segany/dataset/formats";
 import type { Size } from "@segany/masks";
 import { StudioError } from "../errors.js";
 import { type ImportedImage, importMasks } from "../formats/import-masks.js";
@@ -47,7 +48,11 @@ export function pictureOf(
 ): Picture | null {
   const name = safeFileName(image.fileName);
   const fitting = state.pictures.filter((picture) => isOfSize(picture, image));
-  const named = fitting.find((picture) => safeFileName(picture.name) === name);
+  // The name of a picture is the last part of its path, so the last part of the other one tells.
+  const match = createNameMatcher(fitting.map((picture) => picture.name)).find(`/${image.fileName}`);
+  const named =
+    fitting.find((picture) => safeFileName(picture.name) === name) ??
+    fitting.find((picture) => picture.name === match?.name);
   if (named || !isSingle) return named ?? null;
   return fitting.find(({ id }) => id === state.openPictureId) ?? null;
 }

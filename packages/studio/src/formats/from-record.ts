@@ -1,6 +1,6 @@
 /** Annotations of a data set as objects of the studio. */
 
-import type { Annotation, JsonValue } from "@segany/dataset/formats";
+import type { JsonValue, MaskAnnotation } from "@segany/dataset/formats";
 import { type ExclusiveBoxXyxy, exclusiveBox, imagePoint, rleToRuns } from "@segany/masks";
 import { createId } from "../state/create-id.js";
 import type { ForeignFields, ObjectSource, PromptPoint } from "../state/document.js";
@@ -22,7 +22,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  *
  * @param className of the annotation's class, where it has one
  */
-export function toObject(annotation: Annotation, className?: string): NewObject {
+export function toObject(annotation: MaskAnnotation, className?: string): NewObject {
   const { segmentation, predictedIou, stabilityScore, pointCoords = [], extra } = annotation;
   const prompt = isObject(extra?.prompt) ? extra.prompt : {};
   const colour = readColour(extra?.colour);
@@ -43,7 +43,10 @@ export function toObject(annotation: Annotation, className?: string): NewObject 
 }
 
 /** All that would not come back from what was understood. The UUID is ours, whatever stood there. */
-function foreignOf({ cropBoxXywh, extra = {} }: Annotation, object: NewObject): ForeignFields | undefined {
+function foreignOf(
+  { cropBoxXywh, extra = {} }: MaskAnnotation,
+  object: NewObject,
+): ForeignFields | undefined {
   const own: ReadonlyMap<string, unknown> = new Map(Object.entries(ownFields(object)));
   const others = Object.entries(extra).filter(([name, value]) => !isSameJson(own.get(name), value));
   const foreign = Object.fromEntries(others.filter(([name]) => name !== "uuid"));

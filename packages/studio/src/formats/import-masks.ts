@@ -2,6 +2,7 @@
 
 import {
   DatasetError,
+  hasMask,
   parseCocoAnnotation,
   parseCocoCategory,
   parseCocoImage,
@@ -31,7 +32,7 @@ export function importMasks(text: string, fileName: string): readonly ImportedIm
     const file = asObject(parseJson(new TextEncoder().encode(text), `"${fileName}"`));
     if (Array.isArray(file.images)) return importCoco(file, fileName);
     const { image, annotations } = parseSa1b(file, fileName);
-    return [{ ...image, objects: annotations.map((annotation) => toObject(annotation)) }];
+    return [{ ...image, objects: annotations.filter(hasMask).map((annotation) => toObject(annotation)) }];
   } catch (cause) {
     if (cause instanceof DatasetError)
       throw new StudioError("masks-invalid", `${cause.message} Take JSON of SA-1B or COCO.`, { cause });
@@ -58,6 +59,8 @@ function importCoco(file: RawObject, where: string): ImportedImage[] {
     if (!image)
       throw new StudioError("masks-invalid", `${where}: annotation ${i} is of no image in the file.`);
     const annotation = parseCocoAnnotation(raw, image, `${where}: annotation ${i}`);
+    // The studio has no object without a mask.
+    if (!hasMask(annotation)) continue;
     objects.get(image.id)!.push(toObject(annotation, classNames.get(annotation.categoryId ?? Number.NaN)));
   }
   return images.map((image) => ({ ...image, objects: objects.get(image.id)! }));

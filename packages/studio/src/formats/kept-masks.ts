@@ -1,6 +1,6 @@
 /** A picture's objects as the document that the server keeps. */
 
-import { parseSa1b, toSa1b } from "@segany/dataset/formats";
+import { hasMask, parseSa1b, toSa1b } from "@segany/dataset/formats";
 import type { KeptMasks, KeptMasksFrame } from "@segany/server/contract";
 import { v5 } from "uuid";
 import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
@@ -28,7 +28,9 @@ export function readKeptMasks(
   known: readonly MaskObject[] = [],
 ): readonly MaskObject[] {
   const { annotations } = parseSa1b(document, "the server's masks");
-  const read = annotations.map((annotation) => ({ ...toObject(annotation), number: annotation.id }));
+  const read = annotations
+    .filter(hasMask)
+    .map((annotation) => ({ ...toObject(annotation), number: annotation.id }));
   const ids = identify(read, imageId);
   const knownOf = new Map(known.map((object) => [object.id, object]));
   const found = read.map((object, i) => {

@@ -8,8 +8,15 @@ import {
   readText,
 } from "../../json/fields.js";
 import { parseSegmentation } from "../../masks/segmentation.js";
-import { checkFileName } from "../../names/file-names.js";
-import type { Annotation, Category, DatasetImage, IgnoreRegion, JsonObject } from "../../record.js";
+import { readImageName } from "../../names/match-names.js";
+import type {
+  Annotation,
+  Category,
+  DatasetImage,
+  IgnoreRegion,
+  JsonObject,
+  ReadTakers,
+} from "../../record.js";
 import { parseAnnotation, toMaskFields, toRleJson } from "../annotation-json.js";
 import type { Feature } from "../features.js";
 
@@ -19,6 +26,7 @@ export const cocoHolds: ReadonlySet<Feature> = new Set<Feature>([
   "annotationIds",
   "annotator",
   "areas",
+  "bareBoxes",
   "boxes",
   "categories",
   "categoryExtra",
@@ -70,7 +78,7 @@ export function parseCocoImage(raw: RawObject, where: string): DatasetImage {
   const extra = extraOf(raw, imageFields);
   return {
     id: readId(raw, "id", where),
-    fileName: checkFileName(readFileName(raw, where), where),
+    fileName: readImageName(readFileName(raw, where), where),
     ...readSize(raw, where),
     ...(negCategoryIds && { negCategoryIds }),
     ...(notExhaustiveCategoryIds && { notExhaustiveCategoryIds }),
@@ -94,8 +102,13 @@ function readFileName(raw: RawObject, where: string): string {
  * const raw = { id: 7, image_id: 1, segmentation: [[5, 8, 15, 8, 15, 12, 5, 12]], iscrowd: 0 };
  * console.log(parseCocoAnnotation(raw, image, "annotations[0]").area); // 40
  */
-export function parseCocoAnnotation(raw: RawObject, image: DatasetImage, where: string): Annotation {
-  return parseAnnotation(raw, image, where);
+export function parseCocoAnnotation(
+  raw: RawObject,
+  image: DatasetImage,
+  where: string,
+  takers?: ReadTakers,
+): Annotation {
+  return parseAnnotation(raw, image, where, takers);
 }
 
 /**
@@ -221,6 +234,6 @@ export function toIgnoreRegionJson(region: IgnoreRegion, imageId: number): JsonO
     ...region.extra,
     ...(region.categoryId !== undefined && { category_id: region.categoryId }),
     image_id: imageId,
-    segmentation: toRleJson(region),
+    segmentation: toRleJson(region.segmentation),
   };
 }

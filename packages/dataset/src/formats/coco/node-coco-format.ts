@@ -10,7 +10,7 @@ export const cocoFormat: DatasetFormat = {
   name: "coco",
   title: "COCO instances: annotations.json with polygons or RLE, images in images/",
   holds: cocoHolds,
-  detect: async (path) => (await detectCoco(path)) === "coco",
+  detect: async (sight) => (await detectCoco(sight)) === "coco",
   read: (path, options) => readCoco(path, options),
   ...writesFolders(cocoWriter),
   validate: (path, settings) => validateCoco(path, settings, "coco"),

@@ -73,7 +73,7 @@ function placeOf(raw: RawObject, where: string, places: ReadonlyMap<number, numb
 }
 
 async function* groupOnDisk(
-  { path, images, maskBytes }: CocoIndex,
+  { path, images, maskBytes, encoding }: CocoIndex,
   places: ReadonlyMap<number, number>,
   onStray: OnStray,
   signal: AbortSignal | undefined,
@@ -96,6 +96,7 @@ async function* groupOnDisk(
       },
       onChunkEnd: spill.flush,
       signal,
+      encoding,
     });
     for await (const entries of spill.read()) {
       const parsed = (isRegion: boolean): CocoEntry[] =>

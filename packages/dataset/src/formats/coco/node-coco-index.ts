@@ -10,6 +10,8 @@ import { splitJsonFile } from "./node-json-pieces.js";
 /** All of a COCO file but its masks. */
 export interface CocoIndex {
   readonly path: string;
+  /** Of the file's text, where the user says that it isn't UTF-8. */
+  readonly encoding?: string;
   readonly images: readonly DatasetImage[];
   readonly categories: readonly Category[];
   readonly info?: JsonObject;
@@ -63,15 +65,17 @@ export async function readCocoIndex(
       throw error;
     },
     signal,
+    encoding,
   }: {
     readonly keepBelowBytes: number;
+    readonly encoding?: string | undefined;
     readonly onProblem?: OnProblem;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<CocoIndex> {
   const keep = ((await stat(path).catch(() => undefined))?.size ?? 0) < keepBelowBytes;
   const keys = new Set<string>();
-  const collector = createCollector(path, keep);
+  const collector = createCollector(path, keep, encoding);
   await splitJsonFile(path, {
     isSplit: (key) => {
       keys.add(key);
@@ -86,6 +90,7 @@ export async function readCocoIndex(
       }
     },
     signal,
+    encoding,
   });
   if (keys.has("images") && keys.has("annotations")) return collector.index();
   throw new DatasetError(
@@ -103,7 +108,7 @@ interface Collector {
   index(): CocoIndex;
 }
 
-function createCollector(path: string, keep: boolean): Collector {
+function createCollector(path: string, keep: boolean, encoding: string | undefined): Collector {
   const images: DatasetImage[] = [];
   const categories: Category[] = [];
   const licenses: JsonObject[] = [];
@@ -132,13 +137,14 @@ function createCollector(path: string, keep: boolean): Collector {
       const parse = (): RawObject => asObject(parseJsonPiece(bytes, where), where);
       if (index !== undefined && Object.hasOwn(masks, key)) takeMask(key, index, bytes, parse);
       else if (index !== undefined) takeListed(key, where, bytes, parse);
-      else if (key === "info") info = parse() as JsonObject;
-      else if (lists.has(key)) {
+      else if (key === "info") info = parseOptional(bytes, where);
+      else if (lists.has(key) && parseJsonPiece(bytes, where) !== null) {
         throw new DatasetError("dataset-invalid", `"${path}": field "${key}" is not a list.`);
       }
     },
     index: () => ({
       path,
+      ...(encoding !== undefined && { encoding }),
       images,
       categories,
       annotationCount: counts.annotations,
@@ -148,6 +154,12 @@ function createCollector(path: string, keep: boolean): Collector {
       ...(keep && { masks: { annotations, ignoreRegions } }),
     }),
   };
+}
+
+/** Files that say nothing about themselves may say it with `null`. */
+function parseOptional(bytes: Uint8Array, where: string): JsonObject | undefined {
+  const value = parseJsonPiece(bytes, where);
+  return value === null ? undefined : (asObject(value, where) as JsonObject);
 }
 
 /** Bounds what the lists that stay in memory may hold. */

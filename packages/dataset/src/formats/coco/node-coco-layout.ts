@@ -1,43 +1,79 @@
-import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DatasetError } from "../../errors.js";
-import { isFile, isFolder, readBytes } from "../../files/files.js";
-import { checkFileName } from "../../names/file-names.js";
-import type { DatasetImage } from "../../record.js";
+import { isFile, isFolder } from "../../files/files.js";
+import type { ImageFinder } from "../../files/image-finder.js";
+import { lookAt, type Sight } from "../../files/sight.js";
+import type { DatasetImage, ReadTakers } from "../../record.js";
+
+/** How a file with masks of instances is called by COCO's, LVIS's and Roboflow's tools. */
+const usualName = /(^|\/)(instances_.*|lvis_v1_.*|_annotations\.coco)\.json$/i;
 
 /**
- * Finds the annotation file of a COCO or LVIS set: the path itself, `annotations.json` or the one instance file in the folder or in its
- * `annotations/`.
+ * Finds the annotation files of a COCO or LVIS set: the path itself, `annotations.json`, the instance files of a set's
+ * parts in the folder or in its `annotations/`, Roboflow's `_annotations.coco.json` in the parts' folders, else any JSON
+ * file of this form, such as FiftyOne's `labels.json` and Label Studio's `result.json`.
  *
- * @throws DatasetError `dataset-not-found` when there is none, `option-invalid` when there are several to choose from
+ * @returns a file a part, in the order of their names; none when there is none
  */
-export async function findCocoFile(path: string): Promise<string> {
-  if (await isFile(path)) return path;
-  if (!(await isFolder(path))) throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
-  const usual = join(path, "annotations.json");
-  if (await isFile(usual)) return usual;
-  const found = [...(await listCocoFiles(path)), ...(await listCocoFiles(join(path, "annotations")))];
-  if (found.length === 1) return found[0]!;
-  if (found.length === 0) {
-    throw new DatasetError(
-      "dataset-not-found",
-      `"${path}" has neither annotations.json nor an instances_*.json, there or in annotations/; name the file.`,
-    );
-  }
+export async function findCocoFiles(sight: Sight): Promise<string[]> {
+  if (sight.isFile) return [sight.path];
+  if (sight.hasFile("annotations.json")) return [join(sight.path, "annotations.json")];
+  const near = sight.files.filter((name) => /\.json$/i.test(name) && name.split("/").length <= 2).sort();
+  const usual = near.filter((name) => usualName.test(name));
+  const found = usual.length > 0 ? usual : await filterLikeCoco(sight, near.slice(0, triedFiles));
+  return found.map((name) => join(sight.path, name));
+}
+
+/** How many JSON files of other names are looked into. */
+const triedFiles = 20;
+
+async function filterLikeCoco(sight: Sight, names: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of names)
+    if (kindOfCoco(await sight.head(name), await sight.tail(name)) === "coco") found.push(name);
+  return found;
+}
+
+/** What a file is by its beginning and end: COCO's and LVIS's instances, or the segments of COCO panoptic. */
+export function kindOfCoco(head: string, tail: string): "coco" | "lvis" | "panoptic" | undefined {
+  if (!/^\s*\{/.test(head)) return undefined;
+  const text = head + tail;
+  if (/"neg_category_ids"|"not_exhaustive_category_ids"/.test(text)) return "lvis";
+  if (/"segments_info"\s*:\s*\[/.test(text)) return "panoptic";
+  if (/^\s*\{\s*"image"\s*:/.test(head)) return undefined;
+  const lists = ["images", "annotations", "categories"].filter((key) =>
+    new RegExp(`"${key}"\\s*:\\s*\\[`).test(text),
+  );
+  return lists.length >= 2 || /"annotations"\s*:\s*\[\s*\{[^{}]*"image_id"/.test(text) ? "coco" : undefined;
+}
+
+/**
+ * The files of a set that is there.
+ *
+ * @throws DatasetError `dataset-not-found`
+ */
+export async function listCocoFiles(path: string): Promise<string[]> {
+  if (!(await isFile(path)) && !(await isFolder(path)))
+    throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
+  const found = await findCocoFiles(await lookAt(path));
+  if (found.length > 0) return found;
   throw new DatasetError(
-    "option-invalid",
-    `"${path}" has several annotation files; name one: ${found.join(", ")}.`,
+    "dataset-not-found",
+    `"${path}" has no annotations.json, instances_*.json or _annotations.coco.json, there or in a folder in it; name the file.`,
   );
 }
 
-async function listCocoFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const isInstances = (name: string): boolean =>
-    /^(instances_.*|lvis_v1_.*|_annotations\.coco)\.json$/i.test(name);
-  return names
-    .filter(isInstances)
-    .sort()
-    .map((name) => join(folder, name));
+/** What a part of a set is called: `val2017` of `instances_val2017.json`, the folder of Roboflow's files. */
+export function partNameOf(cocoFile: string): string {
+  const own = splitOf(cocoFile);
+  if (own !== undefined) return own;
+  return /^_annotations\.coco\.json$/i.test(basename(cocoFile))
+    ? basename(dirname(cocoFile))
+    : basename(cocoFile).replace(/\.json$/i, "");
+}
+
+function splitOf(cocoFile: string): string | undefined {
+  return basename(cocoFile).match(/^(?:instances|lvis_v1)_(\w+)\.json$/i)?.[1];
 }
 
 /** How many images are looked for before a folder is given up. */
@@ -45,7 +81,8 @@ const triedImages = 20;
 
 /**
  * Finds the folders images lie in: `images/` beside the annotation file or above it, or the split's own folder (`val2017/` for
- * `instances_val2017.json`); those come first that have some of the first images.
+ * `instances_val2017.json`); those come first that have some of the first
+ * images.
  *
  * @param images the folder, where the user named it
  * @throws DatasetError `dataset-not-found` when the named folder isn't there
@@ -60,10 +97,11 @@ export async function findImageFolders(
     throw new DatasetError("dataset-not-found", `The folder of images "${images}" is not there.`);
   }
   const folder = dirname(cocoFile);
-  const split = basename(cocoFile).match(/^(?:instances|lvis_v1)_(\w+)\.json$/i)?.[1];
+  const split = splitOf(cocoFile);
   const parents = [folder, dirname(folder)];
   const candidates = [
     ...parents.map((parent) => join(parent, "images")),
+    ...parents.map((parent) => join(parent, "data")),
     ...(split ? parents.flatMap((parent) => [join(parent, split), join(parent, "images", split)]) : []),
     ...parents,
   ];
@@ -75,14 +113,21 @@ export async function findImageFolders(
       break;
     }
   }
-  return found;
+  // Names in another form are looked for in the folders that are for images, and in the set's own.
+  const own = basename(folder) === "annotations" ? dirname(folder) : folder;
+  const others = [];
+  for (const candidate of [...candidates.slice(0, -parents.length), own])
+    if (!found.includes(candidate) && (await isFolder(candidate))) others.push(candidate);
+  return [...found, ...others];
 }
 
-/** Adds how to open the image to an image whose file lies in one of the folders; gives it back as it is where there is none. */
-export async function withImageFile(image: DatasetImage, folders: readonly string[]): Promise<DatasetImage> {
-  for (const folder of folders) {
-    const path = join(folder, checkFileName(image.fileName, folder));
-    if (await isFile(path)) return { ...image, open: () => readBytes(path) };
-  }
-  return image;
+/** Adds how to open the image to an image whose file is there; gives it back as it is where there is none. */
+export async function withImageFile(
+  image: DatasetImage,
+  finder: ImageFinder,
+  { onLoss }: ReadTakers,
+): Promise<DatasetImage> {
+  const found = await finder.find(image.fileName);
+  if (found?.by === "capitals") onLoss?.("changedNames", image.fileName);
+  return found ? { ...image, open: found.open } : image;
 }

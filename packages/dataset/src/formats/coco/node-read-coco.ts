@@ -1,14 +1,30 @@
-import { open } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { DatasetError, throwIfAborted } from "../../errors.js";
+import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
+import type { Sight } from "../../files/sight.js";
 import { show } from "../../json/fields.js";
-import type { Annotation, Dataset, DatasetImage, DatasetRecord, RecordsOptions } from "../../record.js";
-import { type OnProblem, parseEach, setAside } from "../../set-aside.js";
+import { mergeDatasets } from "../../operations/merge.js";
+import type {
+  Annotation,
+  Dataset,
+  DatasetImage,
+  DatasetRecord,
+  ReadTakers,
+  RecordsOptions,
+} from "../../record.js";
+import { parseEach, setAside } from "../../set-aside.js";
 import type { ReadOptions } from "../format.js";
 import { parseCocoAnnotation, parseIgnoreRegion } from "./coco.js";
 import { type CocoGroup, groupByImage, type OnStray } from "./node-coco-groups.js";
 import { type CocoIndex, readCocoIndex } from "./node-coco-index.js";
-import { findCocoFile, findImageFolders, withImageFile } from "./node-coco-layout.js";
+import {
+  findCocoFiles,
+  findImageFolders,
+  kindOfCoco,
+  listCocoFiles,
+  partNameOf,
+  withImageFile,
+} from "./node-coco-layout.js";
 
 /** Settings of {@link readCoco}. */
 export interface CocoReadOptions extends ReadOptions {
@@ -20,8 +36,9 @@ export interface CocoReadOptions extends ReadOptions {
 export const defaultKeepBelowBytes = 2 ** 26;
 
 /**
- * Opens a COCO set: `annotations.json` with `images/`, the official layout, or an annotation file by its path. LVIS files are read
- * in the same way. The list of images is held in memory, the masks of one image at a time.
+ * Opens a COCO set: `annotations.json` with `images/`, the official layout, or an annotation file by its path. LVIS files are
+ * read in the same way. Files of several parts, such as training and validation, are read as one set, each image in a folder
+ * named after its part. The list of images is held in memory, the masks of one image at a time.
  *
  * @param format what to call the format: "lvis" for LVIS's files
  * @throws DatasetError `dataset-not-found`, `json-invalid`, `dataset-invalid`, `annotation-invalid`, `name-unsafe`, `aborted`
@@ -33,28 +50,42 @@ export const defaultKeepBelowBytes = 2 ** 26;
  */
 export async function readCoco(
   path: string,
-  { signal, images, keepBelowBytes = defaultKeepBelowBytes, onProblem }: CocoReadOptions = {},
+  options: CocoReadOptions = {},
   format: "coco" | "lvis" = "coco",
 ): Promise<Dataset> {
-  const file = await findCocoFile(path);
+  const files = await listCocoFiles(path);
+  const [only] = files;
+  if (files.length === 1) return readCocoFile(only!, nameOf(path, only!), options, format);
+  const parts: Dataset[] = [];
+  for (const file of files) parts.push(await readCocoFile(file, partNameOf(file), options, format));
+  return { ...mergeDatasets(parts), name: basename(resolve(path)), format };
+}
+
+async function readCocoFile(
+  file: string,
+  name: string,
+  { signal, images, keepBelowBytes = defaultKeepBelowBytes, encoding, onProblem }: CocoReadOptions,
+  format: "coco" | "lvis",
+): Promise<Dataset> {
   const index = await readCocoIndex(file, {
     keepBelowBytes,
     signal,
+    encoding,
     onProblem: (error, { key, index }) => setAside(error, `"${file}": ${key} ${index}`, onProblem),
   });
   checkUnique(index.images, `"${file}": images`);
   checkUnique(index.categories, `"${file}": categories`);
-  const folders = await findImageFolders(file, index.images, images);
+  const finder = createImageFinder(await findImageFolders(file, index.images, images));
   const { info, licenses } = index;
   return {
-    name: nameOf(path, file),
+    name,
     format,
     categories: index.categories,
     imageCount: index.images.length,
     annotationCount: index.annotationCount,
     ...(info && { info }),
     ...(licenses && { licenses }),
-    records: (options = {}) => recordsOf(index, folders, { signal, ...options }),
+    records: (options = {}) => recordsOf(index, finder, { signal, ...options }),
   };
 }
 
@@ -73,18 +104,18 @@ function checkUnique(list: readonly { readonly id: number }[], where: string): v
 
 async function* recordsOf(
   index: CocoIndex,
-  folders: readonly string[],
-  { signal, onProgress, onProblem }: RecordsOptions,
+  finder: ImageFinder,
+  { signal, onProgress, ...takers }: RecordsOptions,
 ): AsyncIterable<DatasetRecord> {
   const categoryIds = new Set(index.categories.map(({ id }) => id));
   const onStray: OnStray = (error, { key, index: entry }) =>
-    setAside(error, `"${index.path}": ${key} ${entry}`, onProblem);
+    setAside(error, `"${index.path}": ${key} ${entry}`, takers.onProblem);
   let images = 0;
   let annotations = 0;
   for await (const group of groupByImage(index, { signal, onStray })) {
     throwIfAborted(signal);
-    const image = await withImageFile(index.images[images]!, folders);
-    const record = recordOf(index.path, image, group, categoryIds, onProblem);
+    const image = await withImageFile(index.images[images]!, finder, takers);
+    const record = recordOf(index.path, image, group, categoryIds, takers);
     yield record;
     images++;
     annotations += record.annotations.length;
@@ -97,24 +128,24 @@ function recordOf(
   image: DatasetImage,
   group: CocoGroup,
   categoryIds: ReadonlySet<number>,
-  onProblem: OnProblem | undefined,
+  takers: ReadTakers,
 ): DatasetRecord {
   const annotations = parseEach(
     group.annotations,
     (i) => `"${path}": annotations ${group.annotations[i]!.index}`,
     ({ raw }, where) => {
-      const annotation = parseCocoAnnotation(raw, image, where);
+      const annotation = parseCocoAnnotation(raw, image, where, takers);
       checkCategory(annotation, categoryIds, where);
       return annotation;
     },
-    onProblem,
+    takers.onProblem,
   );
   if (group.ignoreRegions.length === 0) return { image, annotations };
   const ignoreRegions = parseEach(
     group.ignoreRegions,
     (i) => `"${path}": ignore_regions ${group.ignoreRegions[i]!.index}`,
     ({ raw }, where) => parseIgnoreRegion(raw, image, where),
-    onProblem,
+    takers.onProblem,
   );
   return { image, annotations, ignoreRegions };
 }
@@ -127,31 +158,10 @@ function checkCategory({ categoryId }: Annotation, categoryIds: ReadonlySet<numb
   );
 }
 
-const headBytes = 2 ** 16;
-const tailBytes = 2 ** 16;
-
-/** What a COCO-like file at the path is by its beginning and end, without reading the rest. */
-export async function detectCoco(path: string): Promise<"coco" | "lvis" | undefined> {
-  try {
-    const text = await readEnds(await findCocoFile(path));
-    if (!/^\uFEFF?\s*\{/.test(text)) return undefined;
-    if (/"neg_category_ids"|"not_exhaustive_category_ids"/.test(text)) return "lvis";
-    return /"(images|annotations|categories)"\s*:\s*\[/.test(text) && !/^\s*\{\s*"image"\s*:/.test(text)
-      ? "coco"
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function readEnds(path: string): Promise<string> {
-  const handle = await open(path);
-  try {
-    const { size } = await handle.stat();
-    const head = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    const tail = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, Math.max(0, size - tailBytes));
-    return head.buffer.toString("utf8", 0, head.bytesRead) + tail.buffer.toString("utf8", 0, tail.bytesRead);
-  } finally {
-    await handle.close();
-  }
+/** What a COCO-like set is by the beginning and end of its first file, without reading the rest. */
+export async function detectCoco(sight: Sight): Promise<ReturnType<typeof kindOfCoco>> {
+  const [file] = await findCocoFiles(sight);
+  if (file === undefined) return undefined;
+  const name = sight.isFile ? undefined : relative(sight.path, file).replaceAll("\\", "/");
+  return kindOfCoco(await sight.head(name), await sight.tail(name));
 }

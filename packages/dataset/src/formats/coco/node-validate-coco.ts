@@ -3,13 +3,14 @@ import { checkImageFile } from "../../checks/check-image.js";
 import { createProblemList, type ProblemList, type ValidationReport } from "../../checks/problems.js";
 import type { ValidateSettings } from "../../checks/validate-settings.js";
 import { throwIfAborted } from "../../errors.js";
-import { show } from "../../json/fields.js";
+import { createImageFinder } from "../../files/image-finder.js";
+import { idOf, show } from "../../json/fields.js";
 import type { DatasetImage } from "../../record.js";
 import { createIdTable } from "../id-issuer.js";
 import { parseIgnoreRegion } from "./coco.js";
 import { type CocoGroup, groupByImage } from "./node-coco-groups.js";
 import { type CocoEntry, type CocoIndex, readCocoIndex } from "./node-coco-index.js";
-import { findCocoFile, findImageFolders, withImageFile } from "./node-coco-layout.js";
+import { findImageFolders, listCocoFiles, withImageFile } from "./node-coco-layout.js";
 import { defaultKeepBelowBytes } from "./node-read-coco.js";
 
 /** Validates a COCO or LVIS set (`validate`). What can't be split into its entries ends the validation there. */
@@ -18,19 +19,30 @@ export async function validateCoco(
   options: ValidateSettings,
   format: "coco" | "lvis",
 ): Promise<ValidationReport> {
-  const { signal, onProgress, limit } = options;
-  const file = await findCocoFile(path);
-  const problems = createProblemList(limit);
+  const problems = createProblemList(options.limit);
   const totals = { images: 0, annotations: 0 };
+  for (const file of await listCocoFiles(path)) await validateFile(file, options, problems, totals);
+  return problems.report({ format, ...totals });
+}
+
+async function validateFile(
+  file: string,
+  options: ValidateSettings,
+  problems: ProblemList,
+  totals: { images: number; annotations: number },
+): Promise<void> {
+  const { signal, onProgress, encoding } = options;
+  let place = 0;
   try {
     const index = await readCocoIndex(file, {
       keepBelowBytes: defaultKeepBelowBytes,
       signal,
+      encoding,
       onProblem: (error, { key, index: entry }) =>
         problems.noteError(error, { file, record: `${key} ${entry}` }),
     });
     checkIndex(index, problems);
-    const folders = await findImageFolders(file, index.images, undefined);
+    const finder = createImageFinder(await findImageFolders(file, index.images, options.imageFolder));
     const checkMasks = createMaskCheck(index, problems);
     const groups = groupByImage(index, {
       signal,
@@ -39,7 +51,7 @@ export async function validateCoco(
     });
     for await (const group of groups) {
       throwIfAborted(signal);
-      const image = await withImageFile(index.images[totals.images]!, folders);
+      const image = await withImageFile(index.images[place++]!, finder, problems);
       if (!image.open) {
         const message = `The image file "${image.fileName}" is not there.`;
         problems.note({
@@ -54,12 +66,11 @@ export async function validateCoco(
       checkMasks(image, group);
       totals.images++;
       totals.annotations += group.annotations.length;
-      onProgress?.({ ...totals, totalImages: index.images.length });
+      onProgress?.({ ...totals, totalImages: totals.images - place + index.images.length });
     }
   } catch (error) {
     problems.noteEnd(error, { file });
   }
-  return problems.report({ format, ...totals });
 }
 
 function checkIndex({ path: file, images, categories }: CocoIndex, problems: ProblemList): void {
@@ -103,15 +114,16 @@ function createMaskCheck(
   const checkOne = ({ raw, index }: CocoEntry, image: DatasetImage): void => {
     const { id, category_id: categoryId } = raw;
     const record = `annotations ${index} (id ${show(id)})`;
-    if (Number.isSafeInteger(id) && (id as number) >= 0 && !ids.add(id as number)) {
+    const number = idOf(id);
+    if (number !== undefined && !ids.add(number)) {
       const message = `The annotation id ${show(id)} is there twice.`;
       problems.note({ code: "duplicate-annotation-id", file, record, field: "id", message });
     }
-    if (categoryId != null && categoryIds.size > 0 && !categoryIds.has(categoryId as number)) {
+    if (categoryId != null && categoryIds.size > 0 && !categoryIds.has(idOf(categoryId) ?? Number.NaN)) {
       const message = `The category id ${show(categoryId)} is the id of no category in the file.`;
       problems.note({ code: "category-unknown", file, record, field: "category_id", message });
     }
-    checkAnnotation(raw, image, { file, record }, problems);
+    checkAnnotation(raw, image, { file, record }, problems, { bareBoxes: true });
   };
   return (image, { annotations, ignoreRegions }) => {
     for (const entry of annotations) checkOne(entry, image);

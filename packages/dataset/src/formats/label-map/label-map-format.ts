@@ -1,7 +1,7 @@
 /** Label maps: the number of a mask for each pixel. */
 import { rleArea } from "@segany/masks";
 import { type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
-import type { Annotation, DatasetRecord } from "../../record.js";
+import type { MaskAnnotation, MaskRecord } from "../../record.js";
 import type { Feature } from "../features.js";
 import type { LossCounter } from "../losses.js";
 import { newAnnotation } from "../new-annotation.js";
@@ -21,7 +21,7 @@ const maxMasks = 65_535;
  * const losses = createLossCounter(datasetFromRecords([]), new Set());
  * console.log(toLabelMap({ image, annotations }, losses).data.join(" ")); // 0 1 1 0
  */
-export function toLabelMap(record: DatasetRecord, losses: LossCounter): LabelMap {
+export function toLabelMap(record: MaskRecord, losses: LossCounter): LabelMap {
   losses.addRecord(record);
   const withPixels = record.annotations.filter(({ segmentation }) => rleArea(segmentation) > 0);
   losses.add("annotations", Math.max(0, withPixels.length - maxMasks));
@@ -32,7 +32,7 @@ export function toLabelMap(record: DatasetRecord, losses: LossCounter): LabelMap
 }
 
 /** The masks of a label map; ids are their numbers. */
-export function fromLabelMap(map: LabelMap): Annotation[] {
+export function fromLabelMap(map: LabelMap): MaskAnnotation[] {
   return [...splitLabelMap(map)]
     .filter(([label]) => label !== 0)
     .map(([label, segmentation]) => newAnnotation(label, segmentation));

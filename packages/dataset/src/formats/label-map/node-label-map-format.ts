@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DatasetError } from "../../errors.js";
 import { readBytes } from "../../files/files.js";
-import { findFile, imagesByStem, listFiles } from "../../files/folder-files.js";
+import { listFiles } from "../../files/folder-files.js";
+import { findByStem } from "../../files/image-finder.js";
 import { encodeLabelPng } from "../../masks/encode-label-png.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
@@ -22,7 +23,7 @@ export const labelMapFormat: DatasetFormat = {
   name: "labelmap",
   title: "label maps: images/, masks/ PNGs of mask numbers, 8 or 16 bits",
   holds: labelMapHolds,
-  detect: async (path) => (await findFile(join(path, "masks"), isPng)) !== undefined,
+  detect: async (sight) => sight.find(/^masks\/.*\.png$/i) !== undefined,
   read,
   ...writesFolders(labelMapWriter),
 };
@@ -43,7 +44,7 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
       `There is no PNG in "${join(path, "masks")}", so there are no masks to read.`,
     );
   const imageFolder = images ?? join(path, "images");
-  const imageNames = await imagesByStem(imageFolder);
+  const finder = await findByStem(imageFolder);
   return perImageDataset({
     path,
     format: "labelmap",
@@ -54,15 +55,14 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     async readRecord(name, id): Promise<DatasetRecord> {
       const file = join(path, "masks", name);
       const map = decodeLabelPng(await readBytes(file), file);
-      const imageName = imageNames.get(stemOf(name));
-      const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
+      const found = finder.find(stemOf(name));
       return {
         image: {
           id,
-          fileName: imageName ?? name,
+          fileName: found?.name ?? name,
           width: map.width,
           height: map.height,
-          ...(imageFile !== undefined && { open: () => readBytes(imageFile) }),
+          ...(found && { open: found.open }),
         },
         annotations: fromLabelMap(map),
       };

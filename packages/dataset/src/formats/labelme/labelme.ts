@@ -1,5 +1,6 @@
 /** LabelMe: one JSON an image, with shapes drawn on it. */
 import {
+  type BoxXywh,
   boxXywhToXyxy,
   boxXyxyToXywh,
   cropRle,
@@ -20,13 +21,14 @@ import { DatasetError } from "../../errors.js";
 import { asList, asObject, type RawObject, readText, show } from "../../json/fields.js";
 import { type LabelMap, maskOfLabels } from "../../masks/label-map.js";
 import { ringToRle, rleToPolygons } from "../../masks/polygon-rle.js";
-import type { Annotation, JsonObject } from "../../record.js";
-import { type OnProblem, parseEach } from "../../set-aside.js";
+import type { Annotation, JsonObject, MaskAnnotation, ReadTakers } from "../../record.js";
+import { parseEach } from "../../set-aside.js";
 import type { Feature } from "../features.js";
 import { newAnnotation } from "../new-annotation.js";
 
 /** What LabelMe's files can hold. */
 export const labelmeHolds: ReadonlySet<Feature> = new Set<Feature>([
+  "bareBoxes",
   "categories",
   "exactMasks",
   "holes",
@@ -50,13 +52,14 @@ export interface MaskPngs {
 const maxCoordinate = 2 ** 24;
 
 /**
- * Reads the shapes of a file: polygons (filled by the even-odd rule at pixel centres), rectangles, circles and masks.
- * Shapes of one label and one `group_id` are one annotation. Points and lines have no area and are left out.
+ * Reads the shapes of a file: polygons and rotated boxes (filled by the even-odd rule at pixel centres), rectangles,
+ * circles and masks. Shapes of one label and one `group_id` are one annotation. Points and lines have no area and are left
+ * out.
  *
  * @param size the image's
  * @param categoryIds by label
  * @param where what to call the file in an error message
- * @param onProblem takes what is wrong with a shape, which is then left out; thrown by default
+ * @param takers of what is wrong with a shape, which is then left out (thrown by default), and of shapes without an area
  * @throws DatasetError `annotation-invalid`
  */
 export function parseLabelmeShapes(
@@ -65,13 +68,17 @@ export function parseLabelmeShapes(
   categoryIds: ReadonlyMap<string, number>,
   pngs: MaskPngs,
   where: string,
-  onProblem?: OnProblem,
-): Annotation[] {
+  { onProblem, onLoss }: ReadTakers = {},
+): MaskAnnotation[] {
   const groups = new Map<string, { label: string; masks: Rle[]; extra: JsonObject | undefined }>();
   const take = (value: unknown, place: string, i: number): void => {
     const shape = asObject(value, place);
+    const type = typeOf(shape);
+    if (!areaShapes.has(type)) {
+      onLoss?.(lineShapes.has(type) ? "lines" : "keypoints", place);
+      return;
+    }
     const segmentation = maskOfShape(shape, size, pngs, place);
-    if (!segmentation) return;
     const label = readText(shape, "label", place);
     const key = shape.group_id == null ? `${i}` : `group ${JSON.stringify([shape.group_id, label])}`;
     const group = groups.get(key);
@@ -99,7 +106,8 @@ function shapesOf(raw: RawObject, where: string): readonly unknown[] {
   return asList(raw.shapes, `${where}: field "shapes"`);
 }
 
-const areaShapes: ReadonlySet<unknown> = new Set(["polygon", "rectangle", "circle", "mask"]);
+const areaShapes: ReadonlySet<unknown> = new Set(["polygon", "rotation", "rectangle", "circle", "mask"]);
+const lineShapes: ReadonlySet<unknown> = new Set(["line", "linestrip"]);
 
 function typeOf(shape: RawObject): unknown {
   return shape.shape_type ?? "polygon";
@@ -116,12 +124,12 @@ function remarksOf({ flags, description }: RawObject): JsonObject | undefined {
   return Object.keys(extra).length > 0 ? extra : undefined;
 }
 
-function maskOfShape(shape: RawObject, size: Size, pngs: MaskPngs, where: string): Rle | undefined {
+function maskOfShape(shape: RawObject, size: Size, pngs: MaskPngs, where: string): Rle {
   const type = typeOf(shape);
-  if (!areaShapes.has(type)) return undefined;
   const points = readPoints(shape, where);
   switch (type) {
     case "polygon":
+    case "rotation":
       return ringToRle(points.flat(), size);
     case "rectangle":
       return ringToRle(ringOfRectangle(points, where), size);
@@ -154,7 +162,9 @@ function twoPoints(points: readonly Point[], what: string, where: string): [Poin
   throw invalid(where, `a ${what} has 2 points, not ${points.length}`);
 }
 
+/** Two opposite corners, or as X-AnyLabeling has it all four. */
 function ringOfRectangle(points: readonly Point[], where: string): Ring {
+  if (points.length === 4) return points.flat();
   const [[x0, y0], [x1, y1]] = twoPoints(points, "rectangle", where);
   return [x0, y0, x1, y0, x1, y1, x0, y1];
 }
@@ -203,11 +213,12 @@ function maskOfPng(
  * @returns none for a mask without a pixel
  */
 export function toLabelmeShapes(
-  { segmentation }: Annotation,
+  { segmentation, bboxXywh }: Annotation,
   label: string,
   groupId: number,
   pngs: Pick<MaskPngs, "encode">,
 ): JsonObject[] {
+  if (!segmentation) return [boxShape(bboxXywh, label)];
   if (rleArea(segmentation) === 0) return [];
   const polygons = rleToPolygons(segmentation);
   if (polygons.some(({ holes }) => holes.length > 0)) return [maskShape(segmentation, label, pngs)];
@@ -220,6 +231,15 @@ export function toLabelmeShapes(
 
 function shapeFields(label: string, groupId: number | null, shapeType: string): JsonObject {
   return { label, group_id: groupId, description: "", shape_type: shapeType, flags: {} };
+}
+
+/** LabelMe's own tools fill rectangles, and so do we: a box comes back as a mask. */
+function boxShape([x, y, width, height]: BoxXywh, label: string): JsonObject {
+  const points = [
+    [x, y],
+    [x + width, y + height],
+  ];
+  return { ...shapeFields(label, null, "rectangle"), points, mask: null };
 }
 
 function pairs(ring: Ring): number[][] {

@@ -118,7 +118,10 @@ describe("LabelMe", () => {
     };
     for (const [shape, code] of shapes)
       await expect(read({ shapes: [shape] })).rejects.toMatchObject({ code });
-    for (const imagePath of ["../../etc/passwd", "/etc/passwd", "C:\\a.png", "a\u0000.png"])
+    for (const imagePath of ["../../etc/passwd", "..\\..\\a.png", "/", "a\u0000.png"])
       await expect(read({ shapes: [], imagePath })).rejects.toMatchObject({ code: "name-unsafe" });
+    // Of an absolute path the last part is looked for in the set's own folder.
+    const [{ image } = { image: undefined }] = await read({ shapes: [], imagePath: "/etc/passwd" });
+    expect(image).toMatchObject({ fileName: "passwd", bytes: undefined });
   });
 });

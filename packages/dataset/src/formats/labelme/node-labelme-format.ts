@@ -1,17 +1,21 @@
-import { open } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFile, readBytes } from "../../files/files.js";
-import { findFile, imageSizeOf, listFiles } from "../../files/folder-files.js";
+import { imageSizeOf, listFiles } from "../../files/folder-files.js";
+import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
+import { readTextFile } from "../../files/read-text.js";
+import type { Sight } from "../../files/sight.js";
 import { asObject, type RawObject, readSize, readText } from "../../json/fields.js";
 import { parseJson } from "../../json/parse-json.js";
 import { encodeLabelPng } from "../../masks/encode-label-png.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
-import { baseNameOf, checkFileName } from "../../names/file-names.js";
-import type { Dataset, DatasetRecord } from "../../record.js";
-import { type OnProblem, setAside } from "../../set-aside.js";
+import { checkFileName } from "../../names/file-names.js";
+import { readImageName } from "../../names/match-names.js";
+import type { Dataset, DatasetRecord, ReadTakers } from "../../record.js";
+import { setAside } from "../../set-aside.js";
+import { linesOf } from "../../text/decode-text.js";
 import { categoriesOfNames } from "../class-list.js";
-import type { DatasetFormat, ReadOptions } from "../format.js";
+import type { DatasetFormat, Detection, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
 import { labelmeHolds, labelsOf, type MaskPngs, parseLabelmeShapes } from "./labelme.js";
@@ -36,37 +40,35 @@ export const labelmeFormat: DatasetFormat = {
   ...writesFolders(labelmeWriter),
 };
 
-/** LabelMe writes its key `shapes` early. */
-const headBytes = 65_536;
-
-async function detect(path: string): Promise<boolean> {
-  const first = await findFile(path, isJson);
-  if (first === undefined) return false;
-  const handle = await open(first).catch(() => undefined);
-  if (!handle) return false;
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return /"shapes"\s*:\s*\[/.test(buffer.toString("utf8", 0, bytesRead));
-  } catch {
-    return false;
-  } finally {
-    await handle.close();
-  }
+async function detect(sight: Sight): Promise<Detection> {
+  for (const name of sight.files.filter(isJson).slice(0, triedFiles))
+    if (/"shapes"\s*:\s*\[/.test(await sight.head(name))) return true;
+  return false;
 }
+
+/** How many JSON files are looked into before a folder is given up; LabelMe writes its key `shapes` early. */
+const triedFiles = 20;
 
 function isJson(name: string): boolean {
   return /\.json$/i.test(name);
 }
 
-async function read(path: string, { signal, images, onProblem }: ReadOptions = {}): Promise<Dataset> {
+async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
+  const { signal, images } = options;
   const entries = await listFiles(path, isJson);
   if (entries.length === 0)
     throw new DatasetError(
       "dataset-not-found",
       `There is no JSON file in "${path}", so there are no shapes to read.`,
     );
-  const labels = await collectLabels(path, entries, signal, onProblem);
-  const categoryIds = new Map(labels.map((label, i) => [label, i + 1]));
+  const labels = await collectLabels(path, entries, options);
+  const source = {
+    path,
+    encoding: options.encoding,
+    categoryIds: new Map(labels.map((label, i) => [label, i + 1])),
+    finder: createImageFinder(images === undefined ? [path] : [images]),
+    isElsewhere: images !== undefined,
+  };
   return perImageDataset({
     path,
     format: "labelme",
@@ -74,7 +76,7 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
     entries,
     signal,
     nameOf: (name) => join(path, name),
-    readRecord: (name, id, take) => readLabelmeRecord(path, name, images, categoryIds, id, take),
+    readRecord: (name, id, takers) => readLabelmeRecord(source, name, id, takers),
   });
 }
 
@@ -82,61 +84,67 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
 async function collectLabels(
   path: string,
   names: readonly string[],
-  signal: AbortSignal | undefined,
-  onProblem: OnProblem | undefined,
+  { signal, onProblem, encoding }: ReadOptions,
 ): Promise<string[]> {
   const found = new Set<string>();
   for (const name of names) {
     throwIfAborted(signal);
     const file = join(path, name);
     try {
-      for (const label of labelsOf(asObject(parseJson(await readBytes(file), file), file), file))
+      for (const label of labelsOf(asObject(parseJson(await readBytes(file), file, encoding), file), file))
         found.add(label);
     } catch (error) {
       setAside(error, file, onProblem);
     }
   }
   const listed = (await isFile(join(path, labelsFile)))
-    ? Buffer.from(await readBytes(join(path, labelsFile)))
-        .toString("utf8")
-        .split(/\r?\n/)
-        .filter((line) => line !== "" && !/^_.*_$/.test(line))
+    ? linesOf(await readTextFile(join(path, labelsFile), encoding)).filter((line) => !/^_.*_$/.test(line))
     : [];
   for (const label of listed) found.delete(label);
   return [...listed, ...[...found].sort()];
 }
 
+/** What reading a file needs to know of the set. */
+interface LabelmeSource {
+  readonly path: string;
+  readonly encoding: string | undefined;
+  readonly categoryIds: ReadonlyMap<string, number>;
+  readonly finder: ImageFinder;
+  /** Whether the images are in a folder that the user names. */
+  readonly isElsewhere: boolean;
+}
+
 async function readLabelmeRecord(
-  path: string,
+  { path, encoding, categoryIds, finder, isElsewhere }: LabelmeSource,
   name: string,
-  images: string | undefined,
-  categoryIds: ReadonlyMap<string, number>,
   id: number,
-  onProblem: OnProblem | undefined,
+  takers: ReadTakers,
 ): Promise<DatasetRecord> {
   const file = join(path, name);
-  const raw = asObject(parseJson(await readBytes(file), file), file);
-  const fileName = imageNameOf(readText(raw, "imagePath", file), name, images !== undefined, file);
-  const imageFile = join(images ?? path, fileName);
-  const hasFile = await isFile(imageFile);
+  const raw = asObject(parseJson(await readBytes(file), file, encoding), file);
+  const imagePath = readText(raw, "imagePath", file);
+  const fileName = imageNameOf(imagePath, name, isElsewhere, file);
+  const found = (await finder.find(fileName)) ?? (await finder.find(imagePath));
+  if (found?.by === "capitals") takers.onLoss?.("changedNames", file);
   const size =
-    raw.imageWidth == null && hasFile
-      ? await imageSizeOf(imageFile)
+    raw.imageWidth == null && found
+      ? await imageSizeOf(found.path)
       : readSize({ width: raw.imageWidth, height: raw.imageHeight }, file);
-  const openImage = hasFile ? () => readBytes(imageFile) : embeddedImage(raw, file);
+  const openImage = found?.open ?? embeddedImage(raw, file, encoding);
   return {
     image: { id, fileName, ...size, ...(openImage && { open: openImage }) },
-    annotations: parseLabelmeShapes(raw, size, categoryIds, pngs, file, onProblem),
+    annotations: parseLabelmeShapes(raw, size, categoryIds, pngs, file, takers),
   };
 }
 
 /** The image's name relative to the data set; `imagePath` is relative to its JSON, and on Windows has backslashes. */
 function imageNameOf(imagePath: string, jsonName: string, elsewhere: boolean, where: string): string {
   const plain = imagePath.replaceAll("\\", "/");
-  const folder = posix.dirname(jsonName);
+  const isRelative = !/^\/|^[a-z]+:/i.test(plain);
   // In a folder of images that the user names, they lie as the JSON files do.
-  const name = posix.normalize(posix.join(folder, elsewhere ? baseNameOf(plain) : plain));
-  if (name.startsWith("../") || posix.isAbsolute(plain)) {
+  const inFolder = isRelative && !elsewhere ? plain : readImageName(posix.basename(plain), where);
+  const name = posix.normalize(posix.join(posix.dirname(jsonName), inFolder));
+  if (name.startsWith("../")) {
     throw new DatasetError(
       "name-unsafe",
       `${where}: "imagePath" is ${JSON.stringify(imagePath)}, outside of the data set's folder; name the folder of images, or the folder above both.`,
@@ -146,10 +154,14 @@ function imageNameOf(imagePath: string, jsonName: string, elsewhere: boolean, wh
 }
 
 /** The image as it may be in the JSON itself; read again when asked for, so that it isn't kept in memory. */
-function embeddedImage(raw: RawObject, file: string): (() => Promise<Uint8Array>) | undefined {
+function embeddedImage(
+  raw: RawObject,
+  file: string,
+  encoding: string | undefined,
+): (() => Promise<Uint8Array>) | undefined {
   if (typeof raw.imageData !== "string") return undefined;
   return async () => {
-    const again = asObject(parseJson(await readBytes(file), file), file);
+    const again = asObject(parseJson(await readBytes(file), file, encoding), file);
     return Buffer.from(readText(again, "imageData", file), "base64");
   };
 }

@@ -2,7 +2,7 @@ import { baseNameOf } from "../../names/file-names.js";
 import { nameKey } from "../../names/output-names.js";
 import { createClassList } from "../class-list.js";
 import type { DatasetWriter } from "../format.js";
-import { perImageWriter } from "../write-per-image.js";
+import { perImageBoxWriter } from "../write-per-image.js";
 import { formatLabelme, labelmeHolds, type MaskPngs, toLabelmeShapes } from "./labelme.js";
 
 /** The labels of a data set, one a line. */
@@ -10,7 +10,7 @@ export const labelsFile = "labels.txt";
 
 /** LabelMe: `x.json` beside each image `x.jpg`, and the labels in `labels.txt`. */
 export function createLabelmeWriter(pngs: Pick<MaskPngs, "encode">): DatasetWriter {
-  return perImageWriter("labelme", ({ categories }) => {
+  return perImageBoxWriter("labelme", ({ categories }) => {
     const classes = createClassList(categories);
     return {
       holds: labelmeHolds,

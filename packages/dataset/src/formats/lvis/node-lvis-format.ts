@@ -10,7 +10,7 @@ export const lvisFormat: DatasetFormat = {
   name: "lvis",
   title: "LVIS v1: COCO's layout with absent and not exhaustively annotated classes for each image",
   holds: lvisHolds,
-  detect: async (path) => (await detectCoco(path)) === "lvis",
+  detect: async (sight) => (await detectCoco(sight)) === "lvis",
   read: (path, options) => readCoco(path, options, "lvis"),
   ...writesFolders(lvisWriter),
   validate: (path, settings) => validateCoco(path, settings, "lvis"),

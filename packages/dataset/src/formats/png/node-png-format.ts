@@ -3,11 +3,13 @@ import { encodeRle, type Size } from "@segany/masks";
 import { encodeMaskPng } from "@segany/sam/images";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFolder, readBytes } from "../../files/files.js";
-import { findFile, imageSizeOf, imagesByStem, listFiles } from "../../files/folder-files.js";
+import { imageSizeOf, listFiles } from "../../files/folder-files.js";
+import { findByStem } from "../../files/image-finder.js";
+import { readTextFile } from "../../files/read-text.js";
 import { maskOfLabels } from "../../masks/label-map.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
-import type { Annotation, Category, Dataset, DatasetRecord } from "../../record.js";
-import { type OnProblem, setAside } from "../../set-aside.js";
+import type { Annotation, Category, Dataset, DatasetRecord, ReadTakers } from "../../record.js";
+import { setAside } from "../../set-aside.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
@@ -25,7 +27,7 @@ export const pngFormat: DatasetFormat = {
   name: "png",
   title: "PNG masks: masks/IMAGE/ with a PNG a mask and metadata.csv, images/",
   holds: pngHolds,
-  detect: async (path) => (await findFile(path, (name) => name === tableFile, 2)) !== undefined,
+  detect: async (sight) => sight.files.some(isTable),
   read,
   ...writesFolders(pngWriter),
 };
@@ -34,7 +36,8 @@ function isTable(name: string): boolean {
   return name.endsWith(`/${tableFile}`);
 }
 
-async function read(path: string, { signal, images, onProblem }: ReadOptions = {}): Promise<Dataset> {
+async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
+  const { signal, images, encoding } = options;
   const masks = (await isFolder(join(path, "masks"))) ? join(path, "masks") : path;
   const folders = (await listFiles(masks, isTable)).map((name) => posix.dirname(name));
   if (folders.length === 0)
@@ -42,10 +45,10 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
       "dataset-not-found",
       `There is no folder with a ${tableFile} in "${masks}", so there are no masks to read.`,
     );
-  const categories = await collectCategories(masks, folders, signal, onProblem);
+  const categories = await collectCategories(masks, folders, options);
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   const imageFolder = images ?? join(path, "images");
-  const imageNames = await imagesByStem(imageFolder);
+  const finder = await findByStem(imageFolder);
   return perImageDataset({
     path,
     format: "png",
@@ -53,11 +56,10 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
     entries: folders,
     signal,
     nameOf: (folder) => join(masks, folder),
-    async readRecord(folder, id, take): Promise<DatasetRecord> {
-      const imageName = imageNames.get(folder);
-      const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
-      const masksOfImage = await readMasks(join(masks, folder), categoryIds, take);
-      const size = masksOfImage.size ?? (imageFile === undefined ? undefined : await imageSizeOf(imageFile));
+    async readRecord(folder, id, takers): Promise<DatasetRecord> {
+      const found = finder.find(folder);
+      const masksOfImage = await readMasks(join(masks, folder), categoryIds, encoding, takers);
+      const size = masksOfImage.size ?? (found && (await imageSizeOf(found.path)));
       if (!size)
         throw new DatasetError(
           "image-missing",
@@ -66,9 +68,9 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
       return {
         image: {
           id,
-          fileName: imageName ?? `${folder}.jpg`,
+          fileName: found?.name ?? `${folder}.jpg`,
           ...size,
-          ...(imageFile !== undefined && { open: () => readBytes(imageFile) }),
+          ...(found && { open: found.open }),
         },
         annotations: masksOfImage.annotations,
       };
@@ -80,13 +82,12 @@ async function read(path: string, { signal, images, onProblem }: ReadOptions = {
 async function collectCategories(
   masks: string,
   folders: readonly string[],
-  signal: AbortSignal | undefined,
-  onProblem: OnProblem | undefined,
+  { signal, onProblem, encoding }: ReadOptions,
 ): Promise<Category[]> {
   const names = new Set<string>();
   for (const folder of folders) {
     throwIfAborted(signal);
-    const table = await readTable(join(masks, folder)).catch((error: unknown) =>
+    const table = await readTable(join(masks, folder), encoding).catch((error: unknown) =>
       setAside(error, join(masks, folder), onProblem),
     );
     for (const row of table?.values() ?? []) if (row.category) names.add(row.category);
@@ -94,9 +95,9 @@ async function collectCategories(
   return [...names].sort().map((name, i) => ({ id: i + 1, name }));
 }
 
-async function readTable(folder: string): Promise<Map<string, PngRow>> {
+async function readTable(folder: string, encoding: string | undefined): Promise<Map<string, PngRow>> {
   const file = join(folder, tableFile);
-  return parsePngTable(Buffer.from(await readBytes(file)).toString("utf8"), file);
+  return parsePngTable(await readTextFile(file, encoding), file);
 }
 
 interface Masks {
@@ -108,9 +109,10 @@ interface Masks {
 async function readMasks(
   folder: string,
   categoryIds: ReadonlyMap<string, number>,
-  onProblem: OnProblem | undefined,
+  encoding: string | undefined,
+  { onProblem }: ReadTakers,
 ): Promise<Masks> {
-  const rows = await readTable(folder);
+  const rows = await readTable(folder, encoding);
   const names = await listFiles(folder, (name) => /^\d+\.png$/.test(name));
   const numbers = names.map((name) => name.slice(0, -4)).sort((a, b) => Number(a) - Number(b));
   let size: Masks["size"];

@@ -1,5 +1,5 @@
 import { decodeRle, type Mask } from "@segany/masks";
-import type { Annotation } from "../../record.js";
+import type { MaskAnnotation } from "../../record.js";
 import type { DatasetWriter } from "../format.js";
 import { type OutputFile, perImageWriter } from "../write-per-image.js";
 import { amgHolds, formatAmgTable, formatPngTable, pngHolds, tableFile } from "./png-table.js";
@@ -56,7 +56,7 @@ export function createAmgWriter(encode: EncodeMask): DatasetWriter {
 
 async function* maskFiles(
   folder: string,
-  annotations: readonly Annotation[],
+  annotations: readonly MaskAnnotation[],
   encode: EncodeMask,
 ): AsyncIterable<OutputFile> {
   for (const [i, { segmentation }] of annotations.entries())

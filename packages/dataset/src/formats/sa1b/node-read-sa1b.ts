@@ -1,12 +1,13 @@
-import { open } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFile, isFolder } from "../../files/files.js";
+import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
+import type { Sight } from "../../files/sight.js";
 import { parseJson } from "../../json/parse-json.js";
-import type { Dataset, DatasetRecord, RecordsOptions } from "../../record.js";
-import { type OnProblem, setAside } from "../../set-aside.js";
+import type { Dataset, DatasetRecord, ReadTakers, RecordsOptions } from "../../record.js";
+import { setAside } from "../../set-aside.js";
 import type { ReadOptions } from "../format.js";
-import { findImage, listFolder, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js";
+import { findImage, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js";
 import { parseSa1b } from "./sa1b.js";
 
 /**
@@ -20,7 +21,10 @@ import { parseSa1b } from "./sa1b.js";
  * const sa1b = await readSa1b("read-sa1b");
  * console.log(sa1b.format); // sa1b
  */
-export async function readSa1b(path: string, { signal: readSignal }: ReadOptions = {}): Promise<Dataset> {
+export async function readSa1b(
+  path: string,
+  { signal: readSignal, images, encoding }: ReadOptions = {},
+): Promise<Dataset> {
   if (!(await isFile(path)) && !(await isFolder(path))) {
     throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
   }
@@ -28,23 +32,39 @@ export async function readSa1b(path: string, { signal: readSignal }: ReadOptions
     name: basename(resolve(path)),
     format: "sa1b",
     categories: [],
-    records: (options = {}) => recordsOf(path, { signal: readSignal, ...options }),
+    records: (options = {}) =>
+      recordsOf(
+        path,
+        { signal: readSignal, ...options },
+        { encoding, finder: images === undefined ? undefined : createImageFinder([images]) },
+      ),
   };
+}
+
+/** What reading a file needs to know of the set. */
+interface Sa1bSource {
+  readonly encoding: string | undefined;
+  /** Of images in a folder that the user names. */
+  readonly finder: ImageFinder | undefined;
 }
 
 async function* recordsOf(
   path: string,
-  { signal, onProgress, onProblem }: RecordsOptions,
+  { signal, onProgress, ...takers }: RecordsOptions,
+  source: Sa1bSource,
 ): AsyncIterable<DatasetRecord> {
   let images = 0;
   let annotations = 0;
   for await (const pair of readSa1bPairs(path, { signal })) {
     throwIfAborted(signal);
-    // An image without masks in a folder of pairs has neither id nor size; the validator tells of it.
-    if (!pair.json) continue;
+    // An image without masks in a folder of pairs has neither id nor size.
+    if (!pair.json) {
+      takers.onLoss?.("unclaimedImages", pair.image!.label);
+      continue;
+    }
     const { label } = pair.json;
-    const record = await recordOf(pair, onProblem).catch((error: unknown) =>
-      setAside(error, `"${label}"`, onProblem),
+    const record = await recordOf(pair, source, takers).catch((error: unknown) =>
+      setAside(error, `"${label}"`, takers.onProblem),
     );
     if (!record) continue;
     yield record;
@@ -54,51 +74,33 @@ async function* recordsOf(
   }
 }
 
-async function recordOf(pair: Sa1bPair, onProblem: OnProblem | undefined): Promise<DatasetRecord> {
+async function recordOf(
+  pair: Sa1bPair,
+  { encoding, finder }: Sa1bSource,
+  takers: ReadTakers,
+): Promise<DatasetRecord> {
   const { label, read } = pair.json!;
-  const record = parseSa1b(parseJson(await read(), `"${label}"`), `"${label}"`, onProblem);
-  const image = await findImage(pair, record.image.fileName);
-  return image ? { ...record, image: { ...record.image, open: image.read } } : record;
+  const record = parseSa1b(parseJson(await read(), `"${label}"`, encoding), `"${label}"`, takers);
+  const { fileName } = record.image;
+  const open = (await finder?.find(fileName))?.open ?? (await findImage(pair, fileName))?.read;
+  return open ? { ...record, image: { ...record.image, open } } : record;
 }
 
 /** How many JSON files are looked into before a folder is given up. */
 const triedFiles = 20;
 
-/** Whether there are shards at the path or JSON files of SA-1B's form, there or in the folders in it. */
-export async function looksLikeSa1b(path: string): Promise<boolean> {
-  if (await isFile(path)) return /\.tar$/i.test(path) || (/\.json$/i.test(path) && beginsLikeSa1b(path));
-  if (!(await isFolder(path))) return false;
-  const { files, folders } = await listFolder(path);
-  if (await hasSa1bFiles(path, files)) return true;
-  for (const folder of folders.slice(0, triedFiles)) {
-    const inner = join(path, folder);
-    if (await hasSa1bFiles(inner, (await listFolder(inner)).files)) return true;
-  }
-  return false;
-}
-
-async function hasSa1bFiles(folder: string, files: readonly string[]): Promise<boolean> {
+/** Whether there are shards or JSON files of SA-1B's form, at the path or in the folders in it. */
+export async function detectSa1b(sight: Sight): Promise<boolean> {
   // A damaged shard is a shard too, so its name will do.
-  if (files.some((name) => /\.tar$/i.test(name))) return true;
-  const jsonFiles = files.filter((name) => /\.json$/i.test(name)).slice(0, triedFiles);
-  for (const name of jsonFiles) if (await beginsLikeSa1b(join(folder, name))) return true;
+  if (/\.tar$/i.test(sight.isFile ? sight.path : "")) return true;
+  if (sight.isFile) return beginsLikeSa1b(await sight.head());
+  const near = sight.files.filter((name) => name.split("/").length <= 2);
+  if (near.some((name) => /\.tar$/i.test(name))) return true;
+  for (const name of near.filter((name) => /\.json$/i.test(name)).slice(0, triedFiles))
+    if (beginsLikeSa1b(await sight.head(name))) return true;
   return false;
 }
 
-const headBytes = 4096;
-
-async function beginsLikeSa1b(path: string): Promise<boolean> {
-  const handle = await open(path).catch(() => undefined);
-  if (!handle) return false;
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    const head = buffer.toString("latin1", 0, bytesRead);
-    return (
-      /^\s*\{\s*"image"\s*:\s*\{/.test(head) || /^\s*\{\s*"annotations"[\s\S]*"predicted_iou"/.test(head)
-    );
-  } catch {
-    return false;
-  } finally {
-    await handle.close();
-  }
+function beginsLikeSa1b(head: string): boolean {
+  return /^\s*\{\s*"image"\s*:\s*\{/.test(head) || /^\s*\{\s*"annotations"[\s\S]*"predicted_iou"/.test(head);
 }

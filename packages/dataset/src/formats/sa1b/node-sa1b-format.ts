@@ -1,5 +1,5 @@
 import type { DatasetFormat } from "../format.js";
-import { looksLikeSa1b, readSa1b } from "./node-read-sa1b.js";
+import { detectSa1b, readSa1b } from "./node-read-sa1b.js";
 import { validateSa1b } from "./node-validate-sa1b.js";
 import { writeSa1b } from "./node-write-sa1b.js";
 import { sa1bHolds } from "./sa1b.js";
@@ -10,7 +10,7 @@ export const sa1bFormat: DatasetFormat = {
   name: "sa1b",
   title: "SA-1B: a JSON file of RLE masks for each image, in folders or tar shards",
   holds: sa1bHolds,
-  detect: looksLikeSa1b,
+  detect: detectSa1b,
   read: readSa1b,
   writer: sa1bWriter,
   write: writeSa1b,

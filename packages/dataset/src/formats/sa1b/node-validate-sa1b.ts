@@ -3,6 +3,7 @@ import { checkImageFile } from "../../checks/check-image.js";
 import { createProblemList, type ProblemList, type ValidationReport } from "../../checks/problems.js";
 import type { ValidateSettings } from "../../checks/validate-settings.js";
 import { throwIfAborted } from "../../errors.js";
+import { createImageFinder } from "../../files/image-finder.js";
 import { asList, asObject, show } from "../../json/fields.js";
 import { parseJson } from "../../json/parse-json.js";
 import { baseNameOf } from "../../names/file-names.js";
@@ -24,7 +25,7 @@ export async function validateSa1b(path: string, options: ValidateSettings): Pro
     for await (const pair of readSa1bPairs(path, { signal })) {
       throwIfAborted(signal);
       totals.images++;
-      totals.annotations += await checkPair(pair, imageIds, problems, options.images);
+      totals.annotations += await checkPair(pair, imageIds, problems, options);
       onProgress?.({ ...totals });
     }
   } catch (error) {
@@ -38,7 +39,7 @@ async function checkPair(
   pair: Sa1bPair,
   imageIds: ReturnType<typeof createIdTable>,
   problems: ProblemList,
-  withImages: boolean,
+  { images: withImages, encoding, imageFolder }: ValidateSettings,
 ): Promise<number> {
   if (!pair.json) {
     const file = pair.image!.label;
@@ -51,7 +52,7 @@ async function checkPair(
   }
   const file = pair.json.label;
   try {
-    const content = asObject(parseJson(await pair.json.read(), `"${file}"`), `"${file}"`);
+    const content = asObject(parseJson(await pair.json.read(), `"${file}"`, encoding), `"${file}"`);
     const image = parseSa1bImage(content.image, `"${file}"`);
     if (!imageIds.add(image.id)) {
       problems.note({
@@ -62,7 +63,7 @@ async function checkPair(
         message: `The image id ${image.id} is there twice in the data set.`,
       });
     }
-    await checkPairedImage(pair, image, problems, withImages);
+    await checkPairedImage(pair, image, problems, { withImages, imageFolder });
     const annotations = asList(content.annotations, `"${file}": field "annotations"`);
     checkAnnotations(annotations, image, file, problems);
     return annotations.length;
@@ -76,10 +77,14 @@ async function checkPairedImage(
   pair: Sa1bPair,
   image: ReturnType<typeof parseSa1bImage>,
   problems: ProblemList,
-  withImages: boolean,
+  { withImages, imageFolder }: { readonly withImages: boolean; readonly imageFolder: string | undefined },
 ): Promise<void> {
   const file = pair.json!.label;
-  const found = await findImage(pair, image.fileName);
+  const elsewhere =
+    imageFolder === undefined ? undefined : await createImageFinder([imageFolder]).find(image.fileName);
+  const found = elsewhere
+    ? { name: elsewhere.name, read: elsewhere.open }
+    : await findImage(pair, image.fileName);
   if (!found || baseNameOf(found.name) !== baseNameOf(image.fileName)) {
     problems.note({
       code: "unpaired-image",
@@ -116,7 +121,8 @@ function checkAnnotations(
         });
       }
       ids.add(id);
-      checkAnnotation(raw, image, { file, record: `${record} (id ${show(id)})` }, problems);
+      const place = { file, record: `${record} (id ${show(id)})` };
+      checkAnnotation(raw, image, place, problems, { bareBoxes: false });
     } catch (error) {
       problems.noteError(error, { file, record });
     }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { lookAt } from "../../files/sight.js";
 import { collect } from "../../testing/collect.js";
 import {
   exampleMasks,
@@ -13,7 +14,7 @@ import {
 import { writeTar } from "../../testing/make-tar.js";
 import { makeTemporaryFolder } from "../../testing/temporary-folder.js";
 import { datasetFromRecords } from "../memory-dataset.js";
-import { looksLikeSa1b, readSa1b } from "./node-read-sa1b.js";
+import { detectSa1b, readSa1b } from "./node-read-sa1b.js";
 import { writeSa1b } from "./node-write-sa1b.js";
 import { toSa1b } from "./sa1b.js";
 
@@ -28,10 +29,11 @@ test("a folder of files holds all of SA-1B's fields, and Meta's own names for th
     imageFiles: 3,
     keptFiles: 0,
     losses: [],
+    missingImages: { count: 0, names: [] },
     renamed: [],
   });
   expect(await collect(await readSa1b(folder))).toEqual(await collect(dataset));
-  expect(await looksLikeSa1b(folder)).toBe(true);
+  expect(await detectSa1b(await lookAt(folder))).toBe(true);
   const json = JSON.parse(await readFile(join(folder, "sa_1.json"), "utf8"));
   expect(json.image).toEqual({ image_id: 1, width: 6, height: 5, file_name: "sa_1.png" });
   expect(json.annotations[0]).toEqual({

@@ -1,9 +1,9 @@
 import type { Size } from "@segany/masks";
-import { asList, asObject, extraOf, readId, readSize, readText } from "../../json/fields.js";
-import { checkFileName } from "../../names/file-names.js";
-import type { Annotation, DatasetImage, DatasetRecord, JsonObject } from "../../record.js";
-import { type OnProblem, parseEach } from "../../set-aside.js";
-import { annotationFields, parseAnnotation, toMaskFields } from "../annotation-json.js";
+import { asList, asObject, extraOf, invalidField, readId, readSize, readText } from "../../json/fields.js";
+import { readImageName } from "../../names/match-names.js";
+import type { Annotation, DatasetImage, DatasetRecord, JsonObject, ReadTakers } from "../../record.js";
+import { parseEach } from "../../set-aside.js";
+import { annotationFields, hasOutline, parseAnnotation, toMaskFields } from "../annotation-json.js";
 import type { Feature } from "../features.js";
 
 /** What SA-1B's files can hold. */
@@ -36,7 +36,7 @@ const maskFields: ReadonlySet<string> = new Set(
  * Reads the parsed content of one of SA-1B's files: one image and its masks.
  *
  * @param where what to call the file in an error message
- * @param onProblem takes what is wrong with a mask, which is then left out; thrown by default
+ * @param takers of what is wrong with a mask, which is then left out (thrown by default), and of what is left out
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
  *
  * @example
@@ -44,14 +44,14 @@ const maskFields: ReadonlySet<string> = new Set(
  * const { annotations } = parseSa1b({ image, annotations: [] }, "a.json");
  * console.log(annotations.length); // 0
  */
-export function parseSa1b(value: unknown, where: string, onProblem?: OnProblem): DatasetRecord {
+export function parseSa1b(value: unknown, where: string, takers: ReadTakers = {}): DatasetRecord {
   const file = asObject(value, where);
   const image = parseSa1bImage(file.image, where);
   const annotations = parseEach(
     asList(file.annotations, `${where}: field "annotations"`),
     (index) => `${where}: annotation ${index}`,
-    (entry, place) => parseSa1bAnnotation(entry, image, place),
-    onProblem,
+    (entry, place) => parseSa1bAnnotation(entry, image, place, takers),
+    takers.onProblem,
   );
   return { image, annotations };
 }
@@ -69,11 +69,17 @@ export function parseSa1b(value: unknown, where: string, onProblem?: OnProblem):
  * const value = { id: 1, segmentation: boxToRle([5, 8, 10, 4], size), area: 40, bbox: [5, 8, 9, 3] };
  * console.log(parseSa1bAnnotation(value, size, "a.json").bboxXywh); // [ 5, 8, 10, 4 ]
  */
-export function parseSa1bAnnotation(value: unknown, size: Size, where: string): Annotation {
+export function parseSa1bAnnotation(
+  value: unknown,
+  size: Size,
+  where: string,
+  takers: ReadTakers = {},
+): Annotation {
   const raw = asObject(value, where);
   const own = Object.fromEntries(Object.entries(raw).filter(([name]) => maskFields.has(name)));
   const extra = extraOf(raw, maskFields);
-  return { ...parseAnnotation(own, size, where), ...(extra && { extra }) };
+  if (!hasOutline(own)) throw invalidField(own.segmentation, "segmentation", where, "a mask");
+  return { ...parseAnnotation(own, size, where, takers), ...(extra && { extra }) };
 }
 
 /**
@@ -91,7 +97,7 @@ export function parseSa1bImage(value: unknown, where: string): DatasetImage {
   const extra = extraOf(raw, imageFields);
   return {
     id: readId(raw, "image_id", place),
-    fileName: checkFileName(readText(raw, "file_name", place), place),
+    fileName: readImageName(readText(raw, "file_name", place), place),
     ...readSize(raw, place),
     ...(extra && { extra }),
   };

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { DatasetError } from "../../errors.js";
-import { isFile, isFolder, readBytes } from "../../files/files.js";
-import { imagesByStem, listFiles } from "../../files/folder-files.js";
+import { isFile, readBytes } from "../../files/files.js";
+import { listFiles } from "../../files/folder-files.js";
+import { findByStem } from "../../files/image-finder.js";
+import { readTextFile } from "../../files/read-text.js";
 import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
@@ -19,25 +21,28 @@ export const semanticFormat: DatasetFormat = {
   name: "semantic",
   title: "semantic label maps: images/, annotations/ PNGs of class numbers, classes.csv",
   holds: semanticHolds,
-  detect: async (path) =>
-    (await isFile(join(path, tableFile))) && (await isFolder(join(path, "annotations"))),
+  detect: async (sight) => {
+    if (sight.hasFile(tableFile))
+      return sight.hasFolder("annotations") || `it has ${tableFile}, but no folder "annotations"`;
+    return false;
+  },
   read,
   ...writesFolders(semanticWriter),
 };
 
-async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
+async function read(path: string, { signal, images, encoding }: ReadOptions = {}): Promise<Dataset> {
   const table = join(path, tableFile);
   if (!(await isFile(table)))
     throw new DatasetError(
       "dataset-not-found",
       `"${table}" with the numbers and names of the classes is missing.`,
     );
-  const classes = parseClassTable(Buffer.from(await readBytes(table)).toString("utf8"), table).filter(
+  const classes = parseClassTable(await readTextFile(table, encoding), table).filter(
     ({ label }) => label > 0,
   );
   const entries = await listFiles(join(path, "annotations"), (name) => /\.png$/i.test(name));
   const imageFolder = images ?? join(path, "images");
-  const imageNames = await imagesByStem(imageFolder);
+  const finder = await findByStem(imageFolder);
   const labels = new Set(classes.map(({ label }) => label));
   return perImageDataset({
     path,
@@ -49,15 +54,14 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     async readRecord(name, id): Promise<DatasetRecord> {
       const file = join(path, "annotations", name);
       const map = decodeLabelPng(await readBytes(file), file);
-      const imageName = imageNames.get(stemOf(name));
-      const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
+      const found = finder.find(stemOf(name));
       return {
         image: {
           id,
-          fileName: imageName ?? name,
+          fileName: found?.name ?? name,
           width: map.width,
           height: map.height,
-          ...(imageFile !== undefined && { open: () => readBytes(imageFile) }),
+          ...(found && { open: found.open }),
         },
         ...fromSemanticMap(map, labels, file),
       };

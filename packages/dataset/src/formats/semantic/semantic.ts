@@ -8,7 +8,7 @@ import { DatasetError } from "../../errors.js";
 import { numberOfText } from "../../json/number-of-text.js";
 import { forEachPixel, type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
 import { type PaletteColour, vocPalette } from "../../masks/voc-palette.js";
-import type { Category, DatasetRecord } from "../../record.js";
+import type { Category, DatasetRecord, MaskRecord } from "../../record.js";
 import type { ClassList } from "../class-list.js";
 import type { Feature } from "../features.js";
 import type { LossCounter } from "../losses.js";
@@ -94,7 +94,7 @@ function defaultColour(label: number): PaletteColour {
  * @param labelOf the number of a class's pixels by the id of the class
  */
 export function toSemanticMap(
-  record: DatasetRecord,
+  record: MaskRecord,
   labelOf: (categoryId: number | undefined) => number,
   bits: 8 | 16,
   losses: LossCounter,

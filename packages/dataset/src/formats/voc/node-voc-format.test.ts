@@ -52,7 +52,7 @@ describe("Pascal VOC", () => {
     }
   });
 
-  it("PNGs that are cut off, of many channels, of two sizes, or unfold to more than they say are refused", async () => {
+  it("PNGs that are cut off, of two sizes, or unfold to more than they say are refused", async () => {
     const dataset = await smallSet(apart);
     const { path, back } = await writeAndRead(dataset, vocFormat);
     const file = join(path, "SegmentationObject/two.png");
@@ -67,7 +67,6 @@ describe("Pascal VOC", () => {
     chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
     for (const bytes of [
       whole.subarray(0, whole.length - 30),
-      await makePng(6, 5),
       await makePng(7, 5),
       Buffer.concat([bomb.subarray(0, 33), chunk]),
       Buffer.from("no picture"),

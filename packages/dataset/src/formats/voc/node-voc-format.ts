@@ -1,93 +1,183 @@
 import { join } from "node:path";
-import { DatasetError } from "../../errors.js";
+import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFile, isFolder, readBytes } from "../../files/files.js";
-import { imagesByStem, listFiles } from "../../files/folder-files.js";
-import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
+import { imageSizeOf, listFiles } from "../../files/folder-files.js";
+import { findByStem, type StemFinder } from "../../files/image-finder.js";
+import { readTextFile } from "../../files/read-text.js";
+import type { Sight } from "../../files/sight.js";
+import { readSize } from "../../json/fields.js";
+import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
-import type { Dataset, DatasetRecord } from "../../record.js";
+import type { Dataset, DatasetRecord, ReadTakers } from "../../record.js";
+import { setAside } from "../../set-aside.js";
+import { linesOf } from "../../text/decode-text.js";
 import { categoriesOfNames } from "../class-list.js";
-import type { DatasetFormat, ReadOptions } from "../format.js";
+import {
+  coloursOfTable,
+  isBackground,
+  labelsOfPixels,
+  objectsOfPixels,
+  parseColourTable,
+} from "../colour-table.js";
+import type { DatasetFormat, Detection, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
-import { toVocMasks, vocClassNames, vocHolds } from "./voc.js";
-import { parseVocXml } from "./voc-xml.js";
-import { backgroundName, classNamesFile, vocWriter } from "./write-voc.js";
+import { toVocBoxes, toVocMasks, vocClassNames, vocHolds, voidLabel } from "./voc.js";
+import { parseVocXml, type VocFile } from "./voc-xml.js";
+import { backgroundName, classNamesFile, labelMapFile, vocWriter } from "./write-voc.js";
 
 /**
- * Pascal VOC segmentation: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette,
- * `Annotations` XML, `ImageSets/Segmentation`. Classes have VOC's names unless `class_names.txt` gives others.
+ * Pascal VOC: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette or a table's colours,
+ * `Annotations` XML, `ImageSets`. Sets of XML alone, also beside the images, have boxes. Classes have VOC's names unless
+ * `labelmap.txt` or `class_names.txt` gives others.
  */
 export const vocFormat: DatasetFormat = {
   name: "voc",
-  title: "Pascal VOC: JPEGImages, SegmentationClass and SegmentationObject PNGs, XML",
+  title: "Pascal VOC: JPEGImages, SegmentationClass and SegmentationObject PNGs, XML with boxes",
   holds: vocHolds,
-  detect: (path) => isFolder(join(path, "SegmentationClass")),
+  detect,
   read,
   ...writesFolders(vocWriter),
 };
 
-async function read(path: string, { signal, images }: ReadOptions = {}): Promise<Dataset> {
-  const stems = (await listFiles(join(path, "SegmentationClass"), (name) => /\.png$/i.test(name))).map(
-    stemOf,
-  );
+async function detect(sight: Sight): Promise<Detection> {
+  if (sight.hasFolder("SegmentationClass")) return true;
+  for (const name of sight.files.filter(isXml).slice(0, triedFiles)) {
+    const head = await sight.head(name);
+    if (/<annotation[\s>]/.test(head) && /<(bndbox|segmented|size)>/.test(head) && !/<imagesize>/.test(head))
+      return true;
+  }
+  return false;
+}
+
+/** How many XML files are looked into before a folder is given up. */
+const triedFiles = 20;
+
+function isXml(name: string): boolean {
+  return /\.xml$/i.test(name);
+}
+
+/** What reading an image's files needs to know of the set. */
+interface VocSource {
+  readonly path: string;
+  readonly encoding: string | undefined;
+  readonly finder: StemFinder;
+  /** Where the XML files are. */
+  readonly xmlFolder: string;
+  /** By number, from 1. */
+  readonly classNames: readonly string[];
+  /** The numbers of colours in the map of classes. */
+  readonly colours: ReadonlyMap<number, number>;
+}
+
+async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
+  const { signal, images, encoding } = options;
+  const isLaidOut =
+    (await isFolder(join(path, "Annotations"))) || (await isFolder(join(path, "SegmentationClass")));
+  const xmlFolder = isLaidOut ? join(path, "Annotations") : path;
+  const xmlNames = await listFiles(xmlFolder, isXml);
+  const maps = await listFiles(join(path, "SegmentationClass"), (name) => /\.png$/i.test(name));
+  const stems = [...new Set([...maps, ...xmlNames].map(stemOf))].sort();
   if (stems.length === 0) {
     throw new DatasetError(
       "dataset-not-found",
-      `There is no PNG in "${join(path, "SegmentationClass")}", so there are no masks to read.`,
+      `There is no PNG in "${join(path, "SegmentationClass")}" and no XML in "${xmlFolder}", so there is nothing to read.`,
     );
   }
-  const classNames = await readClassNames(path);
-  const imageFolder = images ?? join(path, "JPEGImages");
-  const imageNames = await imagesByStem(imageFolder);
+  const table = await readClassTable(path, encoding, maps.length > 0);
+  const found = await collectNames(xmlFolder, xmlNames, options);
+  const source: VocSource = {
+    path,
+    encoding,
+    xmlFolder,
+    finder: await findByStem(images ?? (isLaidOut ? join(path, "JPEGImages") : path)),
+    classNames: [...table.names, ...found.filter((name) => !table.names.includes(name))],
+    colours: table.colours,
+  };
   return perImageDataset({
     path,
     format: "voc",
-    categories: categoriesOfNames(classNames),
+    categories: categoriesOfNames(source.classNames),
     entries: stems,
     signal,
-    nameOf: (stem) => join(path, "SegmentationClass", `${stem}.png`),
-    readRecord: (stem, id) => readVocRecord(path, stem, imageFolder, imageNames.get(stem), classNames, id),
+    nameOf: (stem) => join(maps.length > 0 ? join(path, "SegmentationClass") : xmlFolder, stem),
+    readRecord: (stem, id, takers) => readVocRecord(source, stem, id, takers),
   });
 }
 
-async function readClassNames(path: string): Promise<readonly string[]> {
-  const file = join(path, classNamesFile);
-  if (!(await isFile(file))) return vocClassNames;
-  const names = (await readText(file)).split(/\r?\n/).filter((line) => line.trim() !== "");
+/** The classes by number from 1, and the numbers of colours: of a table of the set, else VOC's own where there are maps. */
+async function readClassTable(
+  path: string,
+  encoding: string | undefined,
+  hasMaps: boolean,
+): Promise<{ readonly names: readonly string[]; readonly colours: ReadonlyMap<number, number> }> {
+  const table = join(path, labelMapFile);
+  const list = join(path, classNamesFile);
+  const classes = (await isFile(table)) ? parseColourTable(await readTextFile(table, encoding), table) : [];
+  const first = classes[0] && isBackground(classes[0].name) ? 0 : 1;
+  const colours = withVoid(coloursOfTable(classes, first));
+  if (!(await isFile(list))) {
+    const names = classes.slice(1 - first).map(({ name }) => name);
+    return { names: classes.length > 0 ? names : hasMaps ? vocClassNames : [], colours };
+  }
+  const names = linesOf(await readTextFile(list, encoding));
   const background = names.indexOf(backgroundName);
-  return background < 0 ? names : names.slice(background + 1);
+  return { names: background < 0 ? names : names.slice(background + 1), colours };
 }
 
-async function readText(file: string): Promise<string> {
-  return Buffer.from(await readBytes(file)).toString("utf8");
+/** The colour of VOC's borders, where no class has it. */
+function withVoid(colours: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  return new Map([[0xe0e0c0, voidLabel], ...colours]);
+}
+
+/** One pass over all XML files, since a data set names its classes before its first image. */
+async function collectNames(
+  folder: string,
+  names: readonly string[],
+  { signal, encoding, onProblem }: ReadOptions,
+): Promise<string[]> {
+  const found = new Set<string>();
+  for (const name of names) {
+    throwIfAborted(signal);
+    const file = join(folder, name);
+    try {
+      // What is wrong with an object is told when it is read.
+      const { objects } = parseVocXml(await readTextFile(file, encoding), file, { onProblem: () => {} });
+      for (const object of objects) if (object) found.add(object.name);
+    } catch (error) {
+      setAside(error, file, onProblem);
+    }
+  }
+  return [...found].sort();
 }
 
 async function readVocRecord(
-  path: string,
+  { path, encoding, xmlFolder, finder, classNames, colours }: VocSource,
   stem: string,
-  imageFolder: string,
-  imageName: string | undefined,
-  classNames: readonly string[],
   id: number,
+  takers: ReadTakers,
 ): Promise<DatasetRecord> {
   const classFile = join(path, "SegmentationClass", `${stem}.png`);
   const objectFile = join(path, "SegmentationObject", `${stem}.png`);
-  const xmlFile = join(path, "Annotations", `${stem}.xml`);
-  const classMap = decodeLabelPng(await readBytes(classFile), classFile);
+  const xmlFile = join(xmlFolder, `${stem}.xml`);
+  const image = finder.find(stem);
+  const file: VocFile = (await isFile(xmlFile))
+    ? parseVocXml(await readTextFile(xmlFile, encoding), xmlFile, takers)
+    : { objects: [] };
+  const named = { id, fileName: image?.name ?? `${stem}.jpg`, ...(image && { open: image.open }) };
+  if (!(await isFile(classFile))) {
+    const size = file.size ? readSize(file.size, xmlFile) : image && (await imageSizeOf(image.path));
+    if (!size)
+      throw new DatasetError("image-missing", `${xmlFile} says no size, and there is no image for it.`);
+    return { image: { ...named, ...size }, annotations: toVocBoxes(file.objects, classNames) };
+  }
+  const classMap = labelsOfPixels(decodeMaskPng(await readBytes(classFile), classFile), colours, classFile);
   const objectMap = (await isFile(objectFile))
-    ? decodeLabelPng(await readBytes(objectFile), objectFile)
+    ? objectsOfPixels(decodeMaskPng(await readBytes(objectFile), objectFile))
     : undefined;
-  const objects = (await isFile(xmlFile)) ? parseVocXml(await readText(xmlFile), xmlFile) : [];
   const { width, height } = classMap;
-  const imageFile = imageName === undefined ? undefined : join(imageFolder, imageName);
   return {
-    image: {
-      id,
-      fileName: imageName ?? `${stem}.jpg`,
-      width,
-      height,
-      ...(imageFile !== undefined && { open: () => readBytes(imageFile) }),
-    },
-    ...toVocMasks(classMap, objectMap, objects, classNames, classFile),
+    image: { ...named, width, height },
+    ...toVocMasks(classMap, objectMap, file.objects, classNames, classFile),
   };
 }

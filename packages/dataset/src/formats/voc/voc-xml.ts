@@ -1,17 +1,19 @@
 /** Pascal VOC's annotation files: one XML an image, with class, box and remarks of each object. */
-import {
-  boxXywhToXyxy,
-  boxXyxyToXywh,
-  type CocoBoxXywh,
-  cocoBox,
-  inclusiveBox,
-  toExclusiveBox,
-} from "@segany/masks";
-import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
-import { DatasetError } from "../../errors.js";
+import { type BoxXywh, boxXywhToXyxy, type CocoBoxXywh, cocoBox } from "@segany/masks";
+import { XMLBuilder } from "fast-xml-parser";
 import { show } from "../../json/fields.js";
 import { numberOfText } from "../../json/number-of-text.js";
-import type { Annotation, DatasetImage, JsonObject, JsonValue } from "../../record.js";
+import type { Annotation, DatasetImage, JsonObject, JsonValue, ReadTakers } from "../../record.js";
+import { parseEach } from "../../set-aside.js";
+import {
+  elementOf,
+  elementsOf,
+  invalidXml,
+  numberIn,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from "../read-xml.js";
 
 /** An object as the XML describes it. */
 export interface VocObject {
@@ -22,91 +24,92 @@ export interface VocObject {
   readonly extra?: JsonObject;
 }
 
+/** What an annotation file says. */
+export interface VocFile {
+  readonly fileName?: string;
+  /** Pixels; absent where the file says none. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** In the order of the file; undefined where an object can't be used. */
+  readonly objects: readonly (VocObject | undefined)[];
+}
+
 const textRemarks = ["pose"] as const;
 const flagRemarks = ["truncated", "difficult", "occluded"] as const;
 /** The extra fields of an annotation that the XML has a place for. */
 export const vocRemarks: ReadonlySet<string> = new Set([...textRemarks, ...flagRemarks]);
 
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  parseTagValue: false,
-  // Entities are what XML bombs are made of; the five of XML itself are enough.
-  processEntities: false,
-  isArray: (_name, path) => path === "annotation.object",
-});
-
 /**
- * Reads the objects of a VOC annotation.
+ * Reads a VOC annotation. Files of VOC's own sets count pixels from 1 and include the last; those of the tools that people
+ * draw with (LabelImg, CVAT, Roboflow, Datumaro) give the box's corners, from 0.
  *
  * @param where what to call the file in an error message
+ * @param takers of what is wrong with an object, which is then left out (thrown by default), and of what is left out
  * @throws DatasetError `annotation-invalid`
  */
-export function parseVocXml(text: string, where: string): VocObject[] {
-  if (/<!(DOCTYPE|ENTITY)/i.test(text))
-    throw invalid(where, "it has a document type or entities, which VOC's files never need");
-  const { annotation } = parseXml(text, where);
-  if (annotation === undefined) throw invalid(where, "it has no element <annotation>");
-  const objects = (annotation as { object?: unknown }).object ?? [];
-  return (objects as unknown[]).map((object, i) => parseObject(object, `${where}, object ${i + 1}`));
+export function parseVocXml(text: string, where: string, takers: ReadTakers = {}): VocFile {
+  const annotation = elementOf(parseXml(text, where), "annotation");
+  if (annotation === undefined) throw invalidXml(where, "it has no element <annotation>");
+  const source = elementOf(annotation, "source");
+  const isVocs = /voc/i.test(
+    `${textOf(source, "database")} ${textOf(source, "annotation")} ${textOf(annotation, "folder")}`,
+  );
+  const objects: (VocObject | undefined)[] = [];
+  parseEach(
+    elementsOf(annotation, "object"),
+    (i) => `${where}, object ${i + 1}`,
+    (object, place, i) => {
+      objects[i] = undefined;
+      if (elementOf(object, "part")) takers.onLoss?.("keypoints", place, elementsOf(object, "part").length);
+      objects[i] = parseObject(object, isVocs ? 1 : 0, place);
+    },
+    takers.onProblem,
+  );
+  const fileName = textOf(annotation, "filename");
+  const size = sizeOf(annotation);
+  return { ...(fileName !== undefined && { fileName }), ...(size && { size }), objects };
 }
 
-/** The parser has limits of its own, such as on how deep elements may nest. */
-function parseXml(text: string, where: string): { readonly annotation?: unknown } {
-  try {
-    const valid = XMLValidator.validate(text);
-    if (valid !== true) throw new Error(`line ${valid.err.line}: ${valid.err.msg}`);
-    return parser.parse(text) as { annotation?: unknown };
-  } catch (cause) {
-    throw invalid(where, (cause as Error).message);
-  }
+function sizeOf(annotation: XmlElement): VocFile["size"] {
+  const size = elementOf(annotation, "size");
+  const [width, height] = ["width", "height"].map((name) => numberOfText(textOf(size, name)) ?? 0);
+  return width! >= 1 && height! >= 1 ? { width: Math.round(width!), height: Math.round(height!) } : undefined;
 }
 
-function parseObject(object: unknown, where: string): VocObject {
-  const fields = typeof object === "object" && object !== null ? (object as Record<string, unknown>) : {};
-  const name = fields.name;
-  if (typeof name !== "string" || name === "") throw invalid(where, `<name> is ${show(name)}`);
-  const bboxXywh = parseBox(fields.bndbox, where);
+function parseObject(object: XmlElement, first: 0 | 1, where: string): VocObject {
+  const name = textOf(object, "name");
+  if (name === undefined || name === "") throw invalidXml(where, `<name> is ${show(name)}`);
+  const bboxXywh = parseBox(elementOf(object, "bndbox"), first, where);
   const remarks: Record<string, string | number> = {};
-  for (const key of textRemarks) if (typeof fields[key] === "string") remarks[key] = fields[key];
+  for (const key of textRemarks) {
+    const text = textOf(object, key);
+    if (text !== undefined && text !== "") remarks[key] = text;
+  }
   for (const key of flagRemarks) {
-    const text = fields[key];
-    if (typeof text === "string" && text !== "") remarks[key] = numberOfText(text) ?? text;
+    const text = textOf(object, key);
+    if (text !== undefined && text !== "") remarks[key] = numberOfText(text) ?? text;
   }
   return {
-    name: decodeEntities(name),
+    name,
     ...(bboxXywh && { bboxXywh }),
     ...(Object.keys(remarks).length > 0 && { extra: remarks }),
   };
 }
 
-/** VOC counts pixels from 1 and includes the last. */
-function parseBox(box: unknown, where: string): CocoBoxXywh | undefined {
-  if (typeof box !== "object" || box === null) return undefined;
-  const [x0, y0, x1, y1] = ["xmin", "ymin", "xmax", "ymax"].map((key) => {
-    const text = (box as Record<string, unknown>)[key];
-    const value = numberOfText(text);
-    if (value !== undefined) return value;
-    throw invalid(where, `<${key}> is ${show(text)}, not a number`);
-  }) as [number, number, number, number];
-  if (x1 < x0 - 1 || y1 < y0 - 1)
-    throw invalid(where, `the box ${x0}, ${y0}, ${x1}, ${y1} has a negative size`);
-  return boxXyxyToXywh(toExclusiveBox(inclusiveBox([x0 - 1, y0 - 1, x1 - 1, y1 - 1])));
-}
-
-function invalid(where: string, reason: string): DatasetError {
-  return new DatasetError("annotation-invalid", `${where}: not a usable VOC annotation: ${reason}.`);
-}
-
-const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => entities[name]!);
+/** @param first the number of the first pixel: from 1 on, the last one is included */
+function parseBox(box: XmlElement | undefined, first: 0 | 1, where: string): CocoBoxXywh | undefined {
+  if (!box || !elementOf(box, "xmin")) return undefined;
+  const [x0, y0, x1, y1] = ["xmin", "ymin", "xmax", "ymax"].map((key) =>
+    numberIn(textOf(box, key), key, where),
+  ) as [number, number, number, number];
+  if (x1 < x0 - first || y1 < y0 - first)
+    throw invalidXml(where, `the box ${x0}, ${y0}, ${x1}, ${y1} has a negative size`);
+  return cocoBox([x0 - first, y0 - first, x1 - x0 + first, y1 - y0 + first]);
 }
 
 const builder = new XMLBuilder({ format: true, indentBy: "\t", processEntities: true });
 
 /**
- * Writes the annotation of an image.
+ * Writes the annotation of an image, boxes as the tools do that people draw with: corners, from 0.
  *
  * @param objects in the order of the numbers in the object PNG
  */
@@ -118,8 +121,9 @@ export function formatVocXml(
     annotation: {
       folder: "JPEGImages",
       filename: fileName,
+      source: { database: "Unknown" },
       size: { width, height, depth: 3 },
-      segmented: 1,
+      segmented: objects.some(({ annotation }) => annotation.segmentation) ? 1 : 0,
       object: objects.map(({ annotation, className }) => toXmlObject(annotation, className)),
     },
   });
@@ -131,12 +135,11 @@ function flagOf(value: JsonValue | undefined): number {
 }
 
 function toXmlObject({ bboxXywh, extra }: Annotation, name: string): object {
-  const [x0, y0, x1, y1] = boxXywhToXyxy(cocoBox(bboxXywh));
+  const [xmin, ymin, xmax, ymax] = boxXywhToXyxy(cocoBox(bboxXywh as BoxXywh));
   return {
     name,
     pose: typeof extra?.pose === "string" ? extra.pose : "Unspecified",
     ...Object.fromEntries(flagRemarks.map((key) => [key, flagOf(extra?.[key])])),
-    // Where a box ends, counted from 0, is its last pixel counted from 1.
-    bndbox: { xmin: x0 + 1, ymin: y0 + 1, xmax: x1, ymax: y1 },
+    bndbox: { xmin, ymin, xmax, ymax },
   };
 }

@@ -8,15 +8,16 @@ import {
   paintLabelMap,
   splitLabelMap,
 } from "../../masks/label-map.js";
-import type { Annotation, DatasetRecord } from "../../record.js";
+import { type Annotation, type DatasetRecord, hasMask } from "../../record.js";
 import type { ClassList } from "../class-list.js";
 import type { Feature } from "../features.js";
 import type { LossCounter } from "../losses.js";
-import { newAnnotation } from "../new-annotation.js";
+import { newAnnotation, newBox } from "../new-annotation.js";
 import { type VocObject, vocRemarks } from "./voc-xml.js";
 
 /** What VOC's files can hold; regions to ignore become void pixels, as far as they aren't hidden by objects. */
 export const vocHolds: ReadonlySet<Feature> = new Set<Feature>([
+  "bareBoxes",
   "boxes",
   "categories",
   "exactMasks",
@@ -58,7 +59,8 @@ export type VocMasks = Pick<DatasetRecord, "annotations" | "ignoreRegions">;
 
 /**
  * Puts objects together: the mask from the map of objects, the class from the map of classes, box and remarks from the
- * XML's object of the same place, where its class agrees. Without a map of objects each class is one mask.
+ * XML's object of the same place, where its class agrees. Without a map of objects each class is one mask. The XML's other
+ * objects are boxes alone.
  *
  * @param where what to call the image in an error message
  * @throws DatasetError `annotation-invalid`
@@ -66,7 +68,7 @@ export type VocMasks = Pick<DatasetRecord, "annotations" | "ignoreRegions">;
 export function toVocMasks(
   classMap: LabelMap,
   objectMap: LabelMap | undefined,
-  objects: readonly VocObject[],
+  objects: readonly (VocObject | undefined)[],
   classNames: readonly string[],
   where: string,
 ): VocMasks {
@@ -89,7 +91,7 @@ export function toVocMasks(
     if (name === undefined)
       throw new DatasetError(
         "annotation-invalid",
-        `${where}: the class number ${classLabel} is none of the ${classNames.length} classes; give their names in class_names.txt.`,
+        `${where}: the class number ${classLabel} is none of the ${classNames.length} classes; give their names in labelmap.txt or class_names.txt.`,
       );
     const described = objectMap ? objects[label - 1] : undefined;
     const { bboxXywh, extra } = described?.name === name ? described : {};
@@ -101,14 +103,29 @@ export function toVocMasks(
       }),
     );
   }
+  const masked = new Set(objectMap ? annotations.map(({ id }) => id) : []);
+  const others = objects.map((object, i) => (masked.has(i + 1) ? undefined : object));
+  annotations.push(...toVocBoxes(others, classNames));
   return { annotations, ...(voidRegion && { ignoreRegions: [{ segmentation: voidRegion }] }) };
+}
+
+/** The boxes of objects without a mask; ids are their places in the file, from 1. */
+export function toVocBoxes(
+  objects: readonly (VocObject | undefined)[],
+  classNames: readonly string[],
+): Annotation[] {
+  return objects.flatMap((object, i) => {
+    if (!object?.bboxXywh) return [];
+    const { name, bboxXywh, extra } = object;
+    return [newBox(i + 1, bboxXywh, { categoryId: classNames.indexOf(name) + 1, ...(extra && { extra }) })];
+  });
 }
 
 /** An image's masks as VOC's two maps. */
 export interface VocMaps {
   readonly classMap: LabelMap;
   readonly objectMap: LabelMap;
-  /** In the order of the numbers in the map of objects, from 1. */
+  /** In the order of the numbers in the map of objects, from 1; boxes without a mask come after these. */
   readonly objects: readonly { readonly annotation: Annotation; readonly className: string }[];
 }
 
@@ -120,7 +137,8 @@ export interface VocMaps {
 export function toVocMaps(record: DatasetRecord, classes: ClassList, losses: LossCounter): VocMaps {
   const { image, annotations, ignoreRegions = [] } = record;
   countLosses(record, losses);
-  const withPixels = annotations.filter(({ segmentation }) => rleArea(segmentation) > 0);
+  const bareBoxes = annotations.filter((annotation) => !hasMask(annotation));
+  const withPixels = annotations.filter(hasMask).filter(({ segmentation }) => rleArea(segmentation) > 0);
   losses.add("annotations", Math.max(0, withPixels.length - maxVocLabel));
   const kept = withPixels.slice(0, maxVocLabel);
   const numbers = kept.map(({ categoryId }) => classes.numberOf(categoryId) + 1);
@@ -137,7 +155,13 @@ export function toVocMaps(record: DatasetRecord, classes: ClassList, losses: Los
   return {
     objectMap: map,
     classMap: { ...map, data: map.data.map((label) => classOf[label]!) },
-    objects: kept.map((annotation, i) => ({ annotation, className: classes.names[numbers[i]! - 1]! })),
+    objects: [
+      ...kept.map((annotation, i) => ({ annotation, className: classes.names[numbers[i]! - 1]! })),
+      ...bareBoxes.map((annotation) => ({
+        annotation,
+        className: classes.names[classes.numberOf(annotation.categoryId)]!,
+      })),
+    ],
   };
 }
 

@@ -16,7 +16,7 @@ describe("YOLO", () => {
         const mask = { width: 7, height: 6, data: Uint8Array.from(pixels, Number) };
         const line = formatYoloLine(makeAnnotation(mask), 0)!;
         const [back] = parseYoloLabels(line, mask, 1, "a.txt");
-        expect(decodeRle(back!.segmentation).data).toEqual(mask.data);
+        expect(decodeRle(back!.segmentation!).data).toEqual(mask.data);
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseYoloLabels, parseYoloNames } from "./yolo.js";
+import { parseYoloLabels } from "./yolo.js";
+import { parseYoloYaml } from "./yolo-yaml.js";
 
 const size = { width: 10, height: 4 };
 const BOX = "0.5 0.5 0.4 0.5"; // columns 3 to 6, rows 1 and 2
@@ -23,7 +24,7 @@ describe("YOLO's labels", () => {
 
 describe("YOLO's class names", () => {
   it("are a list or a map of numbers, whose gaps are filled", () => {
-    expect(parseYoloNames("names: [a, b]", "data.yaml")).toEqual(["a", "b"]);
-    expect(parseYoloNames("names: {2: c, 0: a}", "data.yaml")).toEqual(["a", "class 1", "c"]);
+    expect(parseYoloYaml("names: [a, b]", "data.yaml").names).toEqual(["a", "b"]);
+    expect(parseYoloYaml("names: {2: c, 0: a}", "data.yaml").names).toEqual(["a", "class 1", "c"]);
   });
 });

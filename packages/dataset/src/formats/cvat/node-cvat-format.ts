@@ -1,0 +1,67 @@
+import { readTextFile } from "../../files/read-text.js";
+import { lookAt } from "../../files/sight.js";
+import { readSize } from "../../json/fields.js";
+import { numberOfText } from "../../json/number-of-text.js";
+import type { Dataset } from "../../record.js";
+import type { ReadableFormat, ReadOptions } from "../format.js";
+import { perImageDataset } from "../node-per-image-dataset.js";
+import {
+  createClassNumbers,
+  findByHead,
+  findToolImages,
+  noSuchFile,
+  openToolImage,
+} from "../node-tool-dataset.js";
+import { attributeOf, elementOf, elementsOf, parseXml, type XmlElement } from "../read-xml.js";
+import { labelsOfCvat, parseCvatShapes } from "./cvat.js";
+
+/** CVAT for images 1.1: `annotations.xml` (or one of another name, several for parts), images in `images/` or anywhere. */
+export const cvatFormat: ReadableFormat = {
+  name: "cvat",
+  title: "CVAT for images 1.1: an XML with polygons, masks and boxes of all images",
+  detect: async (sight) => (await findByHead(sight, /\.xml$/i, isCvat)).length > 0,
+  read,
+};
+
+function isCvat(head: string): boolean {
+  return /<annotations[\s>]/.test(head) && /<(meta|version|image)[\s>]/.test(head);
+}
+
+interface CvatEntry {
+  readonly image: XmlElement;
+  readonly where: string;
+}
+
+async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
+  const files = await findByHead(await lookAt(path), /\.xml$/i, isCvat);
+  if (files.length === 0) throw noSuchFile(path, "XML of CVAT");
+  const classes = createClassNumbers();
+  const entries: CvatEntry[] = [];
+  for (const file of files) {
+    const root = elementOf(parseXml(await readTextFile(file, options.encoding), file), "annotations");
+    for (const label of root ? labelsOfCvat(root) : []) classes.add(label);
+    const tracks = elementsOf(root, "track").length;
+    if (tracks > 0) options.onLoss?.("videoFrames", file, tracks);
+    for (const [i, image] of elementsOf(root, "image").entries())
+      entries.push({ image, where: `${file}: image ${attributeOf(image, "name") ?? i}` });
+  }
+  const finder = await findToolImages(path, options);
+  return perImageDataset({
+    path,
+    format: "cvat",
+    categories: classes.categories,
+    entries,
+    signal: options.signal,
+    nameOf: ({ where }) => where,
+    async readRecord({ image: element, where }, id, takers) {
+      const number = (name: string) => numberOfText(attributeOf(element, name));
+      const hasSize = number("width") !== undefined && number("height") !== undefined;
+      const size = hasSize
+        ? readSize({ width: number("width"), height: number("height") }, where)
+        : undefined;
+      const name = attributeOf(element, "name") ?? "";
+      const image = await openToolImage({ id, name, size }, finder, where, takers);
+      return { image, annotations: parseCvatShapes(element, image, classes.idOf, where, takers) };
+    },
+  });
+}

@@ -1,0 +1,79 @@
+import { dirname } from "node:path";
+import { readTextFile } from "../../files/read-text.js";
+import { lookAt, type Sight } from "../../files/sight.js";
+import { isImageName } from "../../names/file-names.js";
+import type { Dataset } from "../../record.js";
+import { parseEach } from "../../set-aside.js";
+import type { ReadableFormat, ReadOptions } from "../format.js";
+import { newAnnotation } from "../new-annotation.js";
+import { perImageDataset } from "../node-per-image-dataset.js";
+import {
+  createClassNumbers,
+  findByHead,
+  findToolImages,
+  noSuchFile,
+  openToolImage,
+} from "../node-tool-dataset.js";
+import { isEmptyMask, isKaggleHeader, type KaggleRow, maskOfPixels, parseKaggleTable } from "./kaggle.js";
+
+/** Tables of masks as in Kaggle's competitions: ImageId, EncodedPixels, perhaps ClassId; the images anywhere beside. */
+export const kaggleFormat: ReadableFormat = {
+  name: "kaggle",
+  title: "Kaggle: a CSV with ImageId and EncodedPixels (run lengths by columns, from 1)",
+  detect: async (sight) => (await findTables(sight)).length > 0,
+  read,
+};
+
+async function findTables(sight: Sight): Promise<string[]> {
+  return findByHead(sight, /\.csv$/i, (head) => isKaggleHeader(head.split(/\r?\n/, 1)[0]!));
+}
+
+interface Entry {
+  readonly imageId: string;
+  readonly rows: { readonly row: KaggleRow; readonly where: string }[];
+}
+
+async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
+  const files = await findTables(await lookAt(path));
+  if (files.length === 0) throw noSuchFile(path, "CSV with the columns ImageId and EncodedPixels");
+  const entries = new Map<string, Entry>();
+  for (const file of files) {
+    const rows = parseKaggleTable(await readTextFile(file, options.encoding), file);
+    for (const [i, row] of rows.entries()) {
+      const entry = entries.get(row.imageId) ?? { imageId: row.imageId, rows: [] };
+      entries.set(row.imageId, entry);
+      entry.rows.push({ row, where: `${file}, line ${i + 2}` });
+    }
+  }
+  const names = [...entries.values()].flatMap(({ rows }) => rows.flatMap(({ row }) => row.className ?? []));
+  const classes = createClassNumbers([...new Set(names)].sort());
+  const finder = await findToolImages(
+    files.length === 1 && files[0] === path ? dirname(path) : path,
+    options,
+  );
+  return perImageDataset({
+    path,
+    format: "kaggle",
+    categories: classes.categories,
+    entries: [...entries.values()],
+    signal: options.signal,
+    nameOf: ({ imageId }) => `${path}: ${imageId}`,
+    async readRecord({ imageId, rows }, id, takers) {
+      const isStem = !isImageName(imageId);
+      const { size } = rows[0]!.row;
+      const image = await openToolImage({ id, name: imageId, size, isStem }, finder, rows[0]!.where, takers);
+      const withMask = rows.filter(({ row }) => !isEmptyMask(row.pixels));
+      const annotations = parseEach(
+        withMask,
+        (i) => withMask[i]!.where,
+        ({ row }, where, i) => {
+          const categoryId = row.className === undefined ? undefined : classes.idOf(row.className);
+          const fields = categoryId === undefined ? {} : { categoryId };
+          return newAnnotation(i + 1, maskOfPixels(row.pixels, image, where), fields);
+        },
+        takers.onProblem,
+      );
+      return { image, annotations };
+    },
+  });
+}

@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { encodeRle } from "@segany/masks";
+import { DatasetError } from "../../errors.js";
+import { readBytes } from "../../files/files.js";
+import { listFiles } from "../../files/folder-files.js";
+import type { Sight } from "../../files/sight.js";
+import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
+import { isImageName, stemOf } from "../../names/file-names.js";
+import type { Annotation, Dataset, DatasetRecord, ReadTakers } from "../../record.js";
+import { parseEach } from "../../set-aside.js";
+import { binaryMask } from "../binary-mask.js";
+import type { ReadableFormat, ReadOptions } from "../format.js";
+import { newAnnotation } from "../new-annotation.js";
+import { perImageDataset } from "../node-per-image-dataset.js";
+import { createClassNumbers } from "../node-tool-dataset.js";
+
+/**
+ * PNGs of one mask each: `a_mask.png` beside `a.jpg` or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose
+ * folders are the classes); or a folder an image with a PNG an object (`a/masks/….png`, `a/images/a.png`).
+ */
+export const maskImagesFormat: ReadableFormat = {
+  name: "mask-images",
+  title: "mask images: a_mask.png for a.jpg (MVTec AD and others), or a folder an image with masks/",
+  detect: async (sight) => detect(sight),
+  read,
+};
+
+const suffixed = /_(mask|masks|seg|segmentation)\.png$/i;
+const inFolder = /(^|\/)([^/]+)\/masks\/[^/]+\.png$/i;
+
+function detect(sight: Sight): boolean {
+  if (
+    sight.find(suffixed) !== undefined &&
+    sight.files.some((name) => isImageName(name) && !suffixed.test(name))
+  )
+    return true;
+  return sight.find(inFolder) !== undefined && sight.find(/\/images\/[^/]+$/) !== undefined;
+}
+
+interface Entry {
+  /** Relative to the folder of images, or to the set. */
+  readonly image: string;
+  readonly masks: readonly { readonly file: string; readonly className: string | undefined }[];
+}
+
+async function read(path: string, { signal, images, onLoss }: ReadOptions = {}): Promise<Dataset> {
+  const files = await listFiles(path, isImageName);
+  const isMask = (name: string): boolean => suffixed.test(name) || inFolder.test(name);
+  const imageRoot = images ?? path;
+  const imageNames =
+    images === undefined ? files.filter((name) => !isMask(name)) : await listFiles(images, isImageName);
+  const bySuffix = indexBySuffix(imageNames);
+  const found = new Map<string, Entry & { masks: Entry["masks"][number][] }>();
+  for (const file of files.filter(isMask)) {
+    const image = bySuffix(file);
+    if (image === undefined) {
+      onLoss?.("unclaimedFiles", join(path, file));
+      continue;
+    }
+    const entry = found.get(image) ?? { image, masks: [] };
+    found.set(image, entry);
+    entry.masks.push({ file, className: /(^|\/)ground_truth\/([^/]+)\//.exec(file)?.[2] });
+  }
+  if (found.size === 0)
+    throw new DatasetError(
+      "dataset-not-found",
+      `There is no mask in "${path}" with an image of its name, such as a_mask.png for a.jpg.`,
+    );
+  for (const name of imageNames) if (!found.has(name)) onLoss?.("unclaimedImages", join(imageRoot, name));
+  const entries = [...found.values()];
+  const classes = createClassNumbers(
+    [...new Set(entries.flatMap(({ masks }) => masks.flatMap(({ className }) => className ?? [])))].sort(),
+  );
+  return perImageDataset({
+    path,
+    format: "mask-images",
+    categories: classes.categories,
+    entries,
+    signal,
+    nameOf: ({ image }) => join(imageRoot, image),
+    readRecord: (entry, id, takers) => readRecord(path, imageRoot, entry, id, classes.idOf, takers),
+  });
+}
+
+/** Finds an image by the last parts of a mask's name, as many as tell the images apart. */
+function indexBySuffix(images: readonly string[]): (maskFile: string) => string | undefined {
+  const bySuffix = new Map<string, string | undefined>();
+  for (const image of images) {
+    const parts = stemOf(image).split("/");
+    for (let from = 0; from < parts.length; from++) {
+      const suffix = parts.slice(from).join("/");
+      bySuffix.set(suffix, bySuffix.has(suffix) ? undefined : image);
+    }
+  }
+  return (file) => {
+    const folder = inFolder.exec(file)?.[2];
+    const parts = folder === undefined ? file.replace(suffixed, "").split("/") : [folder];
+    for (let from = 0; from < parts.length; from++) {
+      const image = bySuffix.get(parts.slice(from).join("/"));
+      if (image !== undefined) return image;
+    }
+    return undefined;
+  };
+}
+
+async function readRecord(
+  path: string,
+  imageRoot: string,
+  { image, masks }: Entry,
+  id: number,
+  idOf: (name: string) => number | undefined,
+  takers: ReadTakers,
+): Promise<DatasetRecord> {
+  const read = await Promise.allSettled(
+    masks.map(async ({ file }) =>
+      binaryMask(decodeMaskPng(await readBytes(join(path, file)), join(path, file))),
+    ),
+  );
+  const sizes: { width: number; height: number }[] = [];
+  const annotations = parseEach(
+    read,
+    (i) => join(path, masks[i]!.file),
+    (outcome, where, i): Annotation | undefined => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      const { mask, isSoft } = outcome.value;
+      const [size = mask] = sizes;
+      if (mask.width !== size.width || mask.height !== size.height)
+        throw new DatasetError(
+          "annotation-invalid",
+          `${where} is ${mask.width} x ${mask.height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
+        );
+      sizes.push(mask);
+      if (isSoft) takers.onLoss?.("softPixels", where);
+      if (!mask.data.includes(1)) return undefined;
+      const { className } = masks[i]!;
+      const categoryId = className === undefined ? undefined : idOf(className);
+      return newAnnotation(i + 1, encodeRle(mask), categoryId === undefined ? {} : { categoryId });
+    },
+    takers.onProblem,
+  ).filter((annotation) => annotation !== undefined);
+  const [size] = sizes;
+  if (!size)
+    throw new DatasetError("annotation-invalid", `${join(imageRoot, image)} has no mask that can be used.`);
+  const { width, height } = size;
+  const file = join(imageRoot, image);
+  return { image: { id, fileName: image, width, height, open: () => readBytes(file) }, annotations };
+}
