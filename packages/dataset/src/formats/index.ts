@@ -44,15 +44,19 @@ export {
   toIgnoreRegionJson,
 } from "./coco/coco.js";
 export { type CocoWriteOptions, cocoWriter } from "./coco/write-coco.js";
+export { cvatWriter } from "./cvat/write-cvat.js";
 export { type Feature, features, type Loss } from "./features.js";
 export type { DatasetWriter, WriteOptions, WriteProgress, WriteReport } from "./format.js";
+export { kaggleWriter } from "./kaggle/write-kaggle.js";
 export { toLabelMap } from "./label-map/label-map-format.js";
 export { createLabelMapWriter } from "./label-map/write-label-map.js";
+export { labelStudioWriter } from "./labelstudio/write-label-studio.js";
 export { createLossCounter, type LossCounter } from "./losses.js";
 export { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis/lvis.js";
 export { datasetFromRecords } from "./memory-dataset.js";
 export { createMemoryOutput, type MemoryOutput } from "./memory-output.js";
 export { newAnnotation, newBox } from "./new-annotation.js";
+export { panopticWriter } from "./panoptic/write-panoptic.js";
 export { createAmgWriter, createPngWriter, type EncodeMask } from "./png/write-png.js";
 export {
   parseSa1b,

@@ -37,6 +37,10 @@ export const datasetFormats: readonly DatasetFormat[] = [
   labelMapFormat,
   labelmeFormat,
   sa1bFormat,
+  panopticFormat,
+  cvatFormat,
+  labelStudioFormat,
+  kaggleFormat,
 ];
 
 /** All formats; where several would claim a folder, the more particular one comes first. */

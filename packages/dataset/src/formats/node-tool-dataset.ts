@@ -58,15 +58,15 @@ export async function openToolImage(
     );
   return {
     id,
-    fileName:
-      isStem && found
-        ? found.name
-        : found && otherNames.length > 0
-          ? readImageName(found.name, where)
-          : fileName,
+    fileName: withoutImages(found && (isStem || otherNames.length > 0) ? found.name : fileName),
     ...known,
     ...(found && { open: found.open }),
   };
+}
+
+/** The folder of all images says nothing. */
+function withoutImages(name: string): string {
+  return name.replace(/^images\/(?=.)/i, "");
 }
 
 async function findFirst(finder: ImageFinder, names: readonly string[]): Promise<FoundImage | undefined> {

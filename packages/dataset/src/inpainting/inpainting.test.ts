@@ -84,6 +84,7 @@ describe("writing pairs", () => {
       expect(await writeInpainting(await set(), path, { layout })).toEqual({
         images: 1,
         pairs: 2,
+        bareBoxes: 0,
         missingFiles: 1,
         unreadableFiles: 0,
         renamed: [],

@@ -3,7 +3,7 @@ import { lookAt } from "../../files/sight.js";
 import { readSize } from "../../json/fields.js";
 import { numberOfText } from "../../json/number-of-text.js";
 import type { Dataset } from "../../record.js";
-import type { ReadableFormat, ReadOptions } from "../format.js";
+import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
@@ -12,15 +12,19 @@ import {
   noSuchFile,
   openToolImage,
 } from "../node-tool-dataset.js";
+import { writesFolders } from "../node-write-folder.js";
 import { attributeOf, elementOf, elementsOf, parseXml, type XmlElement } from "../read-xml.js";
 import { labelsOfCvat, parseCvatShapes } from "./cvat.js";
+import { cvatHolds, cvatWriter } from "./write-cvat.js";
 
 /** CVAT for images 1.1: `annotations.xml` (or one of another name, several for parts), images in `images/` or anywhere. */
-export const cvatFormat: ReadableFormat = {
+export const cvatFormat: DatasetFormat = {
   name: "cvat",
   title: "CVAT for images 1.1: an XML with polygons, masks and boxes of all images",
+  holds: cvatHolds,
   detect: async (sight) => (await findByHead(sight, /\.xml$/i, isCvat)).length > 0,
   read,
+  ...writesFolders(cvatWriter),
 };
 
 function isCvat(head: string): boolean {

@@ -4,7 +4,7 @@ import { lookAt, type Sight } from "../../files/sight.js";
 import { isImageName } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
-import type { ReadableFormat, ReadOptions } from "../format.js";
+import type { DatasetFormat, ReadOptions } from "../format.js";
 import { newAnnotation } from "../new-annotation.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
@@ -14,14 +14,18 @@ import {
   noSuchFile,
   openToolImage,
 } from "../node-tool-dataset.js";
+import { writesFolders } from "../node-write-folder.js";
 import { isEmptyMask, isKaggleHeader, type KaggleRow, maskOfPixels, parseKaggleTable } from "./kaggle.js";
+import { kaggleHolds, kaggleWriter } from "./write-kaggle.js";
 
 /** Tables of masks as in Kaggle's competitions: ImageId, EncodedPixels, perhaps ClassId; the images anywhere beside. */
-export const kaggleFormat: ReadableFormat = {
+export const kaggleFormat: DatasetFormat = {
   name: "kaggle",
   title: "Kaggle: a CSV with ImageId and EncodedPixels (run lengths by columns, from 1)",
+  holds: kaggleHolds,
   detect: async (sight) => (await findTables(sight)).length > 0,
   read,
+  ...writesFolders(kaggleWriter),
 };
 
 async function findTables(sight: Sight): Promise<string[]> {

@@ -1,5 +1,5 @@
 /** The run lengths of Label Studio's brush: numbers of few bits, packed, of an image of 4 bytes a pixel. */
-import { encodeRle, type Rle, type Size } from "@segany/masks";
+import { decodeRle, encodeRle, type Rle, type Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 
 /**
@@ -48,4 +48,49 @@ function createBitReader(bytes: readonly unknown[], where: string): { read(bits:
 
 function invalid(where: string, reason: string): DatasetError {
   return new DatasetError("annotation-invalid", `${where}: not a usable brush: ${reason}.`);
+}
+
+/** Lengths of counts, in bits; the shortest that fits is taken. */
+const COUNT_BITS = [4, 8, 12, 16] as const;
+const VALUE_BITS = 8;
+
+/** Packs a mask as `decodeBrush` unpacks it, inside pixels opaque white. */
+export function encodeBrush(segmentation: Rle): number[] {
+  const { width, height, data } = decodeRle(segmentation);
+  const writer = createBitWriter();
+  writer.write(4 * width * height, 32);
+  writer.write(VALUE_BITS - 1, 5);
+  for (const bits of COUNT_BITS) writer.write(bits - 1, 4);
+  const putRun = (value: number, length: number): void => {
+    const most = 2 ** COUNT_BITS[3];
+    for (let rest = length; rest > 0; rest -= most) {
+      const count = Math.min(rest, most) - 1;
+      const which = COUNT_BITS.findIndex((bits) => count < 2 ** bits);
+      writer.write(1, 1);
+      writer.write(which, 2);
+      writer.write(count, COUNT_BITS[which]!);
+      writer.write(value, VALUE_BITS);
+    }
+  };
+  let start = 0;
+  for (let i = 1; i <= data.length; i++) {
+    if (i < data.length && data[i] === data[start]) continue;
+    putRun(data[start]! * 255, 4 * (i - start));
+    start = i;
+  }
+  return writer.bytes();
+}
+
+function createBitWriter(): { write(value: number, bits: number): void; bytes(): number[] } {
+  const bytes: number[] = [];
+  let at = 0;
+  return {
+    write(value, bits) {
+      for (let bit = bits - 1; bit >= 0; bit--, at++) {
+        if ((at & 7) === 0) bytes.push(0);
+        if (Math.floor(value / 2 ** bit) % 2 === 1) bytes[at >> 3]! |= 128 >> (at & 7);
+      }
+    },
+    bytes: () => bytes,
+  };
 }

@@ -6,7 +6,7 @@ import { parseJson } from "../../json/parse-json.js";
 import { baseNameOf } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import { setAside } from "../../set-aside.js";
-import type { ReadableFormat, ReadOptions } from "../format.js";
+import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
@@ -15,14 +15,18 @@ import {
   noSuchFile,
   openToolImage,
 } from "../node-tool-dataset.js";
+import { writesFolders } from "../node-write-folder.js";
 import { type LabelStudioTask, labelsOfTask, parseRegions, parseTask, sizeOfTask } from "./label-studio.js";
+import { labelStudioHolds, labelStudioWriter } from "./write-label-studio.js";
 
 /** Label Studio: an exported JSON (or JSON_MIN), images under the names that they had before the upload. */
-export const labelStudioFormat: ReadableFormat = {
+export const labelStudioFormat: DatasetFormat = {
   name: "labelstudio",
   title: "Label Studio: an exported JSON with brushes, polygons and rectangles of all tasks",
+  holds: labelStudioHolds,
   detect: async (sight) => (await findByHead(sight, /\.json$/i, isLabelStudio)).length > 0,
   read,
+  ...writesFolders(labelStudioWriter),
 };
 
 function isLabelStudio(head: string): boolean {

@@ -9,17 +9,21 @@ import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { readImageName } from "../../names/match-names.js";
 import type { Category, Dataset, DatasetRecord } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
-import type { ReadableFormat, ReadOptions } from "../format.js";
+import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { findByHead, noSuchFile, openToolImage } from "../node-tool-dataset.js";
+import { writesFolders } from "../node-write-folder.js";
 import { parseSegments } from "./panoptic.js";
+import { panopticHolds, panopticWriter } from "./write-panoptic.js";
 
 /** COCO panoptic: `annotations/panoptic_PART.json`, `annotations/panoptic_PART/….png`, images in `images/` or `PART/`. */
-export const panopticFormat: ReadableFormat = {
+export const panopticFormat: DatasetFormat = {
   name: "panoptic",
   title: "COCO panoptic: panoptic_PART.json, and a folder of PNGs with the numbers of segments",
+  holds: panopticHolds,
   detect: async (sight) => (await findPanoptic(sight)).length > 0,
   read,
+  ...writesFolders(panopticWriter),
 };
 
 async function findPanoptic(sight: Sight): Promise<string[]> {
