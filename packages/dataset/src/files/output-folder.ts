@@ -94,7 +94,9 @@ function folderAt(
         (file) => writeFileAtomic(file, data, { signal }),
       ),
     async open(name) {
-      const sink = await openFileSink(join(path, name));
+      const target = join(path, name);
+      await writing(target, () => makeFolderInside(path, dirname(target)));
+      const sink = await openFileSink(target);
       return {
         ...sink,
         async finish() {
