@@ -49,7 +49,14 @@ export interface ReadLossCounter {
 /** Of each kind, so many places are named. */
 const maxPlaces = 5;
 
-/** Begins counting. */
+/**
+ * Begins counting what readers leave out.
+ *
+ * @example
+ * const counter = createReadLossCounter();
+ * counter.onLoss("lines", "a.json, shape 3");
+ * console.log(counter.list()[0]?.what); // lines, which have no area
+ */
 export function createReadLossCounter(): ReadLossCounter {
   const found = new Map<ReadLossKind, { count: number; places: string[] }>();
   return {

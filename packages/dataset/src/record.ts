@@ -72,7 +72,12 @@ export interface MaskAnnotation extends Annotation {
   readonly segmentation: Rle;
 }
 
-/** Whether there is a mask, and not a box alone. */
+/**
+ * Whether there is a mask, and not a box alone.
+ *
+ * @example
+ * console.log(hasMask({ id: 1, bboxXywh: [5, 8, 10, 4], area: 40, isCrowd: false })); // false
+ */
 export function hasMask(annotation: Annotation): annotation is MaskAnnotation {
   return annotation.segmentation !== undefined;
 }
@@ -98,7 +103,14 @@ export interface MaskRecord extends DatasetRecord {
   readonly annotations: readonly MaskAnnotation[];
 }
 
-/** A record with its masks alone: itself, where it has no other boxes. */
+/**
+ * A record with its masks alone, without boxes that have none.
+ *
+ * @example
+ * const box = { id: 1, bboxXywh: [5, 8, 10, 4] as const, area: 40, isCrowd: false };
+ * const image = { id: 1, fileName: "a.jpg", width: 64, height: 48 };
+ * console.log(withMasksAlone({ image, annotations: [box] }).annotations.length); // 0
+ */
 export function withMasksAlone(record: DatasetRecord): MaskRecord {
   const { annotations } = record;
   return annotations.every(hasMask)

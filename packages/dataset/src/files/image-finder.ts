@@ -27,6 +27,9 @@ export interface ImageFinder {
  * @param folders those that come first go first
  * @param options.anyFolder whether the last part of a name is enough, and a name without its extension, where they tell
  *   files apart: for tools that put images elsewhere than they say
+ *
+ * @example
+ * console.log(await createImageFinder(["no-such-folder"]).find("a.jpg")); // undefined
  */
 export function createImageFinder(
   folders: readonly string[],

@@ -30,7 +30,12 @@ const maxFolders = 300;
 const maxDepth = 4;
 const endBytes = 2 ** 16;
 
-/** Looks at a path; never throws. */
+/**
+ * Looks at a path; never throws.
+ *
+ * @example
+ * console.log((await lookAt("no-such-folder")).files.length); // 0
+ */
 export async function lookAt(path: string): Promise<Sight> {
   const files: string[] = [];
   const folders: string[] = [];

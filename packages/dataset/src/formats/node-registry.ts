@@ -92,6 +92,9 @@ export function findFormat(name: string): DatasetFormat {
  * Finds a format to read by its name.
  *
  * @throws DatasetError `format-unknown`
+ *
+ * @example
+ * console.log(findReadableFormat("cityscapes").name); // cityscapes
  */
 export function findReadableFormat(name: string): ReadableFormat {
   const format = readableFormats.find((candidate) => candidate.name === name);

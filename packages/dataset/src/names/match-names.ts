@@ -8,6 +8,9 @@ import { nameKey } from "./output-names.js";
  *
  * @param where what to call the place of the name in an error message
  * @throws DatasetError `name-unsafe` for names that lead out of the folder, and for none
+ *
+ * @example
+ * console.log(readImageName("C:\\photos\\pear.jpg", "a.json")); // pear.jpg
  */
 export function readImageName(name: string, where: string): string {
   return checkFileName(relativeName(name), where);
@@ -64,6 +67,9 @@ export interface NameMatcher {
  * an absolute path, the last part. A form that two files have means none of them.
  *
  * @param names of the files, relative to their folder
+ *
+ * @example
+ * console.log(createNameMatcher(["a/pear 1.jpg"]).find("./a\\pear%201.jpg")?.name); // a/pear 1.jpg
  */
 export function createNameMatcher(names: Iterable<string>): NameMatcher {
   const own = new Set<string>();

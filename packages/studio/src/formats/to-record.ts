@@ -1,10 +1,10 @@
 /** Pictures of the gallery as records of a data set. */
 
 import {
-  type Annotation,
-  type DatasetRecord,
   type JsonObject,
   type JsonValue,
+  type MaskAnnotation,
+  type MaskRecord,
   safeFileName as safePath,
 } from "@segany/dataset/formats";
 import { runsToRle } from "@segany/masks";
@@ -13,7 +13,7 @@ import type { NewObject } from "../state/edits.js";
 import type { Picture } from "../state/types.js";
 
 /** @param id the image's number in the data set */
-export function toRecord({ name, width, height, history }: Picture, id: number): DatasetRecord {
+export function toRecord({ name, width, height, history }: Picture, id: number): MaskRecord {
   return {
     image: { id, fileName: safeFileName(name), width, height },
     annotations: history.present.objects.map((object, i) => toAnnotation(object, i + 1)),
@@ -38,7 +38,7 @@ export function ownFields({ name, colour, source, points = [], boxXyxy = null }:
 }
 
 /** What is foreign is written as it was read. @param id the annotation's number */
-export function toAnnotation(object: MaskObject, id: number): Annotation {
+export function toAnnotation(object: MaskObject, id: number): MaskAnnotation {
   const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, foreign } = object;
   const on = points.filter(({ label }) => label === 1).map(({ at: [x, y] }) => [x, y] as const);
   return {

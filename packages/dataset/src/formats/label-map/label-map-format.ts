@@ -1,10 +1,9 @@
 /** Label maps: the number of a mask for each pixel. */
 import { rleArea } from "@segany/masks";
-import { type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
-import type { MaskAnnotation, MaskRecord } from "../../record.js";
+import { type LabelMap, paintLabelMap } from "../../masks/label-map.js";
+import type { MaskRecord } from "../../record.js";
 import type { Feature } from "../features.js";
 import type { LossCounter } from "../losses.js";
-import { newAnnotation } from "../new-annotation.js";
 
 /** What label maps can hold. */
 export const labelMapHolds: ReadonlySet<Feature> = new Set<Feature>(["exactMasks", "holes", "parts"]);
@@ -29,11 +28,4 @@ export function toLabelMap(record: MaskRecord, losses: LossCounter): LabelMap {
   const { map, sharedPixels } = paintLabelMap(record.image, layers, layers.length < 256 ? 8 : 16);
   losses.add("overlaps", sharedPixels);
   return map;
-}
-
-/** The masks of a label map; ids are their numbers. */
-export function fromLabelMap(map: LabelMap): MaskAnnotation[] {
-  return [...splitLabelMap(map)]
-    .filter(([label]) => label !== 0)
-    .map(([label, segmentation]) => newAnnotation(label, segmentation));
 }

@@ -4,20 +4,23 @@ import { readBytes } from "../../files/files.js";
 import { listFiles } from "../../files/folder-files.js";
 import { findByStem } from "../../files/image-finder.js";
 import { encodeLabelPng } from "../../masks/encode-label-png.js";
-import { decodeLabelPng } from "../../masks/node-decode-label-png.js";
+import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord } from "../../record.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
+import { interpretMask } from "../interpret-mask.js";
+import { newAnnotation } from "../new-annotation.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
-import { fromLabelMap, labelMapHolds } from "./label-map-format.js";
+import { labelMapHolds } from "./label-map-format.js";
 import { createLabelMapWriter } from "./write-label-map.js";
 
 const labelMapWriter = createLabelMapWriter((map) => encodeLabelPng(map, "grey"));
 
 /**
  * Label maps: `images/…` and `masks/….png` of the same names, whose pixels are numbers of masks, 0 of none. Grey of 8
- * bits, or of 16 where an image has more than 255 masks.
+ * bits, or of 16 where an image has more than 255 masks. Of other tools, also a mask of black and white, and a colour a mask
+ * (`interpretMask`).
  */
 export const labelMapFormat: DatasetFormat = {
   name: "labelmap",
@@ -52,19 +55,21 @@ async function read(path: string, { signal, images }: ReadOptions = {}): Promise
     entries,
     signal,
     nameOf: (name) => join(path, "masks", name),
-    async readRecord(name, id): Promise<DatasetRecord> {
+    async readRecord(name, id, { onLoss }): Promise<DatasetRecord> {
       const file = join(path, "masks", name);
-      const map = decodeLabelPng(await readBytes(file), file);
+      const pixels = decodeMaskPng(await readBytes(file), file);
+      const { objects, isSoft } = interpretMask(pixels);
+      if (isSoft) onLoss?.("softPixels", file);
       const found = finder.find(stemOf(name));
       return {
         image: {
           id,
           fileName: found?.name ?? name,
-          width: map.width,
-          height: map.height,
+          width: pixels.width,
+          height: pixels.height,
           ...(found && { open: found.open }),
         },
-        annotations: fromLabelMap(map),
+        annotations: objects.map(({ number, segmentation }) => newAnnotation(number, segmentation)),
       };
     },
   });

@@ -9,7 +9,7 @@ const grey = (...data: number[]) =>
 it("mask images: a defect's folder is the class, soft edges are cut at half, images without a mask are told", async () => {
   const { format, images, losses } = await readSet({
     "ground_truth/scratch/000_mask.png": grey(0, 255, 255, 0, 0, 0),
-    "ground_truth/hole/000_mask.png": grey(0, 90, 200, 255, 127, 128),
+    "ground_truth/hole/000_mask.png": grey(0, 90, 255, 255, 127, 255),
     "test/scratch/000.png": await makePng(3, 2),
     "test/hole/000.png": await makePng(3, 2),
     "train/good/007.png": await makePng(3, 2),

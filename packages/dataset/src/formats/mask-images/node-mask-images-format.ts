@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeRle } from "@segany/masks";
+import type { Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 import { readBytes } from "../../files/files.js";
 import { listFiles } from "../../files/folder-files.js";
@@ -7,15 +7,15 @@ import type { Sight } from "../../files/sight.js";
 import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { isImageName, stemOf } from "../../names/file-names.js";
 import type { Annotation, Dataset, DatasetRecord, ReadTakers } from "../../record.js";
-import { parseEach } from "../../set-aside.js";
-import { binaryMask } from "../binary-mask.js";
+import { setAside } from "../../set-aside.js";
 import type { ReadableFormat, ReadOptions } from "../format.js";
+import { interpretMask } from "../interpret-mask.js";
 import { newAnnotation } from "../new-annotation.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { createClassNumbers } from "../node-tool-dataset.js";
 
 /**
- * PNGs of one mask each: `a_mask.png` beside `a.jpg` or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose
+ * PNGs of one mask each, or of several by numbers or colours (`interpretMask`): `a_mask.png` beside `a.jpg` or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose
  * folders are the classes); or a folder an image with a PNG an object (`a/masks/….png`, `a/images/a.png`).
  */
 export const maskImagesFormat: ReadableFormat = {
@@ -111,37 +111,37 @@ async function readRecord(
   idOf: (name: string) => number | undefined,
   takers: ReadTakers,
 ): Promise<DatasetRecord> {
-  const read = await Promise.allSettled(
-    masks.map(async ({ file }) =>
-      binaryMask(decodeMaskPng(await readBytes(join(path, file)), join(path, file))),
-    ),
-  );
-  const sizes: { width: number; height: number }[] = [];
-  const annotations = parseEach(
-    read,
-    (i) => join(path, masks[i]!.file),
-    (outcome, where, i): Annotation | undefined => {
-      if (outcome.status === "rejected") throw outcome.reason;
-      const { mask, isSoft } = outcome.value;
-      const [size = mask] = sizes;
-      if (mask.width !== size.width || mask.height !== size.height)
-        throw new DatasetError(
-          "annotation-invalid",
-          `${where} is ${mask.width} x ${mask.height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
-        );
-      sizes.push(mask);
+  const sizes: { readonly width: number; readonly height: number }[] = [];
+  const annotations: Annotation[] = [];
+  for (const { file, className } of masks) {
+    const where = join(path, file);
+    try {
+      const pixels = decodeMaskPng(await readBytes(where), where);
+      checkSameSize(pixels, sizes[0] ?? pixels, where);
+      sizes.push(pixels);
+      const { objects, isSoft } = interpretMask(pixels);
       if (isSoft) takers.onLoss?.("softPixels", where);
-      if (!mask.data.includes(1)) return undefined;
-      const { className } = masks[i]!;
       const categoryId = className === undefined ? undefined : idOf(className);
-      return newAnnotation(i + 1, encodeRle(mask), categoryId === undefined ? {} : { categoryId });
-    },
-    takers.onProblem,
-  ).filter((annotation) => annotation !== undefined);
+      for (const { segmentation } of objects) {
+        const number = annotations.length + 1;
+        annotations.push(newAnnotation(number, segmentation, categoryId === undefined ? {} : { categoryId }));
+      }
+    } catch (error) {
+      setAside(error, where, takers.onProblem);
+    }
+  }
   const [size] = sizes;
   if (!size)
     throw new DatasetError("annotation-invalid", `${join(imageRoot, image)} has no mask that can be used.`);
   const { width, height } = size;
   const file = join(imageRoot, image);
   return { image: { id, fileName: image, width, height, open: () => readBytes(file) }, annotations };
+}
+
+function checkSameSize({ width, height }: Size, size: Size, where: string): void {
+  if (width === size.width && height === size.height) return;
+  throw new DatasetError(
+    "annotation-invalid",
+    `${where} is ${width} x ${height} pixels, but the masks before it are ${size.width} x ${size.height}.`,
+  );
 }
