@@ -11,6 +11,7 @@ describe("numberOfClicks", () => {
     expect(numberOfClicks([0.2, 0.86, 0.8, 0.91], 0.85)).toBe(2);
     expect(numberOfClicks([0.2, 0.86, 0.8, 0.91], 0.9)).toBe(4);
     expect(numberOfClicks([0.2, 0.85, 0.9], 0.85)).toBe(2); // exactly the target has reached it
+    expect(numberOfClicks([0.9, 0.3], 0.85)).toBe(1);
     expect(numberOfClicks([0.2, 0.3], 0.9)).toBe(20);
     expect(numberOfClicks([...new Array<number>(20).fill(0), 1], 0.9)).toBe(20);
   });
