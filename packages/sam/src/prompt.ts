@@ -41,7 +41,7 @@ export interface ImagePrompt {
  */
 export const OUTSIDE_SHARE = 0.02;
 
-/** @internal the names of a prompt's fields */
+/** The names of a prompt's fields. */
 export const PROMPT_FIELDS: FieldNames<ImagePrompt> = {
   pointCoords: true,
   pointLabels: true,
