@@ -15,7 +15,7 @@ import { toModelBoxes, toModelPoints } from "./preprocessing/coordinates.js";
 
 /**
  * A prompt in pixels of the original image. All parts are optional and together describe one object. Points
- * and boxes may lie a little outside the image, by {@link OUTSIDE_SHARE} of its longer side and at least a
+ * and boxes may lie a little outside the image, by 2 % of its longer side and at least a
  * pixel; they are moved to its edge.
  */
 export interface ImagePrompt {
