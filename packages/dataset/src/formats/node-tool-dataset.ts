@@ -18,7 +18,10 @@ import type { ReadOptions } from "./format.js";
  */
 export async function findToolImages(path: string, { images }: ReadOptions): Promise<ImageFinder> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-  return createImageFinder([images ?? (isFolder ? path : dirname(path))], { anyFolder: true });
+  const root = isFolder ? path : dirname(path);
+  return createImageFinder(images === undefined ? [join(root, "images"), root] : [images], {
+    anyFolder: true,
+  });
 }
 
 /** An image as a tool's file names it. */

@@ -46,7 +46,11 @@ function imageNameOf(data: RawObject): string | undefined {
     const local = /[?&]d=([^&]+)/.exec(text)?.[1];
     return local === undefined ? text : decodeURIComponent(local);
   });
-  return names.find((name) => isImageName(name.replace(/[?#].*$/, "")));
+  const usual = data.image ?? data.img;
+  return (
+    names.find((name) => isImageName(name.replace(/[?#].*$/, ""))) ??
+    (typeof usual === "string" ? names[texts.indexOf(usual)] : undefined)
+  );
 }
 
 /** JSON_MIN has the regions under the names of the tags that drew them, without `value`. */
