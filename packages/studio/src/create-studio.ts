@@ -2,7 +2,7 @@ import type { EmbeddedWeights } from "@segany/sam/browser";
 import { type ApiClient, createApiClient } from "./api/api-client.js";
 import { createFindAll } from "./effects/find-all.js";
 import { findServer } from "./effects/find-server.js";
-import { createGallery } from "./effects/gallery.js";
+import { createGallery, type Gallery } from "./effects/gallery.js";
 import { createHoverPreview } from "./effects/hover-preview.js";
 import { type MaskKeeper, watchKeptMasks } from "./effects/keep-masks.js";
 import { type CreateSegmenter, watchPictures } from "./effects/picture-sessions.js";
@@ -12,12 +12,13 @@ import { messageOf } from "./errors.js";
 import { exportCutOuts } from "./formats/export-cut-outs.js";
 import { exportMasks } from "./formats/export-masks.js";
 import { cutOutPng } from "./pictures/cut-out-png.js";
-import { createPictureStore } from "./pictures/picture-store.js";
-import { createInBrowserSegmenter } from "./segmentation/in-browser.js";
+import { createPictureStore, type PictureStore } from "./pictures/picture-store.js";
+import { createInBrowserSegmenter, type InBrowserOptions } from "./segmentation/in-browser.js";
 import { createServerSegmenter } from "./segmentation/on-server.js";
 import { createServerEncodesSegmenter } from "./segmentation/server-encodes.js";
 import { createStudioStore } from "./state/create-store.js";
 import { openPicture } from "./state/selectors.js";
+import type { StudioStore } from "./state/studio-store.js";
 import type { Studio } from "./studio.js";
 
 /** What the studio stands on. */
@@ -35,25 +36,11 @@ export interface StudioOptions {
 export function createStudio({ baseUrl, weights, storage, createSegmenter }: StudioOptions): Studio {
   const store = createStudioStore(loadPreferences(storage));
   const client = createApiClient(baseUrl);
-  let api: ApiClient | null = null;
-  let keeper: MaskKeeper | null = null;
-  const pictures = createPictureStore(() => api);
-  const segmenterOf: CreateSegmenter = (mode, onModel) => {
-    switch (mode) {
-      case "server-encodes":
-        return createServerEncodesSegmenter(client, onModel);
-      case "server":
-        return createServerSegmenter(client, onModel);
-      case "browser":
-        return createInBrowserSegmenter({
-          weights,
-          onModel,
-          pixelsOf: ({ id }, signal) => pictures.pixelsOf(id, signal),
-        });
-    }
-  };
-  const sessions = watchPictures(store, pictures, createSegmenter ?? segmenterOf);
-  const gallery = createGallery({ store, pictures, sessions, api: () => api });
+  const server: ServerLink = { api: null, keeper: null };
+  const pictures = createPictureStore(() => server.api);
+  const segmenterOf = createSegmenter ?? segmentersOf({ client, weights, pictures });
+  const sessions = watchPictures(store, pictures, segmenterOf);
+  const gallery = createGallery({ store, pictures, sessions, api: () => server.api });
   const hover = createHoverPreview(store, sessions);
   const everything = createFindAll(store, sessions);
   const stops = [
@@ -61,24 +48,11 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     watchPreferences(store, storage),
     hover.close,
     everything.close,
+    () => server.stop?.(),
   ];
 
   if (createSegmenter) store.set(() => ({ modes: ["server-encodes", "browser", "server"] }));
-  else void start();
-
-  async function start(): Promise<void> {
-    const isThere = await findServer(client, store);
-    if (!isThere) return;
-    api = client;
-    const kept = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
-    keeper = kept;
-    stops.push(watchLeaving(kept), kept.close);
-    try {
-      gallery.addStored(await client.images());
-    } catch (error) {
-      store.notify("warning", `The server's pictures can't be listed. ${messageOf(error)}`);
-    }
-  }
+  else void connect(server, { store, client, pictures, gallery });
 
   return {
     ...store,
@@ -91,8 +65,8 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     selectFound: everything.selectFound,
     bitmapOf: pictures.bitmapOf,
     cutOut: async (shape) => cutOutPng(await pictures.bitmapOf(store.getState().openPictureId ?? ""), shape),
-    readKeptMasks: async () => keeper?.readAll(),
-    answerQuestion: (pictureId, choices) => keeper?.answer(pictureId, choices),
+    readKeptMasks: async () => server.keeper?.readAll(),
+    answerQuestion: (pictureId, choices) => server.keeper?.answer(pictureId, choices),
     exportMasks: (format, ids) =>
       exportMasks(
         format,
@@ -104,6 +78,61 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
       sessions.close();
     },
   };
+}
+
+/** The segmenters by mode. */
+function segmentersOf(parts: {
+  readonly client: ApiClient;
+  readonly weights: EmbeddedWeights;
+  readonly pictures: PictureStore;
+}): CreateSegmenter {
+  const { client, weights, pictures } = parts;
+  const pixelsOf: InBrowserOptions["pixelsOf"] = ({ id }, signal) => pictures.pixelsOf(id, signal);
+  return (mode, onModel) => {
+    switch (mode) {
+      case "server-encodes":
+        return createServerEncodesSegmenter(client, onModel);
+      case "server":
+        return createServerSegmenter(client, onModel);
+      case "browser":
+        return createInBrowserSegmenter({ weights, onModel, pixelsOf });
+    }
+  };
+}
+
+/** The server, once it was found. */
+interface ServerLink {
+  api: ApiClient | null;
+  keeper: MaskKeeper | null;
+  stop?: () => void;
+}
+
+/** Looks for the server; if there is one, lists its images and saves masks there. */
+async function connect(
+  server: ServerLink,
+  parts: {
+    readonly store: StudioStore;
+    readonly client: ApiClient;
+    readonly pictures: PictureStore;
+    readonly gallery: Gallery;
+  },
+): Promise<void> {
+  const { store, client, pictures, gallery } = parts;
+  const isThere = await findServer(client, store);
+  if (!isThere) return;
+  server.api = client;
+  const keeper = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
+  server.keeper = keeper;
+  const stopWatching = watchLeaving(keeper);
+  server.stop = () => {
+    stopWatching();
+    keeper.close();
+  };
+  try {
+    gallery.addStored(await client.images());
+  } catch (error) {
+    store.notify("warning", `The server's pictures can't be listed. ${messageOf(error)}`);
+  }
 }
 
 /** Sends what is left when the page is left. What may not get through in time has the browser ask the user first. */

@@ -9,7 +9,7 @@ import type { Frame } from "./frame.js";
 import { listenToGestures } from "./gestures/listen.js";
 import { POINTING_AT_NOTHING, type Pointing } from "./pointing.js";
 import { createRenderer, type Layers, type RendererOptions, type Scene } from "./renderer.js";
-import { createSceneMaker } from "./scene.js";
+import { createSceneMaker, type SceneMaker } from "./scene.js";
 import { fitView, resizeView } from "./view.js";
 
 export interface StageView {
@@ -32,74 +32,25 @@ export function createStageView(
 ): StageView {
   const renderer = createRenderer(layers, options);
   const scenes = createSceneMaker();
+  const overlayOf = createOverlayCache(scenes);
+  const shown = createShownPicture(studio, () => update());
   let pointing = POINTING_AT_NOTHING;
   let pixelRatio = 1;
   let canvasSize: Size = { width: 1, height: 1 };
-  let bitmap: ImageBitmap | null = null;
-  let pictureId: string | null = null;
-  let pictureSize: Size | null = null;
   let frame: Frame | null = null;
-  let overlayKey: readonly unknown[] = [];
-  let overlay: Scene["overlay"] | null = null;
 
   function update(): void {
     const state = studio.getState();
-    if (state.openPictureId !== pictureId) changePicture(state);
-    else if (!hasSize(openPicture(state), pictureSize)) takeSize(state);
+    const { bitmap, size } = shown.follow(state);
     const document = openDocument(state);
     const { view, stageSize: stage } = studio.getState();
     if (frame?.view !== view || frame.stage !== stage || frame.pixelRatio !== pixelRatio) {
       frame = { view, stage, pixelRatio };
     }
     if (stage.width === 0) return;
-    renderer.show({
-      frame,
-      canvasSize,
-      size: pictureSize,
-      bitmap,
-      masks: scenes.layer(state, document),
-      overlay: overlayOf(state, pointing),
-      pointing,
-    });
-  }
-
-  /** A new scene for the overlay only when something of it has changed: a zoomed view leaves it as it is. */
-  function overlayOf(state: StudioState, now: Pointing): Scene["overlay"] {
-    const document = openDocument(state);
-    const { hover, tool, selectedObjectId, everything, preferences } = state;
-    const key = [document, hover, tool, selectedObjectId, everything, preferences, now];
-    const isSame = overlay && key.every((part, i) => part === overlayKey[i]);
-    if (isSame) return overlay!;
-    overlayKey = key;
-    overlay = scenes.overlay(state, document, now);
-    return overlay;
-  }
-
-  function changePicture(state: StudioState): void {
-    pictureId = state.openPictureId;
-    bitmap = null;
-    takeSize(state);
-    const picture = openPicture(state);
-    if (!picture) return;
-    const wanted = picture.id;
-    studio.bitmapOf(wanted).then(
-      (decoded) => {
-        if (pictureId !== wanted) return;
-        bitmap = decoded;
-        update();
-      },
-      // Whoever decodes pictures tells the user; the stage stays without one.
-      () => undefined,
-    );
-  }
-
-  /** A picture's size may become known only after it was opened. */
-  function takeSize(state: StudioState): void {
-    const picture = openPicture(state);
-    pictureSize = picture && { width: picture.width, height: picture.height };
-    if (picture && state.stageSize.width > 0) {
-      studio.set(() => ({ view: fitView(picture, state.stageSize) }));
-    }
+    const masks = scenes.layer(state, document);
+    const overlay = overlayOf(state, pointing);
+    renderer.show({ frame, canvasSize, size, bitmap, masks, overlay, pointing });
   }
 
   const stopListening = studio.subscribe(update);
@@ -115,21 +66,91 @@ export function createStageView(
     resize(stage, ratio, covered) {
       pixelRatio = ratio;
       canvasSize = deviceSize(stage, ratio, covered);
-      studio.set((state) => {
-        const picture = openPicture(state);
-        if (!picture) return { stageSize: stage };
-        const view =
-          state.stageSize.width > 0
-            ? resizeView(state.view, picture, state.stageSize, stage)
-            : fitView(picture, stage);
-        return { stageSize: stage, view };
-      });
+      studio.set((state) => resizedStage(state, stage));
       update();
     },
     close() {
       stopGestures();
       stopListening();
       renderer.close();
+    },
+  };
+}
+
+function resizedStage(state: StudioState, stage: Size): Partial<StudioState> {
+  const picture = openPicture(state);
+  if (!picture) return { stageSize: stage };
+  const isFirst = state.stageSize.width === 0;
+  const view = isFirst ? fitView(picture, stage) : resizeView(state.view, picture, state.stageSize, stage);
+  return { stageSize: stage, view };
+}
+
+/** Makes a new scene for the overlay only when something of it has changed: zooming leaves it as it is. */
+function createOverlayCache(
+  scenes: SceneMaker,
+): (state: StudioState, pointing: Pointing) => Scene["overlay"] {
+  let key: readonly unknown[] = [];
+  let overlay: Scene["overlay"] | null = null;
+  return (state, pointing) => {
+    const document = openDocument(state);
+    const { hover, tool, selectedObjectId, everything, preferences } = state;
+    const parts = [document, hover, tool, selectedObjectId, everything, preferences, pointing];
+    if (!overlay || parts.some((part, i) => part !== key[i])) {
+      key = parts;
+      overlay = scenes.overlay(state, document, pointing);
+    }
+    return overlay;
+  };
+}
+
+/** What is drawn of the open picture. */
+interface ShownPicture {
+  /** Null until it is decoded. */
+  readonly bitmap: ImageBitmap | null;
+  /** Null while no picture is open. */
+  readonly size: Size | null;
+}
+
+/** Follows which picture is open: decodes it, and fits the view to it when its size is known. */
+function createShownPicture(
+  studio: Studio,
+  onBitmap: () => void,
+): { follow(state: StudioState): ShownPicture } {
+  let id: string | null = null;
+  let shown: ShownPicture = { bitmap: null, size: null };
+
+  function decode(wanted: string): void {
+    studio.bitmapOf(wanted).then(
+      (bitmap) => {
+        if (id !== wanted) return;
+        shown = { ...shown, bitmap };
+        onBitmap();
+      },
+      // Whoever decodes pictures tells the user; the stage stays without one.
+      () => undefined,
+    );
+  }
+
+  /** A picture's size may become known only after it was opened. */
+  function takeSize(state: StudioState): void {
+    const picture = openPicture(state);
+    shown = { ...shown, size: picture && { width: picture.width, height: picture.height } };
+    if (picture && state.stageSize.width > 0) {
+      studio.set(() => ({ view: fitView(picture, state.stageSize) }));
+    }
+  }
+
+  return {
+    follow(state) {
+      const isNew = state.openPictureId !== id;
+      if (isNew) {
+        id = state.openPictureId;
+        shown = { bitmap: null, size: null };
+      }
+      const picture = openPicture(state);
+      if (isNew || !hasSize(picture, shown.size)) takeSize(state);
+      if (isNew && picture) decode(picture.id);
+      return shown;
     },
   };
 }

@@ -5,7 +5,7 @@ import type { MaskObject } from "../state/document.js";
 import { runModeOf } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { Choices, Picture, StudioState } from "../state/types.js";
-import { createConflictQuestions } from "./ask-conflicts.js";
+import { type ConflictQuestions, createConflictQuestions } from "./ask-conflicts.js";
 import { joinStored, readMasks, type SaveParts, type ServerMasks, saveMasks } from "./save-masks.js";
 
 /** Changes that follow each other faster are sent together. */
@@ -53,118 +53,145 @@ export function watchKeptMasks(
   api: SaveParts["api"],
   isStored: (pictureId: string) => boolean,
 ): MaskKeeper {
-  const kept = new Map<string, Kept>();
   const questions = createConflictQuestions(store);
-  const pictureOf = (id: string) => store.getState().pictures.find((picture) => picture.id === id);
+  const keeper = new StoredMasks({ store, api, questions }, isStored);
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.pictures === before.pictures) return;
+    keeper.forgetRemoved();
+    keeper.update(state);
+  });
+  return {
+    readAll: () => keeper.readAll(),
+    answer: questions.answer,
+    hasUnsent: () => keeper.hasUnsent(),
+    flush: () => keeper.flush(),
+    close() {
+      unsubscribe();
+      keeper.flush();
+    },
+  };
+}
 
-  function read(pictureId: string): Promise<void> {
-    const reading: Kept = { state: "reading", done: Promise.resolve().then(() => join(pictureId, reading)) };
-    kept.set(pictureId, reading);
+interface MaskKeeperParts extends SaveParts {
+  readonly questions: ConflictQuestions;
+}
+
+/** What is known of the masks of each picture, and the requests that read and save them. */
+class StoredMasks {
+  readonly #parts: MaskKeeperParts;
+  readonly #store: StudioStore;
+  readonly #isStored: (pictureId: string) => boolean;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(parts: MaskKeeperParts, isStored: (pictureId: string) => boolean) {
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#isStored = isStored;
+  }
+
+  /** What was taken out of the gallery is read anew when it comes back. */
+  forgetRemoved(): void {
+    for (const [id, known] of this.#kept) {
+      if (this.#pictureOf(id)) continue;
+      if (known.state === "known") clearTimeout(known.timer);
+      this.#kept.delete(id);
+      this.#parts.questions.answer(id, null);
+    }
+  }
+
+  update(state: StudioState): void {
+    const isInPage = runModeOf(state) === "browser";
+    for (const picture of state.pictures) {
+      if (!this.#kept.has(picture.id) && this.#isDue(picture, isInPage)) void this.#read(picture.id);
+      this.#schedule(picture);
+    }
+  }
+
+  async readAll(): Promise<void> {
+    for (const { id } of this.#store.getState().pictures) {
+      const known = this.#kept.get(id);
+      if (known?.state === "reading") await known.done;
+      if (known || !this.#isStored(id)) continue;
+      await this.#read(id);
+      if (this.#kept.get(id)?.state === "unreadable") return; // the user knows; the others will hardly do better
+    }
+  }
+
+  flush(): void {
+    for (const [id, known] of this.#kept)
+      if (known.state === "known" && known.timer) void this.#send(id, known, true);
+  }
+
+  hasUnsent(): boolean {
+    return this.#store.getState().pictures.some(({ id, history }) => {
+      const known = this.#kept.get(id);
+      if (known?.state !== "known") return false;
+      return known.isSending || known.masks.objects !== history.present.objects;
+    });
+  }
+
+  #read(pictureId: string): Promise<void> {
+    const reading: Kept = {
+      state: "reading",
+      done: Promise.resolve().then(() => this.#join(pictureId, reading)),
+    };
+    this.#kept.set(pictureId, reading);
     return reading.done;
   }
 
-  async function join(pictureId: string, reading: Kept): Promise<void> {
-    const isWanted = () => kept.get(pictureId) === reading; // not taken out of the gallery meanwhile
+  async #join(pictureId: string, reading: Kept): Promise<void> {
+    const isWanted = () => this.#kept.get(pictureId) === reading; // not taken out of the gallery meanwhile
     try {
-      const masks = await readMasks(api, pictureId);
+      const masks = await readMasks(this.#parts.api, pictureId);
       if (!isWanted()) return;
-      joinStored(store, pictureId, masks);
-      kept.set(pictureId, { state: "known", masks, isSending: false });
+      joinStored(this.#store, pictureId, masks);
+      this.#kept.set(pictureId, { state: "known", masks, isSending: false });
     } catch (error) {
       if (!isWanted()) return;
-      kept.set(pictureId, { state: "unreadable" });
-      store.notify(
+      this.#kept.set(pictureId, { state: "unreadable" });
+      this.#store.notify(
         "warning",
         `The picture's masks could not be read, so changes are not kept on the server; export them. ${messageOf(error)}`,
       );
     }
-    look(store.getState());
+    this.update(this.#store.getState());
   }
 
-  function schedule({ id, history }: Picture): void {
-    const known = kept.get(id);
+  #schedule({ id, history }: Picture): void {
+    const known = this.#kept.get(id);
     if (known?.state !== "known" || known.isSending) return;
     const { objects } = history.present;
     if (objects === known.masks.objects || objects === known.undecided) return;
     clearTimeout(known.timer);
-    known.timer = setTimeout(() => void send(id, known), SEND_AFTER_MS);
+    known.timer = setTimeout(() => void this.#send(id, known), SEND_AFTER_MS);
   }
 
-  async function send(pictureId: string, known: Known, leaving = false): Promise<void> {
+  async #send(pictureId: string, known: Known, leaving = false): Promise<void> {
     clearTimeout(known.timer);
     delete known.timer;
     if (known.isSending) return;
     known.isSending = true;
     try {
-      await saveMasks(pictureId, known.masks, { store, api, questions }, { leaving });
+      await saveMasks(pictureId, known.masks, this.#parts, { leaving });
       known.isSending = false;
-      const picture = pictureOf(pictureId);
-      if (picture) schedule(picture); // what was changed meanwhile
+      const picture = this.#pictureOf(pictureId);
+      if (picture) this.#schedule(picture); // what was changed meanwhile
     } catch (error) {
       known.isSending = false; // sent again with the next change
-      const { objects } = pictureOf(pictureId)?.history.present ?? {};
+      const { objects } = this.#pictureOf(pictureId)?.history.present ?? {};
       if (objects && error instanceof StudioError && error.code === "precondition-failed")
         known.undecided = objects;
-      store.notify("warning", `The masks are not kept on the server. ${messageOf(error)}`);
-    }
-  }
-
-  /** What was taken out of the gallery is read anew when it comes back. */
-  function forgetRemoved(): void {
-    for (const [id, known] of kept) {
-      if (pictureOf(id)) continue;
-      if (known.state === "known") clearTimeout(known.timer);
-      kept.delete(id);
-      questions.answer(id, null);
-    }
-  }
-
-  function look(state: StudioState): void {
-    const isInPage = runModeOf(state) === "browser";
-    for (const picture of state.pictures) {
-      if (!kept.has(picture.id) && isDue(picture, isInPage)) void read(picture.id);
-      schedule(picture);
+      this.#store.notify("warning", `The masks are not kept on the server. ${messageOf(error)}`);
     }
   }
 
   /** Masks may be imported into pictures that were never opened. */
-  function isDue({ id, loading, history }: Picture, isInPage: boolean): boolean {
+  #isDue({ id, loading, history }: Picture, isInPage: boolean): boolean {
     const isReady = loading.phase === "ready";
-    return isStored(id) ? isReady || history.present.objects.length > 0 : isReady && !isInPage;
+    return this.#isStored(id) ? isReady || history.present.objects.length > 0 : isReady && !isInPage;
   }
 
-  async function readAll(): Promise<void> {
-    for (const { id } of store.getState().pictures) {
-      const known = kept.get(id);
-      if (known?.state === "reading") await known.done;
-      if (known || !isStored(id)) continue;
-      await read(id);
-      if (kept.get(id)?.state === "unreadable") return; // the user knows; the others will hardly do better
-    }
+  #pictureOf(pictureId: string): Picture | undefined {
+    return this.#store.getState().pictures.find(({ id }) => id === pictureId);
   }
-
-  const unsubscribe = store.subscribe((state, before) => {
-    if (state.pictures === before.pictures) return;
-    forgetRemoved();
-    look(state);
-  });
-  const flush = () => {
-    for (const [id, known] of kept) if (known.state === "known" && known.timer) void send(id, known, true);
-  };
-  return {
-    readAll,
-    flush,
-    answer: questions.answer,
-    hasUnsent: () =>
-      store.getState().pictures.some(({ id, history }) => {
-        const known = kept.get(id);
-        return (
-          known?.state === "known" && (known.isSending || known.masks.objects !== history.present.objects)
-        );
-      }),
-    close() {
-      unsubscribe();
-      flush();
-    },
-  };
 }
