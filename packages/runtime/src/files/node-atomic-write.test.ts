@@ -237,3 +237,16 @@ describe("a write that does not come to its end", () => {
     expect(process.listeners("exit")).toEqual(before);
   });
 });
+
+it.skipIf(process.platform === "win32")(
+  "shows others no part of a private file while it is written",
+  async () => {
+    const path = join(folder, "a");
+    await writeFile(path, "old", { mode: 0o600 });
+    const file = await createAtomicFile(path);
+    await file.append("new");
+    expect((await stat(file.temporaryPath)).mode & 0o077).toBe(0);
+    await file.finish();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  },
+);
