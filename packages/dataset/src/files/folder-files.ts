@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { kindOf, walkFiles } from "@segany/runtime/files";
 import { DatasetError } from "../errors.js";
 import { readSize } from "../json/fields.js";
-import { isImageName, stemOf } from "../names/file-names.js";
 import { unreadable } from "./files.js";
 import { readImageHeader } from "./image-header.js";
 
@@ -55,23 +54,6 @@ export async function findFile(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/**
- * The image files below a folder by their names without extension, for formats whose files of masks are named after
- * them.
- *
- * @throws DatasetError `dataset-invalid` when two differ in their extension alone
- */
-export async function imagesByStem(folder: string): Promise<Map<string, string>> {
-  const byStem = new Map<string, string>();
-  for (const name of await listFiles(folder, isImageName)) {
-    const stem = stemOf(name);
-    const other = byStem.get(stem);
-    if (other !== undefined) throw sameStem(other, name);
-    byStem.set(stem, name);
-  }
-  return byStem;
 }
 
 /** The error for two images whose masks would be in the same file. */

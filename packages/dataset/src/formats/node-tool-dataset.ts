@@ -5,7 +5,6 @@ import type { Size } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import { imageSizeOf } from "../files/folder-files.js";
 import { createImageFinder, type FoundImage, type ImageFinder } from "../files/image-finder.js";
-import { maxTextBytes } from "../files/read-text.js";
 import type { Sight } from "../files/sight.js";
 import { readImageName } from "../names/match-names.js";
 import type { Category, DatasetImage, ReadTakers } from "../record.js";
@@ -130,6 +129,3 @@ export async function findByHead(
 export function noSuchFile(path: string, what: string): DatasetError {
   return new DatasetError("dataset-not-found", `There is no ${what} at "${path}"; name the file itself.`);
 }
-
-/** Says how large files may be that are read as a whole. */
-export const sizeLimitText = `files to ${maxTextBytes / 2 ** 20} MB`;
