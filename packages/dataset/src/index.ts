@@ -10,6 +10,7 @@ export { createImageFinder, type FoundImage, type ImageFinder } from "./files/im
 export { lookAt, type Sight } from "./files/sight.js";
 export { cocoFormat } from "./formats/coco/node-coco-format.js";
 export { type CocoReadOptions, readCoco } from "./formats/coco/node-read-coco.js";
+export { cvatWriter } from "./formats/cvat/write-cvat.js";
 export { type Feature, features, type Loss } from "./formats/features.js";
 export type {
   DatasetFormat,
@@ -32,6 +33,7 @@ export {
   findReadableFormat,
   readableFormats,
 } from "./formats/node-registry.js";
+export { panopticWriter } from "./formats/panoptic/write-panoptic.js";
 export { pngFormat } from "./formats/png/node-png-format.js";
 export { readSa1b } from "./formats/sa1b/node-read-sa1b.js";
 export { sa1bFormat } from "./formats/sa1b/node-sa1b-format.js";

@@ -44,7 +44,6 @@ export {
   toIgnoreRegionJson,
 } from "./coco/coco.js";
 export { type CocoWriteOptions, cocoWriter } from "./coco/write-coco.js";
-export { cvatWriter } from "./cvat/write-cvat.js";
 export { type Feature, features, type Loss } from "./features.js";
 export type { DatasetWriter, WriteOptions, WriteProgress, WriteReport } from "./format.js";
 export { kaggleWriter } from "./kaggle/write-kaggle.js";
@@ -56,7 +55,6 @@ export { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis
 export { datasetFromRecords } from "./memory-dataset.js";
 export { createMemoryOutput, type MemoryOutput } from "./memory-output.js";
 export { newAnnotation, newBox } from "./new-annotation.js";
-export { panopticWriter } from "./panoptic/write-panoptic.js";
 export { createAmgWriter, createPngWriter, type EncodeMask } from "./png/write-png.js";
 export {
   parseSa1b,
