@@ -3,7 +3,7 @@ export interface Chunk {
   /** Where the next one begins. */
   readonly end: number;
   readonly keep: boolean;
-  /** What takes the place of one that is not kept; no longer than that one. */
+  /** What takes the place of one that is not kept; no longer than that one. A cut one is left out. */
   readonly instead?: Uint8Array;
 }
 
@@ -20,7 +20,8 @@ export function keepChunks(bytes: Uint8Array, start: number, chunkAt: (at: numbe
     const chunk = chunkAt(at);
     const end = Math.min(bytes.length, chunk.end);
     if (!chunk.keep) kept ??= Uint8Array.from(bytes);
-    const part = chunk.keep ? bytes.subarray(at, end) : chunk.instead;
+    const instead = end === chunk.end ? chunk.instead : undefined;
+    const part = chunk.keep ? bytes.subarray(at, end) : instead;
     if (part) {
       kept?.set(part, size);
       size += part.length;

@@ -184,6 +184,16 @@ describe("cutToPage", () => {
     }
   });
 
+  it("ends on files that are cut anywhere, in the middle of what is replaced too", async () => {
+    const turned = () => pages().withMetadata({ orientation: 6 });
+    for (const format of ["png", "webp", "jpeg"] as const) {
+      const file = await turned().toFormat(format).toBuffer();
+      expect((await sharp(cutToPage(file, format)).metadata()).orientation).toBe(6);
+      for (let length = 0; length < file.length; length++)
+        expect(cutToPage(file.subarray(0, length), format).length).toBeLessThanOrEqual(length);
+    }
+  });
+
   it("ends on damaged and cut files, with no more bytes than there were", () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 });
     fc.assert(
