@@ -19,21 +19,6 @@ describe.each(inject("packed"))("$manifest.name", ({ manifest, path, files }) =>
     expect(files.filter((file) => /\.test\.|(^|\/)(testing|test|soak)\//.test(file))).toEqual([]);
   });
 
-  it.runIf(manifest.bin)("holds the bundles of its command, which asks whether they are current", () => {
-    const bundles = ["model-main", "node-engine-main", "node-pack-main"].map(
-      (name) => `dist/bundle/${name}.js`,
-    );
-    expect(files).toEqual(expect.arrayContaining(bundles));
-    // Examples in comments import what their readers install.
-    const read = (file) => readFileSync(join(root, "packages/cli", file), "utf8").replace(/^\s*\*.*$/gm, "");
-    const bundled = bundles.flatMap((file) => [...read(file).matchAll(/^\/\/ packages\/(\w+)\//gm)]);
-    const asked = JSON.parse(/PACKAGES = (\[.*\]);/.exec(read("bin/segany.js"))[1]);
-    expect(asked).toEqual([...new Set(bundled.map(([, name]) => name))].sort());
-    const imported = bundles.flatMap((file) => [...read(file).matchAll(/(?:from |import\()"([^"]+)"/g)]);
-    const others = imported.map(([, name]) => name).filter((name) => !/^(node:|\.)/.test(name));
-    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...new Set(others)]));
-  });
-
   it("has entries and types that Node, TypeScript and bundlers find", async () => {
     const tarball = new Uint8Array(readFileSync(path)).buffer;
     const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
@@ -44,4 +29,20 @@ describe.each(inject("packed"))("$manifest.name", ({ manifest, path, files }) =>
   it("says whose it is and what it runs on", () => {
     expect(manifest).toMatchObject({ license: "Apache-2.0", type: "module", engines: { node: ">=20.19" } });
   });
+});
+
+it("the command holds its bundles, and asks whether they are current", () => {
+  const { manifest, files } = inject("packed").find((packed) => packed.manifest.bin);
+  const bundles = ["model-main", "node-engine-main", "node-pack-main"].map(
+    (name) => `dist/bundle/${name}.js`,
+  );
+  expect(files).toEqual(expect.arrayContaining(bundles));
+  // Examples in comments import what their readers install.
+  const read = (file) => readFileSync(join(root, "packages/cli", file), "utf8").replace(/^\s*\*.*$/gm, "");
+  const bundled = bundles.flatMap((file) => [...read(file).matchAll(/^\/\/ packages\/(\w+)\//gm)]);
+  const asked = JSON.parse(/PACKAGES = (\[.*\]);/.exec(read("bin/segany.js"))[1]);
+  expect(asked).toEqual([...new Set(bundled.map(([, name]) => name))].sort());
+  const imported = bundles.flatMap((file) => [...read(file).matchAll(/(?:from |import\()"([^"]+)"/g)]);
+  const others = imported.map(([, name]) => name).filter((name) => !/^(node:|\.)/.test(name));
+  expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...new Set(others)]));
 });
