@@ -46,9 +46,9 @@ export function cutToPage(bytes: Uint8Array, format: ImageFormat, page = 0): Uin
 export function countPages(bytes: Uint8Array, format: ImageFormat): number {
   switch (format) {
     case "gif":
-      return Math.max(1, [...gifFrames(bytes)].length);
+      return Math.max(1, count(gifFrames(bytes)));
     case "tiff":
-      return Math.max(1, [...tiffPages(bytes)].length);
+      return Math.max(1, count(tiffPages(bytes)));
     case "webp":
       return Math.max(1, webpFrames(bytes));
     case "png":
@@ -231,6 +231,13 @@ function tiffHeader(bytes: Uint8Array) {
   const big = view.getUint16(2, little) === 43;
   const offsetAt = (at: number) => (big ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little));
   return { little, big, offsetAt, firstAt: big ? 8 : 4 };
+}
+
+/** A hostile file may have millions, so they are not listed. */
+function count(items: Iterable<unknown>): number {
+  let found = 0;
+  for (const _ of items) found++;
+  return found;
 }
 
 function nth<T>(items: Iterable<T>, index: number): T | undefined {
