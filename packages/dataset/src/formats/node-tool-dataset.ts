@@ -3,9 +3,12 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Size } from "@segany/masks";
 import { DatasetError } from "../errors.js";
-import { imageSizeOf } from "../files/folder-files.js";
+import { readBytes } from "../files/files.js";
+import { imageSizeOf, listFiles } from "../files/folder-files.js";
 import { createImageFinder, type FoundImage, type ImageFinder } from "../files/image-finder.js";
-import type { Sight } from "../files/sight.js";
+import { maxTextBytes, readTextFile } from "../files/read-text.js";
+import { lookAt, type Sight } from "../files/sight.js";
+import { parseJson } from "../json/parse-json.js";
 import { readImageName } from "../names/match-names.js";
 import type { Category, DatasetImage, ReadTakers } from "../record.js";
 import type { ReadOptions } from "./format.js";
@@ -103,26 +106,88 @@ export function createClassNumbers(listed: Iterable<string> = []): ClassNumbers 
   return { categories, add, idOf: (name) => ids.get(name) };
 }
 
-/** How many files of an ending are looked into before a folder is given up. */
+/** The files in which a tool keeps the annotations of many images. */
+export interface ToolFile {
+  /** Of their names. */
+  readonly ending: RegExp;
+  /** Whether a file that begins like this is one. */
+  readonly begins: (head: string) => boolean;
+  /** What to call one in an error message. */
+  readonly title: string;
+}
+
+/** How many files are looked into before a folder is taken for something else. */
 const triedFiles = 20;
+/** Such files are in the set's folder or in the first folders below it. */
+const maxNames = 3;
+
+/** Such files among the first of a set, to tell its format. */
+export async function glimpseToolFiles(sight: Sight, { ending, begins }: ToolFile): Promise<string[]> {
+  if (sight.isFile) return ending.test(sight.path) && begins(await sight.head()) ? [sight.path] : [];
+  const found: string[] = [];
+  const near = sight.files.filter((name) => ending.test(name) && name.split("/").length <= maxNames).sort();
+  for (const name of near.slice(0, triedFiles))
+    if (begins(await sight.head(name))) found.push(join(sight.path, name));
+  return found;
+}
+
+/** Whether a set seems to have such a file. */
+export async function hasToolFile(sight: Sight, kind: ToolFile): Promise<boolean> {
+  return (await glimpseToolFiles(sight, kind)).length > 0;
+}
 
 /**
- * The files that begin in a certain way: the path itself, or those in the first folders below it.
+ * Finds all such files of a set, to read them: the path itself, or those near in its folder.
  *
- * @param ending of the names to look into
- * @returns paths
+ * @returns paths, at least one
+ * @throws DatasetError `dataset-not-found`, `file-unreadable`
  */
-export async function findByHead(
-  sight: Sight,
-  ending: RegExp,
-  isWanted: (head: string) => boolean,
-): Promise<string[]> {
-  if (sight.isFile) return ending.test(sight.path) && isWanted(await sight.head()) ? [sight.path] : [];
+export async function findToolFiles(path: string, kind: ToolFile): Promise<string[]> {
+  const sight = await lookAt(path);
+  if (sight.isFile) {
+    const [file] = await glimpseToolFiles(sight, kind);
+    if (file === undefined) throw noSuchFile(path, kind.title);
+    return [file];
+  }
   const found: string[] = [];
-  const near = sight.files.filter((name) => ending.test(name) && name.split("/").length <= 3).sort();
-  for (const name of near.slice(0, triedFiles))
-    if (isWanted(await sight.head(name))) found.push(join(sight.path, name));
+  const isNear = (name: string): boolean => kind.ending.test(name) && name.split("/").length <= maxNames;
+  for (const name of await listFiles(path, isNear))
+    if (kind.begins(await sight.head(name))) found.push(join(path, name));
+  if (found.length === 0) throw noSuchFile(path, kind.title);
   return found;
+}
+
+/** Reads a JSON file as a whole. @throws DatasetError `file-unreadable`, `dataset-too-large`, `dataset-invalid` */
+export async function readToolJson(path: string, { encoding }: ReadOptions): Promise<unknown> {
+  return parseJson(await readBytes(path, undefined, maxTextBytes), path, encoding);
+}
+
+/** A row of a table, and what to call its place in an error message. */
+export interface PlacedRow<Row> {
+  readonly row: Row;
+  readonly where: string;
+}
+
+/** The rows of an image, which may be anywhere in a table. */
+export interface ImageRows<Row> {
+  readonly imageId: string;
+  readonly rows: readonly PlacedRow<Row>[];
+}
+
+/** Reads tables with a row an object, and groups the rows by image. */
+export async function readImageRows<Row extends { readonly imageId: string }>(
+  paths: readonly string[],
+  { encoding }: ReadOptions,
+  parse: (text: string, path: string) => readonly Row[],
+): Promise<ImageRows<Row>[]> {
+  const images = new Map<string, PlacedRow<Row>[]>();
+  for (const path of paths)
+    for (const [i, row] of parse(await readTextFile(path, encoding), path).entries()) {
+      const rows = images.get(row.imageId) ?? [];
+      images.set(row.imageId, rows);
+      rows.push({ row, where: `${path}, line ${i + 2}` });
+    }
+  return [...images].map(([imageId, rows]) => ({ imageId, rows }));
 }
 
 /** The error for a set without a file of the format. */

@@ -1,5 +1,4 @@
 import { readTextFile } from "../../files/read-text.js";
-import { lookAt } from "../../files/sight.js";
 import { readSize } from "../../json/fields.js";
 import { numberOfText } from "../../json/number-of-text.js";
 import type { Dataset } from "../../record.js";
@@ -7,29 +6,32 @@ import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
-  findByHead,
+  findToolFiles,
   findToolImages,
-  noSuchFile,
+  hasToolFile,
   openToolImage,
+  type ToolFile,
 } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
 import { attributeOf, elementOf, elementsOf, parseXml, type XmlElement } from "../read-xml.js";
 import { labelsOfCvat, parseCvatShapes } from "./cvat.js";
 import { cvatHolds, cvatWriter } from "./write-cvat.js";
 
+const cvatFile: ToolFile = {
+  ending: /\.xml$/i,
+  begins: (head) => /<annotations[\s>]/.test(head) && /<(meta|version|image)[\s>]/.test(head),
+  title: "XML of CVAT",
+};
+
 /** CVAT for images 1.1: `annotations.xml` (or one of another name, several for parts), images in `images/` or anywhere. */
 export const cvatFormat: DatasetFormat = {
   name: "cvat",
   title: "CVAT for images 1.1: an XML with polygons, masks and boxes of all images",
   holds: cvatHolds,
-  detect: async (sight) => (await findByHead(sight, /\.xml$/i, isCvat)).length > 0,
+  detect: (sight) => hasToolFile(sight, cvatFile),
   read,
   ...writesFolders(cvatWriter),
 };
-
-function isCvat(head: string): boolean {
-  return /<annotations[\s>]/.test(head) && /<(meta|version|image)[\s>]/.test(head);
-}
 
 interface CvatEntry {
   readonly image: XmlElement;
@@ -37,8 +39,7 @@ interface CvatEntry {
 }
 
 async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await findByHead(await lookAt(path), /\.xml$/i, isCvat);
-  if (files.length === 0) throw noSuchFile(path, "XML of CVAT");
+  const files = await findToolFiles(path, cvatFile);
   const classes = createClassNumbers();
   const entries: CvatEntry[] = [];
   for (const file of files) {

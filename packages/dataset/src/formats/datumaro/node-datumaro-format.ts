@@ -1,36 +1,36 @@
 import { basename } from "node:path";
 import type { Size } from "@segany/masks";
-import { readBytes } from "../../files/files.js";
-import { maxTextBytes } from "../../files/read-text.js";
-import { lookAt } from "../../files/sight.js";
 import { asList, asObject, type RawObject, readSize } from "../../json/fields.js";
-import { parseJson } from "../../json/parse-json.js";
 import { stemOf } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import type { ReadableFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
-  findByHead,
+  findToolFiles,
   findToolImages,
-  noSuchFile,
+  hasToolFile,
   openToolImage,
+  readToolJson,
+  type ToolFile,
 } from "../node-tool-dataset.js";
 import { labelsOfDatumaro, parseDatumaroItem } from "./datumaro.js";
+
+const datumaroFile: ToolFile = {
+  ending: /\.json$/i,
+  begins: (head) =>
+    /^\s*\{/.test(head) &&
+    /"dm_format_version"|"label_groups"|"categories"\s*:\s*\{\s*"label"\s*:/.test(head),
+  title: "JSON of Datumaro",
+};
 
 /** Datumaro: `annotations/PART.json`, images in `images/PART/`. */
 export const datumaroFormat: ReadableFormat = {
   name: "datumaro",
   title: "Datumaro: annotations/ with a JSON a part, images/",
-  detect: async (sight) => (await findByHead(sight, /\.json$/i, isDatumaro)).length > 0,
+  detect: (sight) => hasToolFile(sight, datumaroFile),
   read,
 };
-
-function isDatumaro(head: string): boolean {
-  return (
-    /^\s*\{/.test(head) && /"dm_format_version"|"label_groups"|"categories"\s*:\s*\{\s*"label"\s*:/.test(head)
-  );
-}
 
 interface Entry {
   readonly item: RawObject;
@@ -40,15 +40,11 @@ interface Entry {
 }
 
 async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await findByHead(await lookAt(path), /\.json$/i, isDatumaro);
-  if (files.length === 0) throw noSuchFile(path, "JSON of Datumaro");
+  const files = await findToolFiles(path, datumaroFile);
   const classes = createClassNumbers();
   const entries: Entry[] = [];
   for (const file of files) {
-    const content = asObject(
-      parseJson(await readBytes(file, undefined, maxTextBytes), file, options.encoding),
-      file,
-    );
+    const content = asObject(await readToolJson(file, options), file);
     const labels = labelsOfDatumaro(content, file);
     for (const label of labels) classes.add(label);
     for (const [i, item] of asList(content.items, `${file}: field "items"`).entries()) {

@@ -1,6 +1,4 @@
 import { dirname } from "node:path";
-import { readTextFile } from "../../files/read-text.js";
-import { lookAt, type Sight } from "../../files/sight.js";
 import { isImageName } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
@@ -9,47 +7,37 @@ import { newAnnotation } from "../new-annotation.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
-  findByHead,
+  findToolFiles,
   findToolImages,
-  noSuchFile,
+  hasToolFile,
   openToolImage,
+  readImageRows,
+  type ToolFile,
 } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
-import { isEmptyMask, isKaggleHeader, type KaggleRow, maskOfPixels, parseKaggleTable } from "./kaggle.js";
+import { isEmptyMask, isKaggleHeader, maskOfPixels, parseKaggleTable } from "./kaggle.js";
 import { kaggleHolds, kaggleWriter } from "./write-kaggle.js";
+
+const maskTable: ToolFile = {
+  ending: /\.csv$/i,
+  begins: (head) => isKaggleHeader(head.split(/\r?\n/, 1)[0]!),
+  title: "CSV with the columns ImageId and EncodedPixels",
+};
 
 /** Tables of masks as in Kaggle's competitions: ImageId, EncodedPixels, perhaps ClassId; the images anywhere beside. */
 export const kaggleFormat: DatasetFormat = {
   name: "kaggle",
   title: "Kaggle: a CSV with ImageId and EncodedPixels (run lengths by columns, from 1)",
   holds: kaggleHolds,
-  detect: async (sight) => (await findTables(sight)).length > 0,
+  detect: (sight) => hasToolFile(sight, maskTable),
   read,
   ...writesFolders(kaggleWriter),
 };
 
-async function findTables(sight: Sight): Promise<string[]> {
-  return findByHead(sight, /\.csv$/i, (head) => isKaggleHeader(head.split(/\r?\n/, 1)[0]!));
-}
-
-interface Entry {
-  readonly imageId: string;
-  readonly rows: { readonly row: KaggleRow; readonly where: string }[];
-}
-
 async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await findTables(await lookAt(path));
-  if (files.length === 0) throw noSuchFile(path, "CSV with the columns ImageId and EncodedPixels");
-  const entries = new Map<string, Entry>();
-  for (const file of files) {
-    const rows = parseKaggleTable(await readTextFile(file, options.encoding), file);
-    for (const [i, row] of rows.entries()) {
-      const entry = entries.get(row.imageId) ?? { imageId: row.imageId, rows: [] };
-      entries.set(row.imageId, entry);
-      entry.rows.push({ row, where: `${file}, line ${i + 2}` });
-    }
-  }
-  const names = [...entries.values()].flatMap(({ rows }) => rows.flatMap(({ row }) => row.className ?? []));
+  const files = await findToolFiles(path, maskTable);
+  const entries = await readImageRows(files, options, parseKaggleTable);
+  const names = entries.flatMap(({ rows }) => rows.flatMap(({ row }) => row.className ?? []));
   const classes = createClassNumbers([...new Set(names)].sort());
   const finder = await findToolImages(
     files.length === 1 && files[0] === path ? dirname(path) : path,
@@ -59,7 +47,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     path,
     format: "kaggle",
     categories: classes.categories,
-    entries: [...entries.values()],
+    entries,
     signal: options.signal,
     nameOf: ({ imageId }) => `${path}: ${imageId}`,
     async readRecord({ imageId, rows }, id, takers) {

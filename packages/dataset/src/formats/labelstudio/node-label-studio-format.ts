@@ -1,8 +1,4 @@
-import { readBytes } from "../../files/files.js";
-import { maxTextBytes } from "../../files/read-text.js";
-import { lookAt } from "../../files/sight.js";
 import { asList, asObject } from "../../json/fields.js";
-import { parseJson } from "../../json/parse-json.js";
 import { baseNameOf } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import { setAside } from "../../set-aside.js";
@@ -10,31 +6,34 @@ import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
-  findByHead,
+  findToolFiles,
   findToolImages,
-  noSuchFile,
+  hasToolFile,
   openToolImage,
+  readToolJson,
+  type ToolFile,
 } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
 import { type LabelStudioTask, labelsOfTask, parseRegions, parseTask, sizeOfTask } from "./label-studio.js";
 import { labelStudioHolds, labelStudioWriter } from "./write-label-studio.js";
+
+const labelStudioFile: ToolFile = {
+  ending: /\.json$/i,
+  begins: (head) =>
+    /^\s*\[\s*\{/.test(head) &&
+    /"(file_upload|original_width|was_cancelled|completed_by|completions)"\s*:/.test(head),
+  title: "JSON of Label Studio",
+};
 
 /** Label Studio: an exported JSON (or JSON_MIN), images under the names that they had before the upload. */
 export const labelStudioFormat: DatasetFormat = {
   name: "labelstudio",
   title: "Label Studio: an exported JSON with brushes, polygons and rectangles of all tasks",
   holds: labelStudioHolds,
-  detect: async (sight) => (await findByHead(sight, /\.json$/i, isLabelStudio)).length > 0,
+  detect: (sight) => hasToolFile(sight, labelStudioFile),
   read,
   ...writesFolders(labelStudioWriter),
 };
-
-function isLabelStudio(head: string): boolean {
-  return (
-    /^\s*\[\s*\{/.test(head) &&
-    /"(file_upload|original_width|was_cancelled|completed_by|completions)"\s*:/.test(head)
-  );
-}
 
 interface Entry {
   readonly task: LabelStudioTask;
@@ -42,11 +41,10 @@ interface Entry {
 }
 
 async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await findByHead(await lookAt(path), /\.json$/i, isLabelStudio);
-  if (files.length === 0) throw noSuchFile(path, "JSON of Label Studio");
+  const files = await findToolFiles(path, labelStudioFile);
   const entries: Entry[] = [];
   for (const file of files) {
-    const tasks = parseJson(await readBytes(file, undefined, maxTextBytes), file, options.encoding);
+    const tasks = await readToolJson(file, options);
     for (const [i, value] of asList(tasks, file).entries()) {
       const where = `${file}: task ${i + 1}`;
       try {

@@ -1,50 +1,40 @@
 import { dirname, join } from "node:path";
 import { listFiles } from "../../files/folder-files.js";
 import { readTextFile } from "../../files/read-text.js";
-import { lookAt } from "../../files/sight.js";
 import type { Dataset } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
 import type { ReadableFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import {
   createClassNumbers,
-  findByHead,
+  findToolFiles,
   findToolImages,
-  noSuchFile,
+  hasToolFile,
   openToolImage,
+  readImageRows,
+  type ToolFile,
 } from "../node-tool-dataset.js";
-import { type OpenImagesRow, parseBoxTable, parseDescriptions, toBox } from "./open-images.js";
+import { parseBoxTable, parseDescriptions, toBox } from "./open-images.js";
+
+const boxTable: ToolFile = {
+  ending: /\.csv$/i,
+  begins: (head) => /^ImageID,Source,LabelName,Confidence,XMin,/.test(head),
+  title: "table …-annotations-bbox.csv",
+};
 
 /** Open Images: `…-annotations-bbox.csv`, `class-descriptions….csv`, images anywhere beside. */
 export const openImagesFormat: ReadableFormat = {
   name: "openimages",
   title: "Open Images: PART-annotations-bbox.csv with boxes, class-descriptions.csv",
-  detect: async (sight) => (await findByHead(sight, /\.csv$/i, isBoxTable)).length > 0,
+  detect: (sight) => hasToolFile(sight, boxTable),
   read,
 };
 
-function isBoxTable(head: string): boolean {
-  return /^ImageID,Source,LabelName,Confidence,XMin,/.test(head);
-}
-
-interface Entry {
-  readonly imageId: string;
-  readonly rows: { readonly row: OpenImagesRow; readonly where: string }[];
-}
-
 async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await findByHead(await lookAt(path), /\.csv$/i, isBoxTable);
-  if (files.length === 0) throw noSuchFile(path, "table …-annotations-bbox.csv");
-  const entries = new Map<string, Entry>();
-  for (const file of files) {
-    for (const [i, row] of parseBoxTable(await readTextFile(file, options.encoding), file).entries()) {
-      const entry = entries.get(row.imageId) ?? { imageId: row.imageId, rows: [] };
-      entries.set(row.imageId, entry);
-      entry.rows.push({ row, where: `${file}, line ${i + 2}` });
-    }
-  }
+  const files = await findToolFiles(path, boxTable);
+  const entries = await readImageRows(files, options, parseBoxTable);
   const names = await readNames(dirname(files[0]!), options.encoding);
-  const used = [...entries.values()].flatMap(({ rows }) => rows.map(({ row }) => row.label));
+  const used = entries.flatMap(({ rows }) => rows.map(({ row }) => row.label));
   const nameOf = (label: string): string => names.get(label) ?? label;
   const classes = createClassNumbers([...new Set(used.map(nameOf))].sort());
   const finder = await findToolImages(path, options);
@@ -52,7 +42,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     path,
     format: "openimages",
     categories: classes.categories,
-    entries: [...entries.values()],
+    entries,
     signal: options.signal,
     nameOf: ({ imageId }) => `${path}: ${imageId}`,
     async readRecord({ imageId, rows }, id, takers) {

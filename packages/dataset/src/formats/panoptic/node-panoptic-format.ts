@@ -11,7 +11,7 @@ import type { Category, Dataset, DatasetRecord } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
-import { findByHead, noSuchFile, openToolImage } from "../node-tool-dataset.js";
+import { glimpseToolFiles, noSuchFile, openToolImage, type ToolFile } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
 import { parseSegments } from "./panoptic.js";
 import { panopticHolds, panopticWriter } from "./write-panoptic.js";
@@ -26,8 +26,14 @@ export const panopticFormat: DatasetFormat = {
   ...writesFolders(panopticWriter),
 };
 
+const segmentsFile: ToolFile = {
+  ending: /\.json$/i,
+  begins: (head) => /"segments_info"\s*:\s*\[/.test(head),
+  title: "panoptic_PART.json",
+};
+
 async function findPanoptic(sight: Sight): Promise<string[]> {
-  const named = await findByHead(sight, /\.json$/i, (head) => /"segments_info"\s*:\s*\[/.test(head));
+  const named = await glimpseToolFiles(sight, segmentsFile);
   if (named.length > 0 || sight.isFile) return named;
   // In large files the lists of images and classes come first.
   return sight.files
@@ -50,7 +56,7 @@ interface Entry {
 async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await findPanoptic(await lookAt(path));
   const [file] = files;
-  if (file === undefined) throw noSuchFile(path, "panoptic_PART.json");
+  if (file === undefined) throw noSuchFile(path, segmentsFile.title);
   if (files.length > 1)
     throw new DatasetError(
       "option-invalid",
