@@ -96,7 +96,7 @@ describe("segany dataset", () => {
     expect(stdout.split("\n")).toEqual([
       'box-mismatch: wrong/annotations.json, annotations 0 (id 10), field "bbox": The box is [5,5,1,1], but the mask\'s is [100,50,200,300].',
       "… and 5 more",
-      "coco: 2 images, 6 masks, 6 problems (box-mismatch 6)",
+      "coco: 2 images, 6 annotations, 6 problems (box-mismatch 6)",
       "",
     ]);
   });

@@ -190,7 +190,7 @@ function printProblems({
   if (problemCount > problems.length) printLine(`… and ${problemCount - problems.length} more`);
   const kinds = Object.entries(counts).map(([code, count]) => `${code} ${count}`);
   const verdict = problemCount === 0 ? "no problems" : `${problemCount} problems (${kinds.join(", ")})`;
-  printLine(`${format}: ${images} images, ${annotations} masks, ${verdict}`);
+  printLine(`${format}: ${images} images, ${annotations} annotations, ${verdict}`);
 }
 
 /** `segany dataset inpaint` */

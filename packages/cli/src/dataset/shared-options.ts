@@ -119,7 +119,7 @@ export function passProgress(
   return ({ images, annotations, totalImages }) => {
     if (!begun) progress.begin(label, totalImages);
     begun = true;
-    progress.update(images, `${images} images, ${annotations} masks`);
+    progress.update(images, `${images} images, ${annotations} annotations`);
   };
 }
 
@@ -179,7 +179,7 @@ function defaultFormat({ format }: Dataset): string {
 
 function summaryOf({ images, annotations, imageFiles, keptFiles }: WriteReport, path: string): string {
   const kept = keptFiles > 0 ? `, ${keptFiles} files kept` : "";
-  return `${images} images with ${annotations} masks, ${imageFiles} image files${kept} → ${path}`;
+  return `${images} images with ${annotations} annotations, ${imageFiles} image files${kept} → ${path}`;
 }
 
 /** Prints a command's result, as JSON if requested, and what was skipped. */
