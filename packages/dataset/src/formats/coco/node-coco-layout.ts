@@ -13,18 +13,19 @@ const usualName = /(^|\/)(instances_.*|lvis_v1_.*|_annotations\.coco)\.json$/i;
  * parts in the folder or in its `annotations/`, Roboflow's `_annotations.coco.json` in the parts' folders, else any JSON
  * file of this form, such as FiftyOne's `labels.json` and Label Studio's `result.json`.
  *
+ * @param most JSON files of other names to look into: few to tell the format, all to read the set
  * @returns a file a part, in the order of their names; none when there is none
  */
-export async function findCocoFiles(sight: Sight): Promise<string[]> {
+export async function findCocoFiles(sight: Sight, most = triedFiles): Promise<string[]> {
   if (sight.isFile) return [sight.path];
   if (sight.hasFile("annotations.json")) return [join(sight.path, "annotations.json")];
   const near = sight.files.filter((name) => /\.json$/i.test(name) && name.split("/").length <= 2).sort();
   const usual = near.filter((name) => usualName.test(name));
-  const found = usual.length > 0 ? usual : await filterLikeCoco(sight, near.slice(0, triedFiles));
+  const found = usual.length > 0 ? usual : await filterLikeCoco(sight, near.slice(0, most));
   return found.map((name) => join(sight.path, name));
 }
 
-/** How many JSON files of other names are looked into. */
+/** How many JSON files of other names are looked into to tell the format. */
 const triedFiles = 20;
 
 async function filterLikeCoco(sight: Sight, names: readonly string[]): Promise<string[]> {
@@ -55,7 +56,7 @@ export function kindOfCoco(head: string, tail: string): "coco" | "lvis" | "panop
 export async function listCocoFiles(path: string): Promise<string[]> {
   if (!(await isFile(path)) && !(await isFolder(path)))
     throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
-  const found = await findCocoFiles(await lookAt(path));
+  const found = await findCocoFiles(await lookAt(path), Number.POSITIVE_INFINITY);
   if (found.length > 0) return found;
   throw new DatasetError(
     "dataset-not-found",
