@@ -1,8 +1,10 @@
-// Compares behaviour `fast` of everything mode with `official`: time, and how many of its masks are found again.
-// Needs a build (npm run build) and photos: the folder of shared data beside the checkout, or SEGANY_SHARED.
-// usage: node benchmarks/fast-behaviour.mjs [--images 48] [--cache folder] [--only name] [--points-per-side 32]
-// Results of `official` are kept in the cache folder (outputs/fast-behaviour), so that they are computed once a setting.
-// Prints a table on stderr and one JSON object on stdout.
+// Compares behaviour `fast` of everything mode with `official`: time, and how many of its masks are found
+// again. Needs a build (npm run build) and photos: the folder of shared data beside the checkout, or
+// SEGANY_SHARED.
+// usage: node benchmarks/fast-behaviour.mjs [--images 48] [--cache folder] [--only name]
+//          [--points-per-side 32]
+// Results of `official` are kept in the cache folder (outputs/fast-behaviour), so that they are computed once
+// a setting. Prints a table on stderr and one JSON object on stdout.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,8 +1,9 @@
 // How time and memory grow with the image's size, the number of prompts, points a prompt, and masks kept.
 // Needs a build: npm run build. Every measurement is made in a process of its own, so that peaks don't mix.
-// usage: node benchmarks/growth.mjs [--only image|prompts|points|masks] [--quick] [--json file] [--plot file.svg]
-// Prints a table on stderr and one JSON object on stdout. With --json results are merged into that file by what grows,
-// and --plot draws all that is there.
+// usage: node benchmarks/growth.mjs [--only image|prompts|points|masks] [--quick] [--json file]
+//          [--plot file.svg]
+// Prints a table on stderr and one JSON object on stdout. With --json results are merged into that file by
+// what grows, and --plot draws all that is there.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -107,7 +108,10 @@ const measurements = {
     const { ms, cpuMs } = await timed(() => predictor.predictBatch(prompts));
     return { ms, cpuMs, msEach: Number((ms / 16).toFixed(2)) };
   },
-  /** Choosing among the masks of more and more points where suppression keeps all: statistics and run lengths of each. */
+  /**
+   * Choosing among the masks of more and more points where suppression keeps all: statistics and run lengths
+   * of each.
+   */
   async masks(pointsPerSide, sam) {
     const image = paint(2);
     const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide, outputMode: "coco_rle" });

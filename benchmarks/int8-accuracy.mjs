@@ -1,8 +1,10 @@
-// Compares masks from int8 image embeddings with those from fp32: how alike they are, and the encoders' times.
-// Needs a build (npm run build) and photos: the folder of shared data beside the checkout, or SEGANY_SHARED.
-// usage: node benchmarks/int8-accuracy.mjs [--images 48] [--grid 8] [--model mobile_sam] [--checkpoint file] [--threads n]
-// Every photo is asked with a grid of points; masks that fp32 rates at 0.88 or more are compared at the photo's size.
-// Prints a table on stderr and one JSON object on stdout.
+// Compares masks from int8 image embeddings with those from fp32: how alike they are, and the encoders'
+// times. Needs a build (npm run build) and photos: the folder of shared data beside the checkout, or
+// SEGANY_SHARED.
+// usage: node benchmarks/int8-accuracy.mjs [--images 48] [--grid 8] [--model mobile_sam] [--checkpoint file]
+//          [--threads n]
+// Every photo is asked with a grid of points; masks that fp32 rates at 0.88 or more are compared at the
+// photo's size. Prints a table on stderr and one JSON object on stdout.
 import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";

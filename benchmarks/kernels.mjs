@@ -1,4 +1,5 @@
-// Times the library's kernels in TypeScript beside the same written plainly, and checks that both agree. Needs a build.
+// Times the library's kernels in TypeScript beside the same written plainly, and checks that both agree.
+// Needs a build.
 // usage: node benchmarks/kernels.mjs [--quick]
 // Prints a table on stderr and one JSON object on stdout; exit status 1 where a pair disagrees.
 import { parseArgs } from "node:util";
@@ -22,7 +23,7 @@ const rounds = options.quick ? 1 : 7;
 const originalSize = { width: 1800, height: 1200 };
 const same = (a, b) => a.length === b.length && Array.from(a).every((value, i) => Object.is(value, b[i]));
 
-const picture = photo();
+const image = photo();
 const size = { width: 1024, height: 768 };
 const upscaler = createMaskUpscaler({
   lowResSize: 256,
@@ -53,8 +54,8 @@ const planes = (rgba) => {
 const kernels = {
   "resize 12 MP to 1024, Pillow's filter": {
     per: 1,
-    library: () => resizeBilinear(picture, size).data,
-    plain: () => plain.resize(picture, size),
+    library: () => resizeBilinear(image, size).data,
+    plain: () => plain.resize(image, size),
     // Pillow's whole-number weights and its rounding between the passes may move a value by one.
     agree: (a, b) => planes(b).every((value, i) => Math.abs(value - a[i]) <= 1),
   },

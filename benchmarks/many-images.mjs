@@ -1,7 +1,9 @@
-// Runs `segany segment` over a folder: images an hour beside what encoder and decoder alone would allow, and whether
-// memory stays flat. Needs a build (npm run build) and Linux (it reads /proc).
-// usage: node benchmarks/many-images.mjs [--images 500] [--width 96] [--height 64] [--points-per-side 2] [--photo file]
-// With --photo every image is a copy of that file. Prints one JSON object on stdout; exit status 1 when memory grows.
+// Runs `segany segment` over a folder: images an hour beside what encoder and decoder alone would allow, and
+// whether memory stays flat. Needs a build (npm run build) and Linux (it reads /proc).
+// usage: node benchmarks/many-images.mjs [--images 500] [--width 96] [--height 64] [--points-per-side 2]
+//          [--photo file]
+// With --photo every image is a copy of that file. Prints one JSON object on stdout; exit status 1 when
+// memory grows.
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,18 +53,18 @@ const residentMb = (pid) => {
 
 const folder = mkdtempSync(join(tmpdir(), "segany-many-"));
 try {
-  const pictures = join(folder, "pictures");
+  const images = join(folder, "images");
   const output = join(folder, "masks");
-  mkdirSync(pictures);
+  mkdirSync(images);
   for (let i = 0; i < count; i++) {
-    const path = join(pictures, `${String(i).padStart(5, "0")}.png`);
+    const path = join(images, `${String(i).padStart(5, "0")}.png`);
     if (options.photo) copyFileSync(options.photo, path);
     else writeFileSync(path, await paintImage(i));
   }
   const command = resolve(import.meta.dirname, "../packages/cli/bin/segany.js");
   const args = [
     "segment",
-    pictures,
+    images,
     "--output",
     output,
     "--points-per-side",

@@ -1,8 +1,9 @@
-// Clients that click at the same time on a running `segany serve`: how long they wait, whether memory stays flat, and
-// whether the server's event loop stays free, also while images are encoded. Needs a build (npm run build); memory is
-// measured on Linux only (it reads /proc).
+// Clients that click at the same time on a running `segany serve`: how long they wait, whether memory stays
+// flat, and whether the server's event loop stays free, also while images are encoded. Needs a build (npm run
+// build); memory is measured on Linux only (it reads /proc).
 // usage: node benchmarks/server-load.mjs [--clients 50] [--images 20] [--seconds 120] [--workers 2]
-// Prints one JSON object on stdout; exit status 1 when anything was answered that is neither a success nor 429 or 503.
+// Prints one JSON object on stdout; exit status 1 when anything was answered that is neither a success nor
+// 429 or 503.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";

@@ -1,8 +1,9 @@
-// Frames of the studio's stage in Chromium with many objects on a large picture: hover, pan, zoom, brush, and a change
-// of the objects. Needs a build (npm run build) and a Chromium, see scripts/testing/find-chromium.mjs.
+// Frames of the studio's stage in Chromium with many objects on a large image: hover, pan, zoom, brush, and a
+// change of the objects. Needs a build (npm run build) and a Chromium, see scripts/testing/find-chromium.mjs.
 // usage: node benchmarks/studio-frames.mjs [objects=500] [width=4000] [height=3000]
-// Prints text on stderr and one JSON object on stdout: for each movement the milliseconds that frames kept the page
-// busy (from the animation frame's beginning to after its painting), and those between one frame and the next.
+// Prints text on stderr and one JSON object on stdout: for each movement the milliseconds that frames kept
+// the page busy (from the animation frame's beginning to after its painting), and those between one frame and
+// the next.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +38,7 @@ try {
 
   const report = {
     objects: Number(objects),
-    picture: `${width}x${height}`,
+    image: `${width}x${height}`,
     viewport: VIEWPORT,
     movements: {},
   };
@@ -86,7 +87,7 @@ function movements(page) {
       await useTool("click");
       await along((x, y) => mouse.move(x, y));
     },
-    async "pan, whole picture"() {
+    async "pan, whole image"() {
       await useTool("pan");
       await drag();
     },

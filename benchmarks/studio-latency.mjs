@@ -1,5 +1,6 @@
-// How fast the studio answers in Chromium, with a real server and the embedded model: from a pointer's move to the outline
-// of what is under it, and from an address to a page that can be used. Needs a build: npm run build.
+// How fast the studio answers in Chromium, with a real server and the embedded model: from a pointer's move
+// to the outline of what is under it, and from an address to a page that can be used. Needs a build: npm run
+// build.
 // usage: node benchmarks/studio-latency.mjs [--moves 40] [--visits 5]
 // Prints one JSON object: medians and 95th percentiles in milliseconds.
 import { spawn } from "node:child_process";
@@ -15,7 +16,7 @@ const { values: options } = parseArgs({
 });
 const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "segany-latency-"));
-/** Middles of things on the still life, pixels of the picture: each move goes to another. */
+/** Middles of things on the still life, pixels of the image: each move goes to another. */
 const THINGS = [
   [610, 430],
   [450, 450],
@@ -25,7 +26,10 @@ const THINGS = [
   [960, 450],
 ];
 
-/** Notes in the page when the pointer moved, when an outline that was not there before was drawn, and what workers took. */
+/**
+ * Notes in the page when the pointer moved, when an outline that was not there before was drawn, and what
+ * workers took.
+ */
 function watchPage() {
   const seen = new WeakSet();
   const { stroke } = CanvasRenderingContext2D.prototype;
@@ -94,7 +98,7 @@ async function visit(url) {
   const page = await browser.newPage();
   const start = performance.now();
   await page.goto(url, { waitUntil: "commit" });
-  await page.getByRole("button", { name: "Open pictures" }).first().waitFor();
+  await page.getByRole("button", { name: "Open images" }).first().waitFor();
   await page
     .getByRole("menuitem", { name: "Help" })
     .or(page.getByRole("button", { name: "Help", exact: true }))
@@ -111,7 +115,7 @@ async function hover(url) {
   await page.addInitScript(watchPage);
   await page.goto(url);
   const chooser = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Open pictures" }).first().click();
+  await page.getByRole("button", { name: "Open images" }).first().click();
   await (await chooser).setFiles(join(root, "examples/still-life.jpg"));
   await page.getByText("Click an object.").waitFor({ timeout: 120_000 });
   const box = await page.locator("canvas").first().boundingBox();

@@ -1,6 +1,6 @@
 /**
- * Checks the imports between packages and between the folders inside them (docs/architecture.md, "Import rules"):
- * prints each import that breaks a rule, and exits with 1 if there is any.
+ * Checks the imports between packages and between the folders inside them (docs/architecture.md, "Import
+ * rules"): prints each import that breaks a rule, and exits with 1 if there is any.
  */
 import { fileURLToPath } from "node:url";
 import { checkBoundaries } from "./import-rules/boundaries.mjs";

@@ -1,4 +1,7 @@
-/** Holds the studio's JavaScript to its limit: what a browser loads before the first click, without ONNX Runtime. */
+/**
+ * Holds the studio's JavaScript to its limit: what a browser loads before the first click, without ONNX
+ * Runtime.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

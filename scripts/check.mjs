@@ -1,4 +1,7 @@
-/** Everything that must hold before a change is merged, in one command: `npm run check`. Stops at the first failure. */
+/**
+ * Everything that must hold before a change is merged, in one command: `npm run check`. Stops at the first
+ * failure.
+ */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,8 +2,9 @@ import { missingNodes } from "./nodes/other-nodes.mjs";
 import { findChromium, NO_CHROMIUM } from "./testing/find-chromium.mjs";
 
 /**
- * A reporter for vitest that ends a run with the Node it ran on and one plain line of counts. A file that fails before
- * its tests are known (a syntax error, a failing hook) and an error outside all tests count as one failure each.
+ * A reporter for vitest that ends a run with the Node it ran on and one plain line of counts. A file that
+ * fails before its tests are known (a syntax error, a failing hook) and an error outside all tests count as
+ * one failure each.
  */
 export class ClosingLine {
   onTestRunEnd(modules, unhandledErrors) {

@@ -20,7 +20,10 @@ const REFUSED = [
   [/\bAbortSignal\.timeout\(/, "a limit of its own: abort when something has happened"],
 ];
 
-/** What is refused in a text, as "line: reason". Lines that say so are left out: a limit of the product is their subject. */
+/**
+ * What is refused in a text, as "line: reason". Lines that say so are left out: a limit of the product is
+ * their subject.
+ */
 function findLimits(source) {
   const text = source.replace(/^.*the time itself is tested$/gm, "");
   return REFUSED.flatMap(([pattern, reason]) =>

@@ -1,6 +1,6 @@
 /**
- * The packages that an installation brings, with versions and licences, as the lock file has them. Run by itself it
- * writes them into NOTICE.
+ * The packages that an installation brings, with versions and licences, as the lock file has them. Run by
+ * itself it writes them into NOTICE.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

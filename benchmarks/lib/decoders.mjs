@@ -9,8 +9,8 @@ import { createMaskUpscaler } from "../../packages/sam/dist/postprocessing/mask-
 
 /** Prompts with single points, three masks each: what everything mode and a first click ask for. */
 const OPTIONS = { masks: "three", maskInput: false, ragged: false, extraTokens: false };
-/** The picture that masks are upscaled to where a decoder's users do so. */
-export const PICTURE = { width: 1800, height: 1200 };
+/** The image that masks are upscaled to where a decoder's users do so. */
+export const IMAGE_SIZE = { width: 1800, height: 1200 };
 const INPUT = { width: 1024, height: 683 };
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -27,7 +27,7 @@ export const decoderGraphs = ({ weights, architecture }) => ({
   plain: buildDecoder(weights, architecture, OPTIONS),
 });
 
-/** Points spread over the picture, as the decoder's inputs. */
+/** Points spread over the image, as the decoder's inputs. */
 export function pointFeeds(count) {
   const prompts = Array.from({ length: count }, (_, i) => ({
     pointCoords: [[((i * 389 + 211) % 1013) + 0.5, ((i * 277 + 101) % 677) + 0.5]],
@@ -51,22 +51,22 @@ export function minisamFeeds(embedding) {
     ...pointFeeds(1),
     mask_input: floats(new Float32Array(256 * 256), [1, 1, 256, 256]),
     has_mask_input: floats([0], [1]),
-    orig_im_size: floats([PICTURE.height, PICTURE.width], [2]),
+    orig_im_size: floats([IMAGE_SIZE.height, IMAGE_SIZE.width], [2]),
   };
 }
 
 /**
- * What programs in JavaScript usually do for a prompt: the plain decoder, then all three masks upscaled to the picture
- * in full and compared with the threshold.
+ * What programs in JavaScript usually do for a prompt: the plain decoder, then all three masks upscaled to
+ * the image in full and compared with the threshold.
  */
 export function usualWay(plain, embedding) {
   const upscaler = createMaskUpscaler({
     lowResSize: 256,
     modelSize: 1024,
     inputSize: INPUT,
-    originalSize: PICTURE,
+    originalSize: IMAGE_SIZE,
   });
-  const logits = new Float32Array(PICTURE.width * PICTURE.height);
+  const logits = new Float32Array(IMAGE_SIZE.width * IMAGE_SIZE.height);
   const feeds = { image_embeddings: embedding, ...pointFeeds(1) };
   return async () => {
     const { low_res_logits: maps } = await plain.run(feeds);

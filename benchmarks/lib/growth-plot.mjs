@@ -1,4 +1,7 @@
-/** Growth as a picture: for each thing that grows, processor time above and peak memory below, both axes logarithmic. */
+/**
+ * Growth as a plot: for each thing that grows, processor time above and peak memory below, both axes
+ * logarithmic.
+ */
 
 const PANEL = { width: 250, height: 190, gapX: 86, gapY: 64, left: 66, top: 76 };
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
@@ -75,7 +78,10 @@ function panel(rows, { kind, unit, series }, column, row, yUnit) {
   return `<g stroke="#d0d7de">${grid.join("")}</g><g fill="${GREY}">${labels.join("")}</g>${slope}${lines.join("")}`;
 }
 
-/** The line of growth in proportion through the last row, as far as the panel goes: what lies flatter grows slower. */
+/**
+ * The line of growth in proportion through the last row, as far as the panel goes: what lies flatter grows
+ * slower.
+ */
 function proportion({ from, to, value, lowest }, x, y) {
   const start = Math.max(from, (to * lowest) / value);
   const points = [start, to].map((at) => `${x(at).toFixed(1)} ${y((value * at) / to).toFixed(1)}`);

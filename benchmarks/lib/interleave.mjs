@@ -15,14 +15,16 @@ const SHORT_MS = 250;
 const REST_MS = 50;
 
 /**
- * Runs every case once a round, after one round that is not counted. Short ones are warmed up each time, after a rest:
- * the threads of the session before spin on for a while, and its data fill the caches, which tells nothing of the case
- * itself.
+ * Runs every case once a round, after one round that is not counted. Short ones are warmed up each time,
+ * after a rest: the threads of the session before spin on for a while, and its data fill the caches, which
+ * tells nothing of the case itself.
  *
  * @param {Readonly<Record<string, () => Promise<unknown> | unknown>>} cases
- * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is run once a
+ * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is
+ * run once a
  *   round, and five times at least
- * @returns {Promise<{ times: Record<string, { ms: number, minMs: number }>, gflops?: number }>} medians, fastest runs,
+ * @returns {Promise<{ times: Record<string, { ms: number, minMs: number }>, gflops?: number }>} medians,
+ * fastest runs,
  *   and the speed of the fastest product
  */
 export async function interleave(cases, { rounds, product }) {

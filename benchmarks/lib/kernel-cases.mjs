@@ -1,4 +1,4 @@
-/** What the kernels work on: pictures, masks, boxes and data sets made up by arithmetic. */
+/** What the kernels work on: images, masks, boxes and data sets made up by arithmetic. */
 
 /** Numbers from 0 to 1 in no order, the same in every run. */
 export function createNoise(seed = 1) {
@@ -11,7 +11,7 @@ export function createNoise(seed = 1) {
   };
 }
 
-/** A picture of 12 megapixels. */
+/** An image of 12 megapixels. */
 export function photo(width = 4000, height = 3000) {
   const data = new Uint8ClampedArray(4 * width * height);
   for (let i = 0; i < data.length; i++)

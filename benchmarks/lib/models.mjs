@@ -36,8 +36,8 @@ const SIZES = {
 };
 
 /**
- * A checkpoint in PyTorch's format with random weights, other ones in every block: ONNX Runtime shares equal packed
- * matrices, which would flatter memory and time.
+ * A checkpoint in PyTorch's format with random weights, other ones in every block: ONNX Runtime shares equal
+ * packed matrices, which would flatter memory and time.
  */
 export async function randomCheckpointFile(name, folder) {
   const path = join(folder, `${name}.pth`);

@@ -1,6 +1,11 @@
-/** Kernels written the plain way, in loops that follow the definition: what the library's are measured beside. */
+/**
+ * Kernels written the plain way, in loops that follow the definition: what the library's are measured beside.
+ */
 
-/** Pillow's antialiased bilinear filter in floating point: every output pixel weighs the inputs under its triangle. */
+/**
+ * Pillow's antialiased bilinear filter in floating point: every output pixel weighs the inputs under its
+ * triangle.
+ */
 export function resize({ width, height, data }, size) {
   const narrow = resizeAxis(
     data,
@@ -141,7 +146,10 @@ export function flood({ width, height, data }) {
   return labels;
 }
 
-/** Distance to the nearest outside pixel, the image's border counting as outside: rows first, then all rows of a column. */
+/**
+ * Distance to the nearest outside pixel, the image's border counting as outside: rows first, then all rows of
+ * a column.
+ */
 export function distances({ width, height, data }) {
   const inRow = new Float64Array(data.length);
   for (let y = 0; y < height; y++) {
@@ -166,7 +174,10 @@ export function distances({ width, height, data }) {
   return result;
 }
 
-/** COCO's matching as its tools write it, one unit at one threshold: 1 right, 0 wrong, -1 ignored, by falling score. */
+/**
+ * COCO's matching as its tools write it, one unit at one threshold: 1 right, 0 wrong, -1 ignored, by falling
+ * score.
+ */
 export function match({ detections, truths, ious }, iouThreshold, { min, max }) {
   const order = [...detections.keys()].sort((a, b) => detections[b].score - detections[a].score || a - b);
   const outside = ({ areaPx }) => areaPx < min || areaPx > max;

@@ -1,7 +1,13 @@
-/** What each row is held against. Times are scaled to a matrix product of 155 GFLOPS, ratios and memory are as measured. */
+/**
+ * What each row is held against. Times are scaled to a matrix product of 155 GFLOPS, ratios and memory are as
+ * measured.
+ */
 
 export const REFERENCE_GFLOPS = 155;
-/** Operations of ViT-B's encoder by which its time is judged: matrix products in published sizes, counted by hand. */
+/**
+ * Operations of ViT-B's encoder by which its time is judged: matrix products in published sizes, counted by
+ * hand.
+ */
 const JUDGED_FLOPS = { "vit_b/fp32": 926e9 };
 
 export const scaledMs = (row) => (row.ms * row.gflops) / REFERENCE_GFLOPS;
@@ -24,7 +30,10 @@ const ofPeer = (peer, must, aim) => ({
 const scaled = (must, aim) => ({ unit: "ms scaled", value: scaledMs, must, aim });
 const peak = (must) => ({ unit: "MB peak", value: (row) => row.peakMb, must });
 
-/** @type {Record<string, readonly { unit: string, value: (row: any) => number, must: number, aim?: number }[]>} */
+/**
+ * @type {Record<string, readonly { unit: string, value: (row: any) => number, must: number, aim?: number
+ * }[]>}
+ */
 const TARGETS = {
   "vit_b/fp32": [ofProduct(1.05, 0.95), peak(2300)],
   "vit_b/int8": [ofPeer("fp32", 0.65, 0.5)],
@@ -48,7 +57,10 @@ const TARGETS = {
   ],
 };
 
-/** @returns {{ unit: string, value: number, must: number, aim?: number, verdict: "aim" | "must" | "missed" }[]} */
+/**
+ * @returns {{ unit: string, value: number, must: number, aim?: number, verdict: "aim" | "must" | "missed"
+ * }[]}
+ */
 export function judge(row) {
   return (TARGETS[row.id] ?? []).map(({ unit, value, must, aim }) => {
     const found = value(row);

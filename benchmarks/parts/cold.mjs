@@ -1,5 +1,5 @@
-// Fresh processes: the first embedding, opening included, beside the later ones; with the packed copy and huge pages,
-// as the library runs from the second time on, and without either.
+// Fresh processes: the first embedding, opening included, beside the later ones; with the packed copy and
+// huge pages, as the library runs from the second time on, and without either.
 import { join } from "node:path";
 import { listCachedGraphs } from "../../packages/runtime/dist/cache/node-graph-cache.js";
 import { packGraph } from "../../packages/runtime/dist/cache/node-packed-graph.js";

@@ -1,4 +1,5 @@
-// The mask decoder with the embedded weights: a click, and prompts in batches, beside other ways of running it.
+// The mask decoder with the embedded weights: a click, and prompts in batches, beside other ways of running
+// it.
 import { createNodeSession } from "../../packages/runtime/dist/sessions/node-session.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
 import {

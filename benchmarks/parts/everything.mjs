@@ -1,5 +1,5 @@
-// Everything mode on a photo of 1800x1200: 1024 prompts with suppression and run lengths, beside decoding alone, beside
-// behaviour `fast`, and the peak of memory in a process of its own.
+// Everything mode on a photo of 1800x1200: 1024 prompts with suppression and run lengths, beside decoding
+// alone, beside behaviour `fast`, and the peak of memory in a process of its own.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
@@ -14,7 +14,7 @@ import {
 } from "../../packages/sam/dist/node.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
 import { peakMb, runChild } from "../lib/child.mjs";
-import { decoderFlops, decoderGraphs, PICTURE } from "../lib/decoders.mjs";
+import { decoderFlops, decoderGraphs, IMAGE_SIZE } from "../lib/decoders.mjs";
 import { interleave } from "../lib/interleave.mjs";
 import { openModel, openProduct } from "../lib/models.mjs";
 
@@ -28,14 +28,17 @@ const photo = existsSync(truck) ? "truck.jpg" : "examples/still-life.jpg, enlarg
 async function readPhoto() {
   if (existsSync(truck)) return readImage(truck);
   const still = resolve(import.meta.dirname, "../../examples/still-life.jpg");
-  return readImage(await sharp(still).resize(PICTURE.width, PICTURE.height).png().toBuffer());
+  return readImage(await sharp(still).resize(IMAGE_SIZE.width, IMAGE_SIZE.height).png().toBuffer());
 }
 
 const image = await readPhoto();
 const sam = await loadSam("mobile_sam", { cacheDirectory: folder, runIn: "this-process" });
 const generatorOf = (behaviour) => new SamAutomaticMaskGenerator(sam, { behaviour, outputMode: "coco_rle" });
 
-/** Points of the grid that the generator asks, in its batches, through the same decoder; masks are thrown away. */
+/**
+ * Points of the grid that the generator asks, in its batches, through the same decoder; masks are thrown
+ * away.
+ */
 async function decodeAlone(predictor) {
   const points = Array.from({ length: PROMPTS }, (_, i) => [
     (((i % 32) + 0.5) / 32) * 1024,

@@ -30,7 +30,8 @@ const cases = {
   plain: encode("plain", plain, "image", "image_embeddings"),
 };
 const { times, gflops } = await interleave(cases, { rounds: quick ? 2 : 15, product });
-// From the checkpoint's index to a session that can run, with the graph built before, as in every start but the first.
+// From the checkpoint's index to a session that can run, with the graph built before, as in every start but
+// the first.
 const ready = await interleave(
   {
     fp32: async () => {

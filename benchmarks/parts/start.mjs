@@ -1,4 +1,5 @@
-// Start-up: `segany predict --embedding` from the process's start, and ViT-B from its checkpoint for the first and second time.
+// Start-up: `segany predict --embedding` from the process's start, and ViT-B from its checkpoint for the
+// first and second time.
 import { execFileSync } from "node:child_process";
 import { rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";

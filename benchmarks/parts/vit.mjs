@@ -1,4 +1,5 @@
-// A ViT image encoder with random weights: the fast form beside the plain one and int8 (ViT-B), and peaks of memory.
+// A ViT image encoder with random weights: the fast form beside the plain one and int8 (ViT-B), and peaks of
+// memory.
 
 import { countWork } from "../../packages/graph/dist/count-work.js";
 import { encoderGraph } from "../../packages/sam/dist/families/sam/encoder-graph.js";

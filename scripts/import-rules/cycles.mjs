@@ -23,8 +23,9 @@ export function findCycles(files) {
 }
 
 /**
- * Circles of folders: each folder directly below a package's src that imports another one which, by way of others or
- * not, imports it. A file that lies in src itself counts as a folder of its own, and entries and tests do not count.
+ * Circles of folders: each folder directly below a package's src that imports another one which, by way of
+ * others or not, imports it. A file that lies in src itself counts as a folder of its own, and entries and
+ * tests do not count.
  *
  * @param {readonly import("./read-tree.mjs").SourceFile[]} files
  * @returns {string[][]} folders, each importing the next and the last the first

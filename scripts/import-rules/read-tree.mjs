@@ -9,8 +9,10 @@ import { readImports } from "./read-imports.mjs";
  * @typedef {object} SourceFile
  * @property {string} path from the repository's root, with slashes
  * @property {string} folder of its package: "sam"
- * @property {string} place below the package's src: "masks/rle.ts"; the path from the package's folder for others
- * @property {"source" | "test"} kind what lies outside src, tests beside the code and folders named testing are tests
+ * @property {string} place below the package's src: "masks/rle.ts"; the path from the package's folder for
+ * others
+ * @property {"source" | "test"} kind what lies outside src, tests beside the code and folders named testing
+ * are tests
  * @property {Edge[]} imports
  * @typedef {object} Package
  * @property {string} folder

@@ -1,4 +1,7 @@
-/** That the tables of the rules name the packages and folders that exist, and no import of a package that nobody needs. */
+/**
+ * That the tables of the rules name the packages and folders that exist, and no import of a package that
+ * nobody needs.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * Pure code that results depend on, by the package whose tests must notice a change in it. Code that draws, waits or
- * talks to devices is tested in other ways.
+ * Pure code that results depend on, by the package whose tests must notice a change in it. Code that draws,
+ * waits or talks to devices is tested in other ways.
  */
 const PARTS = {
   masks: ["**"],

@@ -1,6 +1,6 @@
 /**
- * Brings the Nodes of this folder's lock file, unless they are here. They are no dependencies of the project: npm would
- * link one of them as `node` for every script.
+ * Brings the Nodes of this folder's lock file, unless they are here. They are no dependencies of the project:
+ * npm would link one of them as `node` for every script.
  */
 import { run } from "../testing/run-as-user.mjs";
 import { missingNodes, OTHER_NODES } from "./other-nodes.mjs";

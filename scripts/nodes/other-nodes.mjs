@@ -1,4 +1,7 @@
-/** The Nodes that tests run on besides the one they are started with: the oldest that Segany supports, and newer ones. */
+/**
+ * The Nodes that tests run on besides the one they are started with: the oldest that Segany supports, and
+ * newer ones.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

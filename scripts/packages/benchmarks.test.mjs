@@ -1,4 +1,6 @@
-/** Benchmarks run by hand, months apart: what they take from the packages has to be where they look for it. */
+/**
+ * Benchmarks run by hand, months apart: what they take from the packages has to be where they look for it.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Bundles what `segany predict`, `embed` and `segment` load of our packages into a file per process, from the compiled
- * files: loading 250 modules takes longer than the click they are for. `bin/segany.js` runs it.
+ * Bundles what `segany predict`, `embed` and `segment` load of our packages into a file per process, from the
+ * compiled files: loading 250 modules takes longer than the click they are for. `bin/segany.js` runs it.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";

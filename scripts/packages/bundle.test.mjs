@@ -1,4 +1,7 @@
-/** Which of its two forms the command runs: the bundle, or the compiled modules where the bundle is not of them. */
+/**
+ * Which of its two forms the command runs: the bundle, or the compiled modules where the bundle is not of
+ * them.
+ */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The public names of every entry. What is on the list can be in use: nothing leaves it, or joins it, unnoticed. */
+/**
+ * The public names of every entry. What is on the list can be in use: nothing leaves it, or joins it,
+ * unnoticed.
+ */
 import { expect, it } from "vitest";
 import { readEntries } from "./entries.mjs";
 import listed from "./exports.json" with { type: "json" };

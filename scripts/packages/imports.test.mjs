@@ -1,4 +1,7 @@
-/** What importing an entry costs: which libraries it loads at once. What is needed for some calls only, these load. */
+/**
+ * What importing an entry costs: which libraries it loads at once. What is needed for some calls only, these
+ * load.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,12 @@
-/** What an import brings with it: every module that Node compiled for it, and the native libraries it opened. */
+/**
+ * What an import brings with it: every module that Node compiled for it, and the native libraries it opened.
+ */
 import { spawnSync } from "node:child_process";
 
-/** Runs in a process of its own. The debugger's events name ES modules and CommonJS alike, on every supported Node. */
+/**
+ * Runs in a process of its own. The debugger's events name ES modules and CommonJS alike, on every supported
+ * Node.
+ */
 const PROBE = (specifier) => `
 import { Session } from "node:inspector";
 const session = new Session();
@@ -21,7 +26,8 @@ const PACKAGE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 /**
  * @param {string} specifier of a module, seen from `cwd`
  * @param {{ cwd: string, node?: string }} options
- * @returns {{ files: string[], packages: Set<string>, natives: string[] }} `files` of all packages and of ours;
+ * @returns {{ files: string[], packages: Set<string>, natives: string[] }} `files` of all packages and of
+ * ours;
  *   `packages`: those of others, by name; `natives`: paths of libraries from node_modules
  */
 export function loadedModules(specifier, { cwd, node = process.execPath }) {

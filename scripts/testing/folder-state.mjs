@@ -11,8 +11,8 @@ import {
 import { dirname, join } from "node:path";
 
 /**
- * Everything that a user could find changed below a path: names, kinds, permissions, times of writing, where links
- * lead and what files hold. Two equal texts mean that nothing was touched.
+ * Everything that a user could find changed below a path: names, kinds, permissions, times of writing, where
+ * links lead and what files hold. Two equal texts mean that nothing was touched.
  *
  * @param {string} path a folder, or something that isn't there
  * @returns {string}

@@ -14,12 +14,12 @@ const QUIET = [
 /** Software rendering in place of a graphics processor, and an adapter for WebGPU made of it. */
 export const SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** A camera that shows a moving picture, and leave to use it. */
+/** A camera that shows a moving image, and leave to use it. */
 export const FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /**
- * Starts the Chromium that {@link findChromium} finds, without a window and with an empty profile. Its pages wait for
- * events as long as {@link LIMITS} says.
+ * Starts the Chromium that {@link findChromium} finds, without a window and with an empty profile. Its pages
+ * wait for events as long as {@link LIMITS} says.
  *
  * @param {{ args?: readonly string[] }} [options] further switches
  */

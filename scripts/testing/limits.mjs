@@ -1,6 +1,7 @@
 /**
- * How long tests wait, milliseconds; nothing else in tests has a limit of its own. Limits only end what hangs: they are far above
- * what the slowest machine needs, and that of an event is below that of a test, so that the wait which failed is named.
+ * How long tests wait, milliseconds; nothing else in tests has a limit of its own. Limits only end what
+ * hangs: they are far above what the slowest machine needs, and that of an event is below that of a test, so
+ * that the wait which failed is named.
  */
 export const LIMITS = {
   /** For one event: an element of a page, a download, a process that is to answer. */

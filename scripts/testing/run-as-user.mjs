@@ -20,7 +20,8 @@ export function userEnvironment(node = process.execPath) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd: string, node?: string, env?: Readonly<Record<string, string>> }} options
- * @returns {Promise<{ stdout: string, stderr: string }>} rejects, with what was printed, unless it ends with status 0
+ * @returns {Promise<{ stdout: string, stderr: string }>} rejects, with what was printed, unless it ends with
+ * status 0
  */
 export async function run(command, args, { cwd, node, env = {} }) {
   try {

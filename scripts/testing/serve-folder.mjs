@@ -12,7 +12,9 @@ const TYPES = {
   ".png": "image/png",
 };
 
-/** With these a page is cross-origin isolated: its workers may share memory, so models run on several threads. */
+/**
+ * With these a page is cross-origin isolated: its workers may share memory, so models run on several threads.
+ */
 export const ISOLATING_HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -23,7 +25,8 @@ export const ISOLATING_HEADERS = {
  *
  * @param {string} folder
  * @param {{ headers?: Readonly<Record<string, string>> }} [options] headers of every answer
- * @returns {Promise<{ url: string, requests: string[], close(): Promise<void> }>} `requests`: the paths asked for so far
+ * @returns {Promise<{ url: string, requests: string[], close(): Promise<void> }>} `requests`: the paths asked
+ * for so far
  */
 export async function serveFolder(folder, { headers = {} } = {}) {
   /** @type {string[]} */

@@ -1,4 +1,7 @@
-/** For tests: goldens and data sets that lie beside the repository; tests that need them skip where they are missing. */
+/**
+ * For tests: goldens and data sets that lie beside the repository; tests that need them skip where they are
+ * missing.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 

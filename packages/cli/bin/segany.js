@@ -9,7 +9,10 @@ const PACKAGES = ["cli", "dataset", "graph", "masks", "runtime", "sam"];
 const at = (path) => new URL(path, import.meta.url);
 const writtenAt = (url) => statSync(url, { throwIfNoEntry: false })?.mtimeMs;
 
-/** Whether the bundle is of the compiled files. In a checkout, a package may have been compiled after it was made. */
+/**
+ * Whether the bundle is of the compiled files. In a checkout, a package may have been compiled after it was
+ * made.
+ */
 function isCurrent(bundle) {
   const made = writtenAt(bundle);
   if (made === undefined) return false;

@@ -1,4 +1,7 @@
-/** A folder of 500 pictures through the command: memory must not grow with what was done. Needs the build and Linux. */
+/**
+ * A folder of 500 pictures through the command: memory must not grow with what was done. Needs the build and
+ * Linux.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

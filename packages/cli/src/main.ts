@@ -1,7 +1,9 @@
 import { modelCommands } from "./model-commands.js";
 import { runProgram } from "./run-program.js";
 
-/** Only the requested command is loaded: others import libraries that take longer to load than a prediction. */
+/**
+ * Only the requested command is loaded: others import libraries that take longer to load than a prediction.
+ */
 await runProgram({
   ...modelCommands,
   eval: async () => (await import("./commands/eval.js")).evalCommand,

@@ -16,7 +16,10 @@ export type DatasetErrorCode =
   | "tar-invalid"
   | "text-invalid";
 
-/** The one error class of this package. The message says what is wrong, with the value, and what to do about it. */
+/**
+ * The one error class of this package. The message says what is wrong, with the value, and what to do about
+ * it.
+ */
 export class DatasetError extends Error {
   readonly code: DatasetErrorCode;
 

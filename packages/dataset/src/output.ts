@@ -1,6 +1,6 @@
 /**
- * Where a writer's files go: a folder (`createFolderOutput`), memory (`createMemoryOutput`), an archive. Names are
- * relative, with `/` between folders.
+ * Where a writer's files go: a folder (`createFolderOutput`), memory (`createMemoryOutput`), an archive.
+ * Names are relative, with `/` between folders.
  */
 export interface DatasetOutput {
   /**

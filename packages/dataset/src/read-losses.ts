@@ -1,6 +1,6 @@
 /**
- * Everything that files may say and a record has no place for, or that a reader had to change, with how to say so. Each is
- * counted in a pass and told, as what writers lose is (`features`).
+ * Everything that files may say and a record has no place for, or that a reader had to change, with how to
+ * say so. Each is counted in a pass and told, as what writers lose is (`features`).
  */
 export const readLosses = {
   boxesWithoutSize: "boxes without a width or height (left out)",

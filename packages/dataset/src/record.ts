@@ -14,7 +14,10 @@ export interface JsonObject {
 export interface DatasetImage {
   /** Unique within the data set; formats without ids count from 1 in the order of their files. */
   readonly id: number;
-  /** Relative to the folder of images, with `/` between folders; never absolute and never with `..` (`checkFileName`). */
+  /**
+   * Relative to the folder of images, with `/` between folders; never absolute and never with `..`
+   * (`checkFileName`).
+   */
   readonly fileName: string;
   readonly width: number;
   readonly height: number;
@@ -28,19 +31,28 @@ export interface DatasetImage {
   readonly extra?: JsonObject;
 }
 
-/** One object of an image, whatever format it came from: a mask, or a box where nobody has drawn a mask (`hasMask`). */
+/**
+ * One object of an image, whatever format it came from: a mask, or a box where nobody has drawn a mask
+ * (`hasMask`).
+ */
 export interface Annotation {
   /** Unique within the data set (in SA-1B's own files and in formats without ids: within the image). */
   readonly id: number;
-  /** Compressed COCO RLE of the image's size: the mask itself, which all else describes. Absent for a box alone. */
+  /**
+   * Compressed COCO RLE of the image's size: the mask itself, which all else describes. Absent for a box
+   * alone.
+   */
   readonly segmentation?: Rle;
   /**
-   * Pixels, COCO's form: width = last column - first column + 1. What the file states (COCO's polygons have boxes with
-   * fractions), with Meta's boxes, one less wide and high, brought to this form; computed from the mask where the
-   * file says nothing.
+   * Pixels, COCO's form: width = last column - first column + 1. What the file states (COCO's polygons have
+   * boxes with fractions), with Meta's boxes, one less wide and high, brought to this form; computed from the
+   * mask where the file says nothing.
    */
   readonly bboxXywh: Accepts<CocoBoxXywh>;
-  /** Pixels, as the file states it (of COCO's polygons: with fractions), or counted; of a box alone, the box's. */
+  /**
+   * Pixels, as the file states it (of COCO's polygons: with fractions), or counted; of a box alone, the
+   * box's.
+   */
   readonly area: number;
   /** COCO: one region for a crowd of objects, not to be scored as one. */
   readonly isCrowd: boolean;
@@ -56,11 +68,14 @@ export interface Annotation {
   readonly pointCoords?: readonly Accepts<ImagePoint>[];
   /** Which of several annotators of the same image drew the mask. */
   readonly annotator?: number | string;
-  /** A countable object (true) or a region of stuff such as sky (false); absent: ask the category, else an object. */
+  /**
+   * A countable object (true) or a region of stuff such as sky (false); absent: ask the category, else an
+   * object.
+   */
   readonly isThing?: boolean;
   /**
-   * The outlines the mask was filled from by the COCO tools' rule, each x0, y0, x1, y1, … in pixels. Kept so that writing
-   * them again changes nothing; whoever changes `segmentation` must leave them out.
+   * The outlines the mask was filled from by the COCO tools' rule, each x0, y0, x1, y1, … in pixels. Kept so
+   * that writing them again changes nothing; whoever changes `segmentation` must leave them out.
    */
   readonly polygons?: readonly (readonly number[])[];
   /** Fields of the file without a name here, as they were. */
@@ -140,7 +155,10 @@ export interface ReadProgress {
 
 /** Who is told what a reader leaves out. */
 export interface ReadTakers {
-  /** Takes what is wrong with a record, which is then left out; without it, the first such error ends the pass. */
+  /**
+   * Takes what is wrong with a record, which is then left out; without it, the first such error ends the
+   * pass.
+   */
   readonly onProblem?: OnProblem | undefined;
   /** Takes what is right but has no place in a record, such as a line without an area. */
   readonly onLoss?: OnReadLoss | undefined;
@@ -154,8 +172,8 @@ export interface RecordsOptions extends ReadTakers {
 }
 
 /**
- * A data set opened for reading. What is here is small; the records come one at a time, so a data set may be larger
- * than memory.
+ * A data set opened for reading. What is here is small; the records come one at a time, so a data set may be
+ * larger than memory.
  */
 export interface Dataset {
   /** The folder's or file's own name, for messages and reports. */
@@ -171,6 +189,9 @@ export interface Dataset {
   /** Known without a pass over the records in some formats. */
   readonly imageCount?: number;
   readonly annotationCount?: number;
-  /** Each call is a new pass from the start, in the same order. Leaving the loop early frees what the pass holds. */
+  /**
+   * Each call is a new pass from the start, in the same order. Leaving the loop early frees what the pass
+   * holds.
+   */
   records(options?: RecordsOptions): AsyncIterable<DatasetRecord>;
 }

@@ -1,10 +1,15 @@
-/** What becomes of errors of one record: named as this package's, and where somebody takes them, not the end of the pass. */
+/**
+ * What becomes of errors of one record: named as this package's, and where somebody takes them, not the end
+ * of the pass.
+ */
 import { SamError } from "@segany/masks";
 import { DatasetError, type DatasetErrorCode, type OnProblem } from "./errors.js";
 
 export type { OnProblem } from "./errors.js";
 
-/** Codes that tell of one record; the others, such as a cancellation or a full disk, concern the whole pass. */
+/**
+ * Codes that tell of one record; the others, such as a cancellation or a full disk, concern the whole pass.
+ */
 const OF_A_RECORD: ReadonlySet<DatasetErrorCode> = new Set<DatasetErrorCode>([
   "annotation-invalid",
   "dataset-invalid",
@@ -49,7 +54,9 @@ export function parseEach<T, Parsed>(
   return parsed;
 }
 
-/** Whatever was thrown, by our libraries, those of others or the system, as an error that names the record. */
+/**
+ * Whatever was thrown, by our libraries, those of others or the system, as an error that names the record.
+ */
 export function ownError(error: unknown, where: string): DatasetError {
   if (error instanceof DatasetError) return error;
   const message = error instanceof Error ? error.message.split("\n", 1)[0] : "an unknown error";

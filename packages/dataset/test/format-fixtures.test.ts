@@ -1,4 +1,7 @@
-/** Folders that other tools wrote, read without naming the format; what must come out is in the fixtures' truth.json. */
+/**
+ * Folders that other tools wrote, read without naming the format; what must come out is in the fixtures'
+ * truth.json.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +24,9 @@ const truth: readonly { readonly file: string; readonly objects: readonly TrueOb
   ? JSON.parse(readFileSync(join(folder, "truth.json"), "utf8"))
   : [];
 
-/** What a format can say: masks (or boxes) with classes, boxes, masks without classes, or one mask an image. */
+/**
+ * What a format can say: masks (or boxes) with classes, boxes, masks without classes, or one mask an image.
+ */
 type Kind = "mask" | "box" | "region" | "binary";
 
 const formats: readonly (readonly [set: string, format: string, kind: Kind])[] = [

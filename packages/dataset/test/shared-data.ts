@@ -1,4 +1,7 @@
-/** For tests: the shared data sets beside the project, or where SEGANY_SHARED says. Tests that need them skip without. */
+/**
+ * For tests: the shared data sets beside the project, or where SEGANY_SHARED says. Tests that need them skip
+ * without.
+ */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

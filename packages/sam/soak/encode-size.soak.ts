@@ -1,4 +1,7 @@
-/** Whole encodes of full-size models from their checkpoint files, in a process whose memory is measured. Needs the build. */
+/**
+ * Whole encodes of full-size models from their checkpoint files, in a process whose memory is measured. Needs
+ * the build.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,6 @@
-/** Measurements of the embedded model, with real runs. No time is asserted, only what follows from the times. */
+/**
+ * Measurements of the embedded model, with real runs. No time is asserted, only what follows from the times.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** For tests: the shared goldens beside the project, or where SEGANY_SHARED says. Tests that need them skip without. */
+/**
+ * For tests: the shared goldens beside the project, or where SEGANY_SHARED says. Tests that need them skip
+ * without.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

@@ -159,7 +159,7 @@ describe.skipIf(process.platform !== "linux")("a server under attack goes on", (
     const large = await upload(paintBomb(10_000, 10_000));
     await withstand(async () => {
       const asked = Array.from({ length: 24 }, (_, i) =>
-        send(server.address, { path: `/${paths.picture(large, 1000 + (i % 6))}` }),
+        send(server.address, { path: `/${paths.preview(large, 1000 + (i % 6))}` }),
       );
       for (const { status } of await Promise.all(asked)) expect(status).toBe(200);
     });

@@ -153,7 +153,7 @@ export function fuzzedRequests(imageId: string, jobId: string): fc.Arbitrary<Que
     { weight: 3, arbitrary: withBody("POST", paths.cutOuts(imageId), cutOut) },
     { weight: 3, arbitrary: withBody("PUT", paths.masks(imageId), kept) },
     { weight: 1, arbitrary: read(paths.jobMasks(jobId)) },
-    { weight: 1, arbitrary: read(paths.picture(imageId)) },
+    { weight: 1, arbitrary: read(paths.preview(imageId)) },
     { weight: 1, arbitrary: read(`v1/images/${imageId}/embedding`) },
   );
 }

@@ -29,7 +29,7 @@ describe("names that are none", () => {
   const paths_ = [
     "/v1/images/../../etc/passwd",
     "/v1/images/..%2f..%2f..%2fetc%2fpasswd",
-    "/v1/images/%2e%2e%2f%2e%2e%2fetc%2fpasswd/picture",
+    "/v1/images/%2e%2e%2f%2e%2e%2fetc%2fpasswd/preview",
     `/v1/images/${"0".repeat(63)}`,
     `/v1/images/${"0".repeat(64)}`,
     `/v1/images/${"A".repeat(64)}`,
@@ -217,7 +217,7 @@ describe("a page of somebody else", () => {
   });
 
   it("gets no leave to read, and can't frame or sniff what it gets", async () => {
-    for (const path of ["/", "/health", "/v1/images", "/openapi.json", `/${paths.picture(id)}`, "/nothing"]) {
+    for (const path of ["/", "/health", "/v1/images", "/openapi.json", `/${paths.preview(id)}`, "/nothing"]) {
       const { headers } = await send(server.address, { path, headers: { origin: "http://evil.example" } });
       expect(headers["access-control-allow-origin"]).toBeUndefined();
       expect(headers).toMatchObject({

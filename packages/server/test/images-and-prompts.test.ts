@@ -57,20 +57,20 @@ describe("an uploaded image", () => {
     expect(JSON.parse((await get(paths.images(other))).text)).toEqual({ images: [] });
     expectError(await get(paths.images("no-hash")), "bad-request");
     expectError(await get(paths.image(other)), "not-found");
-    expectError(await get(paths.picture(other)), "not-found");
+    expectError(await get(paths.preview(other)), "not-found");
     expectError(await get(paths.embedding(other, "float32")), "not-found");
   });
 
   it("comes back as it was, smaller when asked, and not again to who has it", async () => {
-    const whole = await get(paths.picture(id));
+    const whole = await get(paths.preview(id));
     expect(whole.headers["content-type"]).toBe("image/jpeg");
     expect(whole.body.equals(stillLife)).toBe(true);
-    expect((await get(paths.picture(id), { "if-none-match": whole.headers.etag! })).status).toBe(304);
+    expect((await get(paths.preview(id), { "if-none-match": whole.headers.etag! })).status).toBe(304);
     for (const maxSide of [320, 200]) {
-      const { width, height } = await readImage((await get(paths.picture(id, maxSide))).body);
+      const { width, height } = await readImage((await get(paths.preview(id, maxSide))).body);
       expect([width, height]).toEqual([maxSide, Math.round((maxSide * 800) / 1200)]);
     }
-    expectError(await get(`${paths.picture(id)}?maxSide=0`), "bad-request");
+    expectError(await get(`${paths.preview(id)}?maxSide=0`), "bad-request");
   });
 
   it.each(["exif6.jpg", "cmyk_lzw.tif", "lossy.webp", "rgb16.png"])(
@@ -79,7 +79,7 @@ describe("an uploaded image", () => {
       const shown = await readImage(pillowImage(`${name}.expected.png`));
       const info = await client.upload(pillowImage(name), name);
       expect([info.width, info.height]).toEqual([shown.width, shown.height]);
-      const image = await readImage((await get(paths.picture(info.id))).body);
+      const image = await readImage((await get(paths.preview(info.id))).body);
       expect([image.width, image.height]).toEqual([shown.width, shown.height]);
       const { masks } = await client.predict(info.id, {
         pointCoords: [[shown.width - 1, shown.height - 1]],

@@ -134,7 +134,7 @@ async function check(
 
 /** An image that is listed is whole, also where its acknowledgement got lost. */
 async function checkImage(address: string, { id, bytes }: ImageInfo): Promise<void> {
-  const { status, body } = await send(address, { path: `/${paths.picture(id)}` });
+  const { status, body } = await send(address, { path: `/${paths.preview(id)}` });
   expect(status).toBe(200);
   expect(body.length).toBe(bytes);
   expect(createHash("sha256").update(body).digest("hex")).toBe(id);

@@ -4,20 +4,20 @@ import { createFindAll } from "./effects/find-all.js";
 import { findServer } from "./effects/find-server.js";
 import { createGallery, type Gallery } from "./effects/gallery.js";
 import { createHoverPreview } from "./effects/hover-preview.js";
+import { type CreateSegmenter, watchImages } from "./effects/image-loader.js";
 import { type MaskKeeper, watchKeptMasks } from "./effects/keep-masks.js";
-import { type CreateSegmenter, watchPictures } from "./effects/picture-sessions.js";
 import { watchDraft } from "./effects/predict-draft.js";
 import { loadPreferences, type PreferenceStorage, watchPreferences } from "./effects/preferences.js";
 import { messageOf } from "./errors.js";
 import { exportCutOuts } from "./formats/export-cut-outs.js";
 import { exportMasks } from "./formats/export-masks.js";
-import { cutOutPng } from "./pictures/cut-out-png.js";
-import { createPictureStore, type PictureStore } from "./pictures/picture-store.js";
+import { cutOutPng } from "./images/cut-out-png.js";
+import { createImageStore, type ImageStore } from "./images/image-store.js";
 import { createInBrowserSegmenter, type InBrowserOptions } from "./segmentation/in-browser.js";
 import { createServerSegmenter } from "./segmentation/on-server.js";
 import { createServerEncodesSegmenter } from "./segmentation/server-encodes.js";
 import { createStudioStore } from "./state/create-store.js";
-import { openPicture } from "./state/selectors.js";
+import { openImage } from "./state/selectors.js";
 import type { StudioStore } from "./state/studio-store.js";
 import type { Studio } from "./studio.js";
 
@@ -37,14 +37,14 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
   const store = createStudioStore(loadPreferences(storage));
   const client = createApiClient(baseUrl);
   const server: ServerLink = { api: null, keeper: null };
-  const pictures = createPictureStore(() => server.api);
-  const segmenterOf = createSegmenter ?? segmentersOf({ client, weights, pictures });
-  const sessions = watchPictures(store, pictures, segmenterOf);
-  const gallery = createGallery({ store, pictures, sessions, api: () => server.api });
-  const hover = createHoverPreview(store, sessions);
-  const everything = createFindAll(store, sessions);
+  const images = createImageStore(() => server.api);
+  const segmenterOf = createSegmenter ?? segmentersOf({ client, weights, images });
+  const loader = watchImages(store, images, segmenterOf);
+  const gallery = createGallery({ store, images, loader, api: () => server.api });
+  const hover = createHoverPreview(store, loader);
+  const everything = createFindAll(store, loader);
   const stops = [
-    watchDraft(store, sessions),
+    watchDraft(store, loader),
     watchPreferences(store, storage),
     hover.close,
     everything.close,
@@ -52,30 +52,30 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
   ];
 
   if (createSegmenter) store.set(() => ({ modes: ["server-encodes", "browser", "server"] }));
-  else void connect(server, { store, client, pictures, gallery });
+  else void connect(server, { store, client, images, gallery });
 
   return {
     ...store,
     ...gallery,
-    retry: sessions.retry,
+    retry: loader.retry,
     setMode: (mode) => store.set(({ preferences }) => ({ preferences: { ...preferences, mode } })),
     hoverAt: hover.hoverAt,
     findAll: everything.findAll,
     stopFinding: everything.stopFinding,
     selectFound: everything.selectFound,
-    bitmapOf: pictures.bitmapOf,
-    cutOut: async (shape) => cutOutPng(await pictures.bitmapOf(store.getState().openPictureId ?? ""), shape),
+    bitmapOf: images.bitmapOf,
+    cutOut: async (shape) => cutOutPng(await images.bitmapOf(store.getState().openImageId ?? ""), shape),
     readKeptMasks: async () => server.keeper?.readAll(),
-    answerQuestion: (pictureId, choices) => server.keeper?.answer(pictureId, choices),
+    answerQuestion: (imageId, choices) => server.keeper?.answer(imageId, choices),
     exportMasks: (format, ids) =>
       exportMasks(
         format,
-        store.getState().pictures.filter(({ id }) => ids.includes(id)),
+        store.getState().images.filter(({ id }) => ids.includes(id)),
       ),
-    exportCutOuts: () => exportCutOuts(openPicture(store.getState()), pictures.bitmapOf),
+    exportCutOuts: () => exportCutOuts(openImage(store.getState()), images.bitmapOf),
     close() {
       for (const stop of stops) stop();
-      sessions.close();
+      loader.close();
     },
   };
 }
@@ -84,10 +84,10 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
 function segmentersOf(parts: {
   readonly client: ApiClient;
   readonly weights: EmbeddedWeights;
-  readonly pictures: PictureStore;
+  readonly images: ImageStore;
 }): CreateSegmenter {
-  const { client, weights, pictures } = parts;
-  const pixelsOf: InBrowserOptions["pixelsOf"] = ({ id }, signal) => pictures.pixelsOf(id, signal);
+  const { client, weights, images } = parts;
+  const pixelsOf: InBrowserOptions["pixelsOf"] = ({ id }, signal) => images.pixelsOf(id, signal);
   return (mode, onModel) => {
     switch (mode) {
       case "server-encodes":
@@ -113,15 +113,15 @@ async function connect(
   parts: {
     readonly store: StudioStore;
     readonly client: ApiClient;
-    readonly pictures: PictureStore;
+    readonly images: ImageStore;
     readonly gallery: Gallery;
   },
 ): Promise<void> {
-  const { store, client, pictures, gallery } = parts;
+  const { store, client, images, gallery } = parts;
   const isThere = await findServer(client, store);
   if (!isThere) return;
   server.api = client;
-  const keeper = watchKeptMasks(store, client, (id) => pictures.sourceOf(id).kind === "stored");
+  const keeper = watchKeptMasks(store, client, (id) => images.sourceOf(id).kind === "stored");
   server.keeper = keeper;
   const stopWatching = watchLeaving(keeper);
   server.stop = () => {
@@ -131,11 +131,14 @@ async function connect(
   try {
     gallery.addStored(await client.images());
   } catch (error) {
-    store.notify("warning", `The server's pictures can't be listed. ${messageOf(error)}`);
+    store.notify("warning", `The server's images can't be listed. ${messageOf(error)}`);
   }
 }
 
-/** Sends what is left when the page is left. What may not get through in time has the browser ask the user first. */
+/**
+ * Sends what is left when the page is left. What may not get through in time has the browser ask the user
+ * first.
+ */
 function watchLeaving(keeper: MaskKeeper): () => void {
   const warn = (event: BeforeUnloadEvent) => {
     if (!keeper.hasUnsent()) return;

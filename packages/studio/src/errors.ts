@@ -5,7 +5,7 @@ export type StudioErrorCode =
   | ApiErrorCode
   | "server-unreachable"
   | "answer-invalid"
-  | "picture-unreadable"
+  | "image-unreadable"
   | "masks-invalid"
   | "nothing-to-export";
 

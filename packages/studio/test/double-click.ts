@@ -4,7 +4,8 @@ import type { Page } from "playwright-core";
 const STEP_S = 0.05;
 
 /**
- * Clicks twice in one place, as fast as a person does by the events' own times, however long the browser takes over them.
+ * Clicks twice in one place, as fast as a person does by the events' own times, however long the browser
+ * takes over them.
  *
  * @param laterS how long after now it is said to be, seconds
  */

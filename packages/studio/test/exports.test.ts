@@ -52,9 +52,9 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     shell = await site.open();
     // Asked for anew each time, choosers come too late now and then.
     shell.page.on("filechooser", () => undefined);
-    await shell.openPicture("made up.jpg");
+    await shell.openImage("made up.jpg");
     await shell.look("window.shellPage.addMadeObjects(3)");
-    await shell.openPicture("made up.png");
+    await shell.openImage("made up.png");
     await makeObjects(shell);
   });
   afterAll(() => site?.close());
@@ -72,11 +72,11 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
 
   const masksIn = (name: string) =>
     shell.look<MaskRuns[]>(
-      `studio.getState().pictures.find(({ name }) => name === "${name}")
+      `studio.getState().images.find(({ name }) => name === "${name}")
         .history.present.objects.map(({ segmentation }) => segmentation)`,
     );
 
-  async function save(label: string, scope = "This picture"): Promise<DownloadedFile> {
+  async function save(label: string, scope = "This image"): Promise<DownloadedFile> {
     const { page } = shell;
     await page.keyboard.press("Control+s");
     await page.getByRole("radio", { name: label }).check();
@@ -169,12 +169,12 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     { label: "SA-1B JSON", format: sa1bFormat },
     { label: "PNG masks", format: pngFormat },
     { label: "Label map", format: labelMapFormat },
-  ])("of two pictures of one name stay apart in $label", async ({ label, format }) => {
+  ])("of two images of one name stay apart in $label", async ({ label, format }) => {
     const masksOf = (count: number) =>
       records
         .find(({ annotations }) => annotations.length === count)
         ?.annotations.map(({ segmentation }) => segmentation);
-    const records = await all(await read(format, await save(label, "All 2 pictures")));
+    const records = await all(await read(format, await save(label, "All 2 images")));
     expect(new Set(records.map(({ image }) => image.fileName)).size).toBe(2);
     for (const masks of [await masksIn("made up.png"), await masksIn("made up.jpg")])
       expect(masksOf(masks.length)).toEqual(
@@ -198,21 +198,19 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     },
   );
 
-  it("of two pictures come back from COCO, each to its own, whichever is open", async () => {
+  it("of two images come back from COCO, each to its own, whichever is open", async () => {
     const kept = [await masksIn("made up.png"), await masksIn("made up.jpg")];
-    const { bytes } = await save("COCO JSON", "All 2 pictures");
-    await shell.look(`studio.getState().pictures.map(({ id }) =>
-      studio.editPicture(id, "Clear", (document) => ({ ...document, objects: [] })))`);
+    const { bytes } = await save("COCO JSON", "All 2 images");
+    await shell.look(`studio.getState().images.map(({ id }) =>
+      studio.editImage(id, "Clear", (document) => ({ ...document, objects: [] })))`);
     await importFile("annotations.json", bytes);
-    await shell.until(
-      "studio.getState().pictures.every(({ history }) => history.present.objects.length > 0)",
-    );
+    await shell.until("studio.getState().images.every(({ history }) => history.present.objects.length > 0)");
     expect([await masksIn("made up.png"), await masksIn("made up.jpg")]).toEqual(kept);
     await shell.page.keyboard.press("Control+z");
     await shell.page.keyboard.press("Control+z");
   });
 
-  it("of many pictures go to none that they don't name, and the user hears of those", async () => {
+  it("of many images go to none that they don't name, and the user hears of those", async () => {
     const before = await objects();
     const image = (id: number, file_name: string) => ({ id, file_name, width: 900, height: 600 });
     const mask = (id: number, image_id: number) => ({
@@ -226,14 +224,14 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     };
     await importFile("many.json", Buffer.from(JSON.stringify(coco)));
     await shell.page
-      .getByText("1 object imported from many.json. It has masks of 1 more picture, not open here.")
+      .getByText("1 object imported from many.json. It has masks of 1 more image, not open here.")
       .waitFor();
     expect((await objects()).slice(before.length).map(({ areaPx }) => areaPx)).toEqual([10]);
     await shell.page.keyboard.press("Control+z");
   });
 
   describe("as cut-outs", () => {
-    it("are in a zip: the picture inside of the mask, nothing around it", async () => {
+    it("are in a zip: the image inside of the mask, nothing around it", async () => {
       await shell.page.keyboard.press("Shift+X");
       const { name, bytes } = await downloadFrom(shell.page, () =>
         shell.page.getByRole("button", { name: "Save all of the tray" }).click(),
@@ -246,9 +244,9 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
         "3-Pear, _ripe_.png",
         "4-Flasche 🍾; grün.png",
       ]);
-      const picture = decode(await pictureOf(shell));
+      const image = decode(await imageOf(shell));
       for (const [i, object] of (await objects()).entries())
-        expectCutOut(decode(Object.values(files)[i]!), picture, object);
+        expectCutOut(decode(Object.values(files)[i]!), image, object);
     });
 
     it("go through the clipboard", async () => {
@@ -262,7 +260,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
       })()`);
       expectCutOut(
         decode(Buffer.from(pasted, "base64")),
-        decode(await pictureOf(shell)),
+        decode(await imageOf(shell)),
         (await objects())[3]!,
       );
     });
@@ -284,7 +282,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
   });
 });
 
-/** Pixels of the screen for one of the picture: an outline of 1.5 leaves the middle one of three alone. */
+/** Pixels of the screen for one of the image: an outline of 1.5 leaves the middle one of three alone. */
 const SEEN_SCALE = 3;
 
 /** In the page: a blob's bytes as text. */
@@ -293,7 +291,10 @@ const BASE64_OF = `async (blob) => {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }`;
 
-/** Two with ragged outlines, and two of the user's own: one by clicks, one by a box, with a hole rubbed into it. */
+/**
+ * Two with ragged outlines, and two of the user's own: one by clicks, one by a box, with a hole rubbed into
+ * it.
+ */
 async function makeObjects({ page, look, until }: Shell): Promise<void> {
   await look("window.shellPage.addMadeObjects(2)");
   const at = (x: number, y: number) =>
@@ -302,10 +303,10 @@ async function makeObjects({ page, look, until }: Shell): Promise<void> {
       const { left, top } = document.querySelector(".stage").getBoundingClientRect();
       return [left + ${x} * scale + offsetX, top + ${y} * scale + offsetY];
     })()`);
-  const answered = () => until("!studio.getState().predicting && document_.draft.candidates !== null");
+  const answered = () => until("!studio.getState().predicting && document_.draft.alternatives !== null");
   const keepAs = async (name: string, colour: string) => {
     await page.keyboard.press("Enter");
-    await until("document_.draft.candidates === null");
+    await until("document_.draft.alternatives === null");
     await page.locator(".row-name").last().click();
     await page.keyboard.press("F2");
     await page.keyboard.insertText(name);
@@ -360,7 +361,7 @@ function visibleParts(masks: readonly MaskRuns[]): Rle[] {
   );
 }
 
-/** Pixels of the picture whose middle is tinted. */
+/** Pixels of the image whose middle is tinted. */
 async function seenMask({ look }: Shell): Promise<Mask> {
   const seen = await look<string>(`(() => {
     const { scale, offsetX, offsetY } = studio.getState().view;
@@ -375,11 +376,11 @@ async function seenMask({ look }: Shell): Promise<Mask> {
   return { width: 900, height: 600, data: Uint8Array.from(seen, Number) };
 }
 
-/** The open picture as a PNG. */
-async function pictureOf({ page }: Shell): Promise<Buffer> {
+/** The open image as a PNG. */
+async function imageOf({ page }: Shell): Promise<Buffer> {
   const text = await page.evaluate<string>(`(async () => {
     const { studio } = window.shellPage;
-    const bitmap = await studio.bitmapOf(studio.getState().openPictureId);
+    const bitmap = await studio.bitmapOf(studio.getState().openImageId);
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     return (${BASE64_OF})(await canvas.convertToBlob({ type: "image/png" }));
@@ -387,8 +388,8 @@ async function pictureOf({ page }: Shell): Promise<Buffer> {
   return Buffer.from(text, "base64");
 }
 
-/** Alpha is the mask, colours inside are the picture's, and around it is nothing. */
-function expectCutOut(png: DecodedPng, picture: DecodedPng, { segmentation, boxXywh }: PageObject): void {
+/** Alpha is the mask, colours inside are the image's, and around it is nothing. */
+function expectCutOut(png: DecodedPng, image: DecodedPng, { segmentation, boxXywh }: PageObject): void {
   const [x0, y0, width, height] = boxXywh as [number, number, number, number];
   expect([png.width, png.height, png.channels]).toEqual([width, height, 4]);
   const mask = runsToMask(segmentation);
@@ -397,7 +398,7 @@ function expectCutOut(png: DecodedPng, picture: DecodedPng, { segmentation, boxX
     for (let x = 0; x < width; x++) {
       const pixel = (y0 + y) * mask.width + x0 + x;
       if (!mask.data[pixel]) continue;
-      const colour = picture.data.slice(picture.channels * pixel, picture.channels * pixel + 3);
+      const colour = image.data.slice(image.channels * pixel, image.channels * pixel + 3);
       expected.set([...colour, 255], 4 * (y * width + x));
     }
   expect(Buffer.compare(Buffer.from(png.data as Uint8Array), Buffer.from(expected))).toBe(0);

@@ -51,7 +51,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       expect(draft.points[0]!.at[0]).toBeCloseTo(1200, 0);
       expect(draft.points[0]!.at[1]).toBeCloseTo(900, 0);
       for (const [i, radius] of RADII.entries()) {
-        expect(draft.candidates![i]!.areaPx / discArea(radius)).toBeCloseTo(1, 1);
+        expect(draft.alternatives![i]!.areaPx / discArea(radius)).toBeCloseTo(1, 1);
       }
     });
 
@@ -64,7 +64,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       await stage.page.keyboard.up("Shift");
       expect(last.draft.points.map(({ label }) => label)).toEqual([1, 0, 0]);
       expect(last.steps).toEqual(["Add point", "Remove area", "Remove area"]);
-      const areas = [before, after, last].map(({ draft }) => draft.candidates![0]!.areaPx);
+      const areas = [before, after, last].map(({ draft }) => draft.alternatives![0]!.areaPx);
       expect(areas[0]! - areas[1]!).toBeCloseTo(discArea(20), -2);
       expect(areas[1]! - areas[2]!).toBeCloseTo(discArea(20), -2);
     });
@@ -75,7 +75,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       expect((await click(1200, 900)).draft.points[0]!.label).toBe(0);
     });
 
-    it("a click beside the picture does nothing", async () => {
+    it("a click beside the image does nothing", async () => {
       const { mouse } = await open();
       await mouse.click(4, 4);
       const { draft, steps } = await stage.settled();
@@ -90,7 +90,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       await moveTo(1500, 1100);
       const during = await stage.settled();
       expect(during.steps).toEqual(["Add point"]);
-      expect(during.draft.candidates![0]!.areaPx / discArea(120)).toBeCloseTo(1, 1);
+      expect(during.draft.alternatives![0]!.areaPx / discArea(120)).toBeCloseTo(1, 1);
       await stage.page.mouse.up();
       const { draft, steps, questions } = await stage.settled();
       expect(draft.points[0]!.at[0]).toBeCloseTo(1500, 0);
@@ -143,7 +143,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       expect(view.scale).toBeCloseTo(fitted, 5);
     });
 
-    it("hovering asks for what is under the cursor, and leaving the picture ends it", async () => {
+    it("hovering asks for what is under the cursor, and leaving the image ends it", async () => {
       const { mouse, moveTo } = await open();
       await moveTo(2000, 1000);
       const { hover } = await stage.state();
@@ -161,14 +161,14 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       await press(1000, 800);
       await moveTo(1400, 1200);
       const during = await stage.settled();
-      expect(during.draft.candidates).toHaveLength(1);
+      expect(during.draft.alternatives).toHaveLength(1);
       expect(during.questions).toBeGreaterThan(1);
       expect(during.steps).toEqual([]);
       await moveTo(1600, 1400);
       await stage.page.mouse.up();
       const drawn = await stage.settled();
       expect(drawn.draft.boxXyxy!.map(Math.round)).toEqual([1000, 800, 1600, 1400]);
-      expect(drawn.draft.candidates![0]!.areaPx / discArea(300)).toBeCloseTo(1, 1);
+      expect(drawn.draft.alternatives![0]!.areaPx / discArea(300)).toBeCloseTo(1, 1);
       expect(drawn.steps).toEqual(["Draw box"]);
       const { draft } = await click(1300, 1100);
       expect(draft.points).toHaveLength(1);
@@ -201,7 +201,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       const [made] = (await stage.settled()).objects;
       await stage.page.evaluate(`(() => {
         const { studio, edits } = window.stagePage;
-        const { segmentation, areaPx, boxXywh } = studio.getState().pictures[0].history.present.objects[0];
+        const { segmentation, areaPx, boxXywh } = studio.getState().images[0].history.present.objects[0];
         const found = [{ segmentation, areaPx, boxXywh, predictedIou: 0.9, stabilityScore: 0.95, points: [] }];
         studio.amend((document) => edits.removeObjects(document, ["made-0"]));
         studio.set(() => ({ tool: "everything", everything: { state: "done", found, selection: {} } }));
@@ -244,7 +244,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       const clicked = await click(1000, 1000);
       await stage.set({ tool: "brush" });
       const painted = await stroke([1100, 1000], [1300, 1000]);
-      expect(painted.draft.painted!.areaPx).toBeGreaterThan(clicked.draft.candidates![0]!.areaPx + 5000);
+      expect(painted.draft.painted!.areaPx).toBeGreaterThan(clicked.draft.alternatives![0]!.areaPx + 5000);
       expect(painted.draft.points).toHaveLength(1);
     });
 
@@ -284,7 +284,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       { by: "the space bar", tool: "box", key: "Space", button: "left" },
       { by: "the middle button", tool: "brush", key: null, button: "middle" },
       { by: "the click tool", tool: "click", key: null, button: "left" },
-    ] as const)("$by, dragged, moves the picture and asks nothing", async ({ tool, key, button }) => {
+    ] as const)("$by, dragged, moves the image and asks nothing", async ({ tool, key, button }) => {
       const { mouse } = await open();
       await stage.set({ tool });
       const before = await stage.state();
@@ -327,7 +327,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       expect(steps).toEqual(["Add point", "Delete point"]);
     });
 
-    it("a double click with the pan tool shows the whole picture again", async () => {
+    it("a double click with the pan tool shows the whole image again", async () => {
       const { mouse } = await open();
       await stage.set({ tool: "pan" });
       const fitted = await stage.state();
@@ -377,7 +377,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       ]);
       const { view, draft, steps } = await stage.settled();
       expect(view.scale / before.view.scale).toBeCloseTo(400 / 200, 2);
-      // The middle went from 500 to 550 and took its place in the picture with it.
+      // The middle went from 500 to 550 and took its place in the image with it.
       const middleBefore = (500 - before.view.offsetX) / before.view.scale;
       expect((550 - view.offsetX) / view.scale).toBeCloseTo(middleBefore, 1);
       expect(draft.painted).toBeNull();
@@ -386,7 +386,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
   });
 
   describe("what is seen", () => {
-    /** Colours along a row of the picture's canvas, from its left. */
+    /** Colours along a row of the image's canvas, from its left. */
     const row = (y: number, length: number) =>
       stage.page.evaluate<string[]>(`(() => {
         const context = document.querySelectorAll("canvas")[0].getContext("2d");
@@ -396,7 +396,7 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
 
     it("is sharp pixels with lines between them at 16 times, and no lines at 4 times", async () => {
       await open();
-      // The check pattern of single pixels begins in the middle of the picture, at (2000, 1500).
+      // The check pattern of single pixels begins in the middle of the image, at (2000, 1500).
       await stage.set({ view: { scale: 16, offsetX: -2000 * 16, offsetY: -1500 * 16 } });
       await stage.settled();
       const close = await row(8, 64);

@@ -27,7 +27,7 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
     folder = await mkdtemp(join(tmpdir(), "segany-hostile-"));
     site = await openShellSite();
     shell = await site.open();
-    await shell.openPicture("made up.png");
+    await shell.openImage("made up.png");
     await shell.look("window.shellPage.addMadeObjects(3)");
     session = await shell.page.context().newCDPSession(shell.page);
   });
@@ -42,10 +42,10 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
   /** Everything that must stay as it was. */
   const state = () =>
     shell.look(`({
-      pictures: studio.getState().pictures.map(({ history, ...picture }) => picture),
+      images: studio.getState().images.map(({ history, ...image }) => image),
       document_,
-      steps: studio.getState().pictures[0].history.past.map(({ label }) => label),
-      openPictureId: studio.getState().openPictureId,
+      steps: studio.getState().images[0].history.past.map(({ label }) => label),
+      openImageId: studio.getState().openImageId,
       tool: studio.getState().tool,
       view: studio.getState().view,
     })`);
@@ -74,12 +74,7 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
 
   it.each([
     ["no JSON", "broken.json", '{"images": [', /"broken\.json" is not valid JSON/],
-    [
-      "a picture with the name of masks",
-      "picture.json",
-      "\u0089PNG\r\n",
-      /"picture\.json" is not valid JSON/,
-    ],
+    ["an image with the name of masks", "image.json", "\u0089PNG\r\n", /"image\.json" is not valid JSON/],
     ["an empty file", "empty.json", "", /"empty\.json" is not valid JSON/],
     [
       "a hundred thousand brackets",
@@ -111,14 +106,14 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
       /third\.json: annotation 2/,
     ],
     [
-      "masks of another picture",
+      "masks of another image",
       "other.json",
       sa1b({ segmentation: { size: [7, 9], counts: [63] } }, { width: 9, height: 7 }),
-      /"other\.json" has masks of other pictures/,
+      /"other\.json" has masks of other images/,
     ],
-    ["text with the name of a picture", "text.png", "not a picture", /"text\.png" is not a picture/],
-    ["an empty picture", "empty.jpg", "", /"empty\.jpg" is not a picture/],
-    ["a program", "program.exe", "MZ", /"program\.exe" is not a picture/],
+    ["text with the name of an image", "text.png", "not an image", /"text\.png" is not an image/],
+    ["an empty image", "empty.jpg", "", /"empty\.jpg" is not an image/],
+    ["a program", "program.exe", "MZ", /"program\.exe" is not an image/],
   ])("of %s are refused with a word, and all stays as it was", async (_, name, content, complaint) => {
     const before = await state();
     expect(await complaintOf(name, content)).toMatch(complaint);
@@ -126,11 +121,11 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
     expect(await shell.page.locator(".notice").count()).toBe(1);
   });
 
-  it("of half a picture are refused", async () => {
+  it("of half an image are refused", async () => {
     const whole = noise(300, 200);
     const before = await state();
     expect(await complaintOf("half.png", whole.subarray(0, whole.length >> 1))).toMatch(
-      /"half\.png" is not a picture/,
+      /"half\.png" is not an image/,
     );
     expect(await state()).toEqual(before);
   });
@@ -156,25 +151,25 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
   it("that are bad do not keep good ones of the same folder away", async () => {
     await mkdir(join(folder, "mixed"));
     const good = noise(30, 20);
-    await writeFile(join(folder, "mixed/a.png"), "not a picture");
+    await writeFile(join(folder, "mixed/a.png"), "not an image");
     await writeFile(join(folder, "mixed/b.png"), good);
     await writeFile(join(folder, "mixed/c.json"), "{");
     await drop("mixed");
     await shell.until(
-      "studio.getState().pictures.some(({ name }) => name === 'b.png') && studio.getState().notices.length === 1",
+      "studio.getState().images.some(({ name }) => name === 'b.png') && studio.getState().notices.length === 1",
     );
     const told = (await shell.page.locator(".notice-error").allTextContents()).join("\n");
-    expect(told).toMatch(/^2 files could not be opened, the first because: "a\.png" is not a picture/);
+    expect(told).toMatch(/^2 files could not be opened, the first because: "a\.png" is not an image/);
   });
 });
 
-/** A picture that does not get smaller by packing. */
+/** An image that does not get smaller by packing. */
 function noise(width: number, height: number): Uint8Array {
   const data = Uint8Array.from({ length: width * height }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
   return encode({ width, height, data, channels: 1, depth: 8 });
 }
 
-/** A picture of one bit a pixel. */
+/** An image of one bit a pixel. */
 function blackPng(width: number, height: number): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

@@ -22,17 +22,17 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
 
   async function open(): Promise<void> {
     shell = await site.open();
-    await shell.openPicture();
+    await shell.openImage();
   }
 
   it("finds, refines, keeps, names and deletes an object", async () => {
     await open();
     await press("ArrowRight", "ArrowDown", "u");
-    await shell.until("document_.draft.candidates?.length === 3");
+    await shell.until("document_.draft.alternatives?.length === 3");
     await press("2");
     expect(await shell.look("document_.draft.chosen")).toBe(1);
     await press("ArrowRight", "Shift+U");
-    await shell.until("document_.draft.candidates !== null && document_.draft.points.length === 2");
+    await shell.until("document_.draft.alternatives !== null && document_.draft.points.length === 2");
     await press("Enter");
     expect(await shell.look("document_.objects.length")).toBe(1);
     await press("F2");
@@ -56,7 +56,7 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
     const [x0, y0, x1, y1] = await shell.look<number[]>("document_.draft.boxXyxy");
     expect(x1! - x0!).toBeGreaterThan(0);
     expect(y1! - y0!).toBeCloseTo(x1! - x0!);
-    await shell.until("document_.draft.candidates !== null");
+    await shell.until("document_.draft.alternatives !== null");
   });
 
   it("paints and erases", async () => {
@@ -135,7 +135,7 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
 
   it("opens menus and their neighbours, and gives the focus back", async () => {
     await open();
-    await shell.page.locator('.menu-title[aria-label="Picture"]').focus();
+    await shell.page.locator('.menu-title[aria-label="Image"]').focus();
     await press("ArrowDown", "ArrowRight", "ArrowRight");
     const menu = () =>
       shell.page.evaluate<string>("document.querySelector('.menu')?.getAttribute('aria-label') ?? ''");

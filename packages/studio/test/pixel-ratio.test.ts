@@ -6,7 +6,7 @@ import { openShellSite, type Shell, type ShellOptions, type ShellSite } from "./
 
 type Place = readonly [x: number, y: number];
 
-/** Where on the page a place of the picture is, CSS pixels. */
+/** Where on the page a place of the image is, CSS pixels. */
 const PAGE_PLACE = (x: number, y: number) => `(() => {
   const { scale, offsetX, offsetY } = studio.getState().view;
   const { left, top } = document.querySelector(".stage").getBoundingClientRect();
@@ -21,13 +21,13 @@ let shell: Shell;
 
 async function open(options: ShellOptions = {}): Promise<void> {
   shell = await site.open(options);
-  await shell.openPicture();
+  await shell.openImage();
 }
 
-/** Where in the picture a click on the page puts its point. */
+/** Where in the image a click on the page puts its point. */
 async function clickAt([x, y]: Place): Promise<Place> {
   await shell.page.mouse.click(x, y);
-  await shell.until("document_.draft.candidates !== null");
+  await shell.until("document_.draft.alternatives !== null");
   return shell.look("document_.draft.points[0].at");
 }
 
@@ -49,7 +49,10 @@ async function drawnPart(): Promise<Buffer> {
   return Buffer.from(text, "latin1");
 }
 
-/** How far that part differs on the screen at most, of 255. Masks are drawn bit by bit: to be asked until it fits. */
+/**
+ * How far that part differs on the screen at most, of 255. Masks are drawn bit by bit: to be asked until it
+ * fits.
+ */
 async function differenceOnScreen(): Promise<number> {
   const drawn = await drawnPart();
   const { data, width, channels } = decode(await shell.page.screenshot({ scale: "device" }));
@@ -80,7 +83,7 @@ describe.skipIf(!findChromium())("a screen with more pixels than CSS has", () =>
   afterAll(() => site?.close());
   afterEach(() => shell?.close());
 
-  it("has a click mean the same pixel of the picture", async () => {
+  it("has a click mean the same pixel of the image", async () => {
     const found: Place[] = [];
     for (const pixelRatio of [1, 1.5, 2]) {
       await open({ pixelRatio });
@@ -109,7 +112,7 @@ describe.skipIf(!findChromium())("a screen with more pixels than CSS has", () =>
     await open({ screen: "phone", pixelRatio: 3 });
     const [x, y] = await shell.look<Place>(PAGE_PLACE(300, 200));
     await shell.page.touchscreen.tap(x, y);
-    await shell.until("document_.draft.candidates !== null");
+    await shell.until("document_.draft.alternatives !== null");
     const [px, py] = await shell.look<Place>("document_.draft.points[0].at");
     expect(px).toBeCloseTo(300, 0);
     expect(py).toBeCloseTo(200, 0);
@@ -137,7 +140,10 @@ describe.skipIf(!findChromium())("a screen with more pixels than CSS has", () =>
   });
 });
 
-/** With a ratio that is no whole number the layout puts elements on whole pixels of the screen, and so changes sizes. */
+/**
+ * With a ratio that is no whole number the layout puts elements on whole pixels of the screen, and so changes
+ * sizes.
+ */
 describe.skipIf(!findChromium())("a screen with one and a half pixels for each of CSS", () => {
   beforeAll(async () => {
     site = await openShellSite({ screenPixelRatio: 1.5 });

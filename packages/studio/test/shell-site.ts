@@ -33,10 +33,12 @@ export interface ShellSite {
 export interface Shell {
   readonly page: Page;
   readonly isTouch: boolean;
-  /** Evaluates an expression over the page's `studio`, `shellPage` and `document_`, the open picture's document. */
+  /**
+   * Evaluates an expression over the page's `studio`, `shellPage` and `document_`, the open image's document.
+   */
   look<T>(expression: string): Promise<T>;
-  /** Opens a picture made up in the page, and waits until the model knows it. */
-  openPicture(name?: string): Promise<void>;
+  /** Opens an image made up in the page, and waits until the model knows it. */
+  openImage(name?: string): Promise<void>;
   /** Waits until an expression as for `look` is true. */
   until(expression: string): Promise<void>;
   close(): Promise<void>;
@@ -98,7 +100,7 @@ const IN_PAGE = (expression: string) => `(() => {
   return (${expression});
 })()`;
 
-const ADD_PICTURE = (name: string) => `(async () => {
+const ADD_IMAGE = (name: string) => `(async () => {
   const canvas = new OffscreenCanvas(900, 600);
   const context = canvas.getContext("2d");
   const slope = context.createLinearGradient(0, 0, 900, 600);
@@ -106,7 +108,7 @@ const ADD_PICTURE = (name: string) => `(async () => {
   slope.addColorStop(1, "#d8b48a");
   context.fillStyle = slope;
   context.fillRect(0, 0, 900, 600);
-  // Its own bytes for each name: a picture that is there already is not added again.
+  // Its own bytes for each name: an image that is there already is not added again.
   context.fillStyle = "#fff";
   context.fillText(${JSON.stringify(name)}, 20, 20);
   const blob = await canvas.convertToBlob({ type: "image/png" });
@@ -122,10 +124,10 @@ function shellOf(page: Page, isTouch: boolean): Shell {
     isTouch,
     look: (expression) => page.evaluate(IN_PAGE(expression)),
     until,
-    async openPicture(name = "made up.png") {
-      await page.evaluate(ADD_PICTURE(name));
+    async openImage(name = "made up.png") {
+      await page.evaluate(ADD_IMAGE(name));
       await until(
-        "studio.getState().pictures.find(({ id }) => id === studio.getState().openPictureId)?.loading.phase === 'ready' && studio.getState().view.scale !== 1",
+        "studio.getState().images.find(({ id }) => id === studio.getState().openImageId)?.loading.phase === 'ready' && studio.getState().view.scale !== 1",
       );
     },
     close: () => page.context().close(),

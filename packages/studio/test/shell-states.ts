@@ -4,7 +4,7 @@ import type { Shell } from "./shell-site.js";
 type WayIn = (shell: Shell) => Promise<void>;
 
 async function showLoading(shell: Shell, loading: object): Promise<void> {
-  await shell.openPicture();
+  await shell.openImage();
   await shell.look(`window.shellPage.showLoading(${JSON.stringify(loading)})`);
 }
 
@@ -12,13 +12,13 @@ const set = (shell: Shell, changes: object): Promise<void> =>
   shell.look(`studio.set(() => (${JSON.stringify(changes)}))`);
 
 async function openDraft(shell: Shell): Promise<void> {
-  await shell.openPicture();
+  await shell.openImage();
   await shell.page.locator(".stage").click();
-  await shell.until("document_.draft.candidates !== null");
+  await shell.until("document_.draft.alternatives !== null");
 }
 
 async function withObjects(shell: Shell, count: number): Promise<void> {
-  await shell.openPicture();
+  await shell.openImage();
   await shell.look(`window.shellPage.addMadeObjects(${count})`);
   await shell.look("studio.set(() => ({ selectedObjectId: document_.objects[0].id }))");
 }
@@ -29,24 +29,24 @@ async function showPanel({ page, isTouch }: Shell, name: string): Promise<void> 
 }
 
 export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
-  "no picture": async () => undefined,
+  "no image": async () => undefined,
   "the model on its way": (shell) =>
     set(shell, { model: { state: "loading", label: "Getting the model", done: 12e6, total: 4e7 } }),
   "no model": (shell) => set(shell, { model: { state: "failed", message: "The model is not there." } }),
-  "a picture being sent": (shell) =>
+  "an image being sent": (shell) =>
     showLoading(shell, { phase: "uploading", bytesDone: 1.2e6, bytesTotal: 5.4e6 }),
-  "a picture in the queue": (shell) => showLoading(shell, { phase: "queued", position: 3 }),
-  "a picture being encoded": (shell) =>
+  "an image in the queue": (shell) => showLoading(shell, { phase: "queued", position: 3 }),
+  "an image being encoded": (shell) =>
     showLoading(shell, { phase: "encoding", elapsedMs: 2400, expectedMs: 6100 }),
-  "a picture that failed, and notices": async (shell) => {
+  "an image that failed, and notices": async (shell) => {
     await showLoading(shell, {
       phase: "failed",
-      message: "The picture is damaged. Open another copy of it.",
+      message: "The image is damaged. Open another copy of it.",
     });
     for (const kind of ["info", "warning", "error"])
       await shell.look(`studio.notify("${kind}", "Something that the user should know of.")`);
   },
-  "a picture that is ready": (shell) => shell.openPicture(),
+  "an image that is ready": (shell) => shell.openImage(),
   "a mask in the making": openDraft,
   "a mask that waits for the server": async (shell) => {
     await openDraft(shell);
@@ -77,37 +77,37 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
     await showPanel(shell, "Cut-outs");
     await shell.until("document_.cutOuts.length === 8");
   },
-  "two pictures": async (shell) => {
-    await shell.openPicture();
-    await shell.openPicture("another one with a name that is rather long.png");
-    await showPanel(shell, "Pictures");
+  "two images": async (shell) => {
+    await shell.openImage();
+    await shell.openImage("another one with a name that is rather long.png");
+    await showPanel(shell, "Images");
   },
   "everything, before": async (shell) => {
-    await shell.openPicture();
+    await shell.openImage();
     await set(shell, { tool: "everything" });
   },
   "everything, at work": async (shell) => {
-    await shell.openPicture();
+    await shell.openImage();
     await set(shell, {
       tool: "everything",
       everything: { state: "running", pointsDone: 320, pointsTotal: 1024, found: [] },
     });
   },
   "everything, done": async (shell) => {
-    await shell.openPicture();
+    await shell.openImage();
     await shell.page.keyboard.press("Shift+A");
     await shell.until("studio.getState().everything.state === 'done'");
   },
   "a cursor moved by keys": async (shell) => {
-    await shell.openPicture();
+    await shell.openImage();
     await shell.page.keyboard.press("ArrowRight");
   },
   "an open menu": async (shell) => {
-    await shell.openPicture();
+    await shell.openImage();
     await shell.page.locator(".menu-title:visible").first().click();
   },
   "the model's panel": async (shell) => {
-    await shell.openPicture();
+    await shell.openImage();
     await shell.page.locator(".model-status").click();
   },
   "the help sheet": (shell) => set(shell, { openPanel: "help" }),
@@ -118,14 +118,14 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
     }))`),
   "objects that others have changed, too": async (shell) => {
     await withObjects(shell, 8);
-    await shell.look(`studio.set(({ openPictureId }) => {
+    await shell.look(`studio.set(({ openImageId }) => {
       const [first, second, third] = document_.objects;
       const conflicts = [
         { id: "1", mine: first, theirs: { ...first, name: "Apple", colour: 4 } },
         { id: "2", mine: second, theirs: { ...third, name: second.name } },
         { id: "3", mine: null, theirs: third },
       ];
-      return { questions: [{ pictureId: openPictureId, conflicts }] };
+      return { questions: [{ imageId: openImageId, conflicts }] };
     })`);
   },
   "the export dialog": async (shell) => {

@@ -1,4 +1,6 @@
-/** The stage in a real browser: a page with it and a fake model is bundled, served, and driven by the tests. */
+/**
+ * The stage in a real browser: a page with it and a fake model is bundled, served, and driven by the tests.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +29,7 @@ export interface StageState {
     readonly boxXyxy: readonly number[] | null;
     readonly objectId: string | null;
     readonly painted: Shape | null;
-    readonly candidates: readonly Shape[] | null;
+    readonly alternatives: readonly Shape[] | null;
     readonly chosen: number;
   };
   /** Labels of the steps that can be undone. */
@@ -56,7 +58,7 @@ export interface StageOptions {
 }
 
 export interface StageSite {
-  /** Opens a picture of 4,000 x 3,000 on a stage of 1,000 x 800. */
+  /** Opens an image of 4,000 x 3,000 on a stage of 1,000 x 800. */
   open(options?: StageOptions): Promise<Stage>;
   close(): Promise<void>;
 }
@@ -94,8 +96,8 @@ const STILL_FRAMES = 3;
 /** Runs in the page. */
 const READ_STATE = `(() => {
   const { studio } = window.stagePage;
-  const { view, hover, selectedObjectId, pictures } = studio.getState();
-  const { past, present } = pictures[0].history;
+  const { view, hover, selectedObjectId, images } = studio.getState();
+  const { past, present } = images[0].history;
   const { objects, draft } = present;
   const steps = past.map(({ label }) => label);
   return { view, hover, selectedObjectId, objects, draft, steps, questions: studio.questions() };
@@ -104,9 +106,9 @@ const READ_STATE = `(() => {
 /** Looks once in each frame of the page: after what was to be drawn in it. */
 const IS_SETTLED = `(() => {
   const { studio, frames } = window.stagePage;
-  const { draft } = studio.getState().pictures[0].history.present;
+  const { draft } = studio.getState().images[0].history.present;
   const isAsked = draft.points.length > 0 || draft.boxXyxy !== null;
-  if (studio.getState().predicting || (isAsked && !draft.candidates && !draft.painted)) return false;
+  if (studio.getState().predicting || (isAsked && !draft.alternatives && !draft.painted)) return false;
   window.stillFrames = window.drawnBefore === frames.length ? window.stillFrames + 1 : 0;
   window.drawnBefore = frames.length;
   return window.stillFrames >= ${STILL_FRAMES};

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const built = join(root, "packages/studio/dist");
 export const stillLife = join(root, "examples/still-life.jpg");
 
-/** Room around a picture that fits, as `canvas/view.ts` has it. */
+/** Room around an image that fits, as `canvas/view.ts` has it. */
 const ROOM = 24;
 
 /** Where the studio is served from. */
@@ -37,9 +37,9 @@ export interface StudioPage {
   readonly page: Page;
   /** What went wrong in the page unexpectedly, and what its console calls an error. */
   readonly errors: string[];
-  /** Opens pictures and waits until the first can be asked. */
-  openPicture(files: string | readonly FilePayload[]): Promise<void>;
-  /** Where a place of a 1200 x 800 picture is on the page while it is fitted to the stage. */
+  /** Opens images and waits until the first can be asked. */
+  openImage(files: string | readonly FilePayload[]): Promise<void>;
+  /** Where a place of a 1200 x 800 image is on the page while it is fitted to the stage. */
   screen(x: number, y: number): Promise<readonly [x: number, y: number]>;
   click(x: number, y: number, button?: "left" | "right"): Promise<void>;
   /** Waits until the model has answered the draft's question. */
@@ -141,9 +141,9 @@ async function openPage(
     errors,
     screen,
     answered,
-    async openPicture(files) {
+    async openImage(files) {
       const chooser = page.waitForEvent("filechooser");
-      await page.getByRole("button", { name: "Open pictures" }).first().click();
+      await page.getByRole("button", { name: "Open images" }).first().click();
       await (await chooser).setFiles(typeof files === "string" ? files : [...files]);
       await page.getByText("Click an object.").waitFor();
     },

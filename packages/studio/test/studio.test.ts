@@ -79,7 +79,7 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
     studio = await site.open();
     const { page } = studio;
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-    await studio.openPicture(stillLife);
+    await studio.openImage(stillLife);
     await clickPear();
     const record = parseSa1b(await exported(), "the export");
     expect(record.image).toMatchObject({ width: 1200, height: 800, fileName: "still-life.jpg" });
@@ -115,7 +115,7 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
 
   it("hands out a cut-out as a PNG whose alpha is the mask", async () => {
     studio = await site.open();
-    await studio.openPicture(stillLife);
+    await studio.openImage(stillLife);
     await clickPear();
     const { annotations } = await exported();
     await objects().first().click();
@@ -142,7 +142,7 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
   it("finds everything, shows masks on the way, and moves thresholds without decoding again", async () => {
     studio = await site.open();
     const { page } = studio;
-    await studio.openPicture(stillLife);
+    await studio.openImage(stillLife);
     await page.keyboard.press("a");
     await page.getByRole("slider", { name: "Points per side" }).fill("8");
     await page.getByRole("button", { name: "Find all masks" }).last().click();
@@ -157,19 +157,19 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
     await page.getByRole("slider", { name: "Predicted quality" }).fill("0.88");
     await expect.poll(countFound).toBe(found);
     const before = await objects().count();
-    expect(before).toBeGreaterThan(0); // the server has kept what earlier pages made of this picture
+    expect(before).toBeGreaterThan(0); // the server has kept what earlier pages made of this image
     await page.getByRole("button", { name: "Keep all" }).click();
     await expect.poll(() => objects().count()).toBe(before + found);
     expect((await exported()).annotations).toHaveLength(before + found);
   });
 
-  it("takes away a picture that never left the browser without asking the server to", async () => {
+  it("takes away an image that never left the browser without asking the server to", async () => {
     studio = await site.open();
     const { page } = studio;
     await chooseMode("All in this browser");
     const image = { width: 64, height: 48, data: new Uint8ClampedArray(4 * 64 * 48).fill(90) };
     const buffer = Buffer.from(await encodePng(image));
-    await studio.openPicture([{ name: "plain.png", mimeType: "image/png", buffer }]);
+    await studio.openImage([{ name: "plain.png", mimeType: "image/png", buffer }]);
     const asked: string[] = [];
     page.on("requestfinished", (request) => {
       if (request.url().includes("/v1/images?id=")) asked.push("find");
@@ -184,7 +184,7 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
     studio = await site.open();
     const { page } = studio;
     await chooseMode("All on the server");
-    await studio.openPicture(stillLife);
+    await studio.openImage(stillLife);
     await page.mouse.move(...(await studio.screen(610, 430)));
     let refusals = 0;
     await page.route("**/predict", (route) => {
@@ -219,13 +219,13 @@ describe.skipIf(!findChromium())("the studio behind its server", () => {
   it("gives the same masks when everything runs on the server, which keeps them for the next page", async () => {
     studio = await site.open();
     await chooseMode("All on the server");
-    await studio.openPicture(stillLife);
+    await studio.openImage(stillLife);
     await clickPear();
     expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
     const count = await objects().count();
     const again = await site.open(); // another page finds them on the server
     try {
-      await again.openPicture(stillLife);
+      await again.openImage(stillLife);
       await expect.poll(() => again.page.getByRole("row").count()).toBe(count);
     } finally {
       await again.close();
@@ -242,7 +242,7 @@ describe.skipIf(!findChromium())("the studio from a static host", () => {
   it("runs all in the browser, without a server and without shared memory, and gives the same masks", async () => {
     studio = await site.open();
     expect(await studio.page.evaluate(() => crossOriginIsolated)).toBe(false);
-    await studio.openPicture(stillLife);
+    await studio.openImage(stillLife);
     await clickPear();
     expect(await iouOfLast(goldenOf("point-pear"))).toBeGreaterThan(ENOUGH);
 
@@ -261,12 +261,12 @@ describe.skipIf(!findChromium())("the studio from a static host", () => {
   });
 
   it.skipIf(availableParallelism() < 2)(
-    "looks at the next picture while the first one is worked on",
+    "looks at the next image while the first one is worked on",
     async () => {
       studio = await site.open();
       const { page } = studio;
       const image = await readImage(stillLife);
-      await studio.openPicture([
+      await studio.openImage([
         { name: "first.png", mimeType: "image/png", buffer: Buffer.from(await encodePng(image)) },
         { name: "still-life.jpg", mimeType: "image/jpeg", buffer: await readFile(stillLife) },
       ]);

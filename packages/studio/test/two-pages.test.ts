@@ -27,7 +27,7 @@ async function openPage(): Promise<StudioPage> {
   const studio = await site.open();
   pages.push(studio);
   const answer = studio.page.waitForResponse((response) => response.url().endsWith("/masks"));
-  await studio.openPicture(stillLife);
+  await studio.openImage(stillLife);
   url = (await answer).url();
   return studio;
 }
@@ -50,7 +50,7 @@ async function rename({ page }: StudioPage, index: number, name: string): Promis
 
 const question = (page: Page) => page.getByRole("dialog", { name: "Changed by you and by others" });
 
-describe.skipIf(!findChromium())("two pages with one picture", () => {
+describe.skipIf(!findChromium())("two pages with one image", () => {
   beforeAll(async () => {
     site = await openServerSite();
   });

@@ -1,4 +1,7 @@
-/** The examples of the documentation as programs: code blocks of READMEs, and `@example`s of what the entries export. */
+/**
+ * The examples of the documentation as programs: code blocks of READMEs, and `@example`s of what the entries
+ * export.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,7 +12,10 @@ const README_CODE = /```ts\n([\s\S]*?)```/g;
 /** `expectPrinted` of run-examples.mjs, for TypeScript. */
 const DECLARED = "declare function expectPrinted(expected: string, ...values: readonly unknown[]): void;\n";
 
-/** What examples may name without saying where it is from: each is exported by project/examples/given/<name>.ts. */
+/**
+ * What examples may name without saying where it is from: each is exported by
+ * project/examples/given/<name>.ts.
+ */
 const GIVEN = ["dataset", "image", "mask", "predictor", "sam"];
 
 /**

@@ -1,6 +1,7 @@
 /**
- * A package registry on this machine, so that npm installs our packages as it does for a user, without a network. It
- * has our packages as `npm pack` made them, and of others the versions that are in node_modules here.
+ * A package registry on this machine, so that npm installs our packages as it does for a user, without a
+ * network. It has our packages as `npm pack` made them, and of others the versions that are in node_modules
+ * here.
  */
 import { spawn } from "node:child_process";
 import { createReadStream, existsSync, readFileSync } from "node:fs";
@@ -48,7 +49,9 @@ function groupByName(versions) {
   return packages;
 }
 
-/** What the lock file names, also for other systems: of these npm reads only that they are not for this one. */
+/**
+ * What the lock file names, also for other systems: of these npm reads only that they are not for this one.
+ */
 function installedVersions(root) {
   const { packages } = readJson(join(root, "package-lock.json"));
   return Object.entries(packages)

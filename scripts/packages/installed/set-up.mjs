@@ -1,6 +1,6 @@
 /**
- * Before these tests: packs every package, and installs them into a project that has nothing else, outside the checkout
- * and with an empty home folder. Nothing is fetched: the registry is of this machine.
+ * Before these tests: packs every package, and installs them into a project that has nothing else, outside
+ * the checkout and with an empty home folder. Nothing is fetched: the registry is of this machine.
  */
 import {
   cpSync,

@@ -17,8 +17,8 @@ function change(text, from, to) {
 }
 
 /**
- * Writes the README's snippet as JavaScript and as TypeScript, and docs/browser.md's as a page. All they are given
- * is fewer points, to take seconds, and in the page the image and a way to see what was found.
+ * Writes the README's snippet as JavaScript and as TypeScript, and docs/browser.md's as a page. All they are
+ * given is fewer points, to take seconds, and in the page the image and a way to see what was found.
  */
 export function writeSnippets(root, app) {
   const readme = readFileSync(join(root, "README.md"), "utf8");

@@ -89,7 +89,9 @@ export function addWriteOptions(command: Command): Command {
   );
 }
 
-/** Opens the input of a command. What can't be used is skipped in every pass, and what is left out is counted. */
+/**
+ * Opens the input of a command. What can't be used is skipped in every pass, and what is left out is counted.
+ */
 export async function openInput(
   path: string,
   { from, imageFolder, encoding }: ReadArguments,

@@ -24,11 +24,12 @@ export interface AnnotationPlace {
 }
 
 /**
- * Checks all fields of an annotation as SA-1B and COCO write it, and notes each problem with its field: a mask that doesn't
- * fit its size or the image, an area or a box that disagrees with the mask.
+ * Checks all fields of an annotation as SA-1B and COCO write it, and notes each problem with its field: a
+ * mask that doesn't fit its size or the image, an area or a box that disagrees with the mask.
  *
- * Boxes one less wide or high than the mask are accepted: Meta's generator and COCO's own crowd regions have them. The
- * area and box of polygons have fractions: there the box is held against the corners, within a pixel.
+ * Boxes one less wide or high than the mask are accepted: Meta's generator and COCO's own crowd regions have
+ * them. The area and box of polygons have fractions: there the box is held against the corners, within a
+ * pixel.
  *
  * @param options.bareBoxes whether a box without a mask is no problem
  */

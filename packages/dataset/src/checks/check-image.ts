@@ -3,8 +3,8 @@ import type { DatasetImage } from "../record.js";
 import type { ProblemList } from "./problems.js";
 
 /**
- * Checks that an image file can be opened and has the size the data set says. Sides that EXIF turns may be given either way, for some
- * data sets count turned images.
+ * Checks that an image file can be opened and has the size the data set says. Sides that EXIF turns may be
+ * given either way, for some data sets count turned images.
  *
  * @param file what to call the file that states the size
  */

@@ -15,7 +15,8 @@ export interface ConvertOptions extends WriteOptions, Pick<Sa1bWriteOptions, "sh
  * ```
  *
  * @param format its name or the format itself
- * @throws DatasetError `format-unknown`, `output-exists`, `file-unwritable`, `aborted` and whatever reading the data set throws
+ * @throws DatasetError `format-unknown`, `output-exists`, `file-unwritable`, `aborted` and whatever reading
+ * the data set throws
  *
  * @example
  * const { annotations } = await convert(dataset, "yolo", "pears-yolo", { images: "none" });

@@ -21,7 +21,8 @@ export interface FileSink {
 const bufferCharacters = 2 ** 20;
 
 /**
- * Opens a file for writing piece by piece: it has its name only once it is whole. A link at the path is replaced.
+ * Opens a file for writing piece by piece: it has its name only once it is whole. A link at the path is
+ * replaced.
  *
  * @throws DatasetError `file-unwritable`, here and in its functions
  */

@@ -7,8 +7,8 @@ import { unreadable } from "./files.js";
 import { readImageHeader } from "./image-header.js";
 
 /**
- * The files below a folder, links followed, as names relative to it with `/`, in the order of their characters. Only
- * the names are in memory.
+ * The files below a folder, links followed, as names relative to it with `/`, in the order of their
+ * characters. Only the names are in memory.
  *
  * @param wanted of which names
  * @returns none when there is no such folder

@@ -5,8 +5,9 @@ import { openFileSink } from "./file-sink.js";
 import { writing } from "./files.js";
 
 /**
- * A folder to write into that may hold files of others: what has the name of a file that is written is replaced. Whose it
- * is, the caller has to know. Files appear whole or not at all, and links below the folder are not followed.
+ * A folder to write into that may hold files of others: what has the name of a file that is written is
+ * replaced. Whose it is, the caller has to know. Files appear whole or not at all, and links below the folder
+ * are not followed.
  *
  * @example
  * import { createPngWriter } from "@segany/dataset/formats";

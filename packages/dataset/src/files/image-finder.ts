@@ -21,9 +21,9 @@ export interface ImageFinder {
 }
 
 /**
- * Finds image files in folders: by their name, else in another form of it (`createNameMatcher`), for which a folder's
- * files are listed once. With `anyFolder` the last part of a name is enough, and a name without its extension, where
- * they tell files apart: for tools that put images elsewhere than they say.
+ * Finds image files in folders: by their name, else in another form of it (`createNameMatcher`), for which a
+ * folder's files are listed once. With `anyFolder` the last part of a name is enough, and a name without its
+ * extension, where they tell files apart: for tools that put images elsewhere than they say.
  *
  * @param folders those that come first go first
  *

@@ -40,11 +40,12 @@ const MARKER = ".segany-unfinished.json";
 const LEFT_OVER = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /**
- * Makes an output folder, or takes an empty one; with `resume`, any. Files of a run that hasn't finished are made anew
- * where they aren't what they should be; elsewhere such files are somebody's, and stay.
+ * Makes an output folder, or takes an empty one; with `resume`, any. Files of a run that hasn't finished are
+ * made anew where they aren't what they should be; elsewhere such files are somebody's, and stay.
  *
  * @param settings none for writers that can't go on with what was begun
- * @throws DatasetError `output-exists`, also for an output that was begun with other settings; `file-unwritable`
+ * @throws DatasetError `output-exists`, also for an output that was begun with other settings;
+ * `file-unwritable`
  */
 export async function openOutputFolder(
   path: string,

@@ -31,8 +31,8 @@ export const annotationFields: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads an annotation as SA-1B's, COCO's and LVIS's files write it. All fields but `id` may be absent, so long as there is a
- * mask or a box.
+ * Reads an annotation as SA-1B's, COCO's and LVIS's files write it. All fields but `id` may be absent, so
+ * long as there is a mask or a box.
  *
  * @param size the image's
  * @param where file and record for error messages
@@ -128,7 +128,10 @@ function readAnnotator(raw: RawObject, where: string): number | string | undefin
   throw invalidField(value, "annotator", where, "a number or a text");
 }
 
-/** The fields of an annotation that every one of these formats writes, in the order of Meta's files; a box alone has no outlines. */
+/**
+ * The fields of an annotation that every one of these formats writes, in the order of Meta's files; a box
+ * alone has no outlines.
+ */
 export function toMaskFields(annotation: Annotation): JsonObject {
   const { id, area, bboxXywh, predictedIou, pointCoords, stabilityScore, cropBoxXywh } = annotation;
   return {

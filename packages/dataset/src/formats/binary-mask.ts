@@ -9,7 +9,10 @@ export interface BinaryMask {
   readonly isSoft: boolean;
 }
 
-/** Takes what is at least half as opaque as the most opaque pixel, or without transparency half as bright as the brightest. */
+/**
+ * Takes what is at least half as opaque as the most opaque pixel, or without transparency half as bright as
+ * the brightest.
+ */
 export function binaryMask(pixels: MaskPixels): BinaryMask {
   const { width, height } = pixels;
   const levels = levelsOf(pixels);

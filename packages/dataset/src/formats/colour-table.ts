@@ -21,8 +21,8 @@ export function isBackground(name: string): boolean {
 }
 
 /**
- * Reads a table in any of its forms, a class a line: "name:r,g,b:parts:actions", "r g b name", "name,r,g,b" or a name
- * alone.
+ * Reads a table in any of its forms, a class a line: "name:r,g,b:parts:actions", "r g b name", "name,r,g,b"
+ * or a name alone.
  *
  * @throws DatasetError `dataset-invalid` for a table without a class
  */
@@ -57,8 +57,9 @@ function classOf(name: string, colour: readonly string[] | null): ColourClass {
 }
 
 /**
- * The number of each pixel's class. Colours are looked up in the table, and where it says none in VOC's palette by number;
- * pixels of a palette or of grey are numbers already, unless the palette has the table's colours.
+ * The number of each pixel's class. Colours are looked up in the table, and where it says none in VOC's
+ * palette by number; pixels of a palette or of grey are numbers already, unless the palette has the table's
+ * colours.
  *
  * @param colours by number of the class
  * @throws DatasetError `annotation-invalid` for a colour of no class
@@ -111,8 +112,8 @@ export function coloursOfTable(classes: readonly ColourClass[], first: number): 
 }
 
 /**
- * Numbers the objects of an image of objects: grey values and entries of a palette as they are, colours by VOC's palette or in
- * the order in which they come, from 1; black is no object.
+ * Numbers the objects of an image of objects: grey values and entries of a palette as they are, colours by
+ * VOC's palette or in the order in which they come, from 1; black is no object.
  */
 export function objectsOfPixels({ width, height, numbers, colours }: MaskPixels): LabelMap {
   if (numbers) return { width, height, data: numbers };

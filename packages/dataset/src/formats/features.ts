@@ -1,6 +1,6 @@
 /**
- * Everything a data set can hold that some format cannot, with how to say so. A format lists what it holds (its
- * `holds`); what a data set has beyond that is counted while it is written and reported as a loss.
+ * Everything a data set can hold that some format cannot, with how to say so. A format lists what it holds
+ * (its `holds`); what a data set has beyond that is counted while it is written and reported as a loss.
  */
 export const features = {
   annotationExtra: "further fields of annotations",

@@ -6,7 +6,10 @@ import type { DatasetOutput } from "../output.js";
 import type { Dataset, ReadTakers } from "../record.js";
 import type { Feature, Loss } from "./features.js";
 
-/** Settings that every reader takes. What its takers get is of the set as a whole, such as the name of a class. */
+/**
+ * Settings that every reader takes. What its takers get is of the set as a whole, such as the name of a
+ * class.
+ */
 export interface ReadOptions extends ReadTakers {
   readonly signal?: AbortSignal | undefined;
   /** The folder of image files where it isn't at the format's own place. */
@@ -29,9 +32,9 @@ export interface WriteOptions extends ReadTakers {
   /** Called after each image. */
   readonly onProgress?: ((progress: WriteProgress) => void) | undefined;
   /**
-   * Go on with an output that was begun before with the same data set and settings: files that hold what would be
-   * written are kept. Others are made anew where a run was stopped, and refused (`output-exists`) in any other folder.
-   * Without it, an output folder with anything in it is refused (`output-exists`).
+   * Go on with an output that was begun before with the same data set and settings: files that hold what
+   * would be written are kept. Others are made anew where a run was stopped, and refused (`output-exists`) in
+   * any other folder. Without it, an output folder with anything in it is refused (`output-exists`).
    */
   readonly resume?: boolean | undefined;
   /** Whether image files are copied too; "none" writes annotations alone. */
@@ -51,7 +54,9 @@ export interface WriteReport {
   readonly losses: readonly Loss[];
   /** Images without a file where image files are copied: how many, and the names of the first thousand. */
   readonly missingImages: { readonly count: number; readonly names: readonly string[] };
-  /** Image files that are written under another name, the first thousand; `losses` counts all as `fileNames`. */
+  /**
+   * Image files that are written under another name, the first thousand; `losses` counts all as `fileNames`.
+   */
   readonly renamed?: readonly RenamedFile[];
 }
 
@@ -62,7 +67,8 @@ export interface DatasetWriter<Options extends WriteOptions = WriteOptions> {
   /**
    * Writes a data set.
    *
-   * @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `aborted` and whatever reading the
+   * @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `aborted` and whatever
+   * reading the
    *   source or the output throws
    */
   write(dataset: Dataset, output: DatasetOutput, options?: Options): Promise<WriteReport>;

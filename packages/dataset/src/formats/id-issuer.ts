@@ -5,8 +5,8 @@ export interface IdIssuer {
 }
 
 /**
- * Makes sure that numbers are unique. Ten million of them take about 200 MB, half of what a Set would take; rising ones take next to nothing
- * until the first that doesn't rise.
+ * Makes sure that numbers are unique. Ten million of them take about 200 MB, half of what a Set would take;
+ * rising ones take next to nothing until the first that doesn't rise.
  */
 export function createIdIssuer(): IdIssuer {
   const table = createIdTable();

@@ -3,7 +3,9 @@ import { type LabelMap, splitLabelMap } from "../masks/label-map.js";
 import type { MaskAnnotation } from "../record.js";
 import { newAnnotation } from "./new-annotation.js";
 
-/** What the number of a pixel says: its class and whether it is an object of its own; undefined for no object. */
+/**
+ * What the number of a pixel says: its class and whether it is an object of its own; undefined for no object.
+ */
 export type NumberMeaning = (
   number: number,
 ) => { readonly categoryId: number; readonly isObject: boolean } | undefined;

@@ -1,4 +1,7 @@
-/** Images of masks that say nothing of themselves: one mask with soft edges, or a number or a colour an object. */
+/**
+ * Images of masks that say nothing of themselves: one mask with soft edges, or a number or a colour an
+ * object.
+ */
 import { encodeRle, type Rle } from "@segany/masks";
 import { splitLabelMap } from "../masks/label-map.js";
 import type { MaskPixels } from "../masks/mask-pixels.js";
@@ -7,7 +10,7 @@ import { objectsOfPixels } from "./colour-table.js";
 
 /** The objects of an image of masks. */
 export interface InterpretedMask {
-  /** With the numbers that their pixels have; 1 for the only mask of a picture of black and white. */
+  /** With the numbers that their pixels have; 1 for the only mask of an image of black and white. */
   readonly objects: readonly { readonly number: number; readonly segmentation: Rle }[];
   /** Whether edges were soft and are cut at half. */
   readonly isSoft: boolean;
@@ -17,9 +20,9 @@ export interface InterpretedMask {
 const mostSoft = 0.5;
 
 /**
- * Finds out what an image of masks is. Grey that reaches white, with other values in less than half of its pixels that aren't
- * black, is one mask; so is what has transparency around it. Other grey, and entries of a palette, are numbers of objects,
- * and colours are objects each.
+ * Finds out what an image of masks is. Grey that reaches white, with other values in less than half of its
+ * pixels that aren't black, is one mask; so is what has transparency around it. Other grey, and entries of a
+ * palette, are numbers of objects, and colours are objects each.
  */
 export function interpretMask(pixels: MaskPixels): InterpretedMask {
   const plain = withoutColours(pixels);

@@ -16,7 +16,10 @@ export interface LossCounter {
   addRecord(record: DatasetRecord): void;
   /** Counts what only the writer can know, such as filled holes. Does nothing for what the format holds. */
   add(feature: Feature, count?: number): void;
-  /** Counts what the format holds in general but had to be changed here, such as a number that was there twice. */
+  /**
+   * Counts what the format holds in general but had to be changed here, such as a number that was there
+   * twice.
+   */
   addChanged(feature: Feature, count?: number): void;
   /** Most frequent first. */
   list(): Loss[];
@@ -25,7 +28,8 @@ export interface LossCounter {
 /**
  * Begins counting with what the data set itself has beyond `holds`: info, licences, classes' fields.
  *
- * Whether masks overlap, have holes or several parts is not looked at here: the writer that drops them counts them.
+ * Whether masks overlap, have holes or several parts is not looked at here: the writer that drops them counts
+ * them.
  *
  * @example
  * const records = [{ image: { id: 1, fileName: "a.jpg", width: 64, height: 48 }, annotations: [] }];

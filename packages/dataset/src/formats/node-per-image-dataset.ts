@@ -18,7 +18,10 @@ export interface PerImageSource<Entry> {
   readRecord(entry: Entry, id: number, takers: ReadTakers): Promise<DatasetRecord>;
 }
 
-/** Makes a data set of files that are read when it is their turn. Ids of annotations count from 1 within the image. */
+/**
+ * Makes a data set of files that are read when it is their turn. Ids of annotations count from 1 within the
+ * image.
+ */
 export function perImageDataset<Entry>(source: PerImageSource<Entry>): Dataset {
   const { path, format, categories, entries } = source;
   return {

@@ -1,4 +1,7 @@
-/** What readers of annotation tools' exports have in common: a file or a few that list images, and images somewhere. */
+/**
+ * What readers of annotation tools' exports have in common: a file or a few that list images, and images
+ * somewhere.
+ */
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Size } from "@segany/masks";
@@ -43,7 +46,8 @@ export interface ToolImage {
  * Finds an image's file and size.
  *
  * @param where what to call the image's place in an error message
- * @throws DatasetError `name-unsafe`, `image-missing` where only the missing image has the size, `file-unreadable`
+ * @throws DatasetError `name-unsafe`, `image-missing` where only the missing image has the size,
+ * `file-unreadable`
  */
 export async function openToolImage(
   image: ToolImage,
@@ -157,7 +161,11 @@ export async function findToolFiles(path: string, kind: ToolFile): Promise<strin
   return found;
 }
 
-/** Reads a JSON file as a whole. @throws DatasetError `file-unreadable`, `dataset-too-large`, `dataset-invalid` */
+/**
+ * Reads a JSON file as a whole.
+ *
+ * @throws DatasetError `file-unreadable`, `dataset-too-large`, `dataset-invalid`
+ */
 export async function readToolJson(path: string, { encoding }: ReadOptions): Promise<unknown> {
   return parseJson(await readBytes(path, undefined, maxTextBytes), path, encoding);
 }

@@ -1,7 +1,9 @@
 import { openOutputFolder } from "../files/output-folder.js";
 import type { DatasetFormat, DatasetWriter } from "./format.js";
 
-/** The part of a `DatasetFormat` that writes, for formats whose folders hold nothing but the writer's files. */
+/**
+ * The part of a `DatasetFormat` that writes, for formats whose folders hold nothing but the writer's files.
+ */
 export function writesFolders(writer: DatasetWriter): Pick<DatasetFormat, "writer" | "write"> {
   return {
     writer,

@@ -20,7 +20,8 @@ const parser = new XMLParser({
  * Reads a file. The parser bounds how deep elements may nest.
  *
  * @param where what to call the file in an error message
- * @throws DatasetError `annotation-invalid` for what is no XML, and for document types, which no annotation needs
+ * @throws DatasetError `annotation-invalid` for what is no XML, and for document types, which no annotation
+ * needs
  */
 export function parseXml(text: string, where: string): XmlElement {
   if (/<!(DOCTYPE|ENTITY)/i.test(text))
@@ -53,7 +54,10 @@ export function elementOf(element: XmlElement | undefined, name: string): XmlEle
   return elementsOf(element, name)[0];
 }
 
-/** The text of an element of a name, without spaces around it; undefined where there is none or it has elements in it. */
+/**
+ * The text of an element of a name, without spaces around it; undefined where there is none or it has
+ * elements in it.
+ */
 export function textOf(element: XmlElement | undefined, name: string): string | undefined {
   const text = elementOf(element, name)?.["#text"];
   return typeof text === "string" ? decodeEntities(text).trim() : undefined;

@@ -30,7 +30,10 @@ export type ImageOutcome = "written" | "kept" | "missing";
 
 /** Writes image files, under names that every file system takes. */
 export interface ImageWriter {
-  /** @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `file-unwritable`, `aborted` */
+  /**
+   * @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `file-unwritable`,
+   * `aborted`
+   */
   place(source: DatasetRecord): Promise<PlacedRecord>;
   readonly renamed: readonly RenamedFile[];
   readonly missing: WriteReport["missingImages"];

@@ -14,7 +14,9 @@ export interface OutputFile {
   readonly data: Uint8Array | string;
 }
 
-/** How a format lays the files of a data set; those that don't hold `bareBoxes` get records of masks alone. */
+/**
+ * How a format lays the files of a data set; those that don't hold `bareBoxes` get records of masks alone.
+ */
 export interface PerImageLayout<Taken extends DatasetRecord = MaskRecord> {
   readonly holds: ReadonlySet<Feature>;
   /** The folder of image files in the output; "" for the output itself. */

@@ -13,9 +13,9 @@ export interface InpaintingMaskOptions {
 const maxPx = 65_536;
 
 /**
- * Makes the mask that tells an inpainting tool what to paint anew: 255 (white) inside, 0 outside, between them along a
- * feathered edge. Distances are exact and Euclidean, between pixel centres, so a dilation by r takes in every pixel no
- * further than r from the mask.
+ * Makes the mask that tells an inpainting tool what to paint anew: 255 (white) inside, 0 outside, between
+ * them along a feathered edge. Distances are exact and Euclidean, between pixel centres, so a dilation by r
+ * takes in every pixel no further than r from the mask.
  *
  * @returns a grey value a pixel, row-major
  * @throws DatasetError `option-invalid`

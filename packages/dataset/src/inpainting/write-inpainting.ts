@@ -15,9 +15,9 @@ import { setAside } from "../set-aside.js";
 import { type InpaintingMaskOptions, inpaintingMask } from "./inpainting-mask.js";
 
 /**
- * Where the files of object 3 of photo.jpg go: "pairs" → `photo/3/image.png` and `photo/3/mask.png`; "folders" →
- * `images/photo-3.png` and `masks/photo-3.png`, as batch modes of diffusion interfaces take them; "lama" →
- * `photo-3.png` and `photo-3_mask.png`, as LaMa's scripts do.
+ * Where the files of object 3 of photo.jpg go: "pairs" → `photo/3/image.png` and `photo/3/mask.png`;
+ * "folders" → `images/photo-3.png` and `masks/photo-3.png`, as batch modes of diffusion interfaces take them;
+ * "lama" → `photo-3.png` and `photo-3_mask.png`, as LaMa's scripts do.
  */
 export type InpaintingLayout = "folders" | "lama" | "pairs";
 
@@ -35,18 +35,23 @@ export interface InpaintingReport {
   readonly bareBoxes: number;
   /** Images without a file, left out. */
   readonly missingFiles: number;
-  /** Images whose file can't be read or is of another size than their masks, left out where `onProblem` takes that. */
+  /**
+   * Images whose file can't be read or is of another size than their masks, left out where `onProblem` takes
+   * that.
+   */
   readonly unreadableFiles: number;
   /** Images whose files are named otherwise than in the data set, the first thousand. */
   readonly renamed: readonly RenamedFile[];
 }
 
 /**
- * Writes for each mask a pair of PNGs for tools that paint parts of images anew: the image, and a grey mask of its size,
- * white where to paint. Objects are numbered from 0 in their order; masks without a pixel are left out.
+ * Writes for each mask a pair of PNGs for tools that paint parts of images anew: the image, and a grey mask
+ * of its size, white where to paint. Objects are numbered from 0 in their order; masks without a pixel are
+ * left out.
  *
  * @param path a folder that is empty or not there
- * @throws DatasetError `option-invalid`, `output-exists`, `annotation-invalid` (an image of another size than its masks),
+ * @throws DatasetError `option-invalid`, `output-exists`, `annotation-invalid` (an image of another size than
+ * its masks),
  *   `file-unreadable`, `file-unwritable`, `aborted`; whatever reading the data set throws
  *
  * @example

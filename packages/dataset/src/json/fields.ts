@@ -89,7 +89,10 @@ export function readOptionalBoxXywh(raw: RawObject, field: string, where: string
   throw invalidField(value, field, where, "[x, y, width, height] in pixels");
 }
 
-/** [[x, y], …], or `undefined` where the field is absent, null or has no point in it (`[[]]`, as some tools write). */
+/**
+ * [[x, y], …], or `undefined` where the field is absent, null or has no point in it (`[[]]`, as some tools
+ * write).
+ */
 export function readOptionalPoints(raw: RawObject, field: string, where: string): Point[] | undefined {
   const value = raw[field];
   if (value === undefined || value === null) return undefined;

@@ -61,10 +61,10 @@ type State =
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /**
- * Cuts a JSON file whose top is an object into values small enough for `JSON.parse`, as the bytes come. So a file beyond
- * the 512 MB a JavaScript string can hold is read in bounded memory, at over ten times the speed of parsers that build
- * every value themselves (measured: 8 to 17 MB/s). The structure around the pieces is checked here; each piece is
- * checked by whoever parses it.
+ * Cuts a JSON file whose top is an object into values small enough for `JSON.parse`, as the bytes come. So a
+ * file beyond the 512 MB a JavaScript string can hold is read in bounded memory, at over ten times the speed
+ * of parsers that build every value themselves (measured: 8 to 17 MB/s). The structure around the pieces is
+ * checked here; each piece is checked by whoever parses it.
  *
  * @example
  * const splitter = createJsonSplitter({

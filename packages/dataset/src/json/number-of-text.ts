@@ -2,8 +2,8 @@
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * The number that a word of a text file is; undefined for anything else. `Number` alone takes more: nothing and space
- * for 0, "0x10" for 16, and values that are no text.
+ * The number that a word of a text file is; undefined for anything else. `Number` alone takes more: nothing
+ * and space for 0, "0x10" for 16, and values that are no text.
  */
 export function numberOfText(text: unknown): number | undefined {
   if (typeof text !== "string") return undefined;

@@ -13,7 +13,10 @@ import {
 
 const encoder = new TextEncoder();
 
-/** The deepest nesting to accept. No format needs it, and code that walks values would run out of stack far below. */
+/**
+ * The deepest nesting to accept. No format needs it, and code that walks values would run out of stack far
+ * below.
+ */
 export const maxJsonDepth = 64;
 
 /**

@@ -9,7 +9,8 @@ import { colourNumber, type MaskPixels } from "./mask-pixels.js";
  * Decodes a PNG to the numbers of its pixels: palette entries as numbers (not colours), grey of 1 to 16 bits.
  *
  * @param where what to call the file in an error message
- * @throws DatasetError `annotation-invalid` when it isn't such a PNG, is damaged, too large, or holds more than it says
+ * @throws DatasetError `annotation-invalid` when it isn't such a PNG, is damaged, too large, or holds more
+ * than it says
  */
 export function decodeLabelPng(bytes: Uint8Array, where: string): LabelMap {
   const pixels = decodeMaskPng(bytes, where);
@@ -21,7 +22,8 @@ export function decodeLabelPng(bytes: Uint8Array, where: string): LabelMap {
  * Decodes a PNG to numbers of its pixels, or to their colours where it is one of colours.
  *
  * @param where what to call the file in an error message
- * @throws DatasetError `annotation-invalid` when it is no PNG, is damaged, too large, or holds more than it says
+ * @throws DatasetError `annotation-invalid` when it is no PNG, is damaged, too large, or holds more than it
+ * says
  */
 export function decodeMaskPng(bytes: Uint8Array, where: string): MaskPixels {
   const critical = criticalChunks(bytes, where);
@@ -79,10 +81,15 @@ function toNumbers(
   return numbers;
 }
 
-/** Chunks that make the picture; all others, such as packed texts and colour profiles, are not even looked at. */
+/**
+ * Chunks that make the image; all others, such as packed texts and colour profiles, are not even looked at.
+ */
 const criticalTypes: ReadonlySet<string> = new Set(["IHDR", "PLTE", "IDAT", "IEND"]);
 
-/** The PNG without chunks that say nothing about its numbers, checked to unfold to no more than its header says. */
+/**
+ * The PNG without chunks that say nothing about its numbers, checked to unfold to no more than its header
+ * says.
+ */
 function criticalChunks(bytes: Uint8Array, where: string): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (file.length < 33 || file.readUInt32BE(0) !== 0x89504e47) throw invalid(where, "it is no PNG");

@@ -1,4 +1,7 @@
-/** Between masks and polygons, working only in the box where they are: most masks are small parts of their images. */
+/**
+ * Between masks and polygons, working only in the box where they are: most masks are small parts of their
+ * images.
+ */
 import {
   cropRle,
   decodeRle,

@@ -21,8 +21,8 @@ export interface Segmentation {
 }
 
 /**
- * Reads COCO's `segmentation`: polygons (filled by the COCO tools' rule and joined), compressed or uncompressed RLE. One
- * polygon that isn't in a list of its own is taken too.
+ * Reads COCO's `segmentation`: polygons (filled by the COCO tools' rule and joined), compressed or
+ * uncompressed RLE. One polygon that isn't in a list of its own is taken too.
  *
  * @param size the image's size, which an RLE must have
  * @param where what to call the annotation in an error message
@@ -106,8 +106,8 @@ function invalidFrom<T>(where: string, run: () => T): T {
 }
 
 /**
- * Brings a box that is one less wide and high than the mask, as Meta's generator writes them (its last column minus its
- * first), to COCO's form; any other box stays as it is.
+ * Brings a box that is one less wide and high than the mask, as Meta's generator writes them (its last column
+ * minus its first), to COCO's form; any other box stays as it is.
  *
  * @param tightBoxXywh the mask's own box
  */

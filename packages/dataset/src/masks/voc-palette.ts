@@ -2,8 +2,9 @@
 export type PaletteColour = readonly [red: number, green: number, blue: number];
 
 /**
- * The 256 colours of Pascal VOC's segmentation PNGs: number 0 black, 1 dark red, …, 255 (void) cream. The bits of a
- * number go in turn to red, green and blue, from their highest bit down (`VOClabelcolormap` of the VOC development kit).
+ * The 256 colours of Pascal VOC's segmentation PNGs: number 0 black, 1 dark red, …, 255 (void) cream. The
+ * bits of a number go in turn to red, green and blue, from their highest bit down (`VOClabelcolormap` of the
+ * VOC development kit).
  */
 export const vocPalette: readonly PaletteColour[] = Array.from({ length: 256 }, (_, number) =>
   colourOf(number),

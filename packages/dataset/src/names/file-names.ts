@@ -3,8 +3,9 @@ import { DatasetError } from "../errors.js";
 const maxLength = 1024;
 
 /**
- * Checks a file name from a data set before it is joined to a folder: relative, with `/` between folders, without `.`
- * and `..` parts, backslashes, drive letters or control characters. So no data set can name a file outside its folder.
+ * Checks a file name from a data set before it is joined to a folder: relative, with `/` between folders,
+ * without `.` and `..` parts, backslashes, drive letters or control characters. So no data set can name a
+ * file outside its folder.
  *
  * @param where what to call the place of the name in an error message
  * @returns the name

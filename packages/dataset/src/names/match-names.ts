@@ -3,8 +3,8 @@ import { checkFileName } from "./file-names.js";
 import { nameKey } from "./output-names.js";
 
 /**
- * Brings the name of an image in a file to a relative one with `/` between folders: of an address or an absolute path
- * its last part, of others without `\` and `./`.
+ * Brings the name of an image in a file to a relative one with `/` between folders: of an address or an
+ * absolute path its last part, of others without `\` and `./`.
  *
  * @param where what to call the place of the name in an error message
  * @throws DatasetError `name-unsafe` for names that lead out of the folder, and for none
@@ -62,9 +62,9 @@ export interface NameMatcher {
 }
 
 /**
- * Finds the file that a name of an image means among those that are there. Names are compared as they are, then in one
- * form (NFC, `/`, no `./`, percent signs decoded, no folder `images` in front), then without capitals; of an address or
- * an absolute path, the last part. A form that two files have means none of them.
+ * Finds the file that a name of an image means among those that are there. Names are compared as they are,
+ * then in one form (NFC, `/`, no `./`, percent signs decoded, no folder `images` in front), then without
+ * capitals; of an address or an absolute path, the last part. A form that two files have means none of them.
  *
  * @param names of the files, relative to their folder
  *

@@ -1,4 +1,6 @@
-/** Names under which files are written: such as every file system takes, and none that means something else. */
+/**
+ * Names under which files are written: such as every file system takes, and none that means something else.
+ */
 import { DatasetError } from "../errors.js";
 import { checkFileName, stemOf } from "./file-names.js";
 
@@ -11,9 +13,9 @@ const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*\\]/g;
 
 /**
- * Makes each part of a relative path one that Windows, macOS and Linux take alike and that is no device, no hidden file
- * and no folder of a tool (`.git`): unsafe characters become `_`, a `_` goes before dots and devices and replaces dots and
- * spaces at the end, long parts are cut to 200 bytes.
+ * Makes each part of a relative path one that Windows, macOS and Linux take alike and that is no device, no
+ * hidden file and no folder of a tool (`.git`): unsafe characters become `_`, a `_` goes before dots and
+ * devices and replaces dots and spaces at the end, long parts are cut to 200 bytes.
  *
  * @example
  * console.log(safeFileName("a:b?.jpg")); // a_b_.jpg
@@ -78,7 +80,8 @@ export interface OutputNames {
    * The name to write an image under: its own, or one like it where its own isn't safe or is one of ours.
    *
    * @param where what to call the image in an error message
-   * @throws DatasetError `name-unsafe` for a name that leads out of the folder, `dataset-invalid` for one that another
+   * @throws DatasetError `name-unsafe` for a name that leads out of the folder, `dataset-invalid` for one
+   * that another
    *   image has too, as far as file systems tell
    */
   take(fileName: string, where: string): string;
@@ -92,7 +95,8 @@ const MAX_RENAMED = 1000;
 /**
  * Begins the names of an output.
  *
- * @param byStem whether files of masks have the images' names without their extension, so that these must differ too
+ * @param byStem whether files of masks have the images' names without their extension, so that these must
+ * differ too
  * @param isOurs which names are those of files that the format itself writes beside the images
  */
 export function createOutputNames({

@@ -3,7 +3,9 @@ import { DatasetError } from "../errors.js";
 import type { Annotation, Dataset, DatasetImage } from "../record.js";
 import { deriveDataset } from "./derive-dataset.js";
 
-/** Which masks and images stay. All that are given must hold; a mask without a value that is asked for goes. */
+/**
+ * Which masks and images stay. All that are given must hold; a mask without a value that is asked for goes.
+ */
 export interface FilterOptions {
   /** Names of classes to keep. */
   readonly categories?: readonly string[] | undefined;
@@ -32,10 +34,11 @@ export interface FilterOptions {
 }
 
 /**
- * Leaves out masks and images. Classes stay in the list even when none of their masks does, so that their numbers
- * don't change in formats that count them.
+ * Leaves out masks and images. Classes stay in the list even when none of their masks does, so that their
+ * numbers don't change in formats that count them.
  *
- * @throws DatasetError `option-invalid` for a class that isn't there, and for limits that nothing can be within
+ * @throws DatasetError `option-invalid` for a class that isn't there, and for limits that nothing can be
+ * within
  *
  * @example
  * const { masks } = await collectStatistics(filterDataset(dataset, { minAreaPx: 150 }));
@@ -101,7 +104,8 @@ function namesOf(categories: Dataset["categories"]): string {
 function matcherOf(pattern: string): (name: string) => boolean {
   const escaped = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (escaped.length === 1) return (name) => name.includes(pattern);
-  // Anything but the first parts must be found as early as possible, so that many stars cost no more than one.
+  // Anything but the first parts must be found as early as possible, so that many stars cost no more than
+  // one.
   const expression = new RegExp(`^${escaped.join("[^]*?")}$`);
   return (name) => expression.test(name);
 }

@@ -6,15 +6,15 @@ import { withCategoryIds } from "./relabel-ids.js";
 export interface MergeOptions {
   readonly name?: string;
   /**
-   * Whether file names begin with a folder named after their data set (default), so that images of one name in two sets
-   * don't meet; without it such images are refused when they are written.
+   * Whether file names begin with a folder named after their data set (default), so that images of one name
+   * in two sets don't meet; without it such images are refused when they are written.
    */
   readonly prefix?: boolean;
 }
 
 /**
- * Joins data sets one after the other. Classes of one name become one; images, annotations and classes are numbered
- * anew from 1.
+ * Joins data sets one after the other. Classes of one name become one; images, annotations and classes are
+ * numbered anew from 1.
  *
  * @throws DatasetError `option-invalid` without a data set
  *

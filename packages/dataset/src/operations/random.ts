@@ -5,8 +5,8 @@ export interface Random {
 }
 
 /**
- * Begins a sequence of random numbers (Mulberry32 by Tommy Ettinger): 32 bits of state, plenty for choosing images, and
- * nothing to keep a secret with.
+ * Begins a sequence of random numbers (Mulberry32 by Tommy Ettinger): 32 bits of state, plenty for choosing
+ * images, and nothing to keep a secret with.
  *
  * @param seed any whole number
  */

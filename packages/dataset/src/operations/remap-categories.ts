@@ -12,8 +12,8 @@ export interface RemapOptions {
 }
 
 /**
- * Renames, joins and drops classes. A class that gets the name of another joins it; a new one keeps the id of the first
- * that became it. Masks without a class stay.
+ * Renames, joins and drops classes. A class that gets the name of another joins it; a new one keeps the id of
+ * the first that became it. Masks without a class stay.
  *
  * @throws DatasetError `option-invalid` for a class that isn't there
  *

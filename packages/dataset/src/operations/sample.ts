@@ -12,8 +12,8 @@ export interface SampleOptions extends RecordsOptions {
 }
 
 /**
- * Chooses images at random, each as likely, in one pass without knowing how many there are (reservoir sampling, algorithm
- * R of Vitter, 1985); only the chosen ones' numbers are in memory. They keep their order.
+ * Chooses images at random, each as likely, in one pass without knowing how many there are (reservoir
+ * sampling, algorithm R of Vitter, 1985); only the chosen ones' numbers are in memory. They keep their order.
  *
  * @throws DatasetError `option-invalid`, `aborted` and whatever reading throws
  *

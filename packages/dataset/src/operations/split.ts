@@ -5,11 +5,16 @@ import { createRandom, type Random, shuffle } from "./random.js";
 
 /** Settings of `splitDataset`. */
 export interface SplitOptions extends RecordsOptions {
-  /** Parts by name, with how much of the images each gets: { train: 0.8, val: 0.2 } or { train: 8, val: 2 }. */
+  /**
+   * Parts by name, with how much of the images each gets: { train: 0.8, val: 0.2 } or { train: 8, val: 2 }.
+   */
   readonly ratios: Readonly<Record<string, number>>;
   /** The same seed splits the same way. */
   readonly seed?: number;
-  /** Splits images of each class by itself, an image counting as of its rarest class, so that each part has some of all. */
+  /**
+   * Splits images of each class by itself, an image counting as of its rarest class, so that each part has
+   * some of all.
+   */
   readonly stratify?: boolean;
 }
 
@@ -17,8 +22,8 @@ export interface SplitOptions extends RecordsOptions {
 const maxParts = 100;
 
 /**
- * Splits a data set by images at random. One pass over the records finds out how many there are (and of which classes);
- * a few bytes an image stay in memory.
+ * Splits a data set by images at random. One pass over the records finds out how many there are (and of which
+ * classes); a few bytes an image stay in memory.
  *
  * @returns the parts by name, in the order of `ratios`; they read the source anew
  * @throws DatasetError `option-invalid`, `aborted` and whatever reading throws

@@ -62,8 +62,8 @@ const histogramClasses = 50;
 const centreCells = 32;
 
 /**
- * Counts a data set in one pass; memory doesn't grow with it. Empty masks have no size, shape and place and are counted
- * by themselves.
+ * Counts a data set in one pass; memory doesn't grow with it. Empty masks have no size, shape and place and
+ * are counted by themselves.
  *
  * @throws DatasetError `aborted` and whatever reading throws
  *

@@ -1,4 +1,6 @@
-/** The figures of the statistics page as SVG that takes its colours from the page: `--accent`, `currentColor`. */
+/**
+ * The figures of the statistics page as SVG that takes its colours from the page: `--accent`, `currentColor`.
+ */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { CategoryCount, DatasetStatistics, MasksPerImage } from "./collect-statistics.js";

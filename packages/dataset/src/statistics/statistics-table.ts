@@ -7,7 +7,8 @@ const maxCategories = 20;
 const maxNameLength = 40;
 
 /**
- * Statistics as text of fixed width, lines without trailing spaces; names are escaped as {@link printable} does.
+ * Statistics as text of fixed width, lines without trailing spaces; names are escaped as {@link printable}
+ * does.
  *
  * @example
  * const table = formatStatisticsTable(await collectStatistics(dataset));

@@ -8,7 +8,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  *
  * @param where what to call the file in an error message
  * @param encoding what the user says it is, by a name that browsers know, such as "gb18030"; UTF-8 by default
- * @throws DatasetError `text-invalid` for bytes that are no text of this encoding, `option-invalid` for an unknown one
+ * @throws DatasetError `text-invalid` for bytes that are no text of this encoding, `option-invalid` for an
+ * unknown one
  */
 export function decodeText(bytes: Uint8Array, where: string, encoding?: string): string {
   const marked = encodingOfMark(bytes);

@@ -8,8 +8,8 @@ import type { ReadableFormat } from "../formats/format.js";
 import type { DatasetRecord } from "../record.js";
 
 /**
- * Validates a data set of any format by reading it (`validate`): what its reader sets aside is noted, and what it can't go on
- * behind ends the validation.
+ * Validates a data set of any format by reading it (`validate`): what its reader sets aside is noted, and
+ * what it can't go on behind ends the validation.
  */
 export async function validateRecords(
   path: string,

@@ -4,11 +4,13 @@ import { detectFormat, findReadableFormat } from "../formats/node-registry.js";
 import { validateRecords } from "./validate-records.js";
 
 /**
- * Looks through a whole data set for what is wrong with it, naming file, record and field: masks that don't fit their
- * size, areas and boxes that disagree with the mask, numbers that are there twice, images without masks' files and the
- * other way round, images of another size than stated. Goes on after a problem wherever it can.
+ * Looks through a whole data set for what is wrong with it, naming file, record and field: masks that don't
+ * fit their size, areas and boxes that disagree with the mask, numbers that are there twice, images without
+ * masks' files and the other way round, images of another size than stated. Goes on after a problem wherever
+ * it can.
  *
- * @throws DatasetError `format-unknown`, `dataset-not-found`, `aborted`; what is wrong inside the data set is in the report
+ * @throws DatasetError `format-unknown`, `dataset-not-found`, `aborted`; what is wrong inside the data set is
+ * in the report
  *
  * @example
  * await convert(dataset, "coco", "valid-coco", { images: "none" });

@@ -30,11 +30,12 @@ export interface ContactSheetReport {
 const parallel = 4;
 
 /**
- * Writes an HTML contact sheet with the masks of each image: pages with thumbnails beside them, which browsers load when
- * they are scrolled to. Only one page's list is in memory.
+ * Writes an HTML contact sheet with the masks of each image: pages with thumbnails beside them, which
+ * browsers load when they are scrolled to. Only one page's list is in memory.
  *
  * @param path a folder that is empty or not there
- * @throws DatasetError `option-invalid`, `output-exists`, `file-unwritable`, `aborted` and whatever reading throws
+ * @throws DatasetError `option-invalid`, `output-exists`, `file-unwritable`, `aborted` and whatever reading
+ * throws
  *
  * @example
  * const { pages, missingFiles } = await writeContactSheet(dataset, "contact-sheet");

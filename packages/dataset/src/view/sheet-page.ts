@@ -37,7 +37,10 @@ export function sheetPageName(page: number): string {
   return page === 0 ? "index.html" : `page-${page + 1}.html`;
 }
 
-/** Writes a page. It works without a server, and without JavaScript except for switching, searching and enlarging. */
+/**
+ * Writes a page. It works without a server, and without JavaScript except for switching, searching and
+ * enlarging.
+ */
 export function sheetPage(sheet: SheetPage): string {
   const { name, page, images } = sheet;
   return htmlPage({

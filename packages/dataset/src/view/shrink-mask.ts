@@ -7,8 +7,8 @@ interface Size {
 }
 
 /**
- * Makes a small dense mask of an RLE by taking the pixel in the middle of each block, without making the large one. A
- * mask so small that no middle meets it keeps one pixel.
+ * Makes a small dense mask of an RLE by taking the pixel in the middle of each block, without making the
+ * large one. A mask so small that no middle meets it keeps one pixel.
  */
 export function shrinkMask(rle: Rle, { width, height }: Size): Mask {
   const [fullHeight, fullWidth] = rle.size;

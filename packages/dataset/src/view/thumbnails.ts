@@ -9,7 +9,7 @@ import { shrinkMask } from "./shrink-mask.js";
 /** What may be wrong with one image file alone. */
 const FILE_PROBLEMS: ReadonlySet<DatasetErrorCode> = new Set(["dataset-too-large", "file-unreadable"]);
 
-/** A small picture of an image, and the same with its masks. */
+/** A thumbnail of an image, and the same with its masks. */
 export interface Thumbnails {
   readonly width: number;
   readonly height: number;
@@ -21,8 +21,8 @@ export interface Thumbnails {
 }
 
 /**
- * Draws the thumbnails of a record. An image without a file, or with one that can't be read, is grey, so that its masks
- * can be seen all the same and one of thousands doesn't stop the others.
+ * Draws the thumbnails of a record. An image without a file, or with one that can't be read, is grey, so that
+ * its masks can be seen all the same and one of thousands doesn't stop the others.
  *
  * @param sidePx the longer side; smaller images keep their size
  */

@@ -9,8 +9,8 @@ import { isWorthPacking, type PackingTask } from "./node-packed-graph.js";
 const PACKING_VARIABLE = "SEGANY_PACK";
 
 /**
- * Has a packed copy made by a process of its own, which may crash without harm, gives way to all others, and outlives
- * this one: a command ends before its model is packed. Never fails.
+ * Has a packed copy made by a process of its own, which may crash without harm, gives way to all others, and
+ * outlives this one: a command ends before its model is packed. Never fails.
  */
 export async function packLater(task: PackingTask): Promise<void> {
   if (isForbidden()) return;

@@ -1,4 +1,6 @@
-/** Makes a packed copy, with the least priority. The argument is the task, as JSON; see node-pack-later.ts. */
+/**
+ * Makes a packed copy, with the least priority. The argument is the task, as JSON; see node-pack-later.ts.
+ */
 import { constants, setPriority } from "node:os";
 import { type PackingTask, packGraph } from "./node-packed-graph.js";
 

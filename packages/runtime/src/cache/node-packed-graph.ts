@@ -1,6 +1,7 @@
 /**
- * Packed copies of built graphs: optimised by ONNX Runtime, with the weights in the order that this processor's
- * kernels read. They open in a third of the time, and hold for one processor, one number of threads and one version.
+ * Packed copies of built graphs: optimised by ONNX Runtime, with the weights in the order that this
+ * processor's kernels read. They open in a third of the time, and hold for one processor, one number of
+ * threads and one version.
  */
 import { createHash } from "node:crypto";
 import { mkdir, stat, statfs } from "node:fs/promises";
@@ -43,12 +44,17 @@ export interface PackingTask {
   readonly device: NodeSessionOptions;
 }
 
-/** Whether a device may have packed copies: the processor, not under a profiler, which shows the graph as it is built. */
+/**
+ * Whether a device may have packed copies: the processor, not under a profiler, which shows the graph as it
+ * is built.
+ */
 export function hasPackedCopies({ device = "cpu", profilePrefix }: NodeSessionOptions): boolean {
   return device === "cpu" && profilePrefix === undefined;
 }
 
-/** The name of a graph's packed copy in the folder of built graphs; another one for whatever it depends on. */
+/**
+ * The name of a graph's packed copy in the folder of built graphs; another one for whatever it depends on.
+ */
 export function packedName(
   { key, device }: Pick<PackingTask, "key" | "device">,
   processor = describeProcessor(),
@@ -83,7 +89,10 @@ export async function openPackedGraph(task: PackingTask): Promise<Session | unde
   return undefined;
 }
 
-/** Whether it makes sense to pack a graph: it is large enough, there is room, and nobody is at it or has failed. */
+/**
+ * Whether it makes sense to pack a graph: it is large enough, there is room, and nobody is at it or has
+ * failed.
+ */
 export async function isWorthPacking(task: PackingTask, limitBytes: number): Promise<boolean> {
   const { directory, key } = task;
   const bytes = await sizeOf(join(directory, key, WEIGHTS_FILE));
@@ -95,9 +104,10 @@ export async function isWorthPacking(task: PackingTask, limitBytes: number): Pro
 }
 
 /**
- * Makes the packed copy of a graph in the cache. To be called in a process to be thrown away: ONNX Runtime may crash on
- * a file that it wrote itself, so the copy gets its name only after it has computed the same as the graph. The folder in
- * which it is made keeps other processes from making it too, and after a failure from trying again, for a day.
+ * Makes the packed copy of a graph in the cache. To be called in a process to be thrown away: ONNX Runtime
+ * may crash on a file that it wrote itself, so the copy gets its name only after it has computed the same as
+ * the graph. The folder in which it is made keeps other processes from making it too, and after a failure
+ * from trying again, for a day.
  *
  * @returns whether it has been made
  */

@@ -66,8 +66,8 @@ export async function openOrtSession(
 }
 
 /**
- * Values from 100 kB on go to a file of their own, in the order that kernels read. ONNX Runtime 1.30 aligns them to
- * pages from there on; it crashes on smaller ones that it has put in such an order.
+ * Values from 100 kB on go to a file of their own, in the order that kernels read. ONNX Runtime 1.30 aligns
+ * them to pages from there on; it crashes on smaller ones that it has put in such an order.
  */
 const PACKING = {
   save_external_prepacked_constant_initializers: "1",

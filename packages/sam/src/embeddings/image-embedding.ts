@@ -52,7 +52,9 @@ export function featureFault(features: ImageEmbedding["features"]): string | und
   return broken && `"${broken[0]}" has values that are not finite`;
 }
 
-/** Zero times a value that is not finite is NaN, and stays in the sum: one pass without a branch or a call. */
+/**
+ * Zero times a value that is not finite is NaN, and stays in the sum: one pass without a branch or a call.
+ */
 function areFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;

@@ -18,7 +18,7 @@ const embeddingOf = (values: readonly number[]) =>
   }) as unknown as ImageEmbedding;
 const EMBEDDING = embeddingOf([1, 2]);
 const PROMPTS = {} as PackedPrompts;
-const SELECT: SelectRequest = { proposals: 7, selection: {} as Selection, behaviour: "official" };
+const SELECT: SelectRequest = { searchId: 7, selection: {} as Selection, behaviour: "official" };
 const failure = () => new SamError("inference-failed", "The device hung.");
 
 /** An engine that tells what it is asked; `features` are what it makes of any image. */
@@ -35,14 +35,14 @@ function fakeEngine(name: string, log: string[], features = [1, 2]) {
     model: { name: "toy" },
     encode: () => does("encode", embeddingOf(features)),
     decode: () => does("decode", { by: name }),
-    async propose({ proposals, input }: CropTask) {
+    async propose({ searchId, input }: CropTask) {
       const label = (input as unknown as { readonly label?: string }).label ?? "image";
       await does(`propose ${label}`, null);
-      found.set(proposals, [...(found.get(proposals) ?? []), label]);
+      found.set(searchId, [...(found.get(searchId) ?? []), label]);
       return { encodeMs: 0, decodeMs: 1, postMs: 1 };
     },
-    select: ({ proposals }: SelectRequest) => does("select", found.get(proposals) ?? []),
-    release: async (proposals: number) => void found.delete(proposals),
+    select: ({ searchId }: SelectRequest) => does("select", found.get(searchId) ?? []),
+    release: async (searchId: number) => void found.delete(searchId),
     close: async () => {
       state.closed = true;
     },
@@ -72,7 +72,7 @@ function setUp({ features = [1, 2], hasEncoder = true, timeoutMs = LIMITS.eventM
     engine.decode({ embedding: EMBEDDING, prompts: PROMPTS, masks: "three" }) as unknown as Promise<{
       readonly by: string;
     }>;
-  const taskOf = (label: string) => ({ proposals: 7, input: { ...EMBEDDING, label } }) as unknown as CropTask;
+  const taskOf = (label: string) => ({ searchId: 7, input: { ...EMBEDDING, label } }) as unknown as CropTask;
   return { engine, log, notes, trusted, again, decoder, encoder, openEncoder, openTrusted, decode, taskOf };
 }
 
@@ -212,7 +212,7 @@ describe("candidates", () => {
 
   it("of an image that is not encoded yet go through the encoder that has proved right", async () => {
     const { engine, log } = setUp();
-    await engine.propose({ proposals: 7, input: IMAGE } as unknown as CropTask);
+    await engine.propose({ searchId: 7, input: IMAGE } as unknown as CropTask);
     expect(log.slice(0, 1)).toEqual(["wasm encode"]);
     expect(log).toContain("gpu propose image");
   });

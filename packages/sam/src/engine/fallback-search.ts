@@ -25,7 +25,7 @@ export function createFallbackSearch(engines: SearchEngines): Pick<Engine, "prop
       const encodeMs = performance.now() - start;
       const embedded = { ...task, input };
       const timings = await withDecoder(async (engine, isDevice) => {
-        if (!isDevice) await found.findAgain(task.proposals, engine);
+        if (!isDevice) await found.findAgain(task.searchId, engine);
         const proposed = await engine.propose(embedded, call);
         if (isDevice) found.add(embedded);
         return proposed;
@@ -34,12 +34,12 @@ export function createFallbackSearch(engines: SearchEngines): Pick<Engine, "prop
     },
     select: (request, call) =>
       withDecoder(async (engine, isDevice) => {
-        if (!isDevice) await found.findAgain(request.proposals, engine);
+        if (!isDevice) await found.findAgain(request.searchId, engine);
         return engine.select(request, call);
       }),
-    async release(proposals) {
-      found.forget(proposals);
-      await (await current())?.release(proposals);
+    async release(searchId) {
+      found.forget(searchId);
+      await (await current())?.release(searchId);
     },
   };
 }

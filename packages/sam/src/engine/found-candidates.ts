@@ -5,8 +5,8 @@ import type { Engine } from "./types.js";
 export interface FoundCandidates {
   add(task: CropTask): void;
   /** Makes an engine repeat the search of a number, once for all who wait. */
-  findAgain(proposals: number, engine: Engine): Promise<void>;
-  forget(proposals: number): void;
+  findAgain(searchId: number, engine: Engine): Promise<void>;
+  forget(searchId: number): void;
 }
 
 export function createFoundCandidates(): FoundCandidates {
@@ -18,16 +18,16 @@ export function createFoundCandidates(): FoundCandidates {
   }
 
   return {
-    add: (task) => void tasks.set(task.proposals, [...(tasks.get(task.proposals) ?? []), task]),
-    async findAgain(proposals, engine) {
-      const lost = tasks.get(proposals);
-      tasks.delete(proposals);
-      if (lost) searches.set(proposals, search(lost, engine));
-      await searches.get(proposals);
+    add: (task) => void tasks.set(task.searchId, [...(tasks.get(task.searchId) ?? []), task]),
+    async findAgain(searchId, engine) {
+      const lost = tasks.get(searchId);
+      tasks.delete(searchId);
+      if (lost) searches.set(searchId, search(lost, engine));
+      await searches.get(searchId);
     },
-    forget(proposals) {
-      tasks.delete(proposals);
-      searches.delete(proposals);
+    forget(searchId) {
+      tasks.delete(searchId);
+      searches.delete(searchId);
     },
   };
 }

@@ -43,7 +43,8 @@ export function createLocalEngine(
   const decoder = createDecoder(recognised, state, openSession, maxBatch);
   const kept = createKeptProposals();
   let closed = false;
-  // Opening blocks this thread: the caller is told first that the engine is there. A failure is that of `encode`.
+  // Opening blocks this thread: the caller is told first that the engine is there. A failure is that of
+  // `encode`.
   if (opensEncoder) setTimeout(() => void (closed || encoder.open().catch(() => {})));
 
   /** Checks at the start of every call. A session opened after `close` would never be closed. */
@@ -75,8 +76,8 @@ export function createLocalEngine(
         return { encodeMs, decodeMs, postMs };
       });
     },
-    async select({ proposals, selection, behaviour }) {
-      return kept.select(proposals, selection, behaviour);
+    async select({ searchId, selection, behaviour }) {
+      return kept.select(searchId, selection, behaviour);
     },
     async release(number) {
       kept.release(number);

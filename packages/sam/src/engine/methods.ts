@@ -18,7 +18,7 @@ export interface EngineMethods {
   readonly encode: Method<PreparedImage, ImageEmbedding>;
   /** Runs the mask decoder on a batch of prompts for one image. */
   readonly decode: Method<DecodeRequest, DecodedMasks>;
-  /** Decodes a grid of points on one crop and keeps the candidates under the number `proposals`. */
+  /** Decodes a grid of points on one crop and keeps the candidates under `searchId`. */
   readonly propose: Method<CropTask, CropTimings, CropProgress>;
   /** Selects the masks of all crops proposed so far. */
   readonly select: Method<SelectRequest, MaskRecord<MaskRuns>[]>;
@@ -33,7 +33,7 @@ export interface DecodeRequest {
 }
 
 export interface SelectRequest {
-  readonly proposals: number;
+  readonly searchId: number;
   readonly selection: Selection;
   readonly behaviour: Behaviour;
 }

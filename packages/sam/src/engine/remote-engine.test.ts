@@ -35,9 +35,9 @@ const NOTE = { kind: "note", message: "slow" } as const;
 
 const promptsOn = (on: ImageEmbedding) =>
   ({ embedding: on, prompts: {} as PackedPrompts, masks: "three" }) as const;
-const taskOf = (proposals: number) => ({ proposals, input: embedding }) as CropTask;
-const picking = (proposals: number): SelectRequest => ({
-  proposals,
+const taskOf = (searchId: number) => ({ searchId, input: embedding }) as CropTask;
+const picking = (searchId: number): SelectRequest => ({
+  searchId,
   selection: {} as Selection,
   behaviour: "official",
 });

@@ -69,13 +69,13 @@ export async function openRemoteEngine(
     model,
     async propose(task, options = {}) {
       const connection = await connections.get(options.signal);
-      connection.candidates.add(task.proposals);
+      connection.candidates.add(task.searchId);
       return (await ask(connection, "propose", task, options as CallOptions<unknown>)) as CropTimings;
     },
-    async release(proposals) {
+    async release(searchId) {
       const connection = connections.current();
-      if (!connection?.candidates.delete(proposals)) return; // lost with the process that held them
-      if (!connection.client.endIfAbandoned()) await calls.release(proposals);
+      if (!connection?.candidates.delete(searchId)) return; // lost with the process that held them
+      if (!connection.client.endIfAbandoned()) await calls.release(searchId);
     },
     async close() {
       connections.close();

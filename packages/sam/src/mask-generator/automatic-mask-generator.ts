@@ -71,16 +71,16 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     checkImage(image);
     const engine = this.#engine;
     const { settings } = this;
-    const proposals = nextProposals++;
+    const searchId = nextSearchId++;
     try {
-      const timings = await proposeCrops(engine, { image, settings, proposals, floor }, options);
-      return new DecodedProposals<Mode>(engine, settings, proposals, timings);
+      const timings = await proposeCrops(engine, { image, settings, searchId, floor }, options);
+      return new DecodedProposals<Mode>(engine, settings, searchId, timings);
     } catch (error) {
-      await engine.release(proposals).catch(() => undefined);
+      await engine.release(searchId).catch(() => undefined);
       throw error;
     }
   }
 }
 
-/** Numbers of proposals are assigned by callers, so that an engine can serve several generators. */
-let nextProposals = 1;
+/** Search ids are assigned by callers, so that an engine can serve several generators. */
+let nextSearchId = 1;

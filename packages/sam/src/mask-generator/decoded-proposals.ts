@@ -21,13 +21,13 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
   readonly timings: CropTimings;
   readonly #engine: Engine;
   readonly #settings: MaskGeneratorSettings;
-  readonly #proposals: number;
+  readonly #searchId: number;
 
   /** Use `SamAutomaticMaskGenerator.decode` instead. */
-  constructor(engine: Engine, settings: MaskGeneratorSettings, proposals: number, timings: CropTimings) {
+  constructor(engine: Engine, settings: MaskGeneratorSettings, searchId: number, timings: CropTimings) {
     this.#engine = engine;
     this.#settings = settings;
-    this.#proposals = proposals;
+    this.#searchId = searchId;
     this.timings = timings;
   }
 
@@ -39,7 +39,7 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
   async select(options: SelectionOptions = {}): Promise<MaskRecordOf<Mode>[]> {
     const selection = resolveSelection(options, this.#settings);
     const records = await this.#engine.select({
-      proposals: this.#proposals,
+      searchId: this.#searchId,
       selection,
       behaviour: this.#settings.behaviour,
     });
@@ -48,6 +48,6 @@ export class DecodedProposals<Mode extends OutputMode = "binary_mask"> {
 
   /** Releases the candidates; later calls of `select` fail. */
   async release(): Promise<void> {
-    await this.#engine.release(this.#proposals);
+    await this.#engine.release(this.#searchId);
   }
 }

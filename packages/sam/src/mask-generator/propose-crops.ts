@@ -34,7 +34,7 @@ export interface ImageSearch {
   readonly image: RgbaImage;
   readonly settings: MaskGeneratorSettings;
   /** Number of the candidates in the engine. */
-  readonly proposals: number;
+  readonly searchId: number;
   /** Candidates below these thresholds are discarded. */
   readonly floor: CropTask["floor"];
 }
@@ -72,11 +72,11 @@ export async function proposeCrops(
 function taskFor(
   crop: Crop,
   input: CropTask["input"],
-  { image: { width, height }, settings, proposals, floor }: ImageSearch,
+  { image: { width, height }, settings, searchId, floor }: ImageSearch,
 ): CropTask {
   const { behaviour, pointGrids, pointsPerBatch, stabilityScoreOffset } = settings;
   return {
-    proposals,
+    searchId,
     crop,
     imageSize: { width, height },
     input,
@@ -88,11 +88,11 @@ function taskFor(
   };
 }
 
-function masksSoFar(engine: Engine, { settings, proposals }: ImageSearch): MasksSoFar {
+function masksSoFar(engine: Engine, { settings, searchId }: ImageSearch): MasksSoFar {
   return {
     select: async (options = {}) => {
       const selection = resolveSelection(options, settings);
-      const records = await engine.select({ proposals, selection, behaviour: settings.behaviour });
+      const records = await engine.select({ searchId, selection, behaviour: settings.behaviour });
       return records.map((record) => inOutputMode(record, "coco_rle"));
     },
   };

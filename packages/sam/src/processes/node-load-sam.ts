@@ -17,8 +17,8 @@ export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
    */
   readonly runIn?: "child-process" | "this-process";
   /**
-   * Opens the image encoder at once, while the caller reads the first image; otherwise the first image waits for
-   * it. Only in a child process, since opening blocks its thread.
+   * Opens the image encoder at once, while the caller reads the first image; otherwise the first image waits
+   * for it. Only in a child process, since opening blocks its thread.
    */
   readonly opensEncoder?: boolean;
   readonly signal?: AbortSignal;

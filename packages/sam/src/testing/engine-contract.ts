@@ -63,13 +63,13 @@ const onePoint = (embedding: ImageEmbedding, masks: MaskTokens = "three"): Decod
   masks,
 });
 
-let lastProposals = 1_000_000;
+let lastSearchId = 1_000_000;
 
 /** A grid of 3 x 3 points on the whole image, with every mask kept. */
-function taskOf(input: CropTask["input"], proposals = ++lastProposals): CropTask {
+function taskOf(input: CropTask["input"], searchId = ++lastSearchId): CropTask {
   const places = [0.25, 0.5, 0.75];
   return {
-    proposals,
+    searchId,
     crop: { boxXyxy: exclusiveBox([0, 0, SIZE.width, SIZE.height]), layer: 0 },
     imageSize: SIZE,
     input,
@@ -83,8 +83,8 @@ function taskOf(input: CropTask["input"], proposals = ++lastProposals): CropTask
 
 /** Keeps all masks, so that the compared lists are not empty. */
 const ALL = resolveSettings({ predIouThresh: 0, stabilityScoreThresh: 0, boxNmsThresh: 1, cropNmsThresh: 1 });
-const picking = (proposals: number, selection: Selection = ALL): SelectRequest => ({
-  proposals,
+const picking = (searchId: number, selection: Selection = ALL): SelectRequest => ({
+  searchId,
   selection,
   behaviour: "official",
 });
@@ -170,32 +170,32 @@ export function describeEngine(
         });
         expect(progress).toEqual([2 / 9, 4 / 9, 6 / 9, 8 / 9, 1]);
         expect(Object.values(timings).every((ms) => ms >= 0)).toBe(true);
-        await trusted.propose(taskOf(embedding, task.proposals));
-        const expected = await trusted.select(picking(task.proposals));
-        const found = await engine.select(picking(task.proposals));
+        await trusted.propose(taskOf(embedding, task.searchId));
+        const expected = await trusted.select(picking(task.searchId));
+        const found = await engine.select(picking(task.searchId));
         expect(found.length).toBeGreaterThan(3);
         expect(found.map(({ pointCoords, area }) => [pointCoords, area])).toEqual(
           expected.map(({ pointCoords, area }) => [pointCoords, area]),
         );
-        expect(await engine.select(picking(task.proposals, { ...ALL, predIouThresh: 1e6 }))).toEqual([]);
-        await engine.release(task.proposals);
-        await expect(engine.select(picking(task.proposals))).rejects.toEqual(failed());
+        expect(await engine.select(picking(task.searchId, { ...ALL, predIouThresh: 1e6 }))).toEqual([]);
+        await engine.release(task.searchId);
+        await expect(engine.select(picking(task.searchId))).rejects.toEqual(failed());
       },
     );
 
     it("adds what is found on further crops of an image, and keeps images apart", async () => {
       const [first, other] = [taskOf(embedding), taskOf(embedding)];
-      const count = async ({ proposals }: CropTask) => (await engine.select(picking(proposals))).length;
+      const count = async ({ searchId }: CropTask) => (await engine.select(picking(searchId))).length;
       await engine.propose(first);
       const one = await count(first);
       await engine.propose({ ...first, crop: { ...first.crop, layer: 1 } });
       await engine.propose(other);
       expect(await count(first)).toBe(2 * one);
       expect(await count(other)).toBe(one);
-      await engine.release(first.proposals);
+      await engine.release(first.searchId);
       expect(await count(other)).toBe(one);
-      await engine.release(other.proposals);
-      await engine.release(other.proposals); // again: a released number is ignored
+      await engine.release(other.searchId);
+      await engine.release(other.searchId); // again: a released number is ignored
     });
 
     it("refuses work that was cancelled before, and stops what is cancelled while it runs", async () => {
@@ -211,7 +211,7 @@ export function describeEngine(
     });
 
     it("says that nothing is there under a number it was never given, or that can't be computed, and goes on", async () => {
-      await expect(engine.select(picking(++lastProposals))).rejects.toEqual(failed());
+      await expect(engine.select(picking(++lastSearchId))).rejects.toEqual(failed());
       const cut = copyOf(embedding, [1, 32, 4, 4]);
       await expect(engine.decode(onePoint(cut))).rejects.toEqual(failed());
       expect((await engine.decode(onePoint(embedding, "single"))).masks).toBe(1);

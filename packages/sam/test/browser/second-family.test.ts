@@ -1,4 +1,7 @@
-/** A family that is unlike SAM in a page: see `ellipse-family.ts`, which is put into the registry as a new family would be. */
+/**
+ * A family that is unlike SAM in a page: see `ellipse-family.ts`, which is put into the registry as a new
+ * family would be.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

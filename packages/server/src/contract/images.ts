@@ -44,7 +44,7 @@ export type ImageList = z.infer<typeof imageListSchema>;
 export const imageListQuerySchema = z.strictObject({ id: imageIdSchema.optional() });
 
 /** Query of the image's pixels: scaled down so that no side is longer. */
-export const pictureQuerySchema = z.strictObject({
+export const previewQuerySchema = z.strictObject({
   maxSide: z.coerce.number().int().min(16).max(8192).optional(),
 });
 

@@ -15,7 +15,7 @@ export {
   imageIdSchema,
   imageInfoSchema,
   imageListSchema,
-  pictureQuerySchema,
+  previewQuerySchema,
 } from "./images.js";
 export {
   type Job,

@@ -6,8 +6,8 @@ export const paths = {
   /** @param id lists only the image with this id, if it exists */
   images: (id?: string) => `${API_VERSION}/images${id === undefined ? "" : `?id=${id}`}`,
   image: (id: string) => `${API_VERSION}/images/${id}`,
-  picture: (id: string, maxSide?: number) =>
-    `${API_VERSION}/images/${id}/picture${maxSide === undefined ? "" : `?maxSide=${maxSide}`}`,
+  preview: (id: string, maxSide?: number) =>
+    `${API_VERSION}/images/${id}/preview${maxSide === undefined ? "" : `?maxSide=${maxSide}`}`,
   imageEvents: (id: string) => `${API_VERSION}/images/${id}/events`,
   embedding: (id: string, dtype: EmbeddingDtype) => `${API_VERSION}/images/${id}/embedding?dtype=${dtype}`,
   predict: (id: string) => `${API_VERSION}/images/${id}/predict`,

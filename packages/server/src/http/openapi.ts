@@ -88,7 +88,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: "get",
-    path: "/v1/images/:id/picture",
+    path: "/v1/images/:id/preview",
     summary: "The image's pixels, rotated upright",
     query: ["maxSide"],
     status: 200,

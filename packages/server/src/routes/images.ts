@@ -4,7 +4,7 @@ import {
   type ImageInfo,
   imageIdSchema,
   imageListQuerySchema,
-  pictureQuerySchema,
+  previewQuerySchema,
 } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { clientOf } from "../http/client-quota.js";
@@ -72,9 +72,9 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
     return reply.status(204).send();
   });
 
-  app.get("/v1/images/:id/picture", async (request, reply) => {
+  app.get("/v1/images/:id/preview", async (request, reply) => {
     const { id, mediaType } = await images.get(imageIdOf(request));
-    const { maxSide } = readInput(pictureQuerySchema, request.query, "The query");
+    const { maxSide } = readInput(previewQuerySchema, request.query, "The query");
     const etag = `"${id.slice(0, 32)}-${maxSide ?? "full"}"`;
     const headers = { etag, "cache-control": "private, max-age=31536000, immutable" };
     if (request.headers["if-none-match"] === etag) return reply.headers(headers).status(304).send();

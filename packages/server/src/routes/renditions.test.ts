@@ -6,7 +6,7 @@ const headers = { host: "localhost" };
 
 async function rendition({ app, image }: OpenedApp, maxSide: number | undefined) {
   const query = maxSide === undefined ? "" : `?maxSide=${maxSide}`;
-  return await app.inject({ url: `/v1/images/${image.id}/picture${query}`, headers });
+  return await app.inject({ url: `/v1/images/${image.id}/preview${query}`, headers });
 }
 
 const keysOf = async ({ services, image }: OpenedApp) =>

@@ -7,7 +7,7 @@ export interface ChooseFilesOptions {
   readonly folder?: boolean;
 }
 
-export const PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/tiff,.tif,.tiff";
+export const IMAGE_TYPES = "image/jpeg,image/png,image/webp,image/tiff,.tif,.tiff";
 export const MASK_TYPES = "application/json,.json";
 
 /** @returns an empty list when the user thinks better of it */

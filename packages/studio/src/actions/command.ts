@@ -6,7 +6,7 @@ import type { Studio } from "../studio.js";
 
 /** Menus and the sections of the help sheet, in this order. */
 export const COMMAND_GROUPS = [
-  "Picture",
+  "Image",
   "Edit",
   "Tools",
   "Prompt",

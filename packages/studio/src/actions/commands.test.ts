@@ -8,7 +8,7 @@ import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
 import { openDocument } from "../state/selectors.js";
-import type { FoundMask, Picture } from "../state/types.js";
+import type { FoundMask, GalleryImage } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
 import { activeCursor } from "./cursor-commands.js";
@@ -30,13 +30,13 @@ function maskOfPixels(area: number): FoundMask {
   };
 }
 
-function setUp({ phase = "ready" as "ready" | "queued", pictures = 1 } = {}) {
+function setUp({ phase = "ready" as "ready" | "queued", images = 1 } = {}) {
   const store = createStudioStore(DEFAULT_PREFERENCES);
   const gallery = Array.from(
-    { length: pictures },
-    (_, i): Picture => ({
+    { length: images },
+    (_, i): GalleryImage => ({
       id: `p${i}`,
-      name: `Picture ${i}`,
+      name: `Image ${i}`,
       ...SIZE,
       thumbnailUrl: "",
       loading: phase === "ready" ? { phase } : { phase, position: 1 },
@@ -44,14 +44,14 @@ function setUp({ phase = "ready" as "ready" | "queued", pictures = 1 } = {}) {
     }),
   );
   store.set(() => ({
-    pictures: gallery,
-    openPictureId: gallery[0]?.id ?? null,
+    images: gallery,
+    openImageId: gallery[0]?.id ?? null,
     stageSize: { width: 80, height: 60 },
     view: { scale: 10, offsetX: 0, offsetY: 0 },
   }));
   const studio = {
     ...store,
-    openPicture: (openPictureId: string) => store.set(() => ({ openPictureId })),
+    openImage: (openImageId: string) => store.set(() => ({ openImageId })),
     hoverAt: (at: ImagePoint) =>
       store.set(() => ({ hover: { at, preview: null, objectId: null, foundIndex: null } })),
   } as Partial<Studio> as Studio;
@@ -76,19 +76,19 @@ function setUp({ phase = "ready" as "ready" | "queued", pictures = 1 } = {}) {
   };
 }
 
-test("without a picture only what needs none can be done", () => {
-  const { studio } = setUp({ pictures: 0 });
+test("without an image only what needs none can be done", () => {
+  const { studio } = setUp({ images: 0 });
   const able = COMMANDS.filter(({ enabled }) => enabled(studio.getState())).map(({ group }) => group);
-  expect(new Set(able)).toEqual(new Set(["Picture", "Tools", "Prompt", "View", "Help"]));
+  expect(new Set(able)).toEqual(new Set(["Image", "Tools", "Prompt", "View", "Help"]));
 });
 
 test("a mask can be kept, cut out and chosen once the model has answered, and not before", () => {
   const { studio, can, answer } = setUp();
   studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
-  expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-1")]).toEqual([false, false, false]);
+  expect([can("mask.keep"), can("cut-out.object"), can("mask.alternative-1")]).toEqual([false, false, false]);
   expect([can("mask.reset"), can("prompt.remove-last-point")]).toEqual([true, true]);
   answer();
-  expect([can("mask.keep"), can("cut-out.object"), can("mask.candidate-3")]).toEqual([true, true, true]);
+  expect([can("mask.keep"), can("cut-out.object"), can("mask.alternative-3")]).toEqual([true, true, true]);
 });
 
 test("a mask that is on its way is kept and cut out when it comes, unless the user goes on", async () => {
@@ -137,7 +137,7 @@ test("a mask without a choice has nothing to choose", () => {
   studio.amend((before) =>
     answerDraft(before, [{ ...SHAPE, predictedIou: 1, lowResLogits: new Float32Array(0) }]),
   );
-  expect(can("mask.candidate-1")).toBe(false);
+  expect(can("mask.alternative-1")).toBe(false);
   expect(can("prompt.remove-box")).toBe(true);
 });
 
@@ -147,7 +147,7 @@ test("offering three masks or one asks a lone click again, without a step to und
   answer();
   await act("prompt.multimask");
   expect(studio.getState().preferences.multimask).toBe(false);
-  expect(document().draft).toMatchObject({ candidates: null, points: [{ at: [1, 1] }] });
+  expect(document().draft).toMatchObject({ alternatives: null, points: [{ at: [1, 1] }] });
   studio.undo();
   expect(document().draft.points).toEqual([]);
 });
@@ -176,20 +176,23 @@ test("a locked object can be shown and freed, but not edited, renamed or deleted
 /** What a locked object must keep, whatever is done. */
 const contentOf = ({ visible: _, locked: __, ...content }: MaskObject) => content;
 
-/** Every command, and what keys can be pressed before it: editing begun, painted on, locked, in any order that matters. */
+/**
+ * Every command, and what keys can be pressed before it: editing begun, painted on, locked, in any order that
+ * matters.
+ */
 describe("a locked object stays as it is", () => {
   const LARGER = measureShape(maskToRuns({ ...SIZE, data: new Uint8Array(48).fill(1, 0, 24) }));
 
   /** Two objects; the first is selected, is being edited with another mask, and then locked. */
   function lockWhileEditing() {
-    const opened = setUp({ pictures: 2 });
+    const opened = setUp({ images: 2 });
     const { studio, document } = opened;
     Object.assign(studio, {
       findAll: async () => undefined,
       stopFinding: () => undefined,
       cutOut: async () => new Blob(),
       exportCutOuts: async () => ({ name: "a.zip", blob: new Blob() }),
-      removePicture: async () => undefined,
+      removeImage: async () => undefined,
       addFiles: async () => undefined,
       retry: () => undefined,
     });
@@ -201,7 +204,7 @@ describe("a locked object stays as it is", () => {
     studio.edit("Paint", (before) => paintDraft(before, LARGER));
     studio.edit("Lock object", (before) => updateObject(before, locked.id, { locked: true }));
     const found = () =>
-      studio.getState().pictures[0]!.history.present.objects.find(({ id }) => id === locked.id);
+      studio.getState().images[0]!.history.present.objects.find(({ id }) => id === locked.id);
     return { ...opened, locked, found };
   }
 
@@ -274,12 +277,12 @@ test("the draft's mask is cut out before the selected object's", async () => {
   expect(document().cutOuts.map(({ name }) => name)).toEqual(["Pear", "Cut-out 2"]);
 });
 
-test("pictures are gone through from end to end", async () => {
-  const { studio, can, act } = setUp({ pictures: 2 });
-  expect([can("picture.previous"), can("picture.next")]).toEqual([false, true]);
-  await act("picture.next");
-  expect(studio.getState().openPictureId).toBe("p1");
-  expect([can("picture.previous"), can("picture.next")]).toEqual([true, false]);
+test("images are gone through from end to end", async () => {
+  const { studio, can, act } = setUp({ images: 2 });
+  expect([can("image.previous"), can("image.next")]).toEqual([false, true]);
+  await act("image.next");
+  expect(studio.getState().openImageId).toBe("p1");
+  expect([can("image.previous"), can("image.next")]).toEqual([true, false]);
 });
 
 test("of the found masks, those that are objects already are not kept a second time", async () => {
@@ -296,7 +299,7 @@ test("of the found masks, those that are objects already are not kept a second t
   expect(studio.getState().notices.at(-1)!.text).toBe("2 objects added.");
 });
 
-test("everything mode can be started on a ready picture, and stopped while it runs", () => {
+test("everything mode can be started on a ready image, and stopped while it runs", () => {
   expect(setUp({ phase: "queued" }).can("everything.find")).toBe(false);
   const { studio, can } = setUp();
   expect([can("everything.find"), can("everything.stop")]).toEqual([true, false]);
@@ -329,7 +332,7 @@ test("a pointer takes over from the keys' cursor", async () => {
   expect(activeCursor(studio.getState())).toBeNull();
 });
 
-test("the cursor stays on the picture", async () => {
+test("the cursor stays on the image", async () => {
   const { studio, act } = setUp();
   for (let i = 0; i < 20; i++) await act("cursor.right");
   expect(activeCursor(studio.getState())?.at[0]).toBe(7.5);

@@ -2,13 +2,13 @@
 
 import type { Document, MaskObject, MaskShape } from "../state/document.js";
 import { currentShape, isEmptyDraft, isUnanswered } from "../state/draft-queries.js";
-import { openDocument, openPicture } from "../state/selectors.js";
+import { openDocument, openImage } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 
 export const always = (): boolean => true;
 
-export function hasPicture(state: StudioState): boolean {
-  return openPicture(state) !== null;
+export function hasImage(state: StudioState): boolean {
+  return openImage(state) !== null;
 }
 
 /** The object chosen in the list, unless it is gone. */

@@ -1,4 +1,4 @@
-/** Pointing without a pointer: keys move a cursor over the picture and use the tool that is in hand. */
+/** Pointing without a pointer: keys move a cursor over the image and use the tool that is in hand. */
 
 import { type ImagePoint, imagePoint } from "@segany/masks";
 import { applyStroke } from "../canvas/brush.js";
@@ -7,11 +7,11 @@ import { clampToImage, isInsideImage, screenPoint, toImagePoint } from "../canva
 import { addPoint, paintDraft, setBox } from "../state/draft-edits.js";
 import { currentShape } from "../state/draft-queries.js";
 import { foundMasks } from "../state/found-masks.js";
-import { isReady, openDocument, openPicture } from "../state/selectors.js";
+import { isReady, openDocument, openImage } from "../state/selectors.js";
 import type { KeyCursor, StudioState, Tool } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
-import { hasPicture } from "./conditions.js";
+import { hasImage } from "./conditions.js";
 import { keepFoundUnderCursor } from "./everything-commands.js";
 
 /** How far an arrow key goes, CSS pixels of the stage. */
@@ -58,7 +58,7 @@ function moves(direction: string, key: string, dx: number, dy: number): Command[
     group: "Prompt" as const,
     shortcut,
     repeats: true,
-    enabled: hasPicture,
+    enabled: hasImage,
     perform: (studio: Studio) =>
       moveCursor(studio, dx * stepOf(studio.getState()), dy * stepOf(studio.getState())),
   });
@@ -68,17 +68,20 @@ function moves(direction: string, key: string, dx: number, dy: number): Command[
   ];
 }
 
-/** Moves the cursor by pixels of the image. It begins where the pointer was last, or in the middle of what is seen. */
+/**
+ * Moves the cursor by pixels of the image. It begins where the pointer was last, or in the middle of what is
+ * seen.
+ */
 function moveCursor(studio: Studio, dx: number, dy: number): void {
   const state = studio.getState();
-  const picture = openPicture(state);
-  if (!picture) return;
+  const image = openImage(state);
+  if (!image) return;
   const active = activeCursor(state);
   const from = active?.at ?? state.hover?.at ?? middleOfStage(state);
-  const [x, y] = clampToImage(imagePoint([from[0] + dx, from[1] + dy]), picture);
-  // The far edges are no longer on the picture.
-  const at = imagePoint([Math.min(x, picture.width - 0.5), Math.min(y, picture.height - 0.5)]);
-  if (!isInsideImage(at, picture)) return;
+  const [x, y] = clampToImage(imagePoint([from[0] + dx, from[1] + dy]), image);
+  // The far edges are no longer on the image.
+  const at = imagePoint([Math.min(x, image.width - 0.5), Math.min(y, image.height - 0.5)]);
+  if (!isInsideImage(at, image)) return;
   studio.set(() => ({ keyCursor: { at, boxCorner: active?.boxCorner ?? null } }));
   studio.hoverAt(at);
   const foundIndex = state.tool === "everything" ? foundAt(at, foundMasks(state)) : null;
@@ -121,10 +124,10 @@ function placeBoxCorner(studio: Studio): void {
 
 function paintAtCursor(studio: Studio, mode: "add" | "erase"): void {
   const state = studio.getState();
-  const picture = openPicture(state);
+  const image = openImage(state);
   const cursor = activeCursor(state);
-  if (!picture || !cursor) return;
+  if (!image || !cursor) return;
   const stroke = { points: [cursor.at], diameterPx: state.preferences.brushSizePx };
-  const shape = applyStroke(currentShape(openDocument(state).draft), stroke, mode, picture);
+  const shape = applyStroke(currentShape(openDocument(state).draft), stroke, mode, image);
   studio.edit(mode === "add" ? "Paint" : "Erase", (document) => paintDraft(document, shape));
 }

@@ -1,4 +1,4 @@
-/** Objects cut out of their picture, with transparency around them. */
+/** Objects cut out of their image, with transparency around them. */
 
 import { ClipboardCopy, FileDown, FolderDown, PackageX, Scissors, ScissorsLineDashed } from "lucide-react";
 import { addCutOuts, removeCutOuts } from "../state/edits.js";

@@ -1,4 +1,4 @@
-/** All masks of the picture at once. */
+/** All masks of the image at once. */
 
 import { CopyPlus, Play, SquarePlus, X } from "lucide-react";
 import { addObjects } from "../state/edits.js";

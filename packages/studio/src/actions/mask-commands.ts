@@ -1,7 +1,7 @@
 /** The mask that is being made: which of the model's, kept or given up. */
 
 import { Check, RotateCcw } from "lucide-react";
-import { chooseCandidate } from "../state/draft-edits.js";
+import { chooseAlternative } from "../state/draft-edits.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
 import { keepDraft, resetDraft } from "../state/edits.js";
 import { openDocument } from "../state/selectors.js";
@@ -43,18 +43,18 @@ export const resetMask: Command = {
 };
 
 /** The model's masks for one click, in its order. */
-export const candidateCommands: readonly Command[] = [0, 1, 2].map((index) => ({
-  id: `mask.candidate-${index + 1}`,
+export const alternativeCommands: readonly Command[] = [0, 1, 2].map((index) => ({
+  id: `mask.alternative-${index + 1}`,
   name: `Choose mask ${index + 1}`,
   group: "Mask",
   shortcut: String(index + 1),
-  checked: (state) => openDocument(state).draft.chosen === index && candidateCount(state) > 1,
-  enabled: (state) => candidateCount(state) > Math.max(1, index),
-  perform: (studio) => studio.edit("Choose mask", (document) => chooseCandidate(document, index)),
+  checked: (state) => openDocument(state).draft.chosen === index && alternativeCount(state) > 1,
+  enabled: (state) => alternativeCount(state) > Math.max(1, index),
+  perform: (studio) => studio.edit("Choose mask", (document) => chooseAlternative(document, index)),
 }));
 
-export const MASK_COMMANDS: readonly Command[] = [keepMask, resetMask, ...candidateCommands];
+export const MASK_COMMANDS: readonly Command[] = [keepMask, resetMask, ...alternativeCommands];
 
-function candidateCount(state: Parameters<Command["enabled"]>[0]): number {
-  return openDocument(state).draft.candidates?.length ?? 0;
+function alternativeCount(state: Parameters<Command["enabled"]>[0]): number {
+  return openDocument(state).draft.alternatives?.length ?? 0;
 }

@@ -1,4 +1,4 @@
-import { openPicture } from "../state/selectors.js";
+import { openImage } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
@@ -32,5 +32,5 @@ async function isEnabledSoon({ enabled, soon }: Command, studio: Studio): Promis
 }
 
 function stepsOf(state: StudioState): unknown {
-  return openPicture(state)?.history.past;
+  return openImage(state)?.history.past;
 }

@@ -6,15 +6,15 @@ import { CUT_OUT_COMMANDS } from "./cut-out-commands.js";
 import { EDIT_COMMANDS } from "./edit-commands.js";
 import { EVERYTHING_COMMANDS } from "./everything-commands.js";
 import { HELP_COMMANDS } from "./help-commands.js";
+import { IMAGE_COMMANDS } from "./image-commands.js";
 import { MASK_COMMANDS } from "./mask-commands.js";
 import { OBJECT_COMMANDS } from "./object-commands.js";
-import { PICTURE_COMMANDS } from "./picture-commands.js";
 import { PROMPT_COMMANDS } from "./prompt-commands.js";
 import { TOOL_COMMANDS } from "./tool-commands.js";
 import { VIEW_COMMANDS } from "./view-commands.js";
 
 export const COMMANDS: readonly Command[] = [
-  ...PICTURE_COMMANDS,
+  ...IMAGE_COMMANDS,
   ...EDIT_COMMANDS,
   ...TOOL_COMMANDS,
   ...PROMPT_COMMANDS,

@@ -18,7 +18,7 @@ export const boxTool = toolCommand("box", "Box", SquareDashed, "B");
 export const brushTool = toolCommand("brush", "Brush", Brush, "P");
 export const eraserTool = toolCommand("eraser", "Eraser", Eraser, "E");
 export const everythingTool = toolCommand("everything", "Everything", Sparkles, "A");
-export const panTool = toolCommand("pan", "Move picture", Hand, "H");
+export const panTool = toolCommand("pan", "Move image", Hand, "H");
 
 export const TOOL_COMMANDS: readonly Command[] = [
   clickTool,

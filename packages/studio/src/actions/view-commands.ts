@@ -1,4 +1,4 @@
-/** How the picture and the page are looked at. */
+/** How the image and the page are looked at. */
 
 import {
   Brush,
@@ -14,28 +14,28 @@ import {
   ZoomOut,
 } from "lucide-react";
 import { fitView, zoomAtCentre } from "../canvas/view.js";
-import { openPicture } from "../state/selectors.js";
-import type { Picture, Preferences, StudioState, Theme, View } from "../state/types.js";
+import { openImage } from "../state/selectors.js";
+import type { GalleryImage, Preferences, StudioState, Theme, View } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
-import { always, hasPicture } from "./conditions.js";
+import { always, hasImage } from "./conditions.js";
 
 const ZOOM_STEP = 1.5;
 /** Pixels of the image. */
 export const BRUSH_RANGE_PX = { min: 1, max: 400 } as const;
 export const OPACITY_RANGE = { min: 0.05, max: 0.95 } as const;
 
-export const zoomIn = zoomCommand("in", "Zoom in", ZoomIn, "+", ({ view, stageSize }, picture) =>
-  zoomAtCentre(view, ZOOM_STEP, picture, stageSize),
+export const zoomIn = zoomCommand("in", "Zoom in", ZoomIn, "+", ({ view, stageSize }, image) =>
+  zoomAtCentre(view, ZOOM_STEP, image, stageSize),
 );
-export const zoomOut = zoomCommand("out", "Zoom out", ZoomOut, "-", ({ view, stageSize }, picture) =>
-  zoomAtCentre(view, 1 / ZOOM_STEP, picture, stageSize),
+export const zoomOut = zoomCommand("out", "Zoom out", ZoomOut, "-", ({ view, stageSize }, image) =>
+  zoomAtCentre(view, 1 / ZOOM_STEP, image, stageSize),
 );
-export const fitPicture = zoomCommand("fit", "Fit to window", Maximize, "0", ({ stageSize }, picture) =>
-  fitView(picture, stageSize),
+export const fitImage = zoomCommand("fit", "Fit to window", Maximize, "0", ({ stageSize }, image) =>
+  fitView(image, stageSize),
 );
-export const actualSize = zoomCommand("actual", "Actual size", Scan, "Z", ({ view, stageSize }, picture) =>
-  zoomAtCentre(view, 1 / view.scale, picture, stageSize),
+export const actualSize = zoomCommand("actual", "Actual size", Scan, "Z", ({ view, stageSize }, image) =>
+  zoomAtCentre(view, 1 / view.scale, image, stageSize),
 );
 
 export const largerBrush = brushCommand("larger", "Larger brush", "]", 1.25);
@@ -64,7 +64,7 @@ export const darkTheme = themeCommand("dark", "Dark theme", Moon);
 export const VIEW_COMMANDS: readonly Command[] = [
   zoomIn,
   zoomOut,
-  fitPicture,
+  fitImage,
   actualSize,
   strongerMasks,
   fainterMasks,
@@ -86,7 +86,7 @@ function zoomCommand(
   name: string,
   icon: LucideIcon,
   shortcut: string,
-  change: (state: StudioState, picture: Picture) => View,
+  change: (state: StudioState, image: GalleryImage) => View,
 ): Command {
   return {
     id: `view.${id}`,
@@ -95,11 +95,11 @@ function zoomCommand(
     icon,
     shortcut,
     repeats: true,
-    enabled: hasPicture,
+    enabled: hasImage,
     perform: (studio) => {
       const state = studio.getState();
-      const picture = openPicture(state);
-      if (picture) studio.set(() => ({ view: change(state, picture) }));
+      const image = openImage(state);
+      if (image) studio.set(() => ({ view: change(state, image) }));
     },
   };
 }
@@ -132,7 +132,7 @@ function opacityCommand(id: string, name: string, shortcut: string, step: number
     icon: Contrast,
     shortcut,
     repeats: true,
-    enabled: hasPicture,
+    enabled: hasImage,
     perform: (studio) =>
       prefer(studio, ({ maskOpacity }) => ({
         maskOpacity: Math.min(OPACITY_RANGE.max, Math.max(OPACITY_RANGE.min, maskOpacity + step)),

@@ -50,8 +50,8 @@ export interface ApiClient {
   findImage(id: string, options?: Abortable): Promise<ImageInfo | null>;
   upload(file: Blob, name: string, options: UploadOptions): Promise<ImageInfo>;
   removeImage(id: string): Promise<void>;
-  pictureUrl(id: string, maxSide?: number): string;
-  picture(id: string, options?: Abortable): Promise<Blob>;
+  previewUrl(id: string, maxSide?: number): string;
+  preview(id: string, options?: Abortable): Promise<Blob>;
   /** Asks for the embedding and hears how far it is, until it is ready or has failed. */
   watchEmbedding(id: string, onStatus: (status: EmbeddingStatus) => void, signal: AbortSignal): Promise<void>;
   embedding(id: string, options: EmbeddingOptions): Promise<ImageEmbedding>;
@@ -102,8 +102,8 @@ export function createApiClient(baseUrl: string): ApiClient {
       (await requestJson(url(paths.images(id)), imageListSchema, options)).images[0] ?? null,
     upload: (file, name, options) => upload(url(paths.images()), file, name, options),
     removeImage: async (id) => void (await request(url(paths.image(id)), { method: "DELETE" })),
-    pictureUrl: (id, maxSide) => url(paths.picture(id, maxSide)),
-    picture: async (id, options) => (await request(url(paths.picture(id)), options)).blob(),
+    previewUrl: (id, maxSide) => url(paths.preview(id, maxSide)),
+    preview: async (id, options) => (await request(url(paths.preview(id)), options)).blob(),
     watchEmbedding: (id, onStatus, signal) =>
       listen(url(paths.imageEvents(id)), {
         schema: imageEventSchema,

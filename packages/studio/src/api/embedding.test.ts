@@ -5,7 +5,9 @@ import { readEmbedding } from "./embedding.js";
 const VALUES = Float32Array.of(1, -2, 0.5, 4);
 const BYTES = new Uint8Array(VALUES.buffer);
 
-/** An answer of two feature maps of two numbers each in pieces of three bytes, its headers changed as wished. */
+/**
+ * An answer of two feature maps of two numbers each in pieces of three bytes, its headers changed as wished.
+ */
 function answerOf(
   changes: Partial<Record<keyof typeof EMBEDDING_HEADERS, string>> = {},
   bytes = BYTES,

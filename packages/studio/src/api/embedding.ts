@@ -69,6 +69,6 @@ async function readBytes(
 function invalid(what: string): StudioError {
   return new StudioError(
     "answer-invalid",
-    `The server sent an embedding with ${what}. Open the picture again.`,
+    `The server sent an embedding with ${what}. Open the image again.`,
   );
 }

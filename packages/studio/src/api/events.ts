@@ -16,8 +16,8 @@ export interface ListenOptions<T extends ServerEvent> {
 }
 
 /**
- * Listens to server-sent events until the last one. Interruptions are bridged by the browser; the server then begins
- * with how things stand.
+ * Listens to server-sent events until the last one. Interruptions are bridged by the browser; the server then
+ * begins with how things stand.
  *
  * @throws StudioError `server-unreachable`, `answer-invalid`, what `onEvent` throws
  */

@@ -7,7 +7,9 @@ export interface UploadOptions {
   readonly onProgress: (bytesDone: number, bytesTotal: number) => void;
 }
 
-/** Sends a file as `multipart/form-data`. An old kind of request, for `fetch` does not tell how much was sent. */
+/**
+ * Sends a file as `multipart/form-data`. An old kind of request, for `fetch` does not tell how much was sent.
+ */
 export function upload(
   url: string,
   file: Blob,

@@ -1,4 +1,4 @@
-/** Colours of what is drawn over pictures. They don't change with the theme: the picture doesn't either. */
+/** Colours of what is drawn over images. They don't change with the theme: the image doesn't either. */
 
 import type { Rgb } from "@segany/sam";
 
@@ -43,10 +43,14 @@ export const ADD_COLOUR: Rgb = [22, 163, 74];
 /** Marks of points that are not on it, and the eraser. */
 export const REMOVE_COLOUR: Rgb = [220, 38, 38];
 export const WHITE: Rgb = [255, 255, 255];
-/** Under light lines, so that they are seen on light pictures too. */
+/** Under light lines, so that they are seen on light images too. */
 export const SHADE: Rgb = [15, 18, 24];
 
-/** The colour of an object. @param colour any whole number ≥ 0; the palette is gone through again and again */
+/**
+ * The colour of an object.
+ *
+ * @param colour any whole number ≥ 0; the palette is gone through again and again
+ */
 export function objectColour(colour: number): Rgb {
   return PALETTE[colour % PALETTE.length]!;
 }

@@ -4,10 +4,12 @@ import type { Size } from "@segany/masks";
 const ROUNDING_PX = 2;
 
 /**
- * The pixels of the screen that the stage covers: as many as its canvases must have for nothing to be stretched.
+ * The pixels of the screen that the stage covers: as many as its canvases must have for nothing to be
+ * stretched.
  *
  * @param stage CSS pixels
- * @param covered what the browser says, for with a ratio such as 1.5 the layout rounds by where an element lies; some
+ * @param covered what the browser says, for with a ratio such as 1.5 the layout rounds by where an element
+ * lies; some
  *   don't say, and those that only pretend to have another screen (in developer tools) say CSS pixels
  */
 export function deviceSize(stage: Size, pixelRatio: number, covered: Size | null): Size {

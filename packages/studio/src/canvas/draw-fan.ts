@@ -1,8 +1,8 @@
-/** The candidates' cards: each shows its mask on the picture, and the number of the key that picks it. */
+/** The alternatives' cards: each shows its mask on the image, and the number of the key that picks it. */
 
 import type { BoxXywh, Size } from "@segany/masks";
-import type { Candidate } from "../state/document.js";
-import { fanSquare } from "./candidate-fan.js";
+import type { Alternative } from "../state/document.js";
+import { fanSquare } from "./alternative-fan.js";
 import { cssColour, DRAFT_COLOUR, SHADE, WHITE } from "./colours.js";
 import { type Context2d, type Frame, inScreenPixels } from "./frame.js";
 import { outlinePath } from "./outline.js";
@@ -12,21 +12,21 @@ const CORNER_PX = 8;
 
 export interface FanDrawing {
   readonly cards: readonly BoxXywh[];
-  readonly candidates: readonly Candidate[];
+  readonly alternatives: readonly Alternative[];
   readonly chosen: number;
   /** The card under the cursor. */
   readonly hovered: number | null;
 }
 
-/** @param size pixels of the picture */
+/** @param size pixels of the image */
 export function drawFan(
   context: Context2d,
-  { cards, candidates, chosen, hovered }: FanDrawing,
+  { cards, alternatives, chosen, hovered }: FanDrawing,
   pyramid: Pyramid,
   size: Size,
   frame: Frame,
 ): void {
-  const square = fanSquare(candidates);
+  const square = fanSquare(alternatives);
   // The first one lies on top.
   for (let i = cards.length - 1; i >= 0; i--) {
     inScreenPixels(context, frame);
@@ -37,7 +37,7 @@ export function drawFan(
     context.fillStyle = cssColour(SHADE);
     context.fill();
     context.clip();
-    drawView(context, candidates[i]!, square, cards[i]!, pyramid, size, frame);
+    drawView(context, alternatives[i]!, square, cards[i]!, pyramid, size, frame);
     context.restore();
     inScreenPixels(context, frame);
     const isLit = i === chosen || i === hovered;
@@ -55,7 +55,7 @@ export function drawFan(
 
 function drawView(
   context: Context2d,
-  { segmentation }: Candidate,
+  { segmentation }: Alternative,
   [left, top, side]: BoxXywh,
   [x, y, width]: BoxXywh,
   pyramid: Pyramid,

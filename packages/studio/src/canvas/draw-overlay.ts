@@ -1,8 +1,8 @@
-/** The uppermost layer: the mask being made, what the cursor is on, points, box, brush and candidates. */
+/** The uppermost layer: the mask being made, what the cursor is on, points, box, brush and alternatives. */
 
 import type { Size } from "@segany/masks";
 import type { Draft } from "../state/document.js";
-import { fanOfDraft } from "./candidate-fan.js";
+import { fanOfDraft } from "./alternative-fan.js";
 import { DRAFT_COLOUR, WHITE } from "./colours.js";
 import { drawFan } from "./draw-fan.js";
 import { drawBox, drawPoints } from "./draw-prompts.js";
@@ -16,7 +16,7 @@ import type { OverlayScene } from "./scene.js";
 /** The draft stands out from kept objects. */
 const DRAFT_TINT = 1.15;
 
-/** @param size pixels of the picture */
+/** @param size pixels of the image */
 export function drawOverlay(
   context: Context2d,
   scene: OverlayScene,
@@ -47,13 +47,13 @@ export function drawOverlay(
   }
   if (scene.boxXyxy) drawBox(context, scene.boxXyxy, frame);
   drawPoints(context, scene.points, pointing.pointId, frame);
-  drawCandidates(context, scene.asked, pointing, pyramid, size, frame);
+  drawAlternatives(context, scene.asked, pointing, pyramid, size, frame);
   if (scene.brush && pointing.cursor && doing.kind !== "pan") {
     drawBrushCursor(context, pointing.cursor, scene.brush.diameterPx, scene.brush.mode, frame);
   }
 }
 
-function drawCandidates(
+function drawAlternatives(
   context: Context2d,
   draft: Draft,
   { doing, fan }: Pointing,
@@ -61,9 +61,9 @@ function drawCandidates(
   size: Size,
   frame: Frame,
 ): void {
-  const { candidates, chosen } = draft;
-  if (!candidates || !pyramid || doing.kind !== "nothing") return;
+  const { alternatives, chosen } = draft;
+  if (!alternatives || !pyramid || doing.kind !== "nothing") return;
   const cards = fanOfDraft(draft, frame.view, frame.stage, fan.isOpen);
   if (cards.length === 0) return;
-  drawFan(context, { cards, candidates, chosen, hovered: fan.card }, pyramid, size, frame);
+  drawFan(context, { cards, alternatives, chosen, hovered: fan.card }, pyramid, size, frame);
 }

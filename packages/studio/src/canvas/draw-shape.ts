@@ -1,4 +1,4 @@
-/** One mask over the picture: its area tinted, its outline drawn. */
+/** One mask over the image: its area tinted, its outline drawn. */
 
 import type { MaskRuns } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
@@ -8,11 +8,11 @@ import { outlinePath } from "./outline.js";
 
 export interface ShapeStyle {
   readonly colour: Rgb;
-  /** How much of the picture the tint hides, 0 to 1. */
+  /** How much of the image the tint hides, 0 to 1. */
   readonly opacity: number;
   /** Width of the outline, CSS pixels. */
   readonly linePx: number;
-  /** A dark line under the outline, for what has to be seen on any picture. */
+  /** A dark line under the outline, for what has to be seen on any image. */
   readonly shaded?: boolean;
   /** Lengths of dashes and gaps, CSS pixels. */
   readonly dashPx?: readonly number[];

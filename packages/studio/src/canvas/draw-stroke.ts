@@ -1,4 +1,7 @@
-/** Brush and eraser at work: the stroke before it has become part of the mask, and the ring that shows the brush's size. */
+/**
+ * Brush and eraser at work: the stroke before it has become part of the mask, and the ring that shows the
+ * brush's size.
+ */
 
 import type { Stroke } from "@segany/masks";
 import { cssColour, DRAFT_COLOUR, REMOVE_COLOUR, SHADE, WHITE } from "./colours.js";

@@ -3,7 +3,7 @@
 import type { Size } from "@segany/masks";
 import type { View } from "../state/types.js";
 
-/** Where the picture lies, and how fine the screen is. */
+/** Where the image lies, and how fine the screen is. */
 export interface Frame {
   readonly view: View;
   /** CSS pixels. */

@@ -22,7 +22,9 @@ export function isInsideShape([x, y]: ImagePoint, { segmentation, boxXywh }: Mas
   return isInsideRuns(knownColumnsOf(segmentation), column, row);
 }
 
-/** The visible object at a place: the smallest of several, which is the one that could not be met elsewhere. */
+/**
+ * The visible object at a place: the smallest of several, which is the one that could not be met elsewhere.
+ */
 export function objectAt(at: ImagePoint, objects: readonly MaskObject[]): MaskObject | null {
   let best: MaskObject | null = null;
   for (const object of objects) {
@@ -100,7 +102,9 @@ function nearerEdge<Low, High>(
   return toHigh <= toLow ? highName : lowName;
 }
 
-/** A box after one of its handles was dragged to a place; its corners stay in order when it is turned over. */
+/**
+ * A box after one of its handles was dragged to a place; its corners stay in order when it is turned over.
+ */
 export function dragBoxHandle(
   [x0, y0, x1, y1]: ExclusiveBoxXyxy,
   handle: BoxHandle,

@@ -33,7 +33,10 @@ export function outlinePath(mask: MaskRuns, scale: number): Path2D {
   return path;
 }
 
-/** 0 for all corners, which is when a pixel of the image is at least one of the screen; then one more for each half. */
+/**
+ * 0 for all corners, which is when a pixel of the image is at least one of the screen; then one more for each
+ * half.
+ */
 export function detailLevel(scale: number): number {
   return Math.max(0, Math.min(MAX_LEVEL, Math.floor(-Math.log2(scale))));
 }

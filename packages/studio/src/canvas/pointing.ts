@@ -24,7 +24,7 @@ export interface Pointing {
   readonly doing: Doing;
   /** The prompt point under the cursor. */
   readonly pointId: string | null;
-  /** Whether the candidates' cards are fanned out, and which one the cursor is on. */
+  /** Whether the alternatives' cards are fanned out, and which one the cursor is on. */
   readonly fan: { readonly isOpen: boolean; readonly card: number | null };
 }
 

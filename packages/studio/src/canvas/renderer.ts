@@ -1,8 +1,10 @@
-/** Three canvases on top of each other, drawn on animation frames, each only when what it shows has changed. */
+/**
+ * Three canvases on top of each other, drawn on animation frames, each only when what it shows has changed.
+ */
 
 import type { Size } from "@segany/masks";
+import { paintImage } from "./draw-image.js";
 import { drawOverlay } from "./draw-overlay.js";
-import { drawPicture } from "./draw-picture.js";
 import { type Context2d, clearCanvas, type Frame } from "./frame.js";
 import type { Pointing } from "./pointing.js";
 import { closePyramid, createPyramid, type Pyramid } from "./pyramid.js";
@@ -11,7 +13,7 @@ import { createShapeLayer, type LayerContent } from "./shape-layer.js";
 
 /** The stage's canvases, the lowest first. */
 export interface Layers {
-  readonly picture: HTMLCanvasElement;
+  readonly image: HTMLCanvasElement;
   readonly masks: HTMLCanvasElement;
   readonly overlay: HTMLCanvasElement;
 }
@@ -21,7 +23,7 @@ export interface Scene {
   readonly frame: Frame;
   /** Pixels of each canvas, which are those of the screen. */
   readonly canvasSize: Size;
-  /** Pixels of the picture that is open; null when there is none. */
+  /** Pixels of the image that is open; null when there is none. */
   readonly size: Size | null;
   /** Null until it is decoded. */
   readonly bitmap: ImageBitmap | null;
@@ -32,7 +34,7 @@ export interface Scene {
 
 /** How long the layers took to draw, milliseconds; 0 for those that were not drawn. */
 export interface FrameTimes {
-  readonly pictureMs: number;
+  readonly imageMs: number;
   readonly masksMs: number;
   readonly overlayMs: number;
 }
@@ -50,7 +52,7 @@ export interface RendererOptions {
 
 export function createRenderer(layers: Layers, { onFrame }: RendererOptions = {}): Renderer {
   const contexts = {
-    picture: contextOf(layers.picture),
+    image: contextOf(layers.image),
     masks: contextOf(layers.masks),
     overlay: contextOf(layers.overlay),
   };
@@ -65,11 +67,11 @@ export function createRenderer(layers: Layers, { onFrame }: RendererOptions = {}
     request = 0;
     const scene = wanted;
     if (!scene) return;
-    if (scene.bitmap !== drawn?.bitmap) changePicture(scene.bitmap);
+    if (scene.bitmap !== drawn?.bitmap) changeImage(scene.bitmap);
     const isMoved =
       scene.frame !== drawn?.frame || scene.size !== drawn.size || scene.canvasSize !== drawn.canvasSize;
     if (isMoved) fitCanvases(layers, scene.canvasSize);
-    const pictureMs = timed(isMoved || scene.bitmap !== drawn?.bitmap, () => drawPictureLayer(scene));
+    const imageMs = timed(isMoved || scene.bitmap !== drawn?.bitmap, () => drawImageLayer(scene));
     const masksMs = timed(isMoved || masksAreUnfinished || scene.masks !== drawn?.masks, () => {
       masksAreUnfinished = drawMaskLayer(scene);
     });
@@ -78,20 +80,20 @@ export function createRenderer(layers: Layers, { onFrame }: RendererOptions = {}
       () => drawOverlayLayer(scene),
     );
     drawn = scene;
-    onFrame?.({ pictureMs, masksMs, overlayMs });
+    onFrame?.({ imageMs, masksMs, overlayMs });
     if (masksAreUnfinished) requestFrame();
   }
 
-  function changePicture(bitmap: ImageBitmap | null): void {
+  function changeImage(bitmap: ImageBitmap | null): void {
     if (pyramid) closePyramid(pyramid);
     pyramid = bitmap && createPyramid(bitmap);
     shapeLayer.reset();
     masksAreUnfinished = true;
   }
 
-  function drawPictureLayer({ size, frame }: Scene): void {
-    if (pyramid && size) drawPicture(contexts.picture, pyramid, size, frame);
-    else clearCanvas(contexts.picture);
+  function drawImageLayer({ size, frame }: Scene): void {
+    if (pyramid && size) paintImage(contexts.image, pyramid, size, frame);
+    else clearCanvas(contexts.image);
   }
 
   function drawMaskLayer({ size, masks, frame }: Scene): boolean {
@@ -129,8 +131,8 @@ function contextOf(canvas: HTMLCanvasElement): Context2d {
 }
 
 /** Setting a canvas's size empties it, so only on a change. */
-function fitCanvases({ picture, masks, overlay }: Layers, { width, height }: Size): void {
-  for (const canvas of [picture, masks, overlay]) {
+function fitCanvases({ image, masks, overlay }: Layers, { width, height }: Size): void {
+  for (const canvas of [image, masks, overlay]) {
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
   }

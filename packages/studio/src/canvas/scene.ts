@@ -1,4 +1,7 @@
-/** What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't change. */
+/**
+ * What the stage shows, taken from the studio's state; parts keep their identity for as long as they don't
+ * change.
+ */
 
 import type { ExclusiveBoxXyxy, MaskRuns } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
@@ -16,7 +19,7 @@ export interface OverlayScene {
   readonly draft: MaskShape | null;
   readonly points: readonly PromptPoint[];
   readonly boxXyxy: ExclusiveBoxXyxy | null;
-  /** For the candidates' cards. */
+  /** For the alternatives' cards. */
   readonly asked: Draft;
   /** The mask that a click would make. */
   readonly preview: MaskShape | null;

@@ -1,6 +1,6 @@
 /**
- * The masks of a picture as one image, made in slices of a few milliseconds and shown moved or stretched while a better
- * one is made: with hundreds of masks no frame waits for all of them to be drawn.
+ * The masks of an image as one bitmap, made in slices of a few milliseconds and shown moved or stretched
+ * while a better one is made: with hundreds of masks no frame waits for all of them to be drawn.
  */
 
 import {
@@ -35,11 +35,11 @@ export interface ShapeLayer {
    * @returns whether another call will show it better
    */
   draw(context: Context2d, content: LayerContent, frame: Frame): boolean;
-  /** Forgets what was drawn: the next content is of another picture. */
+  /** Forgets what was drawn: the next content is of another image. */
   reset(): void;
 }
 
-/** An image of the shapes, for a view and somewhat more than what it shows. */
+/** A bitmap of the shapes, for a view and somewhat more than what it shows. */
 interface Snapshot {
   readonly image: ImageBitmap;
   readonly content: LayerContent;
@@ -57,7 +57,10 @@ interface Sketch {
   next: number;
 }
 
-/** Drawn beyond each side of the stage, as a share of its length: a picture can be pushed so far without a new image. */
+/**
+ * Drawn beyond each side of the stage, as a share of its length: an image can be pushed so far without a new
+ * bitmap.
+ */
 const MARGIN = 0.15;
 
 /** So long a frame may draw at shapes. A single one can take longer, by a few milliseconds at most. */
@@ -180,7 +183,10 @@ function outlineRoom({ pixelRatio }: Frame): number {
   return LINE_PX * pixelRatio + 1;
 }
 
-/** Empties a box with room for outlines, and keeps further drawing in it; whole pixels, so that no seam is left. */
+/**
+ * Empties a box with room for outlines, and keeps further drawing in it; whole pixels, so that no seam is
+ * left.
+ */
 function clipToBox(
   context: OffscreenCanvasRenderingContext2D,
   box: ExclusiveBoxXyxy | null,

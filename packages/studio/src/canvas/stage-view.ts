@@ -1,7 +1,7 @@
 /** Keeps the canvases showing what the studio's state says. */
 
 import type { Size } from "@segany/masks";
-import { openDocument, openPicture } from "../state/selectors.js";
+import { openDocument, openImage } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import { deviceSize } from "./device-size.js";
@@ -33,7 +33,7 @@ export function createStageView(
   const renderer = createRenderer(layers, options);
   const scenes = createSceneMaker();
   const overlayOf = createOverlayCache(scenes);
-  const shown = createShownPicture(studio, () => update());
+  const shown = createShownImage(studio, () => update());
   let pointing = POINTING_AT_NOTHING;
   let pixelRatio = 1;
   let canvasSize: Size = { width: 1, height: 1 };
@@ -78,10 +78,10 @@ export function createStageView(
 }
 
 function resizedStage(state: StudioState, stage: Size): Partial<StudioState> {
-  const picture = openPicture(state);
-  if (!picture) return { stageSize: stage };
+  const image = openImage(state);
+  if (!image) return { stageSize: stage };
   const isFirst = state.stageSize.width === 0;
-  const view = isFirst ? fitView(picture, stage) : resizeView(state.view, picture, state.stageSize, stage);
+  const view = isFirst ? fitView(image, stage) : resizeView(state.view, image, state.stageSize, stage);
   return { stageSize: stage, view };
 }
 
@@ -103,21 +103,18 @@ function createOverlayCache(
   };
 }
 
-/** What is drawn of the open picture. */
-interface ShownPicture {
+/** What is drawn of the open image. */
+interface ShownImage {
   /** Null until it is decoded. */
   readonly bitmap: ImageBitmap | null;
-  /** Null while no picture is open. */
+  /** Null while no image is open. */
   readonly size: Size | null;
 }
 
-/** Follows which picture is open: decodes it, and fits the view to it when its size is known. */
-function createShownPicture(
-  studio: Studio,
-  onBitmap: () => void,
-): { follow(state: StudioState): ShownPicture } {
+/** Follows which image is open: decodes it, and fits the view to it when its size is known. */
+function createShownImage(studio: Studio, onBitmap: () => void): { follow(state: StudioState): ShownImage } {
   let id: string | null = null;
-  let shown: ShownPicture = { bitmap: null, size: null };
+  let shown: ShownImage = { bitmap: null, size: null };
 
   function decode(wanted: string): void {
     studio.bitmapOf(wanted).then(
@@ -126,35 +123,35 @@ function createShownPicture(
         shown = { ...shown, bitmap };
         onBitmap();
       },
-      // Whoever decodes pictures tells the user; the stage stays without one.
+      // Whoever decodes images tells the user; the stage stays without one.
       () => undefined,
     );
   }
 
-  /** A picture's size may become known only after it was opened. */
+  /** An image's size may become known only after it was opened. */
   function takeSize(state: StudioState): void {
-    const picture = openPicture(state);
-    shown = { ...shown, size: picture && { width: picture.width, height: picture.height } };
-    if (picture && state.stageSize.width > 0) {
-      studio.set(() => ({ view: fitView(picture, state.stageSize) }));
+    const image = openImage(state);
+    shown = { ...shown, size: image && { width: image.width, height: image.height } };
+    if (image && state.stageSize.width > 0) {
+      studio.set(() => ({ view: fitView(image, state.stageSize) }));
     }
   }
 
   return {
     follow(state) {
-      const isNew = state.openPictureId !== id;
+      const isNew = state.openImageId !== id;
       if (isNew) {
-        id = state.openPictureId;
+        id = state.openImageId;
         shown = { bitmap: null, size: null };
       }
-      const picture = openPicture(state);
-      if (isNew || !hasSize(picture, shown.size)) takeSize(state);
-      if (isNew && picture) decode(picture.id);
+      const image = openImage(state);
+      if (isNew || !hasSize(image, shown.size)) takeSize(state);
+      if (isNew && image) decode(image.id);
       return shown;
     },
   };
 }
 
-function hasSize(picture: Size | null, size: Size | null): boolean {
-  return picture?.width === size?.width && picture?.height === size?.height;
+function hasSize(image: Size | null, size: Size | null): boolean {
+  return image?.width === size?.width && image?.height === size?.height;
 }

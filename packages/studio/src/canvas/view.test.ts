@@ -26,7 +26,7 @@ const anyView = fc.record({
   offsetY: fc.double({ min: -5000, max: 700, noNaN: true }),
 });
 
-describe("fitting a picture", () => {
+describe("fitting an image", () => {
   it("shows all of it in the middle, with a margin", () => {
     const view = fitView(image, stage);
     expect(view.scale).toBeCloseTo((1000 - 48) / 4000);
@@ -34,7 +34,7 @@ describe("fitting a picture", () => {
     expect(view.offsetY).toBeCloseTo((800 - 3000 * view.scale) / 2);
   });
 
-  it("does not enlarge a tiny picture without end", () => {
+  it("does not enlarge a tiny image without end", () => {
     expect(fitView({ width: 2, height: 2 }, stage).scale).toBe(MAX_SCALE);
   });
 });
@@ -74,7 +74,7 @@ describe("zooming", () => {
   });
 });
 
-describe("moving the picture", () => {
+describe("moving the image", () => {
   it("keeps some of it on the stage, however far it is pushed", () => {
     fc.assert(
       fc.property(anyView, fc.integer({ min: -20000, max: 20000 }), (view, push) => {
@@ -91,7 +91,7 @@ describe("moving the picture", () => {
     expect(clampView(view, image, stage)).toBe(view);
   });
 
-  it("of the stage's size keeps a fitted picture fitted, and otherwise the middle in the middle", () => {
+  it("of the stage's size keeps a fitted image fitted, and otherwise the middle in the middle", () => {
     const larger = { width: 1400, height: 900 };
     expect(resizeView(fitView(image, stage), image, stage, larger)).toEqual(fitView(image, larger));
     const close = { scale: 2, offsetX: -3000, offsetY: -2000 };
@@ -110,7 +110,7 @@ describe("places", () => {
     );
   });
 
-  it("are on the picture from its first pixel to before its end", () => {
+  it("are on the image from its first pixel to before its end", () => {
     expect(isInsideImage(imagePoint([0, 0]), image)).toBe(true);
     expect(isInsideImage(imagePoint([3999.9, 2999.9]), image)).toBe(true);
     expect(isInsideImage(imagePoint([4000, 10]), image)).toBe(false);
@@ -118,7 +118,7 @@ describe("places", () => {
     expect(clampToImage(imagePoint([-5, 3500]), image)).toEqual([0, 3000]);
   });
 
-  it("that can be seen are cut at the picture's edges, and whole pixels", () => {
+  it("that can be seen are cut at the image's edges, and whole pixels", () => {
     expect(visibleBoxXywh({ scale: 2, offsetX: 101, offsetY: -51 }, image, stage)).toEqual([0, 25, 450, 401]);
     expect(visibleBoxXywh({ scale: 1, offsetX: 5000, offsetY: 0 }, image, stage)).toEqual([0, 0, 0, 0]);
   });

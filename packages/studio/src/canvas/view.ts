@@ -1,4 +1,6 @@
-/** Where the picture lies on the stage: pure arithmetic between the image's pixels and the stage's CSS pixels. */
+/**
+ * Where the image lies on the stage: pure arithmetic between the image's pixels and the stage's CSS pixels.
+ */
 
 import { type BoxXywh, type Brand, type ImagePoint, imagePoint, type Point, type Size } from "@segany/masks";
 import type { View } from "../state/types.js";
@@ -14,16 +16,16 @@ export const MAX_SCALE = 64;
 /** From here on single pixels are told apart, and lines are drawn between them. */
 export const PIXEL_GRID_SCALE = 8;
 
-/** A picture can be made this much smaller than it fits. */
+/** An image can be made this much smaller than it fits. */
 const MIN_SCALE_OF_FIT = 0.25;
 
-/** Room around a picture that fits, CSS pixels. */
+/** Room around an image that fits, CSS pixels. */
 const FIT_MARGIN_PX = 24;
 
-/** So much of the picture stays on the stage, however far it is pushed, CSS pixels. */
+/** So much of the image stays on the stage, however far it is pushed, CSS pixels. */
 const KEPT_IN_SIGHT_PX = 64;
 
-/** The view that shows the whole picture in the middle of the stage; never larger than `MAX_SCALE`. */
+/** The view that shows the whole image in the middle of the stage; never larger than `MAX_SCALE`. */
 export function fitView(image: Size, stage: Size): View {
   const scale = fitScale(image, stage);
   return {
@@ -52,7 +54,7 @@ export function zoomAtCentre(view: View, factor: number, image: Size, stage: Siz
   return zoomAt(view, screenPoint([stage.width / 2, stage.height / 2]), factor, image, stage);
 }
 
-/** The view after pushing the picture by CSS pixels. */
+/** The view after pushing the image by CSS pixels. */
 export function panBy(view: View, dx: number, dy: number, image: Size, stage: Size): View {
   return clampView(
     { scale: view.scale, offsetX: view.offsetX + dx, offsetY: view.offsetY + dy },
@@ -61,7 +63,10 @@ export function panBy(view: View, dx: number, dy: number, image: Size, stage: Si
   );
 }
 
-/** Brings a view back so far that some of the picture is on the stage; the same object when nothing is to be done. */
+/**
+ * Brings a view back so far that some of the image is on the stage; the same object when nothing is to be
+ * done.
+ */
 export function clampView(view: View, image: Size, stage: Size): View {
   const offsetX = clampOffset(view.offsetX, image.width * view.scale, stage.width);
   const offsetY = clampOffset(view.offsetY, image.height * view.scale, stage.height);
@@ -74,7 +79,10 @@ function clampOffset(offset: number, lengthPx: number, stagePx: number): number 
   return Math.min(stagePx - kept, Math.max(kept - lengthPx, offset));
 }
 
-/** The view after the stage was resized: a picture that fitted fits again, otherwise the middle stays in the middle. */
+/**
+ * The view after the stage was resized: an image that fitted fits again, otherwise the middle stays in the
+ * middle.
+ */
 export function resizeView(view: View, image: Size, before: Size, after: Size): View {
   const fitted = fitView(image, before);
   const wasFitted =
@@ -93,17 +101,19 @@ export function toScreenPoint(view: View, [x, y]: ImagePoint): ScreenPoint {
   return screenPoint([x * view.scale + view.offsetX, y * view.scale + view.offsetY]);
 }
 
-/** Whether a place lies on the picture, whose pixel (x, y) covers [x, x + 1) x [y, y + 1). */
+/** Whether a place lies on the image, whose pixel (x, y) covers [x, x + 1) x [y, y + 1). */
 export function isInsideImage([x, y]: ImagePoint, { width, height }: Size): boolean {
   return x >= 0 && y >= 0 && x < width && y < height;
 }
 
-/** The nearest place on the picture, the far edges included. */
+/** The nearest place on the image, the far edges included. */
 export function clampToImage([x, y]: ImagePoint, { width, height }: Size): ImagePoint {
   return imagePoint([Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))]);
 }
 
-/** The pixels of the image that are on the stage, whole ones, cut at the picture's edges; [0, 0, 0, 0] for none. */
+/**
+ * The pixels of the image that are on the stage, whole ones, cut at the image's edges; [0, 0, 0, 0] for none.
+ */
 export function visibleBoxXywh(view: View, image: Size, stage: Size): BoxXywh {
   const [left, top] = toImagePoint(view, screenPoint([0, 0]));
   const [right, bottom] = toImagePoint(view, screenPoint([stage.width, stage.height]));

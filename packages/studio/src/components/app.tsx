@@ -7,12 +7,12 @@ import { Announcer } from "./announcer.js";
 import { EverythingPanel } from "./everything-panel.js";
 import { Gallery } from "./gallery.js";
 import { Header } from "./header.js";
+import { listenToImages } from "./image-intake.js";
 import { Notices } from "./notices.js";
 import { ObjectsPanel } from "./objects-panel.js";
 import { OpenDialog } from "./open-dialog.js";
 import type { PanelName } from "./panel-name.js";
 import { PanelTabs } from "./panel-tabs.js";
-import { listenToPictures } from "./picture-intake.js";
 import { IS_MAC } from "./platform.js";
 import { QuestionDialog } from "./question-dialog.js";
 import { StageArea } from "./stage-area.js";
@@ -40,7 +40,7 @@ function Layout() {
   const theme = useStudioState(({ preferences }) => preferences.theme);
 
   useEffect(() => listenToKeys(studio, window, { commands: COMMANDS, isMac: IS_MAC }), [studio]);
-  useEffect(() => listenToPictures(studio, window, setDragging), [studio]);
+  useEffect(() => listenToImages(studio, window, setDragging), [studio]);
   useEffect(() => showTheme(theme), [theme]);
 
   return (
@@ -63,7 +63,7 @@ function Layout() {
       <Notices />
       <OpenDialog />
       <QuestionDialog />
-      {isDragging && <div className="drop-target">Drop pictures or masks anywhere</div>}
+      {isDragging && <div className="drop-target">Drop images or masks anywhere</div>}
     </div>
   );
 }

@@ -3,12 +3,12 @@ import { cutOutObject } from "../actions/cut-out-commands.js";
 import { keepMask, resetMask } from "../actions/mask-commands.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
+import { AlternativePicker } from "./alternative-picker.js";
 import { AskingAgain } from "./asking-again.js";
-import { CandidatePicker } from "./candidate-picker.js";
 import { useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
 
-/** The mask that is being made, over the picture's lower edge: which of the model's, and what becomes of it. */
+/** The mask that is being made, over the image's lower edge: which of the model's, and what becomes of it. */
 export function DraftBar() {
   const draft = useStudioState((state) => openDocument(state).draft);
   const objects = useStudioState((state) => openDocument(state).objects);
@@ -22,7 +22,7 @@ export function DraftBar() {
         {isPredicting && <LoaderCircle aria-label="The model is at work" className="spinner" />}
       </p>
       <AskingAgain />
-      <CandidatePicker draft={draft} />
+      <AlternativePicker draft={draft} />
       <div className="draft-bar-actions">
         <CommandButton command={resetMask} look="quiet" tooltip="above">
           Reset

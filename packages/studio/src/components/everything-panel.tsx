@@ -8,7 +8,9 @@ import { CommandButton } from "./ui/command-button.js";
 import { Progress } from "./ui/progress.js";
 import { Slider } from "./ui/slider.js";
 
-/** Everything mode: how it asks, how far it is, and which of the masks count. There while its tool is in hand. */
+/**
+ * Everything mode: how it asks, how far it is, and which of the masks count. There while its tool is in hand.
+ */
 export function EverythingPanel() {
   const everything = useStudioState((state) => state.everything);
   return (

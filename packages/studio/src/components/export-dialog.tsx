@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import { saveAllCutOuts } from "../actions/cut-out-commands.js";
-import { importMasks } from "../actions/picture-commands.js";
+import { importMasks } from "../actions/image-commands.js";
 import { saveFile } from "../actions/save-file.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import type { ExportFormat } from "../studio.js";
 import { formatNumberOf } from "../text.js";
 import { useStudio, useStudioState } from "./studio-context.js";
@@ -21,26 +21,26 @@ const FORMATS: readonly RadioCard<ExportFormat>[] = [
   {
     value: "coco",
     label: "COCO JSON",
-    description: "For most training programs: one file for all pictures.",
+    description: "For most training programs: one file for all images.",
   },
-  { value: "png-masks", label: "PNG masks", description: "A black and white picture for each object." },
+  { value: "png-masks", label: "PNG masks", description: "A black and white image for each object." },
   {
     value: "label-map",
     label: "Label map",
-    description: "One picture whose pixels are the numbers of objects.",
+    description: "One image whose pixels are the numbers of objects.",
   },
 ];
 
 /** Masks into files and out of files. */
 export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
   const studio = useStudio();
-  const pictures = useStudioState((state) => state.pictures);
-  const openId = useStudioState((state) => state.openPictureId);
+  const images = useStudioState((state) => state.images);
+  const openId = useStudioState((state) => state.openImageId);
   const [format, setFormat] = useState<ExportFormat>("sa1b");
   const [scope, setScope] = useState<Scope>("open");
   const [isBusy, setBusy] = useState(false);
   const [isReading, setReading] = useState(true);
-  const chosen = pictures.filter(({ id }) => scope === "all" || id === openId);
+  const chosen = images.filter(({ id }) => scope === "all" || id === openId);
   const count = countObjects(chosen);
   const isWaiting = isBusy || (isReading && scope === "all");
 
@@ -94,8 +94,8 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
     >
       <RadioCards legend="Form" options={FORMATS} value={format} onChange={setFormat} />
       <RadioCards
-        legend="Which pictures"
-        options={scopesOf(pictures, openId, isReading)}
+        legend="Which images"
+        options={scopesOf(images, openId, isReading)}
         value={scope}
         onChange={setScope}
       />
@@ -104,26 +104,26 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
 }
 
 function scopesOf(
-  pictures: readonly Picture[],
+  images: readonly GalleryImage[],
   openId: string | null,
   isReading: boolean,
 ): RadioCard<Scope>[] {
-  const open = pictures.filter(({ id }) => id === openId);
+  const open = images.filter(({ id }) => id === openId);
   return [
-    { value: "open", label: "This picture", description: describe(open) },
+    { value: "open", label: "This image", description: describe(open) },
     {
       value: "all",
-      label: pictures.length > 1 ? `All ${pictures.length} pictures` : "All pictures",
-      description: isReading ? "Reading what the server keeps…" : describe(pictures),
-      disabled: pictures.length < 2,
+      label: images.length > 1 ? `All ${images.length} images` : "All images",
+      description: isReading ? "Reading what the server keeps…" : describe(images),
+      disabled: images.length < 2,
     },
   ];
 }
 
-function describe(pictures: readonly Picture[]): string {
-  return formatNumberOf(countObjects(pictures), "object");
+function describe(images: readonly GalleryImage[]): string {
+  return formatNumberOf(countObjects(images), "object");
 }
 
-function countObjects(pictures: readonly Picture[]): number {
-  return pictures.reduce((sum, { history }) => sum + history.present.objects.length, 0);
+function countObjects(images: readonly GalleryImage[]): number {
+  return images.reduce((sum, { history }) => sum + history.present.objects.length, 0);
 }

@@ -1,42 +1,38 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import { openPictures, removePicture } from "../actions/picture-commands.js";
-import type { Picture } from "../state/types.js";
+import { openImages, removeImage } from "../actions/image-commands.js";
+import type { GalleryImage } from "../state/types.js";
 import { Panel } from "./panel.js";
 import { useStudio, useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
 
-/** The pictures. One stop of the Tab key: arrow keys move, and open what they come to. */
+/** The images. One stop of the Tab key: arrow keys move, and open what they come to. */
 export function Gallery() {
-  const pictures = useStudioState((state) => state.pictures);
+  const images = useStudioState((state) => state.images);
   return (
     <Panel
       name="gallery"
-      title="Pictures"
-      count={pictures.length}
+      title="Images"
+      count={images.length}
       actions={
         <>
-          <CommandButton command={openPictures} look="quiet" tooltip="above" />
-          <CommandButton command={removePicture} look="quiet" tooltip="above" />
+          <CommandButton command={openImages} look="quiet" tooltip="above" />
+          <CommandButton command={removeImage} look="quiet" tooltip="above" />
         </>
       }
     >
-      {pictures.length === 0 ? (
-        <p className="panel-empty">No pictures yet.</p>
-      ) : (
-        <PictureList pictures={pictures} />
-      )}
+      {images.length === 0 ? <p className="panel-empty">No images yet.</p> : <ImageList images={images} />}
     </Panel>
   );
 }
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-function PictureList({ pictures }: { readonly pictures: readonly Picture[] }) {
+function ImageList({ images }: { readonly images: readonly GalleryImage[] }) {
   const studio = useStudio();
   const ref = useRef<HTMLDivElement>(null);
-  const openId = useStudioState((state) => state.openPictureId);
-  const openIndex = pictures.findIndex(({ id }) => id === openId);
+  const openId = useStudioState((state) => state.openImageId);
+  const openIndex = images.findIndex(({ id }) => id === openId);
 
   useEffect(() => {
     ref.current?.children[openIndex]?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -44,11 +40,11 @@ function PictureList({ pictures }: { readonly pictures: readonly Picture[] }) {
 
   function onKeyDown(event: KeyboardEvent): void {
     const step = STEPS[event.key];
-    const next = step === undefined ? undefined : pictures[openIndex + step];
+    const next = step === undefined ? undefined : images[openIndex + step];
     if (step === undefined) return;
     event.preventDefault();
     if (!next) return;
-    studio.openPicture(next.id);
+    studio.openImage(next.id);
     ref.current?.querySelectorAll<HTMLElement>('[role="option"]')[openIndex + step]?.focus();
   }
 
@@ -57,33 +53,33 @@ function PictureList({ pictures }: { readonly pictures: readonly Picture[] }) {
       ref={ref}
       className="gallery-list"
       role="listbox"
-      aria-label="Pictures"
+      aria-label="Images"
       aria-orientation="horizontal"
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
-      {pictures.map((picture, index) => (
+      {images.map((image, index) => (
         <button
-          key={picture.id}
+          key={image.id}
           type="button"
           role="option"
-          aria-selected={picture.id === openId}
-          aria-label={`${picture.name}, ${picture.width} by ${picture.height}${STATES[picture.loading.phase] ?? ""}`}
+          aria-selected={image.id === openId}
+          aria-label={`${image.name}, ${image.width} by ${image.height}${STATES[image.loading.phase] ?? ""}`}
           className="gallery-item"
           tabIndex={index === Math.max(0, openIndex) ? 0 : -1}
-          title={picture.name}
-          onClick={() => studio.openPicture(picture.id)}
+          title={image.name}
+          onClick={() => studio.openImage(image.id)}
         >
-          <img src={picture.thumbnailUrl} alt="" draggable={false} />
-          <span className="gallery-name">{picture.name}</span>
-          <Badge phase={picture.loading.phase} />
+          <img src={image.thumbnailUrl} alt="" draggable={false} />
+          <span className="gallery-name">{image.name}</span>
+          <Badge phase={image.loading.phase} />
         </button>
       ))}
     </div>
   );
 }
 
-type Phase = Picture["loading"]["phase"];
+type Phase = GalleryImage["loading"]["phase"];
 
 const STATES: Readonly<Partial<Record<Phase, string>>> = {
   uploading: ", being sent",

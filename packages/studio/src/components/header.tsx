@@ -1,7 +1,7 @@
 import { redo, undo } from "../actions/edit-commands.js";
 import { showHelp } from "../actions/help-commands.js";
-import { exportMasks } from "../actions/picture-commands.js";
-import { openPicture } from "../state/selectors.js";
+import { exportMasks } from "../actions/image-commands.js";
+import { openImage } from "../state/selectors.js";
 import { Logo } from "./logo.js";
 import { MenuBar } from "./menu-bar.js";
 import { ModelStatus } from "./model-status.js";
@@ -10,7 +10,7 @@ import { ThemeButton } from "./theme-button.js";
 import { CommandButton } from "./ui/command-button.js";
 
 export function Header() {
-  const name = useStudioState((state) => openPicture(state)?.name ?? null);
+  const name = useStudioState((state) => openImage(state)?.name ?? null);
   return (
     <header className="header">
       <div className="brand">
@@ -18,7 +18,7 @@ export function Header() {
         <h1>Segany</h1>
       </div>
       <MenuBar />
-      <p className="header-picture" title={name ?? undefined}>
+      <p className="header-image" title={name ?? undefined}>
         {name}
       </p>
       <div className="header-actions">

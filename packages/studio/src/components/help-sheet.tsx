@@ -12,8 +12,8 @@ const GESTURES = [
   ["Drag a point, click it", "Move it, delete it"],
   ["Drag with the box tool", "Box around an object"],
   ["Wheel, pinch", "Zoom at the cursor"],
-  ["Space + drag, two fingers", "Move the picture"],
-  ["Double click with “Move picture”", "Fit to window"],
+  ["Space + drag, two fingers", "Move the image"],
+  ["Double click with “Move image”", "Fit to window"],
 ] as const;
 
 /** Everything that can be done, with its keys. */
@@ -32,7 +32,7 @@ export function HelpSheet({ onClose }: { readonly onClose: () => void }) {
     >
       <div className="help-sections">
         <section>
-          <h3>On the picture</h3>
+          <h3>On the image</h3>
           <dl>
             {GESTURES.map(([gesture, meaning]) => (
               <div key={gesture} className="help-gesture">

@@ -2,14 +2,14 @@
 
 import { activeCursor } from "../actions/cursor-commands.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
-import { isReady, openDocument, openPicture } from "../state/selectors.js";
+import { isReady, openDocument, openImage } from "../state/selectors.js";
 import type { Everything, StudioState } from "../state/types.js";
 
 export function hintFor(state: StudioState, isTouch: boolean): string {
-  const picture = openPicture(state);
-  if (!picture) return "Open a picture to begin.";
-  if (picture.loading.phase === "failed") return "Try again, or open another picture.";
-  if (!isReady(state)) return "The model looks at the picture once; then masks come at once.";
+  const image = openImage(state);
+  if (!image) return "Open an image to begin.";
+  if (image.loading.phase === "failed") return "Try again, or open another image.";
+  if (!isReady(state)) return "The model looks at the image once; then masks come at once.";
   if (activeCursor(state)) return keyHint(state);
   return isTouch ? touchHint(state) : pointerHint(state);
 }
@@ -79,7 +79,7 @@ function foundHint({ state }: Everything, verb: "Click" | "Tap"): string {
   switch (state) {
     case "idle":
     case "failed":
-      return "Find all masks of the picture at once.";
+      return "Find all masks of the image at once.";
     case "running":
       return `Masks appear as they are found. ${verb} those to keep.`;
     case "done":

@@ -1,15 +1,15 @@
 import { CircleAlert } from "lucide-react";
-import { retryPicture } from "../actions/picture-commands.js";
-import { openPicture } from "../state/selectors.js";
+import { retryImage } from "../actions/image-commands.js";
+import { openImage } from "../state/selectors.js";
 import type { Loading } from "../state/status.js";
 import { formatBytes, formatSeconds } from "../text.js";
 import { useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
 import { Progress, type ProgressProps } from "./ui/progress.js";
 
-/** How far the open picture is, while it can't be asked yet. */
+/** How far the open image is, while it can't be asked yet. */
 export function LoadingOverlay() {
-  const loading = useStudioState((state) => openPicture(state)?.loading ?? null);
+  const loading = useStudioState((state) => openImage(state)?.loading ?? null);
   if (!loading || loading.phase === "ready") return null;
   if (loading.phase === "failed") {
     return (
@@ -17,7 +17,7 @@ export function LoadingOverlay() {
         <p>
           <CircleAlert aria-hidden="true" className="bad" /> {loading.message}
         </p>
-        <CommandButton command={retryPicture}>Try again</CommandButton>
+        <CommandButton command={retryImage}>Try again</CommandButton>
       </div>
     );
   }
@@ -33,9 +33,9 @@ type Unfinished = Exclude<Loading, { readonly phase: "ready" | "failed" }>;
 function progressOf(loading: Unfinished): ProgressProps {
   switch (loading.phase) {
     case "waiting":
-      return { label: "Opening the picture", share: null };
+      return { label: "Opening the image", share: null };
     case "uploading":
-      return { label: "Sending the picture", ...bytesOf(loading) };
+      return { label: "Sending the image", ...bytesOf(loading) };
     case "downloading":
       return { label: "Getting the model", ...bytesOf(loading) };
     case "queued":
@@ -45,7 +45,7 @@ function progressOf(loading: Unfinished): ProgressProps {
         detail: `place ${loading.position} in the queue`,
       };
     case "encoding":
-      return { label: "The model looks at the picture", ...timesOf(loading) };
+      return { label: "The model looks at the image", ...timesOf(loading) };
   }
 }
 

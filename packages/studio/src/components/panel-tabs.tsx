@@ -2,7 +2,7 @@ import { Images, List, type LucideIcon, Scissors } from "lucide-react";
 import type { PanelName } from "./panel-name.js";
 
 const TABS: readonly { readonly name: PanelName; readonly label: string; readonly icon: LucideIcon }[] = [
-  { name: "gallery", label: "Pictures", icon: Images },
+  { name: "gallery", label: "Images", icon: Images },
   { name: "objects", label: "Objects", icon: List },
   { name: "tray", label: "Cut-outs", icon: Scissors },
 ];

@@ -24,15 +24,15 @@ export function QuestionDialog() {
   return question ? <Question key={keyOf(question)} question={question} /> : null;
 }
 
-function Question({ question: { pictureId, conflicts } }: { readonly question: ConflictQuestion }) {
+function Question({ question: { imageId, conflicts } }: { readonly question: ConflictQuestion }) {
   const studio = useStudio();
-  const name = useStudioState(({ pictures }) => pictures.find(({ id }) => id === pictureId)?.name ?? "");
+  const name = useStudioState(({ images }) => images.find(({ id }) => id === imageId)?.name ?? "");
   const [choices, setChoices] = useState(() => chooseForAll(conflicts, "both"));
   return (
     <Dialog
       title="Changed by you and by others"
       width="wide"
-      onClose={() => studio.answerQuestion(pictureId, null)}
+      onClose={() => studio.answerQuestion(imageId, null)}
       footer={
         <>
           {conflicts.length > 1 &&
@@ -49,14 +49,14 @@ function Question({ question: { pictureId, conflicts } }: { readonly question: C
           <button
             type="button"
             className="button button-plain"
-            onClick={() => studio.answerQuestion(pictureId, null)}
+            onClick={() => studio.answerQuestion(imageId, null)}
           >
             Decide later
           </button>
           <button
             type="button"
             className="button button-primary"
-            onClick={() => studio.answerQuestion(pictureId, choices)}
+            onClick={() => studio.answerQuestion(imageId, choices)}
           >
             Keep what is chosen
           </button>
@@ -71,7 +71,7 @@ function Question({ question: { pictureId, conflicts } }: { readonly question: C
         <div key={conflict.id} className="conflict">
           <RadioCards
             legend={(conflict.theirs ?? conflict.mine)!.name}
-            options={optionsOf(conflict, pictureId)}
+            options={optionsOf(conflict, imageId)}
             value={choices[conflict.id]!}
             onChange={(choice) => setChoices({ ...choices, [conflict.id]: choice })}
           />
@@ -88,10 +88,10 @@ function chooseForAll(conflicts: readonly Conflict[], choice: Choice): Choices {
   return Object.fromEntries(conflicts.map((conflict) => [conflict.id, chosen(conflict)]));
 }
 
-function optionsOf({ mine, theirs }: Conflict, pictureId: string): RadioCard<Choice>[] {
+function optionsOf({ mine, theirs }: Conflict, imageId: string): RadioCard<Choice>[] {
   const frame = frameOf(mine, theirs);
   const show = (object: MaskObject | null) =>
-    object && <ShapeThumbnail shape={object} frameXywh={frame} pictureId={pictureId} sidePx={112} />;
+    object && <ShapeThumbnail shape={object} frameXywh={frame} imageId={imageId} sidePx={112} />;
   const both: RadioCard<Choice> = {
     value: "both",
     label: "Keep both",
@@ -134,6 +134,6 @@ function frameOf(...objects: readonly (MaskObject | null)[]): BoxXywh {
   return [left, top, right - left, bottom - top];
 }
 
-function keyOf({ pictureId, conflicts }: ConflictQuestion): string {
-  return [pictureId, ...conflicts.map(({ id }) => id)].join();
+function keyOf({ imageId, conflicts }: ConflictQuestion): string {
+  return [imageId, ...conflicts.map(({ id }) => id)].join();
 }

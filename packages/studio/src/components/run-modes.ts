@@ -9,11 +9,11 @@ export interface RunModeText {
 export const RUN_MODES: Readonly<Record<RunMode, RunModeText>> = {
   "server-encodes": {
     label: "Server and browser",
-    description: "The server looks at the picture once; masks follow the cursor in this page.",
+    description: "The server looks at the image once; masks follow the cursor in this page.",
   },
   browser: {
     label: "All in this browser",
-    description: "Pictures never leave this page. Opening one takes longer.",
+    description: "Images never leave this page. Opening one takes longer.",
   },
   server: {
     label: "All on the server",

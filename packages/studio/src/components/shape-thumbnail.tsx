@@ -10,32 +10,32 @@ export interface ShapeThumbnailProps {
   readonly sidePx: number;
   /** Of the image, to be shown with the mask in it: its own box by default. */
   readonly frameXywh?: BoxXywh;
-  /** The open picture by default. */
-  readonly pictureId?: string;
+  /** The open image by default. */
+  readonly imageId?: string;
 }
 
 /** What is under a mask, small, with everything around it left away. */
 export function ShapeThumbnail({ shape, sidePx, frameXywh, ...props }: ShapeThumbnailProps) {
   const studio = useStudio();
-  const openPictureId = useStudioState((state) => state.openPictureId);
-  const pictureId = props.pictureId ?? openPictureId;
+  const openImageId = useStudioState((state) => state.openImageId);
+  const imageId = props.imageId ?? openImageId;
   const ref = useRef<HTMLCanvasElement>(null);
   const [x, y, width, height] = frameXywh ?? shape.boxXywh;
   const scale = sidePx / Math.max(width, height, 1);
 
   useEffect(() => {
-    if (pictureId === null) return;
+    if (imageId === null) return;
     let isWanted = true;
-    studio.bitmapOf(pictureId).then(
+    studio.bitmapOf(imageId).then(
       (bitmap) =>
         isWanted && ref.current && drawCutOut(ref.current, bitmap, shape, [x, y, width, height], scale),
-      // What is wrong with the picture is told where it is opened; here the place stays empty.
+      // What is wrong with the image is told where it is opened; here the place stays empty.
       () => undefined,
     );
     return () => {
       isWanted = false;
     };
-  }, [studio, pictureId, shape, x, y, width, height, scale]);
+  }, [studio, imageId, shape, x, y, width, height, scale]);
 
   const style = { width: Math.max(1, width * scale), height: Math.max(1, height * scale) };
   return <canvas ref={ref} className="shape-thumbnail" style={style} />;

@@ -5,10 +5,10 @@ import { LoadingOverlay } from "./loading-overlay.js";
 import { Stage } from "./stage.js";
 import { useStudio, useStudioState } from "./studio-context.js";
 
-/** The picture, and what lies over it. */
+/** The image, and what lies over it. */
 export function StageArea() {
   const studio = useStudio();
-  const isEmpty = useStudioState((state) => state.openPictureId === null);
+  const isEmpty = useStudioState((state) => state.openImageId === null);
   return (
     <main className="stage-area">
       {isEmpty ? (

@@ -10,16 +10,16 @@ export interface StageProps extends RendererOptions {
   readonly studio: Studio;
 }
 
-/** The picture that is open, with its masks, where the user points, draws and paints. Fills its parent. */
+/** The image that is open, with its masks, where the user points, draws and paints. Fills its parent. */
 export function Stage({ studio, onFrame }: StageProps) {
   const surface = useRef<HTMLDivElement>(null);
-  const picture = useRef<HTMLCanvasElement>(null);
+  const image = useRef<HTMLCanvasElement>(null);
   const masks = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
 
   useEffect(() => {
     const element = surface.current!;
-    const layers = { picture: picture.current!, masks: masks.current!, overlay: overlay.current! };
+    const layers = { image: image.current!, masks: masks.current!, overlay: overlay.current! };
     const view = createStageView(studio, element, layers, onFrame && { onFrame });
     let covered: Size | null = null;
     const resize = () =>
@@ -43,8 +43,8 @@ export function Stage({ studio, onFrame }: StageProps) {
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move a cursor over it.
-    <div ref={surface} className="stage" role="application" aria-label="Picture" tabIndex={0}>
-      <canvas ref={picture} className="stage-layer" />
+    <div ref={surface} className="stage" role="application" aria-label="Image" tabIndex={0}>
+      <canvas ref={image} className="stage-layer" />
       <canvas ref={masks} className="stage-layer" />
       <canvas ref={overlay} className="stage-layer" />
     </div>

@@ -1,16 +1,16 @@
 import { TriangleAlert } from "lucide-react";
-import { actualSize, fitPicture, zoomIn, zoomOut } from "../actions/view-commands.js";
+import { actualSize, fitImage, zoomIn, zoomOut } from "../actions/view-commands.js";
 import { formatPercent } from "../text.js";
 import { hintFor } from "./hints.js";
 import { IS_TOUCH } from "./platform.js";
 import { useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
 
-/** Below the picture: what to do next, what to know of the model, and the zoom. */
+/** Below the image: what to do next, what to know of the model, and the zoom. */
 export function StatusBar() {
   const hint = useStudioState((state) => hintFor(state, IS_TOUCH));
   const note = useStudioState(({ model }) => (model.state === "ready" ? model.note : null));
-  const scale = useStudioState(({ view, openPictureId }) => (openPictureId === null ? null : view.scale));
+  const scale = useStudioState(({ view, openImageId }) => (openImageId === null ? null : view.scale));
   return (
     <footer className="status-bar">
       <p className="hint">{hint}</p>
@@ -26,7 +26,7 @@ export function StatusBar() {
           {scale === null ? "–" : formatPercent(scale)}
         </CommandButton>
         <CommandButton command={zoomIn} look="quiet" tooltip="above" />
-        <CommandButton command={fitPicture} look="quiet" tooltip="above" />
+        <CommandButton command={fitImage} look="quiet" tooltip="above" />
       </div>
     </footer>
   );

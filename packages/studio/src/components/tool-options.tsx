@@ -7,7 +7,7 @@ import {
   removeLastPoint,
   toggleMultimask,
 } from "../actions/prompt-commands.js";
-import { BRUSH_RANGE_PX, fitPicture, OPACITY_RANGE, prefer } from "../actions/view-commands.js";
+import { BRUSH_RANGE_PX, fitImage, OPACITY_RANGE, prefer } from "../actions/view-commands.js";
 import type { Tool } from "../state/types.js";
 import { formatPercent } from "../text.js";
 import { useStudio, useStudioState } from "./studio-context.js";
@@ -54,7 +54,7 @@ function OptionsOf({ tool }: { readonly tool: Tool }): ReactElement {
       return <EverythingOptions />;
     case "pan":
       return (
-        <CommandButton command={fitPicture} look="quiet">
+        <CommandButton command={fitImage} look="quiet">
           Fit to window
         </CommandButton>
       );

@@ -55,7 +55,7 @@ function TrayItem({ cutOut }: { readonly cutOut: CutOut }) {
     );
   return (
     <li className="tray-item">
-      <div className="tray-picture">
+      <div className="tray-image">
         <ShapeThumbnail shape={shape} sidePx={THUMBNAIL_PX} />
       </div>
       <span className="tray-name" title={name}>

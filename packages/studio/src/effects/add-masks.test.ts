@@ -1,26 +1,26 @@
 import { expect, it } from "vitest";
-import type { Picture } from "../state/types.js";
-import { pictureOf } from "./add-masks.js";
+import type { GalleryImage } from "../state/types.js";
+import { imageOf } from "./add-masks.js";
 
-const picture = (id: string, name: string, width = 6, height = 5) =>
-  ({ id, name, width, height }) as unknown as Picture;
+const image = (id: string, name: string, width = 6, height = 5) =>
+  ({ id, name, width, height }) as unknown as GalleryImage;
 const masksOf = (fileName: string, width = 6, height = 5) => ({ fileName, width, height });
-const state = (openPictureId: string | null, ...pictures: Picture[]) => ({ pictures, openPictureId });
-const [cat, dog] = [picture("1", "cat.jpg"), picture("2", "dog.jpg")] as const;
+const state = (openImageId: string | null, ...images: GalleryImage[]) => ({ images, openImageId });
+const [cat, dog] = [image("1", "cat.jpg"), image("2", "dog.jpg")] as const;
 
-it("finds the picture of that name, open or not", () => {
+it("finds the image of that name, open or not", () => {
   for (const isSingle of [true, false])
-    expect(pictureOf(masksOf("dog.jpg"), isSingle, state("1", cat, dog))).toBe(dog);
+    expect(imageOf(masksOf("dog.jpg"), isSingle, state("1", cat, dog))).toBe(dog);
 });
 
-it("takes the open picture for the masks of a single image of another name, and for no others", () => {
-  expect(pictureOf(masksOf("bird.jpg"), true, state("2", cat, dog))).toBe(dog);
-  expect(pictureOf(masksOf("bird.jpg"), false, state("2", cat, dog))).toBeNull();
-  expect(pictureOf(masksOf("bird.jpg"), true, state(null, cat, dog))).toBeNull();
+it("takes the open image for the masks of a single image of another name, and for no others", () => {
+  expect(imageOf(masksOf("bird.jpg"), true, state("2", cat, dog))).toBe(dog);
+  expect(imageOf(masksOf("bird.jpg"), false, state("2", cat, dog))).toBeNull();
+  expect(imageOf(masksOf("bird.jpg"), true, state(null, cat, dog))).toBeNull();
 });
 
-it("takes no picture of another size, whatever it is called", () => {
-  expect(pictureOf(masksOf("cat.jpg", 5, 6), true, state("1", cat))).toBeNull();
-  const larger = picture("3", "cat.jpg", 12, 10);
-  expect(pictureOf(masksOf("cat.jpg"), false, state("3", larger, cat))).toBe(cat);
+it("takes no image of another size, whatever it is called", () => {
+  expect(imageOf(masksOf("cat.jpg", 5, 6), true, state("1", cat))).toBeNull();
+  const larger = image("3", "cat.jpg", 12, 10);
+  expect(imageOf(masksOf("cat.jpg"), false, state("3", larger, cat))).toBe(cat);
 });

@@ -5,27 +5,27 @@ import type { Conflict, Resolution, Resolutions } from "../state/merge-objects.j
 import type { StudioStore } from "../state/studio-store.js";
 import type { Choices } from "../state/types.js";
 
-/** Puts questions to the user, one for a picture at a time. */
+/** Puts questions to the user, one for an image at a time. */
 export interface ConflictQuestions {
-  /** @returns null when the user wants to decide later, or the picture is gone */
-  ask(pictureId: string, conflicts: readonly Conflict[]): Promise<Resolutions | null>;
+  /** @returns null when the user wants to decide later, or the image is gone */
+  ask(imageId: string, conflicts: readonly Conflict[]): Promise<Resolutions | null>;
   /** Takes the question away. @param choices of all its conflicts, by UUID; null: not now */
-  answer(pictureId: string, choices: Choices | null): void;
+  answer(imageId: string, choices: Choices | null): void;
 }
 
 export function createConflictQuestions(store: StudioStore): ConflictQuestions {
   const waiting = new Map<string, (resolutions: Resolutions | null) => void>();
   return {
-    ask(pictureId, conflicts) {
-      store.set(({ questions }) => ({ questions: [...questions, { pictureId, conflicts }] }));
-      return new Promise((resolve) => waiting.set(pictureId, resolve));
+    ask(imageId, conflicts) {
+      store.set(({ questions }) => ({ questions: [...questions, { imageId, conflicts }] }));
+      return new Promise((resolve) => waiting.set(imageId, resolve));
     },
-    answer(pictureId, choices) {
+    answer(imageId, choices) {
       store.set(({ questions }) => ({
-        questions: questions.filter((question) => question.pictureId !== pictureId),
+        questions: questions.filter((question) => question.imageId !== imageId),
       }));
-      waiting.get(pictureId)?.(choices && resolutionsOf(choices));
-      waiting.delete(pictureId);
+      waiting.get(imageId)?.(choices && resolutionsOf(choices));
+      waiting.delete(imageId);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { DecodedSearch, EverythingOptions, OpenPicture } from "../segmentation/types.js";
+import type { DecodedSearch, EverythingOptions, OpenImage } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
@@ -28,9 +28,9 @@ let find: FindAll;
 let searches: Search[];
 beforeEach(() => {
   store = createStudioStore(DEFAULT_PREFERENCES);
-  store.set(() => ({ openPictureId: "a" }));
+  store.set(() => ({ openImageId: "a" }));
   searches = [];
-  const picture: OpenPicture = {
+  const image: OpenImage = {
     width: 1,
     height: 1,
     model: PUBLISHED_MODEL,
@@ -42,7 +42,7 @@ beforeEach(() => {
       }),
   };
   find = createFindAll(store, {
-    of: (id) => (id === "a" || id === "b" ? picture : null),
+    of: (id) => (id === "a" || id === "b" ? image : null),
     retry: () => undefined,
     forget: () => undefined,
     close: () => undefined,
@@ -127,9 +127,9 @@ describe("everything mode", () => {
     expect(everything()).toMatchObject({ state: "done", found: [mask(0.9)] });
   });
 
-  it("ends when another picture is opened, and lets its masks go", async () => {
+  it("ends when another image is opened, and lets its masks go", async () => {
     const found = await findTwo();
-    store.set(() => ({ openPictureId: "b" }));
+    store.set(() => ({ openImageId: "b" }));
     expect(everything()).toEqual({ state: "idle" });
     expect(found.release).toHaveBeenCalledOnce();
   });
@@ -141,8 +141,8 @@ describe("everything mode", () => {
     expect(everything()).toEqual({ state: "failed", message: "out of memory" });
   });
 
-  it("does nothing on a picture that is not ready", async () => {
-    store.set(() => ({ openPictureId: "c" }));
+  it("does nothing on an image that is not ready", async () => {
+    store.set(() => ({ openImageId: "c" }));
     await find.findAll({});
     expect(everything()).toEqual({ state: "idle" });
     expect(searches).toEqual([]);

@@ -1,10 +1,10 @@
 import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
 import { isAbort, messageOf } from "../errors.js";
-import type { OpenPicture } from "../segmentation/types.js";
+import type { OpenImage } from "../segmentation/types.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { Everything, FoundThresholds } from "../state/types.js";
 import { createFoundSelection } from "./found-selection.js";
-import type { PictureSessions } from "./picture-sessions.js";
+import type { ImageLoader } from "./image-loader.js";
 
 /** Everything mode. */
 export interface FindAll {
@@ -14,8 +14,8 @@ export interface FindAll {
   readonly close: () => void;
 }
 
-/** Runs everything mode on the open picture; what was found goes when another picture is opened. */
-export function createFindAll(store: StudioStore, sessions: PictureSessions): FindAll {
+/** Runs everything mode on the open image; what was found goes when another image is opened. */
+export function createFindAll(store: StudioStore, loader: ImageLoader): FindAll {
   let controller: AbortController | null = null;
 
   const show = (everything: Everything) => store.set(() => ({ everything }));
@@ -28,8 +28,8 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
   }
 
   async function findAll(settings: MaskGeneratorOptions): Promise<void> {
-    const picture = sessions.of(store.getState().openPictureId);
-    if (!picture) return;
+    const image = loader.of(store.getState().openImageId);
+    if (!image) return;
     release();
     const own = new AbortController();
     controller = own;
@@ -38,7 +38,7 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
       if (controller === own) updateRunning(store, change);
     };
     try {
-      const { masks, found, thresholds } = await search(picture, settings, own.signal, update);
+      const { masks, found, thresholds } = await search(image, settings, own.signal, update);
       if (controller !== own) {
         void masks.release();
         return;
@@ -58,7 +58,7 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
   }
 
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.openPictureId !== before.openPictureId && state.everything.state !== "idle") stopFinding();
+    if (state.openImageId !== before.openImageId && state.everything.state !== "idle") stopFinding();
   });
 
   return {
@@ -78,14 +78,14 @@ export function createFindAll(store: StudioStore, sessions: PictureSessions): Fi
 type Running = Extract<Everything, { state: "running" }>;
 type RunningChange = Partial<Omit<Running, "state">>;
 
-/** Finds all masks of a picture, and selects those that the settings ask for. */
+/** Finds all masks of an image, and selects those that the settings ask for. */
 async function search(
-  picture: OpenPicture,
+  image: OpenImage,
   settings: MaskGeneratorOptions,
   signal: AbortSignal,
   update: (change: RunningChange) => void,
 ) {
-  const masks = await picture.everything({
+  const masks = await image.everything({
     settings,
     signal,
     onProgress: ({ pointsDone, pointsTotal }) => update({ pointsDone, pointsTotal }),

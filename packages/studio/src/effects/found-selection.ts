@@ -5,7 +5,11 @@ import type { FoundMask, FoundThresholds } from "../state/types.js";
 export interface FoundSelection {
   /** Takes what was found, in place of what it had. */
   take(found: DecodedSearch): void;
-  /** One selection runs at a time; of those that wait, only the latest counts. @throws what the selection throws */
+  /**
+   * One selection runs at a time; of those that wait, only the latest counts.
+   *
+   * @throws what the selection throws
+   */
   select(thresholds: Required<FoundThresholds>): Promise<void>;
   release(): void;
 }

@@ -1,27 +1,27 @@
-/** Pictures into the gallery and out of it, and masks into pictures. */
+/** Images into the gallery and out of it, and masks into images. */
 
 import { messageOf, StudioError } from "../errors.js";
+import { createImageIntake, type ImageIntake, type ImageIntakeParts } from "./add-images.js";
 import { addMasks } from "./add-masks.js";
-import { createPictureIntake, type PictureIntake, type PictureIntakeParts } from "./add-pictures.js";
-import type { PictureSessions } from "./picture-sessions.js";
+import type { ImageLoader } from "./image-loader.js";
 
 /** What the gallery does. */
-export interface Gallery extends Pick<PictureIntake, "addStored"> {
+export interface Gallery extends Pick<ImageIntake, "addStored"> {
   readonly addFiles: (files: readonly File[]) => Promise<void>;
-  readonly openPicture: (pictureId: string) => void;
-  readonly removePicture: (pictureId: string) => Promise<void>;
+  readonly openImage: (imageId: string) => void;
+  readonly removeImage: (imageId: string) => Promise<void>;
 }
 
-interface GalleryParts extends PictureIntakeParts {
-  readonly sessions: PictureSessions;
+interface GalleryParts extends ImageIntakeParts {
+  readonly loader: ImageLoader;
 }
 
-export function createGallery({ store, pictures, sessions, api }: GalleryParts): Gallery {
-  const intake = createPictureIntake({ store, pictures, api });
+export function createGallery({ store, images, loader, api }: GalleryParts): Gallery {
+  const intake = createImageIntake({ store, images, api });
 
-  function open(pictureId: string): void {
-    if (store.getState().openPictureId === pictureId) return;
-    store.set(() => ({ openPictureId: pictureId, hover: null, keyCursor: null, selectedObjectId: null }));
+  function open(imageId: string): void {
+    if (store.getState().openImageId === imageId) return;
+    store.set(() => ({ openImageId: imageId, hover: null, keyCursor: null, selectedObjectId: null }));
   }
 
   return {
@@ -42,32 +42,32 @@ export function createGallery({ store, pictures, sessions, api }: GalleryParts):
       }
       if (failures.length > 0) store.notify("error", describeFailures(failures));
     },
-    openPicture: open,
-    async removePicture(pictureId) {
-      const { pictures: all, openPictureId } = store.getState();
-      const index = all.findIndex(({ id }) => id === pictureId);
+    openImage: open,
+    async removeImage(imageId) {
+      const { images: all, openImageId } = store.getState();
+      const index = all.findIndex(({ id }) => id === imageId);
       if (index < 0) return;
       const neighbour = all[index + 1] ?? all[index - 1];
-      if (openPictureId === pictureId)
-        store.set(() => ({ openPictureId: neighbour?.id ?? null, hover: null, selectedObjectId: null }));
-      store.set((state) => ({ pictures: state.pictures.filter(({ id }) => id !== pictureId) }));
-      sessions.forget(pictureId);
-      pictures.remove(pictureId);
+      if (openImageId === imageId)
+        store.set(() => ({ openImageId: neighbour?.id ?? null, hover: null, selectedObjectId: null }));
+      store.set((state) => ({ images: state.images.filter(({ id }) => id !== imageId) }));
+      loader.forget(imageId);
+      images.remove(imageId);
       URL.revokeObjectURL(all[index]!.thumbnailUrl);
       try {
-        // A picture that was never opened was never sent.
+        // An image that was never opened was never sent.
         const server = api();
-        if (server && (await server.findImage(pictureId))) await server.removeImage(pictureId);
+        if (server && (await server.findImage(imageId))) await server.removeImage(imageId);
       } catch (error) {
         if (error instanceof StudioError && error.code === "not-found") return;
-        store.notify("warning", `The picture is still on the server. ${messageOf(error)}`);
+        store.notify("warning", `The image is still on the server. ${messageOf(error)}`);
       }
     },
     addStored: intake.addStored,
   };
 }
 
-/** In one notice: a folder may be full of files that are no pictures. */
+/** In one notice: a folder may be full of files that are no images. */
 function describeFailures([first, ...others]: readonly string[]): string {
   return others.length === 0
     ? first!

@@ -1,24 +1,24 @@
 import { imagePoint } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { OpenPicture, PredictOptions } from "../segmentation/types.js";
+import type { OpenImage, PredictOptions } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
-import { type Candidate, EMPTY_DOCUMENT } from "../state/document.js";
+import { type Alternative, EMPTY_DOCUMENT } from "../state/document.js";
 import { addPoint } from "../state/draft-edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import type { StudioStore } from "../state/studio-store.js";
-import { candidateOf, drawnShape } from "../testing/document-parts.js";
+import { alternativeOf, drawnShape } from "../testing/document-parts.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { createHoverPreview, type HoverPreview } from "./hover-preview.js";
 
-const POOR = candidateOf(drawnShape("#."), 0.4);
-const BEST = candidateOf(drawnShape("##", "##"), 0.9);
+const POOR = alternativeOf(drawnShape("#."), 0.4);
+const BEST = alternativeOf(drawnShape("##", "##"), 0.9);
 
 interface Asked {
   readonly prompt: ImagePrompt;
   readonly options: PredictOptions;
-  readonly answer: (candidates: readonly Candidate[]) => void;
+  readonly answer: (alternatives: readonly Alternative[]) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -27,7 +27,7 @@ let hover: HoverPreview;
 let asked: Asked[];
 beforeEach(() => {
   store = createStudioStore(DEFAULT_PREFERENCES);
-  const picture = {
+  const image = {
     id: "a",
     name: "a.jpg",
     width: 8,
@@ -36,9 +36,9 @@ beforeEach(() => {
     loading: { phase: "ready" },
     history: startHistory(EMPTY_DOCUMENT),
   } as const;
-  store.set(() => ({ pictures: [picture], openPictureId: "a" }));
+  store.set(() => ({ images: [image], openImageId: "a" }));
   asked = [];
-  const open: OpenPicture = {
+  const open: OpenImage = {
     width: 8,
     height: 6,
     model: PUBLISHED_MODEL,
@@ -56,8 +56,8 @@ beforeEach(() => {
 
 const preview = () => store.getState().hover?.preview;
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
-async function answer(candidates: readonly Candidate[]): Promise<void> {
-  asked.at(-1)!.answer(candidates);
+async function answer(alternatives: readonly Alternative[]): Promise<void> {
+  asked.at(-1)!.answer(alternatives);
   await settle();
 }
 

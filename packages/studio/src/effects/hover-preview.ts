@@ -5,7 +5,7 @@ import { isEmptyDraft } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { StudioState } from "../state/types.js";
-import type { PictureSessions } from "./picture-sessions.js";
+import type { ImageLoader } from "./image-loader.js";
 import { questionAt } from "./question.js";
 
 /** Follows the cursor. */
@@ -16,10 +16,10 @@ export interface HoverPreview {
 }
 
 /**
- * Shows what a click would select. One question is under way at a time, and then the latest place is asked, so that
- * the outline follows as fast as the model decodes and no question waits behind others.
+ * Shows what a click would select. One question is under way at a time, and then the latest place is asked,
+ * so that the outline follows as fast as the model decodes and no question waits behind others.
  */
-export function createHoverPreview(store: StudioStore, sessions: PictureSessions): HoverPreview {
+export function createHoverPreview(store: StudioStore, loader: ImageLoader): HoverPreview {
   let wanted: ImagePoint | null = null;
   let asking = false;
   /** The server has asked to be left alone until then. */
@@ -27,15 +27,15 @@ export function createHoverPreview(store: StudioStore, sessions: PictureSessions
 
   async function askLatest(): Promise<void> {
     const state = store.getState();
-    const picture = sessions.of(state.openPictureId);
-    if (asking || !wanted || !picture || !canPreview(state) || Date.now() < heldUntilMs) return;
+    const image = loader.of(state.openImageId);
+    if (asking || !wanted || !image || !canPreview(state) || Date.now() < heldUntilMs) return;
     asking = true;
-    const { prompt, multimask } = questionAt(wanted, picture, state.preferences.multimask);
+    const { prompt, multimask } = questionAt(wanted, image, state.preferences.multimask);
     wanted = null;
     try {
-      const candidates = await picture.predict(prompt, { multimask });
-      const [best] = candidates.toSorted((a, b) => b.predictedIou - a.predictedIou);
-      if (store.getState().openPictureId === state.openPictureId) show(best ?? null);
+      const alternatives = await image.predict(prompt, { multimask });
+      const [best] = alternatives.toSorted((a, b) => b.predictedIou - a.predictedIou);
+      if (store.getState().openImageId === state.openImageId) show(best ?? null);
     } catch (error) {
       // A later move asks again, and a click tells what is wrong.
       if (error instanceof StudioError) heldUntilMs = Date.now() + (error.retryAfterMs ?? 0);

@@ -45,10 +45,10 @@ test("what could not be sent is sent again with the next change of the gallery, 
   await settle();
   expect([server.asked(), sent()]).toEqual([1, []]);
   expect(store.getState().notices[0]!.text).toContain("not kept on the server");
-  store.set(({ pictures }) => ({ pictures: [...pictures] }));
+  store.set(({ images }) => ({ images: [...images] }));
   await settle();
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([1]);
-  store.set(({ pictures }) => ({ pictures: [...pictures] }));
+  store.set(({ images }) => ({ images: [...images] }));
   await settle();
   expect(sent()).toHaveLength(1);
 });
@@ -63,7 +63,7 @@ test("changes that follow each other are sent once, and at once when the page is
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([2]);
 });
 
-test("in a page that does all by itself, what the server keeps for a picture of its own comes back and is kept on", async () => {
+test("in a page that does all by itself, what the server keeps for an image of its own comes back and is kept on", async () => {
   const { sent, objects, keepOne, answer, settle } = openMaskPage({
     mode: "browser",
     stored: 2,
@@ -76,7 +76,7 @@ test("in a page that does all by itself, what the server keeps for a picture of 
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([3]);
 });
 
-test("what the server keeps for pictures that were never opened is read when all of it is wanted, once", async () => {
+test("what the server keeps for images that were never opened is read when all of it is wanted, once", async () => {
   const { store, keeper, sent, objects, answer, settle } = openMaskPage({
     stored: 2,
     isStored: true,
@@ -85,13 +85,13 @@ test("what the server keeps for pictures that were never opened is read when all
   await answer();
   expect(objects()).toEqual([]);
   await Promise.all([keeper.readAll(), keeper.readAll()]);
-  store.set(() => ({ pictures: [{ ...store.getState().pictures[0]!, loading: { phase: "ready" } }] }));
+  store.set(() => ({ images: [{ ...store.getState().images[0]!, loading: { phase: "ready" } }] }));
   await settle();
   expect(objects()).toHaveLength(2);
   expect(sent()).toEqual([]);
 });
 
-test("masks that are imported into a picture that was never opened join those that are kept", async () => {
+test("masks that are imported into an image that was never opened join those that are kept", async () => {
   const { sent, keepOne, objects, answer, settle } = openMaskPage({
     stored: 2,
     isStored: true,
@@ -104,7 +104,7 @@ test("masks that are imported into a picture that was never opened join those th
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([3]);
 });
 
-test("objects of a picture that the server has are kept there after the model moves into the page", async () => {
+test("objects of an image that the server has are kept there after the model moves into the page", async () => {
   const { store, sent, keepOne, answer, settle } = openMaskPage();
   await answer();
   store.set(({ preferences }) => ({ preferences: { ...preferences, mode: "browser" } }));
@@ -113,7 +113,7 @@ test("objects of a picture that the server has are kept there after the model mo
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([1]);
 });
 
-test("a picture that never left this browser is left alone", async () => {
+test("an image that never left this browser is left alone", async () => {
   const { sent, keepOne, answer, settle } = openMaskPage({ mode: "browser" });
   await answer();
   keepOne();

@@ -30,7 +30,7 @@ it("is between the two where the outline cuts a cell, by the share that is insid
   expect(at(51, 7)).toBe(-10);
 });
 
-it("repeats pixels of a picture that is smaller than the frame", () => {
+it("repeats pixels of an image that is smaller than the frame", () => {
   const at = logitsOf(2, 4, (x, y) => x === 1 && y === 3); // 64 cells a pixel, 128 x 256 of them
   expect([at(64, 192), at(127, 255)]).toEqual([10, 10]);
   expect([at(63, 192), at(64, 191), at(128, 255)]).toEqual([-10, -10, -10]);

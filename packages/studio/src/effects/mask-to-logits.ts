@@ -6,8 +6,8 @@ import type { ModelFrame } from "../segmentation/types.js";
 const CERTAIN = 10;
 
 /**
- * A mask of the image as the model's rough-mask prompt: square logits over its frame, row-major. Cells that the
- * outline cuts get a value by the share of them that is inside; the padding is outside.
+ * A mask of the image as the model's rough-mask prompt: square logits over its frame, row-major. Cells that
+ * the outline cuts get a value by the share of them that is inside; the padding is outside.
  */
 export function maskToLogits(
   segmentation: MaskRuns,

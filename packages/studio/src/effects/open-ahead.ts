@@ -1,23 +1,23 @@
-/** The picture after the open one is made ready before it is asked for. */
+/** The image after the open one is made ready before it is asked for. */
 
-import { openPicture, runModeOf } from "../state/selectors.js";
+import { openImage, runModeOf } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { StudioState } from "../state/types.js";
 
-/** The first outlines on a picture that has become ready come before this. */
+/** The first outlines on an image that has become ready come before this. */
 const AFTER_MS = 1000;
 
 /** The work itself. */
 export interface AheadWork {
-  /** Begins to make a picture ready. @returns null where there is nothing to do */
-  start(pictureId: string): Promise<void> | null;
-  stop(pictureId: string): void;
+  /** Begins to make an image ready. @returns null where there is nothing to do */
+  start(imageId: string): Promise<void> | null;
+  stop(imageId: string): void;
 }
 
 /**
- * Has the next picture of the gallery made ready while the user works on the open one; not while everything mode needs
- * the processor. One at a time, and stopped when the user opens yet another picture. One that failed is left for when
- * it is asked for, which tells why.
+ * Has the next image of the gallery made ready while the user works on the open one; not while everything
+ * mode needs the processor. One at a time, and stopped when the user opens yet another image. One that failed
+ * is left for when it is asked for, which tells why.
  */
 export function watchAhead(store: StudioStore, { start, stop }: AheadWork): { readonly close: () => void } {
   let running: { readonly id: string } | null = null;
@@ -25,7 +25,7 @@ export function watchAhead(store: StudioStore, { start, stop }: AheadWork): { re
   const failed = new Set<string>();
 
   async function begin(): Promise<void> {
-    const next = nextPicture(store.getState());
+    const next = nextImage(store.getState());
     if (!next || running || failed.has(next.id)) return;
     const work = start(next.id);
     if (!work) return;
@@ -36,14 +36,14 @@ export function watchAhead(store: StudioStore, { start, stop }: AheadWork): { re
     running = null;
     const isReady = store
       .getState()
-      .pictures.some(({ id, loading }) => id === own.id && loading.phase === "ready");
+      .images.some(({ id, loading }) => id === own.id && loading.phase === "ready");
     if (!isReady) failed.add(own.id);
     look();
   }
 
-  /** The user has opened the picture that was to be next, or another one, in whose way it must not be. */
-  function leave(openPictureId: string | null): void {
-    if (running && running.id !== openPictureId) stop(running.id);
+  /** The user has opened the image that was to be next, or another one, in whose way it must not be. */
+  function leave(openImageId: string | null): void {
+    if (running && running.id !== openImageId) stop(running.id);
     running = null;
   }
 
@@ -57,12 +57,12 @@ export function watchAhead(store: StudioStore, { start, stop }: AheadWork): { re
       running = null;
       failed.clear();
     }
-    if (state.openPictureId !== before.openPictureId) leave(state.openPictureId);
+    if (state.openImageId !== before.openImageId) leave(state.openImageId);
     const isOtherwise =
-      state.openPictureId !== before.openPictureId ||
-      state.pictures.length !== before.pictures.length ||
+      state.openImageId !== before.openImageId ||
+      state.images.length !== before.images.length ||
       state.everything.state !== before.everything.state ||
-      openPicture(state)?.loading.phase !== openPicture(before)?.loading.phase;
+      openImage(state)?.loading.phase !== openImage(before)?.loading.phase;
     if (isOtherwise) look();
   });
   return {
@@ -73,9 +73,9 @@ export function watchAhead(store: StudioStore, { start, stop }: AheadWork): { re
   };
 }
 
-/** The one that follows the open picture, if that is ready and left alone by everything mode. */
-function nextPicture(state: StudioState) {
-  const { pictures, openPictureId, everything } = state;
-  if (openPicture(state)?.loading.phase !== "ready" || everything.state === "running") return null;
-  return pictures[pictures.findIndex(({ id }) => id === openPictureId) + 1] ?? null;
+/** The one that follows the open image, if that is ready and left alone by everything mode. */
+function nextImage(state: StudioState) {
+  const { images, openImageId, everything } = state;
+  if (openImage(state)?.loading.phase !== "ready" || everything.state === "running") return null;
+  return images[images.findIndex(({ id }) => id === openImageId) + 1] ?? null;
 }

@@ -1,19 +1,19 @@
 import { cocoBox, imagePoint } from "@segany/masks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { StudioError } from "../errors.js";
-import type { OpenPicture } from "../segmentation/types.js";
+import type { OpenImage } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
-import type { Candidate } from "../state/document.js";
+import type { Alternative } from "../state/document.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addPoint } from "../state/draft-edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { openDocument } from "../state/selectors.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { watchDraft } from "./predict-draft.js";
 
-const MASK: Candidate = {
+const MASK: Alternative = {
   segmentation: { width: 4, height: 4, counts: Uint32Array.of(5, 2, 9) },
   areaPx: 2,
   boxXywh: cocoBox([1, 1, 1, 2]),
@@ -28,7 +28,7 @@ const unreachable = () => new StudioError("server-unreachable", "Nobody there.")
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const picture = (id: string): Picture => ({
+const image = (id: string): GalleryImage => ({
   id,
   name: id,
   width: 40,
@@ -38,14 +38,14 @@ const picture = (id: string): Picture => ({
   history: startHistory(EMPTY_DOCUMENT),
 });
 
-/** Two pictures, "a" open, and a model that fails as it is told: each failure once, then it answers. */
+/** Two images, "a" open, and a model that fails as it is told: each failure once, then it answers. */
 function setUp(...failures: readonly Error[]) {
   const left = [...failures];
   const askedAtMs: number[] = [];
   const start = Date.now();
   const store = createStudioStore(DEFAULT_PREFERENCES);
-  store.set(() => ({ pictures: [picture("a"), picture("b")], openPictureId: "a" }));
-  const model: OpenPicture = {
+  store.set(() => ({ images: [image("a"), image("b")], openImageId: "a" }));
+  const model: OpenImage = {
     width: 40,
     height: 40,
     model: PUBLISHED_MODEL,
@@ -73,7 +73,7 @@ function setUp(...failures: readonly Error[]) {
     askedAtMs,
     click: (x = 10) => store.edit("Add point", (document) => addPoint(document, imagePoint([x, 10]), 1)),
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
-    answer: () => openDocument(store.getState()).draft.candidates,
+    answer: () => openDocument(store.getState()).draft.alternatives,
     waiting: () => store.getState().askingAgain,
     notices: () => store.getState().notices,
   };
@@ -152,15 +152,15 @@ it("stops when the prompt is taken back", async () => {
   expect(askedAtMs).toEqual([0]);
 });
 
-it("stops when the picture is left, and asks when it is opened again", async () => {
+it("stops when the image is left, and asks when it is opened again", async () => {
   const { store, click, pass, askedAtMs, answer, waiting } = setUp(busy(3000));
   click();
   await pass(500);
-  store.set(() => ({ openPictureId: "b" }));
+  store.set(() => ({ openImageId: "b" }));
   expect(waiting()).toBeNull();
   await pass(60_000);
   expect(askedAtMs).toEqual([0]);
-  store.set(() => ({ openPictureId: "a" }));
+  store.set(() => ({ openImageId: "a" }));
   await pass(0);
   expect(askedAtMs).toEqual([0, 60_500]);
   expect(answer()).toEqual([MASK]);

@@ -1,23 +1,24 @@
 import { isAbort, messageOf } from "../errors.js";
-import type { OpenPicture } from "../segmentation/types.js";
-import type { Candidate, Draft } from "../state/document.js";
+import type { OpenImage } from "../segmentation/types.js";
+import type { Alternative, Draft } from "../state/document.js";
 import { answerDraft } from "../state/draft-edits.js";
-import { chosenCandidate, isUnanswered } from "../state/draft-queries.js";
+import { chosenAlternative, isUnanswered } from "../state/draft-queries.js";
 import { openDocument } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
-import type { PictureSessions } from "./picture-sessions.js";
+import type { ImageLoader } from "./image-loader.js";
 import { createRetries } from "./predict-retries.js";
 import { type Question, questionOf } from "./question.js";
 
 /**
- * Asks the model whenever the draft has no answer: after a click, and when undo leads to a question that was never
- * answered. One question is under way at a time; of those that come meanwhile only the last is asked. An answer that
- * comes too late is still shown until the next: a box that is dragged has its mask follow. A question that failed for
- * now is asked again by itself, as long as it is still the one that the user wants answered.
+ * Asks the model whenever the draft has no answer: after a click, and when undo leads to a question that was
+ * never answered. One question is under way at a time; of those that come meanwhile only the last is asked.
+ * An answer that comes too late is still shown until the next: a box that is dragged has its mask follow. A
+ * question that failed for now is asked again by itself, as long as it is still the one that the user wants
+ * answered.
  *
  * @returns ends it
  */
-export function watchDraft(store: StudioStore, sessions: PictureSessions): () => void {
+export function watchDraft(store: StudioStore, loader: ImageLoader): () => void {
   let asking = false;
   const retries = createRetries(store, look);
 
@@ -25,23 +26,22 @@ export function watchDraft(store: StudioStore, sessions: PictureSessions): () =>
     if (asking) return;
     const state = store.getState();
     const { draft } = openDocument(state);
-    const picture = sessions.of(state.openPictureId);
+    const image = loader.of(state.openImageId);
     const question =
-      picture && isUnanswered(draft) ? questionOf(draft, picture, state.preferences.multimask) : null;
-    if (retries.mayAsk(draft, question ? picture : null) && picture && question)
-      void ask(picture, draft, question);
+      image && isUnanswered(draft) ? questionOf(draft, image, state.preferences.multimask) : null;
+    if (retries.mayAsk(draft, question ? image : null) && image && question) void ask(image, draft, question);
     else if (state.predicting) store.set(() => ({ predicting: false }));
   }
 
-  async function ask(picture: OpenPicture, draft: Draft, { prompt, multimask }: Question): Promise<void> {
+  async function ask(image: OpenImage, draft: Draft, { prompt, multimask }: Question): Promise<void> {
     asking = true;
-    const { openPictureId, predicting } = store.getState();
+    const { openImageId, predicting } = store.getState();
     if (!predicting) store.set(() => ({ predicting: true }));
     try {
-      const candidates = await picture.predict(prompt, { multimask });
-      if (openPictureId !== null) answer(openPictureId, draft, candidates);
+      const alternatives = await image.predict(prompt, { multimask });
+      if (openImageId !== null) answer(openImageId, draft, alternatives);
     } catch (error) {
-      const isAskedAgain = retries.failed(error, draft, picture);
+      const isAskedAgain = retries.failed(error, draft, image);
       if (!isAskedAgain && !isAbort(error))
         store.notify("error", `The model gave no mask. ${messageOf(error)}`);
     } finally {
@@ -50,18 +50,18 @@ export function watchDraft(store: StudioStore, sessions: PictureSessions): () =>
     }
   }
 
-  function answer(pictureId: string, asked: Draft, candidates: readonly Candidate[]): void {
-    store.editPicture(pictureId, null, (document) => {
+  function answer(imageId: string, asked: Draft, alternatives: readonly Alternative[]): void {
+    store.editImage(imageId, null, (document) => {
       const { draft } = document;
-      if (draft === asked) return answerDraft(document, candidates);
+      if (draft === asked) return answerDraft(document, alternatives);
       if (!isUnanswered(draft) || draft.objectId !== asked.objectId) return document;
-      const late = chosenCandidate(answerDraft({ ...document, draft: asked }, candidates).draft);
+      const late = chosenAlternative(answerDraft({ ...document, draft: asked }, alternatives).draft);
       return { ...document, draft: { ...draft, outdated: late } };
     });
   }
 
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.pictures !== before.pictures || state.openPictureId !== before.openPictureId) look();
+    if (state.images !== before.images || state.openImageId !== before.openImageId) look();
   });
   return () => {
     unsubscribe();

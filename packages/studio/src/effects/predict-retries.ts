@@ -1,5 +1,5 @@
 import { StudioError } from "../errors.js";
-import type { OpenPicture } from "../segmentation/types.js";
+import type { OpenImage } from "../segmentation/types.js";
 import type { Draft } from "../state/document.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { AskingAgain } from "../state/types.js";
@@ -8,20 +8,21 @@ import { MAX_ATTEMPTS, passingReason, retryDelayMs } from "./retry-delay.js";
 /** Which question failed, and when it may be asked again. */
 export interface Retries {
   /**
-   * Whether a question may be asked now. If not yet, it is looked at again when it may. To be asked for every question
-   * that there is, and for none: nothing is left of one that failed when another has taken its place.
+   * Whether a question may be asked now. If not yet, it is looked at again when it may. To be asked for every
+   * question that there is, and for none: nothing is left of one that failed when another has taken its
+   * place.
    *
-   * @param picture the one that would answer; null when there is no question
+   * @param image the one that would answer; null when there is no question
    */
-  mayAsk(draft: Draft, picture: OpenPicture | null): boolean;
+  mayAsk(draft: Draft, image: OpenImage | null): boolean;
   /** @returns whether it will be asked again by itself */
-  failed(error: unknown, draft: Draft, picture: OpenPicture): boolean;
+  failed(error: unknown, draft: Draft, image: OpenImage): boolean;
   close(): void;
 }
 
 interface Failure {
   readonly draft: Draft;
-  readonly picture: OpenPicture;
+  readonly image: OpenImage;
   readonly attempts: number;
   /** null when the question is given up. */
   readonly again: { readonly reason: AskingAgain["reason"]; readonly atMs: number } | null;
@@ -51,20 +52,20 @@ export function createRetries(store: StudioStore, look: () => void): Retries {
   }
 
   return {
-    mayAsk(draft, picture) {
-      if (failure?.picture !== picture) failure = null;
+    mayAsk(draft, image) {
+      if (failure?.image !== image) failure = null;
       const waiting = failure && waitFor(failure, draft);
       show(waiting);
       return waiting === null && (failure?.draft !== draft || failure.again !== null);
     },
-    failed(error, draft, picture) {
+    failed(error, draft, image) {
       const attempts = (failure?.draft === draft ? failure.attempts : 0) + 1;
       const now = Date.now();
       const reason = passingReason(error);
       const retryAfterMs = error instanceof StudioError ? error.retryAfterMs : null;
       const delayMs = reason && retryDelayMs(retryAfterMs, attempts);
       const again = reason && delayMs !== null ? { reason, atMs: now + delayMs } : null;
-      failure = { draft, picture, attempts, again, heldUntilMs: now + (retryAfterMs ?? 0) };
+      failure = { draft, image, attempts, again, heldUntilMs: now + (retryAfterMs ?? 0) };
       return again !== null;
     },
     close: () => clearTimeout(timer),

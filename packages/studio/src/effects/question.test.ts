@@ -18,7 +18,7 @@ const draftOf = (
 });
 
 describe("what a draft asks", () => {
-  it("is its clicks and box, kept inside the picture", () => {
+  it("is its clicks and box, kept inside the image", () => {
     const draft = draftOf(
       [
         [-3, 2, 1],
@@ -39,7 +39,7 @@ describe("what a draft asks", () => {
     });
   });
 
-  it("is nothing without a click, and with a box that has no area inside the picture", () => {
+  it("is nothing without a click, and with a box that has no area inside the image", () => {
     expect(questionOf(EMPTY_DRAFT, SIZE, true)).toBeNull();
     expect(questionOf(draftOf([], { boxXyxy: exclusiveBox([3, 3, 3, 5]) }), SIZE, true)).toBeNull();
     expect(questionOf(draftOf([], { boxXyxy: exclusiveBox([9, 1, 20, 5]) }), SIZE, true)).toBeNull();
@@ -82,7 +82,7 @@ describe("what a draft asks", () => {
   });
 });
 
-it("what a click would ask is that click, inside the picture", () => {
+it("what a click would ask is that click, inside the image", () => {
   expect(questionAt(imagePoint([12, -1]), SIZE, true)).toEqual({
     prompt: { pointCoords: [[8, 0]], pointLabels: [1] },
     multimask: true,

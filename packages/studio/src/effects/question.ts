@@ -2,7 +2,7 @@
 
 import { type ExclusiveBoxXyxy, exclusiveBox, type ImagePoint, imagePoint, type Size } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
-import type { ModelFrame, OpenPicture } from "../segmentation/types.js";
+import type { ModelFrame, OpenImage } from "../segmentation/types.js";
 import type { Draft, Feedback } from "../state/document.js";
 import { maskToLogits } from "./mask-to-logits.js";
 
@@ -13,23 +13,24 @@ export interface Question {
 }
 
 /**
- * One click alone is ambiguous, and gets three masks if the user likes to choose; more clicks or a box say what is meant.
+ * One click alone is ambiguous, and gets three masks if the user likes to choose; more clicks or a box say
+ * what is meant.
  *
  * @returns null when there is nothing to ask, such as with a box without area
  */
 export function questionOf(
   { points, boxXyxy, feedback }: Draft,
-  picture: Pick<OpenPicture, "width" | "height" | "model">,
+  image: Pick<OpenImage, "width" | "height" | "model">,
   likesToChoose: boolean,
 ): Question | null {
-  const box = boxXyxy && boxInside(boxXyxy, picture);
+  const box = boxXyxy && boxInside(boxXyxy, image);
   if (points.length === 0 && !box) return null;
   return {
     prompt: {
-      pointCoords: points.map(({ at }) => pointInside(at, picture)),
+      pointCoords: points.map(({ at }) => pointInside(at, image)),
       pointLabels: points.map(({ label }) => label),
       ...(box && { box }),
-      ...(feedback && { maskInput: logitsOf(feedback, picture.model) }),
+      ...(feedback && { maskInput: logitsOf(feedback, image.model) }),
     },
     multimask: likesToChoose && points.length === 1 && !box && !feedback,
   };

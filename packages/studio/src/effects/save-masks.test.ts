@@ -35,7 +35,7 @@ const add = (page: Page, name: string) =>
 const questions = (page: Page) => page.store.getState().questions;
 const notices = (page: Page) => page.store.getState().notices.map(({ text }) => text);
 
-describe("of two pages with one picture", () => {
+describe("of two pages with one image", () => {
   it("each adds objects, and all stay in both", async () => {
     const {
       server,
@@ -102,7 +102,7 @@ describe("of two pages with one picture", () => {
     rename(a, 0, "Pear");
     await a.settle();
     // The script changed the first object, and so did a.
-    a.keeper.answer(questions(a)[0]!.pictureId, { [questions(a)[0]!.conflicts[0]!.id]: "theirs" });
+    a.keeper.answer(questions(a)[0]!.imageId, { [questions(a)[0]!.conflicts[0]!.id]: "theirs" });
     await a.settle();
     expect(server.kept.at(-1)).toMatchObject({
       info: "by a script",
@@ -141,12 +141,12 @@ describe("an object that both have changed", () => {
     rename(b, 0, "of b");
     await b.settle();
     const [question] = questions(b);
-    const { conflicts, pictureId } = question!;
+    const { conflicts, imageId } = question!;
     const decide = async (choice: "mine" | "theirs" | "both") => {
-      b.keeper.answer(pictureId, { [conflicts[0]!.id]: choice });
+      b.keeper.answer(imageId, { [conflicts[0]!.id]: choice });
       await b.settle();
     };
-    return { ...opened, a, b, conflicts, pictureId, decide };
+    return { ...opened, a, b, conflicts, imageId, decide };
   }
 
   it("is asked for with both versions, and nothing is written meanwhile", async () => {
@@ -179,9 +179,9 @@ describe("an object that both have changed", () => {
   });
 
   it("is not decided: what is here and what is there stay, and the next change asks again", async () => {
-    const { server, b, pictureId } = await openQuestion();
-    b.keeper.answer(pictureId, null);
-    b.store.set(({ pictures }) => ({ pictures: [...pictures] }));
+    const { server, b, imageId } = await openQuestion();
+    b.keeper.answer(imageId, null);
+    b.store.set(({ images }) => ({ images: [...images] }));
     await b.settle();
     expect(questions(b)).toEqual([]);
     expect(notices(b).at(-1)).toMatch(/not kept on the server.*next change/);
@@ -205,16 +205,16 @@ describe("an object that both have changed", () => {
     expect(namesKept(server)).toEqual(["of a again", "Object 1"]);
   });
 
-  it("is no question any more when its picture is taken out of the gallery, and is read anew when it comes back", async () => {
-    const { b, picture, settled } = await openQuestion().then((opened) => ({
+  it("is no question any more when its image is taken out of the gallery, and is read anew when it comes back", async () => {
+    const { b, image, settled } = await openQuestion().then((opened) => ({
       ...opened,
-      picture: opened.b.store.getState().pictures[0]!,
+      image: opened.b.store.getState().images[0]!,
       settled: opened.b.settle,
     }));
-    b.store.set(() => ({ pictures: [] }));
+    b.store.set(() => ({ images: [] }));
     await settled();
     expect([questions(b), b.keeper.hasUnsent()]).toEqual([[], false]);
-    b.store.set(() => ({ pictures: [{ ...picture, history: startHistory(EMPTY_DOCUMENT) }] }));
+    b.store.set(() => ({ images: [{ ...image, history: startHistory(EMPTY_DOCUMENT) }] }));
     await settled();
     expect(namesIn(b)).toEqual(["of a", "Object 1"]);
   });
@@ -239,7 +239,7 @@ it.each([
     }
     const [question] = questions(b);
     expect(question!.conflicts[0]![deleter === 0 ? "theirs" : "mine"]).toBeNull();
-    b.keeper.answer(question!.pictureId, { [question!.conflicts[0]!.id]: choice });
+    b.keeper.answer(question!.imageId, { [question!.conflicts[0]!.id]: choice });
     await b.settle();
     expect([...namesKept(server)].sort()).toEqual([...expected].sort());
     expect([...namesIn(b)].sort()).toEqual([...expected].sort());
@@ -343,13 +343,13 @@ it("pages that work in any order end with the same objects, and nothing is lost 
         // Every page is told of a change of its gallery, so that it sends what it has.
         for (let round = 0; round < 3; round++)
           for (const page of pages) {
-            page.store.set(({ pictures }) => ({ pictures: [...pictures] }));
+            page.store.set(({ images }) => ({ images: [...images] }));
             await page.settle();
             while (questions(page)[0]) {
-              const [{ pictureId, conflicts }] = questions(page) as [
+              const [{ imageId, conflicts }] = questions(page) as [
                 NonNullable<ReturnType<typeof questions>[0]>,
               ];
-              page.keeper.answer(pictureId, Object.fromEntries(conflicts.map(({ id }) => [id, choice])));
+              page.keeper.answer(imageId, Object.fromEntries(conflicts.map(({ id }) => [id, choice])));
               await page.settle();
             }
           }

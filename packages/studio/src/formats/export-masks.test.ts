@@ -8,8 +8,8 @@ import type { ExportedFile } from "../studio.js";
 import { drawnShape } from "../testing/document-parts.js";
 import { exportMasks } from "./export-masks.js";
 
-/** A picture with one mask for each name. */
-function pictureWith(name: string, ...objects: readonly string[]) {
+/** An image with one mask for each name. */
+function imageWith(name: string, ...objects: readonly string[]) {
   const masks = objects.map((object) => ({ ...drawnShape("##"), name: object, source: "prompt" as const }));
   return {
     id: name,
@@ -36,20 +36,20 @@ function greyOf(text: string): { readonly depth: number; readonly values: number
 }
 
 describe("the data-set formats", () => {
-  it("give SA-1B's JSON as it is for one picture, and in a zip for several", async () => {
-    const pictures = [pictureWith("a.jpg", "pear"), pictureWith("A.png", "Object 1")];
-    const one = await exportMasks("sa1b", pictures.slice(0, 1));
+  it("give SA-1B's JSON as it is for one image, and in a zip for several", async () => {
+    const images = [imageWith("a.jpg", "pear"), imageWith("A.png", "Object 1")];
+    const one = await exportMasks("sa1b", images.slice(0, 1));
     expect(one.name).toBe("a.json");
     const { image, annotations } = JSON.parse((await partsOf(one))["a.json"]!);
     expect(image).toEqual({ image_id: 1, width: 8, height: 6, file_name: "a.jpg" });
     expect(annotations).toMatchObject([{ id: 1, area: 2, name: "pear" }]);
-    const all = await exportMasks("sa1b", pictures);
+    const all = await exportMasks("sa1b", images);
     expect(all.name).toBe("sa1b.zip");
     expect(Object.keys(await partsOf(all))).toEqual(["a.json", "2-A.json"]);
   });
 
   it("give a PNG a mask with the table of the data-set package, classes of named objects in it", async () => {
-    const files = await exportMasks("png-masks", [pictureWith("a.jpg", 'a "b", c', "Object 2")]);
+    const files = await exportMasks("png-masks", [imageWith("a.jpg", 'a "b", c', "Object 2")]);
     expect(files.name).toBe("masks.zip");
     const { "masks/a/metadata.csv": table, ...masks } = await partsOf(files);
     expect(Object.keys(masks)).toEqual(["masks/a/0.png", "masks/a/1.png"]);
@@ -60,9 +60,9 @@ describe("the data-set formats", () => {
     ]);
   });
 
-  it("give a label map a picture, of as many bits as it needs", async () => {
+  it("give a label map an image, of as many bits as it needs", async () => {
     const many = Array.from({ length: 300 }, (_, i) => `${i}`);
-    const files = await exportMasks("label-map", [pictureWith("a.jpg", "x"), pictureWith("b.jpg", ...many)]);
+    const files = await exportMasks("label-map", [imageWith("a.jpg", "x"), imageWith("b.jpg", ...many)]);
     expect(files.name).toBe("label-maps.zip");
     const parts = await partsOf(files);
     expect(Object.keys(parts)).toEqual(["masks/a.png", "masks/b.png"]);
@@ -71,14 +71,10 @@ describe("the data-set formats", () => {
   });
 });
 
-describe("COCO's one file of many pictures", () => {
+describe("COCO's one file of many images", () => {
   it("numbers its annotations through, and has one category for each name", async () => {
-    const pictures = [
-      pictureWith("a.jpg", "pear", "apple"),
-      pictureWith("b.jpg", "pear"),
-      pictureWith("c.jpg"),
-    ];
-    const { name, blob } = await exportMasks("coco", pictures);
+    const images = [imageWith("a.jpg", "pear", "apple"), imageWith("b.jpg", "pear"), imageWith("c.jpg")];
+    const { name, blob } = await exportMasks("coco", images);
     expect(name).toBe("annotations.json");
     const { images, annotations, categories } = JSON.parse(await blob.text());
     expect(images).toMatchObject([
@@ -98,7 +94,7 @@ describe("COCO's one file of many pictures", () => {
   });
 
   it('puts objects without a name into the class "object", also where a user has named one so', async () => {
-    const { blob } = await exportMasks("coco", [pictureWith("a.jpg", "Object 1", "pear", "object")]);
+    const { blob } = await exportMasks("coco", [imageWith("a.jpg", "Object 1", "pear", "object")]);
     const { annotations, categories } = JSON.parse(await blob.text());
     expect(categories).toEqual([
       { id: 1, name: "object" },
@@ -108,7 +104,7 @@ describe("COCO's one file of many pictures", () => {
   });
 
   it("is not written without a mask", async () => {
-    await expect(exportMasks("coco", [pictureWith("c.jpg")])).rejects.toMatchObject({
+    await expect(exportMasks("coco", [imageWith("c.jpg")])).rejects.toMatchObject({
       code: "nothing-to-export",
     });
   });

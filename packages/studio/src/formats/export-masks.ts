@@ -1,4 +1,4 @@
-/** Masks as files: SA-1B, COCO, PNGs, label maps; of one picture or of many. */
+/** Masks as files: SA-1B, COCO, PNGs, label maps; of one image or of many. */
 import {
   cocoWriter,
   createLabelMapWriter,
@@ -15,7 +15,7 @@ import {
 import type { Size } from "@segany/masks";
 import { encode } from "fast-png";
 import { StudioError } from "../errors.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import type { ExportedFile, ExportFormat } from "../studio.js";
 import { toRecord } from "./to-record.js";
 import { zipFiles } from "./zip-files.js";
@@ -37,15 +37,19 @@ const FORMATS: Readonly<Record<ExportFormat, { readonly writer: DatasetWriter; r
 const NAMELESS = "object";
 
 /**
- * Writes the masks of pictures; those without a mask are left out. A single JSON file comes as it is, others in a zip.
+ * Writes the masks of images; those without a mask are left out. A single JSON file comes as it is, others in
+ * a zip.
  *
  * @throws StudioError `nothing-to-export`
  */
-export async function exportMasks(format: ExportFormat, pictures: readonly Picture[]): Promise<ExportedFile> {
-  const withMasks = pictures.filter(({ history }) => history.present.objects.length > 0);
+export async function exportMasks(
+  format: ExportFormat,
+  images: readonly GalleryImage[],
+): Promise<ExportedFile> {
+  const withMasks = images.filter(({ history }) => history.present.objects.length > 0);
   if (withMasks.length === 0)
     throw new StudioError("nothing-to-export", "There is no mask yet: keep an object first, then export.");
-  const records = withMasks.map((picture, i) => toRecord(picture, i + 1));
+  const records = withMasks.map((image, i) => toRecord(image, i + 1));
   const { writer, archive } = FORMATS[format];
   const output = createMemoryOutput();
   await writer.write(withClasses(withUniqueNames(format, records)), output);
@@ -80,8 +84,8 @@ function classOf({ extra }: DatasetRecord["annotations"][number]): string {
 }
 
 /**
- * Two pictures of one name must not write to one file, on systems too that don't tell capitals from others. COCO's one
- * file needs names only to tell pictures apart, and keeps them where it can.
+ * Two images of one name must not write to one file, on systems too that don't tell capitals from others.
+ * COCO's one file needs names only to tell images apart, and keeps them where it can.
  */
 function withUniqueNames(format: ExportFormat, records: readonly DatasetRecord[]): readonly DatasetRecord[] {
   const keyOf = (name: string) => (format === "coco" ? name : nameKey(stemOf(name)));

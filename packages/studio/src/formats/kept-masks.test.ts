@@ -22,7 +22,7 @@ import { paintDraft } from "../state/draft-edits.js";
 import { addObjects, editObject, keepDraft, removeObjects, updateObject } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import { drawnShape } from "../testing/document-parts.js";
 import { readKeptMasks, writeKeptMasks } from "./kept-masks.js";
 
@@ -39,7 +39,7 @@ function documentOf(annotations: readonly object[], rest: object = {}): KeptMask
   return { image: IMAGE, annotations: [...annotations], ...rest };
 }
 
-function pictureOf(objects: readonly MaskObject[]): Picture {
+function imageOf(objects: readonly MaskObject[]): GalleryImage {
   return {
     id: IMAGE_ID,
     name: "p.png",
@@ -55,10 +55,10 @@ function pictureOf(objects: readonly MaskObject[]): Picture {
 function roundTrip(document: KeptMasksFrame, work: (store: ReturnType<typeof createStudioStore>) => void) {
   const store = createStudioStore(DEFAULT_PREFERENCES);
   const objects = readKeptMasks(document, IMAGE_ID);
-  store.set(() => ({ pictures: [pictureOf(objects)], openPictureId: IMAGE_ID }));
+  store.set(() => ({ images: [imageOf(objects)], openImageId: IMAGE_ID }));
   work(store);
   const { annotations: _, ...frame } = document;
-  return JSON.parse(JSON.stringify(writeKeptMasks(store.getState().pictures[0]!, frame)));
+  return JSON.parse(JSON.stringify(writeKeptMasks(store.getState().images[0]!, frame)));
 }
 
 /** Fields that the studio has no use for, some with names that are easily stumbled on. */
@@ -112,7 +112,7 @@ const step = constantFrom(
 type Step = "rename" | "paint" | "colour" | "hide" | "lock" | "undo" | "redo" | "add" | "delete the last";
 
 function perform(store: ReturnType<typeof createStudioStore>, what: Step, i: number): void {
-  const { objects } = store.getState().pictures[0]!.history.present;
+  const { objects } = store.getState().images[0]!.history.present;
   const first = objects[0]!.id;
   if (what === "undo" || what === "redo") {
     store[what]();
@@ -206,7 +206,7 @@ describe("fields of others", () => {
   });
 
   it("of a document that is the first are none", () => {
-    const written = writeKeptMasks(pictureOf([]), null);
+    const written = writeKeptMasks(imageOf([]), null);
     expect(written).toEqual({ image: { ...IMAGE, file_name: "p.png" }, annotations: [] });
   });
 });

@@ -1,11 +1,11 @@
-/** A picture's objects as the document that the server keeps. */
+/** An image's objects as the document that the server keeps. */
 
 import { hasMask, parseSa1b, toSa1b } from "@segany/dataset/formats";
 import type { KeptMasks, KeptMasksFrame } from "@segany/server/contract";
 import { v5 } from "uuid";
 import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import { toObject } from "./from-record.js";
 import { safeFileName, toAnnotation } from "./to-record.js";
 
@@ -18,7 +18,8 @@ const NUMBERED = "6f1e2a0c-8d5b-4c7e-9a43-5b0d7f3c1e92";
 /**
  * Reads the objects. One without a UUID gets one made of its number, so that it is the same in every page.
  *
- * @param known these objects as they were read before: who has no name or colour in the document keeps the one that the
+ * @param known these objects as they were read before: who has no name or colour in the document keeps the
+ * one that the
  *   page gave it
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
  */
@@ -43,7 +44,7 @@ export function readKeptMasks(
 
 /** @param frame of the document that is replaced, whose fields stay; null for the first */
 export function writeKeptMasks(
-  { name, width, height, history }: Picture,
+  { name, width, height, history }: GalleryImage,
   frame: KeptFrame | null,
 ): KeptMasks {
   const { objects } = history.present;

@@ -28,7 +28,7 @@ function annotationOf({ segmentation, areaPx, boxXywh }: MaskShape): MaskAnnotat
   return { id: 1, segmentation: runsToRle(segmentation), area: areaPx, bboxXywh: boxXywh, isCrowd: false };
 }
 
-function pictureWith(objects: readonly MaskObject[], name = "a.jpg") {
+function imageWith(objects: readonly MaskObject[], name = "a.jpg") {
   return {
     id: "a",
     name,
@@ -76,7 +76,7 @@ describe("objects in an SA-1B file", () => {
   it("come back with all that is known of them", () => {
     assert(
       property(uniqueArray(objects, { selector: ({ id }) => id }), (list) => {
-        const file = JSON.parse(JSON.stringify(toSa1b(toRecord(pictureWith(list), 1))));
+        const file = JSON.parse(JSON.stringify(toSa1b(toRecord(imageWith(list), 1))));
         const found = parseSa1b(file, "a.json")
           .annotations.filter(hasMask)
           .map((annotation) => toObject(annotation));
@@ -95,7 +95,7 @@ describe("objects in an SA-1B file", () => {
       id: `${i}`,
       points,
     }));
-    const { annotations } = JSON.parse(JSON.stringify(toSa1b(toRecord(pictureWith(list), 1))));
+    const { annotations } = JSON.parse(JSON.stringify(toSa1b(toRecord(imageWith(list), 1))));
     expect(annotations[0].point_coords).toEqual([
       [1, 2],
       [3, 2],
@@ -157,7 +157,7 @@ describe("a file's name", () => {
     ['what?*"<>|.png', "what______.png"],
     ["line\nbreak\u007f.jpg", "line_break_.jpg"],
     ["..", "_"],
-    ["", "picture"],
+    ["", "image"],
     ["Äpfel 🍎.jpg", "Äpfel 🍎.jpg"],
   ])("%j is safe as %j", (name, safe) => expect(safeFileName(name)).toBe(safe));
 

@@ -1,4 +1,4 @@
-/** Pictures of the gallery as records of a data set. */
+/** Images of the gallery as records of a data set. */
 
 import {
   type JsonObject,
@@ -10,10 +10,10 @@ import {
 import { runsToRle } from "@segany/masks";
 import type { MaskObject } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 
 /** @param id the image's number in the data set */
-export function toRecord({ name, width, height, history }: Picture, id: number): MaskRecord {
+export function toRecord({ name, width, height, history }: GalleryImage, id: number): MaskRecord {
   return {
     image: { id, fileName: safeFileName(name), width, height },
     annotations: history.present.objects.map((object, i) => toAnnotation(object, i + 1)),
@@ -22,12 +22,12 @@ export function toRecord({ name, width, height, history }: Picture, id: number):
 
 /** A name that readers of data sets accept: one file, no folders. */
 export function safeFileName(name: string): string {
-  return safePath(name.replaceAll("/", "_") || "picture");
+  return safePath(name.replaceAll("/", "_") || "image");
 }
 
 /**
- * The fields of the studio's own, which these formats have no place for. Clicks that are not on the object have none
- * either; `prompt` keeps them all.
+ * The fields of the studio's own, which these formats have no place for. Clicks that are not on the object
+ * have none either; `prompt` keeps them all.
  */
 export function ownFields({ name, colour, source, points = [], boxXyxy = null }: NewObject): JsonObject {
   const prompt: JsonValue = {

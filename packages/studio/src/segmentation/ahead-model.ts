@@ -1,6 +1,6 @@
 import type { BrowserSam, RunOptions, Sam } from "@segany/sam/browser";
 
-/** A second copy of the model, which encodes pictures ahead of need. */
+/** A second copy of the model, which encodes images ahead of need. */
 export interface AheadModel {
   /** Opens it when it is not open. */
   open(): Promise<Sam>;
@@ -18,17 +18,19 @@ export interface AheadModelOptions {
 /** What of `navigator` is used. Chromium tells roughly how much memory a device has, in GB, up to 8. */
 export type AheadDevice = Pick<Navigator, "hardwareConcurrency"> & { readonly deviceMemory?: number };
 
-/** What the device must have, so that the second copy is no burden: another core, and memory where it is told. */
+/**
+ * What the device must have, so that the second copy is no burden: another core, and memory where it is told.
+ */
 const MIN_PROCESSORS = 2;
 const MIN_MEMORY_GB = 4;
 
-/** Its third of a gigabyte is given back when nothing was encoded for so long; no picture takes that long. */
+/** Its third of a gigabyte is given back when nothing was encoded for so long; no image takes that long. */
 const IDLE_MS = 120_000;
 
 /**
- * A copy of the model in a worker of its own, so that clicks on the open picture never wait behind the encoder, and so
- * that an encoding that nobody wants any more can be ended with its worker. It takes half of the threads, and its weights
- * from where the first copy has put them. Only its encoder is ever built.
+ * A copy of the model in a worker of its own, so that clicks on the open image never wait behind the encoder,
+ * and so that an encoding that nobody wants any more can be ended with its worker. It takes half of the
+ * threads, and its weights from where the first copy has put them. Only its encoder is ever built.
  *
  * @returns null on devices that are too weak
  */

@@ -2,16 +2,16 @@
 
 import { imagePoint, type MaskRuns, maskToRuns, type Point, type Size } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
-import type { Candidate } from "../state/document.js";
+import type { Alternative } from "../state/document.js";
 import { measureShape } from "../state/mask-shape.js";
 import type { ModelStatus, RunMode } from "../state/status.js";
 import type { FoundMask } from "../state/types.js";
 import type {
   DecodedSearch,
   EverythingOptions,
+  ImageSource,
   ModelFrame,
-  OpenPicture,
-  PictureSource,
+  OpenImage,
   Segmenter,
 } from "./types.js";
 
@@ -21,7 +21,10 @@ const DECODE_MS = 30;
 const STEP_MS = 120;
 const RATINGS = [0.97, 0.94, 0.88] as const;
 
-/** Masks are discs around the points, smaller for parts; a box is its own mask; points not on it bite discs out. */
+/**
+ * Masks are discs around the points, smaller for parts; a box is its own mask; points not on it bite discs
+ * out.
+ */
 export function createFakeSegmenter(mode: RunMode, onModel: (status: ModelStatus) => void): Segmenter {
   onModel({ state: "ready", name: "discs", note: "This model is made up: its masks are discs." });
   return {
@@ -33,20 +36,20 @@ export function createFakeSegmenter(mode: RunMode, onModel: (status: ModelStatus
         onLoading({ phase: "encoding", elapsedMs: step * STEP_MS, expectedMs: 5 * STEP_MS });
         await wait(STEP_MS);
       }
-      return openFakePicture(size);
+      return openFakeImage(size);
     },
     close: async () => undefined,
   };
 }
 
-function openFakePicture(size: Size): OpenPicture {
+function openFakeImage(size: Size): OpenImage {
   return {
     ...size,
     model: FAKE_MODEL,
     async predict(prompt, { multimask }) {
       await wait(DECODE_MS);
       const radii = multimask ? [0.2, 0.12, 0.06] : [0.12];
-      return radii.map((radius, i) => candidate(discs(prompt, size, radius), RATINGS[i] ?? 0.9));
+      return radii.map((radius, i) => alternative(discs(prompt, size, radius), RATINGS[i] ?? 0.9));
     },
     everything: (options) => findDiscs(size, options),
   };
@@ -112,7 +115,7 @@ function fill(
       if (((x + 0.5 - cx) / rx) ** 2 + ((y + 0.5 - cy) / ry) ** 2 <= 1) data[y * width + x] = value;
 }
 
-function candidate(segmentation: MaskRuns, predictedIou: number): Candidate {
+function alternative(segmentation: MaskRuns, predictedIou: number): Alternative {
   return {
     ...measureShape(segmentation),
     predictedIou,
@@ -120,7 +123,7 @@ function candidate(segmentation: MaskRuns, predictedIou: number): Candidate {
   };
 }
 
-async function sizeOf(source: PictureSource): Promise<Size> {
+async function sizeOf(source: ImageSource): Promise<Size> {
   if (source.kind === "stored") throw new Error("There is no server in this mode.");
   const bitmap = await createImageBitmap(source.file);
   const { width, height } = bitmap;

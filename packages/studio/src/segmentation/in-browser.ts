@@ -6,20 +6,20 @@ import { createAheadModel } from "./ahead-model.js";
 import { loadModel } from "./model-status.js";
 import { createPageDecoder } from "./page-decoder.js";
 import { everythingInPage } from "./page-everything.js";
-import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "./types.js";
+import type { ImageSource, OpenImage, OpenOptions, Segmenter } from "./types.js";
 
 /** What it needs besides. */
 export interface InBrowserOptions {
   readonly weights: EmbeddedWeights;
   readonly onModel: (status: ModelStatus) => void;
-  /** The pixels of a picture. */
-  readonly pixelsOf: (source: PictureSource, signal: AbortSignal) => Promise<RgbaImage>;
+  /** The pixels of an image. */
+  readonly pixelsOf: (source: ImageSource, signal: AbortSignal) => Promise<RgbaImage>;
 }
 
 /** How often it is told that the encoder still works. */
 const TELL_EVERY_MS = 250;
 
-/** Everything in this page, with the embedded model: no picture leaves the device. */
+/** Everything in this page, with the embedded model: no image leaves the device. */
 export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrowserOptions): Segmenter {
   const load = (name: string, options: RunOptions) => loadSam(name, { ...options, weights });
   const model = loadModel("Model", (options) => load("mobile_sam", options), onModel);
@@ -31,9 +31,9 @@ export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrows
   async function openWith(
     encoderOf: () => Promise<Sam>,
     work: Encoding,
-    source: PictureSource,
+    source: ImageSource,
     options: OpenOptions,
-  ): Promise<OpenPicture> {
+  ): Promise<OpenImage> {
     const { signal, onLoading } = options;
     onLoading({ phase: "queued", position: 1 });
     const [sam, encoder] = await Promise.all([model.sam, encoderOf()]);
@@ -47,7 +47,8 @@ export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrows
       height,
       model: sam.model,
       predict: createPageDecoder(sam, embedding),
-      // The pixels are read again, for they are needed seldom and take forty-eight megabytes of a camera's picture.
+      // The pixels are read again, for they are needed seldom and take forty-eight megabytes of a camera's
+      // image.
       everything: async (everything) =>
         everythingInPage(sam, await pixelsOf(source, everything.signal), embedding, everything),
     };
@@ -57,7 +58,7 @@ export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrows
     mode: "browser",
     open: (source, options) => openWith(() => model.sam, encode, source, options),
     ...(ahead && {
-      openAhead: (source: PictureSource, options: OpenOptions) =>
+      openAhead: (source: ImageSource, options: OpenOptions) =>
         openWith(ahead.open, encodeAhead, source, options),
     }),
     async close() {
@@ -68,7 +69,10 @@ export function createInBrowserSegmenter({ weights, onModel, pixelsOf }: InBrows
 
 type Encoding = (options: OpenOptions, work: () => Promise<void>) => Promise<void>;
 
-/** Encodes one picture after another, since a worker does one thing at a time anyway, and tells how long it takes. */
+/**
+ * Encodes one image after another, since a worker does one thing at a time anyway, and tells how long it
+ * takes.
+ */
 function createEncoding(): Encoding {
   const pastMs: number[] = [];
   let queue: Promise<unknown> = Promise.resolve();

@@ -3,13 +3,13 @@ import type { ImagePrompt } from "@segany/sam";
 import type { PredictRequest } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { isAbort, messageOf } from "../errors.js";
-import type { Candidate } from "../state/document.js";
+import type { Alternative } from "../state/document.js";
 import { measureShape } from "../state/mask-shape.js";
 import type { ModelStatus } from "../state/status.js";
 import { fromBase64, toBase64 } from "./logits-base64.js";
 import { everythingOnServer } from "./server-everything.js";
-import { bringToServer, waitForEmbedding } from "./server-pictures.js";
-import type { OpenOptions, OpenPicture, PictureSource, PredictOptions, Segmenter } from "./types.js";
+import { bringToServer, waitForEmbedding } from "./server-images.js";
+import type { ImageSource, OpenImage, OpenOptions, PredictOptions, Segmenter } from "./types.js";
 
 /** Everything on the server: for devices that are too weak to decode. Each click is a request. */
 export function createServerSegmenter(api: ApiClient, onModel: (status: ModelStatus) => void): Segmenter {
@@ -23,7 +23,7 @@ export function createServerSegmenter(api: ApiClient, onModel: (status: ModelSta
     },
   );
 
-  async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
+  async function open(source: ImageSource, options: OpenOptions): Promise<OpenImage> {
     const image = await bringToServer(api, source, options);
     await waitForEmbedding(api, image, options);
     const { imageSize, fit, maskSide } = await model;
@@ -44,7 +44,7 @@ async function predict(
   imageId: string,
   prompt: ImagePrompt,
   { multimask, signal }: PredictOptions,
-): Promise<readonly Candidate[]> {
+): Promise<readonly Alternative[]> {
   const { masks } = await api.predict(imageId, toRequest(prompt, multimask), { signal });
   return masks.map(({ segmentation, predicted_iou, low_res_logits }) => ({
     ...measureShape(rleToRuns(segmentation)),

@@ -30,14 +30,14 @@ function answer(): Response {
 
 it("a page decodes the embedding of any family as the library does, and refines its answers", async () => {
   const decode = createPageDecoder(sam, await readEmbedding(answer(), () => undefined));
-  const candidates = await decode(CLICK, { multimask: true });
+  const alternatives = await decode(CLICK, { multimask: true });
   const { masks, iouPredictions } = await predictor.predict(CLICK);
-  expect(candidates.map(({ segmentation }) => runsToMask(segmentation))).toEqual(masks);
-  expect(candidates.map(({ predictedIou }) => predictedIou)).toEqual(iouPredictions);
-  expect(candidates.map(({ areaPx }) => areaPx)).toEqual(
+  expect(alternatives.map(({ segmentation }) => runsToMask(segmentation))).toEqual(masks);
+  expect(alternatives.map(({ predictedIou }) => predictedIou)).toEqual(iouPredictions);
+  expect(alternatives.map(({ areaPx }) => areaPx)).toEqual(
     masks.map(({ data }) => data.reduce((sum, value) => sum + value, 0)),
   );
-  const maskInput = candidates[2]!.lowResLogits;
+  const maskInput = alternatives[2]!.lowResLogits;
   const [refined] = await decode({ ...CLICK, maskInput }, { multimask: false });
   const expected = await predictor.predict({ ...CLICK, maskInput, multimaskOutput: false });
   expect(refined!.lowResLogits).toEqual(expected.lowResLogits[0]);

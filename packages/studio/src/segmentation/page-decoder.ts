@@ -1,11 +1,11 @@
 import { rleToRuns } from "@segany/masks";
 import { type ImageEmbedding, type ImagePrompt, type PredictorModel, SamPredictor } from "@segany/sam";
-import type { Candidate } from "../state/document.js";
+import type { Alternative } from "../state/document.js";
 import { measureShape } from "../state/mask-shape.js";
 import type { PredictOptions } from "./types.js";
 
 /** Answers prompts on one image in this page. */
-export type PageDecoder = (prompt: ImagePrompt, options: PredictOptions) => Promise<readonly Candidate[]>;
+export type PageDecoder = (prompt: ImagePrompt, options: PredictOptions) => Promise<readonly Alternative[]>;
 
 /** @param sam the model that made the embedding */
 export function createPageDecoder(sam: PredictorModel, embedding: ImageEmbedding): PageDecoder {

@@ -5,10 +5,10 @@ import type { ModelStatus } from "../state/status.js";
 import { type LoadedModel, loadModel } from "./model-status.js";
 import { createPageDecoder } from "./page-decoder.js";
 import { everythingOnServer } from "./server-everything.js";
-import { bringToServer, waitForEmbedding } from "./server-pictures.js";
-import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "./types.js";
+import { bringToServer, waitForEmbedding } from "./server-images.js";
+import type { ImageSource, OpenImage, OpenOptions, Segmenter } from "./types.js";
 
-/** The server encodes pictures, this page decodes: the mode for every day. Clicks cost no request. */
+/** The server encodes images, this page decodes: the mode for every day. Clicks cost no request. */
 export function createServerEncodesSegmenter(
   api: ApiClient,
   onModel: (status: ModelStatus) => void,
@@ -22,7 +22,7 @@ export function createServerEncodesSegmenter(
     onModel,
   );
 
-  async function open(source: PictureSource, options: OpenOptions): Promise<OpenPicture> {
+  async function open(source: ImageSource, options: OpenOptions): Promise<OpenImage> {
     const { signal, onLoading } = options;
     const image = await bringToServer(api, source, options);
     await waitForEmbedding(api, image, options);

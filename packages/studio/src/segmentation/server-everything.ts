@@ -7,7 +7,9 @@ import type { FoundMask } from "../state/types.js";
 import { foundMaskOf } from "./found-mask.js";
 import { type DecodedSearch, type EverythingOptions, FOUND_FLOOR } from "./types.js";
 
-/** Everything mode as a job of the server. The job is ended when `signal` is, and when the masks are released. */
+/**
+ * Everything mode as a job of the server. The job is ended when `signal` is, and when the masks are released.
+ */
 export async function everythingOnServer(
   api: ApiClient,
   imageId: string,

@@ -8,22 +8,22 @@ import type {
   ModelIo,
   SelectionOptions,
 } from "@segany/sam";
-import type { Candidate } from "../state/document.js";
+import type { Alternative } from "../state/document.js";
 import type { Loading, RunMode } from "../state/status.js";
 import type { FoundMask } from "../state/types.js";
 
-/** A source of masks for pictures. It tells of its model through what it was made with. */
+/** A source of masks for images. It tells of its model through what it was made with. */
 export interface Segmenter {
   readonly mode: RunMode;
   /**
-   * Takes a picture in: sends it where it is worked on, and waits for its embedding.
+   * Takes an image in: sends it where it is worked on, and waits for its embedding.
    */
-  open(source: PictureSource, options: OpenOptions): Promise<OpenPicture>;
+  open(source: ImageSource, options: OpenOptions): Promise<OpenImage>;
   /**
-   * Takes in a picture that will probably be wanted next, without holding up those that are open. One at a time. Left
-   * out where that is somebody else's matter, as a server's, or too much for the device.
+   * Takes in an image that will probably be wanted next, without holding up those that are open. One at a
+   * time. Left out where that is somebody else's matter, as a server's, or too much for the device.
    */
-  openAhead?(source: PictureSource, options: OpenOptions): Promise<OpenPicture>;
+  openAhead?(source: ImageSource, options: OpenOptions): Promise<OpenImage>;
   close(): Promise<void>;
 }
 
@@ -32,8 +32,8 @@ export interface OpenOptions {
   readonly onLoading: (loading: Loading) => void;
 }
 
-/** A file of the user, or a picture that the server has. */
-export type PictureSource =
+/** A file of the user, or an image that the server has. */
+export type ImageSource =
   | { readonly kind: "file"; readonly id: string; readonly file: Blob; readonly name: string }
   | { readonly kind: "stored"; readonly id: string };
 
@@ -46,15 +46,15 @@ export interface PredictOptions {
 /** What prompts and masks have to know of the model that answers. */
 export type ModelFrame = Pick<ModelIo, "imageSide" | "fit" | "maskSide">;
 
-/** A picture that can be asked. */
-export interface OpenPicture extends Size {
+/** An image that can be asked. */
+export interface OpenImage extends Size {
   readonly model: ModelFrame;
-  predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Candidate[]>;
+  predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Alternative[]>;
   /** Finds all masks. `onFound` gets those found so far about once a second, best first. */
   everything(options: EverythingOptions): Promise<DecodedSearch>;
 }
 
-/** Candidates below these are not kept, so thresholds can't be moved lower; the others take memory. */
+/** Alternatives below these are not kept, so thresholds can't be moved lower; the others take memory. */
 export const FOUND_FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 } as const;
 
 export interface EverythingOptions {

@@ -1,10 +1,10 @@
 import { columnRunsOf, isInsideRuns, type MaskRuns, maskToRuns } from "@segany/masks";
 import type { ImagePrompt } from "@segany/sam";
 import { expect, it } from "vitest";
-import type { Candidate } from "../state/document.js";
+import type { Alternative } from "../state/document.js";
 import { measureShape } from "../state/mask-shape.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
-import type { OpenPicture } from "./types.js";
+import type { OpenImage } from "./types.js";
 import { withoutSpecks } from "./without-specks.js";
 
 type Square = readonly [x: number, y: number, side: number];
@@ -12,7 +12,7 @@ type Square = readonly [x: number, y: number, side: number];
 const logits = new Float32Array(4);
 
 /** Squares, some of them cut out of others, as a model's answer. */
-function candidateOf(width: number, height: number, inside: readonly Square[], holes: readonly Square[]) {
+function alternativeOf(width: number, height: number, inside: readonly Square[], holes: readonly Square[]) {
   const data = new Uint8Array(width * height);
   const fill = ([x, y, side]: Square, value: number) => {
     for (let row = y; row < y + side; row++)
@@ -23,21 +23,21 @@ function candidateOf(width: number, height: number, inside: readonly Square[], h
   return { ...measureShape(maskToRuns({ width, height, data })), predictedIou: 0.9, lowResLogits: logits };
 }
 
-async function ask(size: readonly [number, number], candidate: Candidate, prompt: ImagePrompt = {}) {
-  const picture: OpenPicture = {
+async function ask(size: readonly [number, number], alternative: Alternative, prompt: ImagePrompt = {}) {
+  const image: OpenImage = {
     width: size[0],
     height: size[1],
     model: PUBLISHED_MODEL,
-    predict: async () => [candidate],
+    predict: async () => [alternative],
     everything: () => Promise.reject(new Error("not asked for here")),
   };
-  return (await withoutSpecks(picture).predict(prompt, { multimask: true }))[0]!;
+  return (await withoutSpecks(image).predict(prompt, { multimask: true }))[0]!;
 }
 
 const isInside = (mask: MaskRuns, x: number, y: number) => isInsideRuns(columnRunsOf(mask), x, y);
 
 it("islands and holes of fewer than a hundred pixels of the model's frame go, with area and box following", async () => {
-  const dirty = candidateOf(
+  const dirty = alternativeOf(
     1024,
     700,
     [
@@ -60,13 +60,13 @@ it("islands and holes of fewer than a hundred pixels of the model's frame go, wi
   expect(clean.lowResLogits).toBe(logits);
 });
 
-it("a speck is larger in a larger picture", async () => {
+it("a speck is larger in a larger image", async () => {
   const squares: Square[] = [
     [100, 100, 100],
     [1000, 600, 19],
     [1500, 600, 20],
   ];
-  const clean = await ask([2048, 1400], candidateOf(2048, 1400, squares, []));
+  const clean = await ask([2048, 1400], alternativeOf(2048, 1400, squares, []));
   expect(clean.areaPx).toBe(10_000 + 400);
 });
 
@@ -75,7 +75,7 @@ it("the largest of small islands stays", async () => {
     [100, 100, 4],
     [300, 100, 5],
   ];
-  const clean = await ask([1024, 700], candidateOf(1024, 700, squares, []));
+  const clean = await ask([1024, 700], alternativeOf(1024, 700, squares, []));
   expect(clean.boxXywh).toEqual([300, 100, 5, 5]);
 });
 
@@ -84,7 +84,7 @@ it("what was clicked is meant, be it as small as it is", async () => {
     [100, 100, 60],
     [900, 600, 5],
   ];
-  const dirty = candidateOf(1024, 700, squares, [[120, 120, 5]]);
+  const dirty = alternativeOf(1024, 700, squares, [[120, 120, 5]]);
   const prompt: ImagePrompt = {
     pointCoords: [
       [902.5, 602.5],

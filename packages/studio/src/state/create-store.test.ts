@@ -1,10 +1,10 @@
 import { exclusiveBox, imagePoint } from "@segany/masks";
 import { array, assert, constantFrom, nat, property, tuple } from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { candidateOf, drawnShape } from "../testing/document-parts.js";
+import { alternativeOf, drawnShape } from "../testing/document-parts.js";
 import { createStudioStore } from "./create-store.js";
 import { EMPTY_DOCUMENT } from "./document.js";
-import { addPoint, answerDraft, chooseCandidate, paintDraft, removePoint, setBox } from "./draft-edits.js";
+import { addPoint, answerDraft, chooseAlternative, paintDraft, removePoint, setBox } from "./draft-edits.js";
 import {
   addCutOuts,
   addObjects,
@@ -18,14 +18,14 @@ import { startHistory } from "./history.js";
 import { DEFAULT_PREFERENCES } from "./initial-state.js";
 import { openDocument, redoLabel, undoLabel } from "./selectors.js";
 import type { StudioStore } from "./studio-store.js";
-import type { Picture } from "./types.js";
+import type { GalleryImage } from "./types.js";
 
 const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("", "..###")];
 
 function openStore(...ids: readonly string[]): StudioStore {
   const store = createStudioStore(DEFAULT_PREFERENCES);
-  const pictures = ids.map(
-    (id): Picture => ({
+  const images = ids.map(
+    (id): GalleryImage => ({
       id,
       name: `${id}.jpg`,
       width: 8,
@@ -35,7 +35,7 @@ function openStore(...ids: readonly string[]): StudioStore {
       history: startHistory(EMPTY_DOCUMENT),
     }),
   );
-  store.set(() => ({ pictures, openPictureId: ids[0] ?? null }));
+  store.set(() => ({ images, openImageId: ids[0] ?? null }));
   return store;
 }
 
@@ -53,11 +53,11 @@ const COMMANDS: Readonly<Record<string, (store: StudioStore, n: number) => void>
       document.draft.points.length > 0 || document.draft.boxXyxy
         ? answerDraft(
             document,
-            SHAPES.map((shape, i) => candidateOf(shape, ((n + i) % 3) / 3, i)),
+            SHAPES.map((shape, i) => alternativeOf(shape, ((n + i) % 3) / 3, i)),
           )
         : document,
     ),
-  choose: (store, n) => store.edit("Choose mask", (document) => chooseCandidate(document, n % 3)),
+  choose: (store, n) => store.edit("Choose mask", (document) => chooseAlternative(document, n % 3)),
   box: (store, n) =>
     store.edit("Draw box", (document) => setBox(document, exclusiveBox([0, 0, 1 + (n % 7), 1 + (n % 5)]))),
   paint: (store, n) => store.edit("Brush", (document) => paintDraft(document, SHAPES[n % 3]!)),
@@ -129,26 +129,26 @@ it("an edit that changes nothing is no step, and nobody hears of it", () => {
   store.subscribe(heard);
   store.edit("Keep", keepDraft);
   store.undo();
-  store.editPicture("not there", "Keep", (document) => ({ ...document }));
+  store.editImage("not there", "Keep", (document) => ({ ...document }));
   expect(heard).not.toHaveBeenCalled();
   expect(undoLabel(store.getState())).toBeNull();
 });
 
-it("pictures have histories of their own", () => {
+it("images have histories of their own", () => {
   const store = openStore("a", "b");
-  store.editPicture("b", "Import", (document) => addObjects(document, [{ ...SHAPES[0]!, source: "import" }]));
+  store.editImage("b", "Import", (document) => addObjects(document, [{ ...SHAPES[0]!, source: "import" }]));
   store.undo();
   const objectsOf = (id: string) =>
-    store.getState().pictures.find((picture) => picture.id === id)!.history.present.objects.length;
+    store.getState().images.find((image) => image.id === id)!.history.present.objects.length;
   expect([objectsOf("a"), objectsOf("b")]).toEqual([0, 1]);
-  store.set(() => ({ openPictureId: "b" }));
+  store.set(() => ({ openImageId: "b" }));
   expect(undoLabel(store.getState())).toBe("Import");
   store.undo();
   expect(redoLabel(store.getState())).toBe("Import");
   expect(objectsOf("b")).toBe(0);
 });
 
-it("what a picture had all along is in every step", () => {
+it("what an image had all along is in every step", () => {
   const store = openStore("a");
   store.edit("Add point", (document) => addPoint(document, imagePoint([1, 1]), 1));
   store.edit("Add point", (document) => addPoint(document, imagePoint([2, 2]), 1));

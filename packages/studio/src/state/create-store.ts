@@ -11,9 +11,9 @@ type HistoryChange = (history: History<Document>) => History<Document>;
 /** The store without the effects behind it. An edit that changes nothing is no step. */
 export function createStudioStore(preferences: Preferences): StudioStore {
   const store = createStore<StudioState>(() => initialState(preferences));
-  const onHistory = (pictureId: string | null, change: HistoryChange) =>
-    store.setState((state) => withHistory(state, pictureId, change));
-  const onOpen = (change: HistoryChange) => onHistory(store.getState().openPictureId, change);
+  const onHistory = (imageId: string | null, change: HistoryChange) =>
+    store.setState((state) => withHistory(state, imageId, change));
+  const onOpen = (change: HistoryChange) => onHistory(store.getState().openImageId, change);
   return {
     getState: store.getState,
     subscribe: store.subscribe,
@@ -23,8 +23,8 @@ export function createStudioStore(preferences: Preferences): StudioStore {
     beginChange: () => onOpen(begin),
     finishChange: (label) => onOpen((history) => finish(history, label)),
     cancelChange: () => onOpen(cancel),
-    editPicture: (pictureId, label, change) => onHistory(pictureId, edited(label, change)),
-    editEveryStep: (pictureId, change) => onHistory(pictureId, (history) => everyStep(history, change)),
+    editImage: (imageId, label, change) => onHistory(imageId, edited(label, change)),
+    editEveryStep: (imageId, change) => onHistory(imageId, (history) => everyStep(history, change)),
     undo: () => onOpen(undo),
     redo: () => onOpen(redo),
     notify: (kind, text) =>
@@ -42,11 +42,11 @@ function edited(label: string | null, change: (document: Document) => Document):
 }
 
 /** The same state when nothing changes, so that nobody hears of it. */
-function withHistory(state: StudioState, pictureId: string | null, change: HistoryChange): StudioState {
-  const picture = state.pictures.find(({ id }) => id === pictureId);
-  if (!picture) return state;
-  const history = change(picture.history);
-  if (history === picture.history) return state;
-  const pictures = state.pictures.map((each) => (each === picture ? { ...picture, history } : each));
-  return { ...state, pictures };
+function withHistory(state: StudioState, imageId: string | null, change: HistoryChange): StudioState {
+  const image = state.images.find(({ id }) => id === imageId);
+  if (!image) return state;
+  const history = change(image.history);
+  if (history === image.history) return state;
+  const images = state.images.map((each) => (each === image ? { ...image, history } : each));
+  return { ...state, images };
 }

@@ -1,4 +1,7 @@
-/** What belongs to one picture and can be undone: objects, the mask being made, cut-outs. Plain data, never changed in place. */
+/**
+ * What belongs to one image and can be undone: objects, the mask being made, cut-outs. Plain data, never
+ * changed in place.
+ */
 
 import type { JsonObject } from "@segany/dataset/formats";
 import type { Accepts, CocoBoxXywh, ExclusiveBoxXyxy, ImagePoint, MaskRuns } from "@segany/masks";
@@ -21,14 +24,16 @@ export interface PromptPoint {
 }
 
 /** One of the masks that the model offers for a prompt. */
-export interface Candidate extends MaskShape {
+export interface Alternative extends MaskShape {
   /** The model's own estimate of the mask's quality. */
   readonly predictedIou: number;
-  /** Square, to be fed back with the next click; the same array for as long as the candidate lives. */
+  /** Square, to be fed back with the next click; the same array for as long as the alternative lives. */
   readonly lowResLogits: Float32Array;
 }
 
-/** What the next question takes from the mask before it: the model's own logits, or a mask painted by hand. */
+/**
+ * What the next question takes from the mask before it: the model's own logits, or a mask painted by hand.
+ */
 export type Feedback =
   | { readonly from: "logits"; readonly lowResLogits: Float32Array }
   | { readonly from: "mask"; readonly shape: MaskShape };
@@ -46,8 +51,8 @@ export interface Draft {
   /** What was there before the last change, shown until the model has answered. */
   readonly outdated: MaskShape | null;
   /** The model's answer; null while there is none, which is when it has to be asked (again). */
-  readonly candidates: readonly Candidate[] | null;
-  /** Which of the candidates is shown. */
+  readonly alternatives: readonly Alternative[] | null;
+  /** Which of the alternatives is shown. */
   readonly chosen: number;
 }
 
@@ -83,7 +88,7 @@ export interface MaskObject extends MaskShape {
   readonly foreign?: ForeignFields;
 }
 
-/** An object cut out of its picture, kept in the tray. */
+/** An object cut out of its image, kept in the tray. */
 export interface CutOut {
   readonly id: string;
   readonly name: string;
@@ -105,9 +110,9 @@ export const EMPTY_DRAFT: Draft = {
   painted: null,
   feedback: null,
   outdated: null,
-  candidates: null,
+  alternatives: null,
   chosen: 0,
 };
 
-/** A picture nobody has touched. */
+/** An image nobody has touched. */
 export const EMPTY_DOCUMENT: Document = { objects: [], draft: EMPTY_DRAFT, cutOuts: [] };

@@ -1,12 +1,12 @@
 import { exclusiveBox, imagePoint } from "@segany/masks";
 import { describe, expect, it } from "vitest";
-import { candidateOf, drawnShape } from "../testing/document-parts.js";
+import { alternativeOf, drawnShape } from "../testing/document-parts.js";
 import { type Document, EMPTY_DOCUMENT, EMPTY_DRAFT } from "./document.js";
 import {
   addPoint,
   answerDraft,
   askLoneClickAgain,
-  chooseCandidate,
+  chooseAlternative,
   movePoint,
   paintDraft,
   removePoint,
@@ -16,7 +16,7 @@ import { isUnanswered } from "./draft-queries.js";
 
 const SMALL = drawnShape("#.");
 const LARGE = drawnShape("##", "##");
-const ANSWER = [candidateOf(SMALL, 0.7, 1), candidateOf(LARGE, 0.9, 2)];
+const ANSWER = [alternativeOf(SMALL, 0.7, 1), alternativeOf(LARGE, 0.9, 2)];
 
 const clicked = (document: Document = EMPTY_DOCUMENT) => addPoint(document, imagePoint([1, 2]), 1);
 const answered = (document = clicked()) => answerDraft(document, ANSWER);
@@ -29,10 +29,10 @@ describe("a click", () => {
   });
 
   it("is asked with the logits of the mask that was chosen, which stays to be seen", () => {
-    const { draft } = addPoint(chooseCandidate(answered(), 0), imagePoint([3, 3]), 0);
+    const { draft } = addPoint(chooseAlternative(answered(), 0), imagePoint([3, 3]), 0);
     expect(draft.feedback).toEqual({ from: "logits", lowResLogits: ANSWER[0]!.lowResLogits });
     expect(draft.outdated).toMatchObject(SMALL);
-    expect(draft.candidates).toBeNull();
+    expect(draft.alternatives).toBeNull();
   });
 
   it("is asked again when it is alone, its mask to be seen until then", () => {
@@ -63,7 +63,7 @@ describe("a click", () => {
   });
 
   it("that is moved is asked with what it was asked with before, not with its own answer", () => {
-    const second = answerDraft(addPoint(answered(), imagePoint([3, 3]), 1), [candidateOf(LARGE, 0.8, 3)]);
+    const second = answerDraft(addPoint(answered(), imagePoint([3, 3]), 1), [alternativeOf(LARGE, 0.8, 3)]);
     const moved = movePoint(second, second.draft.points[1]!.id, imagePoint([5, 5]));
     expect(moved.draft.feedback).toEqual(second.draft.feedback);
     expect(moved.draft.points.map(({ at }) => at)).toEqual([
@@ -76,7 +76,7 @@ describe("a click", () => {
   it("that is taken away takes along what it led to; the last one leaves nothing", () => {
     const two = answerDraft(addPoint(answered(), imagePoint([3, 3]), 1), ANSWER);
     const one = removePoint(two, two.draft.points[0]!.id);
-    expect(one.draft).toMatchObject({ feedback: null, candidates: null, points: [{ at: [3, 3] }] });
+    expect(one.draft).toMatchObject({ feedback: null, alternatives: null, points: [{ at: [3, 3] }] });
     expect(removePoint(one, one.draft.points[0]!.id).draft).toEqual(EMPTY_DRAFT);
     expect(removePoint(one, "of another draft")).toBe(one);
   });
@@ -94,18 +94,18 @@ describe("an answer", () => {
   });
 
   it("lets one choose among its masks and not beyond", () => {
-    expect(chooseCandidate(chooseCandidate(answered(), 0), 5).draft.chosen).toBe(1);
-    expect(chooseCandidate(answered(), -1).draft.chosen).toBe(0);
+    expect(chooseAlternative(chooseAlternative(answered(), 0), 5).draft.chosen).toBe(1);
+    expect(chooseAlternative(answered(), -1).draft.chosen).toBe(0);
     const document = answered();
-    expect(chooseCandidate(document, 1)).toBe(document);
-    expect(chooseCandidate(clicked(), 1).draft.chosen).toBe(0);
+    expect(chooseAlternative(document, 1)).toBe(document);
+    expect(chooseAlternative(clicked(), 1).draft.chosen).toBe(0);
   });
 });
 
 describe("a box", () => {
   it("is a fresh question, with the clicks inside", () => {
     const { draft } = setBox(answered(), exclusiveBox([0, 0, 4, 4]));
-    expect(draft).toMatchObject({ boxXyxy: [0, 0, 4, 4], feedback: null, candidates: null });
+    expect(draft).toMatchObject({ boxXyxy: [0, 0, 4, 4], feedback: null, alternatives: null });
     expect(draft.points).toHaveLength(1);
   });
 
@@ -117,7 +117,7 @@ describe("a box", () => {
 describe("a painted mask", () => {
   it("takes the place of the model's", () => {
     const { draft } = paintDraft(answered(), SMALL);
-    expect(draft).toMatchObject({ painted: SMALL, candidates: null, outdated: null });
+    expect(draft).toMatchObject({ painted: SMALL, alternatives: null, outdated: null });
     expect(isUnanswered(draft)).toBe(false);
   });
 

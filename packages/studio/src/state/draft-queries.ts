@@ -1,15 +1,15 @@
 /** What can be asked of a draft. */
 
-import type { Candidate, Draft, MaskShape } from "./document.js";
+import type { Alternative, Draft, MaskShape } from "./document.js";
 
-/** The candidate that is shown. */
-export function chosenCandidate({ candidates, chosen }: Draft): Candidate | null {
-  return candidates?.[chosen] ?? null;
+/** The alternative that is shown. */
+export function chosenAlternative({ alternatives, chosen }: Draft): Alternative | null {
+  return alternatives?.[chosen] ?? null;
 }
 
 /** The draft's mask as it stands: painted, or the model's; null while it has to be asked. */
 export function currentShape(draft: Draft): MaskShape | null {
-  return draft.painted ?? chosenCandidate(draft);
+  return draft.painted ?? chosenAlternative(draft);
 }
 
 /** The mask to show: while the model is being asked the one before. */
@@ -24,5 +24,5 @@ export function isEmptyDraft({ points, boxXyxy, painted }: Draft): boolean {
 
 /** Whether the draft's question has no answer yet. */
 export function isUnanswered(draft: Draft): boolean {
-  return draft.candidates === null && draft.painted === null && !isEmptyDraft(draft);
+  return draft.alternatives === null && draft.painted === null && !isEmptyDraft(draft);
 }

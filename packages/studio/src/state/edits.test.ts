@@ -1,6 +1,6 @@
 import { exclusiveBox, imagePoint } from "@segany/masks";
 import { describe, expect, it } from "vitest";
-import { candidateOf, drawnShape } from "../testing/document-parts.js";
+import { alternativeOf, drawnShape } from "../testing/document-parts.js";
 import { type Document, EMPTY_DOCUMENT, EMPTY_DRAFT } from "./document.js";
 import { addPoint, answerDraft, paintDraft, setBox } from "./draft-edits.js";
 import {
@@ -20,7 +20,7 @@ const LARGE = drawnShape("##", "##");
 const NEW: NewObject = { ...SMALL, source: "import" };
 
 const clicked = (document: Document = EMPTY_DOCUMENT) =>
-  answerDraft(addPoint(document, imagePoint([1, 2]), 1), [candidateOf(SMALL, 0.7)]);
+  answerDraft(addPoint(document, imagePoint([1, 2]), 1), [alternativeOf(SMALL, 0.7)]);
 const kept = keepDraft(clicked());
 const [object] = kept.objects as [Document["objects"][0]];
 const names = ({ objects }: Document) => objects.map(({ name }) => name);
@@ -51,7 +51,7 @@ describe("a draft that is kept", () => {
   it("takes the place of the object that was edited, which keeps its name and look", () => {
     const named = updateObject(kept, object.id, { name: "Pear", colour: 5, visible: false });
     const edited = setBox(editObject(named, object.id), exclusiveBox([0, 0, 2, 2]));
-    const again = keepDraft(answerDraft(edited, [candidateOf(LARGE, 0.9)]));
+    const again = keepDraft(answerDraft(edited, [alternativeOf(LARGE, 0.9)]));
     expect(again.objects).toHaveLength(1);
     expect(again.objects[0]).toMatchObject({
       ...LARGE,

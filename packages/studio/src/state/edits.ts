@@ -1,4 +1,6 @@
-/** What the user does to objects and cut-outs. Pure: the document that comes back shares what did not change. */
+/**
+ * What the user does to objects and cut-outs. Pure: the document that comes back shares what did not change.
+ */
 
 import { v4 as createUuid } from "uuid";
 import { createId } from "./create-id.js";
@@ -10,7 +12,7 @@ import {
   type MaskShape,
   type ObjectSource,
 } from "./document.js";
-import { chosenCandidate, currentShape, isEmptyDraft } from "./draft-queries.js";
+import { chosenAlternative, currentShape, isEmptyDraft } from "./draft-queries.js";
 
 /** An object before it has its place in the list. Its UUID is replaced where another object has it. */
 export type NewObject = MaskShape &
@@ -24,8 +26,8 @@ export type ObjectChanges = Partial<Pick<MaskObject, "name" | "colour" | "visibl
 export type NewCutOut = Pick<CutOut, "name" | "shape">;
 
 /**
- * Makes an object of the draft, or puts it in the place of the object that was edited. Nothing without a mask, and
- * nothing while that object is locked, which it may have been since the draft was begun.
+ * Makes an object of the draft, or puts it in the place of the object that was edited. Nothing without a
+ * mask, and nothing while that object is locked, which it may have been since the draft was begun.
  */
 export function keepDraft(document: Document): Document {
   const { draft } = document;
@@ -35,7 +37,7 @@ export function keepDraft(document: Document): Document {
   const made = {
     ...onlyShape(shape),
     source: sourceOfDraft(document),
-    predictedIou: chosenCandidate(draft)?.predictedIou ?? null,
+    predictedIou: chosenAlternative(draft)?.predictedIou ?? null,
     stabilityScore: null,
     points: draft.points,
     boxXyxy: draft.boxXyxy,
@@ -56,8 +58,8 @@ export function resetDraft(document: Document): Document {
 }
 
 /**
- * Takes an object back into the draft. Its mask stands as if painted, for the clicks alone would not give it again:
- * each was asked with the mask before it.
+ * Takes an object back into the draft. Its mask stands as if painted, for the clicks alone would not give it
+ * again: each was asked with the mask before it.
  */
 export function editObject(document: Document, id: string): Document {
   const object = document.objects.find((each) => each.id === id);

@@ -28,12 +28,17 @@ export function record<T>(history: History<T>, value: T, label: string): History
   return { ...history, past, present: value, future: [] };
 }
 
-/** A better present that is not a step of its own: the model's answer to what was asked, or the middle of a drag. */
+/**
+ * A better present that is not a step of its own: the model's answer to what was asked, or the middle of a
+ * drag.
+ */
 export function amend<T>(history: History<T>, value: T): History<T> {
   return { ...history, present: value };
 }
 
-/** Begins a change of many amendments that becomes one step when it is finished, or none when it is cancelled. */
+/**
+ * Begins a change of many amendments that becomes one step when it is finished, or none when it is cancelled.
+ */
 export function begin<T>(history: History<T>): History<T> {
   return { ...history, before: history.present };
 }

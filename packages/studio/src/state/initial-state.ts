@@ -12,8 +12,8 @@ export const DEFAULT_PREFERENCES: Preferences = {
 /** A studio that was just opened. */
 export function initialState(preferences: Preferences): StudioState {
   return {
-    pictures: [],
-    openPictureId: null,
+    images: [],
+    openImageId: null,
     tool: "click",
     pointLabel: 1,
     keyCursor: null,

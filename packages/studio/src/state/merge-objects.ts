@@ -36,9 +36,9 @@ export interface Merged {
 }
 
 /**
- * Merges what two have made of the same objects: what one has added, changed or deleted and the other has left alone is
- * so; what both have changed alike, too. All else is a conflict. Whether an object is shown or locked is a matter of
- * the page: it stays as it is in mine, and is no change.
+ * Merges what two have made of the same objects: what one has added, changed or deleted and the other has
+ * left alone is so; what both have changed alike, too. All else is a conflict. Whether an object is shown or
+ * locked is a matter of the page: it stays as it is in mine, and is no change.
  */
 export function mergeObjects({ base, mine, theirs }: Versions, resolutions: Resolutions = new Map()): Merged {
   const [baseOf, mineOf, theirsOf] = [byId(base), byId(mine), byId(theirs)];
@@ -67,8 +67,8 @@ export function mergeObjects({ base, mine, theirs }: Versions, resolutions: Reso
 }
 
 /**
- * The document as it would be if others had made their changes before the user began. A mask that is being made of an
- * object that changes thereby becomes one for a new object.
+ * The document as it would be if others had made their changes before the user began. A mask that is being
+ * made of an object that changes thereby becomes one for a new object.
  */
 export function withTheirs(
   document: Document,
@@ -107,7 +107,10 @@ function isSame(one: MaskObject | null, other: MaskObject | null): boolean {
   return isSameJson(contentOf(one), contentOf(other));
 }
 
-/** What is kept of an object besides its mask. Its number is given by whoever writes it, and its area and box follow from its mask. */
+/**
+ * What is kept of an object besides its mask. Its number is given by whoever writes it, and its area and box
+ * follow from its mask.
+ */
 function contentOf(object: MaskObject): object {
   const { name, colour, source, predictedIou, stabilityScore, points, boxXyxy } = object;
   const prompt = { points: points.map(({ at, label }) => [...at, label]), boxXyxy };

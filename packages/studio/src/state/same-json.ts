@@ -1,6 +1,6 @@
 /**
- * Whether two JSON values are the same, whatever the order of fields. Fields come from anywhere: libraries for this ask
- * the values for `valueOf` and `constructor`, which may be fields.
+ * Whether two JSON values are the same, whatever the order of fields. Fields come from anywhere: libraries
+ * for this ask the values for `valueOf` and `constructor`, which may be fields.
  */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;

@@ -1,9 +1,9 @@
-/** What can be said of the model and of pictures while they are made ready. */
+/** What can be said of the model and of images while they are made ready. */
 
 /** The server encodes and this page decodes; all in this page; all on the server. */
 export type RunMode = "server-encodes" | "browser" | "server";
 
-/** How far a picture is on its way to being asked. Fractions and times are measured, never made up. */
+/** How far an image is on its way to being asked. Fractions and times are measured, never made up. */
 export type Loading =
   /** Nobody has asked for it yet. */
   | { readonly phase: "waiting" }

@@ -8,22 +8,26 @@ export interface StudioStore {
   readonly subscribe: (listener: (state: StudioState, before: StudioState) => void) => () => void;
   /** Changes what can't be undone. */
   readonly set: (change: (state: StudioState) => Partial<StudioState>) => void;
-  /** A step of the open picture's document that undo takes back; `label` is the command's name. */
+  /** A step of the open image's document that undo takes back; `label` is the command's name. */
   readonly edit: (label: string, change: (document: Document) => Document) => void;
-  /** Changes the open picture's document without a step of its own: the middle of a drag, the model's answer. */
+  /**
+   * Changes the open image's document without a step of its own: the middle of a drag, the model's answer.
+   */
   readonly amend: (change: (document: Document) => Document) => void;
-  /** Begins a change by several `amend`s that `finishChange` makes one step, and `cancelChange` takes back. */
+  /**
+   * Begins a change by several `amend`s that `finishChange` makes one step, and `cancelChange` takes back.
+   */
   readonly beginChange: () => void;
   readonly finishChange: (label: string) => void;
   readonly cancelChange: () => void;
-  /** `edit` for any picture; without a label it is no step. */
-  readonly editPicture: (
-    pictureId: string,
+  /** `edit` for any image; without a label it is no step. */
+  readonly editImage: (
+    imageId: string,
     label: string | null,
     change: (document: Document) => Document,
   ) => void;
-  /** Changes a picture as if it had always been so: what was there before the user's first step. */
-  readonly editEveryStep: (pictureId: string, change: (document: Document) => Document) => void;
+  /** Changes an image as if it had always been so: what was there before the user's first step. */
+  readonly editEveryStep: (imageId: string, change: (document: Document) => Document) => void;
   readonly undo: () => void;
   readonly redo: () => void;
   /** Tells the user; `dismiss` takes it away again. */

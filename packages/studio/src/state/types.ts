@@ -7,8 +7,8 @@ import type { History } from "./history.js";
 import type { Conflict } from "./merge-objects.js";
 import type { Loading, ModelStatus, RunMode } from "./status.js";
 
-/** A picture in the gallery. */
-export interface Picture extends Size {
+/** An image in the gallery. */
+export interface GalleryImage extends Size {
   readonly id: string;
   readonly name: string;
   /** Something an `<img>` can show at the size of a thumbnail. */
@@ -44,7 +44,7 @@ export interface FoundMask extends MaskShape {
   readonly points: readonly ImagePoint[];
 }
 
-/** Everything mode on the picture that is open. */
+/** Everything mode on the image that is open. */
 export type Everything =
   | { readonly state: "idle" }
   | {
@@ -71,7 +71,7 @@ export type FindSettings = Required<Pick<MaskGeneratorOptions, "behaviour" | "mi
   readonly pointsPerSide: number;
 };
 
-/** A cursor on the picture that keys move, for those who don't point. */
+/** A cursor on the image that keys move, for those who don't point. */
 export interface KeyCursor {
   /** Pixels of the image. */
   readonly at: ImagePoint;
@@ -95,9 +95,9 @@ export interface AskingAgain {
   readonly attempts: number;
 }
 
-/** Objects of a picture that the user and others have changed, each in another way. */
+/** Objects of an image that the user and others have changed, each in another way. */
 export interface ConflictQuestion {
-  readonly pictureId: string;
+  readonly imageId: string;
   readonly conflicts: readonly Conflict[];
 }
 
@@ -120,8 +120,8 @@ export interface Preferences {
 }
 
 export interface StudioState {
-  readonly pictures: readonly Picture[];
-  readonly openPictureId: string | null;
+  readonly images: readonly GalleryImage[];
+  readonly openImageId: string | null;
   readonly tool: Tool;
   /** What a plain click of the click tool says; a touch screen has no second button for the other. */
   readonly pointLabel: 0 | 1;
@@ -144,7 +144,7 @@ export interface StudioState {
   /** Set while the draft's question waits to be asked again. */
   readonly askingAgain: AskingAgain | null;
   readonly notices: readonly Notice[];
-  /** They wait for the user; at most one for a picture. */
+  /** They wait for the user; at most one for an image. */
   readonly questions: readonly ConflictQuestion[];
   readonly openPanel: "help" | "keymap" | "export" | null;
   readonly preferences: Preferences;

@@ -1,7 +1,7 @@
 /** Small parts of documents, for tests. */
 
 import { maskToRuns } from "@segany/masks";
-import type { Candidate, MaskShape } from "../state/document.js";
+import type { Alternative, MaskShape } from "../state/document.js";
 import { shapeOf } from "../state/mask-shape.js";
 
 /** A mask of 8 x 6 pixels from rows of `#` and `.`; rows that are left out are empty. */
@@ -15,6 +15,6 @@ export function drawnShape(...rows: readonly string[]): MaskShape {
 }
 
 /** An answer of the model whose logits all have one value, so that it can be told from others. */
-export function candidateOf(shape: MaskShape, predictedIou: number, logit = 0): Candidate {
+export function alternativeOf(shape: MaskShape, predictedIou: number, logit = 0): Alternative {
   return { ...shape, predictedIou, lowResLogits: new Float32Array(4).fill(logit) };
 }

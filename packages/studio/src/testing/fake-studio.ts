@@ -3,7 +3,7 @@
 import { emptyRuns, type ImagePoint, type Size, strokeToRuns } from "@segany/masks";
 import { applyStroke } from "../canvas/brush.js";
 import { createStudioStore } from "../state/create-store.js";
-import { type Candidate, type Draft, EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
+import { type Alternative, type Draft, EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
 import { answerDraft } from "../state/draft-edits.js";
 import { isUnanswered } from "../state/draft-queries.js";
 import { startHistory } from "../state/history.js";
@@ -26,19 +26,19 @@ export interface FakeStudioOptions {
   readonly answerMs: number;
 }
 
-/** @returns a studio with one picture open */
+/** @returns a studio with one image open */
 export function createFakeStudio({ bitmap, objects, answerMs }: FakeStudioOptions): FakeStudio {
   const size = { width: bitmap.width, height: bitmap.height };
   const store = createStudioStore(DEFAULT_PREFERENCES);
-  const picture = {
-    id: "picture",
-    name: "Picture",
+  const image = {
+    id: "image",
+    name: "Image",
     ...size,
     thumbnailUrl: "",
     loading: { phase: "ready" },
     history: startHistory({ ...EMPTY_DOCUMENT, objects }),
   } as const;
-  store.set(() => ({ pictures: [picture], openPictureId: picture.id }));
+  store.set(() => ({ images: [image], openImageId: image.id }));
   let questions = 0;
 
   function answer(draft: Draft): void {
@@ -47,7 +47,7 @@ export function createFakeStudio({ bitmap, objects, answerMs }: FakeStudioOption
     setTimeout(() => {
       store.set(() => ({ predicting: false }));
       if (openDocument(store.getState()).draft !== draft) ask();
-      else store.amend((document) => answerDraft(document, candidatesOf(draft, size)));
+      else store.amend((document) => answerDraft(document, alternativesOf(draft, size)));
     }, answerMs);
   }
 
@@ -69,7 +69,7 @@ export function createFakeStudio({ bitmap, objects, answerMs }: FakeStudioOption
   };
 }
 
-function candidatesOf({ points, boxXyxy }: Draft, size: Size): Candidate[] {
+function alternativesOf({ points, boxXyxy }: Draft, size: Size): Alternative[] {
   const radii = boxXyxy ? [null] : DISC_RADII_PX;
   return radii.flatMap((radius, i) => {
     let shape = boxXyxy && bar(boxXyxy, size);

@@ -4,7 +4,7 @@ import { cocoPolygonsToRuns, type Size } from "@segany/masks";
 import type { MaskObject } from "../state/document.js";
 import { shapeOf } from "../state/mask-shape.js";
 
-/** The same objects for the same count and size: most are small, one in fifty covers much of the picture. */
+/** The same objects for the same count and size: most are small, one in fifty covers much of the image. */
 export function makeObjects(count: number, size: Size): MaskObject[] {
   const random = createRandom(20230405);
   return Array.from({ length: count }, (_, i): MaskObject => {
@@ -12,7 +12,7 @@ export function makeObjects(count: number, size: Size): MaskObject[] {
     const radius = i % 50 === 0 ? span * (0.2 + 0.2 * random()) : span * (0.012 + 0.05 * random());
     const centre = [random() * size.width, random() * size.height] as const;
     const shape = shapeOf(cocoPolygonsToRuns([blob(centre, radius, random)], size));
-    if (!shape) throw new Error(`Made object ${i} lies outside of the picture.`);
+    if (!shape) throw new Error(`Made object ${i} lies outside of the image.`);
     return {
       ...shape,
       id: `made-${i}`,

@@ -11,7 +11,7 @@ import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
 import type { RunMode } from "../state/status.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import { createMaskServer } from "./mask-server.js";
 
 const ID = "a".repeat(64);
@@ -26,8 +26,8 @@ export function documentOf(count: number, of: (id: number) => object = () => ({}
 }
 
 /**
- * A page with one picture over a server, whose answers to what is kept a test holds back with `answer`. The test has
- * made up the time, as vitest does it.
+ * A page with one image over a server, whose answers to what is kept a test holds back with `answer`. The
+ * test has made up the time, as vitest does it.
  */
 export function openMaskPage({
   mode = "server-encodes" as RunMode,
@@ -53,7 +53,7 @@ export function openMaskPage({
     },
   };
   const keeper = watchKeptMasks(store, api, () => isStored);
-  const picture: Picture = {
+  const image: GalleryImage = {
     id: ID,
     name: "p.png",
     width: 4,
@@ -64,17 +64,17 @@ export function openMaskPage({
   };
   store.set(() => ({
     modes: ["server-encodes", "browser", "server"],
-    openPictureId: ID,
-    pictures: [picture],
+    openImageId: ID,
+    images: [image],
   }));
   const keepOne = () =>
     store.edit("Keep", (document) => addObjects(document, [{ ...SHAPE, source: "prompt" }]));
-  const objects = () => store.getState().pictures[0]!.history.present.objects;
+  const objects = () => store.getState().images[0]!.history.present.objects;
   const answer = async () => {
     release();
     await vi.advanceTimersByTimeAsync(0);
   };
   const settle = () => vi.advanceTimersByTimeAsync(5000);
   const sent = () => server.kept.slice(before);
-  return { store, keeper, server, picture, sent, keepOne, objects, answer, settle };
+  return { store, keeper, server, image, sent, keepOne, objects, answer, settle };
 }

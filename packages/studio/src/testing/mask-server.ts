@@ -1,4 +1,6 @@
-/** The server's side of kept masks, for tests: one document with a version, and faults that a test asks for. */
+/**
+ * The server's side of kept masks, for tests: one document with a version, and faults that a test asks for.
+ */
 
 import type { KeptMasks } from "@segany/server/contract";
 import type { SaveParts } from "../effects/save-masks.js";

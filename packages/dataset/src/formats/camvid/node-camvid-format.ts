@@ -16,8 +16,9 @@ import { createClassNumbers } from "../node-tool-dataset.js";
 const tableFiles = ["label_colors.txt", "class_dict.csv"];
 
 /**
- * CamVid and sets like it: a table of classes and colours, and PNGs in these colours (or of the classes' numbers) in folders
- * called after those of the images, `trainannot/` for `train/` or `train_labels/` for `train/`. A region a class.
+ * CamVid and sets like it: a table of classes and colours, and PNGs in these colours (or of the classes'
+ * numbers) in folders called after those of the images, `trainannot/` for `train/` or `train_labels/` for
+ * `train/`. A region a class.
  */
 export const camvidFormat: ReadableFormat = {
   name: "camvid",

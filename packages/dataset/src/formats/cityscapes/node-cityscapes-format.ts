@@ -14,8 +14,8 @@ import { perImageDataset } from "../node-per-image-dataset.js";
 import { createClassNumbers } from "../node-tool-dataset.js";
 
 /**
- * Cityscapes: `gtFine/PART/CITY/…_gtFine_instanceIds.png` (or `…_labelIds.png`), images in `leftImg8bit/`. Classes are its own,
- * unless `label_colors.txt` lists others.
+ * Cityscapes: `gtFine/PART/CITY/…_gtFine_instanceIds.png` (or `…_labelIds.png`), images in `leftImg8bit/`.
+ * Classes are its own, unless `label_colors.txt` lists others.
  */
 export const cityscapesFormat: ReadableFormat = {
   name: "cityscapes",
@@ -76,7 +76,9 @@ async function read(path: string, { signal, images, encoding }: ReadOptions = {}
   });
 }
 
-/** In instance maps, numbers from 1000 are 1000 times the class and the object; below, a region of the class. */
+/**
+ * In instance maps, numbers from 1000 are 1000 times the class and the object; below, a region of the class.
+ */
 function meaningOf(
   names: readonly string[],
   first: number,

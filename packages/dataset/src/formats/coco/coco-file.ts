@@ -16,8 +16,8 @@ export interface CocoFile {
 }
 
 /**
- * Begins an annotation file. The masks go into it at once; images and regions to ignore wait in files of their own and
- * are added at the end.
+ * Begins an annotation file. The masks go into it at once; images and regions to ignore wait in files of
+ * their own and are added at the end.
  */
 export async function openCocoFile(
   output: DatasetOutput,

@@ -22,10 +22,12 @@ export interface GroupOptions {
 }
 
 /**
- * Gives the masks of each image, in the order of the images. COCO's files list masks in any order, so those of a file too
- * large to keep are first sorted into temporary files by image, of which one at a time is read back.
+ * Gives the masks of each image, in the order of the images. COCO's files list masks in any order, so those
+ * of a file too large to keep are first sorted into temporary files by image, of which one at a time is read
+ * back.
  *
- * @throws DatasetError `annotation-invalid` for a mask of no image of the file, `json-invalid`, `file-unreadable`,
+ * @throws DatasetError `annotation-invalid` for a mask of no image of the file, `json-invalid`,
+ * `file-unreadable`,
  *   `file-unwritable` for a full temporary folder, `aborted`
  */
 export async function* groupByImage(index: CocoIndex, options: GroupOptions = {}): AsyncIterable<CocoGroup> {

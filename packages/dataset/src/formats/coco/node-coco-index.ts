@@ -54,8 +54,10 @@ export type OnProblem = (error: unknown, piece: { readonly key: string; readonly
  * Reads a COCO or LVIS file but for its masks, which are only counted unless the file is small.
  *
  * @param options.keepBelowBytes keep the masks too where the file has fewer bytes
- * @param options.onProblem takes what is wrong with an image or a class, which is then left out; thrown by default
- * @throws DatasetError `json-invalid`, `dataset-invalid`, `annotation-invalid`, `name-unsafe`, `file-unreadable`, `aborted`
+ * @param options.onProblem takes what is wrong with an image or a class, which is then left out; thrown by
+ * default
+ * @throws DatasetError `json-invalid`, `dataset-invalid`, `annotation-invalid`, `name-unsafe`,
+ * `file-unreadable`, `aborted`
  */
 export async function readCocoIndex(
   path: string,

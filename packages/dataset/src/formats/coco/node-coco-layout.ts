@@ -9,9 +9,10 @@ import type { DatasetImage, ReadTakers } from "../../record.js";
 const usualName = /(^|\/)(instances_.*|lvis_v1_.*|_annotations\.coco)\.json$/i;
 
 /**
- * Finds the annotation files of a COCO or LVIS set: the path itself, `annotations.json`, the instance files of a set's
- * parts in the folder or in its `annotations/`, Roboflow's `_annotations.coco.json` in the parts' folders, else any JSON
- * file of this form, such as FiftyOne's `labels.json` and Label Studio's `result.json`.
+ * Finds the annotation files of a COCO or LVIS set: the path itself, `annotations.json`, the instance files
+ * of a set's parts in the folder or in its `annotations/`, Roboflow's `_annotations.coco.json` in the parts'
+ * folders, else any JSON file of this form, such as FiftyOne's `labels.json` and Label Studio's
+ * `result.json`.
  *
  * @param most JSON files of other names to look into: few to tell the format, all to read the set
  * @returns a file a part, in the order of their names; none when there is none
@@ -81,9 +82,8 @@ function splitOf(cocoFile: string): string | undefined {
 const triedImages = 20;
 
 /**
- * Finds the folders images lie in: `images/` beside the annotation file or above it, or the split's own folder (`val2017/` for
- * `instances_val2017.json`); those come first that have some of the first
- * images.
+ * Finds the folders images lie in: `images/` beside the annotation file or above it, or the split's own
+ * folder (`val2017/` for `instances_val2017.json`); those come first that have some of the first images.
  *
  * @param images the folder, where the user named it
  * @throws DatasetError `dataset-not-found` when the named folder isn't there

@@ -40,7 +40,10 @@ export async function splitJsonFile(
   splitter.end();
 }
 
-/** Brackets and quotes must be bytes of their own for the splitter, so text of another encoding is brought to UTF-8. */
+/**
+ * Brackets and quotes must be bytes of their own for the splitter, so text of another encoding is brought to
+ * UTF-8.
+ */
 async function* toUtf8(
   chunks: AsyncIterable<Uint8Array>,
   path: string,

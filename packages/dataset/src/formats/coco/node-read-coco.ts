@@ -28,7 +28,10 @@ import {
 
 /** Settings of {@link readCoco}. */
 export interface CocoReadOptions extends ReadOptions {
-  /** Files of fewer bytes are kept in memory; larger ones are sorted by image through temporary files in each pass. */
+  /**
+   * Files of fewer bytes are kept in memory; larger ones are sorted by image through temporary files in each
+   * pass.
+   */
   readonly keepBelowBytes?: number | undefined;
 }
 
@@ -36,12 +39,14 @@ export interface CocoReadOptions extends ReadOptions {
 export const defaultKeepBelowBytes = 2 ** 26;
 
 /**
- * Opens a COCO set: `annotations.json` with `images/`, the official layout, or an annotation file by its path. LVIS files are
- * read in the same way. Files of several parts, such as training and validation, are read as one set, each image in a folder
- * named after its part. The list of images is held in memory, the masks of one image at a time.
+ * Opens a COCO set: `annotations.json` with `images/`, the official layout, or an annotation file by its
+ * path. LVIS files are read in the same way. Files of several parts, such as training and validation, are
+ * read as one set, each image in a folder named after its part. The list of images is held in memory, the
+ * masks of one image at a time.
  *
  * @param format what to call the format: "lvis" for LVIS's files
- * @throws DatasetError `dataset-not-found`, `json-invalid`, `dataset-invalid`, `annotation-invalid`, `name-unsafe`, `aborted`
+ * @throws DatasetError `dataset-not-found`, `json-invalid`, `dataset-invalid`, `annotation-invalid`,
+ * `name-unsafe`, `aborted`
  *
  * @example
  * await convert(dataset, "coco", "read-coco", { images: "none" });

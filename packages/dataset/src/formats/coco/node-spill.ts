@@ -33,12 +33,13 @@ const heldBytes = 2 ** 26;
 const headerBytes = 12;
 
 /**
- * Makes temporary files for sorting, in the system's temporary folder. Each takes a range of neighbouring images, so that reading
- * one back needs little memory.
+ * Makes temporary files for sorting, in the system's temporary folder. Each takes a range of neighbouring
+ * images, so that reading one back needs little memory.
  *
  * @param places how many images there are
  * @param totalBytes of all entries
- * @throws DatasetError `file-unwritable` here and in `flush`, `dataset-too-large` in `read` when a few images have far too much
+ * @throws DatasetError `file-unwritable` here and in `flush`, `dataset-too-large` in `read` when a few images
+ * have far too much
  */
 export async function createSpill(places: number, totalBytes: number): Promise<Spill> {
   const bucketCount = Math.max(1, Math.min(places, Math.ceil(totalBytes / bucketBytes)));

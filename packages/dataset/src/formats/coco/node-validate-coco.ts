@@ -13,7 +13,9 @@ import { type CocoEntry, type CocoIndex, readCocoIndex } from "./node-coco-index
 import { findImageFolders, listCocoFiles, withImageFile } from "./node-coco-layout.js";
 import { defaultKeepBelowBytes } from "./node-read-coco.js";
 
-/** Validates a COCO or LVIS set (`validate`). What can't be split into its entries ends the validation there. */
+/**
+ * Validates a COCO or LVIS set (`validate`). What can't be split into its entries ends the validation there.
+ */
 export async function validateCoco(
   path: string,
   options: ValidateSettings,

@@ -12,9 +12,9 @@ export interface CocoWriteOptions extends WriteOptions {
 }
 
 /**
- * COCO: `annotations.json`, and the image files in `images/`. Nothing but one image and its masks is held in memory. A
- * number that is there twice gets the next free one. COCO's tools want a class for every mask, so masks without one get
- * the class "object", which is added where it isn't there.
+ * COCO: `annotations.json`, and the image files in `images/`. Nothing but one image and its masks is held in
+ * memory. A number that is there twice gets the next free one. COCO's tools want a class for every mask, so
+ * masks without one get the class "object", which is added where it isn't there.
  */
 export const cocoWriter: DatasetWriter<CocoWriteOptions> = cocoWriterOf(cocoDialect);
 

@@ -37,12 +37,13 @@ export function labelsOfCvat(root: XmlElement): string[] {
 }
 
 /**
- * Reads the shapes of an `<image>`: polygons and masks, boxes without a mask; ellipses and turned boxes become outlines.
- * Polygons and masks of one label and group are one object, as in CVAT's own COCO export.
+ * Reads the shapes of an `<image>`: polygons and masks, boxes without a mask; ellipses and turned boxes
+ * become outlines. Polygons and masks of one label and group are one object, as in CVAT's own COCO export.
  *
  * @param categoryIds by label
  * @param where what to call the image in an error message
- * @param takers of what is wrong with a shape, which is then left out (thrown by default), and of what is left out
+ * @param takers of what is wrong with a shape, which is then left out (thrown by default), and of what is
+ * left out
  * @throws DatasetError `annotation-invalid`
  */
 export function parseCvatShapes(

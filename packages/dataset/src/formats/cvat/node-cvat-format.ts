@@ -23,7 +23,10 @@ const cvatFile: ToolFile = {
   title: "XML of CVAT",
 };
 
-/** CVAT for images 1.1: `annotations.xml` (or one of another name, several for parts), images in `images/` or anywhere. */
+/**
+ * CVAT for images 1.1: `annotations.xml` (or one of another name, several for parts), images in `images/` or
+ * anywhere.
+ */
 export const cvatFormat: DatasetFormat = {
   name: "cvat",
   title: "CVAT for images 1.1: an XML with polygons, masks and boxes of all images",

@@ -28,8 +28,8 @@ const builder = new XMLBuilder({
 });
 
 /**
- * CVAT for images 1.1: `annotations.xml`, images in `images/`. Outlines that a mask was filled from stay polygons, of
- * several parts joined by a group; other masks are written as masks.
+ * CVAT for images 1.1: `annotations.xml`, images in `images/`. Outlines that a mask was filled from stay
+ * polygons, of several parts joined by a group; other masks are written as masks.
  */
 export const cvatWriter: DatasetWriter = oneFileBoxWriter("cvat", ({ categories }) => {
   const classes = createClassList(categories);

@@ -27,11 +27,12 @@ interface Shape {
 }
 
 /**
- * Reads the annotations of an item. Outlines and masks of one group and label are one object; a box of a group that has a
- * mask says nothing more.
+ * Reads the annotations of an item. Outlines and masks of one group and label are one object; a box of a
+ * group that has a mask says nothing more.
  *
  * @param categoryIds by the number of the label
- * @param takers of what is wrong with an annotation, which is then left out (thrown by default), and of what is left out
+ * @param takers of what is wrong with an annotation, which is then left out (thrown by default), and of what
+ * is left out
  * @throws DatasetError `annotation-invalid`
  */
 export function parseDatumaroItem(

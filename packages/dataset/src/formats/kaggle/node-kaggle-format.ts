@@ -24,7 +24,10 @@ const maskTable: ToolFile = {
   title: "CSV with the columns ImageId and EncodedPixels",
 };
 
-/** Tables of masks as in Kaggle's competitions: ImageId, EncodedPixels, perhaps ClassId; the images anywhere beside. */
+/**
+ * Tables of masks as in Kaggle's competitions: ImageId, EncodedPixels, perhaps ClassId; the images anywhere
+ * beside.
+ */
 export const kaggleFormat: DatasetFormat = {
   name: "kaggle",
   title: "Kaggle: a CSV with ImageId and EncodedPixels (run lengths by columns, from 1)",

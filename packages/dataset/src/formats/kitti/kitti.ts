@@ -1,4 +1,7 @@
-/** KITTI's object labels: a line an object, with class, remarks and box; what is after the box is of three dimensions. */
+/**
+ * KITTI's object labels: a line an object, with class, remarks and box; what is after the box is of three
+ * dimensions.
+ */
 import { encodeRle, type Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 import { show } from "../../json/fields.js";

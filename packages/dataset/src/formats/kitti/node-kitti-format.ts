@@ -19,9 +19,9 @@ import { classOfLine, parseKittiLines } from "./kitti.js";
 const tableFile = "label_colors.txt";
 
 /**
- * KITTI: `image_2/` with `label_2/….txt` (boxes), or with `instance/` (16 bits: 256 times the class, and the object) or
- * `semantic/` PNGs; in the set itself or in folders of parts. Classes of PNGs are Cityscapes', unless `label_colors.txt`
- * lists others.
+ * KITTI: `image_2/` with `label_2/….txt` (boxes), or with `instance/` (16 bits: 256 times the class, and the
+ * object) or `semantic/` PNGs; in the set itself or in folders of parts. Classes of PNGs are Cityscapes',
+ * unless `label_colors.txt` lists others.
  */
 export const kittiFormat: ReadableFormat = {
   name: "kitti",

@@ -11,7 +11,8 @@ export const labelMapHolds: ReadonlySet<Feature> = new Set<Feature>(["exactMasks
 const maxMasks = 65_535;
 
 /**
- * Numbers an image's masks by their order from 1; 8 bits while they are enough, else 16. Counts what gets lost.
+ * Numbers an image's masks by their order from 1; 8 bits while they are enough, else 16. Counts what gets
+ * lost.
  *
  * @example
  * import { boxToRle } from "@segany/masks";

@@ -18,9 +18,9 @@ import { createLabelMapWriter } from "./write-label-map.js";
 const labelMapWriter = createLabelMapWriter((map) => encodeLabelPng(map, "grey"));
 
 /**
- * Label maps: `images/…` and `masks/….png` of the same names, whose pixels are numbers of masks, 0 of none. Grey of 8
- * bits, or of 16 where an image has more than 255 masks. Of other tools, also a mask of black and white, and a colour a mask
- * (`interpretMask`).
+ * Label maps: `images/…` and `masks/….png` of the same names, whose pixels are numbers of masks, 0 of none.
+ * Grey of 8 bits, or of 16 where an image has more than 255 masks. Of other tools, also a mask of black and
+ * white, and a colour a mask (`interpretMask`).
  */
 export const labelMapFormat: DatasetFormat = {
   name: "labelmap",

@@ -57,7 +57,8 @@ interface Shape {
 }
 
 /**
- * Reads the objects of an image. Parts of an object (`ispartof`) of its class are one with it; boxes have no mask.
+ * Reads the objects of an image. Parts of an object (`ispartof`) of its class are one with it; boxes have no
+ * mask.
  *
  * @param takers of what is wrong with an object, which is then left out; thrown by default
  * @throws DatasetError `annotation-invalid` and what reading a mask throws

@@ -17,7 +17,9 @@ import { perImageDataset } from "../node-per-image-dataset.js";
 import { createClassNumbers, findToolImages, noSuchFile, openToolImage } from "../node-tool-dataset.js";
 import { nameOfObject, parseLabelmeXml, parseObjects, type ReadMask } from "./labelme-xml.js";
 
-/** LabelMe 3, the web tool: `Annotations/…/x.xml`, `Images/…`, masks in `Masks/…`; also XML beside the images. */
+/**
+ * LabelMe 3, the web tool: `Annotations/…/x.xml`, `Images/…`, masks in `Masks/…`; also XML beside the images.
+ */
 export const labelmeXmlFormat: ReadableFormat = {
   name: "labelme-xml",
   title: "LabelMe 3 (the web tool): an XML an image with polygons, boxes and masks",

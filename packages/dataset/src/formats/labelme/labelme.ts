@@ -52,14 +52,15 @@ export interface MaskPngs {
 const maxCoordinate = 2 ** 24;
 
 /**
- * Reads the shapes of a file: polygons and rotated boxes (filled by the even-odd rule at pixel centres), rectangles,
- * circles and masks. Shapes of one label and one `group_id` are one annotation. Points and lines have no area and are left
- * out.
+ * Reads the shapes of a file: polygons and rotated boxes (filled by the even-odd rule at pixel centres),
+ * rectangles, circles and masks. Shapes of one label and one `group_id` are one annotation. Points and lines
+ * have no area and are left out.
  *
  * @param size the image's
  * @param categoryIds by label
  * @param where what to call the file in an error message
- * @param takers of what is wrong with a shape, which is then left out (thrown by default), and of shapes without an area
+ * @param takers of what is wrong with a shape, which is then left out (thrown by default), and of shapes
+ * without an area
  * @throws DatasetError `annotation-invalid`
  */
 export function parseLabelmeShapes(
@@ -205,9 +206,10 @@ function maskOfPng(
 }
 
 /**
- * Makes the shapes of a mask: polygons, joined by a `group_id` where there are several, or for masks with holes, which
- * polygons of LabelMe can't have, one shape of type `mask`. Corners lie between pixels, so our reader gives back the mask
- * exactly; LabelMe's own converters fill with Pillow, which paints the outline too, and get masks up to a pixel larger.
+ * Makes the shapes of a mask: polygons, joined by a `group_id` where there are several, or for masks with
+ * holes, which polygons of LabelMe can't have, one shape of type `mask`. Corners lie between pixels, so our
+ * reader gives back the mask exactly; LabelMe's own converters fill with Pillow, which paints the outline
+ * too, and get masks up to a pixel larger.
  *
  * @param groupId for this mask alone
  * @returns none for a mask without a pixel

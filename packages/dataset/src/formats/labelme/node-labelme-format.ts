@@ -29,7 +29,8 @@ const pngs: MaskPngs = {
 const labelmeWriter = createLabelmeWriter(pngs);
 
 /**
- * LabelMe: `x.json` beside each image `x.jpg`. Classes are the labels that occur, those of `labels.txt` first.
+ * LabelMe: `x.json` beside each image `x.jpg`. Classes are the labels that occur, those of `labels.txt`
+ * first.
  */
 export const labelmeFormat: DatasetFormat = {
   name: "labelme",
@@ -137,7 +138,10 @@ async function readLabelmeRecord(
   };
 }
 
-/** The image's name relative to the data set; `imagePath` is relative to its JSON, and on Windows has backslashes. */
+/**
+ * The image's name relative to the data set; `imagePath` is relative to its JSON, and on Windows has
+ * backslashes.
+ */
 function imageNameOf(imagePath: string, jsonName: string, elsewhere: boolean, where: string): string {
   const plain = imagePath.replaceAll("\\", "/");
   const isRelative = !/^\/|^[a-z]+:/i.test(plain);

@@ -3,8 +3,9 @@ import { decodeRle, encodeRle, type Rle, type Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 
 /**
- * Unpacks a brush's mask: pixels whose alpha is not 0. The list has bytes: how many values there are (32 bits), how long a value is
- * and four lengths of counts; then a bit that says whether one value repeats or many follow, a length, a count.
+ * Unpacks a brush's mask: pixels whose alpha is not 0. The list has bytes: how many values there are (32
+ * bits), how long a value is and four lengths of counts; then a bit that says whether one value repeats or
+ * many follow, a length, a count.
  *
  * @throws DatasetError `annotation-invalid` for a list that doesn't fill the image
  */

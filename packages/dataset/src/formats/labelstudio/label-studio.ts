@@ -81,10 +81,11 @@ export function sizeOfTask({ results }: LabelStudioTask, where: string): Size | 
 }
 
 /**
- * Reads the regions of a task: brushes, polygons, ellipses and turned rectangles as masks, rectangles as boxes without a
- * mask. Results of one region (a shape and its labels) have one id.
+ * Reads the regions of a task: brushes, polygons, ellipses and turned rectangles as masks, rectangles as
+ * boxes without a mask. Results of one region (a shape and its labels) have one id.
  *
- * @param takers of what is wrong with a region, which is then left out (thrown by default), and of what is left out
+ * @param takers of what is wrong with a region, which is then left out (thrown by default), and of what is
+ * left out
  * @throws DatasetError `annotation-invalid`
  */
 export function parseRegions(

@@ -17,8 +17,9 @@ export const labelStudioHolds: ReadonlySet<Feature> = new Set<Feature>([
 ]);
 
 /**
- * Label Studio: `tasks.json` to import, images in `images/`, which is to be served as local files. Masks of one outline are
- * polygons, others brushes, boxes rectangles; the tags are called `brush`, `polygon` and `box`.
+ * Label Studio: `tasks.json` to import, images in `images/`, which is to be served as local files. Masks of
+ * one outline are polygons, others brushes, boxes rectangles; the tags are called `brush`, `polygon` and
+ * `box`.
  */
 export const labelStudioWriter: DatasetWriter = oneFileBoxWriter("labelstudio", ({ categories }) => {
   const classes = createClassList(categories);

@@ -41,8 +41,9 @@ export function toLvisAnnotation(
 }
 
 /**
- * An entry of `categories`. What LVIS's tools want and the class doesn't say is counted: `image_count`, `instance_count`,
- * and from the images `frequency`, rare up to 10, common up to 100, else frequent (LVIS paper, section 3).
+ * An entry of `categories`. What LVIS's tools want and the class doesn't say is counted: `image_count`,
+ * `instance_count`, and from the images `frequency`, rare up to 10, common up to 100, else frequent (LVIS
+ * paper, section 3).
  *
  * @example
  * console.log(toLvisCategory({ id: 3, name: "pear" }, { images: 2, annotations: 5 }).image_count); // 2

@@ -15,8 +15,9 @@ import { perImageDataset } from "../node-per-image-dataset.js";
 import { createClassNumbers } from "../node-tool-dataset.js";
 
 /**
- * PNGs of one mask each, or of several by numbers or colours (`interpretMask`): `a_mask.png` beside `a.jpg` or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose
- * folders are the classes); or a folder an image with a PNG an object (`a/masks/….png`, `a/images/a.png`).
+ * PNGs of one mask each, or of several by numbers or colours (`interpretMask`): `a_mask.png` beside `a.jpg`
+ * or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose folders are the classes); or a
+ * folder an image with a PNG an object (`a/masks/….png`, `a/images/a.png`).
  */
 export const maskImagesFormat: ReadableFormat = {
   name: "mask-images",

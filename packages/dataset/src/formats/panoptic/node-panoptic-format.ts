@@ -16,7 +16,10 @@ import { writesFolders } from "../node-write-folder.js";
 import { parseSegments } from "./panoptic.js";
 import { panopticHolds, panopticWriter } from "./write-panoptic.js";
 
-/** COCO panoptic: `annotations/panoptic_PART.json`, `annotations/panoptic_PART/….png`, images in `images/` or `PART/`. */
+/**
+ * COCO panoptic: `annotations/panoptic_PART.json`, `annotations/panoptic_PART/….png`, images in `images/` or
+ * `PART/`.
+ */
 export const panopticFormat: DatasetFormat = {
   name: "panoptic",
   title: "COCO panoptic: panoptic_PART.json, and a folder of PNGs with the numbers of segments",

@@ -1,4 +1,6 @@
-/** COCO panoptic: a PNG an image, whose colours are numbers of segments, and a JSON that says what they are. */
+/**
+ * COCO panoptic: a PNG an image, whose colours are numbers of segments, and a JSON that says what they are.
+ */
 import { encodeRle, type Rle } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 import {

@@ -20,8 +20,8 @@ import { createPngWriter } from "./write-png.js";
 const pngWriter = createPngWriter(encodeMaskPng);
 
 /**
- * One PNG a mask: `images/x.jpg` and `masks/x/0.png`, `1.png`, … with `masks/x/metadata.csv`. Folders as `segany segment
- * --format png` and Meta's `amg.py` write them, without `masks`, are read too.
+ * One PNG a mask: `images/x.jpg` and `masks/x/0.png`, `1.png`, … with `masks/x/metadata.csv`. Folders as
+ * `segany segment --format png` and Meta's `amg.py` write them, without `masks`, are read too.
  */
 export const pngFormat: DatasetFormat = {
   name: "png",

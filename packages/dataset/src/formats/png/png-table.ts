@@ -1,4 +1,7 @@
-/** `metadata.csv` beside an image's mask PNGs: the table of Meta's `amg.py`, with further columns after its own. */
+/**
+ * `metadata.csv` beside an image's mask PNGs: the table of Meta's `amg.py`, with further columns after its
+ * own.
+ */
 import type { Annotation } from "../../record.js";
 import { type CsvField, formatCsv } from "../csv.js";
 import type { Feature } from "../features.js";

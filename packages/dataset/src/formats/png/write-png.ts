@@ -34,7 +34,8 @@ export function createPngWriter(encode: EncodeMask): DatasetWriter {
 }
 
 /**
- * As `createPngWriter`, but as Meta's `amg.py` does: `x/0.png`, … without a folder above, and its columns alone.
+ * As `createPngWriter`, but as Meta's `amg.py` does: `x/0.png`, … without a folder above, and its columns
+ * alone.
  *
  * @example
  * const output = createMemoryOutput();

@@ -11,8 +11,9 @@ import { findImage, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js"
 import { parseSa1b } from "./sa1b.js";
 
 /**
- * Opens an SA-1B set: a shard (`sa_000000.tar`), or a folder of shards or of JSON files with their images. Nothing is read until
- * `records` is called; then one image's masks are in memory at a time, and images stay in their files.
+ * Opens an SA-1B set: a shard (`sa_000000.tar`), or a folder of shards or of JSON files with their images.
+ * Nothing is read until `records` is called; then one image's masks are in memory at a time, and images stay
+ * in their files.
  *
  * @throws DatasetError `dataset-not-found`
  *

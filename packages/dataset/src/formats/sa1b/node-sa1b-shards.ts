@@ -14,7 +14,10 @@ export interface ShardFile {
 
 /** Writes shards one after the other. */
 export interface ShardWriter {
-  /** Puts files into the present shard, or into a new one where it would grow too large; they are never parted. */
+  /**
+   * Puts files into the present shard, or into a new one where it would grow too large; they are never
+   * parted.
+   */
   add(files: readonly ShardFile[]): Promise<void>;
   /** Ends the last shard. */
   finish(): Promise<void>;
@@ -32,8 +35,8 @@ export function shardName(index: number): string {
 }
 
 /**
- * Begins writing shards `sa_000000.tar`, … into a folder. A shard has its name only once it is whole; the same files in the same
- * order give the same bytes.
+ * Begins writing shards `sa_000000.tar`, … into a folder. A shard has its name only once it is whole; the
+ * same files in the same order give the same bytes.
  *
  * @param shardSizeBytes a shard holds no more than this, unless a single image and its masks do
  * @param firstIndex the number of the first shard to write
@@ -125,7 +128,8 @@ export interface ShardEntry extends TarEntry {
 /**
  * The files in the finished shards of a folder, from the first shard on to the first that is missing.
  *
- * @throws DatasetError `output-exists` for shards after a missing one, `tar-invalid`, `file-unreadable`, `aborted`
+ * @throws DatasetError `output-exists` for shards after a missing one, `tar-invalid`, `file-unreadable`,
+ * `aborted`
  */
 export async function listFinishedShards(
   folder: string,

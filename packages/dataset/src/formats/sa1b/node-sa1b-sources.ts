@@ -26,8 +26,8 @@ export interface Sa1bPair {
 const maxJsonBytes = 2 ** 28;
 
 /**
- * Walks an SA-1B set: a shard, or a folder of JSON files with their images, of shards, or of folders of these. In a shard the two
- * files of a pair may come in any order and far apart.
+ * Walks an SA-1B set: a shard, or a folder of JSON files with their images, of shards, or of folders of
+ * these. In a shard the two files of a pair may come in any order and far apart.
  *
  * @throws DatasetError `dataset-not-found`, `tar-invalid`, `name-unsafe`, `file-unreadable`, `aborted`
  */

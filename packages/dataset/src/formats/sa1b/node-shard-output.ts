@@ -24,7 +24,10 @@ export interface ShardOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Begins writing files into shards of a folder. A JSON file ends a pair, and what belongs to a pair is never parted. */
+/**
+ * Begins writing files into shards of a folder. A JSON file ends a pair, and what belongs to a pair is never
+ * parted.
+ */
 export async function openShardOutput(
   folder: string,
   { shardSizeBytes, resume, signal }: ShardOptions,

@@ -16,9 +16,9 @@ export interface TarEntry {
 const maxEntries = 5_000_000;
 
 /**
- * Walks the files of a tar in their order without holding any of their bytes; they can be read later by their offset.
- * Folders are passed over. Nothing is ever written, but a tar that would write elsewhere is not to be trusted, so names
- * outside the folder, links and devices are refused.
+ * Walks the files of a tar in their order without holding any of their bytes; they can be read later by their
+ * offset. Folders are passed over. Nothing is ever written, but a tar that would write elsewhere is not to be
+ * trusted, so names outside the folder, links and devices are refused.
  *
  * @throws DatasetError `tar-invalid`, `name-unsafe`, `file-unreadable`, `aborted`
  */

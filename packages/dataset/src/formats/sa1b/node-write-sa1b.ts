@@ -14,7 +14,8 @@ export interface Sa1bWriteOptions extends WriteOptions {
 /**
  * Writes a data set as SA-1B is (`sa1bWriter`), as single files or in shards.
  *
- * @throws DatasetError `output-exists`, `dataset-invalid` for two images of one name, `file-unwritable`, `aborted`
+ * @throws DatasetError `output-exists`, `dataset-invalid` for two images of one name, `file-unwritable`,
+ * `aborted`
  *
  * @example
  * const { images, annotations } = await writeSa1b(dataset, "write-sa1b", { images: "none" });

@@ -36,7 +36,8 @@ const maskFields: ReadonlySet<string> = new Set(
  * Reads the parsed content of one of SA-1B's files: one image and its masks.
  *
  * @param where what to call the file in an error message
- * @param takers of what is wrong with a mask, which is then left out (thrown by default), and of what is left out
+ * @param takers of what is wrong with a mask, which is then left out (thrown by default), and of what is left
+ * out
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
  *
  * @example

@@ -2,7 +2,10 @@ import type { DatasetWriter } from "../format.js";
 import { perImageWriter } from "../write-per-image.js";
 import { sa1bHolds, toSa1b } from "./sa1b.js";
 
-/** SA-1B: for each image a JSON file with its masks, and the image beside it. One image is in memory at a time. */
+/**
+ * SA-1B: for each image a JSON file with its masks, and the image beside it. One image is in memory at a
+ * time.
+ */
 export const sa1bWriter: DatasetWriter = perImageWriter("sa1b", () => ({
   holds: sa1bHolds,
   imageFolder: "",

@@ -14,8 +14,9 @@ import { fromSemanticMap, parseClassTable, semanticHolds } from "./semantic.js";
 import { semanticWriter, tableFile } from "./write-semantic.js";
 
 /**
- * Semantic label maps: `images/…` and `annotations/….png` of the same names, whose pixels are numbers of classes: 0
- * background, the highest (255, of 16 bits 65535) to ignore. `classes.csv` has their names and colours.
+ * Semantic label maps: `images/…` and `annotations/….png` of the same names, whose pixels are numbers of
+ * classes: 0 background, the highest (255, of 16 bits 65535) to ignore. `classes.csv` has their names and
+ * colours.
  */
 export const semanticFormat: DatasetFormat = {
   name: "semantic",

@@ -88,8 +88,8 @@ function defaultColour(label: number): PaletteColour {
 }
 
 /**
- * Paints an image's masks by class and counts what gets lost: the objects of a class become one, and a pixel has one
- * class.
+ * Paints an image's masks by class and counts what gets lost: the objects of a class become one, and a pixel
+ * has one class.
  *
  * @param labelOf the number of a class's pixels by the id of the class
  */

@@ -59,7 +59,8 @@ export function classOfRegion({ region_attributes: value }: RawObject): string |
 /**
  * Reads the regions of an image: polygons, circles and ellipses as masks, rectangles as boxes without a mask.
  *
- * @param takers of what is wrong with a region, which is then left out (thrown by default), and of lines and points
+ * @param takers of what is wrong with a region, which is then left out (thrown by default), and of lines and
+ * points
  * @throws DatasetError `annotation-invalid`
  */
 export function parseViaRegions(

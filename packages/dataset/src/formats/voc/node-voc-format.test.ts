@@ -69,7 +69,7 @@ describe("Pascal VOC", () => {
       whole.subarray(0, whole.length - 30),
       await makePng(7, 5),
       Buffer.concat([bomb.subarray(0, 33), chunk]),
-      Buffer.from("no picture"),
+      Buffer.from("no image"),
     ]) {
       await writeFile(file, bytes);
       await expect(collect(back)).rejects.toMatchObject({ code: "annotation-invalid" });

@@ -27,9 +27,9 @@ import { parseVocXml, type VocFile } from "./voc-xml.js";
 import { backgroundName, classNamesFile, labelMapFile, vocWriter } from "./write-voc.js";
 
 /**
- * Pascal VOC: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette or a table's colours,
- * `Annotations` XML, `ImageSets`. Sets of XML alone, also beside the images, have boxes. Classes have VOC's names unless
- * `labelmap.txt` or `class_names.txt` gives others.
+ * Pascal VOC: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette or a table's
+ * colours, `Annotations` XML, `ImageSets`. Sets of XML alone, also beside the images, have boxes. Classes
+ * have VOC's names unless `labelmap.txt` or `class_names.txt` gives others.
  */
 export const vocFormat: DatasetFormat = {
   name: "voc",
@@ -105,7 +105,10 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   });
 }
 
-/** The classes by number from 1, and the numbers of colours: of a table of the set, else VOC's own where there are maps. */
+/**
+ * The classes by number from 1, and the numbers of colours: of a table of the set, else VOC's own where there
+ * are maps.
+ */
 async function readClassTable(
   path: string,
   encoding: string | undefined,

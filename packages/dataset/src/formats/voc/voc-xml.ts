@@ -39,11 +39,12 @@ const flagRemarks = ["truncated", "difficult", "occluded"] as const;
 export const vocRemarks: ReadonlySet<string> = new Set([...textRemarks, ...flagRemarks]);
 
 /**
- * Reads a VOC annotation. Files of VOC's own sets count pixels from 1 and include the last; those of the tools that people
- * draw with (LabelImg, CVAT, Roboflow, Datumaro) give the box's corners, from 0.
+ * Reads a VOC annotation. Files of VOC's own sets count pixels from 1 and include the last; those of the
+ * tools that people draw with (LabelImg, CVAT, Roboflow, Datumaro) give the box's corners, from 0.
  *
  * @param where what to call the file in an error message
- * @param takers of what is wrong with an object, which is then left out (thrown by default), and of what is left out
+ * @param takers of what is wrong with an object, which is then left out (thrown by default), and of what is
+ * left out
  * @throws DatasetError `annotation-invalid`
  */
 export function parseVocXml(text: string, where: string, takers: ReadTakers = {}): VocFile {

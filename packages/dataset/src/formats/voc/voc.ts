@@ -15,7 +15,9 @@ import type { LossCounter } from "../losses.js";
 import { newAnnotation, newBox } from "../new-annotation.js";
 import { type VocObject, vocRemarks } from "./voc-xml.js";
 
-/** What VOC's files can hold; regions to ignore become void pixels, as far as they aren't hidden by objects. */
+/**
+ * What VOC's files can hold; regions to ignore become void pixels, as far as they aren't hidden by objects.
+ */
 export const vocHolds: ReadonlySet<Feature> = new Set<Feature>([
   "bareBoxes",
   "boxes",
@@ -25,7 +27,9 @@ export const vocHolds: ReadonlySet<Feature> = new Set<Feature>([
   "parts",
 ]);
 
-/** The number of pixels that belong to nothing in particular: borders between objects, and what is too hard. */
+/**
+ * The number of pixels that belong to nothing in particular: borders between objects, and what is too hard.
+ */
 export const voidLabel = 255;
 /** Numbers 1 to this are objects or classes. */
 export const maxVocLabel = 254;
@@ -58,9 +62,9 @@ export const vocClassNames: readonly string[] = [
 export type VocMasks = Pick<DatasetRecord, "annotations" | "ignoreRegions">;
 
 /**
- * Puts objects together: the mask from the map of objects, the class from the map of classes, box and remarks from the
- * XML's object of the same place, where its class agrees. Without a map of objects each class is one mask. The XML's other
- * objects are boxes alone.
+ * Puts objects together: the mask from the map of objects, the class from the map of classes, box and remarks
+ * from the XML's object of the same place, where its class agrees. Without a map of objects each class is one
+ * mask. The XML's other objects are boxes alone.
  *
  * @param where what to call the image in an error message
  * @throws DatasetError `annotation-invalid`
@@ -165,7 +169,10 @@ export function toVocMaps(record: DatasetRecord, classes: ClassList, losses: Los
   };
 }
 
-/** Regions to ignore are kept as void pixels and VOC's remarks in the XML, so only what else they have is lost. */
+/**
+ * Regions to ignore are kept as void pixels and VOC's remarks in the XML, so only what else they have is
+ * lost.
+ */
 function countLosses({ image, annotations, ignoreRegions = [] }: DatasetRecord, losses: LossCounter): void {
   losses.addRecord({
     image,

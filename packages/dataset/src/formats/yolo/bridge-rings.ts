@@ -4,11 +4,11 @@ import type { Polygon, Ring } from "@segany/masks";
 const maxComparisons = 2 ** 24;
 
 /**
- * Joins all outlines and holes of a mask to one closed line, for formats where a mask is one polygon. A bridge runs
- * from one ring to the next and back on the same way, so it encloses nothing: filling the line by the even-odd rule
- * gives exactly the same pixels as filling the rings. (The non-zero rule does as well, since holes run the other way
- * round.) Tools that also draw the line itself, such as OpenCV's `fillPoly`, paint the pixels along bridges too,
- * wherefore they begin at a near corner.
+ * Joins all outlines and holes of a mask to one closed line, for formats where a mask is one polygon. A
+ * bridge runs from one ring to the next and back on the same way, so it encloses nothing: filling the line by
+ * the even-odd rule gives exactly the same pixels as filling the rings. (The non-zero rule does as well,
+ * since holes run the other way round.) Tools that also draw the line itself, such as OpenCV's `fillPoly`,
+ * paint the pixels along bridges too, wherefore they begin at a near corner.
  *
  * @returns x0, y0, x1, y1, …; empty without polygons
  */

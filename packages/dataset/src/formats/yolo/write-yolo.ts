@@ -5,7 +5,10 @@ import { perImageBoxWriter } from "../write-per-image.js";
 import { formatYoloBox, formatYoloLine, labelPathOf, yoloHolds } from "./yolo.js";
 import { formatYoloYaml } from "./yolo-yaml.js";
 
-/** YOLO segmentation, or detection in images with boxes alone: `images/…`, `labels/….txt` of the same names, `data.yaml`. */
+/**
+ * YOLO segmentation, or detection in images with boxes alone: `images/…`, `labels/….txt` of the same names,
+ * `data.yaml`.
+ */
 export const yoloWriter: DatasetWriter = perImageBoxWriter("yolo", ({ categories }) => {
   const classes = createClassList(categories);
   return {

@@ -1,4 +1,7 @@
-/** What the numbers of a line of YOLO's labels mean: the same count of them may be a polygon, a tracked box or a pose. */
+/**
+ * What the numbers of a line of YOLO's labels mean: the same count of them may be a polygon, a tracked box or
+ * a pose.
+ */
 
 /** A line after its class: a box or an outline as parts of the image's sides, and what else it says. */
 export interface YoloLine {
@@ -31,8 +34,8 @@ export interface YoloTask {
 }
 
 /**
- * Finds out from all lines of a file what they are: poses have a visibility of 0, 1 or 2 at every third place, and track
- * ids are whole numbers from 1 after a box and a confidence.
+ * Finds out from all lines of a file what they are: poses have a visibility of 0, 1 or 2 at every third
+ * place, and track ids are whole numbers from 1 after a box and a confidence.
  *
  * @param lines the numbers of each line after its class
  */

@@ -7,7 +7,8 @@ import { type OnProblem, setAside } from "../../set-aside.js";
 import type { YoloTask } from "./yolo-lines.js";
 
 /**
- * Reads what `data.yaml` says: the names of the classes (a list, or a map of numbers), and what lines of labels mean.
+ * Reads what `data.yaml` says: the names of the classes (a list, or a map of numbers), and what lines of
+ * labels mean.
  *
  * @param onProblem takes names that are none, whose classes are called by their numbers; thrown by default
  * @throws DatasetError `dataset-invalid`
@@ -80,7 +81,7 @@ function yamlNames(content: unknown, where: string): unknown {
 
 /** Writes `data.yaml`. */
 export function formatYoloYaml(names: readonly string[]): string {
-  // Ultralytics reads YAML 1.1, for which names such as "yes" and "on" need quotes; without "path" it takes the folder of
-  // the file.
+  // Ultralytics reads YAML 1.1, for which names such as "yes" and "on" need quotes; without "path" it takes
+  // the folder of the file.
   return stringify({ train: "images", val: "images", names }, { version: "1.1" });
 }

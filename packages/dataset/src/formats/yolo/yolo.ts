@@ -1,4 +1,7 @@
-/** YOLO segmentation labels: a line a mask, "class x1 y1 x2 y2 …", coordinates as parts of the image's width and height. */
+/**
+ * YOLO segmentation labels: a line a mask, "class x1 y1 x2 y2 …", coordinates as parts of the image's width
+ * and height.
+ */
 import type { BoxXywh } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 import { show } from "../../json/fields.js";
@@ -26,15 +29,18 @@ interface Size {
   readonly height: number;
 }
 
-/** Coordinates this far outside the image are taken (tools round carelessly); beyond they can't be parts of a side. */
+/**
+ * Coordinates this far outside the image are taken (tools round carelessly); beyond they can't be parts of a
+ * side.
+ */
 const lowestCoordinate = -1;
 const highestCoordinate = 2;
 
 /**
- * Reads a label file. Polygons are filled by the even-odd rule at pixel centres, which gives back our own masks exactly; a
- * line of four numbers after the class is a box (centre, width, height) without a mask. What else lines may say is found
- * from all of them (`formOfLines`): a predictor's confidence and track id are kept as the extra fields `score` and
- * `track_id`, keypoints are left out.
+ * Reads a label file. Polygons are filled by the even-odd rule at pixel centres, which gives back our own
+ * masks exactly; a line of four numbers after the class is a box (centre, width, height) without a mask. What
+ * else lines may say is found from all of them (`formOfLines`): a predictor's confidence and track id are
+ * kept as the extra fields `score` and `track_id`, keypoints are left out.
  *
  * @param size the image's
  * @param classes how many the data set has; ids are the class numbers + 1
@@ -139,9 +145,10 @@ export function formatYoloBox([x, y, width, height]: BoxXywh, size: Size, classN
 }
 
 /**
- * Writes a mask's line, without line end. Holes and separate parts are joined by bridges (`bridgeRings`). Corners lie between
- * pixels, so our reader gives back the mask exactly; tools that train on it round them to whole pixels and fill with
- * OpenCV's `fillPoly`, which is even-odd too but paints the line itself, and get masks up to a pixel larger.
+ * Writes a mask's line, without line end. Holes and separate parts are joined by bridges (`bridgeRings`).
+ * Corners lie between pixels, so our reader gives back the mask exactly; tools that train on it round them to
+ * whole pixels and fill with OpenCV's `fillPoly`, which is even-odd too but paints the line itself, and get
+ * masks up to a pixel larger.
  *
  * @returns undefined for a mask without a pixel
  */
@@ -158,7 +165,9 @@ export function formatYoloLine({ segmentation }: MaskAnnotation, classNumber: nu
   return [classNumber, ...values].join(" ");
 }
 
-/** The tools' own rule: a label file has its image's path with the last folder `images` replaced by `labels`. */
+/**
+ * The tools' own rule: a label file has its image's path with the last folder `images` replaced by `labels`.
+ */
 export function labelPathOf(imageStem: string): string {
   return `${imageStem.replace(/(^|.*\/)images\//, "$1labels/")}.txt`;
 }

@@ -2,11 +2,11 @@
 
 import type { BoxXywh } from "@segany/masks";
 import type { PromptPoint } from "../../state/document.js";
-import { addPoint, chooseCandidate, removePoint } from "../../state/draft-edits.js";
+import { addPoint, chooseAlternative, removePoint } from "../../state/draft-edits.js";
 import { addObjects } from "../../state/edits.js";
 import { objectOfFound } from "../../state/found-masks.js";
 import { openDocument } from "../../state/selectors.js";
-import { cardAt, fanOfDraft } from "../candidate-fan.js";
+import { cardAt, fanOfDraft } from "../alternative-fan.js";
 import { boxHandleAt, foundAt, objectAt, pointAt } from "../hit-testing.js";
 import { shownFoundMasks } from "../scene.js";
 import { isInsideImage, type ScreenPoint, toImagePoint } from "../view.js";
@@ -16,7 +16,7 @@ import { panGesture } from "./pan.js";
 import { pressGesture } from "./press.js";
 import { dragHandle, dragPoint, drawBoxGesture } from "./prompt-drags.js";
 
-/** @param wantsPan the key that moves the picture with any tool is down */
+/** @param wantsPan the key that moves the image with any tool is down */
 export function beginGesture(context: GestureContext, sample: PointerSample, wantsPan: boolean): Gesture {
   const { tool } = context.studio.getState();
   if (sample.button === 1 || (sample.button === 0 && wantsPan)) return panGesture(context, sample.at);
@@ -52,11 +52,11 @@ function isTakingAway({ button, shiftKey }: PointerSample): boolean {
 function onCard(context: GestureContext, sample: PointerSample): Gesture | null {
   const card = cardAt(sample.at, cardsOf(context, context.pointing.fan.isOpen));
   if (card === null) return null;
-  const choose = () => context.studio.edit("Choose mask", (document) => chooseCandidate(document, card));
+  const choose = () => context.studio.edit("Choose mask", (document) => chooseAlternative(document, card));
   return pressGesture(sample, { click: choose, drag: null });
 }
 
-/** The candidates' cards as they are drawn. */
+/** The alternatives' cards as they are drawn. */
 export function cardsOf({ studio, stage }: GestureContext, isOpen: boolean): BoxXywh[] {
   const state = studio.getState();
   return fanOfDraft(openDocument(state).draft, state.view, stage, isOpen);

@@ -1,6 +1,6 @@
 /** Decides which gesture an event of the stage belongs to. */
 
-import { openPicture } from "../../state/selectors.js";
+import { openImage } from "../../state/selectors.js";
 import type { Studio } from "../../studio.js";
 import { type Doing, POINTING_AT_NOTHING, type Pointing } from "../pointing.js";
 import { fitView, type ScreenPoint } from "../view.js";
@@ -150,7 +150,7 @@ export class GestureDispatch {
   /** Null while no image is open. */
   #contextNow(): GestureContext | null {
     const state = this.#studio.getState();
-    const image = openPicture(state);
+    const image = openImage(state);
     const show = (doing: Doing) => this.#point({ ...this.#pointing, doing });
     return image && { studio: this.#studio, image, stage: state.stageSize, pointing: this.#pointing, show };
   }

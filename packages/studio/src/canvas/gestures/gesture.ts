@@ -26,10 +26,10 @@ export interface Gesture {
   cancel(): void;
 }
 
-/** What gestures work with, made anew for each: the picture that is open, and the stage. */
+/** What gestures work with, made anew for each: the image that is open, and the stage. */
 export interface GestureContext {
   readonly studio: Studio;
-  /** Pixels of the picture. */
+  /** Pixels of the image. */
   readonly image: Size;
   /** CSS pixels. */
   readonly stage: Size;

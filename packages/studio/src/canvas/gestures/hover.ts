@@ -3,7 +3,7 @@
 import type { ImagePoint } from "@segany/masks";
 import { openDocument } from "../../state/selectors.js";
 import type { StudioState } from "../../state/types.js";
-import { cardAt, isOverFan } from "../candidate-fan.js";
+import { cardAt, isOverFan } from "../alternative-fan.js";
 import { type BoxHandle, boxHandleAt, foundAt, objectAt } from "../hit-testing.js";
 import { CLOSED_FAN, type Pointing } from "../pointing.js";
 import { shownFoundMasks } from "../scene.js";

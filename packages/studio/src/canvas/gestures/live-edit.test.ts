@@ -6,7 +6,7 @@ import { addPoint, setBox } from "../../state/draft-edits.js";
 import { addObjects } from "../../state/edits.js";
 import { startHistory } from "../../state/history.js";
 import { DEFAULT_PREFERENCES } from "../../state/initial-state.js";
-import { openDocument, openPicture } from "../../state/selectors.js";
+import { openDocument, openImage } from "../../state/selectors.js";
 import type { StudioStore } from "../../state/studio-store.js";
 import { drawnShape } from "../../testing/document-parts.js";
 import { beginLiveEdit } from "./live-edit.js";
@@ -14,20 +14,20 @@ import { beginLiveEdit } from "./live-edit.js";
 let store: StudioStore;
 beforeEach(() => {
   store = createStudioStore(DEFAULT_PREFERENCES);
-  const picture = {
-    id: "picture",
-    name: "Picture",
+  const image = {
+    id: "image",
+    name: "Image",
     width: 100,
     height: 80,
     thumbnailUrl: "",
     loading: { phase: "ready" },
     history: startHistory(EMPTY_DOCUMENT),
   } as const;
-  store.set(() => ({ pictures: [picture], openPictureId: "picture" }));
+  store.set(() => ({ images: [image], openImageId: "image" }));
 });
 
 const box = () => openDocument(store.getState()).draft.boxXyxy;
-const steps = () => openPicture(store.getState())!.history.past.map(({ label }) => label);
+const steps = () => openImage(store.getState())!.history.past.map(({ label }) => label);
 
 describe("a change that follows a drag", () => {
   it("is seen at once, and is one step in the end", () => {
@@ -79,7 +79,7 @@ describe("a change that follows a drag", () => {
     const shape = drawnShape("##");
     const edit = beginLiveEdit(store, "Draw box");
     edit.change((document) => setBox(document, exclusiveBox([0, 0, 5, 5])));
-    store.editEveryStep("picture", (document) => addObjects(document, [{ ...shape, source: "import" }]));
+    store.editEveryStep("image", (document) => addObjects(document, [{ ...shape, source: "import" }]));
     edit.change((document) => setBox(document, exclusiveBox([0, 0, 9, 9])));
     edit[end]();
     const count = () => openDocument(store.getState()).objects.length;

@@ -12,7 +12,10 @@ import { type ScreenPoint, toImagePoint } from "../view.js";
 import { type Gesture, type GestureContext, NOTHING } from "./gesture.js";
 import { beginLiveEdit } from "./live-edit.js";
 
-/** Paints on the draft; where there is none, on the selected object, and the eraser on the one it is put down on. */
+/**
+ * Paints on the draft; where there is none, on the selected object, and the eraser on the one it is put down
+ * on.
+ */
 export function paintGesture(context: GestureContext, start: ScreenPoint, mode: "add" | "erase"): Gesture {
   const { studio, image, show } = context;
   const { view, preferences } = studio.getState();

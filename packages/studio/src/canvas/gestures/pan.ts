@@ -1,4 +1,4 @@
-/** Moving the picture, by one pointer or two. */
+/** Moving the image, by one pointer or two. */
 
 import { panBy, type ScreenPoint, screenPoint, zoomAt } from "../view.js";
 import { type Gesture, type GestureContext, NOTHING } from "./gesture.js";
@@ -18,7 +18,7 @@ export function panGesture({ studio, image, stage, show }: GestureContext, start
   };
 }
 
-/** Two fingers: the picture follows their middle, and its size their distance. */
+/** Two fingers: the image follows their middle, and its size their distance. */
 export interface Pinch {
   move(first: ScreenPoint, second: ScreenPoint): void;
   end(): void;

@@ -8,7 +8,10 @@ const DOUBLE_CLICK_MS = 500;
 /** A press of a pointer at a time of the page's clock. */
 export type TimedPress = Pick<PointerSample, "at" | "pointerType" | "button"> & { readonly timeMs: number };
 
-/** Whether a press repeats the one before: same pointer and button, same place, at once. To be told of every press. */
+/**
+ * Whether a press repeats the one before: same pointer and button, same place, at once. To be told of every
+ * press.
+ */
 export type RepeatTeller = (press: TimedPress) => boolean;
 
 export function createRepeatTeller(): RepeatTeller {

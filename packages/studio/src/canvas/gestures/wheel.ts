@@ -1,6 +1,6 @@
 /** The mouse wheel and what trackpads say with it. */
 
-import { chooseCandidate } from "../../state/draft-edits.js";
+import { chooseAlternative } from "../../state/draft-edits.js";
 import { openDocument } from "../../state/selectors.js";
 import { panBy, type ScreenPoint, wheelFactor, zoomAt } from "../view.js";
 import type { GestureContext } from "./gesture.js";
@@ -19,7 +19,10 @@ export interface WheelTurn {
   readonly altKey: boolean;
 }
 
-/** Over the candidates' cards, or with Alt, the next candidate; with Shift sideways; otherwise zoom at the cursor. */
+/**
+ * Over the alternatives' cards, or with Alt, the next alternative; with Shift sideways; otherwise zoom at the
+ * cursor.
+ */
 export function turnWheel({ studio, image, stage, pointing }: GestureContext, turn: WheelTurn): void {
   const pixels = PIXELS_OF_DELTA_MODE[turn.deltaMode as 0 | 1 | 2] ?? 1;
   const deltaX = turn.deltaX * pixels;
@@ -27,7 +30,7 @@ export function turnWheel({ studio, image, stage, pointing }: GestureContext, tu
   if (pointing.fan.isOpen || turn.altKey) {
     const { draft } = openDocument(studio.getState());
     const next = draft.chosen + Math.sign(deltaY || deltaX);
-    studio.edit("Choose mask", (document) => chooseCandidate(document, next));
+    studio.edit("Choose mask", (document) => chooseAlternative(document, next));
     return;
   }
   // Browsers turn a wheel sideways themselves when Shift is down, not all of them.

@@ -15,7 +15,10 @@ export interface CommandButtonProps {
   readonly tooltip?: "below" | "above" | "right";
 }
 
-/** A command as a button. It stays focusable while it is disabled, so that the focus is not lost under the user. */
+/**
+ * A command as a button. It stays focusable while it is disabled, so that the focus is not lost under the
+ * user.
+ */
 export function CommandButton({ command, children, look = "plain", tooltip = "below" }: CommandButtonProps) {
   const studio = useStudio();
   const name = useStudioState((state) => command.nameNow?.(state) ?? command.name);

@@ -6,7 +6,7 @@ import { COMMANDS } from "../../actions/registry.js";
 import { App } from "../../components/app.js";
 import { createStudio } from "../../create-studio.js";
 import { createFakeSegmenter } from "../../segmentation/fake-segmenter.js";
-import { openDocument, openPicture } from "../../state/selectors.js";
+import { openDocument, openImage } from "../../state/selectors.js";
 import type { Loading } from "../../state/status.js";
 import type { Studio } from "../../studio.js";
 import { makeObjects } from "../made-objects.js";
@@ -14,9 +14,9 @@ import { makeObjects } from "../made-objects.js";
 /** What tests find on the page's window. */
 export interface ShellPage {
   readonly studio: Studio;
-  /** Opens the picture of an address. */
-  readonly addPicture: (url: string, name: string) => Promise<void>;
-  /** Puts the open picture into a phase, as if the model were there. */
+  /** Opens the image of an address. */
+  readonly addImage: (url: string, name: string) => Promise<void>;
+  /** Puts the open image into a phase, as if the model were there. */
   readonly showLoading: (loading: Loading) => void;
   readonly addMadeObjects: (count: number) => void;
   readonly openDocument: typeof openDocument;
@@ -32,19 +32,19 @@ const studio = createStudio({
 
 const page: ShellPage = {
   studio,
-  async addPicture(url, name) {
+  async addImage(url, name) {
     const blob = await (await fetch(url)).blob();
     await studio.addFiles([new File([blob], name, { type: blob.type })]);
   },
   showLoading(loading) {
-    studio.set(({ pictures, openPictureId }) => ({
-      pictures: pictures.map((picture) => (picture.id === openPictureId ? { ...picture, loading } : picture)),
+    studio.set(({ images, openImageId }) => ({
+      images: images.map((image) => (image.id === openImageId ? { ...image, loading } : image)),
     }));
   },
   addMadeObjects(count) {
-    const picture = openPicture(studio.getState());
-    if (!picture) throw new Error("There is no picture open to add objects to.");
-    const objects = makeObjects(count, picture);
+    const image = openImage(studio.getState());
+    if (!image) throw new Error("There is no image open to add objects to.");
+    const objects = makeObjects(count, image);
     studio.edit("Import", (document) => ({ ...document, objects }));
   },
   openDocument,

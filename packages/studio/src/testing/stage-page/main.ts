@@ -1,6 +1,6 @@
 /**
- * A page with nothing but the stage and a fake studio. In its address: `width` and `height` of the picture, or `picture`,
- * the address of one; `objects`, how many there are; `answerMs`, how long the model takes.
+ * A page with nothing but the stage and a fake studio. In its address: `width` and `height` of the image, or
+ * `image`, the address of one; `objects`, how many there are; `answerMs`, how long the model takes.
  */
 
 import { createElement } from "react";
@@ -26,8 +26,8 @@ export interface StagePage {
 const query = new URL(location.href).searchParams;
 const numberOf = (name: string, otherwise: number) => Number(query.get(name) ?? otherwise);
 
-async function decodePicture(): Promise<ImageBitmap> {
-  const address = query.get("picture");
+async function decodeImage(): Promise<ImageBitmap> {
+  const address = query.get("image");
   if (address) return createImageBitmap(await (await fetch(address)).blob());
   const canvas = new OffscreenCanvas(numberOf("width", 4000), numberOf("height", 3000));
   paint(canvas);
@@ -50,7 +50,7 @@ function paint(canvas: OffscreenCanvas): void {
   }
 }
 
-const bitmap = await decodePicture();
+const bitmap = await decodeImage();
 const objects = makeObjects(numberOf("objects", 0), bitmap);
 const studio = createFakeStudio({ bitmap, objects, answerMs: numberOf("answerMs", 20) });
 const frames: FrameTimes[] = [];

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Studio } from "../studio.js";
-import { listenToPictures } from "./picture-intake.js";
+import { listenToImages } from "./image-intake.js";
 
 const file = (name: string) => new File(["bytes"], name, { type: "image/png" });
 
@@ -25,7 +25,7 @@ function folderOf(...parts: (readonly object[])[]) {
 async function drop(...items: readonly object[]): Promise<string[]> {
   const target = new EventTarget();
   const addFiles = vi.fn<Studio["addFiles"]>(async () => undefined);
-  const end = listenToPictures({ addFiles } as Partial<Studio> as Studio, target as Window, () => undefined);
+  const end = listenToImages({ addFiles } as Partial<Studio> as Studio, target as Window, () => undefined);
   const event = new Event("drop", { cancelable: true });
   target.dispatchEvent(Object.assign(event, { dataTransfer: { types: ["Files"], items } }));
   await expect.poll(() => addFiles).toHaveBeenCalledOnce();

@@ -1,4 +1,4 @@
-/** Pictures that are dropped on the page, or pasted. */
+/** Images that are dropped on the page, or pasted. */
 
 import type { Studio } from "../studio.js";
 
@@ -8,7 +8,7 @@ import type { Studio } from "../studio.js";
  * @param onDragging hears whether files are being held over the page
  * @returns ends it
  */
-export function listenToPictures(
+export function listenToImages(
   studio: Studio,
   target: Window,
   onDragging: (isDragging: boolean) => void,
@@ -48,8 +48,8 @@ function hasFiles(transfer: DataTransfer | null): transfer is DataTransfer {
 
 /** The dropped files, and those inside dropped folders. */
 async function filesOf(transfer: DataTransfer): Promise<File[]> {
-  // The list is empty once this event is over, so entries are taken from it at once. What is dragged out of a page or a
-  // program has none, but is a file all the same.
+  // The list is empty once this event is over, so entries are taken from it at once. What is dragged out of a
+  // page or a program has none, but is a file all the same.
   const found = [...transfer.items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const files = found.map((each) =>
     each === null ? [] : each instanceof File ? [each] : filesOfEntry(each),

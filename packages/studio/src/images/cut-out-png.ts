@@ -6,8 +6,8 @@ import { StudioError } from "../errors.js";
 import type { MaskShape } from "../state/document.js";
 
 /**
- * An object as a PNG of its mask's box, with everything around it transparent and black. Encoded here and not by a
- * canvas, which would keep colours only as far as their alpha lets it.
+ * An object as a PNG of its mask's box, with everything around it transparent and black. Encoded here and not
+ * by a canvas, which would keep colours only as far as their alpha lets it.
  *
  * @throws StudioError `nothing-to-export` for an empty mask
  */

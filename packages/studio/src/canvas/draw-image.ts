@@ -1,4 +1,4 @@
-/** The lowest layer: the picture, with lines between its pixels where those are large. */
+/** The lowest layer: the image, with lines between its pixels where those are large. */
 
 import type { Size } from "@segany/masks";
 import { cssColour, SHADE, WHITE } from "./colours.js";
@@ -9,8 +9,8 @@ import { PIXEL_GRID_SCALE, visibleBoxXywh } from "./view.js";
 /** The grid is at its strongest at this many times `PIXEL_GRID_SCALE`. */
 const GRID_FADE = 2;
 
-/** Draws the picture of a pyramid; enlarged pixels stay sharp. @param size pixels of the picture */
-export function drawPicture(context: Context2d, pyramid: Pyramid, size: Size, frame: Frame): void {
+/** Draws the image of a pyramid; enlarged pixels stay sharp. @param size pixels of the image */
+export function paintImage(context: Context2d, pyramid: Pyramid, size: Size, frame: Frame): void {
   clearCanvas(context);
   const { view, stage, pixelRatio } = frame;
   const [x, y, width, height] = visibleBoxXywh(view, size, stage);
@@ -35,7 +35,7 @@ export function drawPicture(context: Context2d, pyramid: Pyramid, size: Size, fr
   if (view.scale >= PIXEL_GRID_SCALE) drawPixelGrid(context, size, frame);
 }
 
-/** Lines a device pixel wide along the edges of the pixels: dark with light beside, seen on any picture. */
+/** Lines a device pixel wide along the edges of the pixels: dark with light beside, seen on any image. */
 function drawPixelGrid(context: Context2d, size: Size, { view, stage, pixelRatio }: Frame): void {
   const [x, y, width, height] = visibleBoxXywh(view, size, stage);
   const strength = Math.min(1, view.scale / (PIXEL_GRID_SCALE * GRID_FADE));

@@ -1,7 +1,7 @@
 /** The masks that one click can mean, as cards beside it: a stack that opens into a fan under the cursor. */
 
 import { type BoxXywh, imagePoint, type Size } from "@segany/masks";
-import type { Candidate, Draft } from "../state/document.js";
+import type { Alternative, Draft } from "../state/document.js";
 import type { View } from "../state/types.js";
 import { type ScreenPoint, toScreenPoint } from "./view.js";
 
@@ -16,16 +16,19 @@ const DISTANCE_PX = 20;
 /** From the stage's edges, CSS pixels. */
 const MARGIN_PX = 8;
 
-/** The cards of a draft, beside its last point or at its box's upper right corner; none when there is no choice. */
+/**
+ * The cards of a draft, beside its last point or at its box's upper right corner; none when there is no
+ * choice.
+ */
 export function fanOfDraft(draft: Draft, view: View, stage: Size, isOpen: boolean): BoxXywh[] {
-  const { points, boxXyxy, candidates, painted } = draft;
+  const { points, boxXyxy, alternatives, painted } = draft;
   const anchor = points.at(-1)?.at ?? (boxXyxy && imagePoint([boxXyxy[2], boxXyxy[1]]));
-  if (!anchor || painted || !candidates || candidates.length < 2) return [];
-  return layOutFan(toScreenPoint(view, anchor), stage, candidates.length, isOpen);
+  if (!anchor || painted || !alternatives || alternatives.length < 2) return [];
+  return layOutFan(toScreenPoint(view, anchor), stage, alternatives.length, isOpen);
 }
 
 /**
- * The cards' places, CSS pixels of the stage; the first candidate lies on top of a closed stack.
+ * The cards' places, CSS pixels of the stage; the first alternative lies on top of a closed stack.
  *
  * @param anchor the place that was clicked
  */
@@ -65,9 +68,11 @@ export function isOverFan([x, y]: ScreenPoint, cards: readonly BoxXywh[]): boole
   );
 }
 
-/** The square of the image that all cards show: every candidate with some room around, pixels of the image. */
-export function fanSquare(candidates: readonly Candidate[]): BoxXywh {
-  const boxes = candidates.map(({ boxXywh }) => boxXywh).filter(([, , width]) => width > 0);
+/**
+ * The square of the image that all cards show: every alternative with some room around, pixels of the image.
+ */
+export function fanSquare(alternatives: readonly Alternative[]): BoxXywh {
+  const boxes = alternatives.map(({ boxXywh }) => boxXywh).filter(([, , width]) => width > 0);
   const x0 = Math.min(...boxes.map(([x]) => x));
   const y0 = Math.min(...boxes.map(([, y]) => y));
   const x1 = Math.max(...boxes.map(([x, , width]) => x + width));

@@ -5,7 +5,9 @@ import { StudioError } from "../errors.js";
 /** Longest side of a thumbnail: twice that of its place in the gallery, for screens with small pixels. */
 export const THUMBNAIL_SIDE = 256;
 
-/** Pictures with more pixels are refused: each takes four bytes of memory, and again as many while it is read. */
+/**
+ * Images with more pixels are refused: each takes four bytes of memory, and again as many while it is read.
+ */
 const MAX_PIXELS = 100_000_000;
 
 /** What the gallery shows of a file. */
@@ -14,17 +16,17 @@ export interface FileSummary extends Size {
 }
 
 /**
- * Looks whether a file is a picture that can be opened, before anything is decoded.
+ * Looks whether a file is an image that can be opened, before anything is decoded.
  *
- * @throws StudioError `picture-unreadable`, `image-too-large`
+ * @throws StudioError `image-unreadable`, `image-too-large`
  */
-export async function checkPicture(file: Blob, name: string): Promise<void> {
+export async function checkImage(file: Blob, name: string): Promise<void> {
   const { width, height } = await readSize(file, name);
   if (width * height <= MAX_PIXELS) return;
   const megapixels = (pixels: number) => `${Math.round(pixels / 1e6)} megapixels`;
   throw new StudioError(
     "image-too-large",
-    `"${name}" is ${width} x ${height} pixels (${megapixels(width * height)}); pictures may have ${megapixels(MAX_PIXELS)}. Make it smaller first.`,
+    `"${name}" is ${width} x ${height} pixels (${megapixels(width * height)}); images may have ${megapixels(MAX_PIXELS)}. Make it smaller first.`,
   );
 }
 
@@ -45,16 +47,16 @@ async function readSize(file: Blob, name: string): Promise<Size> {
 
 function unreadable(name: string, cause?: unknown): StudioError {
   return new StudioError(
-    "picture-unreadable",
-    `"${name}" is not a picture that this browser can read. Take a whole JPEG, PNG or WebP file.`,
+    "image-unreadable",
+    `"${name}" is not an image that this browser can read. Take a whole JPEG, PNG or WebP file.`,
     { cause },
   );
 }
 
 /**
- * Reads a picture's size, upright, and makes a thumbnail.
+ * Reads an image's size, upright, and makes a thumbnail.
  *
- * @throws StudioError `picture-unreadable`
+ * @throws StudioError `image-unreadable`
  */
 export async function summarise(file: Blob, name: string): Promise<FileSummary> {
   const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
@@ -67,7 +69,7 @@ export async function summarise(file: Blob, name: string): Promise<FileSummary> 
     Math.max(1, Math.round(height * scale)),
   );
   const context = canvas.getContext("2d");
-  if (!context) throw new StudioError("picture-unreadable", "This browser can't draw pictures on a canvas.");
+  if (!context) throw new StudioError("image-unreadable", "This browser can't draw images on a canvas.");
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();

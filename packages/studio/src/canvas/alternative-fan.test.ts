@@ -1,18 +1,18 @@
 import { exclusiveBox } from "@segany/masks";
 import { describe, expect, it } from "vitest";
-import { type Candidate, EMPTY_DRAFT } from "../state/document.js";
+import { type Alternative, EMPTY_DRAFT } from "../state/document.js";
 import { shapeOf } from "../state/mask-shape.js";
-import { CARD_PX, cardAt, fanOfDraft, fanSquare, isOverFan, layOutFan } from "./candidate-fan.js";
+import { CARD_PX, cardAt, fanOfDraft, fanSquare, isOverFan, layOutFan } from "./alternative-fan.js";
 import { runsOf } from "./testing/masks.js";
 import { screenPoint } from "./view.js";
 
 const stage = { width: 1000, height: 800 };
 
-function candidateOf(rows: readonly string[]): Candidate {
+function alternativeOf(rows: readonly string[]): Alternative {
   return { ...shapeOf(runsOf(rows))!, predictedIou: 0.9, lowResLogits: new Float32Array(65536) };
 }
 
-describe("candidates' cards", () => {
+describe("alternatives' cards", () => {
   it("lie to the upper right of the click, side by side when open", () => {
     const cards = layOutFan(screenPoint([400, 400]), stage, 3, true);
     expect(cards).toEqual([
@@ -49,18 +49,18 @@ describe("candidates' cards", () => {
 
   it("are there only for a question with several answers that nothing was painted over", () => {
     const view = { scale: 1, offsetX: 0, offsetY: 0 };
-    const candidates = [candidateOf(["11"]), candidateOf(["10"])];
-    const asked = { ...EMPTY_DRAFT, boxXyxy: exclusiveBox([1, 2, 300, 400]), candidates };
+    const alternatives = [alternativeOf(["11"]), alternativeOf(["10"])];
+    const asked = { ...EMPTY_DRAFT, boxXyxy: exclusiveBox([1, 2, 300, 400]), alternatives };
     expect(fanOfDraft(asked, view, stage, true)[0]).toEqual([320, 22, CARD_PX, CARD_PX]);
-    expect(fanOfDraft({ ...asked, candidates: candidates.slice(1) }, view, stage, true)).toEqual([]);
-    expect(fanOfDraft({ ...asked, painted: candidates[0]! }, view, stage, true)).toEqual([]);
+    expect(fanOfDraft({ ...asked, alternatives: alternatives.slice(1) }, view, stage, true)).toEqual([]);
+    expect(fanOfDraft({ ...asked, painted: alternatives[0]! }, view, stage, true)).toEqual([]);
     expect(fanOfDraft({ ...asked, boxXyxy: null }, view, stage, true)).toEqual([]);
   });
 
   it("all show the same square, with every mask in it", () => {
     const [x, y, width, height] = fanSquare([
-      candidateOf(["0000", "0110", "0000"]),
-      candidateOf(["0000", "0001", "0000"]),
+      alternativeOf(["0000", "0110", "0000"]),
+      alternativeOf(["0000", "0001", "0000"]),
     ]);
     expect(width).toBe(height);
     expect(x).toBeLessThanOrEqual(1);

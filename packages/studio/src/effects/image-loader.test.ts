@@ -1,17 +1,17 @@
 import { maskToRuns } from "@segany/masks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { PictureStore } from "../pictures/picture-store.js";
-import type { OpenOptions, OpenPicture, PictureSource, Segmenter } from "../segmentation/types.js";
+import type { ImageStore } from "../images/image-store.js";
+import type { ImageSource, OpenImage, OpenOptions, Segmenter } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
-import type { Picture } from "../state/types.js";
+import type { GalleryImage } from "../state/types.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
-import { watchPictures } from "./picture-sessions.js";
+import { watchImages } from "./image-loader.js";
 
-const picture = (id: string): Picture => ({
+const image = (id: string): GalleryImage => ({
   id,
   name: id,
   width: 1024,
@@ -21,9 +21,9 @@ const picture = (id: string): Picture => ({
   history: startHistory(EMPTY_DOCUMENT),
 });
 
-const pictures = {
+const images = {
   sourceOf: (id: string) => ({ kind: "stored", id }),
-} as unknown as PictureStore;
+} as unknown as ImageStore;
 
 /** An object of 400 pixels and a speck of 16. */
 function speckled() {
@@ -48,18 +48,18 @@ it("gives masks without specks to everyone who asks, be it for an outline or for
     }),
     close: async () => undefined,
   };
-  const sessions = watchPictures(store, pictures, () => segmenter);
-  store.set(() => ({ modes: ["browser"], pictures: [picture("a")], openPictureId: "a" }));
-  await expect.poll(() => sessions.of("a")).not.toBeNull();
-  const [mask] = await sessions.of("a")!.predict({}, { multimask: false });
+  const loader = watchImages(store, images, () => segmenter);
+  store.set(() => ({ modes: ["browser"], images: [image("a")], openImageId: "a" }));
+  await expect.poll(() => loader.of("a")).not.toBeNull();
+  const [mask] = await loader.of("a")!.predict({}, { multimask: false });
   expect(mask).toMatchObject({ areaPx: 400, boxXywh: [0, 0, 20, 20] });
 });
 
-describe("the picture after the open one", () => {
+describe("the image after the open one", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** Pictures a to d of which `a` is open, and a model whose work a test ends. */
+  /** Images a to d of which `a` is open, and a model whose work a test ends. */
   async function setUp({ canOpenAhead = true } = {}) {
     const store = createStudioStore(DEFAULT_PREFERENCES);
     const begun: string[] = [];
@@ -67,8 +67,8 @@ describe("the picture after the open one", () => {
     const finishers = new Map<string, (error?: Error) => void>();
     const opener =
       (how: string) =>
-      ({ id }: PictureSource, { signal, onLoading }: OpenOptions) =>
-        new Promise<OpenPicture>((resolve, reject) => {
+      ({ id }: ImageSource, { signal, onLoading }: OpenOptions) =>
+        new Promise<OpenImage>((resolve, reject) => {
           begun.push(`${how} ${id}`);
           onLoading({ phase: "encoding", elapsedMs: 0, expectedMs: null });
           signal.addEventListener("abort", () => {
@@ -90,11 +90,11 @@ describe("the picture after the open one", () => {
       ...(canOpenAhead && { openAhead: opener("ahead") }),
       close: async () => undefined,
     };
-    const sessions = watchPictures(store, pictures, () => segmenter);
+    const loader = watchImages(store, images, () => segmenter);
     store.set(() => ({
       modes: ["browser"],
-      pictures: ["a", "b", "c", "d"].map(picture),
-      openPictureId: "a",
+      images: ["a", "b", "c", "d"].map(image),
+      openImageId: "a",
     }));
     const pass = () => vi.advanceTimersByTimeAsync(2000);
     const finish = async (id: string, error?: Error) => {
@@ -104,21 +104,21 @@ describe("the picture after the open one", () => {
     await pass();
     return {
       store,
-      sessions,
+      loader,
       begun,
       stopped,
       finish,
       pass,
       open: async (id: string) => {
-        store.set(() => ({ openPictureId: id }));
+        store.set(() => ({ openImageId: id }));
         await pass();
       },
-      phaseOf: (id: string) => store.getState().pictures.find((each) => each.id === id)!.loading.phase,
+      phaseOf: (id: string) => store.getState().images.find((each) => each.id === id)!.loading.phase,
     };
   }
 
   it("is made ready once the open one is, and no other; opening it then asks for nothing", async () => {
-    const { begun, finish, open, phaseOf, sessions } = await setUp();
+    const { begun, finish, open, phaseOf, loader } = await setUp();
     expect(begun).toEqual(["open a"]);
     await finish("a");
     expect(begun).toEqual(["open a", "ahead b"]);
@@ -127,7 +127,7 @@ describe("the picture after the open one", () => {
     expect(begun).toHaveLength(2);
     await open("b");
     expect(begun).toEqual(["open a", "ahead b", "ahead c"]);
-    expect(sessions.of("b")).not.toBeNull();
+    expect(loader.of("b")).not.toBeNull();
   });
 
   it("goes on when it is opened meanwhile, with its progress to be seen", async () => {
@@ -156,7 +156,7 @@ describe("the picture after the open one", () => {
     await finish("a");
     await finish("b", new Error("No memory."));
     expect(phaseOf("b")).toBe("waiting");
-    store.set(() => ({ pictures: store.getState().pictures.slice(0, 3) }));
+    store.set(() => ({ images: store.getState().images.slice(0, 3) }));
     await pass();
     expect(begun).toEqual(["open a", "ahead b"]);
     await open("b");

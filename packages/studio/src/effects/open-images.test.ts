@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { PictureStore } from "../pictures/picture-store.js";
-import type { OpenPicture, Segmenter } from "../segmentation/types.js";
+import type { ImageStore } from "../images/image-store.js";
+import type { OpenImage, Segmenter } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
-import type { Picture } from "../state/types.js";
-import { createOpenPictures } from "./open-pictures.js";
+import type { GalleryImage } from "../state/types.js";
+import { createOpenImages } from "./open-images.js";
 
 const ids = Array.from({ length: 9 }, (_, i) => String(i));
-const pictures = { sourceOf: (id: string) => ({ kind: "stored", id }) } as unknown as PictureStore;
-const opened: Segmenter["open"] = async () => ({ width: 6, height: 5 }) as unknown as OpenPicture;
+const images = { sourceOf: (id: string) => ({ kind: "stored", id }) } as unknown as ImageStore;
+const opened: Segmenter["open"] = async () => ({ width: 6, height: 5 }) as unknown as OpenImage;
 /** Never comes to an end, and counts those that are broken off. */
 function opening() {
   const aborted: string[] = [];
@@ -22,13 +22,12 @@ function opening() {
 function setUp() {
   const store = createStudioStore(DEFAULT_PREFERENCES);
   const loading = { phase: "failed", message: "before" } as const;
-  store.set(() => ({ pictures: ids.map((id) => ({ id, loading }) as unknown as Picture) }));
-  const phaseOf = (id: string) =>
-    store.getState().pictures.find((picture) => picture.id === id)!.loading.phase;
-  return { open: createOpenPictures(store, pictures), phaseOf };
+  store.set(() => ({ images: ids.map((id) => ({ id, loading }) as unknown as GalleryImage) }));
+  const phaseOf = (id: string) => store.getState().images.find((image) => image.id === id)!.loading.phase;
+  return { open: createOpenImages(store, images), phaseOf };
 }
 
-describe("open pictures", () => {
+describe("open images", () => {
   it("are eight, and the one used longest ago is closed for another", async () => {
     const { open } = setUp();
     for (const id of ids.slice(0, 8)) await open.open(id, opened);

@@ -1,50 +1,50 @@
-/** The model of the mode in use, and the pictures that were opened with it. */
+/** The model of the mode in use, and the images that were opened with it. */
 
-import type { PictureStore } from "../pictures/picture-store.js";
-import type { OpenPicture, Segmenter } from "../segmentation/types.js";
+import type { ImageStore } from "../images/image-store.js";
+import type { OpenImage, Segmenter } from "../segmentation/types.js";
 import { runModeOf } from "../state/selectors.js";
 import type { ModelStatus, RunMode } from "../state/status.js";
 import type { StudioStore } from "../state/studio-store.js";
 import { watchAhead } from "./open-ahead.js";
-import { createOpenPictures } from "./open-pictures.js";
+import { createOpenImages } from "./open-images.js";
 
 /** Makes the segmenter of a mode, which tells of its model. */
 export type CreateSegmenter = (mode: RunMode, onModel: (status: ModelStatus) => void) => Segmenter;
 
 /** What other effects ask. */
-export interface PictureSessions {
-  /** The picture, if it is ready to be asked. */
-  of(pictureId: string | null): OpenPicture | null;
-  /** Opens the open picture again. */
+export interface ImageLoader {
+  /** The image, if it is ready to be asked. */
+  of(imageId: string | null): OpenImage | null;
+  /** Opens the open image again. */
   retry(): void;
-  forget(pictureId: string): void;
+  forget(imageId: string): void;
   close(): void;
 }
 
-/** Opens whatever picture the user has open, with the segmenter of the mode in use, when either changes. */
-export function watchPictures(
+/** Opens whatever image the user has open, with the segmenter of the mode in use, when either changes. */
+export function watchImages(
   store: StudioStore,
-  pictures: PictureStore,
+  images: ImageStore,
   createSegmenter: CreateSegmenter,
-): PictureSessions {
+): ImageLoader {
   let segmenter: Segmenter | null = null;
-  const opened = createOpenPictures(store, pictures);
+  const opened = createOpenImages(store, images);
   const ahead = watchAhead(store, { start: openAhead, stop: opened.stop });
 
   /** @returns null where this is not done, or not needed */
-  function openAhead(pictureId: string): Promise<void> | null {
+  function openAhead(imageId: string): Promise<void> | null {
     const by = segmenter?.openAhead;
-    const isFree = opened.get(store.getState().openPictureId ?? "");
-    return by && isFree && !opened.has(pictureId) ? opened.open(pictureId, by) : null;
+    const isFree = opened.get(store.getState().openImageId ?? "");
+    return by && isFree && !opened.has(imageId) ? opened.open(imageId, by) : null;
   }
 
   function look(): void {
-    const { openPictureId } = store.getState();
+    const { openImageId } = store.getState();
     const mode = runModeOf(store.getState());
     if (mode !== null && segmenter?.mode !== mode) switchTo(mode);
-    if (!segmenter || openPictureId === null) return;
-    if (opened.has(openPictureId)) opened.touch(openPictureId);
-    else void opened.open(openPictureId, segmenter.open);
+    if (!segmenter || openImageId === null) return;
+    if (opened.has(openImageId)) opened.touch(openImageId);
+    else void opened.open(openImageId, segmenter.open);
   }
 
   function switchTo(mode: RunMode): void {
@@ -58,15 +58,15 @@ export function watchPictures(
   }
 
   const unsubscribe = store.subscribe((state, before) => {
-    const isChanged = state.openPictureId !== before.openPictureId || runModeOf(state) !== runModeOf(before);
+    const isChanged = state.openImageId !== before.openImageId || runModeOf(state) !== runModeOf(before);
     if (isChanged) look();
   });
 
   return {
-    of: (pictureId) => (pictureId === null ? null : opened.get(pictureId)),
+    of: (imageId) => (imageId === null ? null : opened.get(imageId)),
     retry() {
-      const { openPictureId } = store.getState();
-      if (openPictureId !== null) opened.forget(openPictureId);
+      const { openImageId } = store.getState();
+      if (openImageId !== null) opened.forget(openImageId);
       look();
     },
     forget: opened.forget,

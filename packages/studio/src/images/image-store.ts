@@ -1,20 +1,20 @@
-/** The pictures behind the gallery: their bytes, and their pixels while they are needed. */
+/** The images behind the gallery: their bytes, and their pixels while they are needed. */
 
 import type { RgbaImage } from "@segany/masks";
 import { readImage } from "@segany/sam/browser";
 import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";
-import type { PictureSource } from "../segmentation/types.js";
+import type { ImageSource } from "../segmentation/types.js";
 
-/** So many decoded pictures are kept; each takes four bytes a pixel. */
+/** So many decoded images are kept; each takes four bytes a pixel. */
 const MAX_BITMAPS = 6;
 
-/** Where pictures come from, by the id they have in the gallery. */
-export interface PictureStore {
-  add(source: PictureSource): void;
+/** Where images come from, by the id they have in the gallery. */
+export interface ImageStore {
+  add(source: ImageSource): void;
   remove(id: string): void;
   /** @throws StudioError `not-found` */
-  sourceOf(id: string): PictureSource;
+  sourceOf(id: string): ImageSource;
   /** The encoded file, in a form that browsers read. */
   blobOf(id: string, signal?: AbortSignal): Promise<Blob>;
   /** Upright and decoded for drawing; the same for as long as it is among the few last asked for. */
@@ -23,24 +23,27 @@ export interface PictureStore {
   pixelsOf(id: string, signal?: AbortSignal): Promise<RgbaImage>;
 }
 
-/** @param api where the server's pictures are asked for, and files that this browser can't read; null without one */
-export function createPictureStore(api: () => ApiClient | null): PictureStore {
-  const sources = new Map<string, PictureSource>();
+/**
+ * @param api where the server's images are asked for, and files that this browser can't read; null without
+ * one
+ */
+export function createImageStore(api: () => ApiClient | null): ImageStore {
+  const sources = new Map<string, ImageSource>();
   const bitmaps = new Map<string, Promise<ImageBitmap>>();
 
-  function sourceOf(id: string): PictureSource {
+  function sourceOf(id: string): ImageSource {
     const source = sources.get(id);
     if (source) return source;
-    throw new StudioError("not-found", "The picture is not in the gallery any more. Add it again.");
+    throw new StudioError("not-found", "The image is not in the gallery any more. Add it again.");
   }
 
   async function blobOf(id: string, signal?: AbortSignal): Promise<Blob> {
     const source = sourceOf(id);
     if (source.kind === "file" && !needsServer(source.file)) return source.file;
     const server = api();
-    if (server) return server.picture(id, { signal });
+    if (server) return server.preview(id, { signal });
     throw new StudioError(
-      "picture-unreadable",
+      "image-unreadable",
       `"${source.kind === "file" ? source.name : id}" can only be read with a server. Save it as JPEG, PNG or WebP.`,
     );
   }

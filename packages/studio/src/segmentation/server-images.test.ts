@@ -2,8 +2,8 @@ import type { EmbeddingStatus, ImageInfo } from "@segany/server/contract";
 import { describe, expect, it, vi } from "vitest";
 import type { ApiClient } from "../api/api-client.js";
 import type { Loading } from "../state/status.js";
-import { bringToServer, waitForEmbedding } from "./server-pictures.js";
-import type { PictureSource } from "./types.js";
+import { bringToServer, waitForEmbedding } from "./server-images.js";
+import type { ImageSource } from "./types.js";
 
 const IMAGE: ImageInfo = {
   id: "a".repeat(64),
@@ -16,7 +16,7 @@ const IMAGE: ImageInfo = {
   embedding: { state: "none" },
 };
 
-describe("bringing a picture to the server", () => {
+describe("bringing an image to the server", () => {
   const file = new Blob(["0123456789"]);
   const source = { kind: "file", id: IMAGE.id, file, name: "a.jpg" } as const;
 
@@ -29,7 +29,7 @@ describe("bringing a picture to the server", () => {
     return { upload, image, findImage: async () => known } satisfies Partial<ApiClient>;
   }
 
-  async function bring(server: ReturnType<typeof serverWith>, from: PictureSource) {
+  async function bring(server: ReturnType<typeof serverWith>, from: ImageSource) {
     const loadings: Loading[] = [];
     const { signal } = new AbortController();
     const onLoading = (loading: Loading) => void loadings.push(loading);
@@ -90,11 +90,9 @@ describe("waiting for the server's embedding", () => {
   });
 
   it("fails with what the server says", async () => {
-    await expect(loadingsOf([{ state: "failed", message: "The picture is damaged." }])).rejects.toMatchObject(
-      {
-        code: "internal",
-        message: "The picture is damaged.",
-      },
-    );
+    await expect(loadingsOf([{ state: "failed", message: "The image is damaged." }])).rejects.toMatchObject({
+      code: "internal",
+      message: "The image is damaged.",
+    });
   });
 });

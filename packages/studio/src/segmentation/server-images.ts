@@ -1,19 +1,20 @@
-/** Pictures on the server: sent there, and encoded there. */
+/** Images on the server: sent there, and encoded there. */
 
 import type { EmbeddingStatus, ImageInfo } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";
 import type { Loading } from "../state/status.js";
-import type { OpenOptions, PictureSource } from "./types.js";
+import type { ImageSource, OpenOptions } from "./types.js";
 
 /**
- * Sees to it that the server has a picture.
+ * Sees to it that the server has an image.
  *
- * A file is asked for by its id first: ids are made of the content, so one that was sent before is not sent again.
+ * A file is asked for by its id first: ids are made of the content, so one that was sent before is not sent
+ * again.
  */
 export async function bringToServer(
   api: ApiClient,
-  source: PictureSource,
+  source: ImageSource,
   { signal, onLoading }: OpenOptions,
 ): Promise<ImageInfo> {
   if (source.kind === "stored") return api.image(source.id, { signal });
@@ -25,7 +26,7 @@ export async function bringToServer(
   return api.upload(source.file, source.name, { signal, onProgress });
 }
 
-/** Waits until the server has the picture's embedding. @throws StudioError with what the server says */
+/** Waits until the server has the image's embedding. @throws StudioError with what the server says */
 export async function waitForEmbedding(
   api: ApiClient,
   { id, embedding }: ImageInfo,
