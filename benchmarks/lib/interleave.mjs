@@ -21,11 +21,9 @@ const REST_MS = 50;
  *
  * @param {Readonly<Record<string, () => Promise<unknown> | unknown>>} cases
  * @param {{ rounds: number, product?: { timeMs(): Promise<number>, flops: number } }} options `product` is
- * run once a
- *   round, and five times at least
+ * run once a round, and five times at least
  * @returns {Promise<{ times: Record<string, { ms: number, minMs: number }>, gflops?: number }>} medians,
- * fastest runs,
- *   and the speed of the fastest product
+ * fastest runs, and the speed of the fastest product
  */
 export async function interleave(cases, { rounds, product }) {
   const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));

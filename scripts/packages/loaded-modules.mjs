@@ -27,8 +27,7 @@ const PACKAGE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
  * @param {string} specifier of a module, seen from `cwd`
  * @param {{ cwd: string, node?: string }} options
  * @returns {{ files: string[], packages: Set<string>, natives: string[] }} `files` of all packages and of
- * ours;
- *   `packages`: those of others, by name; `natives`: paths of libraries from node_modules
+ * ours; `packages`: those of others, by name; `natives`: paths of libraries from node_modules
  */
 export function loadedModules(specifier, { cwd, node = process.execPath }) {
   const { stdout, stderr, status } = spawnSync(node, ["--input-type=module", "--eval", PROBE(specifier)], {

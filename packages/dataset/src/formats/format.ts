@@ -68,8 +68,7 @@ export interface DatasetWriter<Options extends WriteOptions = WriteOptions> {
    * Writes a data set.
    *
    * @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `aborted` and whatever
-   * reading the
-   *   source or the output throws
+   * reading the source or the output throws
    */
   write(dataset: Dataset, output: DatasetOutput, options?: Options): Promise<WriteReport>;
 }

@@ -113,8 +113,7 @@ function namesOf(formats: readonly ReadableFormat[]): string {
  * Finds the format of what lies at a path.
  *
  * @throws DatasetError `format-unknown` when it looks like none of them, with what was found and which nearly
- * fit;
- *   `dataset-not-found` when nothing is there
+ * fit; `dataset-not-found` when nothing is there
  *
  * @example
  * await convert(dataset, "coco", "detect-coco", { images: "none" });

@@ -51,8 +51,7 @@ export interface InpaintingReport {
  *
  * @param path a folder that is empty or not there
  * @throws DatasetError `option-invalid`, `output-exists`, `annotation-invalid` (an image of another size than
- * its masks),
- *   `file-unreadable`, `file-unwritable`, `aborted`; whatever reading the data set throws
+ * its masks), `file-unreadable`, `file-unwritable`, `aborted`; whatever reading the data set throws
  *
  * @example
  * const { pairs, missingFiles } = await writeInpainting(dataset, "inpainting", { layout: "lama" });

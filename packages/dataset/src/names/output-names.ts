@@ -81,8 +81,7 @@ export interface OutputNames {
    *
    * @param where what to call the image in an error message
    * @throws DatasetError `name-unsafe` for a name that leads out of the folder, `dataset-invalid` for one
-   * that another
-   *   image has too, as far as file systems tell
+   * that another image has too, as far as file systems tell
    */
   take(fileName: string, where: string): string;
   /** The first so many; `renamedCount` counts all. */

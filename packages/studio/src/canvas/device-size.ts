@@ -9,8 +9,8 @@ const ROUNDING_PX = 2;
  *
  * @param stage CSS pixels
  * @param covered what the browser says, for with a ratio such as 1.5 the layout rounds by where an element
- * lies; some
- *   don't say, and those that only pretend to have another screen (in developer tools) say CSS pixels
+ * lies; some don't say, and those that only pretend to have another screen (in developer tools) say CSS
+ * pixels
  */
 export function deviceSize(stage: Size, pixelRatio: number, covered: Size | null): Size {
   const width = Math.round(stage.width * pixelRatio);

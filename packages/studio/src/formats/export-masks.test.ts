@@ -76,8 +76,8 @@ describe("COCO's one file of many images", () => {
     const images = [imageWith("a.jpg", "pear", "apple"), imageWith("b.jpg", "pear"), imageWith("c.jpg")];
     const { name, blob } = await exportMasks("coco", images);
     expect(name).toBe("annotations.json");
-    const { images, annotations, categories } = JSON.parse(await blob.text());
-    expect(images).toMatchObject([
+    const { images: written, annotations, categories } = JSON.parse(await blob.text());
+    expect(written).toMatchObject([
       { id: 1, file_name: "a.jpg" },
       { id: 2, file_name: "b.jpg" },
     ]);

@@ -19,8 +19,7 @@ const NUMBERED = "6f1e2a0c-8d5b-4c7e-9a43-5b0d7f3c1e92";
  * Reads the objects. One without a UUID gets one made of its number, so that it is the same in every page.
  *
  * @param known these objects as they were read before: who has no name or colour in the document keeps the
- * one that the
- *   page gave it
+ * one that the page gave it
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`, `name-unsafe`
  */
 export function readKeptMasks(

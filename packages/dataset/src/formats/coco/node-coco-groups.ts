@@ -27,8 +27,7 @@ export interface GroupOptions {
  * back.
  *
  * @throws DatasetError `annotation-invalid` for a mask of no image of the file, `json-invalid`,
- * `file-unreadable`,
- *   `file-unwritable` for a full temporary folder, `aborted`
+ * `file-unreadable`, `file-unwritable` for a full temporary folder, `aborted`
  */
 export async function* groupByImage(index: CocoIndex, options: GroupOptions = {}): AsyncIterable<CocoGroup> {
   const places = new Map(index.images.map(({ id }, place) => [id, place]));
