@@ -35,8 +35,8 @@ function candidate(stabilityScore: number) {
   return { made, measured };
 }
 
-const task = (proposals: number, stabilityScoreThresh = 0) => ({
-  proposals,
+const task = (searchId: number, stabilityScoreThresh = 0) => ({
+  searchId,
   floor: { predIouThresh: 0, stabilityScoreThresh },
 });
 
@@ -63,13 +63,13 @@ it("selects nothing below the floor of the search, whatever is asked for", async
 
 it("has nothing of a number that was released, and still has the others", async () => {
   const kept = createKeptProposals();
-  for (const proposals of [1, 2, 3]) await kept.searching(task(proposals), async () => undefined);
+  for (const searchId of [1, 2, 3]) await kept.searching(task(searchId), async () => undefined);
   const gone = expect.objectContaining({ code: "inference-failed" });
   kept.release(1);
   expect(() => kept.select(1, ALL, "official")).toThrow(gone);
   expect(kept.select(2, ALL, "official")).toEqual([]);
   kept.releaseAll();
-  for (const proposals of [2, 3, 4]) expect(() => kept.select(proposals, ALL, "official")).toThrow(gone);
+  for (const searchId of [2, 3, 4]) expect(() => kept.select(searchId, ALL, "official")).toThrow(gone);
 });
 
 it("keeps what was found before a search failed", async () => {

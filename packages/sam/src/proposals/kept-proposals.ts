@@ -19,7 +19,7 @@ export interface KeptProposals {
    * searched any more, the stability of the candidates is measured in advance.
    */
   searching<T>(
-    task: Pick<CropTask, "proposals" | "floor">,
+    task: Pick<CropTask, "searchId" | "floor">,
     search: (found: Candidate[]) => Promise<T>,
   ): Promise<T>;
   /**
@@ -27,8 +27,8 @@ export interface KeptProposals {
    *
    * @throws SamError `inference-failed` for an unknown number
    */
-  select(proposals: number, selection: Selection, behaviour: Behaviour): MaskRecord<MaskRuns>[];
-  release(proposals: number): void;
+  select(searchId: number, selection: Selection, behaviour: Behaviour): MaskRecord<MaskRuns>[];
+  release(searchId: number): void;
   releaseAll(): void;
 }
 
@@ -37,11 +37,11 @@ export function createKeptProposals(): KeptProposals {
   let searches = 0;
 
   /** The list for the candidates of another crop. */
-  function addCrop({ proposals, floor }: Pick<CropTask, "proposals" | "floor">): Candidate[] {
+  function addCrop({ searchId, floor }: Pick<CropTask, "searchId" | "floor">): Candidate[] {
     const found: Candidate[] = [];
-    const earlier = kept.get(proposals);
+    const earlier = kept.get(searchId);
     if (earlier) earlier.crops.push(found);
-    else kept.set(proposals, { crops: [found], stabilityFloor: floor.stabilityScoreThresh });
+    else kept.set(searchId, { crops: [found], stabilityFloor: floor.stabilityScoreThresh });
     return found;
   }
 
@@ -53,15 +53,15 @@ export function createKeptProposals(): KeptProposals {
         return await search(found);
       } finally {
         searches--;
-        void measureAhead(found, () => searches === 0 && kept.has(task.proposals));
+        void measureAhead(found, () => searches === 0 && kept.has(task.searchId));
       }
     },
-    select(proposals, selection, behaviour) {
-      const { crops, stabilityFloor } = kept.get(proposals) ?? notKept();
+    select(searchId, selection, behaviour) {
+      const { crops, stabilityFloor } = kept.get(searchId) ?? notKept();
       const stabilityScoreThresh = Math.max(selection.stabilityScoreThresh, stabilityFloor);
       return selectMasks(crops.flat(), { ...selection, stabilityScoreThresh }, behaviour);
     },
-    release: (proposals) => void kept.delete(proposals),
+    release: (searchId) => void kept.delete(searchId),
     releaseAll: () => kept.clear(),
   };
 }

@@ -67,7 +67,7 @@ function sceneModel(): SparseDependencies & { readonly asked: { looks: number; f
 }
 
 const task: Omit<CropTask, "input"> = {
-  proposals: 1,
+  searchId: 1,
   crop: { boxXyxy: exclusiveBox([0, 0, 1024, 1024]), layer: 0 },
   imageSize: embedding.imageSize,
   pointGrid: buildPointGrid(32),

@@ -8,7 +8,7 @@ import type { Selection } from "./selection.js";
 /** One crop of one image, for the mask generator. */
 export interface CropTask {
   /** Assigned by the caller; the same for all crops of an image. */
-  readonly proposals: number;
+  readonly searchId: number;
   readonly crop: Crop;
   readonly imageSize: Size;
   /** The crop's pixels, or its embedding if already computed. */

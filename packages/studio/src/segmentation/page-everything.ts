@@ -3,7 +3,7 @@ import { type ImageEmbedding, type MasksSoFar, type Sam, SamAutomaticMaskGenerat
 import { foundMaskOf } from "./found-mask.js";
 import { type DecodedSearch, type EverythingOptions, FOUND_FLOOR } from "./types.js";
 
-/** Milliseconds between two looks at what was found: each selects from all alternatives. */
+/** Milliseconds between two looks at what was found: each selects from all candidates. */
 const LOOK_EVERY_MS = 1000;
 
 /** Everything mode in this page's worker. */

@@ -11,7 +11,7 @@ const JOB: Job = {
   state: "queued",
   createdAt: "2030-01-01T00:00:00Z",
 };
-const PROGRESS = { pointsDone: 4, pointsTotal: 16, alternatives: 2 };
+const PROGRESS = { pointsDone: 4, pointsTotal: 16, candidates: 2 };
 const MASK = {
   segmentation: { size: [6, 8] as [number, number], counts: "52Y1" },
   area: 2,

@@ -54,7 +54,7 @@ export interface OpenImage extends Size {
   everything(options: EverythingOptions): Promise<DecodedSearch>;
 }
 
-/** Alternatives below these are not kept, so thresholds can't be moved lower; the others take memory. */
+/** Candidates below these are not kept, so thresholds can't be moved lower; the others take memory. */
 export const FOUND_FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 } as const;
 
 export interface EverythingOptions {
