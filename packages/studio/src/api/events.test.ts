@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.unstubAllGlobals());
 
-const PROGRESS = { pointsDone: 1, pointsTotal: 4, alternatives: 0 };
+const PROGRESS = { pointsDone: 1, pointsTotal: 4, candidates: 0 };
 
 function open(signal: AbortSignal = new AbortController().signal) {
   const heard: string[] = [];

@@ -53,12 +53,12 @@ export function createImageIntake({ store, images, api }: ImageIntakeParts): Ima
     return id;
   }
 
-  function addStored(images: readonly ImageInfo[]): void {
+  function addStored(stored: readonly ImageInfo[]): void {
     const server = api();
     if (!server) return;
-    for (const { id } of images) images.add({ kind: "stored", id });
+    for (const { id } of stored) images.add({ kind: "stored", id });
     add(
-      images.map(({ id, name, width, height }) => ({
+      stored.map(({ id, name, width, height }) => ({
         id,
         name,
         width,
