@@ -1,3 +1,4 @@
+import { createShapeReader } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { beforeAll, describe, expect, test } from "vitest";
 import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
@@ -9,6 +10,7 @@ import { type VitWeightOptions, vitWeightShapes } from "../../testing/vit-weight
 import type { VitArchitecture } from "./architecture.js";
 import { buildFastVitEncoder, type FastVitOptions } from "./fast/image-encoder-vit.js";
 import { buildVitEncoder } from "./image-encoder-vit.js";
+import { inferVit } from "./infer-vit.js";
 
 /**
  * Blocks of ViT-B, one windowed and one global, over 16x16 tokens: windows of 14 reach beyond on two sides.
@@ -76,6 +78,29 @@ describe("two blocks of ViT-B against a slow scalar reference", () => {
 
   test("the fast form is equal", async () => {
     expect(maxDifference(await embed(VIT_B_BLOCKS, weights, { form: "fast" }), expected)).toBeLessThan(1e-4);
+  });
+});
+
+describe("an image of 128 pixels, whose grid is smaller than the windows", () => {
+  const a: VitArchitecture = {
+    ...VIT_B_BLOCKS,
+    imageSize: 128,
+    embedDim: 48,
+    depth: 3,
+    numHeads: 3,
+    mlpDim: 96,
+    outChannels: 16,
+  };
+  const weights = randomWeights(vitWeightShapes(a));
+  const tensors = [...weights.shapes].map(([key, { shape }]) => [key, { dtype: "float32", shape }] as const);
+  const inferred = inferVit(createShapeReader(new Map(tensors)));
+  const expected = scalarVit(randomImage(a), a, (key) => weights.values.get(key)!);
+
+  test.each(["plain", "fast"] as const)("is encoded as the definition says, in %s form", async (form) => {
+    expect(inferred).toEqual(a);
+    const found = await embed(inferred, weights, { form });
+    expect(maxDifference(found, expected)).toBeLessThan(1e-4);
+    expect(cosine(found, Float32Array.from(expected))).toBeGreaterThan(0.99999);
   });
 });
 

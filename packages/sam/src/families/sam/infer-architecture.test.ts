@@ -67,6 +67,24 @@ describe("a ViT's numbers", () => {
     for (const encoder of custom) expect(infer(samShapes(encoder))).toMatchObject({ name: "vit", encoder });
   });
 
+  it("are told for images so small that a window is larger than their grid", () => {
+    for (const imageSize of [64, 128, 208]) {
+      const encoder = { ...vitBase, imageSize };
+      expect(infer(samShapes(encoder))).toMatchObject({ encoder });
+    }
+  });
+
+  it("are told where positions of global blocks were learned for another grid, even if the windows fill it", () => {
+    for (const imageSize of [128, 224, 256]) {
+      const encoder = { ...vitBase, imageSize };
+      const shapes = samShapes(encoder);
+      for (const index of vitBase.globalAttnIndexes)
+        for (const axis of ["h", "w"])
+          shapes[`image_encoder.blocks.${index}.attn.rel_pos_${axis}`] = [127, 64];
+      expect(infer(shapes)).toMatchObject({ encoder });
+    }
+  });
+
   it("are told for pruned encoders, whose attention is narrower than the block", () => {
     expect(infer(samShapes(vitBase, { headWidth: 14 }))).toMatchObject({ encoder: vitBase });
   });

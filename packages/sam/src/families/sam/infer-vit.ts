@@ -86,7 +86,11 @@ function tokenSide(shapes: ShapeReader, embedDim: number, relPosRows: readonly n
   return side;
 }
 
-/** Blocks with the larger table attend to the whole image, the others within windows. */
+/**
+ * Which blocks attend to the whole image: those whose table fits the grid. A window may be larger than the
+ * grid of a small image, so the larger table need not be theirs. Where no table fits the grid (its positions
+ * were resampled), or most blocks would attend to the whole image, the larger table is theirs.
+ */
 function attentionKinds(
   relPosRows: readonly number[],
   side: number,
@@ -98,10 +102,14 @@ function attentionKinds(
         "image are read.",
     );
   }
-  const [smaller, larger = 2 * side - 1] = distinct as [number, number?];
-  const globalAttnIndexes = relPosRows.flatMap((rows, index) => (rows === larger ? [index] : []));
+  const fitting = 2 * side - 1;
+  const [smaller, larger = fitting] = distinct as [number, number?];
+  const isSmallGrid =
+    smaller === fitting && 2 * relPosRows.filter((rows) => rows === smaller).length <= relPosRows.length;
+  const [whole, windowed] = isSmallGrid ? [smaller, larger] : [larger, smaller];
+  const globalAttnIndexes = relPosRows.flatMap((rows, index) => (rows === whole ? [index] : []));
   return {
-    windowSize: globalAttnIndexes.length === relPosRows.length ? 0 : (smaller + 1) / 2,
+    windowSize: globalAttnIndexes.length === relPosRows.length ? 0 : (windowed + 1) / 2,
     globalAttnIndexes,
   };
 }
