@@ -11,9 +11,11 @@ export {
   type CheckpointIdentity,
   createStateDict,
   type KeyMap,
+  openShardedStateDict,
   openStateDict,
 } from "./weights/open-state-dict.js";
-export { encodeSafetensors, readSafetensorsIndex } from "./weights/safetensors.js";
+export { encodeSafetensors, readSafetensorsIndex, type SafetensorsInput } from "./weights/safetensors.js";
 export { createShapeReader, type ShapeReader } from "./weights/shape-reader.js";
+export { maxShardIndexBytes, parseShardIndex, type ShardIndex } from "./weights/shards.js";
 export { elementCount, loadStoredTensor, type StoredTensor } from "./weights/stored-tensor.js";
 export type { StateDict, TensorInfo } from "./weights/types.js";

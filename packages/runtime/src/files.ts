@@ -2,6 +2,7 @@
 export { type CacheSurroundings, cacheDirectory } from "./cache/node-cache-directory.js";
 export type { AtomicFile } from "./files/node-atomic-file.js";
 export { type AtomicWriteOptions, createAtomicFile, writeFileAtomic } from "./files/node-atomic-write.js";
+export { type OpenCheckpointOptions, openCheckpointFile } from "./files/node-checkpoint.js";
 export {
   compareFile,
   type FileComparison,
@@ -9,7 +10,7 @@ export {
   hasIdentity,
   recordFile,
 } from "./files/node-file-record.js";
-export { type HashFileOptions, hashFile, openCheckpointFile, openFileSource } from "./files/node-files.js";
+export { type HashFileOptions, hashFile, openFileSource } from "./files/node-files.js";
 export { checkWritableFolder, makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
 export { findForeignFile, writeNotedFiles } from "./files/node-noted-files.js";
 export { readOwnFile, whyShared } from "./files/node-own-files.js";

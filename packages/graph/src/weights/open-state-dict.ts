@@ -3,6 +3,7 @@ import type { ByteSource } from "./byte-source.js";
 import { detectCheckpointFormat } from "./format.js";
 import { invalidCheckpoint } from "./invalid.js";
 import { readSafetensorsIndex } from "./safetensors.js";
+import { joinShards, type OpenShard, type ShardIndex } from "./shards.js";
 import type { StoredTensor } from "./stored-tensor.js";
 import { loadStoredTensor } from "./stored-tensor.js";
 import { readTorchLegacy } from "./torch-legacy.js";
@@ -13,7 +14,10 @@ import type { StateDict } from "./types.js";
 export interface CheckpointIdentity {
   /** File name or URL. */
   readonly name: string;
-  /** SHA-256 of all its bytes, lower-case hex; computed by the platform. */
+  /**
+   * SHA-256 of all its bytes, lower-case hex; computed by the platform. Of several files: of their hashes, one
+   * after another.
+   */
   readonly sha256: string;
 }
 
@@ -43,16 +47,75 @@ export async function openStateDict(
   identity: CheckpointIdentity,
   mapKeys: KeyMap = (tensors) => tensors,
 ): Promise<StateDict> {
+  return opening(
+    () => source.close(),
+    identity,
+    async () => createStateDict(source, identity, checked(mapKeys(await readIndex(source)))),
+  );
+}
+
+/**
+ * Opens a checkpoint in several files, each of a format that is read. The result owns the sources: closing it
+ * closes them, and so does a failure.
+ *
+ * @param sources a source per file of the index, by the file's name
+ * @throws SamError as {@link openStateDict}; `checkpoint-invalid` where the files have other tensors than the
+ *   index says
+ *
+ * @example
+ * const file = encodeSafetensors({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * const index = new Map([["a.safetensors", new Set(["bias"])]]);
+ * const sources = new Map([["a.safetensors", memoryByteSource(file)]]);
+ * const weights = await openShardedStateDict(index, sources, { name: "tiny", sha256: "0".repeat(64) });
+ * console.log(await weights.load("bias")); // Float32Array(2) [ 1, 2 ]
+ */
+export async function openShardedStateDict(
+  index: ShardIndex,
+  sources: ReadonlyMap<string, ByteSource>,
+  identity: CheckpointIdentity,
+  mapKeys: KeyMap = (tensors) => tensors,
+): Promise<StateDict> {
+  const close = async () => void (await Promise.all([...sources.values()].map((source) => source.close())));
+  return opening(close, identity, async () => {
+    const shards: OpenShard[] = [];
+    for (const name of index.keys()) {
+      const source = sources.get(name);
+      if (!source) throw invalidCheckpoint(`The file ${name} of the index is missing.`);
+      const tensors = await inFile(name, () => readIndex(source));
+      shards.push({ name, source, tensors });
+    }
+    const { source, tensors } = joinShards(index, shards);
+    return createStateDict(source, identity, checked(mapKeys(tensors)));
+  });
+}
+
+/** Closes what was opened if opening fails, and puts the checkpoint's name before the reason. */
+async function opening(
+  close: () => Promise<void>,
+  { name }: CheckpointIdentity,
+  open: () => Promise<StateDict>,
+): Promise<StateDict> {
   try {
-    const tensors = mapKeys(await readIndex(source));
-    if (tensors.size === 0) throw invalidCheckpoint("The checkpoint holds no tensors.");
-    if (tensors.size > maxTensors) throw invalidCheckpoint(`The checkpoint holds ${tensors.size} tensors.`);
-    return createStateDict(source, identity, tensors);
+    return await inFile(name, open);
   } catch (error) {
-    await source.close();
-    if (!(error instanceof SamError)) throw error;
-    throw new SamError(error.code, `${identity.name}: ${error.message}`, { cause: error });
+    await close();
+    throw error;
   }
+}
+
+async function inFile<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SamError)) throw error;
+    throw new SamError(error.code, `${name}: ${error.message}`, { cause: error });
+  }
+}
+
+function checked(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+  if (tensors.size === 0) throw invalidCheckpoint("The checkpoint holds no tensors.");
+  if (tensors.size > maxTensors) throw invalidCheckpoint(`The checkpoint holds ${tensors.size} tensors.`);
+  return tensors;
 }
 
 async function readIndex(source: ByteSource): Promise<ReadonlyMap<string, StoredTensor>> {

@@ -3,7 +3,7 @@ import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type ByteSource, type KeyMap, openStateDict, type StateDict } from "@segany/graph/weights";
+import type { ByteSource } from "@segany/graph/weights";
 import { SamError, throwIfAborted } from "@segany/masks";
 import { readHashCache, rememberHash } from "./node-hash-cache.js";
 
@@ -36,33 +36,26 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   return handleSource(path, handle, stats);
 }
 
+/** A file that is open for random access, and its SHA-256. */
+export interface HashedSource {
+  readonly source: ByteSource;
+  readonly sha256: string;
+}
+
 /**
- * Opens a checkpoint file of any format that is read; see `openStateDict` of `@segany/graph/weights`. Its
- * SHA-256 is computed first, or taken from the cache folder.
+ * Opens a file for random access and hashes what was opened, or takes the hash from the cache folder.
  *
- * @throws SamError `checkpoint-not-found`, `file-unreadable`, `aborted`, and those of `openStateDict`
- *
- * @example
- * import { encodeSafetensors } from "@segany/graph/weights";
- * const tensors = { bias: { shape: [2], data: Float32Array.of(1, 2) } };
- * await writeFileAtomic("tiny.safetensors", encodeSafetensors(tensors));
- * const weights = await openCheckpointFile("tiny.safetensors");
- * console.log(await weights.load("bias")); // Float32Array(2) [ 1, 2 ]
- * await weights.close();
+ * @throws SamError `checkpoint-not-found`, `file-unreadable`, `aborted`
  */
-export async function openCheckpointFile(
-  path: string,
-  { mapKeys, ...options }: HashFileOptions & { readonly mapKeys?: KeyMap } = {},
-): Promise<StateDict> {
+export async function openHashedSource(path: string, options: HashFileOptions): Promise<HashedSource> {
   const { handle, stats } = await openFile(path);
-  let sha256: string;
   try {
-    sha256 = await hashHandle(path, handle, stats, options);
+    const sha256 = await hashHandle(path, handle, stats, options);
+    return { source: handleSource(path, handle, stats), sha256 };
   } catch (error) {
     await handle.close();
     throw error;
   }
-  return openStateDict(handleSource(path, handle, stats), { name: path, sha256 }, mapKeys);
 }
 
 /**

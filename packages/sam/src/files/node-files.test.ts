@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { blobByteSource, openStateDict } from "@segany/graph/weights";
+import {
+  blobByteSource,
+  encodeSafetensors,
+  openStateDict,
+  type SafetensorsInput,
+} from "@segany/graph/weights";
 import { hashFile, openCheckpointFile, openFileSource } from "@segany/runtime/files";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { maxDifference } from "../../../graph/src/testing/max-difference.js";
@@ -48,6 +53,84 @@ describe("a generated checkpoint", () => {
   });
 });
 
+describe("a checkpoint in several files", () => {
+  const index = "model.safetensors.index.json";
+  const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+
+  /** Writes a tiny model into two files with an index; returns its values. */
+  async function writeShards(): Promise<Map<string, Float32Array>> {
+    const tensors = randomCheckpoint(tiny);
+    const parts: Record<string, SafetensorsInput>[] = [{}, {}];
+    for (const [i, { key, shape, values }] of tensors.entries())
+      parts[i % 2]![key] = { shape, data: values() };
+    for (const [i, part] of parts.entries())
+      await writeFile(join(folder, shards[i]!), encodeSafetensors(part));
+    const map = Object.fromEntries(tensors.map(({ key }, i) => [key, shards[i % 2]]));
+    await writeFile(join(folder, index), JSON.stringify({ metadata: {}, weight_map: map }));
+    return new Map(tensors.map(({ key, values }) => [key, values()]));
+  }
+
+  it("opens by its index and by its folder", async () => {
+    const expected = await writeShards();
+    await writeFile(join(folder, "config.json"), "{}");
+    const hashes = new Set<string>();
+    for (const path of [join(folder, index), folder]) {
+      const state = await openCheckpointFile(path, { cacheDirectory: join(folder, "cache") });
+      hashes.add(state.sha256);
+      expect(inferArchitecture(state.tensors)).toMatchObject({
+        name: "vit",
+        architecture: { encoder: tiny },
+      });
+      for (const [key, values] of expected) expect(maxDifference(await state.load(key), values), key).toBe(0);
+      await state.close();
+    }
+    const [hash, ...others] = hashes;
+    expect([hash, others]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), []]);
+  });
+
+  it("has another hash when one of its files is another", async () => {
+    await writeShards();
+    const before = await openCheckpointFile(folder);
+    await before.close();
+    const bytes = await readFile(join(folder, shards[1]!));
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(join(folder, shards[1]!), bytes);
+    const after = await openCheckpointFile(folder);
+    await after.close();
+    expect(after.sha256).not.toBe(before.sha256);
+  });
+
+  it("is refused where a file is missing, or outside the folder", async () => {
+    await writeShards();
+    await rm(join(folder, shards[1]!));
+    await expect(openCheckpointFile(folder)).rejects.toMatchObject({
+      code: "checkpoint-not-found",
+      message: expect.stringMatching(/00002-of-00002.+names 2 files/),
+    });
+    await writeFile(join(folder, index), JSON.stringify({ weight_map: { x: "../secret.safetensors" } }));
+    await expect(openCheckpointFile(folder)).rejects.toMatchObject({
+      code: "checkpoint-unsafe",
+      message: expect.stringContaining(index),
+    });
+  });
+});
+
+describe("a folder of weights", () => {
+  it("opens by the only file of weights in it, safetensors first, and names several", async () => {
+    const file = encodeSafetensors({ bias: { shape: [1], data: Float32Array.of(1) } });
+    await writeFile(join(folder, "model.safetensors"), file);
+    await writeFile(join(folder, "pytorch_model.bin"), "not looked at");
+    const state = await openCheckpointFile(folder);
+    expect([...(await state.load("bias"))]).toEqual([1]);
+    await state.close();
+    await writeFile(join(folder, "other.safetensors"), file);
+    await expect(openCheckpointFile(folder)).rejects.toMatchObject({
+      code: "checkpoint-not-found",
+      message: expect.stringContaining("(model.safetensors, other.safetensors)"),
+    });
+  });
+});
+
 describe("files that cannot be read", () => {
   it("are told apart: missing, a folder", async () => {
     await expect(openCheckpointFile(join(folder, "none.pth"))).rejects.toMatchObject({
@@ -55,8 +138,8 @@ describe("files that cannot be read", () => {
       message: expect.stringContaining("none.pth"),
     });
     await expect(openCheckpointFile(folder)).rejects.toMatchObject({
-      code: "file-unreadable",
-      message: /folder/,
+      code: "checkpoint-not-found",
+      message: expect.stringMatching(/has no weights/),
     });
   });
 
