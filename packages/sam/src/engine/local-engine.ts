@@ -7,12 +7,12 @@ import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import { createKeptProposals } from "../proposals/kept-proposals.js";
 import { type ProposeDependencies, type Proposed, proposeCrop } from "../proposals/propose-crop.js";
 import { proposeSparsely } from "../proposals/propose-sparsely.js";
-import { type CropTask, isEmbedding } from "../proposals/types.js";
+import { type CropProgress, type CropTask, isEmbedding } from "../proposals/types.js";
 import { closedError } from "./closed-error.js";
 import { createDecoder, type Decoder, MAX_BATCH } from "./decoder.js";
 import { createEncoder } from "./encoder.js";
 import type { RecognisedModel } from "./model-info.js";
-import type { Engine } from "./types.js";
+import type { Engine, LongCallOptions } from "./types.js";
 
 /** Settings of a local engine. */
 export interface LocalEngineOptions {
@@ -65,13 +65,13 @@ export function createLocalEngine(
       check(signal);
       return decoder.decode(embedding, prompts, masks, { signal });
     },
-    async propose(task, { signal, onProgress } = {}) {
+    async propose(task, { signal, onProgress, pause }: LongCallOptions<CropProgress> = {}) {
       check(signal);
       return kept.searching(task, async (found) => {
         const t0 = performance.now();
         const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
         const encodeMs = performance.now() - t0;
-        const options = { io: model, maxBatch, found, signal, onProgress };
+        const options = { io: model, maxBatch, found, signal, onProgress, pause };
         const { decodeMs, postMs } = await propose(task, embedding, decoder, options);
         return { encodeMs, decodeMs, postMs };
       });

@@ -41,10 +41,10 @@ export interface SelectRequest {
 /** How a method is run where the model is. */
 interface MethodTraits<Reply> {
   /**
-   * Whether it waits for its turn, since a device does one thing at a time. Other methods run between the
-   * steps of the running one.
+   * Whether it waits for its turn, since a device does one thing at a time. Methods that don't run between
+   * the steps of the running one, and so do short ones if that one is long.
    */
-  readonly needsDevice: boolean;
+  readonly turn: "short" | "long" | "none";
   /** Buffers of the reply that belong to the caller alone and may be transferred. */
   readonly moved?: (reply: Reply) => readonly ArrayBufferLike[];
 }
@@ -52,14 +52,14 @@ interface MethodTraits<Reply> {
 export const ENGINE_METHODS: {
   readonly [Name in keyof EngineMethods]: MethodTraits<EngineMethods[Name]["reply"]>;
 } = {
-  encode: { needsDevice: true }, // the embedding is cached there, too
+  encode: { turn: "short" }, // the embedding is cached there, too
   decode: {
-    needsDevice: true,
+    turn: "short",
     moved: ({ iouPredictions, lowResLogits }) => [iouPredictions.buffer, lowResLogits.buffer],
   },
-  propose: { needsDevice: true },
-  select: { needsDevice: false },
-  release: { needsDevice: false },
+  propose: { turn: "long" },
+  select: { turn: "none" },
+  release: { turn: "none" },
 };
 
 export type EngineMethodName = keyof EngineMethods;

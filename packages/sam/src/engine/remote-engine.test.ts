@@ -7,12 +7,12 @@ import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import type { PackedPrompts } from "../model/prompt-batch.js";
 import type { PreparedImage } from "../preprocessing/prepare-image.js";
 import type { Selection } from "../proposals/selection.js";
-import type { CropTask } from "../proposals/types.js";
+import type { CropProgress, CropTask } from "../proposals/types.js";
 import type { SelectRequest } from "./methods.js";
 import type { EngineLoader } from "./protocol.js";
 import { openRemoteEngine, type RemoteEngineOptions } from "./remote-engine.js";
 import { serveEngine } from "./serve-engine.js";
-import type { Engine, ModelInfo } from "./types.js";
+import type { Engine, LongCallOptions, ModelInfo } from "./types.js";
 
 const model = { name: "toy", checkpointSha256: "0".repeat(64), source: "memory" } as ModelInfo;
 const embedding: ImageEmbedding = {
@@ -161,6 +161,50 @@ describe("an engine far away", () => {
     end.resolve();
     await proposing;
     expect(events).toEqual(["propose", "select", "proposed"]);
+  });
+
+  it("answers prompts and images between the steps of a search, and other searches after it", async () => {
+    const events: string[] = [];
+    const clicked = deferred();
+    const { open } = setUp({
+      async propose({ searchId }, { pause }: LongCallOptions<CropProgress> = {}) {
+        for (const step of [1, 2, 3]) {
+          events.push(`search ${searchId}, step ${step}`);
+          if (searchId === 1 && step === 1) await clicked.promise;
+          await pause?.();
+        }
+        return TIMINGS;
+      },
+      decode: async () => {
+        events.push("decode");
+        return MASKS;
+      },
+      encode: async () => {
+        events.push("encode");
+        return embedding;
+      },
+    });
+    const engine = await open();
+    const searching = engine.propose(taskOf(1));
+    await settle(); // it has begun
+    const other = engine.propose(taskOf(2));
+    const short = [engine.encode(IMAGE), engine.decode(promptsOn(embedding))];
+    const cancelled = new AbortController();
+    const never = engine.decode(promptsOn(embedding), { signal: cancelled.signal });
+    const failed = expect(never).rejects.toMatchObject({ code: "aborted" });
+    await settle();
+    cancelled.abort();
+    await failed;
+    clicked.resolve();
+    await Promise.all(short);
+    await Promise.all([searching, other]);
+    expect(events).toEqual([
+      "search 1, step 1",
+      "encode",
+      "decode",
+      ...[2, 3].map((step) => `search 1, step ${step}`),
+      ...[1, 2, 3].map((step) => `search 2, step ${step}`),
+    ]);
   });
 
   it("refuses to work once closed, and fails what is under way", async () => {

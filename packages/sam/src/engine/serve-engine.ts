@@ -9,11 +9,12 @@ import type { Engine } from "./types.js";
 /**
  * The working side: handles calls over a channel with its own engine. Methods that need the device run one
  * after another; a cancellation takes effect between two steps of the running one, or before it starts.
- * Methods that need no device (selecting and releasing candidates) run between these steps, so that one
- * image's masks can be selected while the next image is decoded.
+ * Between the steps of a search, prompts and images that wait are answered first, so that a click takes a
+ * step and not a search. Methods that need no device (selecting and releasing candidates) run between all
+ * steps, so that one image's masks can be selected while the next image is decoded.
  */
 export function serveEngine(channel: ServingChannel, loadEngine: EngineLoader): void {
-  const inTurn = createTurns();
+  const turns = createTurns();
   const embeddings = createEmbeddingReceiver();
   let engine: Engine | undefined;
 
@@ -23,21 +24,21 @@ export function serveEngine(channel: ServingChannel, loadEngine: EngineLoader): 
     { signal, onProgress, transfer }: HandlerContext<unknown>,
   ): Promise<unknown> {
     const request = embeddings.receive(message);
-    const { needsDevice, moved } = ENGINE_METHODS[name];
-    const run = async () => {
+    const { turn, moved } = ENGINE_METHODS[name];
+    const run = async (pause?: () => Promise<void>) => {
       if (!engine) throw new SamError("inference-failed", "The model was called before it was loaded.");
-      const reply = await engineMethod(engine, name)(request, { signal, onProgress });
+      const reply = await engineMethod(engine, name)(request, { signal, onProgress, pause });
       embeddings.keep(message, reply);
       transfer(...(moved?.(reply as never) ?? []));
       return reply;
     };
-    return needsDevice ? inTurn(signal, run) : run();
+    return turn === "none" ? run() : turns[turn](signal, run);
   }
 
   const handlers = {
     ...(eachEngineMethod(answer as never) as unknown as Omit<Handlers<EngineProtocol>, "load">),
     load: (spec: unknown, { signal }: HandlerContext<never>) =>
-      inTurn(signal, async () => {
+      turns.short(signal, async () => {
         engine = await loadEngine(spec, signal, serving.notify);
         return engine.model;
       }),

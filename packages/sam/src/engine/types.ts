@@ -20,6 +20,12 @@ export interface ModelInfo extends ModelIdentity, ModelIo {
 /** Options of every call: `signal` stops it between steps, or soon if the work is in another process. */
 export type EngineCallOptions = CallOptions;
 
+/** Options of long work where the model is. */
+export interface LongCallOptions<Progress> extends CallOptions<Progress> {
+  /** Is awaited between steps: other work on the same device may be done meanwhile. */
+  readonly pause?: (() => Promise<void>) | undefined;
+}
+
 /**
  * The interface of all engines. `SamPredictor` uses `encode` and `decode`, `SamAutomaticMaskGenerator` the
  * others. Calls may overlap.

@@ -18,6 +18,8 @@ export interface ProposeDependencies {
   readonly found?: Candidate[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CropProgress) => void) | undefined;
+  /** Lets other work on the same device be done between batches. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 /** The candidates of one crop, and the times of the parts. */
@@ -35,7 +37,7 @@ export interface Proposed {
 export async function proposeCrop(
   task: CropTask,
   embedding: ImageEmbedding,
-  { io, maxBatch, decode, found: candidates = [], signal, onProgress }: ProposeDependencies,
+  { io, maxBatch, decode, found: candidates = [], signal, onProgress, pause }: ProposeDependencies,
 ): Promise<Proposed> {
   const { pointGrid } = task;
   const batch = Math.min(task.pointsPerBatch, maxBatch);
@@ -56,7 +58,7 @@ export async function proposeCrop(
       pointsTotal: pointGrid.length,
       candidates: candidates.length,
     });
-    await nextTurn();
+    await yieldTo(pause);
   }
   return { candidates, decodeMs, postMs };
 }
@@ -71,7 +73,13 @@ export function packPoints(points: readonly Point[], { inputSize }: ImageEmbeddi
   );
 }
 
-/** Yields, so that a cancellation can arrive. */
+/** Lets cancellations and calls arrive, then does the other work that waits. */
+export async function yieldTo(pause: ProposeDependencies["pause"]): Promise<void> {
+  await nextTurn();
+  await pause?.();
+}
+
+/** Lets cancellations and calls arrive. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

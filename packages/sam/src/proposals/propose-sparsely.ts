@@ -5,7 +5,7 @@ import type { PackedPrompts } from "../model/prompt-batch.js";
 import { type BitMap, toBitMap, windowIou } from "./bit-map.js";
 import { type Candidate, MASK_THRESHOLD } from "./candidate.js";
 import { type CandidateCollector, createCandidateCollector } from "./collect-candidates.js";
-import { nextTurn, type ProposeDependencies, type Proposed, packPoints } from "./propose-crop.js";
+import { type ProposeDependencies, type Proposed, packPoints, yieldTo } from "./propose-crop.js";
 import { tilesOf } from "./tiles.js";
 import type { CropTask } from "./types.js";
 import { createWindowReader, type PartialView } from "./window-reader.js";
@@ -100,7 +100,7 @@ async function lookEverywhere(search: Search): Promise<PartialView[]> {
     });
     pointsDone += points.length;
     onProgress?.({ pointsDone, pointsTotal: pointGrid.length, candidates: candidates.length });
-    await nextTurn();
+    await yieldTo(model.pause);
   }
   return views;
 }
@@ -128,7 +128,7 @@ async function askInFull(search: Search, views: readonly PartialView[]): Promise
     const asked = new Set(points);
     left = left.filter(({ point }) => !asked.has(point));
     onProgress?.({ pointsDone: pointsTotal, pointsTotal, candidates: candidates.length });
-    await nextTurn();
+    await yieldTo(model.pause);
   }
 }
 

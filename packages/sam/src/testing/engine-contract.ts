@@ -183,6 +183,24 @@ export function describeEngine(
       },
     );
 
+    it("answers a prompt that comes during a search at most a step later", async () => {
+      const task = taskOf(embedding);
+      const events: string[] = [];
+      let answered: Promise<unknown> | undefined;
+      const searching = engine.propose(task, {
+        onProgress() {
+          events.push("step");
+          answered ??= engine.decode(onePoint(embedding)).then(() => events.push("answer"));
+        },
+      });
+      await searching.then(() => events.push("end"));
+      await answered;
+      // The prompt may arrive when the second step has begun.
+      expect(events.slice(0, 3)).toContain("answer");
+      expect(events).toHaveLength(7);
+      await engine.release(task.searchId);
+    });
+
     it("adds what is found on further crops of an image, and keeps images apart", async () => {
       const [first, other] = [taskOf(embedding), taskOf(embedding)];
       const count = async ({ searchId }: CropTask) => (await engine.select(picking(searchId))).length;
