@@ -24,7 +24,7 @@ export function segmentCommand(): Command {
   const command = new Command("segment")
     .summary("find all masks of images")
     .description("Finds all masks of images, and writes them and an image with the masks drawn on it.")
-    .argument("[images...]", "image files and folders of images")
+    .argument("[images...]", "image files, folders of images, and patterns ('photos/*.jpg')")
     .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
     .option("-o, --output <folder>", "output folder", "outputs")
     .addOption(

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findImages } from "../serve/find-images.js";
 import { collectInputs } from "./inputs.js";
@@ -39,6 +39,44 @@ describe("images of a folder", () => {
   it("are the same for a server that imports them", async () => {
     const found = ["a.jpg", "d.webp", "linked/c.webp", "sub/b.png"];
     expect(await findImages(photos)).toEqual(found.map((name) => join(photos, name)));
+  });
+});
+
+describe("a pattern", () => {
+  const stems = async (...patterns: string[]) => {
+    const paths = patterns.map((pattern) => join(home, pattern));
+    return (await collectInputs(paths, false)).images.map(({ outputStem }) => outputStem);
+  };
+  beforeAll(() => {
+    mkdirSync(join(home, "rolls/old"), { recursive: true });
+    for (const name of ["c.jpg", "a.jpg", "b.JPG", "b.png", ".hidden.jpg", "scan.dat", "[2024].jpg"])
+      writeFileSync(join(home, "rolls", name), "");
+    writeFileSync(join(home, "rolls/old/z.jpg"), "");
+  });
+
+  it("stands for the files that a shell would find, sorted, without hidden ones and folders", async () => {
+    expect(await stems("rolls/*.jpg")).toEqual(["[2024]", "a", "c"]);
+    expect(await stems("rolls/**/?.jpg")).toEqual(["a", "c", "z"]);
+    expect(await stems("rolls/{b,c}.{png,jpg}")).toEqual(["b", "c"]);
+    expect(await stems("rolls/[ab].jpg", "rolls/a.jpg")).toEqual(["a"]);
+    expect(await stems("rolls/*.dat")).toEqual(["scan"]);
+  });
+
+  it("is a file's name where there is such a file", async () => {
+    expect(await stems("rolls/[2024].jpg")).toEqual(["[2024]"]);
+  });
+
+  it("is relative to the working folder, as paths are", async () => {
+    const pattern = join(relative(process.cwd(), home), "rolls", "?.jpg");
+    const { images } = await collectInputs([pattern], false);
+    expect(images.map(({ path }) => resolve(path))).toEqual(
+      ["a", "c"].map((name) => join(home, `rolls/${name}.jpg`)),
+    );
+  });
+
+  it("that matches nothing is named, and so is a file that is not there", async () => {
+    await expect(stems("rolls/*.webp")).rejects.toThrow(/^No file matches .*\*\.webp\.$/);
+    await expect(stems("rolls/none.jpg")).rejects.toMatchObject({ code: "file-unreadable" });
   });
 });
 

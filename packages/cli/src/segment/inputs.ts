@@ -5,6 +5,7 @@ import { isImageName, isUnreadImageName, nameKey, safeFileName, stemOf } from "@
 import { SamError } from "@segany/masks";
 import { readFolder, walkFiles } from "@segany/runtime/files";
 import { UsageError } from "../cli-error.js";
+import { expandPattern } from "./expand-pattern.js";
 
 /** An image to segment. */
 export interface InputImage {
@@ -26,8 +27,8 @@ export interface CollectedInputs {
 }
 
 /**
- * Finds the images of files and folders, sorted by output name. A file that is named itself may have any
- * extension.
+ * Finds the images of files, folders and patterns, sorted by output name. A file that is named itself, or by
+ * a pattern, may have any extension.
  *
  * @param recursive includes sub-folders, which are mirrored in the output
  * @throws UsageError for two images with the same output name, or no image; SamError `file-unreadable`
@@ -79,9 +80,13 @@ async function expand(
   recursive: boolean,
   skipped: string[],
 ): Promise<Omit<InputImage, "imageId">[]> {
-  const info = await stat(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+  const info = await stat(path).catch((error: unknown) => error as Error);
+  if (info instanceof Error) {
+    const files = await expandPattern(path);
+    if (!files) throw unreadable(path, info);
+    if (files.length === 0) throw new UsageError(`No file matches ${path}.`);
+    return files.map((file) => named(file, basename(file)));
+  }
   if (!info.isDirectory()) return [named(path, basename(path))];
   try {
     const names = recursive ? walkFiles(path) : (await readFolder(path)).files;
