@@ -70,6 +70,29 @@ describe("segany eval", () => {
     expect(embeddingFiles()).toEqual(before);
   });
 
+  it("boxes that can't be on the image are named and left out, or end it with --strict", async () => {
+    const list = objects.map((rle) => ({ image_id: 1, category_id: 1, score: 0.9, bbox: rleToBoxXywh(rle) }));
+    const bad = [
+      { ...list[0], bbox: [90, 90, 0, 5] },
+      { ...list[0], bbox: [2000, 90, 50, 50] },
+    ];
+    writeFileSync(at("boxes.json"), JSON.stringify([...bad, ...list]));
+    const args = ["eval", "boxes", "--data", "set", "--boxes", "boxes.json", "--bootstrap", "0", "-o", "out"];
+    const { status, stderr } = await workplace.run(...args);
+    expect(status).toBe(0);
+    expect(json("out", "report.json").metrics.ap50).toBe(1);
+    const skipped = stderr.split("\n").filter((line) => line.startsWith("  skipped: "));
+    expect(skipped).toEqual([
+      expect.stringMatching(/"boxes\.json": entry 0 is /),
+      expect.stringMatching(/"boxes\.json": entry 1, on the image photo\.jpg: .*outside the image/),
+    ]);
+    expect(json("out", "details.json").datasets[0].notes).toEqual([
+      expect.stringContaining("1 supplied boxes can't be on their images and were left out: entries 1."),
+    ]);
+    const strict = await workplace.run(...args, "--strict");
+    expect([strict.status, strict.stderr]).toEqual([2, expect.stringMatching(/entry 0 .*\[boxes-invalid\]/)]);
+  });
+
   it("proposals recall them, and edges come with every measure", async () => {
     const proposals = await evaluate("proposals", "--data", "set", "--generator", "default");
     expect(proposals.metrics["ar@1000"]).toBeGreaterThan(0.8);

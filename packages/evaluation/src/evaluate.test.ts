@@ -193,11 +193,27 @@ describe("readSuppliedBoxes", () => {
       JSON.stringify([{ image_id: 3, bbox: [1, 2, 10, 20], score: 0.5, category_id: 4 }]),
     );
     expect((await readSuppliedBoxes(path)).get(3)).toEqual([
-      { boxXyxy: [1, 2, 11, 22], score: 0.5, categoryId: 4 },
+      { entry: 0, boxXyxy: [1, 2, 11, 22], score: 0.5, categoryId: 4 },
     ]);
     for (const bad of ['[{"image_id":3,"bbox":[1,2,0,5],"score":1}]', "{}", "[", "[null]"]) {
       await writeFile(path, bad);
       await expect(readSuppliedBoxes(path)).rejects.toMatchObject({ code: "boxes-invalid" });
     }
+  });
+
+  it("goes on after entries that are no boxes where somebody takes them, unless none is a box", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "boxes.json");
+    const good = { image_id: 3, bbox: [1, 2, 10, 20], score: 0.5 };
+    await writeFile(path, JSON.stringify([null, good, { ...good, bbox: [1, 2, -3, 4] }, good]));
+    const problems: string[] = [];
+    const boxes = await readSuppliedBoxes(path, ({ message }) => problems.push(message));
+    expect(boxes.get(3)!.map(({ entry }) => entry)).toEqual([1, 3]);
+    expect(problems.map((message) => /entry \d/.exec(message)![0])).toEqual(["entry 0", "entry 2"]);
+    await writeFile(path, "[null]");
+    await expect(readSuppliedBoxes(path, () => undefined)).rejects.toMatchObject({
+      code: "boxes-invalid",
+      message: expect.stringContaining("none of its 1 entries"),
+    });
   });
 });

@@ -33,6 +33,11 @@ export interface EvaluateOptions<Name extends ProtocolName> {
   /** Folder of kept embeddings; the user's cache by default. */
   readonly embeddingDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Takes what is wrong with a part of the input, such as a supplied box far outside of its image, which is
+   * then left out. Without it, the first such problem ends the evaluation.
+   */
+  readonly onProblem?: ((problem: EvaluationError) => void) | undefined;
   /** Called when a set begins, after each image, and in between where images take long. */
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
 }
@@ -98,7 +103,7 @@ function contextOf<Settings extends CommonSettings>(
   settings: Settings,
   sets: readonly EvaluationSet[],
   sam: Sam | undefined,
-  { embeddingDirectory, signal, onProgress }: Omit<EvaluateOptions<ProtocolName>, "settings">,
+  { embeddingDirectory, signal, onProblem, onProgress }: Omit<EvaluateOptions<ProtocolName>, "settings">,
 ): ProtocolContext<Settings> {
   const progress = progressOf(sets, settings.limit);
   return {
@@ -106,6 +111,7 @@ function contextOf<Settings extends CommonSettings>(
     ...(sam && { sam }),
     embeddings: openEmbeddingCache({ directory: embeddingDirectory }),
     signal,
+    onProblem,
     onImages: (set, imagesDone) => onProgress?.(progress(set, imagesDone)),
   };
 }

@@ -99,6 +99,7 @@ function boxes(): Command {
       "--boxes <file>",
       "prompt with these boxes (COCO detection results) instead of ground-truth boxes",
     )
+    .option("--strict", "fail at the first box of --boxes that can't be used, instead of skipping it")
     .option("--refine", "prompt again with the box and the first mask")
     .option("--max-detections <n>", "most masks to score per image and class (default: 100)", parseCount);
   const run = (options: EvalOptions & BoxOptions) =>
@@ -121,6 +122,7 @@ masks. --boxes takes a list of { image_id, category_id, bbox: [x, y, width, heig
 
 interface BoxOptions {
   readonly boxes?: string;
+  readonly strict?: boolean;
   readonly refine?: boolean;
   readonly maxDetections?: number;
 }

@@ -16,6 +16,7 @@ export interface EvalOptions extends ModelOptions {
   readonly thingsOnly?: boolean;
   readonly seed?: number;
   readonly bootstrap?: number;
+  readonly strict?: boolean;
 }
 
 /** Adds `--data` and `--format`. */

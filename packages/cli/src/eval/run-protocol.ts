@@ -10,7 +10,7 @@ import {
 } from "@segany/evaluation";
 import { interruption } from "../interruption.js";
 import { selectedModel } from "../model-options.js";
-import { printText } from "../terminal/print.js";
+import { printNote, printText } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { createTimeEstimate } from "../time-estimate.js";
 import { commonSettings, type EvalOptions } from "./options.js";
@@ -23,7 +23,8 @@ export async function runProtocol<Name extends ProtocolName>(
   settings: Partial<ProtocolSettings[Name]>,
 ): Promise<void> {
   const progress = createProgress({ quiet: options.quiet });
-  const { output, overwrite } = options;
+  const { output, overwrite, strict } = options;
+  const skipped: string[] = [];
   try {
     const result = await evaluate(name, {
       datasets,
@@ -32,14 +33,24 @@ export async function runProtocol<Name extends ProtocolName>(
       output,
       overwrite,
       signal: interruption,
+      onProblem: strict ? undefined : ({ message }) => void skipped.push(message),
       onProgress: showProgress(progress),
     });
     progress.end(`${result.report.seconds.toFixed(1)} s → ${join(output, REPORT_FILES.page)}`);
     printText(formatTable(result));
+    for (const line of skippedLines(skipped)) printNote(line);
   } catch (error) {
     progress.end();
     throw error;
   }
+}
+
+/** Number of printed problems. */
+const PRINTED = 5;
+
+function skippedLines(problems: readonly string[]): string[] {
+  const lines = problems.slice(0, PRINTED).map((problem) => `  skipped: ${problem}`);
+  return problems.length > PRINTED ? [...lines, `  skipped: ${problems.length - PRINTED} more`] : lines;
 }
 
 /** Shows a bar per data set, and the estimated time for all. */

@@ -1,7 +1,8 @@
 import type { MaskAnnotation } from "@segany/dataset";
-import { boxXywhToXyxy, encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh } from "@segany/masks";
+import { boxXywhToXyxy, encodeRle, type Rle, rleArea, rleIou, rleToBoxXywh, SamError } from "@segany/masks";
 import type { SamPredictor } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
+import { EvaluationError } from "../errors.js";
 import {
   type CategoryUnit,
   createPrecisionStatistic,
@@ -48,7 +49,7 @@ export const boxesProtocol: Protocol<BoxSettings> = {
   },
   async run(context, sets) {
     const { boxes } = context.settings;
-    const supplied = boxes === undefined ? undefined : await readSuppliedBoxes(boxes);
+    const supplied = boxes === undefined ? undefined : await readSuppliedBoxes(boxes, context.onProblem);
     const results: SetResult[] = [];
     for (const set of sets) results.push(await runOnSet(context, set, supplied));
     return results;
@@ -56,7 +57,7 @@ export const boxesProtocol: Protocol<BoxSettings> = {
 };
 
 /** A box to prompt with. */
-interface PromptedBox extends Omit<SuppliedBox, "score"> {
+interface PromptedBox extends Pick<SuppliedBox, "boxXyxy" | "categoryId"> {
   /** Absent for the ground truth's own boxes. */
   readonly score?: number;
 }
@@ -77,9 +78,10 @@ async function runOnSet(
   const rows: SetResult["rows"][number][] = [];
   const cases = createCaseKeeper();
   const categoryIds = new Set(set.dataset.categories.map(({ id }) => id));
+  const refused: number[] = [];
   const counts = await forEachSample(context, set, async (sample) => {
     const { predictor } = await encodeSample(context, sam!, sample);
-    const own = supplied?.get(sample.image.id) ?? [];
+    const own = usableBoxes(supplied?.get(sample.image.id) ?? [], sample, predictor, context, refused);
     let masks = supplied ? await predictMasks(predictor, own, context) : [];
     for (const truths of byAnnotator(sample.annotations)) {
       if (!supplied) masks = await predictMasks(predictor, truths.map(boxOf), context);
@@ -116,13 +118,48 @@ async function runOnSet(
     ],
     worst: cases.worst(),
     best: cases.best(),
-    notes: crowdedNotes(units, settings),
+    notes: [...refusedNotes(refused), ...crowdedNotes(units, settings)],
     rows,
   };
 }
 
 function boxOf({ segmentation, categoryId }: MaskAnnotation): PromptedBox {
   return { boxXyxy: boxXywhToXyxy(rleToBoxXywh(segmentation)), categoryId };
+}
+
+/** Leaves out boxes that can't be on the image, such as one far outside of it, and tells them. */
+function usableBoxes(
+  boxes: readonly SuppliedBox[],
+  { image }: Sample,
+  predictor: SamPredictor,
+  { onProblem, settings }: ProtocolContext<BoxSettings>,
+  refused: number[],
+): SuppliedBox[] {
+  return boxes.filter(({ entry, boxXyxy }) => {
+    try {
+      predictor.checkPrompt({ box: boxXyxy });
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof SamError)) throw cause;
+      const message = `"${settings.boxes}": entry ${entry}, on the image ${image.fileName}: ${cause.message}`;
+      const problem = new EvaluationError("boxes-invalid", message, { cause });
+      if (!onProblem) throw problem;
+      onProblem(problem);
+      refused.push(entry);
+      return false;
+    }
+  });
+}
+
+/** Of entries that are left out, so many are named. */
+const NAMED_ENTRIES = 100;
+
+function refusedNotes(refused: readonly number[]): string[] {
+  if (refused.length === 0) return [];
+  const more = refused.length > NAMED_ENTRIES ? ", …" : "";
+  return [
+    `${refused.length} supplied boxes can't be on their images and were left out: entries ${refused.slice(0, NAMED_ENTRIES).join(", ")}${more}.`,
+  ];
 }
 
 async function predictMasks(

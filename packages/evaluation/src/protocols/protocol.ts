@@ -2,6 +2,7 @@ import type { RgbaImage } from "@segany/masks";
 import type { Sam } from "@segany/sam";
 import type { EvaluationSet, SampleCounts, SamplingSettings } from "../data/samples.js";
 import type { EmbeddingCache } from "../embeddings/embedding-cache.js";
+import type { EvaluationError } from "../errors.js";
 import type { WeightedStatistic } from "../metrics/bootstrap.js";
 
 /** Settings that every protocol takes. */
@@ -39,6 +40,8 @@ export interface ProtocolContext<Settings> {
   readonly sam?: Sam;
   readonly embeddings: EmbeddingCache;
   readonly signal?: AbortSignal | undefined;
+  /** Takes what is wrong with a part of the input, which is then left out; without it, that is an error. */
+  readonly onProblem?: ((problem: EvaluationError) => void) | undefined;
   /** To be called with 0 when a set begins, after each image, and with a fraction while one takes long. */
   readonly onImages: (set: EvaluationSet, imagesDone: number) => void;
 }
