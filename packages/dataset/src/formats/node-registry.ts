@@ -4,9 +4,12 @@ import { lookAt } from "../files/sight.js";
 import { camvidFormat } from "./camvid/node-camvid-format.js";
 import { cityscapesFormat } from "./cityscapes/node-cityscapes-format.js";
 import { cocoFormat } from "./coco/node-coco-format.js";
+import { cocoResultsFormat } from "./coco-results/node-coco-results-format.js";
 import { cvatFormat } from "./cvat/node-cvat-format.js";
 import { datumaroFormat } from "./datumaro/node-datumaro-format.js";
 import { describeSight } from "./describe-sight.js";
+import { dotaFormat } from "./dota/node-dota-format.js";
+import { fiftyOneFormat } from "./fiftyone/node-fiftyone-format.js";
 import type { DatasetFormat, ReadableFormat } from "./format.js";
 import { kaggleFormat } from "./kaggle/node-kaggle-format.js";
 import { kittiFormat } from "./kitti/node-kitti-format.js";
@@ -21,6 +24,7 @@ import { panopticFormat } from "./panoptic/node-panoptic-format.js";
 import { pngFormat } from "./png/node-png-format.js";
 import { sa1bFormat } from "./sa1b/node-sa1b-format.js";
 import { semanticFormat } from "./semantic/node-semantic-format.js";
+import { superviselyFormat } from "./supervisely/node-supervisely-format.js";
 import { unreadFormatOf } from "./unread-formats.js";
 import { viaFormat } from "./via/node-via-format.js";
 import { vocFormat } from "./voc/node-voc-format.js";
@@ -48,17 +52,21 @@ export const readableFormats: readonly ReadableFormat[] = [
   lvisFormat,
   panopticFormat,
   cocoFormat,
+  cocoResultsFormat,
   cvatFormat,
   labelmeXmlFormat,
   vocFormat,
   semanticFormat,
   kittiFormat,
   cityscapesFormat,
+  dotaFormat,
   yoloFormat,
   pngFormat,
   labelStudioFormat,
   viaFormat,
   datumaroFormat,
+  fiftyOneFormat,
+  superviselyFormat,
   openImagesFormat,
   kaggleFormat,
   labelmeFormat,
