@@ -77,6 +77,33 @@ describe("segany dataset", () => {
     });
   });
 
+  it("splits by groups of images, and says when there are none", async () => {
+    const { images, annotations, categories } = json("set", "annotations.json");
+    const copies = ["a.rf.1", "a.rf.2", "b.rf.3", "b.rf.4"].map((stem, i) => ({
+      ...images[0],
+      id: i + 1,
+      file_name: `${stem}.jpg`,
+      scene: i % 2,
+    }));
+    writeFileSync(at("set", "annotations.json"), JSON.stringify({ images: copies, annotations, categories }));
+    for (const [by, groupOf] of [
+      ["*.rf.*", (name: string) => name[0]!],
+      ["scene", (name: string) => `${Number(name[5]) % 2}`],
+    ] as const) {
+      const args = ["split", "set", `by ${by.length}`, "--ratio", "a=1,b=1", "--group-by", by, "--no-images"];
+      await dataset(...args, "--to", "sa1b");
+      for (const part of ["a", "b"]) {
+        const names = readdirSync(at(`by ${by.length}`, part)).filter((name) => name.endsWith(".json"));
+        expect(names).toHaveLength(2);
+        expect(new Set(names.map(groupOf)).size).toBe(1);
+      }
+    }
+    for (const by of ["*_*", "video_id"]) {
+      const { status, stderr } = await workplace.run("dataset", "split", "set", "out", "--group-by", by);
+      expect([status, stderr]).toEqual([2, expect.stringContaining("it groups no image of set")]);
+    }
+  });
+
   it("counts, shows and cuts masks for inpainting", async () => {
     expect(await dataset("stats", "set", "--html", "stats.html")).toMatchObject({ images: 2, masks: 6 });
     expect(readFileSync(at("stats.html"), "utf8")).toMatch(/^<!doctype html>/i);

@@ -13,6 +13,7 @@ import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { parseCount, parseNumber } from "../numbers.js";
+import { type Grouping, parseGrouping } from "./grouping.js";
 import { addPair, addText, parseRatios } from "./pairs.js";
 import { createSetAside } from "./set-aside.js";
 import {
@@ -37,13 +38,25 @@ export function splitCommand(): Command {
     )
     .option("--seed <number>", "seed of the random split", parseCount, 0)
     .option("--stratify", "distribute every class evenly among the parts")
+    .addOption(
+      new Option(
+        "--group-by <pattern or field>",
+        "keep images together that have the same text in place of the pattern's first *, or the same value of a field",
+      ).argParser(parseGrouping),
+    )
     .action(split);
   return addWriteOptions(command).addHelpText(
     "after",
     `
 Examples:
   segany dataset split coco parts
-  segany dataset split coco parts --ratio train=8,val=1,test=1 --seed 7 --stratify --to yolo`,
+  segany dataset split coco parts --ratio train=8,val=1,test=1 --seed 7 --stratify --to yolo
+  segany dataset split roboflow parts --group-by '*.rf.*'        (all copies of an image in one part)
+  segany dataset split slides parts --group-by 'patient-*_*'
+  segany dataset split coco parts --group-by video_id            (a field of the file's images)
+
+A pattern with a / is compared with the path of an image, others with the last part of it. Images that a
+pattern doesn't fit, or that don't have the field, are on their own.`,
   );
 }
 
@@ -51,17 +64,24 @@ interface SplitArguments extends WriteArguments {
   readonly ratio: Record<string, number>;
   readonly seed: number;
   readonly stratify?: boolean;
+  readonly groupBy?: Grouping;
 }
 
 async function split(input: string, output: string, options: SplitArguments): Promise<void> {
   const setAside = createSetAside(options);
-  const { ratio: ratios, seed, stratify = false } = options;
-  const parts = await splitDataset(await openInput(input, options, setAside), {
+  const { ratio: ratios, seed, stratify = false, groupBy } = options;
+  const dataset = await openInput(input, options, setAside);
+  const parts = await splitDataset(dataset, {
     ratios,
     seed,
     stratify,
+    groupOf: groupBy?.groupOf,
     signal: interruption,
   });
+  if (groupBy?.isUnused())
+    throw new UsageError(
+      `--group-by ${groupBy.text}: it groups no image of ${input}; ${groupBy.isPattern ? "no file name fits the pattern" : "no image has such a field (a pattern has a *)"}.`,
+    );
   const reports: Record<string, unknown> = {};
   for (const [name, part] of parts)
     reports[name] = await writeOutput(part, join(output, name), options, setAside);

@@ -70,6 +70,34 @@ describe("splitting", () => {
     );
   });
 
+  it("keeps groups together, and gives parts their shares but for the largest group", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 60 }),
+        fc.integer(),
+        fc.boolean(),
+        async (groups, seed, stratify) => {
+          const groupOf = ({ image }: DatasetRecord) => {
+            const group = groups[image.id - 1]!;
+            return group === 0 ? undefined : `group ${group}`; // 0: on their own
+          };
+          const ratios = { train: 0.8, val: 0.2 };
+          const parts = await splitDataset(plainSet(groups.length), { ratios, seed, stratify, groupOf });
+          const records = await Promise.all([...parts.values()].map(all));
+          expect(records.flat()).toHaveLength(groups.length);
+          const names = records.map(
+            (part) => new Set(part.map(groupOf).filter((name) => name !== undefined)),
+          );
+          expect([...names[0]!].filter((name) => names[1]!.has(name))).toEqual([]);
+          const sizes = groups.map((group) => groups.filter((other) => other === group && group > 0).length);
+          const largest = Math.max(1, ...sizes);
+          for (const [i, share] of Object.values(ratios).entries())
+            expect(Math.abs(records[i]!.length - share * groups.length)).toBeLessThan(largest + 1e-6);
+        },
+      ),
+    );
+  });
+
   it("depends on the seed alone, not on whether the number of images is known", async () => {
     const split = async (dataset: Dataset, seed: number) => {
       const parts = await splitDataset(dataset, { ratios: { a: 1, b: 1 }, seed });

@@ -16,6 +16,11 @@ export interface SplitOptions extends RecordsOptions {
    * some of all.
    */
   readonly stratify?: boolean;
+  /**
+   * Images for which it returns the same text stay in one part, such as copies of one image; those for which
+   * it returns `undefined` are on their own. Parts get their share of the images as nearly as groups allow.
+   */
+  readonly groupOf?: ((record: DatasetRecord) => string | undefined) | undefined;
 }
 
 /** More parts than anyone needs, and what fits a byte. */
@@ -34,19 +39,18 @@ const maxParts = 100;
  */
 export async function splitDataset(
   dataset: Dataset,
-  { ratios, seed = 0, stratify = false, ...pass }: SplitOptions,
+  { ratios, seed = 0, stratify = false, groupOf, ...pass }: SplitOptions,
 ): Promise<Map<string, Dataset>> {
   const names = Object.keys(ratios);
   const shares = sharesOf(ratios);
-  const groups = stratify ? await groupsByClass(dataset, pass) : await oneGroup(dataset, pass);
-  const images = groups.reduce((sum, group) => sum + group.length, 0);
+  const { images, firsts, others } = await bundleImages(dataset, { stratify, groupOf }, pass);
   const partOf = new Uint8Array(images);
   const counts = names.map(() => 0);
   const random = createRandom(seed);
-  // What rounding takes from a part in one group it gets back in the next.
+  // What rounding takes from a part in one class it gets back in the next.
   const owed = names.map(() => 0);
-  for (const group of groups)
-    assign(group, shares, owed, random, (index, part) => {
+  for (const ofClass of firsts)
+    assign(ofClass, others, shares, owed, random, (index, part) => {
       partOf[index] = part;
       counts[part]!++;
     });
@@ -78,55 +82,95 @@ function sharesOf(ratios: Readonly<Record<string, number>>): number[] {
   return values.map((value) => value / sum);
 }
 
-async function oneGroup(dataset: Dataset, pass: RecordsOptions): Promise<Uint32Array[]> {
-  let images = dataset.imageCount ?? 0;
-  if (dataset.imageCount === undefined) for await (const _ of dataset.records(pass)) images++;
-  return [Uint32Array.from({ length: images }, (_, index) => index)];
+/** Images by their places in the data set; those that stay together are known by the first of them. */
+interface Bundles {
+  readonly images: number;
+  /** The first image of each bundle, by the class that they are split within; one list without classes. */
+  readonly firsts: readonly Uint32Array[];
+  /** The other images of bundles that have some, by the first. */
+  readonly others: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Images by their rarest class: an image of a common and a rare class matters for the rare one. */
-async function groupsByClass(dataset: Dataset, pass: RecordsOptions): Promise<Uint32Array[]> {
-  const imagesOfClass = new Map<number, number>();
+async function bundleImages(
+  dataset: Dataset,
+  { stratify, groupOf }: Required<Pick<SplitOptions, "stratify" | "groupOf">>,
+  pass: RecordsOptions,
+): Promise<Bundles> {
+  const others = new Map<number, number[]>();
+  if (dataset.imageCount !== undefined && !stratify && !groupOf) {
+    const images = dataset.imageCount;
+    return { images, firsts: [Uint32Array.from({ length: images }, (_, index) => index)], others };
+  }
+  const firsts: number[] = [];
+  const firstOf = new Map<string, number>();
   const classesOfImages: Uint32Array[] = [];
+  let images = 0;
   for await (const record of dataset.records(pass)) {
-    const classes = classesOf(record);
-    classesOfImages.push(Uint32Array.from(classes));
+    const index = images++;
+    if (stratify) classesOfImages.push(Uint32Array.from(classesOf(record)));
+    const name = groupOf?.(record);
+    const first = name === undefined ? undefined : firstOf.get(name);
+    if (first !== undefined) {
+      const members = others.get(first);
+      if (members) members.push(index);
+      else others.set(first, [index]);
+      continue;
+    }
+    firsts.push(index);
+    if (name !== undefined) firstOf.set(name, index);
+  }
+  return {
+    images,
+    firsts: stratify ? byRarestClass(firsts, others, classesOfImages) : [Uint32Array.from(firsts)],
+    others,
+  };
+}
+
+/** Bundles by their rarest class: an image of a common and a rare class matters for the rare one. */
+function byRarestClass(
+  firsts: readonly number[],
+  others: Bundles["others"],
+  classesOfImages: readonly Uint32Array[],
+): Uint32Array[] {
+  const imagesOfClass = new Map<number, number>();
+  for (const classes of classesOfImages)
     for (const id of classes) imagesOfClass.set(id, (imagesOfClass.get(id) ?? 0) + 1);
+  const found = new Map<number, number[]>();
+  for (const first of firsts) {
+    let rarest = -1;
+    for (const index of [first, ...(others.get(first) ?? [])])
+      for (const id of classesOfImages[index]!)
+        if (rarest < 0 || imagesOfClass.get(id)! < imagesOfClass.get(rarest)!) rarest = id;
+    const list = found.get(rarest);
+    if (list) list.push(first);
+    else found.set(rarest, [first]);
   }
-  const groups = new Map<number, number[]>();
-  for (const [index, classes] of classesOfImages.entries()) {
-    const rarest = classes.reduce(
-      (best, id) => (best < 0 || imagesOfClass.get(id)! < imagesOfClass.get(best)! ? id : best),
-      -1,
-    );
-    const group = groups.get(rarest);
-    if (group) group.push(index);
-    else groups.set(rarest, [index]);
-  }
-  return [...groups].sort(([a], [b]) => a - b).map(([, indices]) => Uint32Array.from(indices));
+  return [...found].sort(([a], [b]) => a - b).map(([, list]) => Uint32Array.from(list));
 }
 
 function classesOf({ annotations }: DatasetRecord): Set<number> {
   return new Set(annotations.flatMap(({ categoryId }) => (categoryId === undefined ? [] : [categoryId])));
 }
 
-/** Gives each part its share of a group: the next image goes to the part that is owed most. */
+/** Gives each part its share of the bundles: the next one goes to the part that is owed most images. */
 function assign(
-  group: Uint32Array,
+  firsts: Uint32Array,
+  others: Bundles["others"],
   shares: readonly number[],
   owed: number[],
   random: Random,
   give: (index: number, part: number) => void,
 ): void {
-  shuffle(group, random);
-  for (const index of group) {
+  shuffle(firsts, random);
+  for (const first of firsts) {
+    const bundle = [first, ...(others.get(first) ?? [])];
     let most = 0;
     for (const [part, share] of shares.entries()) {
-      owed[part]! += share;
+      owed[part]! += share * bundle.length;
       // Sums of shares are never quite even; a hair's breadth must not decide.
       if (owed[part]! > owed[most]! + 1e-9) most = part;
     }
-    owed[most]! -= 1;
-    give(index, most);
+    owed[most]! -= bundle.length;
+    for (const index of bundle) give(index, most);
   }
 }
