@@ -8,7 +8,7 @@ export const PACKAGE_USES = {
   graph: ["@segany/masks"],
   runtime: ["@segany/masks", "@segany/graph"],
   sam: ["@segany/masks", "@segany/graph", "@segany/runtime"],
-  dataset: ["@segany/masks", "@segany/runtime/files", "@segany/sam/images"],
+  dataset: ["@segany/masks", "@segany/graph/weights", "@segany/runtime/files", "@segany/sam/images"],
   evaluation: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
   server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
   studio: ["@segany/masks", "@segany/sam", "@segany/dataset/formats", "@segany/server/contract"],
@@ -69,6 +69,7 @@ export const LAYERS = {
     convert: ["formats"],
     validate: ["formats", "checks"],
     operations: [],
+    "box-masks": ["files", "operations"],
     inpainting: ["names", "files"],
     html: [],
     statistics: ["html"],
@@ -100,7 +101,7 @@ export const LAYERS = {
 };
 
 /** Folders of which each holds one thing of a kind, and which of its neighbours each may import, if any. */
-const ROOMS = { "sam/families": {}, "dataset/formats": { lvis: ["coco"] } };
+const ROOMS = { "sam/families": {}, "dataset/formats": { lvis: ["coco"], "coco-results": ["coco"] } };
 
 /** A file whose name begins so belongs to one platform: only files of that platform and entries import it. */
 const PLATFORM_FILE = /(^|\/)(node|browser)-[^/]*$/;

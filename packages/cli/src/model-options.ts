@@ -1,13 +1,7 @@
-import {
-  type LoadSamOptions,
-  loadSam,
-  type Precision,
-  type PreprocessingRequest,
-  preprocessingPresets,
-  type Sam,
-} from "@segany/sam";
+/** The options of commands with a model. No model is loaded here: commands without one have them in their help. */
+import type { LoadSamOptions, Precision } from "@segany/sam";
+import { type PreprocessingRequest, preprocessingPresets } from "@segany/sam/settings";
 import { type Command, Option } from "commander";
-import { interruption } from "./interruption.js";
 import { parseCount } from "./numbers.js";
 import { parsePreprocessing } from "./parse-preprocessing.js";
 
@@ -27,6 +21,11 @@ export interface ModelOptions {
 
 /** Adds the options to a command. */
 export function addModelOptions(command: Command): Command {
+  return addModelSelection(command).option("-q, --quiet", "print only errors, no progress");
+}
+
+/** Adds the options to a command that has `--quiet` already. */
+export function addModelSelection(command: Command): Command {
   return command
     .option(
       "-m, --model <name>",
@@ -50,7 +49,6 @@ export function addModelOptions(command: Command): Command {
         .choices(["fp32", "int8"])
         .default("fp32"),
     )
-    .option("-q, --quiet", "print only errors, no progress")
     .option("--verbose", "also print which built or packed models are opened");
 }
 
@@ -76,14 +74,4 @@ export function selectedModel(options: ModelOptions): SelectedModel {
     ...(threads && { threads }),
     ...(precision && { precision }),
   };
-}
-
-/** Loads the model that the options name. */
-export function loadModel(
-  options: ModelOptions,
-  more: Pick<LoadSamOptions, "runIn" | "opensEncoder"> = {},
-): Promise<Sam> {
-  if (options.verbose) process.env.SEGANY_VERBOSE = "1"; // for this process and those that it starts
-  const { name, ...selected } = selectedModel(options);
-  return loadSam(name, { ...selected, ...more, signal: interruption });
 }

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { type PreprocessingRequest, resolvePreprocessing } from "@segany/sam";
+import { type PreprocessingRequest, resolvePreprocessing } from "@segany/sam/settings";
 import { InvalidArgumentError } from "commander";
 
 const MAX_FILE_BYTES = 2 ** 16;

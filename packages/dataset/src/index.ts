@@ -1,5 +1,12 @@
 /** Data sets of masks: read, written, checked and converted as streams. */
 
+export { type BoxJournal, type BoxTask, openBoxJournal } from "./box-masks/box-journal.js";
+export {
+  type BoxOutcome,
+  type MasksFromBoxesOptions,
+  masksFromBoxes,
+} from "./box-masks/masks-from-boxes.js";
+export type { BoxMask, BoxPredictor } from "./box-masks/predict-masks.js";
 export type { Problem, ProblemCode, ValidationReport } from "./checks/problems.js";
 export type { ValidateOptions } from "./checks/validate-settings.js";
 export { type ConvertOptions, convert } from "./convert/convert.js";

@@ -1,6 +1,6 @@
 /**
- * Settings of the mask generator, without a model: for programs that check them before a process with one
- * runs.
+ * Settings of the mask generator and of preprocessing, without a model: for programs that check them before a
+ * process with one runs.
  */
 export {
   BEHAVIOUR_DEFAULTS,
@@ -8,3 +8,9 @@ export {
   type GeneratorDefaults,
   type MaskGeneratorOptions,
 } from "./mask-generator/settings.js";
+export {
+  type ImagePreprocessing,
+  type PreprocessingRequest,
+  preprocessingPresets,
+  resolvePreprocessing,
+} from "./model/image-preprocessing.js";

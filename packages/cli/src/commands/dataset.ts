@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { masksFromBoxesCommand } from "../dataset/masks-from-boxes-command.js";
 import {
   filterCommand,
   mergeCommand,
@@ -40,6 +41,7 @@ export function datasetCommand(): Command {
     sampleCommand,
     remapCommand,
     inpaintCommand,
+    masksFromBoxesCommand,
   ]) {
     command.addCommand(make());
   }

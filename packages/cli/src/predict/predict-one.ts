@@ -12,7 +12,7 @@ import { printError, UsageError } from "../cli-error.js";
 import { readingOptions } from "../image-options.js";
 import { imageSha256, imageSource } from "../image-source.js";
 import { interruption } from "../interruption.js";
-import { loadModel } from "../model-options.js";
+import { loadModel } from "../load-model.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";

@@ -4,7 +4,7 @@ import { checkWritableFolder } from "@segany/runtime/files";
 import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { codeOf, printError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
-import { loadModel } from "../model-options.js";
+import { loadModel } from "../load-model.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";

@@ -1,7 +1,11 @@
-import type { Category, Dataset, DatasetRecord } from "../record.js";
+import type { Category, Dataset, DatasetRecord, RecordsOptions } from "../record.js";
 
-/** What becomes of one record; undefined leaves it out. */
-export type RecordStep = (record: DatasetRecord, index: number) => DatasetRecord | undefined;
+/** What becomes of one record in a pass; undefined leaves it out. */
+export type RecordStep = (
+  record: DatasetRecord,
+  index: number,
+  pass: RecordsOptions,
+) => DatasetRecord | undefined | Promise<DatasetRecord | undefined>;
 
 /**
  * Makes a data set whose records come from another's, one at a time. Counts are unknown before the end.
@@ -23,7 +27,7 @@ export function deriveDataset(
       let images = 0;
       let annotations = 0;
       for await (const record of source.records(pass)) {
-        const derived = step(record, index++);
+        const derived = await step(record, index++, pass);
         if (!derived) continue;
         yield derived;
         images++;
