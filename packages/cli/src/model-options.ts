@@ -1,4 +1,4 @@
-/** The options of commands with a model. No model is loaded here: commands without one have them in their help. */
+/** Options of commands with a model; none is loaded here, as commands without one load this file too. */
 import type { LoadSamOptions, Precision } from "@segany/sam";
 import { type PreprocessingRequest, preprocessingPresets } from "@segany/sam/settings";
 import { type Command, Option } from "commander";

@@ -1,8 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Rle, rleArea, rleIou, rleToBoxXywh } from "@segany/masks";
-import { expect, it, vi } from "vitest";
-import { LIMITS } from "../../../scripts/testing/limits.mjs";
+import { expect, it } from "vitest";
 import { createWorkplace, finish } from "./run-segany.js";
 
 const workplace = createWorkplace();
@@ -88,7 +87,7 @@ it("goes on after kill -9 where it was stopped, with the same result", async () 
   const ended = finish(child);
   const isFirstDone = () =>
     readdirSync(at("masks", ".segany-boxes")).some((name) => /^[0-9a-f]+\.json$/.test(name));
-  await vi.waitFor(() => expect(isFirstDone()).toBe(true), { timeout: LIMITS.eventMs });
+  await expect.poll(isFirstDone).toBe(true);
   child.kill("SIGKILL");
   await ended;
   expect(written("masks")).toBeUndefined();

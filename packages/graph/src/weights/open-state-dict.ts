@@ -15,8 +15,8 @@ export interface CheckpointIdentity {
   /** File name or URL. */
   readonly name: string;
   /**
-   * SHA-256 of all its bytes, lower-case hex; computed by the platform. Of several files: of their hashes, one
-   * after another.
+   * SHA-256 of all its bytes, lower-case hex; computed by the platform. Of several files: of their hashes,
+   * one after another.
    */
   readonly sha256: string;
 }

@@ -15,7 +15,7 @@ export interface ResultEntry {
   readonly index: number;
 }
 
-/** Groups entries by image, in the order in which images are met. @throws DatasetError `annotation-invalid` */
+/** The id of the image that an entry is on. @throws DatasetError `annotation-invalid` */
 export function imageIdOf({ raw }: ResultEntry, where: string): number {
   return readId(raw, "image_id", where);
 }

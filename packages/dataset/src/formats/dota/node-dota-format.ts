@@ -37,7 +37,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const classes = createClassNumbers();
   await collectClasses(path, entries, classes, options);
   const finders = new Map<string, ImageFinder>();
-  /** Images are beside the folder of labels, or where the labels are in a folder of their own, beside that. */
+  /** Images are beside the folder of labels, or beside a folder that has the labels alone. */
   const finderOf = (part: string): ImageFinder => {
     const roots = [part, dirname(part)].map((root) => join(path, root));
     const folders = images === undefined ? roots.flatMap((root) => [join(root, "images"), root]) : [images];

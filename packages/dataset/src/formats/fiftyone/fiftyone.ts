@@ -40,8 +40,8 @@ const KNOWN = new Set([
 ]);
 
 /**
- * Reads a detection: its mask in its box, else the box alone. `confidence`, `index` and attributes are kept as
- * extra fields.
+ * Reads a detection: its mask in its box, else the box alone. `confidence`, `index` and attributes are kept
+ * as extra fields.
  *
  * @throws DatasetError `annotation-invalid`
  */
