@@ -1,13 +1,13 @@
 import { type LoadSamOptions, loadSam, type Sam } from "@segany/sam";
 import { interruption } from "./interruption.js";
-import { type ModelOptions, selectedModel } from "./model-options.js";
+import { applyVerbose, type ModelOptions, selectedModel } from "./model-options.js";
 
 /** Loads the model that the options name. */
 export function loadModel(
   options: ModelOptions,
   more: Pick<LoadSamOptions, "runIn" | "opensEncoder"> = {},
 ): Promise<Sam> {
-  if (options.verbose) process.env.SEGANY_VERBOSE = "1"; // for this process and those that it starts
+  applyVerbose(options);
   const { name, ...selected } = selectedModel(options);
   return loadSam(name, { ...selected, ...more, signal: interruption });
 }

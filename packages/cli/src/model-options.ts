@@ -75,3 +75,8 @@ export function selectedModel(options: ModelOptions): SelectedModel {
     ...(precision && { precision }),
   };
 }
+
+/** Tells this process, and those that it starts, to print which models are opened. */
+export function applyVerbose({ verbose }: Pick<ModelOptions, "verbose">): void {
+  if (verbose) process.env.SEGANY_VERBOSE = "1";
+}

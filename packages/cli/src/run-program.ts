@@ -12,6 +12,14 @@ export type Commands = Readonly<Record<string, LoadCommand>>;
 
 /** Runs the command that the arguments of this process name, and sets the exit status. */
 export async function runProgram(commands: Commands): Promise<void> {
+  const loaded: Command[] = [];
+  for (const load of commandsFor(process.argv.slice(2), commands)) loaded.push((await load())());
+  reportFromAnywhere();
+  await runCommand(createProgram(loaded), process.argv.slice(2));
+}
+
+/** The program with these commands. */
+export function createProgram(commands: readonly Command[]): Command {
   const program = new Command("segany")
     .description("Segment Anything: masks for everything in an image, or for the object you point at.")
     .version(version)
@@ -19,11 +27,14 @@ export async function runProgram(commands: Commands): Promise<void> {
     .enablePositionalOptions()
     .configureOutput(commanderOutput)
     .exitOverride();
-  for (const load of commandsFor(process.argv.slice(2), commands))
-    program.addCommand(withSettingsOf(program, (await load())()));
-  reportFromAnywhere();
+  for (const command of commands) program.addCommand(withSettingsOf(program, command));
+  return program;
+}
+
+/** Runs the command that arguments name, and sets the exit status. */
+export async function runCommand(program: Command, args: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync();
+    await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the reason

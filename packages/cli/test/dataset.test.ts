@@ -7,6 +7,9 @@ const workplace = createWorkplace();
 const at = (...parts: string[]) => join(workplace.path, ...parts);
 const json = (...parts: string[]) => JSON.parse(readFileSync(at(...parts), "utf8"));
 
+/** Where COCO's writer puts its file. */
+const WRITTEN = "annotations/instances_default.json";
+
 /** Rectangles [x, y, width, height] with their classes, on the still life. */
 const objects = [
   { box: [100, 50, 200, 300], categoryId: 1 },
@@ -54,7 +57,9 @@ describe("segany dataset", () => {
         annotations: 6,
       });
       const areas = (name: string) =>
-        json(name, "annotations.json").annotations.map(({ area }: { area: number }) => area);
+        json(name, name === "set" ? "annotations.json" : WRITTEN).annotations.map(
+          ({ area }: { area: number }) => area,
+        );
       expect(areas(`${format}-back`).sort(), format).toEqual(areas("set").sort());
     }
   });
@@ -69,7 +74,7 @@ describe("segany dataset", () => {
     const parts = await dataset("split", "set", "parts", "--ratio", "a=1,b=1");
     expect(parts).toMatchObject({ a: { images: 1 }, b: { images: 1 } });
     await dataset("remap", "set", "things", "--map", "cup=thing", "--map", "plate=thing");
-    expect(json("things", "annotations.json").categories).toMatchObject([{ name: "thing" }]);
+    expect(json("things", WRITTEN).categories).toMatchObject([{ name: "thing" }]);
     writeSet("other");
     expect(await dataset("merge", "set", "other", "--output", "both")).toMatchObject({
       images: 4,
@@ -145,7 +150,7 @@ describe("segany dataset", () => {
     expect(stderr).toMatch(new RegExp(`^segany: .+ \\[${code}\\]\n$`));
     expect(status).toBe(expected);
     expect(existsSync(at("..", "evil.jpg"))).toBe(false);
-    expect(existsSync(at("out", "annotations.json"))).toBe(false);
+    expect(existsSync(at("out", WRITTEN))).toBe(false);
   });
 
   it("sets aside what can't be used, says what it was, and goes on", async () => {

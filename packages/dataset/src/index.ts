@@ -7,7 +7,7 @@ export {
   masksFromBoxes,
 } from "./box-masks/masks-from-boxes.js";
 export type { BoxMask, BoxPredictor } from "./box-masks/predict-masks.js";
-export type { Problem, ProblemCode, ValidationReport } from "./checks/problems.js";
+export type { Problem, ProblemCode, TurnedImages, ValidationReport } from "./checks/problems.js";
 export type { ValidateOptions } from "./checks/validate-settings.js";
 export { type ConvertOptions, convert } from "./convert/convert.js";
 export { type OpenOptions, openDataset } from "./convert/open-dataset.js";
@@ -59,6 +59,7 @@ export {
 export { parseJson } from "./json/parse-json.js";
 export { createNameMatcher, type NameMatch, type NameMatcher, readImageName } from "./names/match-names.js";
 export { nameKey, type RenamedFile, safeFileName } from "./names/output-names.js";
+export { clearCrowds } from "./operations/clear-crowds.js";
 export { type FilterOptions, filterDataset } from "./operations/filter.js";
 export { type MergeOptions, mergeDatasets } from "./operations/merge.js";
 export { type RelabelOptions, relabelIds } from "./operations/relabel-ids.js";

@@ -21,8 +21,12 @@ export interface DatasetImage {
   readonly fileName: string;
   readonly width: number;
   readonly height: number;
-  /** Reads the encoded file (JPEG, PNG, …) anew at each call. Absent when there is no image file. */
-  readonly open?: () => Promise<Uint8Array>;
+  /**
+   * Reads the encoded file (JPEG, PNG, …) anew at each call. Absent when there is no image file.
+   *
+   * @param headBytes enough for the caller: what comes may end behind so many bytes
+   */
+  readonly open?: (headBytes?: number) => Promise<Uint8Array>;
   /** LVIS: classes checked to be absent from the image. */
   readonly negCategoryIds?: readonly number[];
   /** LVIS: classes of which not every object is annotated. */

@@ -19,7 +19,7 @@ Examples:
   segany eval edges --data bsds500 --detector canny
   segany eval agreement mine/ theirs/
 
---data DIR is DIR/annotations.json with DIR/images/ (coco), or as --format says. Files in the output folder:
+--data DIR is a data set of any format that segany dataset reads. Files in the output folder:
 report.json, report.html (curves, worst and best cases), report.txt, details.json. Embeddings are cached, so that
 a second protocol on the same images starts at once.`;
 

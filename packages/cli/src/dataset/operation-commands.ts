@@ -1,6 +1,7 @@
 /** Commands that select or change records of data sets. */
 import { join } from "node:path";
 import {
+  clearCrowds,
   type FilterOptions,
   filterDataset,
   mergeDatasets,
@@ -19,6 +20,7 @@ import { createSetAside } from "./set-aside.js";
 import {
   addWriteOptions,
   openInput,
+  outputFormat,
   printResult,
   type WriteArguments,
   writeOutput,
@@ -85,6 +87,8 @@ async function split(input: string, output: string, options: SplitArguments): Pr
   const reports: Record<string, unknown> = {};
   for (const [name, part] of parts)
     reports[name] = await writeOutput(part, join(output, name), options, setAside);
+  const [first] = parts.values();
+  if (first) await outputFormat(options, first).writeAboveParts?.(output, [...parts.keys()]);
   printResult(options, reports, setAside);
 }
 
@@ -223,9 +227,9 @@ async function sample(
 /** `segany dataset remap` */
 export function remapCommand(): Command {
   const command = new Command("remap")
-    .summary("rename, join and drop classes; reassign ids")
+    .summary("rename, join and drop classes; clear crowd flags; reassign ids")
     .description(
-      "Renames, joins and drops classes; --relabel-ids also reassigns the ids of images, masks and classes.",
+      "Renames, joins and drops classes; --clear-crowd also clears the crowd flag, --relabel-ids reassigns the ids of images, masks and classes.",
     )
     .argument("<input>", "data set")
     .argument("<output>", "output folder")
@@ -236,6 +240,7 @@ export function remapCommand(): Command {
     )
     .option("--drop <name>", "drop a class and its masks; can be repeated", addText)
     .option("--only", "drop all classes that --map does not name")
+    .option("--clear-crowd", "make crowds (iscrowd) ordinary objects")
     .option("--relabel-ids", "number images, masks and classes from 1 without gaps")
     .action(remap);
   return addWriteOptions(command).addHelpText(
@@ -251,19 +256,25 @@ interface RemapArguments extends WriteArguments {
   readonly map?: Record<string, string>;
   readonly drop?: string[];
   readonly only?: boolean;
+  readonly clearCrowd?: boolean;
   readonly relabelIds?: boolean;
 }
 
 async function remap(input: string, output: string, options: RemapArguments): Promise<void> {
   const setAside = createSetAside(options);
   const { map = {}, drop = [], only = false } = options;
-  if (Object.keys(map).length + drop.length === 0 && !options.relabelIds)
-    throw new UsageError("Nothing to change: use --map old=new, --drop name or --relabel-ids.");
+  if (Object.keys(map).length + drop.length === 0 && !only && !options.clearCrowd && !options.relabelIds)
+    throw new UsageError(
+      "Nothing to change: use --map old=new, --drop name, --clear-crowd or --relabel-ids.",
+    );
+  if (only && Object.keys(map).length === 0)
+    throw new UsageError("--only drops all classes that --map does not name; give --map old=new too.");
   const names = { ...map, ...Object.fromEntries(drop.map((name) => [name, null])) };
   const remapped = remapCategories(await openInput(input, options, setAside), {
     names,
     others: only ? "drop" : "keep",
   });
-  const result = options.relabelIds ? relabelIds(remapped) : remapped;
+  const cleared = options.clearCrowd ? clearCrowds(remapped) : remapped;
+  const result = options.relabelIds ? relabelIds(cleared) : cleared;
   printResult(options, await writeOutput(result, output, options, setAside), setAside);
 }

@@ -4,6 +4,7 @@ import {
   formatStatisticsPage,
   formatStatisticsTable,
   type InpaintingLayout,
+  type TurnedImages,
   type ValidationReport,
   validate,
   writeContactSheet,
@@ -185,12 +186,25 @@ function printProblems({
   images,
   annotations,
   format,
+  turnedImages,
 }: ValidationReport): void {
   for (const problem of problems) printLine(problemLine(problem));
   if (problemCount > problems.length) printLine(`… and ${problemCount - problems.length} more`);
+  if (turnedImages) printLine(turnedLine(turnedImages));
   const kinds = Object.entries(counts).map(([code, count]) => `${code} ${count}`);
   const verdict = problemCount === 0 ? "no problems" : `${problemCount} problems (${kinds.join(", ")})`;
   printLine(`${format}: ${images} images, ${annotations} annotations, ${verdict}`);
+}
+
+/** Says which sizes a data set has of images that EXIF turns. */
+function turnedLine({ seen, stored, either }: TurnedImages): string {
+  const taken = stored === 0 ? "seen" : seen === 0 ? "stored" : "the first image that tells";
+  const parts = [
+    ...(seen > 0 ? [`${seen} with sizes as seen`] : []),
+    ...(stored > 0 ? [`${stored} with sizes as stored (their masks are turned when they are read)`] : []),
+    ...(either > 0 ? [`${either} whose sizes don't tell (taken as ${taken})`] : []),
+  ];
+  return `images that EXIF turns: ${parts.join(", ")}`;
 }
 
 /** `segany dataset inpaint` */

@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  type DatasetFormat,
   datasetFormats,
   findFormat,
   openDataset,
@@ -8,6 +9,7 @@ import {
   type WriteReport,
 } from "@segany/dataset";
 import { type Command, Option } from "commander";
+import { UsageError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { parseCount } from "../numbers.js";
 import { printJson } from "../terminal/print.js";
@@ -133,7 +135,11 @@ export async function writeOutput(
   { onProblem }: SetAside,
 ): Promise<WriteReport> {
   const progress = createProgress({ quiet: quiet || json });
-  const format = findFormat(to ?? defaultFormat(dataset));
+  const format = outputFormat({ to }, dataset);
+  if (shardSize !== undefined && format.name !== "sa1b")
+    throw new UsageError(
+      `--shard-size is for sa1b; ${format.name} has no shards. Leave it out, or use --to sa1b.`,
+    );
   const options = {
     signal: interruption,
     onProgress: passProgress(progress, `Writing ${format.name}`),
@@ -174,9 +180,15 @@ function noteMissing(progress: Progress, { count, names }: WriteReport["missingI
   );
 }
 
-/** The default output format. What was read but is no file format, such as merged sets, becomes COCO. */
-function defaultFormat({ format }: Dataset): string {
-  return formatNames().includes(format) ? format : "coco";
+/**
+ * The output format: by default that of the input, and COCO where that is not written or none, such as of
+ * merged sets.
+ */
+export function outputFormat(
+  { to }: { readonly to?: string | undefined },
+  { format }: Dataset,
+): DatasetFormat {
+  return findFormat(to ?? (formatNames().includes(format) ? format : "coco"));
 }
 
 function summaryOf({ images, annotations, imageFiles, keptFiles }: WriteReport, path: string): string {

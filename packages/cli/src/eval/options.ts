@@ -1,4 +1,4 @@
-import { datasetFormats } from "@segany/dataset";
+import { readableFormats } from "@segany/dataset";
 import type { DatasetSource } from "@segany/evaluation";
 import { type Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
@@ -9,6 +9,8 @@ import { parseCount } from "../numbers.js";
 export interface EvalOptions extends ModelOptions {
   readonly data?: readonly string[];
   readonly format?: string;
+  readonly imageFolder?: string;
+  readonly encoding?: string;
   readonly output: string;
   readonly overwrite?: boolean;
   readonly limit?: number;
@@ -19,7 +21,7 @@ export interface EvalOptions extends ModelOptions {
   readonly strict?: boolean;
 }
 
-/** Adds `--data` and `--format`. */
+/** Adds `--data` and how to read it. */
 export function addDataOptions(command: Command): Command {
   return addFormatOption(
     command.addOption(
@@ -30,14 +32,16 @@ export function addDataOptions(command: Command): Command {
   );
 }
 
-/** Adds `--format`. */
+/** Adds `--format`, `--image-folder` and `--encoding`. */
 export function addFormatOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "-f, --format <format>",
-      "format of the data; coco is annotations.json and images/ (default: detected)",
-    ).choices(datasetFormats.map(({ name }) => name)),
-  );
+  return command
+    .addOption(
+      new Option("-f, --format <format>", "format of the data (default: detected)").choices(
+        readableFormats.map(({ name }) => name),
+      ),
+    )
+    .option("--image-folder <folder>", "folder of the image files, if not at the format's usual place")
+    .option("--encoding <name>", "encoding of the data's texts, such as gb18030 (default: UTF-8)");
 }
 
 /** Adds the options for the sampled images and masks, and for the report. */
@@ -60,9 +64,12 @@ export function addModelGroup(command: Command): Command {
 }
 
 /** The data sets named by the options. */
-export function sourcesOf(paths: readonly string[] | undefined, { format }: EvalOptions): DatasetSource[] {
+export function sourcesOf(
+  paths: readonly string[] | undefined,
+  { format, imageFolder, encoding }: EvalOptions,
+): DatasetSource[] {
   if (!paths || paths.length === 0) throw new UsageError("Name a data set: --data <folder>");
-  return paths.map((path) => ({ path, ...(format !== undefined && { format }) }));
+  return paths.map((path) => ({ path, format, images: imageFolder, encoding }));
 }
 
 /** The settings common to all protocols. */

@@ -9,7 +9,7 @@ import {
   REPORT_FILES,
 } from "@segany/evaluation";
 import { interruption } from "../interruption.js";
-import { selectedModel } from "../model-options.js";
+import { applyVerbose, selectedModel } from "../model-options.js";
 import { printNote, printText } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { createTimeEstimate } from "../time-estimate.js";
@@ -22,6 +22,7 @@ export async function runProtocol<Name extends ProtocolName>(
   options: EvalOptions,
   settings: Partial<ProtocolSettings[Name]>,
 ): Promise<void> {
+  applyVerbose(options);
   const progress = createProgress({ quiet: options.quiet });
   const { output, overwrite, strict } = options;
   const skipped: string[] = [];

@@ -61,10 +61,12 @@ export function checkAnnotation(
   if (bareBoxes && isBareBox(raw, boxXywh)) return;
   const mask = attempt(
     "segmentation",
-    () => parseSegmentation(raw.segmentation, image, where),
+    () => parseSegmentation(raw.segmentation, image, where, problems.onLoss),
     codeOfSegmentation(raw.segmentation, image),
   );
   if (!mask) return;
+  if (rleArea(mask.segmentation) === 0)
+    problems.note({ ...place, code: "mask-empty", field: "segmentation", message: "The mask has no pixel." });
   if (area !== undefined) checkArea(area, mask, place, problems);
   if (boxXywh) checkBox(boxXywh, mask, image, place, problems);
 }
@@ -83,15 +85,23 @@ function codeOfSegmentation(value: unknown, { width, height }: ImageSize): Probl
 }
 
 function checkArea(area: number, mask: Segmentation, place: AnnotationPlace, problems: ProblemList): void {
-  if (mask.polygons) return;
   const counted = rleArea(mask.segmentation);
-  if (area === counted) return;
+  if (mask.polygons ? isLikeArea(area, mask.segmentation) : area === counted) return;
   problems.note({
     ...place,
     code: "area-mismatch",
     field: "area",
     message: `The area is ${area}, but the mask has ${counted} pixels.`,
   });
+}
+
+/**
+ * Whether it may be the area of outlines that fill these pixels: tools count it in many ways, but none
+ * differs by more than the pixels at the border and half of all.
+ */
+function isLikeArea(area: number, mask: Rle): boolean {
+  const [, , width, height] = rleToBoxXywh(mask);
+  return Math.abs(area - rleArea(mask)) <= Math.max(2 * (width + height), rleArea(mask) / 2);
 }
 
 function checkBox(

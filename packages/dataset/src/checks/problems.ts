@@ -10,6 +10,7 @@ export type ProblemCode =
   | "dataset-invalid"
   | "duplicate-annotation-id"
   | "duplicate-category-id"
+  | "duplicate-category-name"
   | "duplicate-file-name"
   | "duplicate-image-id"
   | "field-invalid"
@@ -17,6 +18,7 @@ export type ProblemCode =
   | "image-unknown"
   | "image-unreadable"
   | "json-invalid"
+  | "mask-empty"
   | "name-unsafe"
   | "not-read"
   | "polygon-invalid"
@@ -40,6 +42,16 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Counts of images that EXIF turns. */
+export interface TurnedImages {
+  /** With sizes as they are seen. */
+  readonly seen: number;
+  /** With sizes as their pixels are stored; readers turn their masks. */
+  readonly stored: number;
+  /** Of which both sizes are the same. */
+  readonly either: number;
+}
+
 /** What validating found. */
 export interface ValidationReport {
   readonly format: string;
@@ -51,6 +63,8 @@ export interface ValidationReport {
   readonly counts: Readonly<Partial<Record<ProblemCode, number>>>;
   /** The sum of `counts`; 0 for a sound data set. */
   readonly problemCount: number;
+  /** Images that EXIF turns, by what their sizes are of; absent where there is none. No problems. */
+  readonly turnedImages?: TurnedImages;
 }
 
 /** Collects problems. After a million it throws, so that a file of nothing else doesn't take hours. */
@@ -58,6 +72,8 @@ export interface ProblemList {
   /** Notes what a reader leaves out, each kind once with how often: it is for `ReadTakers`. */
   readonly onLoss: OnReadLoss;
   note(problem: Problem): void;
+  /** Notes an image that EXIF turns, with what its size is of. */
+  noteFrame(frame: keyof TurnedImages): void;
   /** Notes what a reader threw; an error that is no fault of the data set is thrown on. */
   noteError(error: unknown, place: Omit<Problem, "code" | "message">, code?: ProblemCode): void;
   /** Notes what ended the validation: an error as above, or that there were too many problems. */
@@ -94,9 +110,11 @@ export function createProblemList(limit: number): ProblemList {
     note({ ...place, code: ownCode === "field-invalid" && code ? code : ownCode, message: own.message });
   };
   const losses = createReadLossCounter();
+  const turned = { seen: 0, stored: 0, either: 0 };
   return {
     onLoss: losses.onLoss,
     note,
+    noteFrame: (frame) => void turned[frame]++,
     noteError,
     noteEnd(error, place) {
       if (error === tooMany) add({ ...place, code: "dataset-invalid", message: tooMany.message });
@@ -107,7 +125,8 @@ export function createProblemList(limit: number): ProblemList {
         const message = `Not read: ${count} x ${what}, such as ${places.slice(0, 3).join("; ")}.`;
         add({ code: "not-read", file: places[0]!, message });
       }
-      return { ...totals, problems, counts, problemCount };
+      const hasTurned = turned.seen + turned.stored + turned.either > 0;
+      return { ...totals, problems, counts, problemCount, ...(hasTurned && { turnedImages: turned }) };
     },
   };
 }

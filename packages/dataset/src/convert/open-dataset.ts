@@ -1,5 +1,6 @@
 import type { ReadOptions } from "../formats/format.js";
 import { detectFormat, findReadableFormat } from "../formats/node-registry.js";
+import { withRecordsAsSeen } from "../orientation/as-seen.js";
 import type { Dataset } from "../record.js";
 
 /** Settings of {@link openDataset}. */
@@ -9,7 +10,8 @@ export interface OpenOptions extends ReadOptions {
 }
 
 /**
- * Opens a data set of any format.
+ * Opens a data set of any format. Sizes, masks and boxes are those of the images as they are seen: where EXIF
+ * turns an image and the set has them as its pixels are stored, they are turned too (told as `storedSizes`).
  *
  * @throws DatasetError `format-unknown`, `dataset-not-found` and whatever damaged content leads to
  *
@@ -22,5 +24,5 @@ export interface OpenOptions extends ReadOptions {
  */
 export async function openDataset(path: string, { format, ...options }: OpenOptions = {}): Promise<Dataset> {
   const found = format === undefined ? await detectFormat(path) : findReadableFormat(format);
-  return found.read(path, options);
+  return withRecordsAsSeen(await found.read(path, options));
 }

@@ -52,6 +52,20 @@ export async function readBytes(
   }
 }
 
+/**
+ * Reads a file, or its beginning.
+ *
+ * @param headBytes no more than so many bytes; the whole file when absent
+ * @throws DatasetError `file-unreadable`, `dataset-too-large`
+ */
+export async function readImageBytes(path: string, headBytes?: number): Promise<Uint8Array> {
+  if (headBytes === undefined) return readBytes(path);
+  const { size } = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  return readBytes(path, { offset: 0, sizeBytes: Math.min(size, headBytes) });
+}
+
 /** The error for a file that can't be read. */
 export function unreadable(path: string, cause: unknown): DatasetError {
   return new DatasetError("file-unreadable", `"${path}" can't be read: ${(cause as Error).message}`, {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isImageName, stemOf } from "../names/file-names.js";
 import { createNameMatcher, type MatchedBy, type NameMatcher } from "../names/match-names.js";
-import { isFile, readBytes } from "./files.js";
+import { isFile, readImageBytes } from "./files.js";
 import { listFiles, sameStem } from "./folder-files.js";
 
 /** An image file. */
@@ -11,7 +11,8 @@ export interface FoundImage {
   /** Relative to the folder it was found in. */
   readonly name: string;
   readonly by: MatchedBy;
-  readonly open: () => Promise<Uint8Array>;
+  /** @param headBytes as `DatasetImage.open` takes it */
+  readonly open: (headBytes?: number) => Promise<Uint8Array>;
 }
 
 /** Finds image files by the names that data sets have for them. */
@@ -83,7 +84,7 @@ function isPlain(name: string): boolean {
 
 function foundAt(folder: string, name: string, by: MatchedBy): FoundImage {
   const path = join(folder, name);
-  return { path, name, by, open: () => readBytes(path) };
+  return { path, name, by, open: (headBytes) => readImageBytes(path, headBytes) };
 }
 
 /** The images of a folder, for formats whose files of masks are named after them. */

@@ -32,6 +32,7 @@ export const features = {
   pointCoords: "the points that prompted masks",
   polygons: "outlines (the masks made of them are kept)",
   predictedIou: "predicted IoUs",
+  sameNames: "classes that have the name of another (they become one)",
   stabilityScore: "stability scores",
   supercategories: "supercategories",
 } as const;

@@ -10,7 +10,9 @@ describe("a data-set format's types", () => {
     expectTypeOf<Required<DatasetFormat>>().toEqualTypeOf<
       "name" | "title" | "holds" | "detect" | "read" | "writer" | "write"
     >();
-    expectTypeOf<keyof DatasetFormat>().toEqualTypeOf<Required<DatasetFormat> | "validate">();
+    expectTypeOf<keyof DatasetFormat>().toEqualTypeOf<
+      Required<DatasetFormat> | "validate" | "writeAboveParts"
+    >();
   });
 
   it("read and write every data set alike", () => {

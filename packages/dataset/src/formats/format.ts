@@ -85,7 +85,8 @@ export interface ReadableFormat {
   /** Whether what is seen looks like this format; reads as little as possible and never throws. */
   detect(sight: Sight): Promise<Detection>;
   /**
-   * Opens a data set.
+   * Opens a data set. Sizes and masks are as the files have them; `openDataset` turns those that are of
+   * images before EXIF's turn.
    *
    * @throws DatasetError `dataset-not-found`, `dataset-invalid` and whatever damaged content leads to
    */
@@ -110,4 +111,12 @@ export interface DatasetFormat extends ReadableFormat {
    * @throws DatasetError `output-exists`, `file-unwritable`, `aborted` and whatever reading the source throws
    */
   write(dataset: Dataset, path: string, options?: WriteOptions): Promise<WriteReport>;
+  /**
+   * Writes what the format's tools want above the folders of a set's parts, which are written already.
+   *
+   * @param path the folder of the parts
+   * @param parts names of their folders
+   * @throws DatasetError `output-exists` where another file has the name, `file-unwritable`
+   */
+  writeAboveParts?(path: string, parts: readonly string[]): Promise<void>;
 }

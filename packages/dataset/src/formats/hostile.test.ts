@@ -212,7 +212,7 @@ it("tells in our words what is wrong with VOC's XML", async () => {
 
 it("takes any further field of another format to a place where it has a meaning", async () => {
   const { folder, files } = await makeSound("coco");
-  const file = firstOf(files, /annotations\.json$/);
+  const file = firstOf(files, /instances_default\.json$/);
   const sound = JSON.parse(await readFile(file, "utf8"));
   for (const json of hostileJson) {
     for (const field of ["truncated", "pose"]) {

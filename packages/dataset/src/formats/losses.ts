@@ -49,6 +49,7 @@ export function createLossCounter(dataset: Dataset, holds: ReadonlySet<Feature>)
   // Where there is no place for classes at all, losing them is said once, not for each of their fields too.
   if (holds.has("categories")) {
     for (const category of dataset.categories) addAll(featuresOfCategory(category));
+    add("sameNames", dataset.categories.length - new Set(dataset.categories.map(({ name }) => name)).size);
   }
   return {
     add,
@@ -104,7 +105,6 @@ function* featuresOfAnnotation(annotation: Annotation, holds: ReadonlySet<Featur
   // Measuring a mask costs more than all the rest, so it is left out where the answer doesn't matter.
   if (!holds.has("areas") && annotation.area !== rleArea(annotation.segmentation)) yield "areas";
   if (!holds.has("boxes") && !isTightBox(annotation)) yield "boxes";
-  if (!holds.has("emptyMasks") && rleArea(annotation.segmentation) === 0) yield "emptyMasks";
 }
 
 function isTightBox({ segmentation, bboxXywh }: MaskAnnotation): boolean {

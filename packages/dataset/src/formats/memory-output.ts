@@ -12,7 +12,7 @@ export interface MemoryOutput extends DatasetOutput {
  * @example
  * const output = createMemoryOutput();
  * await cocoWriter.write(datasetFromRecords([]), output);
- * console.log([...output.files.keys()]); // [ 'annotations.json' ]
+ * console.log([...output.files.keys()]); // [ 'annotations/instances_default.json' ]
  */
 export function createMemoryOutput(): MemoryOutput {
   const files = new Map<string, Uint8Array>();

@@ -137,7 +137,7 @@ export async function detectFormat(path: string): Promise<ReadableFormat> {
     if (found === true) return format;
     if (found) near.push(`${format.name}: ${found}`);
   }
-  const unread = unreadFormatOf(sight);
+  const unread = await unreadFormatOf(sight);
   const reasons = [
     `Found: ${describeSight(sight)}.`,
     ...near.map((reason) => `Not ${reason}.`),

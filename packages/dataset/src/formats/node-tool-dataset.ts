@@ -3,7 +3,7 @@
  * somewhere.
  */
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Size } from "@segany/masks";
 import { DatasetError } from "../errors.js";
 import { readBytes } from "../files/files.js";
@@ -14,7 +14,7 @@ import { lookAt, type Sight } from "../files/sight.js";
 import { parseJson } from "../json/parse-json.js";
 import { readImageName } from "../names/match-names.js";
 import type { Category, DatasetImage, ReadTakers } from "../record.js";
-import type { ReadOptions } from "./format.js";
+import type { Detection, ReadOptions } from "./format.js";
 
 /**
  * The images of a set: in the folder that the user names, else anywhere in the set's own.
@@ -118,6 +118,8 @@ export interface ToolFile {
   readonly begins: (head: string) => boolean;
   /** What to call one in an error message. */
   readonly title: string;
+  /** Why a file of this ending that begins otherwise is none, where that is worth telling. */
+  readonly nearly?: (head: string) => string | undefined;
 }
 
 /** How many files are looked into before a folder is taken for something else. */
@@ -135,9 +137,14 @@ export async function glimpseToolFiles(sight: Sight, { ending, begins }: ToolFil
   return found;
 }
 
-/** Whether a set seems to have such a file. */
-export async function hasToolFile(sight: Sight, kind: ToolFile): Promise<boolean> {
-  return (await glimpseToolFiles(sight, kind)).length > 0;
+/** Whether a set seems to have such a file; else why one that it has is none. */
+export async function hasToolFile(sight: Sight, kind: ToolFile): Promise<Detection> {
+  if ((await glimpseToolFiles(sight, kind)).length > 0) return true;
+  const names = sight.isFile ? [sight.path] : sight.files;
+  const name = names.find((file) => kind.ending.test(file));
+  if (name === undefined || !kind.nearly) return false;
+  const reason = kind.nearly(await sight.head(sight.isFile ? undefined : name));
+  return reason === undefined ? false : `${basename(name)} ${reason}`;
 }
 
 /**

@@ -1,4 +1,6 @@
 /** What annotation tools' formats give back of what was written in them. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { encodeRle } from "@segany/masks";
 import { describe, expect, it } from "vitest";
 import type { Annotation } from "../record.js";
@@ -7,7 +9,7 @@ import { exampleMasks, makeAnnotation, makeImage } from "../testing/make-records
 import { apart, lossesOf, nested, writeAndRead } from "../testing/mask-sets.js";
 import { datasetFromRecords } from "./memory-dataset.js";
 import { newBox } from "./new-annotation.js";
-import { detectFormat, findFormat } from "./node-registry.js";
+import { datasetFormats, detectFormat, findFormat } from "./node-registry.js";
 
 const categories = [
   { id: 3, name: "cell, big" },
@@ -65,6 +67,81 @@ it.each(["cvat", "labelstudio"])("%s gives back boxes and outlines", async (form
   const box = found.find(({ segmentation }) => !segmentation)!;
   for (const [i, value] of [1.5, 0, 3, 4].entries()) expect(box.bboxXywh[i]).toBeCloseTo(value, 4);
   expect(lossesOf(report).bareBoxes).toBeUndefined();
+});
+
+it("panoptic leaves out a mask that others hide, and says the area that is drawn", async () => {
+  const full = { width: 6, height: 5, data: new Uint8Array(30).fill(1) };
+  const halves = [0, 15].map((start) => ({
+    ...full,
+    data: full.data.map((_, i) => (i >= start && i < start + 15 ? 1 : 0)),
+  }));
+  const { path, back } = await writeAndRead(await set(masksOf([full, ...halves])), findFormat("panoptic"));
+  const one = (await collect(back)).find(({ image }) => image.fileName === "a/one.png")!;
+  expect(one.annotations.map(({ segmentation }) => segmentation)).toEqual(halves.map(encodeRle));
+  const file = JSON.parse(await readFile(join(path, "annotations/panoptic_default.json"), "utf8"));
+  expect(file.annotations[0].segments_info).toMatchObject([
+    { id: 2, area: 15 },
+    { id: 3, area: 15 },
+  ]);
+});
+
+it.each(datasetFormats)(
+  "$name writes no mask without a pixel, and says how many there were",
+  async (format) => {
+    const empty = { width: 6, height: 5, data: new Uint8Array(30) };
+    const { back, report } = await writeAndRead(await set(masksOf([apart[0]!, empty])), format);
+    expect((await collect(back)).flatMap(({ annotations }) => annotations)).toHaveLength(1);
+    expect(report.annotations).toBe(1);
+    expect(lossesOf(report).emptyMasks).toBe(1);
+  },
+);
+
+it("classes of one name become one where a format knows them by name, and that is said", async () => {
+  const dataset = datasetFromRecords(
+    [
+      {
+        image: await makeImage(1),
+        annotations: apart.slice(0, 2).map((mask, i) => makeAnnotation(mask, { id: i, categoryId: i + 1 })),
+      },
+    ],
+    {
+      categories: [
+        { id: 1, name: "cat" },
+        { id: 2, name: "cat" },
+      ],
+    },
+  );
+  const found = [];
+  for (const format of [
+    "coco",
+    "yolo",
+    "semantic",
+    "panoptic",
+    "labelme",
+    "cvat",
+    "labelstudio",
+    "png",
+    "voc",
+  ]) {
+    const { back, report } = await writeAndRead(dataset, findFormat(format));
+    const classes = (await collect(back)).flatMap(({ annotations }) =>
+      annotations.map((mark) => mark.categoryId),
+    );
+    const { sameNames } = lossesOf(report);
+    expect(sameNames, format).toBe(new Set(classes).size === 2 ? undefined : 1);
+    found.push([format, back.categories.length]);
+  }
+  expect(found).toEqual([
+    ["coco", 2],
+    ["yolo", 2],
+    ["semantic", 2],
+    ["panoptic", 2],
+    ["labelme", 1],
+    ["cvat", 1],
+    ["labelstudio", 1],
+    ["png", 1],
+    ["voc", 2],
+  ]);
 });
 
 it("kaggle and panoptic tell that boxes without masks are lost", async () => {

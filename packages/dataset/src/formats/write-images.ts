@@ -1,7 +1,8 @@
+import { rleArea } from "@segany/masks";
 import { stemOf } from "../names/file-names.js";
 import { createOutputNames, type RenamedFile } from "../names/output-names.js";
 import type { DatasetOutput } from "../output.js";
-import type { Dataset, DatasetImage, DatasetRecord } from "../record.js";
+import { type Dataset, type DatasetImage, type DatasetRecord, hasMask } from "../record.js";
 import { type OnProblem, setAside } from "../set-aside.js";
 import type { WriteOptions, WriteReport } from "./format.js";
 import type { LossCounter } from "./losses.js";
@@ -28,7 +29,7 @@ export interface PlacedRecord {
 /** What became of an image file: written, already there and kept, or there is none to write. */
 export type ImageOutcome = "written" | "kept" | "missing";
 
-/** Writes image files, under names that every file system takes. */
+/** Writes image files, under names that every file system takes, and leaves out masks without a pixel. */
 export interface ImageWriter {
   /**
    * @throws DatasetError `name-unsafe`, `dataset-invalid` for two images of one name, `file-unwritable`,
@@ -59,7 +60,8 @@ export function createImageWriter(
   return {
     renamed: names.renamed,
     missing,
-    async place(source) {
+    async place(given) {
+      const source = withoutEmptyMasks(given, losses);
       const { image } = source;
       if (images === "copy" && image.open === undefined) {
         missing.count++;
@@ -76,6 +78,16 @@ export function createImageWriter(
       return { record, stem, outcome: await write(record.image) };
     },
   };
+}
+
+/** A mask without a pixel is no object, has no box, and tools stumble over it. */
+function withoutEmptyMasks(record: DatasetRecord, losses: LossCounter): DatasetRecord {
+  const annotations = record.annotations.filter(
+    (annotation) => !hasMask(annotation) || rleArea(annotation.segmentation) > 0,
+  );
+  const left = record.annotations.length - annotations.length;
+  losses.add("emptyMasks", left);
+  return left === 0 ? record : { ...record, annotations };
 }
 
 /** Undefined where there is no file, or it can't be read and somebody takes the problem. */

@@ -64,7 +64,7 @@ describe("the name of an image that isn't written", () => {
 
   it.each([
     ["sa1b", "a/12_30.json", '"file_name":"a/12:30.png"'],
-    ["coco", "annotations.json", '"file_name":"a/12:30.png"'],
+    ["coco", "annotations/instances_default.json", '"file_name":"a/12:30.png"'],
     ["labelme", "a/12_30.json", '"imagePath":"12:30.png"'],
   ])("is told by %s as it is, while files of masks have safe names", async (format, name, part) => {
     const [first] = await said(findFormat(format).writer);
@@ -79,7 +79,7 @@ describe("COCO's class of masks without one", () => {
     const image = await makeImage(1);
     const output = createMemoryOutput();
     await cocoWriter.write(datasetFromRecords([{ image, annotations: [mask] }], { categories }), output);
-    const file = JSON.parse(new TextDecoder().decode(output.files.get("annotations.json")));
+    const file = JSON.parse(new TextDecoder().decode(output.files.get("annotations/instances_default.json")));
     return { categories: file.categories, used: file.annotations[0].category_id };
   };
 

@@ -136,6 +136,7 @@ export function invalidField(value: unknown, field: string, where: string, wante
 export function show(value: unknown): string {
   if (value === undefined) return "missing";
   if (typeof value === "number") return String(value);
+  if (typeof value === "string" && /^-?\d{16,80}$/.test(value)) return value; // a number beyond 2^53
   const text = asJson(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -20,7 +20,8 @@ const encoder = new TextEncoder();
 export const maxJsonDepth = 64;
 
 /**
- * Parses a whole file or message as JSON.
+ * Parses a whole file or message as JSON. Whole numbers beyond 2^53, which JavaScript would round, come as
+ * texts of their digits.
  *
  * @param where what to call it in an error message
  * @param encoding what the user says it is; UTF-8 by default
@@ -43,17 +44,27 @@ function isUtf8(bytes: Uint8Array, encoding: string | undefined): boolean {
 }
 
 /**
- * The same for a piece that the splitter cut out, whose depth is known.
+ * The same for a piece that the splitter cut out, whose depth is known. Whole numbers beyond 2^53, which
+ * JavaScript would round, come as texts of their digits.
  *
  * @throws DatasetError `json-invalid`, `text-invalid`
  */
 export function parseJsonPiece(bytes: Uint8Array, where: string): unknown {
   const text = decodeText(bytes, where);
   try {
-    return JSON.parse(text);
+    return JSON.parse(hasLongInteger.test(text) ? withIntegersAsWritten(text) : text);
   } catch (cause) {
     throw new DatasetError("json-invalid", `${where} is not valid JSON: ${reasonOf(cause)}.`, { cause });
   }
+}
+
+const hasLongInteger = /[:,[\s-]\d{16,}\s*[,}\]]/;
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+
+function withIntegersAsWritten(text: string): string {
+  return text.replace(stringOrNumber, (token) =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  );
 }
 
 /** What the engine says, without the piece of the file that it adds. */

@@ -13,8 +13,8 @@ export interface MergeOptions {
 }
 
 /**
- * Joins data sets one after the other. Classes of one name become one; images, annotations and classes are
- * numbered anew from 1.
+ * Joins data sets one after the other. Classes of one name in several sets become one; two in one set stay
+ * two. Images, annotations and classes are numbered anew from 1.
  *
  * @throws DatasetError `option-invalid` without a data set
  *
@@ -31,9 +31,13 @@ export function mergeDatasets(
   const byName = new Map<string, Category>();
   const idMaps = datasets.map(({ categories }) => {
     const ids = new Map<number, number>();
+    const met = new Map<string, number>();
     for (const category of categories) {
-      const merged = byName.get(category.name) ?? { ...category, id: byName.size + 1 };
-      byName.set(category.name, merged);
+      const before = met.get(category.name) ?? 0;
+      met.set(category.name, before + 1);
+      const key = `${before} ${category.name}`;
+      const merged = byName.get(key) ?? { ...category, id: byName.size + 1 };
+      byName.set(key, merged);
       ids.set(category.id, merged.id);
     }
     return ids;

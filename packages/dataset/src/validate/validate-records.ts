@@ -1,4 +1,5 @@
 import { checkAnnotation } from "../checks/check-annotation.js";
+import { checkCategoryNames } from "../checks/check-categories.js";
 import { checkImageFile } from "../checks/check-image.js";
 import { createProblemList, type ProblemList, type ValidationReport } from "../checks/problems.js";
 import type { ValidateSettings } from "../checks/validate-settings.js";
@@ -22,6 +23,7 @@ export async function validateRecords(
   try {
     const takers = { onProblem, onLoss: problems.onLoss };
     const dataset = await format.read(path, { signal, encoding, images: imageFolder, ...takers });
+    checkCategoryNames(dataset.categories, path, problems);
     for await (const record of dataset.records({ signal, ...takers })) {
       throwIfAborted(signal);
       await checkRecord(record, path, problems, withImages);

@@ -1,3 +1,4 @@
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type TestSet, temporaryFolder, writeTestSet } from "../testing/synthetic-set.js";
@@ -11,12 +12,19 @@ import {
   type SamplingSettings,
 } from "./samples.js";
 
-async function samplesOf(set: TestSet, settings: SamplingSettings = {}) {
+async function samplesOf(
+  set: TestSet,
+  settings: SamplingSettings = {},
+  prepare: (path: string) => Promise<void> = async () => {},
+) {
   await using folder = await temporaryFolder();
-  const [opened] = await openSets([{ path: await writeTestSet(folder.path, set), format: "coco" }]);
+  const path = await writeTestSet(folder.path, set);
+  await prepare(path);
+  const [opened] = await openSets([{ path, format: "coco" }]);
   const counts = newSampleCounts();
   const samples: Sample[] = [];
-  for await (const sample of readSamples(opened!, settings, counts)) samples.push(sample);
+  for await (const sample of readSamples(opened!, settings, counts, { withFiles: true }))
+    samples.push(sample);
   return { samples, counts };
 }
 
@@ -73,6 +81,51 @@ describe("readSamples", () => {
     const { samples } = await samplesOf({ annotations: [of(1), of(0), of(1)] });
     const groups = byAnnotator(samples[0]!.annotations);
     expect(groups.map((group) => group.map(({ id }) => id))).toEqual([[1, 3], [2]]);
+  });
+
+  it("passes over images without a file and counts them, and refuses a set that has none", async () => {
+    const annotations = [1, 2].map((imageId) => ({ box: [1, 1, 4, 4] as const, imageId }));
+    const without = (...ids: number[]) =>
+      samplesOf({ annotations, images: 2 }, { limit: 1 }, async (path) => {
+        for (const id of ids) await rm(join(path, "images", `${id}.png`));
+      });
+    const { samples, counts } = await without(1);
+    expect(samples.map(({ index, image }) => [index, image.fileName])).toEqual([[0, "2.png"]]);
+    expect(counts).toMatchObject({ images: 1, masks: 1, missingImages: 1 });
+    await expect(without(1, 2)).rejects.toMatchObject({
+      code: "image-missing",
+      message: expect.stringMatching(/^Of the 2 images of .* \(--image-folder\)/),
+    });
+  });
+
+  it("says what to do with a set of crowds alone", async () => {
+    await expect(
+      samplesOf({ annotations: [{ box: [1, 1, 5, 5], fields: { iscrowd: 1 } }] }),
+    ).rejects.toMatchObject({
+      code: "dataset-empty",
+      message: expect.stringMatching(
+        /1 of its masks are crowds .* segany dataset remap SET CLEARED --clear-crowd$/,
+      ),
+    });
+  });
+
+  it("takes the folder of images and the encoding that a source names", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(join(folder.path, "set"), { annotations: [{ box: [1, 1, 4, 4] }] });
+    await rename(join(path, "images"), join(folder.path, "elsewhere"));
+    const text = await readFile(join(path, "annotations.json"), "utf8");
+    const [before, after] = text.split('"name":"box"');
+    const name = Buffer.concat([Buffer.from('"name":"'), Buffer.from([0xb9, 0xb7]), Buffer.from('"')]);
+    await writeFile(
+      join(path, "annotations.json"),
+      Buffer.concat([Buffer.from(before!), name, Buffer.from(after!)]),
+    );
+    const source = { path, images: join(folder.path, "elsewhere"), encoding: "gb18030" };
+    const [set] = await openSets([source]);
+    expect(set!.dataset.categories.map(({ name }) => name)).toEqual(["\u72d7"]);
+    for await (const { image } of readSamples(set!, {}, newSampleCounts(), { withFiles: true }))
+      expect(image.open).toBeDefined();
+    await expect(openSets([{ path }])).rejects.toMatchObject({ code: "text-invalid" });
   });
 
   it("refuses a set without masks, and numbers sets of one name", async () => {

@@ -17,6 +17,10 @@ export interface DatasetSource {
   readonly format?: string | undefined;
   /** Name in reports; the folder's own when absent. */
   readonly name?: string | undefined;
+  /** Folder of image files where it isn't at the format's own place. */
+  readonly images?: string | undefined;
+  /** Encoding of the set's texts where it isn't UTF-8; by a name that browsers know, such as "gb18030". */
+  readonly encoding?: string | undefined;
 }
 
 /** A data set that has been opened, under its name in reports. */
@@ -24,6 +28,13 @@ export interface EvaluationSet {
   readonly name: string;
   readonly path: string;
   readonly dataset: Dataset;
+}
+
+/** How samples are read, beside what the user chooses. */
+export interface SampleReading {
+  /** Passes over images without a file, and counts them. */
+  readonly withFiles?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which images and masks are looked at. */
@@ -59,6 +70,8 @@ export interface SampleCounts {
   /** Masks beyond `maxMasks`. */
   beyondMaxMasks: number;
   ignoreRegions: number;
+  /** Images with masks whose file is not there. */
+  missingImages: number;
 }
 
 /** Opens data sets; two of the same name get their numbers. */
@@ -67,8 +80,8 @@ export async function openSets(
   signal?: AbortSignal,
 ): Promise<EvaluationSet[]> {
   const sets: EvaluationSet[] = [];
-  for (const { path, format, name } of sources) {
-    const dataset = await openDataset(path, { format, signal });
+  for (const { path, name, ...settings } of sources) {
+    const dataset = await openDataset(path, { ...settings, signal });
     const wanted = name ?? dataset.name;
     const taken = sets.filter((set) => set.name === wanted || set.name.startsWith(`${wanted} (`)).length;
     sets.push({ name: taken === 0 ? wanted : `${wanted} (${taken + 1})`, path, dataset });
@@ -78,20 +91,30 @@ export async function openSets(
 
 /** Nothing counted yet. */
 export function newSampleCounts(): SampleCounts {
-  return { images: 0, masks: 0, crowds: 0, empty: 0, stuff: 0, beyondMaxMasks: 0, ignoreRegions: 0 };
+  return {
+    images: 0,
+    masks: 0,
+    crowds: 0,
+    empty: 0,
+    stuff: 0,
+    beyondMaxMasks: 0,
+    ignoreRegions: 0,
+    missingImages: 0,
+  };
 }
 
 /**
  * The images of a set with the masks to score, in the set's order; images without any are passed over.
  *
  * @param counts is added to while reading
- * @throws EvaluationError `dataset-empty` when there is nothing to score, and what reading throws
+ * @throws EvaluationError `dataset-empty` when there is nothing to score, `image-missing` when no image has a
+ *   file, and what reading throws
  */
 export async function* readSamples(
   { dataset, name }: EvaluationSet,
   { limit, maxMasks, thingsOnly = false }: SamplingSettings,
   counts: SampleCounts,
-  signal?: AbortSignal,
+  { withFiles = false, signal }: SampleReading = {},
 ): AsyncGenerator<Sample> {
   const categories = new Map(dataset.categories.map((category) => [category.id, category] as const));
   for await (const { image, annotations, ignoreRegions = [] } of dataset.records({ signal })) {
@@ -102,6 +125,10 @@ export async function* readSamples(
     const picked = atEqualSteps(wanted, maxMasks ?? wanted.length);
     counts.beyondMaxMasks += wanted.length - picked.length;
     if (picked.length === 0) continue;
+    if (withFiles && !image.open) {
+      counts.missingImages++;
+      continue;
+    }
     const crowds = masks.filter(({ isCrowd }) => isCrowd);
     counts.ignoreRegions += ignoreRegions.length;
     counts.masks += picked.length;
@@ -112,10 +139,30 @@ export async function* readSamples(
       ignoreRegions: [...ignoreRegions, ...crowds.map(toIgnoreRegion)],
     };
   }
-  if (counts.images > 0) return;
-  throw new EvaluationError(
+  if (counts.images === 0) throw nothingToScore(name, counts, thingsOnly);
+}
+
+function nothingToScore(
+  name: string,
+  { missingImages, crowds, empty }: SampleCounts,
+  thingsOnly: boolean,
+): EvaluationError {
+  if (missingImages > 0)
+    return new EvaluationError(
+      "image-missing",
+      `Of the ${missingImages} images of ${name} that have masks, no file is there; name their folder (--image-folder), or put them where the set's format has them.`,
+    );
+  const none = `The data set ${name} has no mask to score${thingsOnly ? " (with things only)" : ""}`;
+  if (crowds > 0)
+    return new EvaluationError(
+      "dataset-empty",
+      `${none}: ${crowds} of its masks are crowds (iscrowd), which are never scored. If they are single objects, clear the flag with: segany dataset remap SET CLEARED --clear-crowd`,
+    );
+  return new EvaluationError(
     "dataset-empty",
-    `The data set ${name} has no mask to score${thingsOnly ? " (with things only)" : ""}; check its path and format.`,
+    empty > 0
+      ? `${none}: its ${empty} annotations are boxes without a mask, or masks without a pixel.`
+      : `${none}; check its path and format.`,
   );
 }
 

@@ -57,7 +57,9 @@ async function compare(
   const counts = newSampleCounts();
   let alone = 0;
   context.onImages(a, 0);
-  for await (const { image, annotations } of readSamples(a, context.settings, counts, context.signal)) {
+  for await (const { image, annotations } of readSamples(a, context.settings, counts, {
+    signal: context.signal,
+  })) {
     throwIfAborted(context.signal);
     const other = takeOther(others, image, b);
     if (!other) alone++;
@@ -153,7 +155,9 @@ async function readAll(
 ): Promise<Map<string, Pick<MaskRecord, "image" | "annotations">>> {
   const { thingsOnly } = settings; // Limits apply to the first set, whose partners may be any here.
   const records = new Map<string, Pick<MaskRecord, "image" | "annotations">>();
-  for await (const { image, annotations } of readSamples(set, { thingsOnly }, newSampleCounts(), signal)) {
+  for await (const { image, annotations } of readSamples(set, { thingsOnly }, newSampleCounts(), {
+    signal,
+  })) {
     records.set(image.fileName, { image, annotations });
   }
   return records;

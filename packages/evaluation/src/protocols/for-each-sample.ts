@@ -20,7 +20,7 @@ export async function forEachSample(
 ): Promise<SampleCounts> {
   const counts = newSampleCounts();
   onImages(set, 0);
-  for await (const sample of readSamples(set, settings, counts, signal)) {
+  for await (const sample of readSamples(set, settings, counts, { withFiles: true, signal })) {
     throwIfAborted(signal);
     await work(sample, (share) => onImages(set, sample.index + share));
     onImages(set, sample.index + 1);

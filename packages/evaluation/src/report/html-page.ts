@@ -107,6 +107,7 @@ export function explainCounts({ counts, notes }: Pick<SetDetails, "counts" | "no
     [counts.empty, "masks without a pixel"],
     [counts.stuff, "masks of stuff"],
     [counts.beyondMaxMasks, "masks beyond the limit an image"],
+    [counts.missingImages, "images whose file is not there"],
   ] as const;
   const parts = leftOut.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return [

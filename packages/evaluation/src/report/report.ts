@@ -59,6 +59,7 @@ export function toDetailsJson({ description, intervals, sets }: EvaluationResult
         empty: counts.empty,
         stuff: counts.stuff,
         beyond_max_masks: counts.beyondMaxMasks,
+        images_without_file: counts.missingImages,
       },
       ignore_regions: counts.ignoreRegions,
       notes,

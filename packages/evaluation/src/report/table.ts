@@ -13,8 +13,8 @@ export function formatInterval(name: string, interval: Interval | undefined): st
 }
 
 /**
- * The table of a result as plain text: a line a data set and one for the mean, and below it the 95 %
- * intervals. Names are escaped as {@link printable} does.
+ * The table of a result as plain text: a line a data set and one for the mean, below it the 95 % intervals
+ * and how many images were skipped. Names are escaped as {@link printable} does.
  */
 export function formatTable({ report, intervals, sets }: EvaluationResult): string {
   const names = Object.keys(report.metrics);
@@ -35,7 +35,10 @@ export function formatTable({ report, intervals, sets }: EvaluationResult): stri
     ["mean over sets", ...names.map((key) => formatInterval(key, intervals[key]))],
   ];
   const hasRanges = Object.keys(intervals).length > 0;
-  return `${align(values)}${hasRanges ? `\n95 % intervals (images resampled):\n${align(ranges)}` : ""}`;
+  const missing = sets
+    .filter(({ counts }) => counts.missingImages > 0)
+    .map(({ name, counts }) => `${printable(name)}: ${counts.missingImages} images without a file skipped\n`);
+  return `${align(values)}${hasRanges ? `\n95 % intervals (images resampled):\n${align(ranges)}` : ""}${missing.join("")}`;
 }
 
 function align(rows: readonly (readonly string[])[]): string {

@@ -73,13 +73,14 @@ describe("the data-set formats", () => {
 
 describe("COCO's one file of many images", () => {
   it("numbers its annotations through, and has one category for each name", async () => {
-    const images = [imageWith("a.jpg", "pear", "apple"), imageWith("b.jpg", "pear"), imageWith("c.jpg")];
-    const { name, blob } = await exportMasks("coco", images);
-    expect(name).toBe("annotations.json");
+    const gallery = [imageWith("a.jpg", "pear", "apple"), imageWith("b.jpg", "pear"), imageWith("c.jpg")];
+    const { name, blob } = await exportMasks("coco", gallery);
+    expect(name).toBe("instances_default.json");
     const { images: written, annotations, categories } = JSON.parse(await blob.text());
     expect(written).toMatchObject([
       { id: 1, file_name: "a.jpg" },
       { id: 2, file_name: "b.jpg" },
+      { id: 3, file_name: "c.jpg" },
     ]);
     const numbers = ["id", "image_id", "category_id"];
     expect(annotations.map((each: Record<string, number>) => numbers.map((key) => each[key]))).toEqual([

@@ -37,8 +37,8 @@ const FORMATS: Readonly<Record<ExportFormat, { readonly writer: DatasetWriter; r
 const NAMELESS = "object";
 
 /**
- * Writes the masks of images; those without a mask are left out. A single JSON file comes as it is, others in
- * a zip.
+ * Writes the masks of images; those without a mask are left out, except in COCO, where they count as images
+ * without objects. A single JSON file comes as it is, others in a zip.
  *
  * @throws StudioError `nothing-to-export`
  */
@@ -49,14 +49,22 @@ export async function exportMasks(
   const withMasks = images.filter(({ history }) => history.present.objects.length > 0);
   if (withMasks.length === 0)
     throw new StudioError("nothing-to-export", "There is no mask yet: keep an object first, then export.");
-  const records = withMasks.map((image, i) => toRecord(image, i + 1));
+  const records = (format === "coco" ? images : withMasks).map((image, i) => toRecord(image, i + 1));
   const { writer, archive } = FORMATS[format];
   const output = createMemoryOutput();
   await writer.write(withClasses(withUniqueNames(format, records)), output);
   const [[name, bytes] = [], ...others] = output.files;
   if (name?.endsWith(".json") && others.length === 0)
-    return { name, blob: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/json" }) };
+    return {
+      name: baseNameOf(name),
+      blob: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/json" }),
+    };
   return { name: archive, blob: await zipFiles(Object.fromEntries(output.files)) };
+}
+
+/** Names of files in folders have `/`, which that of a download must not. */
+function baseNameOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 function encodeGrey({ width, height, data }: Size & { readonly data: Uint8Array | Uint16Array }): Uint8Array {

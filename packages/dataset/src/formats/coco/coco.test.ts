@@ -13,6 +13,9 @@ import { datasetFromRecords } from "../memory-dataset.js";
 import { cocoFormat } from "./node-coco-format.js";
 import { readCoco } from "./node-read-coco.js";
 
+/** Where the writer puts its file. */
+const cocoFile = "annotations/instances_default.json";
+
 afterEach(() => void vi.unstubAllEnvs());
 
 const categories: Category[] = [
@@ -62,7 +65,7 @@ test("a COCO set holds everything a record has a name for", async () => {
   const read = await cocoFormat.read(folder);
   expect(read).toMatchObject({ ...about, imageCount: 2, annotationCount: 2 });
   expect(await collect(read)).toEqual(await collect(dataset));
-  expect((await readdir(folder)).toSorted()).toEqual(["annotations.json", "images"]);
+  expect((await readdir(folder)).toSorted()).toEqual(["annotations", "images"]);
 });
 
 test("a set too large for memory is sorted by image through temporary files, to the same records", async () => {
@@ -119,7 +122,7 @@ test("polygons are filled by the COCO tools' rule and written again as they were
     drawMask("......", ".##...", ".##...", "......", "......"),
   );
   await cocoFormat.write(dataset, join(folder, "out"));
-  const written = JSON.parse(await readFile(join(folder, "out", "annotations.json"), "utf8"));
+  const written = JSON.parse(await readFile(join(folder, "out", cocoFile), "utf8"));
   expect(written.annotations).toEqual([raw]);
 });
 
@@ -194,7 +197,7 @@ test("LVIS's files name images by address, and its fields survive", async () => 
   const dataset = await lvisFormat.read(folder);
   const report = await lvisFormat.write(dataset, join(folder, "out"));
   expect(report.losses).toEqual([]);
-  const written = JSON.parse(await readFile(join(folder, "out", "annotations.json"), "utf8"));
+  const written = JSON.parse(await readFile(join(folder, "out", "annotations/lvis_v1_default.json"), "utf8"));
   expect(written.images).toEqual([{ ...image, file_name: "train2017/000000000001.jpg" }]);
   expect(written.annotations).toEqual([annotation]);
   expect(written.categories).toEqual([
@@ -209,7 +212,7 @@ test("numbers that are there twice change, and masks without a class get one", a
   const records = await Promise.all([1, 2].map(async (id) => ({ image: await makeImage(id), annotations })));
   const report = await cocoFormat.write(datasetFromRecords(records, { categories }), folder);
   expect(report.losses).toMatchObject([{ feature: "annotationIds", count: 1 }]);
-  const written = JSON.parse(await readFile(join(folder, "annotations.json"), "utf8"));
+  const written = JSON.parse(await readFile(join(folder, cocoFile), "utf8"));
   expect(written.annotations.map(({ id, category_id }: Record<string, number>) => [id, category_id])).toEqual(
     [
       [1, 8],
@@ -219,13 +222,13 @@ test("numbers that are there twice change, and masks without a class get one", a
   expect(written.categories.at(-1)).toEqual({ id: 8, name: "object" });
 });
 
-test("a stopped run leaves no annotations.json, and going on keeps the images", async () => {
+test("a stopped run leaves no annotation file, and going on keeps the images", async () => {
   const folder = await makeTemporaryFolder();
   const dataset = datasetFromRecords(await makeRecords(), about);
   const stop = new AbortController();
   const stopped = cocoFormat.write(dataset, folder, { signal: stop.signal, onProgress: () => stop.abort() });
   await expect(stopped).rejects.toMatchObject({ code: "aborted" });
-  expect(await readdir(folder)).toEqual([".segany-unfinished.json", "images"]);
+  expect(await readdir(folder)).toEqual([".segany-unfinished.json", "annotations", "images"]);
   await expect(cocoFormat.write(dataset, folder)).rejects.toMatchObject({ code: "output-exists" });
   expect(await cocoFormat.write(dataset, folder, { resume: true })).toMatchObject({
     imageFiles: 1,

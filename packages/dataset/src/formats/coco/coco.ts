@@ -33,7 +33,6 @@ export const cocoHolds: ReadonlySet<Feature> = new Set<Feature>([
   "categoryIds",
   "cropBoxes",
   "crowd",
-  "emptyMasks",
   "exactMasks",
   "holes",
   "ignoreRegions",
@@ -48,6 +47,7 @@ export const cocoHolds: ReadonlySet<Feature> = new Set<Feature>([
   "pointCoords",
   "polygons",
   "predictedIou",
+  "sameNames",
   "stabilityScore",
   "supercategories",
 ]);

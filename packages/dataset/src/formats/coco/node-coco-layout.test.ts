@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { listCocoFiles } from "./node-coco-layout.js";
+import { listCocoFiles, partNameOf } from "./node-coco-layout.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -16,6 +16,24 @@ it("reads every part of a set whose files have names of their own, however many 
     await writeFile(join(folder, name), '{"images": [], "annotations": [], "categories": []}');
   await writeFile(join(folder, "notes.json"), '{"notes": []}');
   expect(await listCocoFiles(folder)).toEqual(names.map((name) => join(folder, name)));
+});
+
+it.each([
+  ["annotations/instances_default.json"],
+  ["annotations.json"],
+  ["annotations/instances_train2017.json", "annotations/instances_val2017.json"],
+  ["train/annotations/instances_default.json", "val/annotations/instances_default.json"],
+  ["train/_annotations.coco.json", "valid/_annotations.coco.json"],
+  ["train/annotations.json", "val/annotations.json"],
+])("finds %s", async (...names) => {
+  for (const name of names) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), '{"images": [], "annotations": [], "categories": []}');
+  }
+  const found = await listCocoFiles(folder);
+  expect(found).toEqual(names.map((name) => join(folder, name)));
+  if (names.length > 1)
+    expect(found.map(partNameOf)).toEqual([expect.stringMatching(/^train/), expect.stringMatching(/^val/)]);
 });
 
 it("refuses a folder without one", async () => {

@@ -6,13 +6,13 @@ import { lookAt, type Sight } from "../../files/sight.js";
 import type { DatasetImage, ReadTakers } from "../../record.js";
 
 /** How a file with masks of instances is called by COCO's, LVIS's and Roboflow's tools. */
-const usualName = /(^|\/)(instances_.*|lvis_v1_.*|_annotations\.coco)\.json$/i;
+const usualName = /(^|\/)(instances_[^/]*|lvis_v1_[^/]*|_annotations\.coco)\.json$/i;
 
 /**
  * Finds the annotation files of a COCO or LVIS set: the path itself, `annotations.json`, the instance files
- * of a set's parts in the folder or in its `annotations/`, Roboflow's `_annotations.coco.json` in the parts'
- * folders, else any JSON file of this form, such as FiftyOne's `labels.json` and Label Studio's
- * `result.json`.
+ * of a set's parts in the folder, in its `annotations/` or in the parts' own, Roboflow's
+ * `_annotations.coco.json` in the parts' folders, else any JSON file of this form, such as FiftyOne's
+ * `labels.json` and Label Studio's `result.json`.
  *
  * @param most JSON files of other names to look into: few to tell the format, all to read the set
  * @returns a file a part, in the order of their names; none when there is none
@@ -20,8 +20,9 @@ const usualName = /(^|\/)(instances_.*|lvis_v1_.*|_annotations\.coco)\.json$/i;
 export async function findCocoFiles(sight: Sight, most = triedFiles): Promise<string[]> {
   if (sight.isFile) return [sight.path];
   if (sight.hasFile("annotations.json")) return [join(sight.path, "annotations.json")];
-  const near = sight.files.filter((name) => /\.json$/i.test(name) && name.split("/").length <= 2).sort();
-  const usual = near.filter((name) => usualName.test(name));
+  const isNear = (name: string, most: number): boolean => name.split("/").length <= most;
+  const usual = sight.files.filter((name) => usualName.test(name) && isNear(name, 3)).sort();
+  const near = sight.files.filter((name) => /\.json$/i.test(name) && isNear(name, 2)).sort();
   const found = usual.length > 0 ? usual : await filterLikeCoco(sight, near.slice(0, most));
   return found.map((name) => join(sight.path, name));
 }
@@ -49,6 +50,28 @@ export function kindOfCoco(head: string, tail: string): "coco" | "lvis" | "panop
   return lists.length >= 2 || /"annotations"\s*:\s*\[\s*\{[^{}]*"image_id"/.test(text) ? "coco" : undefined;
 }
 
+/** Why a JSON file that looks like one of COCO's tools is no set. */
+export async function nearlyCoco(sight: Sight): Promise<string | false> {
+  const names = sight.isFile
+    ? [undefined]
+    : sight.files.filter((name) => /\.json$/i.test(name)).slice(0, triedFiles);
+  for (const name of names) {
+    const text = (await sight.head(name)) + (await sight.tail(name));
+    const reason = reasonAgainst(text);
+    if (reason !== undefined) return `${basename(name ?? sight.path)} ${reason}`;
+  }
+  return false;
+}
+
+function reasonAgainst(text: string): string | undefined {
+  const has = (key: string): boolean => new RegExp(`"${key}"\\s*:\\s*\\[`).test(text);
+  if (!/^\s*\{/.test(text) || has("shapes") || has("segments_info")) return undefined;
+  if (has("images") && !has("annotations")) return 'has a list "images", but no list "annotations"';
+  return has("annotations") && has("categories") && !has("images")
+    ? 'has a list "annotations", but no list "images"'
+    : undefined;
+}
+
 /**
  * The files of a set that is there.
  *
@@ -61,16 +84,21 @@ export async function listCocoFiles(path: string): Promise<string[]> {
   if (found.length > 0) return found;
   throw new DatasetError(
     "dataset-not-found",
-    `"${path}" has no annotations.json, instances_*.json or _annotations.coco.json, there or in a folder in it; name the file.`,
+    `"${path}" has no instances_*.json, annotations.json or _annotations.coco.json, there or in a folder in it; name the file.`,
   );
 }
 
-/** What a part of a set is called: `val2017` of `instances_val2017.json`, the folder of Roboflow's files. */
+/**
+ * What a part of a set is called: `val2017` of `instances_val2017.json`, else the folder of the part, where
+ * its file has a name that every part's has.
+ */
 export function partNameOf(cocoFile: string): string {
   const own = splitOf(cocoFile);
-  if (own !== undefined) return own;
-  return /^_annotations\.coco\.json$/i.test(basename(cocoFile))
-    ? basename(dirname(cocoFile))
+  if (own !== undefined && own !== "default") return own;
+  const folder = dirname(cocoFile);
+  if (own === "default") return basename(basename(folder) === "annotations" ? dirname(folder) : folder);
+  return /^(_annotations\.coco|annotations)\.json$/i.test(basename(cocoFile))
+    ? basename(folder)
     : basename(cocoFile).replace(/\.json$/i, "");
 }
 

@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
 import type { Sight } from "../../files/sight.js";
@@ -39,7 +39,7 @@ export interface CocoReadOptions extends ReadOptions {
 export const defaultKeepBelowBytes = 2 ** 26;
 
 /**
- * Opens a COCO set: `annotations.json` with `images/`, the official layout, or an annotation file by its
+ * Opens a COCO set: `annotations/instances_*.json` with `images/`, `annotations.json`, or a file by its
  * path. LVIS files are read in the same way. Files of several parts, such as training and validation, are
  * read as one set, each image in a folder named after its part. The list of images is held in memory, the
  * masks of one image at a time.
@@ -96,7 +96,8 @@ async function readCocoFile(
 
 function nameOf(path: string, file: string): string {
   const name = basename(resolve(path));
-  return path === file && name === "annotations.json" ? basename(dirname(resolve(path))) : name;
+  const isUnnamed = path === file && /^(annotations|(instances|lvis_v1)_default)\.json$/.test(name);
+  return isUnnamed ? partNameOf(resolve(path)) : name;
 }
 
 function checkUnique(list: readonly { readonly id: number }[], where: string): void {

@@ -1,4 +1,5 @@
 import { checkAnnotation } from "../../checks/check-annotation.js";
+import { checkCategoryNames } from "../../checks/check-categories.js";
 import { checkImageFile } from "../../checks/check-image.js";
 import { createProblemList, type ProblemList, type ValidationReport } from "../../checks/problems.js";
 import type { ValidateSettings } from "../../checks/validate-settings.js";
@@ -105,6 +106,7 @@ function checkIndex({ path: file, images, categories }: CocoIndex, problems: Pro
     }
     categoryIds.add(id);
   });
+  checkCategoryNames(categories, file, problems);
 }
 
 function createMaskCheck(

@@ -7,23 +7,24 @@ import { openCocoFile } from "./coco-file.js";
 
 /** Settings of `cocoWriter`. */
 export interface CocoWriteOptions extends WriteOptions {
-  /** The annotation file's name; "annotations.json" by default. */
+  /** The annotation file's name; "annotations/instances_default.json" by default. */
   readonly fileName?: string | undefined;
 }
 
 /**
- * COCO: `annotations.json`, and the image files in `images/`. Nothing but one image and its masks is held in
- * memory. A number that is there twice gets the next free one. COCO's tools want a class for every mask, so
- * masks without one get the class "object", which is added where it isn't there.
+ * COCO: `annotations/instances_default.json`, and the image files in `images/`, as CVAT and Datumaro lay
+ * them. Nothing but one image and its masks is held in memory. A number that is there twice gets the next
+ * free one. COCO's tools want a class for every mask, so masks without one get the class "object", which is
+ * added where it isn't there.
  */
 export const cocoWriter: DatasetWriter<CocoWriteOptions> = cocoWriterOf(cocoDialect);
 
 /** The writer of COCO or of a relative of it. */
 export function cocoWriterOf(dialect: CocoDialect): DatasetWriter<CocoWriteOptions> {
-  const { format, holds } = dialect;
+  const { format, holds, fileName: usualName } = dialect;
   return {
     format,
-    async write(dataset, output, { fileName = "annotations.json", ...options } = {}) {
+    async write(dataset, output, { fileName = usualName, ...options } = {}) {
       const { signal, onProblem } = options;
       const losses = createLossCounter(dataset, holds);
       const images = createImageWriter(output, { imageFolder: "images", byStem: false }, losses, options);

@@ -1,4 +1,4 @@
-import { cropRle, decodeRle, rleArea, rleToBoxXywh } from "@segany/masks";
+import { cropRle, decodeRle, rleToBoxXywh } from "@segany/masks";
 import { XMLBuilder } from "fast-xml-parser";
 import type { Annotation, MaskAnnotation } from "../../record.js";
 import { createClassList } from "../class-list.js";
@@ -43,10 +43,8 @@ export const cvatWriter: DatasetWriter = oneFileBoxWriter("cvat", ({ categories 
     imageFolder: "images",
     fileName: "annotations.xml",
     begin: `<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n<version>1.1</version>\n${meta}`,
-    entryOf({ image, annotations }, { index }, losses) {
-      const drawn = annotations.filter((mark) => !mark.segmentation || rleArea(mark.segmentation) > 0);
-      losses.add("emptyMasks", annotations.length - drawn.length);
-      const shapes = drawn.flatMap((mark, i) =>
+    entryOf({ image, annotations }, { index }) {
+      const shapes = annotations.flatMap((mark, i) =>
         shapesOf(mark, classes.names[classes.numberOf(mark.categoryId)]!, i + 1),
       );
       const ofKind = (kind: Shape["kind"]) =>

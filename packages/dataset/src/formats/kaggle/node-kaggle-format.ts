@@ -22,6 +22,8 @@ const maskTable: ToolFile = {
   ending: /\.csv$/i,
   begins: (head) => isKaggleHeader(head.split(/\r?\n/, 1)[0]!),
   title: "CSV with the columns ImageId and EncodedPixels",
+  nearly: (head) =>
+    `has the columns ${JSON.stringify(head.split(/\r?\n/, 1)[0]!.slice(0, 80))}, not ImageId and EncodedPixels`,
 };
 
 /**

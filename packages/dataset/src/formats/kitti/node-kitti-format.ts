@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.js";
-import { isFile, readBytes } from "../../files/files.js";
+import { isFile, readBytes, readImageBytes } from "../../files/files.js";
 import { imageSizeOf, listFiles } from "../../files/folder-files.js";
 import { readTextFile } from "../../files/read-text.js";
 import type { Sight } from "../../files/sight.js";
@@ -63,7 +63,11 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     nameOf: ({ part, name }) => join(path, part, "image_2", name),
     async readRecord({ part, name }, id, takers): Promise<DatasetRecord> {
       const file = images === undefined ? join(path, part, "image_2", name) : join(images, name);
-      const image = { id, fileName: `${part}${name}`, open: () => readBytes(file) };
+      const image = {
+        id,
+        fileName: `${part}${name}`,
+        open: (headBytes?: number) => readImageBytes(file, headBytes),
+      };
       if (meaning) return readMaps(join(path, part), stemOf(name), image, meaning);
       return readBoxes(
         join(path, part, "label_2", `${stemOf(name)}.txt`),

@@ -26,7 +26,9 @@ export const labelMapFormat: DatasetFormat = {
   name: "labelmap",
   title: "label maps: images/, masks/ PNGs of mask numbers, 8 or 16 bits",
   holds: labelMapHolds,
-  detect: async (sight) => sight.find(/^masks\/.*\.png$/i) !== undefined,
+  detect: async (sight) =>
+    sight.find(/^masks\/.*\.png$/i) !== undefined ||
+    (sight.hasFolder("masks") ? "it has a folder masks, but no PNG in it" : false),
   read,
   ...writesFolders(labelMapWriter),
 };

@@ -42,8 +42,13 @@ export const labelmeFormat: DatasetFormat = {
 };
 
 async function detect(sight: Sight): Promise<Detection> {
+  const hasShapes = (head: string): boolean => /"shapes"\s*:\s*\[/.test(head);
+  if (sight.isFile)
+    return isJson(sight.path) && hasShapes(await sight.head())
+      ? "it is the file of one image; name its folder"
+      : false;
   for (const name of sight.files.filter(isJson).slice(0, triedFiles))
-    if (/"shapes"\s*:\s*\[/.test(await sight.head(name))) return true;
+    if (hasShapes(await sight.head(name))) return true;
   return false;
 }
 
@@ -102,7 +107,7 @@ async function collectLabels(
     ? linesOf(await readTextFile(join(path, labelsFile), encoding)).filter((line) => !/^_.*_$/.test(line))
     : [];
   for (const label of listed) found.delete(label);
-  return [...listed, ...[...found].sort()];
+  return [...new Set(listed), ...[...found].sort()];
 }
 
 /** What reading a file needs to know of the set. */

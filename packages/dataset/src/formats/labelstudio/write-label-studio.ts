@@ -1,4 +1,3 @@
-import { rleArea } from "@segany/masks";
 import type { Annotation, DatasetImage } from "../../record.js";
 import { createClassList } from "../class-list.js";
 import type { Feature } from "../features.js";
@@ -28,10 +27,8 @@ export const labelStudioWriter: DatasetWriter = oneFileBoxWriter("labelstudio", 
     imageFolder: "images",
     fileName: "tasks.json",
     begin: "[",
-    entryOf({ image, annotations }, { index }, losses) {
-      const drawn = annotations.filter((mark) => !mark.segmentation || rleArea(mark.segmentation) > 0);
-      losses.add("emptyMasks", annotations.length - drawn.length);
-      const result = drawn.map((mark, i) =>
+    entryOf({ image, annotations }, { index }) {
+      const result = annotations.map((mark, i) =>
         toResult(mark, classes.names[classes.numberOf(mark.categoryId)]!, image, `r${i + 1}`),
       );
       const task = {

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
-import { readBytes } from "../../files/files.js";
+import { readBytes, readImageBytes } from "../../files/files.js";
 import { listFiles } from "../../files/folder-files.js";
 import type { Sight } from "../../files/sight.js";
 import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { isImageName, stemOf } from "../../names/file-names.js";
 import type { Annotation, Dataset, DatasetRecord, ReadTakers } from "../../record.js";
 import { setAside } from "../../set-aside.js";
-import type { ReadableFormat, ReadOptions } from "../format.js";
+import type { Detection, ReadableFormat, ReadOptions } from "../format.js";
 import { interpretMask } from "../interpret-mask.js";
 import { newAnnotation } from "../new-annotation.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
@@ -29,13 +29,14 @@ export const maskImagesFormat: ReadableFormat = {
 const suffixed = /_(mask|masks|seg|segmentation)\.png$/i;
 const inFolder = /(^|\/)([^/]+)\/masks\/[^/]+\.png$/i;
 
-function detect(sight: Sight): boolean {
-  if (
-    sight.find(suffixed) !== undefined &&
-    sight.files.some((name) => isImageName(name) && !suffixed.test(name))
-  )
-    return true;
-  return sight.find(inFolder) !== undefined && sight.find(/\/images\/[^/]+$/) !== undefined;
+function detect(sight: Sight): Detection {
+  if (sight.find(inFolder) !== undefined && sight.find(/\/images\/[^/]+$/) !== undefined) return true;
+  const mask = sight.find(suffixed);
+  if (mask === undefined) return false;
+  return (
+    sight.files.some((name) => isImageName(name) && !suffixed.test(name)) ||
+    `it has masks such as ${mask}, but no images`
+  );
 }
 
 interface Entry {
@@ -136,7 +137,10 @@ async function readRecord(
     throw new DatasetError("annotation-invalid", `${join(imageRoot, image)} has no mask that can be used.`);
   const { width, height } = size;
   const file = join(imageRoot, image);
-  return { image: { id, fileName: image, width, height, open: () => readBytes(file) }, annotations };
+  return {
+    image: { id, fileName: image, width, height, open: (headBytes) => readImageBytes(file, headBytes) },
+    annotations,
+  };
 }
 
 function checkSameSize({ width, height }: Size, size: Size, where: string): void {

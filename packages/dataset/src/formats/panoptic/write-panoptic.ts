@@ -1,6 +1,6 @@
-import { rleArea, rleToBoxXywh } from "@segany/masks";
+import { type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
 import { encode } from "fast-png";
-import { paintLabelMap } from "../../masks/label-map.js";
+import { type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
 import type { Category, MaskAnnotation, MaskRecord } from "../../record.js";
 import { classlessName } from "../class-list.js";
 import type { Feature } from "../features.js";
@@ -17,13 +17,14 @@ export const panopticHolds: ReadonlySet<Feature> = new Set<Feature>([
   "holes",
   "isThing",
   "parts",
+  "sameNames",
   "supercategories",
 ]);
 
 /** Numbers of two bytes, as a label map has. */
 const maxSegments = 65_535;
 
-/** COCO panoptic: `annotations/panoptic.json`, `annotations/panoptic/….png`, images in `images/`. */
+/** COCO panoptic: `annotations/panoptic_default.json`, PNGs in `annotations/panoptic_default/`, `images/`. */
 export const panopticWriter: DatasetWriter = oneFileWriter("panoptic", ({ categories }) => {
   const classless = categories.find(({ name }) => name === classlessName) ?? {
     id: categories.reduce((highest, { id }) => Math.max(highest, id), 0) + 1,
@@ -31,29 +32,32 @@ export const panopticWriter: DatasetWriter = oneFileWriter("panoptic", ({ catego
   };
   const images: string[] = [];
   let usesClassless = false;
+  let segments: readonly Segment[] = [];
   return {
     holds: panopticHolds,
     imageFolder: "images",
     byStem: true,
-    fileName: "annotations/panoptic.json",
+    fileName: "annotations/panoptic_default.json",
     begin: '{\n"annotations": [',
     *filesOf(record, { stem }, losses) {
-      yield { name: `annotations/panoptic/${stem}.png`, data: segmentPng(record, losses) };
+      const map = paintSegments(record, losses);
+      segments = segmentsOf(map, record.annotations);
+      yield { name: `annotations/panoptic_default/${stem}.png`, data: segmentPng(map) };
     },
-    entryOf({ image, annotations }, { index, stem }) {
+    entryOf({ image }, { index, stem }) {
       const { width, height, fileName } = image;
       images.push(JSON.stringify({ id: index + 1, file_name: fileName, width, height }));
-      const segments = withPixels(annotations).map((annotation, i) => {
+      const segments_info = segments.map(({ id, annotation, drawn }) => {
         usesClassless ||= annotation.categoryId === undefined;
         return {
-          id: i + 1,
+          id,
           category_id: annotation.categoryId ?? classless.id,
-          area: rleArea(annotation.segmentation),
-          bbox: rleToBoxXywh(annotation.segmentation),
+          area: rleArea(drawn),
+          bbox: rleToBoxXywh(drawn),
           iscrowd: annotation.isCrowd ? 1 : 0,
         };
       });
-      const entry = { image_id: index + 1, file_name: `${stem}.png`, segments_info: segments };
+      const entry = { image_id: index + 1, file_name: `${stem}.png`, segments_info };
       return `${index === 0 ? "" : ","}\n${JSON.stringify(entry)}`;
     },
     end() {
@@ -68,23 +72,39 @@ function toJson({ id, name, supercategory, isThing = true }: Category): object {
   return { id, name, supercategory: supercategory ?? "", isthing: isThing ? 1 : 0 };
 }
 
-function withPixels(annotations: readonly MaskAnnotation[]): MaskAnnotation[] {
-  return annotations.filter(({ segmentation }) => rleArea(segmentation) > 0).slice(0, maxSegments);
+/** A mask, and what of it is drawn. */
+interface Segment {
+  readonly id: number;
+  readonly annotation: MaskAnnotation;
+  readonly drawn: Rle;
 }
 
-/** A segment's number is red + 256 green; pixels of several masks go to the smallest. */
-function segmentPng({ image, annotations }: MaskRecord, losses: LossCounter): Uint8Array {
-  const kept = withPixels(annotations);
-  const drawn = annotations.filter(({ segmentation }) => rleArea(segmentation) > 0).length;
-  losses.add("annotations", drawn - kept.length);
-  const layers = kept.map(({ segmentation }, i) => ({ segmentation, label: i + 1 }));
+/** Masks are numbered from 1; pixels of several go to the smallest. */
+function paintSegments({ image, annotations }: MaskRecord, losses: LossCounter): LabelMap {
+  losses.add("annotations", Math.max(0, annotations.length - maxSegments));
+  const layers = annotations
+    .slice(0, maxSegments)
+    .map(({ segmentation }, i) => ({ segmentation, label: i + 1 }));
   const { map, sharedPixels } = paintLabelMap(image, layers, 16);
   losses.add("overlaps", sharedPixels);
-  const { width, height } = map;
+  return map;
+}
+
+/** Masks that others hide are none: COCO's tools refuse a segment that the PNG doesn't have. */
+function segmentsOf(map: LabelMap, annotations: readonly MaskAnnotation[]): Segment[] {
+  const masks = splitLabelMap(map);
+  return annotations.flatMap((annotation, i) => {
+    const drawn = masks.get(i + 1);
+    return drawn ? [{ id: i + 1, annotation, drawn }] : [];
+  });
+}
+
+/** A segment's number is red + 256 green. */
+function segmentPng({ width, height, data: labels }: LabelMap): Uint8Array {
   const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < map.data.length; i++) {
-    data[3 * i] = map.data[i]! & 255;
-    data[3 * i + 1] = map.data[i]! >> 8;
+  for (let i = 0; i < labels.length; i++) {
+    data[3 * i] = labels[i]! & 255;
+    data[3 * i + 1] = labels[i]! >> 8;
   }
   return encode({ width, height, data, channels: 3, depth: 8 });
 }

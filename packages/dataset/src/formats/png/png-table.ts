@@ -13,7 +13,6 @@ const amgFeatures = [
   "areas",
   "boxes",
   "cropBoxes",
-  "emptyMasks",
   "exactMasks",
   "holes",
   "overlaps",

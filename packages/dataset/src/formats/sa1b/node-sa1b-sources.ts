@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { type FolderContent, type FolderWalk, readFolder } from "@segany/runtime/files";
 import { DatasetError, throwIfAborted } from "../../errors.js";
-import { isFile, isFolder, readBytes, unreadable } from "../../files/files.js";
+import { isFile, isFolder, readBytes, readImageBytes, unreadable } from "../../files/files.js";
 import { baseNameOf, checkFileName, isImageName, stemOf } from "../../names/file-names.js";
 import { readTarEntries, type TarEntry } from "./node-tar-entries.js";
 
@@ -13,7 +13,8 @@ export interface Sa1bFile {
   readonly name: string;
   /** Where it lies, when it is a file of its own. */
   readonly path?: string;
-  readonly read: () => Promise<Uint8Array>;
+  /** @param headBytes as `DatasetImage.open` takes it */
+  readonly read: (headBytes?: number) => Promise<Uint8Array>;
 }
 
 /** The masks of an image and its image file, or one of them where the other is missing. */
@@ -92,7 +93,9 @@ function hasSorted(names: readonly string[], name: string): boolean {
 }
 
 function plainFile(path: string, maxBytes?: number): Sa1bFile {
-  return { label: path, name: basename(path), path, read: () => readBytes(path, undefined, maxBytes) };
+  const read = (headBytes?: number): Promise<Uint8Array> =>
+    headBytes === undefined ? readBytes(path, undefined, maxBytes) : readImageBytes(path, headBytes);
+  return { label: path, name: basename(path), path, read };
 }
 
 async function* pairsOfShard(
@@ -127,7 +130,8 @@ function entryFile(path: string, { name, offset, sizeBytes }: TarEntry, maxBytes
   return {
     label: `${path}:${name}`,
     name,
-    read: () => readBytes(path, { offset, sizeBytes }, maxBytes),
+    read: (headBytes = sizeBytes) =>
+      readBytes(path, { offset, sizeBytes: Math.min(sizeBytes, headBytes) }, maxBytes),
   };
 }
 

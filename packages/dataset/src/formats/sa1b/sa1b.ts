@@ -13,7 +13,6 @@ export const sa1bHolds: ReadonlySet<Feature> = new Set<Feature>([
   "areas",
   "boxes",
   "cropBoxes",
-  "emptyMasks",
   "exactMasks",
   "holes",
   "imageExtra",

@@ -20,6 +20,7 @@ export const semanticHolds: ReadonlySet<Feature> = new Set<Feature>([
   "exactMasks",
   "holes",
   "parts",
+  "sameNames",
 ]);
 
 /** A class of semantic label maps. */

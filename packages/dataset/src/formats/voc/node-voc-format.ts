@@ -41,13 +41,20 @@ export const vocFormat: DatasetFormat = {
 };
 
 async function detect(sight: Sight): Promise<Detection> {
+  if (sight.isFile)
+    return isXml(sight.path) && isVocXml(await sight.head())
+      ? "it is the file of one image; name the set's folder"
+      : false;
   if (sight.hasFolder("SegmentationClass")) return true;
-  for (const name of sight.files.filter(isXml).slice(0, triedFiles)) {
-    const head = await sight.head(name);
-    if (/<annotation[\s>]/.test(head) && /<(bndbox|segmented|size)>/.test(head) && !/<imagesize>/.test(head))
-      return true;
-  }
-  return false;
+  for (const name of sight.files.filter(isXml).slice(0, triedFiles))
+    if (isVocXml(await sight.head(name))) return true;
+  return sight.hasFolder("JPEGImages")
+    ? "it has JPEGImages, but neither SegmentationClass nor XML files"
+    : false;
+}
+
+function isVocXml(head: string): boolean {
+  return /<annotation[\s>]/.test(head) && /<(bndbox|segmented|size)>/.test(head) && !/<imagesize>/.test(head);
 }
 
 /** How many XML files are looked into before a folder is given up. */
@@ -172,7 +179,10 @@ async function readVocRecord(
     const size = file.size ? readSize(file.size, xmlFile) : image && (await imageSizeOf(image.path));
     if (!size)
       throw new DatasetError("image-missing", `${xmlFile} says no size, and there is no image for it.`);
-    return { image: { ...named, ...size }, annotations: toVocBoxes(file.objects, classNames) };
+    return {
+      image: { ...named, ...size },
+      annotations: toVocBoxes(file.objects, classNames, xmlFile, takers),
+    };
   }
   const classMap = labelsOfPixels(decodeMaskPng(await readBytes(classFile), classFile), colours, classFile);
   const objectMap = (await isFile(objectFile))
@@ -181,6 +191,6 @@ async function readVocRecord(
   const { width, height } = classMap;
   return {
     image: { ...named, width, height },
-    ...toVocMasks(classMap, objectMap, file.objects, classNames, classFile),
+    ...toVocMasks(classMap, objectMap, file.objects, classNames, classFile, takers),
   };
 }

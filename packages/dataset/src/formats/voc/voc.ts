@@ -8,7 +8,8 @@ import {
   paintLabelMap,
   splitLabelMap,
 } from "../../masks/label-map.js";
-import { type Annotation, type DatasetRecord, hasMask } from "../../record.js";
+import { type Annotation, type DatasetRecord, hasMask, type ReadTakers } from "../../record.js";
+import { setAside } from "../../set-aside.js";
 import type { ClassList } from "../class-list.js";
 import type { Feature } from "../features.js";
 import type { LossCounter } from "../losses.js";
@@ -25,6 +26,7 @@ export const vocHolds: ReadonlySet<Feature> = new Set<Feature>([
   "exactMasks",
   "holes",
   "parts",
+  "sameNames",
 ]);
 
 /**
@@ -75,6 +77,7 @@ export function toVocMasks(
   objects: readonly (VocObject | undefined)[],
   classNames: readonly string[],
   where: string,
+  takers: ReadTakers = {},
 ): VocMasks {
   if (objectMap && (objectMap.width !== classMap.width || objectMap.height !== classMap.height)) {
     throw new DatasetError(
@@ -109,18 +112,32 @@ export function toVocMasks(
   }
   const masked = new Set(objectMap ? annotations.map(({ id }) => id) : []);
   const others = objects.map((object, i) => (masked.has(i + 1) ? undefined : object));
-  annotations.push(...toVocBoxes(others, classNames));
+  annotations.push(...toVocBoxes(others, classNames, where, takers));
   return { annotations, ...(voidRegion && { ignoreRegions: [{ segmentation: voidRegion }] }) };
 }
 
-/** The boxes of objects without a mask; ids are their places in the file, from 1. */
+/**
+ * The boxes of objects without a mask; ids are their places in the file, from 1.
+ *
+ * @param where what to call the image in an error message
+ * @param takers of objects without a box, which are left out; thrown by default
+ * @throws DatasetError `annotation-invalid`
+ */
 export function toVocBoxes(
   objects: readonly (VocObject | undefined)[],
   classNames: readonly string[],
+  where: string,
+  { onProblem }: ReadTakers = {},
 ): Annotation[] {
   return objects.flatMap((object, i) => {
-    if (!object?.bboxXywh) return [];
+    if (!object) return [];
     const { name, bboxXywh, extra } = object;
+    if (!bboxXywh) {
+      const place = `${where}, object ${i + 1}`;
+      const reason = `${place} ("${name}") has neither a box with corners nor a mask.`;
+      setAside(new DatasetError("annotation-invalid", reason), place, onProblem);
+      return [];
+    }
     return [newBox(i + 1, bboxXywh, { categoryId: classNames.indexOf(name) + 1, ...(extra && { extra }) })];
   });
 }
@@ -155,6 +172,12 @@ export function toVocMaps(record: DatasetRecord, classes: ClassList, losses: Los
     });
   }
   checkClassCount(classes.names.length);
+  // Boxes have the name of their class alone, masks its number.
+  const isAmbiguous = ({ categoryId }: Annotation): boolean => {
+    const number = classes.numberOf(categoryId);
+    return classes.names.indexOf(classes.names[number]!) !== number;
+  };
+  losses.addChanged("sameNames", bareBoxes.filter(isAmbiguous).length);
   const classOf = Uint8Array.from({ length: 256 }, (_, label) => numbers[label - 1] ?? label);
   return {
     objectMap: map,

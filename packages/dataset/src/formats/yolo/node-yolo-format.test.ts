@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { decodeRle } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { collect } from "../../testing/collect.js";
 import { makeAnnotation, makePng } from "../../testing/make-records.js";
-import { lay } from "../../testing/mask-sets.js";
+import { lay, smallSet } from "../../testing/mask-sets.js";
 import { makeTemporaryFolder } from "../../testing/temporary-folder.js";
+import { detectFormat } from "../node-registry.js";
 import { yoloFormat } from "./node-yolo-format.js";
 import { formatYoloLine, parseYoloLabels } from "./yolo.js";
 
@@ -60,6 +62,26 @@ describe("YOLO", () => {
       await expect(reading).rejects.toThrow(/x\.txt, line 2/);
     });
   }
+
+  it("a data.yaml above the parts makes them one set; that of somebody else stays", async () => {
+    const path = await makeTemporaryFolder();
+    const dataset = await smallSet();
+    for (const part of ["train", "val"]) await yoloFormat.write(dataset, join(path, part));
+    await yoloFormat.writeAboveParts!(path, ["train", "val"]);
+    await yoloFormat.writeAboveParts!(path, ["train", "val"]);
+    expect((await detectFormat(path)).name).toBe("yolo");
+    const back = await yoloFormat.read(path);
+    expect((await collect(back)).map(({ image }) => image.fileName)).toEqual([
+      "train/a/one.png",
+      "train/two.png",
+      "val/a/one.png",
+      "val/two.png",
+    ]);
+    expect(back.categories.map(({ name }) => name)).toEqual(dataset.categories.map(({ name }) => name));
+    await expect(yoloFormat.writeAboveParts!(path, ["train"])).rejects.toMatchObject({
+      code: "output-exists",
+    });
+  });
 
   it("YOLO: a YAML bomb and a forged class number are refused", async () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${["b", "c", "d", "e", "f", "g", "h"].map((k, i) => `${k}: &${k} [${Array(9).fill(`*${"abcdefg"[i]}`).join(",")}]`).join("\n")}\nnames: *h\n`;

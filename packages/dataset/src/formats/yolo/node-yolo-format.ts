@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DatasetError } from "../../errors.js";
-import { isFile, readBytes } from "../../files/files.js";
+import { isFile, readImageBytes } from "../../files/files.js";
 import { imageSizeOf, listFiles } from "../../files/folder-files.js";
+import { createFolderOutput } from "../../files/folder-output.js";
 import { readTextFile } from "../../files/read-text.js";
 import type { Sight } from "../../files/sight.js";
 import { isImageName, stemOf } from "../../names/file-names.js";
@@ -15,7 +16,7 @@ import { writesFolders } from "../node-write-folder.js";
 import { yoloWriter } from "./write-yolo.js";
 import { labelPathOf, parseYoloLabels, yoloHolds } from "./yolo.js";
 import type { YoloTask } from "./yolo-lines.js";
-import { parseYoloYaml } from "./yolo-yaml.js";
+import { formatYoloYaml, parseYoloYaml } from "./yolo-yaml.js";
 
 /** Where class names are looked for, in this order; LabelImg puts its list among the labels. */
 const classFiles = [
@@ -43,13 +44,35 @@ export const yoloFormat: DatasetFormat = {
   detect,
   read,
   ...writesFolders(yoloWriter),
+  writeAboveParts,
 };
+
+/** A `data.yaml` that names the folders of all parts, from which tools train. */
+async function writeAboveParts(path: string, parts: readonly string[]): Promise<void> {
+  let names: readonly string[] = [];
+  for (const part of parts) {
+    const file = join(path, part, "data.yaml");
+    const found = parseYoloYaml(await readTextFile(file), file).names;
+    // They have the same classes, but for one at the end that only parts with classless masks have.
+    if (found.length > names.length) names = found;
+  }
+  const file = join(path, "data.yaml");
+  const text = formatYoloYaml(names, parts);
+  if ((await isFile(file)) && (await readTextFile(file)) !== text)
+    throw new DatasetError(
+      "output-exists",
+      `"${file}" is there and is not what would be written; the parts are written, without a file for all of them.`,
+    );
+  await createFolderOutput(path).write("data.yaml", text);
+}
 
 async function detect(sight: Sight): Promise<Detection> {
   const hasClasses = classFiles.some((name) => sight.hasFile(name));
   const hasFolder = sight.folders.some((name) => /(^|\/)labels$/.test(name));
   const labels = sight.files.filter((name) => /\.txt$/i.test(name) && isLabelOf(name, sight.files));
   if (hasClasses && (hasFolder || labels.length > 0)) return true;
+  if (hasClasses && sight.files.some(isImageName))
+    return `it has ${classFiles.find((name) => sight.hasFile(name))}, but neither a folder labels nor a label file that is called like an image`;
   const looksLikeLines = /^\s*\d+(\s+[\d.eE+-]+){4,}\s*$/m.test(labels[0] ? await sight.head(labels[0]) : "");
   return looksLikeLines
     ? `it has labels such as ${labels[0]}, but none of the files ${classFiles.slice(0, 6).join(", ")} with the names of the classes`
@@ -169,7 +192,7 @@ async function readYoloRecord(
   // An image without a label file is one without objects.
   const text = (await isFile(labels)) ? await readTextFile(labels, encoding) : "";
   return {
-    image: { id, fileName, ...size, open: () => readBytes(file) },
+    image: { id, fileName, ...size, open: (headBytes) => readImageBytes(file, headBytes) },
     annotations: parseYoloLabels(text, size, classes, labels, takers, task),
   };
 }

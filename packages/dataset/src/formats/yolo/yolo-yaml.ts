@@ -79,9 +79,22 @@ function yamlNames(content: unknown, where: string): unknown {
   );
 }
 
-/** Writes `data.yaml`. */
-export function formatYoloYaml(names: readonly string[]): string {
+/**
+ * Writes `data.yaml`.
+ *
+ * @param parts names of the parts' folders beside it; the set is one without
+ */
+export function formatYoloYaml(names: readonly string[], parts: readonly string[] = []): string {
+  const folders =
+    parts.length === 0
+      ? { train: "images", val: "images" }
+      : Object.fromEntries(parts.map((part) => [keyOfPart(part), `${part}/images`]));
   // Ultralytics reads YAML 1.1, for which names such as "yes" and "on" need quotes; without "path" it takes
   // the folder of the file.
-  return stringify({ train: "images", val: "images", names }, { version: "1.1" });
+  return stringify({ ...folders, names }, { version: "1.1" });
+}
+
+/** Ultralytics knows the parts train, val and test. */
+function keyOfPart(part: string): string {
+  return /^val(id|idation)?$/i.test(part) ? "val" : part;
 }

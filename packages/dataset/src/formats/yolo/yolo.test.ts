@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { parse as parseYaml } from "yaml";
 import { parseYoloLabels } from "./yolo.js";
-import { parseYoloYaml } from "./yolo-yaml.js";
+import { formatYoloYaml, parseYoloYaml } from "./yolo-yaml.js";
 
 const size = { width: 10, height: 4 };
 const BOX = "0.5 0.5 0.4 0.5"; // columns 3 to 6, rows 1 and 2
@@ -26,5 +27,36 @@ describe("YOLO's class names", () => {
   it("are a list or a map of numbers, whose gaps are filled", () => {
     expect(parseYoloYaml("names: [a, b]", "data.yaml").names).toEqual(["a", "b"]);
     expect(parseYoloYaml("names: {2: c, 0: a}", "data.yaml").names).toEqual(["a", "class 1", "c"]);
+  });
+
+  it("stay texts for readers of YAML 1.1, whatever they look like", () => {
+    const names = ["yes", "No", "on", "OFF", "y", "n", "null", "~", "", "1", "-1.5", "0x1f", "017", "1_000"];
+    names.push(
+      "12:30:45",
+      "2024-01-31",
+      ".inf",
+      "1e3",
+      "true",
+      "a: b",
+      "- a",
+      "# a",
+      "'a'",
+      "=",
+      "<<",
+      " a ",
+    );
+    const text = formatYoloYaml(names);
+    expect(parseYaml(text, { version: "1.1" }).names).toEqual(names);
+    expect(parseYoloYaml(text, "data.yaml").names).toEqual(names);
+    expect(parseYaml(text, { version: "1.1" })).not.toHaveProperty("path");
+  });
+
+  it("are told above the parts of a set, under the names that Ultralytics has for these", () => {
+    expect(parseYaml(formatYoloYaml(["cat"], ["train", "valid", "test"]))).toEqual({
+      train: "train/images",
+      val: "valid/images",
+      test: "test/images",
+      names: ["cat"],
+    });
   });
 });

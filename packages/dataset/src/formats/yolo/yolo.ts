@@ -22,6 +22,7 @@ export const yoloHolds: ReadonlySet<Feature> = new Set<Feature>([
   "holes",
   "overlaps",
   "parts",
+  "sameNames",
 ]);
 
 interface Size {

@@ -1,0 +1,71 @@
+import type { Size } from "@segany/masks";
+import { sniffImage } from "@segany/sam/images";
+import { readImageHeader } from "../files/image-header.js";
+import type { DatasetImage } from "../record.js";
+import { type Orientation, turnSize } from "./turn-record.js";
+
+/** An image file's own size, as its pixels are stored, and how EXIF turns them. */
+export interface StoredSize extends Size {
+  readonly orientation: Orientation;
+}
+
+/**
+ * Which of an image's two sizes a data set has: that of the image as it is seen, after EXIF's turn, or that
+ * of the pixels as stored. "either" where both are the same, "neither" where the image has another size.
+ */
+export type SizeFrame = "seen" | "stored" | "either" | "neither";
+
+/** Which of the image's sizes this is. */
+export function frameOf(size: Size, stored: StoredSize): SizeFrame {
+  const isStored = isSame(size, stored);
+  const isSeen = isSame(size, turnSize(stored, stored.orientation));
+  if (isSeen) return isStored ? "either" : "seen";
+  return isStored ? "stored" : "neither";
+}
+
+function isSame(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
+/**
+ * The size of an image file's stored pixels, and EXIF's orientation.
+ *
+ * @param file its bytes
+ * @param name what to call it in an error message
+ * @throws DatasetError `file-unreadable`
+ */
+export async function storedSizeOf(file: Uint8Array, name: string): Promise<StoredSize> {
+  const header = await readImageHeader(file, name);
+  const orientation = header.orientation as Orientation;
+  // A header's size is as seen; a quarter turn back swaps the sides as the turn does.
+  return { ...turnSize(header, orientation), orientation };
+}
+
+/** EXIF is at the beginning of nearly all files that have it; so much is read to find out. */
+const headBytes = 2 ** 16;
+
+/**
+ * The stored size of an image that EXIF turns; reads the beginning of its file, and no more where there is no
+ * EXIF in it.
+ *
+ * @returns undefined for an image without a file, without a turn, or whose file can't be read
+ */
+export async function turnedSizeOf({ open, fileName }: DatasetImage): Promise<StoredSize | undefined> {
+  if (!open) return undefined;
+  try {
+    const head = await open(headBytes);
+    if (!mayTurn(head)) return undefined;
+    const found = await storedSizeOf(head, fileName).catch(async () => storedSizeOf(await open(), fileName));
+    return found.orientation === 1 ? undefined : found;
+  } catch {
+    return undefined; // who needs its pixels tells what is wrong
+  }
+}
+
+/** Whether there is a mark of EXIF, or a format whose orientation may be anywhere. */
+function mayTurn(head: Uint8Array): boolean {
+  const { format } = sniffImage(head);
+  if (format === undefined || format === "bmp" || format === "gif") return false;
+  if (format === "tiff") return true;
+  return /exif/i.test(Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1"));
+}
