@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { SamError } from "@segany/masks";
@@ -290,6 +291,41 @@ describe("embeddings", () => {
 });
 
 describe("cancelling", () => {
+  it("leaves nothing behind, after 200 rounds: no task, no listener, no call", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const tasks: WeakRef<object>[] = [];
+    const { open, opened } = setUp({
+      propose: (task, { signal } = {}) =>
+        new Promise((_, reject) => {
+          tasks.push(new WeakRef(task));
+          signal!.addEventListener("abort", () => reject(new SamError("aborted", "stopped")), { once: true });
+        }),
+      decode: async () => MASKS,
+      release: async () => undefined,
+    });
+    const engine = await open();
+    const whole = new AbortController(); // of the program: it never fires
+    for (let round = 1; round <= 200; round++) {
+      const stop = new AbortController();
+      const signal = AbortSignal.any([stop.signal, whole.signal]);
+      const searching = engine.propose(taskOf(round), { signal }).catch((error: SamError) => error.code);
+      const waiting = engine.propose(taskOf(round), { signal }).catch((error: SamError) => error.code);
+      await settle();
+      await engine.decode(promptsOn(embedding), { signal: AbortSignal.abort() }).catch(() => undefined);
+      stop.abort();
+      expect(await Promise.all([searching, waiting])).toEqual(["aborted", "aborted"]);
+      await engine.release(round);
+      await engine.decode(promptsOn(embedding), { signal: whole.signal });
+    }
+    await settle();
+    collect();
+    expect(tasks).toHaveLength(200);
+    expect(tasks.filter((task) => task.deref()).length).toBeLessThan(10);
+    expect(getEventListeners(whole.signal, "abort")).toEqual([]);
+    expect(opened).toHaveLength(1);
+  });
+
   it("ends another side that does not stop; the next call starts one", async () => {
     holdTime();
     const { open, opened, alive } = setUp({
