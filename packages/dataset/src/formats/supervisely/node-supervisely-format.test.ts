@@ -68,6 +68,12 @@ it("Supervisely: bitmaps, polygons with holes and rectangles of several data set
       bitmap(grey(5, 4, (x, y) => x + y > 0)),
       bitmap(rgba(2, 2, [255, 255, 255, 0]), [38, 28]),
       bitmap(rgba(2, 1, [255, 255])),
+      bitmap(rgba(3, 1, [1, 0, 200])),
+      bitmap(
+        Buffer.from(encode({ width: 2, height: 1, channels: 1, data: Uint8Array.of(1, 0) })).toString(
+          "base64",
+        ),
+      ),
       polygon(square, [hole]),
       object(
         "rectangle",
@@ -100,7 +106,11 @@ it("Supervisely: bitmaps, polygons with holes and rectangles of several data set
   expect(format).toBe("supervisely");
   expect(problems).toEqual([]);
   expect(images).toEqual([
-    ["ds0/a.png", true, ["cat 19", "cat 3", "cat 2", "cat 184", "dog [10,5,20,12]", "cat 1"]],
+    [
+      "ds0/a.png",
+      true,
+      ["cat 19", "cat 3", "cat 2", "cat 2", "cat 1", "cat 184", "dog [10,5,20,12]", "cat 1"],
+    ],
     ["ds1/a.png", true, ["cat 200"]],
   ]);
   expect(losses).toEqual({ keypoints: 1, lines: 1, softPixels: 1 });

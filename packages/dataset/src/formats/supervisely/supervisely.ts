@@ -40,11 +40,17 @@ export function parseSuperviselyClasses(value: unknown, where: string): string[]
   });
 }
 
-/** Unpacks a bitmap to the mask of its own size. */
+/**
+ * Unpacks a bitmap to the mask of its own size.
+ *
+ * @param isSoft whether its pixels are inside by degrees, which are cut at half, and not inside or outside
+ * @returns `isCut` where there were such degrees
+ */
 export type BitmapDecoder = (
   data: string,
+  isSoft: boolean,
   where: string,
-) => { readonly mask: Mask; readonly isSoft: boolean };
+) => { readonly mask: Mask; readonly isCut: boolean };
 
 /** What parsing needs to know of the set. */
 export interface SuperviselyContext {
@@ -133,7 +139,8 @@ function readBitmap(
 ): Rle {
   const bitmap = asObject(object.bitmap, `${where}: field "bitmap"`);
   const [x, y] = readPoint(bitmap.origin, `${where}: field "origin"`);
-  const { mask, isSoft } = decode(readText(bitmap, "data", where), where);
+  const isSoft = object.geometryType === "alpha_mask";
+  const { mask, isCut } = decode(readText(bitmap, "data", where), isSoft, where);
   const fits =
     Number.isInteger(x) &&
     Number.isInteger(y) &&
@@ -146,7 +153,7 @@ function readBitmap(
       where,
       `a bitmap of ${mask.width} x ${mask.height} pixels at (${x}, ${y}) doesn't fit the image of ${size.width} x ${size.height}`,
     );
-  if (isSoft) onLoss?.("softPixels", where);
+  if (isCut) onLoss?.("softPixels", where);
   return placeRle(encodeRle(mask), x, y, size);
 }
 
