@@ -13,6 +13,7 @@ import type { DatasetRecord } from "../record.js";
 import { lay } from "../testing/mask-sets.js";
 import { makeTemporaryFolder } from "../testing/temporary-folder.js";
 import { validate } from "../validate/validate.js";
+import { writeContactSheet } from "../view/contact-sheet.js";
 
 /** A mask as the image itself: white inside, with the orientation as a flag of the file. */
 async function fileOf(
@@ -123,6 +124,27 @@ describe("masks of images that EXIF turns", () => {
     expect(rleArea(records[0]!.annotations[0]!.segmentation!)).toBe(800);
   });
 
+  it.each(["webp", "png", "jpeg"] as const)(
+    "it is found in a large %s, where it may be behind",
+    async (format) => {
+      let state = 1;
+      const noise = Uint8Array.from({ length: 500 * 400 * 3 }, () => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return state >>> 24;
+      });
+      const image = sharp(noise, { raw: { width: 500, height: 400, channels: 3 } }).withMetadata({
+        orientation: 8,
+      });
+      const file = await image.toFormat(format, format === "webp" ? { lossless: true } : {}).toBuffer();
+      expect(file.length).toBeGreaterThan(66_000);
+      const path = await setOf({
+        "annotations.json": cocoOf([{ name: `a.${format}`, mask: blank(500, 400), fields: square }]),
+        [`images/a.${format}`]: file,
+      });
+      expect((await read(path)).stored).toBe(1);
+    },
+  );
+
   it("boxes alone, points and regions to ignore turn too", async () => {
     const coco = JSON.parse(cocoOf([{ name: "a.jpg", mask: blank(64, 48), fields: square }]));
     coco.annotations[0].point_coords = [[10, 8]];
@@ -185,6 +207,23 @@ describe("masks of images that EXIF turns", () => {
       expect(Buffer.from(await records[0]!.image.open!())).toEqual(Buffer.from(await photo()));
     },
   );
+
+  it("thumbnails are of the image as seen, with its masks on it", async () => {
+    const path = await setOf({
+      "annotations.json": cocoOf([{ name: "a.jpg", mask: blank(64, 48), fields: square }]),
+      "images/a.jpg": await photo(),
+    });
+    const out = join(path, "pages");
+    await writeContactSheet(await openDataset(path), out);
+    const { width, height, data } = await readImage(join(out, "thumbnails/0/0.masks.webp"));
+    const isDrawn = (x: number, y: number): boolean =>
+      data
+        .slice(4 * (y * width + x))
+        .slice(0, 3)
+        .some((v) => v > 60);
+    expect([width, height]).toEqual([48, 64]);
+    expect([isDrawn(34, 24), isDrawn(12, 24), isDrawn(34, 56)]).toEqual([true, false, false]);
+  });
 
   it("pairs for inpainting are of the image as seen", async () => {
     const path = await setOf({

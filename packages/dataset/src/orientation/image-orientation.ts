@@ -54,18 +54,34 @@ export async function turnedSizeOf({ open, fileName }: DatasetImage): Promise<St
   if (!open) return undefined;
   try {
     const head = await open(headBytes);
-    if (!mayTurn(head)) return undefined;
-    const found = await storedSizeOf(head, fileName).catch(async () => storedSizeOf(await open(), fileName));
+    const place = placeOfExif(head);
+    if (place === "none") return undefined;
+    const fromHead = place === "head" ? storedSizeOf(head, fileName) : Promise.reject();
+    const found = await fromHead.catch(async () => storedSizeOf(await open(), fileName));
     return found.orientation === 1 ? undefined : found;
   } catch {
     return undefined; // who needs its pixels tells what is wrong
   }
 }
 
-/** Whether there is a mark of EXIF, or a format whose orientation may be anywhere. */
-function mayTurn(head: Uint8Array): boolean {
-  const { format } = sniffImage(head);
-  if (format === undefined || format === "bmp" || format === "gif") return false;
-  if (format === "tiff") return true;
-  return /exif/i.test(Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1"));
+/** Byte of a WebP's VP8X chunk with its flags, and that of EXIF (WebP container specification). */
+const webpFlags = { at: 20, exif: 0x08 };
+
+/** Where a file has its orientation: TIFF anywhere, WebP behind its pixels. */
+function placeOfExif(head: Uint8Array): "head" | "anywhere" | "none" {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1");
+  switch (sniffImage(head).format) {
+    case "tiff":
+      return "anywhere";
+    case "webp":
+      return text.slice(12, 16) === "VP8X" && (head[webpFlags.at]! & webpFlags.exif) !== 0
+        ? "anywhere"
+        : "none";
+    case "jpeg":
+    case "png":
+    case "avif":
+      return /exif/i.test(text) ? "head" : "none";
+    default:
+      return "none";
+  }
 }

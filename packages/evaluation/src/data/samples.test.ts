@@ -1,7 +1,9 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadSharp } from "@segany/sam/images";
 import { describe, expect, it } from "vitest";
-import { type TestSet, temporaryFolder, writeTestSet } from "../testing/synthetic-set.js";
+import { HEIGHT, type TestSet, temporaryFolder, WIDTH, writeTestSet } from "../testing/synthetic-set.js";
+import { readSampleImage } from "./read-sample-image.js";
 import {
   atEqualSteps,
   byAnnotator,
@@ -96,6 +98,19 @@ describe("readSamples", () => {
       code: "image-missing",
       message: expect.stringMatching(/^Of the 2 images of .* \(--image-folder\)/),
     });
+  });
+
+  it("has masks as images are seen where EXIF turns them", async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeTestSet(folder.path, { annotations: [{ box: [4, 4, 40, 20] }] });
+    const file = join(path, "images", "1.png");
+    const image = (await loadSharp())(await readFile(file)).withMetadata({ orientation: 6 });
+    await writeFile(file, await image.png().toBuffer());
+    const [set] = await openSets([{ path }]);
+    for await (const { image, annotations } of readSamples(set!, {}, newSampleCounts())) {
+      expect(annotations[0]!.bboxXywh).toEqual([HEIGHT - 24, 4, 20, 40]);
+      expect(await readSampleImage(image)).toMatchObject({ width: HEIGHT, height: WIDTH });
+    }
   });
 
   it("says what to do with a set of crowds alone", async () => {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { throwIfAborted } from "../../errors.js";
-import { isFile, readBytes } from "../../files/files.js";
+import { isFile, readImageBytes } from "../../files/files.js";
 import { listFiles } from "../../files/folder-files.js";
 import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
 import type { Sight } from "../../files/sight.js";
@@ -95,7 +95,7 @@ async function openImage(
   const inPart = (file: string): string => (part === "." ? file : `${part}/${file}`);
   const own = join(path, part, "img", name);
   if (!finder && (await isFile(own)))
-    return { id, fileName: inPart(name), ...size, open: () => readBytes(own) };
+    return { id, fileName: inPart(name), ...size, open: (headBytes) => readImageBytes(own, headBytes) };
   const folder = finder ?? createImageFinder([join(path, part, "img")], { anyFolder: true });
   const found = (await folder.find(inPart(name))) ?? (await folder.find(name));
   if (found?.by === "capitals") onLoss?.("changedNames", entry);
