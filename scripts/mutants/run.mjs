@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: changes the code in one place at a time, and lists the changes that no test of the same
- * package notices. Ends with a table of the share noticed ("killed"), and with status 1 where it is below 95
- * %. Takes hours. Parts: `npm run mutants -- sam`, `npm run mutants -- packages/masks/src/rle.ts`.
+ * package notices. Ends with a table of the share noticed ("killed"), and with status 1 where it is below
+ * 95 %. Takes hours. Parts: `npm run mutants -- sam`, `npm run mutants -- packages/masks/src/rle.ts`.
  */
 import { Stryker } from "@stryker-mutator/core";
 import { selectParts } from "./parts.mjs";

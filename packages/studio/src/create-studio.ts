@@ -5,9 +5,13 @@ import { findServer } from "./effects/find-server.js";
 import { createGallery, type Gallery } from "./effects/gallery.js";
 import { createHoverPreview } from "./effects/hover-preview.js";
 import { type CreateSegmenter, watchImages } from "./effects/image-loader.js";
-import { type MaskKeeper, watchKeptMasks } from "./effects/keep-masks.js";
+import { watchKeptMasks } from "./effects/keep-masks.js";
+import { watchUnfinished } from "./effects/keep-unfinished.js";
 import { watchDraft } from "./effects/predict-draft.js";
 import { loadPreferences, type PreferenceStorage, watchPreferences } from "./effects/preferences.js";
+import { watchOpenImage } from "./effects/reopen-image.js";
+import { createImageSender, type ImageSender } from "./effects/send-images.js";
+import { type Keepers, watchLeaving } from "./effects/watch-leaving.js";
 import { messageOf } from "./errors.js";
 import { exportCutOuts } from "./formats/export-cut-outs.js";
 import { exportMasks } from "./formats/export-masks.js";
@@ -19,6 +23,7 @@ import { createServerEncodesSegmenter } from "./segmentation/server-encodes.js";
 import { createStudioStore } from "./state/create-store.js";
 import { openImage } from "./state/selectors.js";
 import type { StudioStore } from "./state/studio-store.js";
+import { type LocalStore, openLocalStore } from "./storage/local-store.js";
 import type { Studio } from "./studio.js";
 
 /** What the studio stands on. */
@@ -27,32 +32,44 @@ export interface StudioOptions {
   readonly baseUrl: string;
   /** Of the model that runs in this page. */
   readonly weights: EmbeddedWeights;
+  /** Of this browser. */
   readonly storage: PreferenceStorage;
-  /** Stands in for the model in every mode, without asking for a server. */
+  /** Of this tab. */
+  readonly session: PreferenceStorage;
+  /** Stands in for the model in every mode, without asking for a server and without keeping anything. */
   readonly createSegmenter?: CreateSegmenter;
 }
 
-/** Makes the store, starts the effects and looks for a server. */
-export function createStudio({ baseUrl, weights, storage, createSegmenter }: StudioOptions): Studio {
+/** Makes the store, starts the effects, gets what this browser has kept, and looks for a server. */
+export function createStudio({ baseUrl, weights, storage, session, createSegmenter }: StudioOptions): Studio {
   const store = createStudioStore(loadPreferences(storage));
   const client = createApiClient(baseUrl);
-  const server: ServerLink = { api: null, keeper: null };
-  const images = createImageStore(() => server.api);
+  const links: Links = { api: null, keepers: null, stops: [] };
+  const local = createSegmenter ? Promise.resolve(null) : openLocalStore();
+  const images = createImageStore(() => links.api);
   const segmenterOf = createSegmenter ?? segmentersOf({ client, weights, images });
   const loader = watchImages(store, images, segmenterOf);
-  const gallery = createGallery({ store, images, loader, api: () => server.api });
+  const api = () => links.api;
+  const onSent = (id: string) => {
+    links.keepers?.masks.moved(id);
+    void local.then((kept) => kept?.removeImage(id));
+  };
+  const sender = createImageSender({ store, images, api, onSent });
+  const gallery = createGallery({ store, images, loader, api, local, onSent, onSendable: sender.offer });
   const hover = createHoverPreview(store, loader);
   const everything = createFindAll(store, loader);
-  const stops = [
+  links.stops.push(
     watchDraft(store, loader),
     watchPreferences(store, storage),
+    watchOpenImage(store, session),
     hover.close,
     everything.close,
-    () => server.stop?.(),
-  ];
-
+    sender.close,
+  );
   if (createSegmenter) store.set(() => ({ modes: ["server-encodes", "browser", "server"] }));
-  else void connect(server, { store, client, images, gallery });
+  void start(links, { store, images, gallery, local }).then(() => {
+    if (!createSegmenter) void connect(links, { store, client, gallery, sender });
+  });
 
   return {
     ...store,
@@ -65,8 +82,8 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
     selectFound: everything.selectFound,
     bitmapOf: images.bitmapOf,
     cutOut: async (shape) => cutOutPng(await images.bitmapOf(store.getState().openImageId ?? ""), shape),
-    readKeptMasks: async () => server.keeper?.readAll(),
-    answerQuestion: (imageId, choices) => server.keeper?.answer(imageId, choices),
+    readKeptMasks: async () => links.keepers?.masks.readAll(),
+    answerQuestion: (imageId, choices) => links.keepers?.masks.answer(imageId, choices),
     exportMasks: (format, ids) =>
       exportMasks(
         format,
@@ -74,7 +91,7 @@ export function createStudio({ baseUrl, weights, storage, createSegmenter }: Stu
       ),
     exportCutOuts: () => exportCutOuts(openImage(store.getState()), images.bitmapOf),
     close() {
-      for (const stop of stops) stop();
+      for (const stop of links.stops) stop();
       loader.close();
     },
   };
@@ -100,55 +117,64 @@ function segmentersOf(parts: {
   };
 }
 
-/** The server, once it was found. */
-interface ServerLink {
+/** What is there only after a while. */
+interface Links {
   api: ApiClient | null;
-  keeper: MaskKeeper | null;
-  stop?: () => void;
+  keepers: Keepers | null;
+  readonly stops: (() => void)[];
 }
 
-/** Looks for the server; if there is one, lists its images and saves masks there. */
+/** Gets back what this browser has kept, and has work kept from now on. */
+async function start(
+  links: Links,
+  {
+    store,
+    images,
+    gallery,
+    local,
+  }: {
+    readonly store: StudioStore;
+    readonly images: ImageStore;
+    readonly gallery: Gallery;
+    readonly local: Promise<LocalStore | null>;
+  },
+): Promise<void> {
+  const kept = await local;
+  try {
+    if (kept) gallery.addLocal(await kept.images());
+  } catch (error) {
+    store.notify("warning", `Images that this browser has kept can't be read. ${messageOf(error)}`);
+  }
+  links.keepers = {
+    masks: watchKeptMasks(store, {
+      server: () => links.api,
+      browser: kept,
+      placeOf: images.placeOf,
+      inBrowser: (await kept?.maskIds().catch(() => [])) ?? [],
+    }),
+    unfinished: kept && (await watchUnfinished(store, kept)),
+  };
+  const { masks, unfinished } = links.keepers;
+  links.stops.push(watchLeaving(store, images, links.keepers), masks.close, () => unfinished?.close());
+}
+
+/** Looks for the server; if there is one, lists its images, and sends it those of this browser. */
 async function connect(
-  server: ServerLink,
+  links: Links,
   parts: {
     readonly store: StudioStore;
     readonly client: ApiClient;
-    readonly images: ImageStore;
     readonly gallery: Gallery;
+    readonly sender: ImageSender;
   },
 ): Promise<void> {
-  const { store, client, images, gallery } = parts;
-  const isThere = await findServer(client, store);
-  if (!isThere) return;
-  server.api = client;
-  const keeper = watchKeptMasks(store, client, (id) => images.sourceOf(id).kind === "stored");
-  server.keeper = keeper;
-  const stopWatching = watchLeaving(keeper);
-  server.stop = () => {
-    stopWatching();
-    keeper.close();
-  };
+  const { store, client, gallery, sender } = parts;
+  if (!(await findServer(client, store))) return;
+  links.api = client;
   try {
     gallery.addStored(await client.images());
   } catch (error) {
     store.notify("warning", `The server's images can't be listed. ${messageOf(error)}`);
   }
-}
-
-/**
- * Sends what is left when the page is left. What may not get through in time has the browser ask the user
- * first.
- */
-function watchLeaving(keeper: MaskKeeper): () => void {
-  const warn = (event: BeforeUnloadEvent) => {
-    if (!keeper.hasUnsent()) return;
-    keeper.flush();
-    event.preventDefault();
-  };
-  addEventListener("beforeunload", warn);
-  addEventListener("pagehide", keeper.flush);
-  return () => {
-    removeEventListener("beforeunload", warn);
-    removeEventListener("pagehide", keeper.flush);
-  };
+  sender.resume();
 }

@@ -7,6 +7,7 @@ export type StudioErrorCode =
   | "answer-invalid"
   | "image-unreadable"
   | "masks-invalid"
+  | "store-full"
   | "nothing-to-export";
 
 /** The studio's own error; the message is for the user. */

@@ -22,6 +22,7 @@ async function start(): Promise<void> {
     baseUrl: document.baseURI,
     weights,
     storage: localStorage,
+    session: sessionStorage,
     ...(await fakeSegmenter()),
   });
   createRoot(root).render(

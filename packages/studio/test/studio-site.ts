@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
 import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
 import { type DownloadedFile, downloadFrom } from "./downloads.js";
@@ -21,8 +21,15 @@ const ROOM = 24;
 export interface StudioSite {
   readonly url: string;
   /** A page of its own, with what went wrong in it. */
-  open(options?: { readonly width?: number; readonly height?: number }): Promise<StudioPage>;
+  open(options?: PageOptions): Promise<StudioPage>;
   close(): Promise<void>;
+}
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** Runs before the page's own scripts. */
+  readonly initScript?: string;
 }
 
 /** A file that lies nowhere. */
@@ -46,6 +53,9 @@ export interface StudioPage {
   answered(): Promise<void>;
   /** Saves what an action downloads. */
   download(action: () => Promise<void>): Promise<DownloadedFile>;
+  /** Another window of the same browser. */
+  openWindow(): Promise<StudioPage>;
+  /** Closes the browser with all its windows. */
   close(): Promise<void>;
 }
 
@@ -98,7 +108,11 @@ async function openSite(url: string, stop: () => Promise<unknown>): Promise<Stud
   const browser = await launchChromium();
   return {
     url,
-    open: (options) => openPage(browser, url, options),
+    async open({ width = 1280, height = 860, initScript } = {}) {
+      const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+      if (initScript !== undefined) await context.addInitScript(initScript);
+      return openPage(context, url);
+    },
     async close() {
       await browser.close();
       await stop();
@@ -106,12 +120,7 @@ async function openSite(url: string, stop: () => Promise<unknown>): Promise<Stud
   };
 }
 
-async function openPage(
-  browser: Browser,
-  url: string,
-  { width = 1280, height = 860 }: { readonly width?: number; readonly height?: number } = {},
-): Promise<StudioPage> {
-  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+async function openPage(context: BrowserContext, url: string): Promise<StudioPage> {
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
@@ -153,6 +162,7 @@ async function openPage(
       await answered();
     },
     download: (action) => downloadFrom(page, action),
+    openWindow: () => openPage(context, url),
     close: () => context.close(),
   };
 }

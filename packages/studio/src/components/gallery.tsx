@@ -1,10 +1,11 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { openImages, removeImage } from "../actions/image-commands.js";
-import type { GalleryImage } from "../state/types.js";
+import type { GalleryImage, Progress as Transfer } from "../state/types.js";
 import { Panel } from "./panel.js";
 import { useStudio, useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
+import { Progress } from "./ui/progress.js";
 
 /** The images. One stop of the Tab key: arrow keys move, and open what they come to. */
 export function Gallery() {
@@ -21,9 +22,26 @@ export function Gallery() {
         </>
       }
     >
+      <TransferProgress />
       {images.length === 0 ? <p className="panel-empty">No images yet.</p> : <ImageList images={images} />}
     </Panel>
   );
+}
+
+/** How far images are that come into the gallery or go to the server. */
+function TransferProgress() {
+  const adding = useStudioState((state) => state.adding);
+  const sending = useStudioState((state) => state.sending);
+  return (
+    <>
+      {adding && <Progress label={`Opening ${adding.done + 1} of ${adding.total}`} share={shareOf(adding)} />}
+      {sending && <Progress label={`Sent ${sending.done} of ${sending.total}`} share={shareOf(sending)} />}
+    </>
+  );
+}
+
+function shareOf({ done, total }: Transfer): number {
+  return done / total;
 }
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

@@ -1,9 +1,10 @@
 import { createNameMatcher } from "@segany/dataset/formats";
-import type { Size } from "@segany/masks";
+import { type Size, sameRuns } from "@segany/masks";
 import { StudioError } from "../errors.js";
 import { type ImportedImage, importMasks } from "../formats/import-masks.js";
 import { safeFileName } from "../formats/to-record.js";
-import { addObjects } from "../state/edits.js";
+import type { MaskObject, MaskShape } from "../state/document.js";
+import { addObjects, type NewObject } from "../state/edits.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { GalleryImage, StudioState } from "../state/types.js";
 import { formatNumberOf } from "../text.js";
@@ -23,12 +24,15 @@ export async function addMasks(store: StudioStore, file: File): Promise<void> {
       `"${file.name}" has ${Math.round(file.size / 1e6)} MB; this page reads ${MAX_MASKS_BYTES / 1e6} MB of masks at once. Divide the file with "segany dataset split".`,
     );
   const importedImages = importMasks(await file.text(), file.name);
-  const taken = importedImages.filter((imported) => {
+  const taken: TakenImage[] = [];
+  for (const imported of importedImages) {
     const image = imageOf(imported, importedImages.length === 1, store.getState());
-    if (!image) return false;
-    store.editImage(image.id, "Import masks", (document) => addObjects(document, imported.objects));
-    return true;
-  });
+    if (!image) continue;
+    const added = withoutKnown(imported.objects, image.history.present.objects);
+    taken.push({ imported, added: added.length });
+    if (added.length > 0)
+      store.editImage(image.id, "Import masks", (document) => addObjects(document, added));
+  }
   if (taken.length === 0)
     throw new StudioError(
       "masks-invalid",
@@ -57,20 +61,47 @@ export function imageOf(
   return fitting.find(({ id }) => id === state.openImageId) ?? null;
 }
 
-/** @param taken those of the imported images that are in the gallery */
+/** An image of the file that is in the gallery. */
+interface TakenImage {
+  readonly imported: ImportedImage;
+  /** Objects that were not there before. */
+  readonly added: number;
+}
+
+/**
+ * Leaves out what is there already, so that a file may be imported twice: objects with the same mask, unless the
+ * file gives them another name.
+ */
+function withoutKnown(objects: readonly NewObject[], known: readonly MaskObject[]): readonly NewObject[] {
+  const keyOf = ({ areaPx, boxXywh }: MaskShape) => [areaPx, ...boxXywh].join();
+  const knownOf = new Map<string, MaskObject[]>();
+  for (const object of known) knownOf.set(keyOf(object), [...(knownOf.get(keyOf(object)) ?? []), object]);
+  const isKnown = (object: NewObject) =>
+    knownOf
+      .get(keyOf(object))
+      ?.some(
+        ({ name, segmentation }) =>
+          (object.name === undefined || object.name === name) && sameRuns(segmentation, object.segmentation),
+      );
+  return objects.filter((object) => !isKnown(object));
+}
+
 function describeImport(
   fileName: string,
   importedImages: readonly ImportedImage[],
-  taken: readonly ImportedImage[],
+  taken: readonly TakenImage[],
 ): string {
-  const count = taken.reduce((sum, { objects }) => sum + objects.length, 0);
-  const left = importedImages.filter(
-    (imported) => imported.objects.length > 0 && !taken.includes(imported),
-  ).length;
-  const message = `${formatNumberOf(count, "object")} imported from ${fileName}.`;
-  return left === 0
-    ? message
-    : `${message} It has masks of ${formatNumberOf(left, "more image")}, not open here.`;
+  const count = taken.reduce((sum, { added }) => sum + added, 0);
+  const known = taken.reduce((sum, { imported, added }) => sum + imported.objects.length - added, 0);
+  const isTaken = new Set(taken.map(({ imported }) => imported));
+  const left = importedImages.filter((imported) => imported.objects.length > 0 && !isTaken.has(imported));
+  return [
+    `${formatNumberOf(count, "object")} imported from ${fileName}.`,
+    ...(known > 0 ? [`${formatNumberOf(known, "object")} left out: already there.`] : []),
+    ...(left.length > 0
+      ? [`It has masks of ${formatNumberOf(left.length, "more image")}, not open here.`]
+      : []),
+  ].join(" ");
 }
 
 function isOfSize(a: Size, b: Size): boolean {

@@ -36,7 +36,15 @@ function setUp() {
   store.set(() => ({ openImageId: image.id, images: [image] }));
   const api = () => null;
   const loader = {} as Partial<ImageLoader> as ImageLoader;
-  const gallery = createGallery({ store, loader, api, images: createImageStore(api) });
+  const gallery = createGallery({
+    store,
+    loader,
+    api,
+    images: createImageStore(api),
+    local: Promise.resolve(null),
+    onSent: () => undefined,
+    onSendable: () => undefined,
+  });
   return {
     store,
     gallery,
@@ -66,6 +74,11 @@ test("masks go into the image of their name and size, and it is told how many", 
   await gallery.addFiles([new File([text], "masks.json")]);
   expect(store.getState().images[0]!.history.present.objects.map(({ areaPx }) => areaPx)).toEqual([8, 8]);
   expect(notices()).toEqual(["info: 2 objects imported from masks.json."]);
+  await gallery.addFiles([new File([text], "again.json")]);
+  expect(store.getState().images[0]!.history.present.objects).toHaveLength(2);
+  expect(notices().at(-1)).toBe(
+    "info: 0 objects imported from again.json. 2 objects left out: already there.",
+  );
   const wider = JSON.stringify({ image: { ...image, width: 5 }, annotations: [] });
   await gallery.addFiles([new File([wider], "wider.json")]);
   expect(notices().at(-1)).toMatch(/^error: "wider.json" has masks of other images than those here/);

@@ -6,7 +6,7 @@ import { addMasks } from "./add-masks.js";
 import type { ImageLoader } from "./image-loader.js";
 
 /** What the gallery does. */
-export interface Gallery extends Pick<ImageIntake, "addStored"> {
+export interface Gallery extends Pick<ImageIntake, "addStored" | "addLocal"> {
   readonly addFiles: (files: readonly File[]) => Promise<void>;
   readonly openImage: (imageId: string) => void;
   readonly removeImage: (imageId: string) => Promise<void>;
@@ -16,8 +16,9 @@ interface GalleryParts extends ImageIntakeParts {
   readonly loader: ImageLoader;
 }
 
-export function createGallery({ store, images, loader, api }: GalleryParts): Gallery {
-  const intake = createImageIntake({ store, images, api });
+export function createGallery({ loader, ...parts }: GalleryParts): Gallery {
+  const { store, images, api, local } = parts;
+  const intake = createImageIntake(parts);
 
   function open(imageId: string): void {
     if (store.getState().openImageId === imageId) return;
@@ -28,7 +29,9 @@ export function createGallery({ store, images, loader, api }: GalleryParts): Gal
     async addFiles(files) {
       let first: string | null = null;
       const failures: string[] = [];
-      for (const file of [...files].sort((a, b) => Number(isMasks(a)) - Number(isMasks(b)))) {
+      const inOrder = [...files].sort((a, b) => Number(isMasks(a)) - Number(isMasks(b)));
+      for (const [done, file] of inOrder.entries()) {
+        if (files.length > 1) store.set(() => ({ adding: { done, total: files.length } }));
         try {
           if (isMasks(file)) await addMasks(store, file);
           else {
@@ -40,6 +43,7 @@ export function createGallery({ store, images, loader, api }: GalleryParts): Gal
           failures.push(messageOf(error));
         }
       }
+      store.set(() => ({ adding: null }));
       if (failures.length > 0) store.notify("error", describeFailures(failures));
     },
     openImage: open,
@@ -55,15 +59,18 @@ export function createGallery({ store, images, loader, api }: GalleryParts): Gal
       images.remove(imageId);
       URL.revokeObjectURL(all[index]!.thumbnailUrl);
       try {
-        // An image that was never opened was never sent.
+        const keeper = await local;
+        await Promise.all([keeper?.removeImage(imageId), keeper?.removeMasks(imageId)]);
+        // An image with all in this browser was never sent.
         const server = api();
         if (server && (await server.findImage(imageId))) await server.removeImage(imageId);
       } catch (error) {
         if (error instanceof StudioError && error.code === "not-found") return;
-        store.notify("warning", `The image is still on the server. ${messageOf(error)}`);
+        store.notify("warning", `The image is still kept. ${messageOf(error)}`);
       }
     },
     addStored: intake.addStored,
+    addLocal: intake.addLocal,
   };
 }
 

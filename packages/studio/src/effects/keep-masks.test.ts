@@ -58,7 +58,7 @@ test("changes that follow each other are sent once, and at once when the page is
   await answer();
   keepOne();
   keepOne();
-  keeper.flush();
+  keeper.flush(true);
   await settle();
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([2]);
 });
@@ -67,7 +67,7 @@ test("in a page that does all by itself, what the server keeps for an image of i
   const { sent, objects, keepOne, answer, settle } = openMaskPage({
     mode: "browser",
     stored: 2,
-    isStored: true,
+    place: "server",
   });
   await answer();
   expect(objects()).toHaveLength(2);
@@ -79,7 +79,6 @@ test("in a page that does all by itself, what the server keeps for an image of i
 test("what the server keeps for images that were never opened is read when all of it is wanted, once", async () => {
   const { store, keeper, sent, objects, answer, settle } = openMaskPage({
     stored: 2,
-    isStored: true,
     isOpened: false,
   });
   await answer();
@@ -94,7 +93,6 @@ test("what the server keeps for images that were never opened is read when all o
 test("masks that are imported into an image that was never opened join those that are kept", async () => {
   const { sent, keepOne, objects, answer, settle } = openMaskPage({
     stored: 2,
-    isStored: true,
     isOpened: false,
   });
   keepOne();
@@ -113,10 +111,73 @@ test("objects of an image that the server has are kept there after the model mov
   expect(sent().map(({ annotations }) => annotations.length)).toEqual([1]);
 });
 
-test("an image that never left this browser is left alone", async () => {
-  const { sent, keepOne, answer, settle } = openMaskPage({ mode: "browser" });
+test("objects of an image that lies nowhere are kept nowhere, which is said when the page is left", async () => {
+  const { keeper, browser, sent, keepOne, answer, settle } = openMaskPage({ place: "page" });
   await answer();
+  expect(keeper.hasUnsent()).toBe(false);
   keepOne();
   await settle();
-  expect(sent()).toEqual([]);
+  expect([sent(), browser.kept]).toEqual([[], []]);
+  expect(keeper.hasUnsent()).toBe(true);
+});
+
+test("objects of an image in this browser are kept and found there, opened or not", async () => {
+  const first = openMaskPage({ place: "browser", isOpened: false });
+  await first.answer();
+  first.keepOne();
+  expect(first.keeper.hasUnsent()).toBe(true);
+  await first.settle();
+  expect(first.keeper.hasUnsent()).toBe(false);
+  expect(first.sent()).toEqual([]);
+  const again = openMaskPage({ place: "browser", isOpened: false, browser: first.browser });
+  await again.settle();
+  const ids = ({ objects }: typeof first) => objects().map(({ id }) => id);
+  expect(ids(again)).toEqual(ids(first));
+});
+
+test("two windows of one browser join what they make of the same image", async () => {
+  const one = openMaskPage({ place: "browser" });
+  const other = openMaskPage({ place: "browser", browser: one.browser });
+  await one.settle();
+  await other.settle();
+  one.keepOne();
+  await one.settle();
+  other.keepOne();
+  await other.settle();
+  expect(one.browser.kept.at(-1)!.annotations).toHaveLength(2);
+});
+
+test("objects go to the server once it has the image, and leave this browser when it has them", async () => {
+  const { keeper, browser, sent, objects, keepOne, answer, settle, move } = openMaskPage({
+    place: "browser",
+    stored: 1,
+  });
+  await settle();
+  keepOne();
+  await settle();
+  move("server");
+  expect(await browser.api.masks("")).not.toBeNull();
+  await answer();
+  expect(objects()).toHaveLength(2);
+  await settle();
+  expect(sent().map(({ annotations }) => annotations.length)).toEqual([2]);
+  expect(await browser.api.masks("")).toBeNull();
+  expect(keeper.hasUnsent()).toBe(false);
+});
+
+test("what a crash has left in this browser joins the server's, once", async () => {
+  const first = openMaskPage({ place: "browser" });
+  await first.settle();
+  first.keepOne();
+  await first.settle();
+  const { browser } = first;
+  const after = openMaskPage({ stored: 1, inBrowser: true, browser, isOpened: false });
+  await after.answer();
+  await after.settle();
+  expect(after.sent().map(({ annotations }) => annotations.length)).toEqual([2]);
+  expect(await browser.api.masks("")).toBeNull();
+  const later = openMaskPage({ server: after.server, inBrowser: true, browser });
+  await later.answer();
+  await later.settle();
+  expect([later.objects().length, later.sent()]).toEqual([2, []]);
 });

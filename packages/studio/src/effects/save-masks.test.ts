@@ -285,7 +285,7 @@ describe("a page whose line is bad", () => {
     for (const name of ["one", "two", "three"]) {
       rename(a, 0, name);
       await a.settle();
-      a.keeper.flush();
+      a.keeper.flush(true);
     }
     expect(a.keeper.hasUnsent()).toBe(true);
     for (let i = 0; i < 2; i++) {

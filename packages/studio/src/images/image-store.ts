@@ -9,9 +9,18 @@ import type { ImageSource } from "../segmentation/types.js";
 /** So many decoded images are kept; each takes four bytes a pixel. */
 const MAX_BITMAPS = 6;
 
+/**
+ * Where an image lies beyond this page: on the server, in this browser's own store, or nowhere, so that it is gone
+ * when the page is left.
+ */
+export type ImagePlace = "server" | "browser" | "page";
+
 /** Where images come from, by the id they have in the gallery. */
 export interface ImageStore {
-  add(source: ImageSource): void;
+  add(source: ImageSource, place: ImagePlace): void;
+  /** "page" for what is not here. */
+  placeOf(id: string): ImagePlace;
+  setPlace(id: string, place: ImagePlace): void;
   remove(id: string): void;
   /** @throws StudioError `not-found` */
   sourceOf(id: string): ImageSource;
@@ -29,6 +38,7 @@ export interface ImageStore {
  */
 export function createImageStore(api: () => ApiClient | null): ImageStore {
   const sources = new Map<string, ImageSource>();
+  const places = new Map<string, ImagePlace>();
   const bitmaps = new Map<string, Promise<ImageBitmap>>();
 
   function sourceOf(id: string): ImageSource {
@@ -60,9 +70,15 @@ export function createImageStore(api: () => ApiClient | null): ImageStore {
   }
 
   return {
-    add: (source) => void sources.set(source.id, source),
+    add(source, place) {
+      sources.set(source.id, source);
+      places.set(source.id, place);
+    },
+    placeOf: (id) => places.get(id) ?? "page",
+    setPlace: (id, place) => void places.set(id, place),
     remove(id) {
       sources.delete(id);
+      places.delete(id);
       bitmaps.delete(id);
     },
     sourceOf,

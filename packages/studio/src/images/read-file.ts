@@ -12,7 +12,8 @@ const MAX_PIXELS = 100_000_000;
 
 /** What the gallery shows of a file. */
 export interface FileSummary extends Size {
-  readonly thumbnailUrl: string;
+  /** A small WebP. */
+  readonly thumbnail: Blob;
 }
 
 /**
@@ -74,7 +75,7 @@ export async function summarise(file: Blob, name: string): Promise<FileSummary> 
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   const thumbnail = await canvas.convertToBlob({ type: "image/webp", quality: 0.8 });
-  return { width, height, thumbnailUrl: URL.createObjectURL(thumbnail) };
+  return { width, height, thumbnail };
 }
 
 /** SHA-256 of the file's bytes, lower-case hex: its id on the server too. */

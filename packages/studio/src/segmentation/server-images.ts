@@ -13,7 +13,7 @@ import type { ImageSource, OpenOptions } from "./types.js";
  * again.
  */
 export async function bringToServer(
-  api: ApiClient,
+  api: Pick<ApiClient, "findImage" | "image" | "upload">,
   source: ImageSource,
   { signal, onLoading }: OpenOptions,
 ): Promise<ImageInfo> {

@@ -14,6 +14,8 @@ export function initialState(preferences: Preferences): StudioState {
   return {
     images: [],
     openImageId: null,
+    adding: null,
+    sending: null,
     tool: "click",
     pointLabel: 1,
     keyCursor: null,

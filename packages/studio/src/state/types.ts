@@ -95,6 +95,12 @@ export interface AskingAgain {
   readonly attempts: number;
 }
 
+/** How many of how many. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Objects of an image that the user and others have changed, each in another way. */
 export interface ConflictQuestion {
   readonly imageId: string;
@@ -122,6 +128,10 @@ export interface Preferences {
 export interface StudioState {
   readonly images: readonly GalleryImage[];
   readonly openImageId: string | null;
+  /** Files that are being taken into the gallery. */
+  readonly adding: Progress | null;
+  /** Images that are being sent to the server in the background. */
+  readonly sending: Progress | null;
   readonly tool: Tool;
   /** What a plain click of the click tool says; a touch screen has no second button for the other. */
   readonly pointLabel: 0 | 1;

@@ -4,6 +4,7 @@ import type { KeptMasks } from "@segany/server/contract";
 import { vi } from "vitest";
 import { watchKeptMasks } from "../effects/keep-masks.js";
 import { StudioError } from "../errors.js";
+import type { ImagePlace } from "../images/image-store.js";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
@@ -33,7 +34,9 @@ export function openMaskPage({
   mode = "server-encodes" as RunMode,
   stored = 0,
   fails = false,
-  isStored = false,
+  place = (mode === "browser" ? "page" : "server") as ImagePlace,
+  inBrowser = false,
+  browser = createMaskServer(),
   isOpened = true,
   server = createMaskServer(),
 } = {}) {
@@ -44,15 +47,21 @@ export function openMaskPage({
     release = resolve;
   });
   const store = createStudioStore({ ...DEFAULT_PREFERENCES, mode });
-  const api: Parameters<typeof watchKeptMasks>[1] = {
+  const api = {
     ...server.api,
-    async masks(id) {
+    async masks(id: string) {
       await held;
       if (fails) throw new StudioError("internal", "no");
       return server.api.masks(id);
     },
   };
-  const keeper = watchKeptMasks(store, api, () => isStored);
+  let placeNow = place;
+  const keeper = watchKeptMasks(store, {
+    server: () => api,
+    browser: { ...browser.api, removeMasks: async () => browser.clear() },
+    placeOf: () => placeNow,
+    inBrowser: inBrowser ? [ID] : [],
+  });
   const image: GalleryImage = {
     id: ID,
     name: "p.png",
@@ -76,5 +85,9 @@ export function openMaskPage({
   };
   const settle = () => vi.advanceTimersByTimeAsync(5000);
   const sent = () => server.kept.slice(before);
-  return { store, keeper, server, image, sent, keepOne, objects, answer, settle };
+  const move = (to: ImagePlace) => {
+    placeNow = to;
+    keeper.moved(ID);
+  };
+  return { store, keeper, server, browser, image, sent, keepOne, objects, answer, settle, move };
 }

@@ -27,6 +27,7 @@ const studio = createStudio({
   baseUrl: document.baseURI,
   weights: { encoderUrl: "", decoderUrl: "" },
   storage: localStorage,
+  session: sessionStorage,
   createSegmenter: createFakeSegmenter,
 });
 
