@@ -69,8 +69,8 @@ interface TakenImage {
 }
 
 /**
- * Leaves out what is there already, so that a file may be imported twice: objects with the same mask, unless the
- * file gives them another name.
+ * Leaves out what is there already, so that a file may be imported twice: objects with the same mask, unless
+ * the file gives them another name.
  */
 function withoutKnown(objects: readonly NewObject[], known: readonly MaskObject[]): readonly NewObject[] {
   const keyOf = ({ areaPx, boxXywh }: MaskShape) => [areaPx, ...boxXywh].join();

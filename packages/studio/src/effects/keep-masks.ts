@@ -1,6 +1,6 @@
 /**
- * Objects are kept where their image lies, on the server or in this browser, so that they are there when the image is
- * opened again.
+ * Objects are kept where their image lies, on the server or in this browser, so that they are there when the
+ * image is opened again.
  */
 
 import { messageOf, StudioError } from "../errors.js";
@@ -66,9 +66,10 @@ export interface MaskKeeper {
 }
 
 /**
- * Reads an image's objects (those on the server when it is ready for the first time), joins them with what the user
- * has made by then, and sends them after changes. What others have changed meanwhile is merged, or the user is
- * asked. An image whose objects could not be read is never written. Nothing is kept of an image that lies nowhere.
+ * Reads an image's objects (those on the server when it is ready for the first time), joins them with what
+ * the user has made by then, and sends them after changes. What others have changed meanwhile is merged, or
+ * the user is asked. An image whose objects could not be read is never written. Nothing is kept of an image
+ * that lies nowhere.
  */
 export function watchKeptMasks(store: StudioStore, places: MaskPlaces): MaskKeeper {
   const questions = createConflictQuestions(store);

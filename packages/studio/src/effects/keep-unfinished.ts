@@ -18,8 +18,8 @@ export interface UnfinishedKeeper {
 }
 
 /**
- * Writes what is unfinished of each image after changes, and puts it back when the image comes into the gallery
- * again, unless the user has begun something else by then.
+ * Writes what is unfinished of each image after changes, and puts it back when the image comes into the
+ * gallery again, unless the user has begun something else by then.
  */
 export async function watchUnfinished(
   store: StudioStore,

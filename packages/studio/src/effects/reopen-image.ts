@@ -4,8 +4,8 @@ import type { PreferenceStorage } from "./preferences.js";
 const KEY = "segany.open-image";
 
 /**
- * Opens the image that was open before a reload, once it is in the gallery and unless the user has opened another by
- * then. @param session storage of this tab @returns ends it
+ * Opens the image that was open before a reload, once it is in the gallery and unless the user has opened
+ * another by then. @param session storage of this tab @returns ends it
  */
 export function watchOpenImage(store: StudioStore, session: PreferenceStorage): () => void {
   let wanted = read(session);

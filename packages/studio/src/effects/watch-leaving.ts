@@ -13,8 +13,8 @@ export interface Keepers {
 }
 
 /**
- * Writes what is left when the page is hidden or left. What may not get through in time, and what is kept nowhere,
- * has the browser ask the user first.
+ * Writes what is left when the page is hidden or left. What may not get through in time, and what is kept
+ * nowhere, has the browser ask the user first.
  *
  * @returns ends it
  */

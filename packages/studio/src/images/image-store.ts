@@ -10,8 +10,8 @@ import type { ImageSource } from "../segmentation/types.js";
 const MAX_BITMAPS = 6;
 
 /**
- * Where an image lies beyond this page: on the server, in this browser's own store, or nowhere, so that it is gone
- * when the page is left.
+ * Where an image lies beyond this page: on the server, in this browser's own store, or nowhere, so that it is
+ * gone when the page is left.
  */
 export type ImagePlace = "server" | "browser" | "page";
 

@@ -1,6 +1,6 @@
 /**
- * What this browser keeps of the user's work (IndexedDB), so that a reload or a crash loses nothing: images that
- * no server has, their masks, and what is unfinished.
+ * What this browser keeps of the user's work (IndexedDB), so that a reload or a crash loses nothing: images
+ * that no server has, their masks, and what is unfinished.
  */
 
 import type { KeptMasks, KeptMasksFrame } from "@segany/server/contract";
