@@ -49,6 +49,7 @@ describe("YOLO's class names", () => {
     expect(parseYaml(text, { version: "1.1" }).names).toEqual(names);
     expect(parseYoloYaml(text, "data.yaml").names).toEqual(names);
     expect(parseYaml(text, { version: "1.1" })).not.toHaveProperty("path");
+    for (const line of text.split("\n").slice(3, -1)) expect(line).toMatch(/^ {2}- ".*"$/);
   });
 
   it("are told above the parts of a set, under the names that Ultralytics has for these", () => {
