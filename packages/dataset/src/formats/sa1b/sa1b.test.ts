@@ -191,3 +191,16 @@ test("two images that would get one JSON file are refused", async () => {
   const written = writeSa1b(datasetFromRecords(records), await makeTemporaryFolder());
   await expect(written).rejects.toMatchObject({ code: "dataset-invalid" });
 });
+
+test("scores are written as fractions, for readers that tell 1 from 1.0", async () => {
+  const folder = await makeTemporaryFolder();
+  const annotation = makeAnnotation(exampleMasks.bar, {
+    predictedIou: 1,
+    stabilityScore: 0,
+    extra: { note: '"predicted_iou":1,' },
+  });
+  await writeSa1b(datasetFromRecords([{ image: await makeImage(1), annotations: [annotation] }]), folder);
+  const text = await readFile(join(folder, "sa_1.json"), "utf8");
+  expect(text).toContain('"predicted_iou":1.0,"stability_score":0.0');
+  expect((await collect(await readSa1b(folder)))[0]!.annotations).toEqual([annotation]);
+});

@@ -12,6 +12,11 @@ export const sa1bWriter: DatasetWriter = perImageWriter("sa1b", () => ({
   isOurs: (name) => /\.(json|tar)$/i.test(name),
   *filesOf(record, stem, losses) {
     losses.addRecord(record);
-    yield { name: `${stem}.json`, data: JSON.stringify(toSa1b(record)) };
+    yield { name: `${stem}.json`, data: withFractions(JSON.stringify(toSa1b(record))) };
   },
 }));
+
+/** Scores are fractions: readers in languages that tell 1 from 1.0 refuse whole numbers. */
+function withFractions(json: string): string {
+  return json.replace(/"(?:predicted_iou|stability_score)":-?\d+(?=[,}])/g, "$&.0");
+}
