@@ -89,8 +89,8 @@ export function formatYoloYaml(names: readonly string[], parts: readonly string[
     parts.length === 0
       ? { train: "images", val: "images" }
       : Object.fromEntries(parts.map((part) => [keyOfPart(part), `${part}/images`]));
-  // Ultralytics reads YAML 1.1, for which names such as "yes" and "on" need quotes, with PyYAML, which refuses
-  // more without them, such as tabs; without "path" it takes the folder of the file.
+  // Ultralytics reads YAML 1.1, for which names such as "yes" and "on" need quotes, with PyYAML, which
+  // refuses more without them, such as tabs; without "path" it takes the folder of the file.
   const list = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 } as const;
   return stringify(folders, { version: "1.1" }) + stringify({ names }, list);
 }
