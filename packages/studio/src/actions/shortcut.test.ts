@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatShortcut, type KeyPress, keyLabels, parseShortcut, shortcutOfKeys } from "./shortcut.js";
+import {
+  formatShortcut,
+  type KeyPress,
+  keyLabels,
+  parseShortcut,
+  shortcutOfKeys,
+  shortcutOfPlace,
+} from "./shortcut.js";
 
 const NOTHING_HELD = { code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 const press = (part: Partial<KeyPress> & { key: string }): KeyPress => ({ ...NOTHING_HELD, ...part });
@@ -65,6 +72,43 @@ test("on a Mac the Option key's own characters don't count", () => {
   expect(formatShortcut(shortcutOfKeys(press({ key: "Ω", code: "KeyZ", altKey: true }), true)!)).toBe(
     "Alt+Z",
   );
+});
+
+test.each([
+  ["a French 1", { key: "&", code: "Digit1" }, "1"],
+  ["a French 2, with its own letter", { key: "é", code: "Digit2" }, "2"],
+  ["a German key in the place of [", { key: "ü", code: "BracketLeft" }, "["],
+  ["a German key in the place of ]", { key: "+", code: "BracketRight" }, "]"],
+  ["with Control", { key: "&", code: "Digit1", ctrlKey: true }, "Mod+1"],
+])("the place of a key counts too: %s", (_, part, expected) => {
+  expect(formatShortcut(shortcutOfPlace(press(part), false)!)).toBe(expected);
+});
+
+test("neither with Shift, which makes other signs, nor for other keys", () => {
+  expect(shortcutOfPlace(press({ key: "!", code: "Digit1", shiftKey: true }), false)).toBeNull();
+  expect(shortcutOfPlace(press({ key: "a", code: "KeyQ" }), false)).toBeNull();
+  expect(shortcutOfPlace(press({ key: "&", code: "Digit1", metaKey: true }), false)).toBeNull();
+});
+
+test("AltGr is no Control and no Alt where it makes a sign", () => {
+  const altGr = { ctrlKey: true, altKey: true, getModifierState: (name: string) => name === "AltGraph" };
+  expect(formatShortcut(shortcutOfKeys(press({ key: "[", code: "Digit8", ...altGr }), false)!)).toBe("[");
+});
+
+test("AltGr with a digit's key is the sign that it makes, and no digit", () => {
+  const altGr = { ctrlKey: true, altKey: true, getModifierState: (name: string) => name === "AltGraph" };
+  expect(shortcutOfPlace(press({ key: "{", code: "Digit7", ...altGr }), false)).toBeNull();
+});
+
+test("a bracket is labelled as what is printed in its place", () => {
+  const german = new Map([
+    ["BracketLeft", "ü"],
+    ["BracketRight", "+"],
+    ["Digit1", "1"],
+  ]);
+  expect([keyLabels("[", false, german), keyLabels("Shift+]", false, german)]).toEqual([["Ü"], ["+"]]);
+  expect(keyLabels("1", false, german)).toEqual(["1"]);
+  expect(keyLabels("[", false)).toEqual(["["]);
 });
 
 test("keys are labelled as they are on the keyboard at hand", () => {

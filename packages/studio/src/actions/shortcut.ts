@@ -12,7 +12,14 @@ export interface Shortcut {
 }
 
 /** The part of a `KeyboardEvent` that says which shortcut it is. */
-export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
+export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey"> &
+  Partial<Pick<KeyboardEvent, "getModifierState">>;
+
+/** What is printed on keys, by `KeyboardEvent.code`, as far as the browser tells. */
+export type KeyboardLayout = Pick<ReadonlyMap<string, string>, "get">;
+
+/** Signs that many keyboards have elsewhere, or only with AltGr: the keys in their place count too. */
+const CODES: Readonly<Record<string, string>> = { "[": "BracketLeft", "]": "BracketRight" };
 
 const MODIFIER_KEYS = new Set([
   "Control",
@@ -67,20 +74,54 @@ export function shortcutOfKeys(press: KeyPress, isMac: boolean): Shortcut | null
   if (MODIFIER_KEYS.has(press.key)) return null;
   // The other of the two belongs to the system: Command elsewhere, Control on a Mac.
   if (isMac ? press.ctrlKey : press.metaKey) return null;
-  return normalise({
-    mod: isMac ? press.metaKey : press.ctrlKey,
-    alt: press.altKey,
-    shift: press.shiftKey,
-    key: keyName(press),
-  });
+  const modifiers = modifiersOf(press, isMac);
+  return normalise({ ...modifiers, key: keyName(press, modifiers.alt) });
 }
 
-/** A shortcut as the keys' own labels: ["Ctrl", "Shift", "Z"], or ["⇧", "⌘", "Z"]. */
-export function keyLabels(text: string, isMac: boolean): string[] {
+/**
+ * The shortcut that is pressed by where its key is on a US keyboard: the digits of a French keyboard, which
+ * gives other signs without Shift, and the two keys right of P where brackets are elsewhere.
+ *
+ * @returns null for other keys, and with Shift
+ */
+export function shortcutOfPlace(press: KeyPress, isMac: boolean): Shortcut | null {
+  const key =
+    /^Digit(\d)$/.exec(press.code)?.[1] ?? Object.entries(CODES).find(([, code]) => code === press.code)?.[0];
+  if (
+    key === undefined ||
+    press.shiftKey ||
+    makesSign(press, isMac) ||
+    (isMac ? press.ctrlKey : press.metaKey)
+  )
+    return null;
+  return normalise({ ...modifiersOf(press, isMac), key });
+}
+
+function modifiersOf(press: KeyPress, isMac: boolean): Omit<Shortcut, "key"> {
+  const isSign = makesSign(press, isMac);
+  return {
+    mod: !isSign && (isMac ? press.metaKey : press.ctrlKey),
+    alt: !isSign && press.altKey,
+    shift: press.shiftKey,
+  };
+}
+
+/** AltGr makes signs; some systems report it as Control and Alt. */
+function makesSign(press: KeyPress, isMac: boolean): boolean {
+  return !isMac && press.getModifierState?.("AltGraph") === true;
+}
+
+/**
+ * A shortcut as the keys' own labels: ["Ctrl", "Shift", "Z"], or ["⇧", "⌘", "Z"].
+ *
+ * @param layout for signs whose place counts: what is printed there
+ */
+export function keyLabels(text: string, isMac: boolean, layout: KeyboardLayout | null = null): string[] {
   const shortcut = parseShortcut(text);
   if (!shortcut) return [text];
   const { mod, alt, shift, key } = shortcut;
-  const label = KEY_SIGNS[key] ?? key;
+  const printed = layout?.get(CODES[key] ?? "")?.toUpperCase();
+  const label = printed ?? KEY_SIGNS[key] ?? key;
   const labels = isMac
     ? [alt && "⌥", shift && "⇧", mod && "⌘", label]
     : [mod && "Ctrl", alt && "Alt", shift && "Shift", label];
@@ -92,11 +133,11 @@ export function ariaShortcut(text: string, isMac: boolean): string {
   return text.replace("Mod+", isMac ? "Meta+" : "Control+");
 }
 
-function keyName({ key, code, altKey }: KeyPress): string {
+function keyName({ key, code }: KeyPress, alt: boolean): string {
   // Option on a Mac, and keyboards of other scripts, give other characters than the key's Latin letter.
   const latin = /^(?:Key|Digit)([A-Z0-9])$/.exec(code)?.[1];
   const isForeign = key.length === 1 && key.charCodeAt(0) > 126;
-  return latin && (isForeign || altKey) ? latin : key;
+  return latin && (isForeign || alt) ? latin : key;
 }
 
 function normalise({ mod, alt, shift, key }: Shortcut): Shortcut {

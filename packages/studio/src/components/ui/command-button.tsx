@@ -3,7 +3,7 @@ import type { Command } from "../../actions/command.js";
 import { shortcutOf } from "../../actions/keymap.js";
 import { performCommand } from "../../actions/perform.js";
 import { ariaShortcut, keyLabels } from "../../actions/shortcut.js";
-import { IS_MAC } from "../platform.js";
+import { IS_MAC, keyboardLayout } from "../platform.js";
 import { useStudio, useStudioState } from "../studio-context.js";
 
 export interface CommandButtonProps {
@@ -35,7 +35,11 @@ export function CommandButton({ command, children, look = "plain", tooltip = "be
       aria-disabled={isEnabled ? undefined : true}
       aria-keyshortcuts={shortcut ? ariaShortcut(shortcut, IS_MAC) : undefined}
       data-command={command.id}
-      data-tooltip={shortcut ? `${name}  (${keyLabels(shortcut, IS_MAC).join(IS_MAC ? "" : "+")})` : name}
+      data-tooltip={
+        shortcut
+          ? `${name}  (${keyLabels(shortcut, IS_MAC, keyboardLayout()).join(IS_MAC ? "" : "+")})`
+          : name
+      }
       data-tooltip-side={tooltip}
       onClick={() => void performCommand(command, studio)}
     >
