@@ -11,7 +11,13 @@ export const PACKAGE_USES = {
   dataset: ["@segany/masks", "@segany/graph/weights", "@segany/runtime/files", "@segany/sam/images"],
   evaluation: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
   server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
-  studio: ["@segany/masks", "@segany/sam", "@segany/dataset/formats", "@segany/server/contract"],
+  studio: [
+    "@segany/masks",
+    "@segany/sam",
+    "@segany/dataset/formats",
+    "@segany/dataset/writers",
+    "@segany/server/contract",
+  ],
   cli: [
     "@segany/masks",
     "@segany/runtime",

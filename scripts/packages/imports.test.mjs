@@ -30,6 +30,7 @@ const LOADS = {
   "@segany/sam/browser": ["@noble/hashes"],
   "@segany/dataset": FILES_OF_DATA_SETS,
   "@segany/dataset/formats": [],
+  "@segany/dataset/writers": ["fast-png", "fast-xml-parser", "yaml"],
   "@segany/evaluation": [...FILES_OF_DATA_SETS, ...ORT],
   "@segany/server": ["@fastify/multipart", "@fastify/static", "fastify", "prom-client", "zod"],
   "@segany/server/contract": ["zod"],

@@ -8,7 +8,7 @@ import type { StudioStore } from "./state/studio-store.js";
 import type { Choices, FoundThresholds } from "./state/types.js";
 
 /** Forms in which masks are saved. */
-export type ExportFormat = "sa1b" | "coco" | "png-masks" | "label-map";
+export type ExportFormat = "sa1b" | "coco" | "yolo" | "labelme" | "voc" | "cvat" | "png-masks" | "label-map";
 
 /** A file for the user. */
 export interface ExportedFile {

@@ -23,6 +23,22 @@ const FORMATS: readonly RadioCard<ExportFormat>[] = [
     label: "COCO JSON",
     description: "For most training programs: one file for all images.",
   },
+  {
+    value: "yolo",
+    label: "YOLO",
+    description: "A text file of outlines for each image, and data.yaml. Put the images into images/.",
+  },
+  {
+    value: "labelme",
+    label: "LabelMe JSON",
+    description: "A file for each image, to be put beside it.",
+  },
+  {
+    value: "voc",
+    label: "Pascal VOC",
+    description: "XML with boxes, and two maps for each image. Put the images into JPEGImages/.",
+  },
+  { value: "cvat", label: "CVAT XML", description: "CVAT for images 1.1: one file with all masks." },
   { value: "png-masks", label: "PNG masks", description: "A black and white image for each object." },
   {
     value: "label-map",

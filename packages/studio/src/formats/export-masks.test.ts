@@ -60,6 +60,38 @@ describe("the data-set formats", () => {
     ]);
   });
 
+  it.each([
+    [
+      "yolo",
+      {
+        "labels/a.txt": /^0 0\.25 0 [^\n]*\n1 /,
+        "labels/b.txt": /^1 /,
+        "data.yaml": /0: pear\n\s+1: object/,
+      },
+    ],
+    [
+      "labelme",
+      { "a.json": /"label":\s*"pear"/, "b.json": /"label":\s*"object"/, "labels.txt": /^pear\nobject\n$/ },
+    ],
+    [
+      "voc",
+      {
+        "SegmentationClass/a.png": /PNG/,
+        "SegmentationObject/b.png": /PNG/,
+        "Annotations/a.xml": /<name>pear<\/name>/,
+        "Annotations/b.xml": /<name>object<\/name>/,
+        "class_names.txt": /pear\nobject/,
+      },
+    ],
+    ["cvat", { "annotations.xml": /name="a\.jpg".*label="pear".*name="b\.jpg".*label="object"/s }],
+  ] as const)("give the files of %s, with the classes", async (format, expected) => {
+    const images = [imageWith("a.jpg", "pear", "Object 1"), imageWith("b.jpg", "Object 1")];
+    const file = await exportMasks(format, images);
+    expect(file.name).toBe(`${format}.zip`);
+    const parts = await partsOf(file);
+    for (const [name, content] of Object.entries(expected)) expect(parts[name], name).toMatch(content);
+  });
+
   it("give a label map an image, of as many bits as it needs", async () => {
     const many = Array.from({ length: 300 }, (_, i) => `${i}`);
     const files = await exportMasks("label-map", [imageWith("a.jpg", "x"), imageWith("b.jpg", ...many)]);

@@ -1,4 +1,4 @@
-/** Masks as files: SA-1B, COCO, PNGs, label maps; of one image or of many. */
+/** Masks as files of the formats of data sets; of one image or of many. */
 import {
   cocoWriter,
   createLabelMapWriter,
@@ -14,24 +14,44 @@ import {
 } from "@segany/dataset/formats";
 import type { Size } from "@segany/masks";
 import { encode } from "fast-png";
+import { bytesToBase64 } from "../base64.js";
 import { StudioError } from "../errors.js";
 import type { GalleryImage } from "../state/types.js";
 import type { ExportedFile, ExportFormat } from "../studio.js";
 import { toRecord } from "./to-record.js";
 import { zipFiles } from "./zip-files.js";
 
-/** How each format is written, and what its files are called together. */
-const FORMATS: Readonly<Record<ExportFormat, { readonly writer: DatasetWriter; readonly archive: string }>> =
-  {
-    sa1b: { writer: sa1bWriter, archive: "sa1b.zip" },
-    coco: { writer: cocoWriter, archive: "coco.zip" },
-    "png-masks": {
-      writer: createPngWriter((mask) => encodeGrey({ ...mask, data: mask.data.map((value) => value * 255) })),
-      archive: "masks.zip",
-    },
-    // Masks don't overlap in a label map: the smaller ones are on top.
-    "label-map": { writer: createLabelMapWriter(encodeGrey), archive: "label-maps.zip" },
-  };
+/** How a format is written, and what its files are called together. */
+interface Format {
+  /** Libraries that few need are loaded when they are. */
+  readonly writer: () => DatasetWriter | Promise<DatasetWriter>;
+  readonly archive: string;
+}
+
+const loadWriters = () => import("@segany/dataset/writers");
+
+const FORMATS: Readonly<Record<ExportFormat, Format>> = {
+  sa1b: { writer: () => sa1bWriter, archive: "sa1b.zip" },
+  coco: { writer: () => cocoWriter, archive: "coco.zip" },
+  yolo: { writer: async () => (await loadWriters()).yoloWriter, archive: "yolo.zip" },
+  labelme: {
+    writer: async () =>
+      (await loadWriters()).createLabelmeWriter({ encode: (map) => bytesToBase64(encodeGrey(map)) }),
+    archive: "labelme.zip",
+  },
+  voc: { writer: async () => (await loadWriters()).vocWriter, archive: "voc.zip" },
+  cvat: { writer: async () => (await loadWriters()).cvatWriter, archive: "cvat.zip" },
+  "png-masks": {
+    writer: () =>
+      createPngWriter((mask) => encodeGrey({ ...mask, data: mask.data.map((value) => value * 255) })),
+    archive: "masks.zip",
+  },
+  // Masks don't overlap in a label map: the smaller ones are on top.
+  "label-map": { writer: () => createLabelMapWriter(encodeGrey), archive: "label-maps.zip" },
+};
+
+/** Formats of one file for all images, where names only tell images apart. */
+const ONE_FILE: ReadonlySet<ExportFormat> = new Set(["coco", "cvat"]);
 
 /** The class of objects that nobody gave a name. */
 const NAMELESS = "object";
@@ -52,7 +72,7 @@ export async function exportMasks(
   const records = (format === "coco" ? images : withMasks).map((image, i) => toRecord(image, i + 1));
   const { writer, archive } = FORMATS[format];
   const output = createMemoryOutput();
-  await writer.write(withClasses(withUniqueNames(format, records)), output);
+  await (await writer()).write(withClasses(withUniqueNames(format, records)), output);
   const [[name, bytes] = [], ...others] = output.files;
   if (name?.endsWith(".json") && others.length === 0)
     return {
@@ -93,10 +113,10 @@ function classOf({ extra }: DatasetRecord["annotations"][number]): string {
 
 /**
  * Two images of one name must not write to one file, on systems too that don't tell capitals from others.
- * COCO's one file needs names only to tell images apart, and keeps them where it can.
+ * A format of one file keeps names where it can.
  */
 function withUniqueNames(format: ExportFormat, records: readonly DatasetRecord[]): readonly DatasetRecord[] {
-  const keyOf = (name: string) => (format === "coco" ? name : nameKey(stemOf(name)));
+  const keyOf = (name: string) => (ONE_FILE.has(format) ? name : nameKey(stemOf(name)));
   const keys = new Set<string>();
   return records.map((record) => {
     let { fileName } = record.image;
