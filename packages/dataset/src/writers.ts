@@ -1,6 +1,6 @@
 /**
- * Writers of formats that are made with a library for XML, YAML or PNG, in Node and in browsers alike; those without
- * are in `@segany/dataset/formats`.
+ * Writers of formats that are made with a library for XML, YAML or PNG, in Node and in browsers alike; those
+ * without are in `@segany/dataset/formats`.
  */
 export { cvatWriter } from "./formats/cvat/write-cvat.js";
 export { createLabelmeWriter } from "./formats/labelme/write-labelme.js";

@@ -66,7 +66,7 @@ describe("the data-set formats", () => {
       {
         "labels/a.txt": /^0 0\.25 0 [^\n]*\n1 /,
         "labels/b.txt": /^1 /,
-        "data.yaml": /0: pear\n\s+1: object/,
+        "data.yaml": /- "?pear"?\n\s+- "?object/,
       },
     ],
     [
