@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../cli-error.js";
 import {
   addDataOptions,
   addFormatOption,
@@ -102,12 +103,15 @@ function boxes(): Command {
     .option("--strict", "fail at the first box of --boxes that can't be used, instead of skipping it")
     .option("--refine", "prompt again with the box and the first mask")
     .option("--max-detections <n>", "most masks to score per image and class (default: 100)", parseCount);
-  const run = (options: EvalOptions & BoxOptions) =>
-    runProtocol("boxes", sourcesOf(options.data, options), options, {
+  const run = async (options: EvalOptions & BoxOptions) => {
+    if (options.strict && options.boxes === undefined)
+      throw new UsageError("--strict is about the boxes of --boxes FILE; give both.");
+    await runProtocol("boxes", sourcesOf(options.data, options), options, {
       ...(options.boxes !== undefined && { boxes: options.boxes }),
       ...(options.refine !== undefined && { refine: options.refine }),
       ...(options.maxDetections !== undefined && { maxDetections: options.maxDetections }),
     });
+  };
   return finish(addDataOptions(command), run).addHelpText(
     "after",
     `

@@ -56,10 +56,16 @@ describe("a pattern", () => {
 
   it("stands for the files that a shell would find, sorted, without hidden ones and folders", async () => {
     expect(await stems("rolls/*.jpg")).toEqual(["[2024]", "a", "c"]);
-    expect(await stems("rolls/**/?.jpg")).toEqual(["a", "c", "z"]);
+    expect(await stems("rolls/**/?.jpg")).toEqual(["a", "c", "old/z"]);
+    expect(await stems("rolls/*/z.jpg")).toEqual(["old/z"]);
     expect(await stems("rolls/{b,c}.{png,jpg}")).toEqual(["b", "c"]);
     expect(await stems("rolls/[ab].jpg", "rolls/a.jpg")).toEqual(["a"]);
     expect(await stems("rolls/*.dat")).toEqual(["scan"]);
+  });
+
+  it("follows links as folders are walked, and circles end", async () => {
+    expect(await stems("photos/**/*.{jpg,png,webp}")).toEqual(["a", "d", "linked/c", "sub/b"]);
+    expect(await stems("photos/linked/*")).toEqual(["c"]);
   });
 
   it("is a file's name where there is such a file", async () => {

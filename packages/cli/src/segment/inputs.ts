@@ -28,7 +28,8 @@ export interface CollectedInputs {
 
 /**
  * Finds the images of files, folders and patterns, sorted by output name. A file that is named itself, or by
- * a pattern, may have any extension.
+ * a pattern, may have any extension. The folders that a pattern's wildcards stand for are mirrored in the
+ * output.
  *
  * @param recursive includes sub-folders, which are mirrored in the output
  * @throws UsageError for two images with the same output name, or no image; SamError `file-unreadable`
@@ -84,8 +85,8 @@ async function expand(
   if (info instanceof Error) {
     const files = await expandPattern(path);
     if (!files) throw unreadable(path, info);
-    if (files.length === 0) throw new UsageError(`No file matches ${path}.`);
-    return files.map((file) => named(file, basename(file)));
+    if (files.names.length === 0) throw new UsageError(`No file matches ${path}.`);
+    return files.names.map((name) => named(join(files.folder, name), name));
   }
   if (!info.isDirectory()) return [named(path, basename(path))];
   try {

@@ -206,8 +206,8 @@ export function fieldsOfSample(
     else if (label._cls === "Polylines") fields.push({ name, kind: "polylines", labels: list("polylines") });
     else if (label._cls === "Polyline") fields.push({ name, kind: "polylines", labels: [label] });
     else if (label._cls === "Segmentation") fields.push({ name, kind: "segmentation", labels: [label] });
-    else if (/^Classifications?$/.test(String(label._cls))) tags++;
-    else if (/^Keypoints?$/.test(String(label._cls))) keypoints++;
+    else if (label._cls === "Classification" || label._cls === "Classifications") tags++;
+    else if (label._cls === "Keypoint" || label._cls === "Keypoints") keypoints++;
   }
   return { fields, tags, keypoints };
 }
