@@ -11,8 +11,8 @@ export interface PatternFiles {
 
 /**
  * Expands a pattern such as `photos/*.jpg`: quotes, scripts and Windows leave it to the command. As in a
- * shell, `*` and `**` pass over hidden files, and capitals count. Links are followed; of a file that they lead
- * to in several ways, the shortest is taken.
+ * shell, `*` and `**` pass over hidden files, and capitals count. Links are followed; of a file that they
+ * lead to in several ways, the shortest is taken.
  *
  * @returns undefined for a path without a wildcard
  */

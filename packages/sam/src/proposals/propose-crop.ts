@@ -73,13 +73,18 @@ export function packPoints(points: readonly Point[], { inputSize }: ImageEmbeddi
   );
 }
 
-/** Lets cancellations and calls arrive, then does the other work that waits. */
+/**
+ * Lets cancellations and calls arrive, then does the other work that waits. Node's clock stands still while a
+ * decoder runs, so that the first timer may be due before messages are looked at; after a second they have
+ * been.
+ */
 export async function yieldTo(pause: ProposeDependencies["pause"]): Promise<void> {
+  await nextTurn();
   await nextTurn();
   await pause?.();
 }
 
-/** Lets cancellations and calls arrive. */
+/** Gives other work of this thread a turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
