@@ -32,7 +32,10 @@ export function addModelSelection(command: Command): Command {
       "model: mobile_sam, vit_b, vit_l, vit_h (default: that of --checkpoint, else mobile_sam)",
     )
     .addOption(new Option("--model-type <name>", "the same as --model").hideHelp().conflicts("model"))
-    .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors (default: embedded or downloaded)")
+    .option(
+      "-c, --checkpoint <file>",
+      "weights: .pth, .pt or .safetensors, the index of several files, or their folder (default: embedded or downloaded)",
+    )
     .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
     .option(
       "--preprocessing <name or file>",

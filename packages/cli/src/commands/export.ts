@@ -37,7 +37,10 @@ export function exportCommand(): Command {
     .description("Writes encoder.onnx and decoder.onnx.")
     .requiredOption("-o, --output <folder>", "output folder")
     .option("-m, --model <name>", "model: mobile_sam, vit_b, vit_l, vit_h")
-    .option("-c, --checkpoint <file>", "weights: .pth, .pt or .safetensors")
+    .option(
+      "-c, --checkpoint <file>",
+      "weights: .pth, .pt or .safetensors, the index of several files, or their folder",
+    )
     .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
     .option("--return-single-mask", "decoder: return one mask, the best for the number of points")
     .option("--use-stability-score", "decoder: return stability scores instead of predicted IoU")

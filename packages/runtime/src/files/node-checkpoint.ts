@@ -52,8 +52,19 @@ export async function openCheckpointFile(
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   const file = isFolder ? await weightsInFolder(path) : path;
   if (INDEX.test(file)) return openShards(file, { mapKeys, ...options });
+  refuseShard(file);
   const { source, sha256 } = await openHashedSource(file, options);
   return openStateDict(source, { name: file, sha256 }, mapKeys);
+}
+
+/** A part of a checkpoint would be refused later, for the first tensor that is in another part. */
+function refuseShard(file: string): void {
+  const count = Number(/-\d{5}-of-(\d{5})\.\w+$/.exec(file)?.[1] ?? 1);
+  if (count === 1) return;
+  throw new SamError(
+    "checkpoint-invalid",
+    `"${file}" is one of ${count} files of a checkpoint. Name its index, such as model.safetensors.index.json, or the folder of both.`,
+  );
 }
 
 async function weightsInFolder(folder: string): Promise<string> {

@@ -88,6 +88,14 @@ describe("a checkpoint in several files", () => {
     expect([hash, others]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), []]);
   });
 
+  it("is not one of its files", async () => {
+    await writeShards();
+    await expect(openCheckpointFile(join(folder, shards[0]!))).rejects.toMatchObject({
+      code: "checkpoint-invalid",
+      message: expect.stringMatching(/is one of 2 files .* Name its index/),
+    });
+  });
+
   it("has another hash when one of its files is another", async () => {
     await writeShards();
     const before = await openCheckpointFile(folder);

