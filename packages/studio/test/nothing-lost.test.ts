@@ -80,24 +80,25 @@ describe.skipIf(!findChromium())("without a server", () => {
 
   it("two windows keep what either makes, and what is taken away stays away", async () => {
     studio = await site.open();
-    await studio.openImage(stillLife);
-    await expect.poll(() => stored(studio.page)).toEqual([1, 0, 0]);
+    const { page } = studio;
+    const [image] = await smallImages(1);
+    await addFiles(page, [image!]);
+    await expect.poll(() => stored(page)).toEqual([1, 0, 0]);
     const other = await studio.openWindow();
-    await galleryImage(other.page, "still-life.jpg").click();
-    await other.page.getByText("Click an object.").waitFor();
-    await keepAt(studio, 610, 430);
-    await expect.poll(() => stored(studio.page)).toEqual([1, 1, 0]);
-    await keepAt(other, 765, 300);
+    await galleryImage(other.page, image!.name).click();
+    await addFiles(page, [masksOf(image!, 20)]);
+    await expect.poll(() => stored(page)).toEqual([1, 1, 0]);
+    await addFiles(other.page, [masksOf(image!, 90)]);
     await expect.poll(() => stored(other.page)).toEqual([1, 2, 0]);
-    await studio.page.reload();
-    await expect.poll(() => objects(studio.page).count()).toBe(2);
+    await page.reload();
+    await expect.poll(() => objects(page).count()).toBe(2);
 
-    await studio.page.keyboard.press("Control+Backspace");
-    await galleryImage(studio.page, "still-life.jpg").waitFor({ state: "detached" });
+    await page.keyboard.press("Control+Backspace");
+    await galleryImage(page, image!.name).waitFor({ state: "detached" });
     await other.page.close();
-    await expect.poll(() => stored(studio.page)).toEqual([0, 0, 0]);
-    await studio.page.reload();
-    await studio.page.getByText("No images yet.").waitFor();
+    await expect.poll(() => stored(page)).toEqual([0, 0, 0]);
+    await page.reload();
+    await page.getByText("No images yet.").waitFor();
   });
 
   it("a browser that keeps nothing asks before the page is left", async () => {
@@ -105,13 +106,15 @@ describe.skipIf(!findChromium())("without a server", () => {
       value: { open() { throw new DOMException("forbidden", "SecurityError"); } },
     })`;
     studio = await site.open({ initScript });
-    await studio.openImage(stillLife);
-    await keepAt(studio, 610, 430);
-    const asked = studio.page.waitForEvent("dialog");
-    await studio.page.close({ runBeforeUnload: true });
+    const { page } = studio;
+    const [image] = await smallImages(1);
+    await addFiles(page, [image!, masksOf(image!, 20)]);
+    await expect.poll(() => objects(page).count()).toBe(1);
+    const asked = page.waitForEvent("dialog");
+    await page.close({ runBeforeUnload: true });
     expect((await asked).type()).toBe("beforeunload");
     await (await asked).dismiss();
-    expect(await objects(studio.page).count()).toBe(1);
+    expect(await objects(page).count()).toBe(1);
   });
 });
 
@@ -153,17 +156,7 @@ describe.skipIf(!findChromium())("with a server", () => {
     studio = await site.open();
     const { page } = studio;
     const [image] = await smallImages(1, 200);
-    const mask = new Uint8Array(16 * 12).fill(1, 20, 25);
-    const masks = {
-      name: "masks.json",
-      mimeType: "application/json",
-      buffer: Buffer.from(
-        JSON.stringify({
-          image: { image_id: 1, width: 16, height: 12, file_name: image!.name },
-          annotations: [{ id: 1, segmentation: encodeRle({ width: 16, height: 12, data: mask }), area: 5 }],
-        }),
-      ),
-    };
+    const masks = masksOf(image!, 20);
     await galleryImage(page, "0.png").first().click(); // another one is open
     await addFiles(page, [image!, masks]);
     await page.getByText("1 object imported from masks.json.").waitFor();
@@ -181,6 +174,17 @@ async function addFiles(page: Page, files: readonly FilePayload[]): Promise<void
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Open images" }).first().click();
   await (await chooser).setFiles([...files]);
+}
+
+/** A file with one mask: five pixels from a place on. */
+function masksOf({ name }: FilePayload, from: number): FilePayload {
+  const data = new Uint8Array(16 * 12).fill(1, from, from + 5);
+  const segmentation = encodeRle({ width: 16, height: 12, data });
+  const json = {
+    image: { image_id: 1, width: 16, height: 12, file_name: name },
+    annotations: [{ id: 1, segmentation, area: 5 }],
+  };
+  return { name: "masks.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(json)) };
 }
 
 /** Images of 16 x 12 pixels, each of another grey. */
