@@ -5,14 +5,14 @@ import { readSet } from "../../testing/read-set.js";
 const header = "imagesource:GoogleEarth\ngsd:0.146343590398\n";
 
 it("DOTA: corners, classes and difficulty of parts, with the remarks at the top", async () => {
-  const { format, images, records, problems } = await readSet({
+  const { format, images, records, problems, losses } = await readSet({
     "train/images/P0001.png": await makePng(40, 30),
     "train/labelTxt/P0001.txt": `${header}4 4 24 4 24 14 4 14 large-vehicle 1\n10.5 0.5 20.5 10.5 10.5 20.5 0.5 10.5 ship 0\n`,
     "val/images/P0002.png": await makePng(40, 30),
     "val/labelTxt/P0002.txt": header,
   });
   expect(format).toBe("dota");
-  expect(problems).toEqual([]);
+  expect([problems, losses]).toEqual([[], {}]);
   expect(images).toEqual([
     ["train/P0001.png", true, ["large-vehicle 200", expect.stringMatching(/^ship (19\d|20\d|21\d)$/)]],
     ["val/P0002.png", true, []],
@@ -25,11 +25,13 @@ it("DOTA: corners, classes and difficulty of parts, with the remarks at the top"
 });
 
 it("MMRotate's annfiles, without difficulty, with images in a folder that is named", async () => {
-  const { format, images } = await readSet({
+  const { format, images, losses } = await readSet({
     "annfiles/a.txt": "4 4 24 4 24 14 4 14 ship\n",
     "images/a.jpg": await makePng(40, 30),
+    "images/without-labels.jpg": await makePng(40, 30),
   });
   expect([format, images]).toEqual(["dota", [["a.jpg", true, ["ship 200"]]]]);
+  expect(losses).toEqual({ unclaimedImages: 1 });
 });
 
 it("DOTA: lines that are none are set aside, and the rest goes on", async () => {

@@ -4,7 +4,7 @@ import { listFiles } from "../../files/folder-files.js";
 import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
 import { readTextFile } from "../../files/read-text.js";
 import type { Sight } from "../../files/sight.js";
-import { stemOf } from "../../names/file-names.js";
+import { isImageName, stemOf } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import type { Detection, ReadableFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
@@ -36,6 +36,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   if (entries.length === 0) throw noSuchFile(path, "folder labelTxt or annfiles with labels");
   const classes = createClassNumbers();
   await collectClasses(path, entries, classes, options);
+  if (images === undefined) await tellUnclaimed(path, entries, options);
   const finders = new Map<string, ImageFinder>();
   /** Images are beside the folder of labels, or beside a folder that has the labels alone. */
   const finderOf = (part: string): ImageFinder => {
@@ -65,6 +66,23 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
       };
     },
   });
+}
+
+/** Images in folders `images` that have no file of labels. */
+async function tellUnclaimed(
+  path: string,
+  entries: readonly string[],
+  { onLoss }: ReadOptions,
+): Promise<void> {
+  const claimed = new Set(
+    entries.flatMap((label) => {
+      const part = partOf(label);
+      return [part, dirname(part)].map((root) => join(root, "images", stemOf(basename(label))));
+    }),
+  );
+  const isImage = (name: string): boolean => isImageName(name) && /(?:^|\/)images\/[^/]+$/.test(name);
+  for (const name of await listFiles(path, isImage))
+    if (!claimed.has(join(stemOf(name)))) onLoss?.("unclaimedImages", join(path, name));
 }
 
 /** The folder of a part: "train" of "train/labelTxt/P0001.txt"; "" for the set itself. */

@@ -16,24 +16,30 @@ export interface FiftyOneSample {
 }
 
 /**
- * The samples of FiftyOne's own export.
+ * The samples of FiftyOne's own export; videos and other media are left out and counted.
  *
  * @throws DatasetError `dataset-invalid`, `annotation-invalid`
  */
 export function parseSamplesFile(value: unknown, file: string, takers: ReadTakers): FiftyOneSample[] {
-  return parseEach(
+  const samples = parseEach(
     asList(asObject(value, file).samples, `${file}: field "samples"`),
     (i) => `${file}: sample ${i + 1}`,
-    (entry, where): FiftyOneSample => {
-      const raw = asObject(entry, where);
-      const metadata =
-        raw.metadata == null ? undefined : asObject(raw.metadata, `${where}: field "metadata"`);
-      const hasSize = metadata?.width != null && metadata.height != null;
-      const size = hasSize ? readSize(metadata, `${where}: field "metadata"`) : undefined;
-      return { fileName: readText(raw, "filepath", where), isStem: false, size, raw, where };
-    },
+    (entry, where) => parseSample(asObject(entry, where), where, takers),
     takers.onProblem,
   );
+  return samples.filter((sample) => sample !== undefined);
+}
+
+function parseSample(raw: RawObject, where: string, { onLoss }: ReadTakers): FiftyOneSample | undefined {
+  const { _media_type: media } = raw;
+  if (typeof media === "string" && media !== "image") {
+    onLoss?.("videoFrames", where);
+    return undefined;
+  }
+  const metadata = raw.metadata == null ? undefined : asObject(raw.metadata, `${where}: field "metadata"`);
+  const hasSize = metadata?.width != null && metadata.height != null;
+  const size = hasSize ? readSize(metadata, `${where}: field "metadata"`) : undefined;
+  return { fileName: readText(raw, "filepath", where), isStem: false, size, raw, where };
 }
 
 /**

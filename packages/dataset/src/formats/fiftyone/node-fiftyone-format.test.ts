@@ -56,6 +56,7 @@ it("FiftyOne: boxes and masks of its own export, in the JSON and in files, and o
         pose: { _cls: "Keypoints", keypoints: [] },
       }),
       sample("data/b.png", { ground_truth: null }),
+      { ...sample("data/c.mp4", {}), _media_type: "video" },
     ),
     "data/a.png": await makePng(40, 20),
     "data/b.png": await makePng(40, 20),
@@ -76,7 +77,7 @@ it("FiftyOne: boxes and masks of its own export, in the JSON and in files, and o
   expect(masked).toMatchObject({ id: 1, bboxXywh: [10, 2, 4, 2] });
   expect(masked!.extra).toBeUndefined();
   expect(crowd).toMatchObject({ isCrowd: true, extra: { confidence: 0.75, weather: "rain" } });
-  expect(losses).toEqual({ imageTags: 1, keypoints: 1, otherAnnotators: 1 });
+  expect(losses).toEqual({ imageTags: 1, keypoints: 1, otherAnnotators: 1, videoFrames: 1 });
 });
 
 it("FiftyOne: polylines with an area, and maps of classes by the names of their numbers", async () => {

@@ -68,7 +68,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     (await isFile(metadataFile)) ? await readToolJson(metadataFile, options) : {},
     metadataFile,
   );
-  const takers = { onProblem: options.onProblem };
+  const takers = { onProblem: options.onProblem, onLoss: options.onLoss };
   const isNative = asObject(value, file).samples !== undefined;
   const samples = isNative ? parseSamplesFile(value, file, takers) : parseLabelsFile(value, file, takers);
   const field = truthField(samples.flatMap(({ raw, where }) => namesOf(raw, where)));

@@ -122,8 +122,9 @@ it("Supervisely: bitmaps, polygons with holes and rectangles of several data set
 });
 
 it("Supervisely: a data set alone, with names of before 2019, and classes of the objects", async () => {
-  const { format, images } = await readSet({
+  const { format, images, losses } = await readSet({
     "img/a.jpeg": await makePng(40, 30),
+    "img/unlabelled.jpeg": await makePng(40, 30),
     "ann/a.json": file(polygon(square)),
     "ann/lost.json": file(),
   });
@@ -134,6 +135,7 @@ it("Supervisely: a data set alone, with names of before 2019, and classes of the
       ["lost", false, []],
     ],
   ]);
+  expect(losses).toEqual({ unclaimedImages: 1 });
 });
 
 it("Supervisely: objects that can't be are set aside, and bombs are not unpacked", async () => {

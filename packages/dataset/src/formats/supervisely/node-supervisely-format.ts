@@ -4,7 +4,7 @@ import { isFile, readImageBytes } from "../../files/files.js";
 import { listFiles } from "../../files/folder-files.js";
 import { createImageFinder, type ImageFinder } from "../../files/image-finder.js";
 import type { Sight } from "../../files/sight.js";
-import { isImageName } from "../../names/file-names.js";
+import { isImageName, stemOf } from "../../names/file-names.js";
 import { readImageName } from "../../names/match-names.js";
 import type { Dataset, DatasetImage, ReadTakers } from "../../record.js";
 import { setAside } from "../../set-aside.js";
@@ -50,6 +50,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const entries = await listFiles(path, (name) => ANNOTATION.test(name));
   if (entries.length === 0) throw noSuchFile(path, "folder ann with annotations of Supervisely");
   const classes = await findClasses(path, entries, options);
+  if (images === undefined) await tellUnclaimed(path, entries, options);
   const finder = createImageFinder([images ?? path], { anyFolder: images !== undefined });
   return perImageDataset({
     path,
@@ -101,6 +102,18 @@ async function openImage(
   if (found?.by === "capitals") onLoss?.("changedNames", entry);
   const fileName = inPart(found && !isImageName(name) ? basename(found.name) : name);
   return { id, fileName, ...size, ...(found && { open: found.open }) };
+}
+
+/** Images in `img` folders that have no annotation file. */
+async function tellUnclaimed(
+  path: string,
+  entries: readonly string[],
+  { onLoss }: ReadOptions,
+): Promise<void> {
+  const claimed = new Set(entries.map((entry) => entry.replace(/(^|\/)ann\/([^/]+)\.json$/, "$1img/$2")));
+  const isImage = (name: string): boolean => isImageName(name) && /(?:^|\/)img\/[^/]+$/.test(name);
+  for (const name of await listFiles(path, isImage))
+    if (!claimed.has(name) && !claimed.has(stemOf(name))) onLoss?.("unclaimedImages", join(path, name));
 }
 
 /** The classes of `meta.json`; where there is none, those of all objects. */
