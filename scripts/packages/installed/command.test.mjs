@@ -64,7 +64,7 @@ describe.each(nodes)("on $name, npx segany", ({ name, path }) => {
     const url = await serve(path, `data of ${name}`);
     const page = await get(url);
     const files = [...page.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, file]) => file);
-    expect(files.filter((file) => file.endsWith(".js"))).toHaveLength(1);
+    expect(files.filter((file) => file.endsWith(".js"))).not.toHaveLength(0);
     for (const file of files) await get(new URL(file, url));
     const form = new FormData();
     form.append("file", new Blob([readFileSync(stillLife)]), "still-life.jpg");
