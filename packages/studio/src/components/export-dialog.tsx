@@ -108,7 +108,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
         </>
       }
     >
-      <RadioCards legend="Form" options={FORMATS} value={format} onChange={setFormat} />
+      <RadioCards legend="Format" options={FORMATS} value={format} onChange={setFormat} />
       <RadioCards
         legend="Which images"
         options={scopesOf(images, openId, isReading)}

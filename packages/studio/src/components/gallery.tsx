@@ -32,11 +32,12 @@ export function Gallery() {
 function TransferProgress() {
   const adding = useStudioState((state) => state.adding);
   const sending = useStudioState((state) => state.sending);
+  if (!adding && !sending) return null;
   return (
-    <>
+    <div className="transfers">
       {adding && <Progress label={`Opening ${adding.done + 1} of ${adding.total}`} share={shareOf(adding)} />}
       {sending && <Progress label={`Sent ${sending.done} of ${sending.total}`} share={shareOf(sending)} />}
-    </>
+    </div>
   );
 }
 
