@@ -100,6 +100,17 @@ it("COCO results: entries that are none are set aside, and a COCO set with such 
   expect((await readSet(files)).format).toBe("coco");
 });
 
+it("COCO results: sets in folders beside the list's are none of it, though their images have the same numbers", async () => {
+  const { records } = await open(
+    {
+      "other/annotations.json": JSON.stringify(truth),
+      "mine/results.json": JSON.stringify([result(42, { segmentation: rle })]),
+    },
+    "mine/results.json",
+  );
+  expect(records.map(({ image }) => image.fileName)).toEqual(["42"]);
+});
+
 it("COCO results: several lists in a folder are not joined", async () => {
   const list = JSON.stringify([result(1, { bbox: [1, 2, 3, 4] })]);
   await expect(readSet({ "bbox.json": list, "segm.json": list })).rejects.toMatchObject({

@@ -124,17 +124,27 @@ async function imagesOfCoco(
   return undefined;
 }
 
-/** In the list's own folder and the one above, such as `annotations/` beside `results/`. */
+/**
+ * COCO files in the list's own folder, and above it in the set's own places; other folders there may be other
+ * sets, whose images have the same numbers.
+ */
 async function cocoFilesNear(file: string): Promise<string[]> {
+  const own = dirname(resolve(file));
+  const above = dirname(own);
+  return [
+    ...(await cocoFilesIn(own, () => true)),
+    ...(await cocoFilesIn(above, (place) => /^(annotations\/)?[^/]+$/.test(place))),
+  ];
+}
+
+async function cocoFilesIn(folder: string, isOwn: (place: string) => boolean): Promise<string[]> {
+  const sight = await lookAt(folder);
   const found: string[] = [];
-  for (const folder of [dirname(resolve(file)), dirname(dirname(resolve(file)))]) {
-    const sight = await lookAt(folder);
-    for (const name of await findCocoFiles(sight)) {
-      const place = name.slice(folder.length + 1).replaceAll("\\", "/");
-      if (kindOfCoco(await sight.head(place), await sight.tail(place))) found.push(name);
-    }
+  for (const name of await findCocoFiles(sight)) {
+    const place = name.slice(folder.length + 1).replaceAll("\\", "/");
+    if (isOwn(place) && kindOfCoco(await sight.head(place), await sight.tail(place))) found.push(name);
   }
-  return [...new Set(found)];
+  return found;
 }
 
 /** Images whose names are numbers, as those of COCO: 139 is `000000000139.jpg`. */
