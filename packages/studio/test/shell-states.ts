@@ -82,6 +82,11 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
     await shell.openImage("another one with a name that is rather long.png");
     await showPanel(shell, "Images");
   },
+  "images on their way": async (shell) => {
+    await shell.openImage();
+    await showPanel(shell, "Images");
+    await set(shell, { adding: { done: 37, total: 120 }, sending: { done: 12, total: 120 } });
+  },
   "everything, before": async (shell) => {
     await shell.openImage();
     await set(shell, { tool: "everything" });
