@@ -15,7 +15,10 @@ type Frame = "seen" | "stored";
 export function withRecordsAsSeen(dataset: Dataset): Dataset {
   let decided: Promise<Frame> | undefined;
   const decide = (options: RecordsOptions): Promise<Frame> => {
-    decided ??= firstFrame(dataset, options);
+    decided ??= firstFrame(dataset, options).catch((error: unknown) => {
+      decided = undefined; // such as a cancellation, which is of this pass alone
+      throw error;
+    });
     return decided;
   };
   return {

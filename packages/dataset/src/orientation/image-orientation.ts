@@ -69,18 +69,18 @@ const webpFlags = { at: 20, exif: 0x08 };
 
 /** Where a file has its orientation: TIFF anywhere, WebP behind its pixels. */
 function placeOfExif(head: Uint8Array): "head" | "anywhere" | "none" {
-  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1");
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   switch (sniffImage(head).format) {
     case "tiff":
       return "anywhere";
     case "webp":
-      return text.slice(12, 16) === "VP8X" && (head[webpFlags.at]! & webpFlags.exif) !== 0
+      return bytes.toString("latin1", 12, 16) === "VP8X" && (head[webpFlags.at]! & webpFlags.exif) !== 0
         ? "anywhere"
         : "none";
     case "jpeg":
     case "png":
     case "avif":
-      return /exif/i.test(text) ? "head" : "none";
+      return bytes.includes("Exif") || bytes.includes("eXIf") ? "head" : "none";
     default:
       return "none";
   }
