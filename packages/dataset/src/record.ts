@@ -184,6 +184,8 @@ export interface Dataset {
   readonly name: string;
   /** The name of the format it was read from. */
   readonly format: string;
+  /** Which part of a set it is, such as "train"; formats with a file a part are written with this name. */
+  readonly part?: string;
   /** Empty where masks have no classes. */
   readonly categories: readonly Category[];
   /** Whatever the file says about itself (`info` of COCO's files). */

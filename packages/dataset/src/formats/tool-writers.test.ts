@@ -1,8 +1,9 @@
 /** What annotation tools' formats give back of what was written in them. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeRle } from "@segany/masks";
 import { describe, expect, it } from "vitest";
+import { splitDataset } from "../operations/split.js";
 import type { Annotation } from "../record.js";
 import { collect } from "../testing/collect.js";
 import { exampleMasks, makeAnnotation, makeImage } from "../testing/make-records.js";
@@ -95,6 +96,22 @@ it.each(datasetFormats)(
     expect(lossesOf(report).emptyMasks).toBe(1);
   },
 );
+
+it.each([
+  ["coco", "instances"],
+  ["lvis", "lvis_v1"],
+  ["panoptic", "panoptic"],
+])("parts of a set are written as %s with their names in those of the files", async (format, prefix) => {
+  const parts = await splitDataset(await set([]), { ratios: { train: 1, "../val": 1 } });
+  for (const [part, file] of [
+    ["train", "train"],
+    ["../val", ".._val"],
+  ] as const) {
+    const { path, back } = await writeAndRead(parts.get(part)!, findFormat(format));
+    expect(await readdir(join(path, "annotations"))).toContain(`${prefix}_${file}.json`);
+    expect(await collect(back)).toHaveLength(1);
+  }
+});
 
 it("classes of one name become one where a format knows them by name, and that is said", async () => {
   const dataset = datasetFromRecords(

@@ -60,7 +60,7 @@ export async function splitDataset(
         dataset,
         () => (record, index) => (partOf[index] === part ? record : undefined),
       );
-      return [name, { ...derived, name, imageCount: counts[part]! }];
+      return [name, { ...derived, name, part: name, imageCount: counts[part]! }];
     }),
   );
 }

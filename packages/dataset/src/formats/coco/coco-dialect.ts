@@ -5,8 +5,8 @@ import { type CategoryCounts, cocoHolds, toCocoAnnotation, toCocoCategory, toCoc
 /** How COCO's and LVIS's files differ for the writer. */
 export interface CocoDialect {
   readonly format: string;
-  /** The annotation file, as the format's tools look for it: in `annotations/`, beside `images/`. */
-  readonly fileName: string;
+  /** How annotation files begin, before the name of their part. */
+  readonly filePrefix: string;
   readonly holds: ReadonlySet<Feature>;
   readonly image: typeof toCocoImage;
   readonly annotation: typeof toCocoAnnotation;
@@ -18,7 +18,7 @@ export interface CocoDialect {
 /** COCO's own files. */
 export const cocoDialect: CocoDialect = {
   format: "coco",
-  fileName: "annotations/instances_default.json",
+  filePrefix: "instances_",
   holds: cocoHolds,
   image: toCocoImage,
   annotation: toCocoAnnotation,

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { listCocoFiles, partNameOf } from "./node-coco-layout.js";
+import { partNameOf } from "../node-part-name.js";
+import { listCocoFiles, partPrefix } from "./node-coco-layout.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -33,7 +34,10 @@ it.each([
   const found = await listCocoFiles(folder);
   expect(found).toEqual(names.map((name) => join(folder, name)));
   if (names.length > 1)
-    expect(found.map(partNameOf)).toEqual([expect.stringMatching(/^train/), expect.stringMatching(/^val/)]);
+    expect(found.map((file) => partNameOf(file, partPrefix))).toEqual([
+      expect.stringMatching(/^train/),
+      expect.stringMatching(/^val/),
+    ]);
 });
 
 it("refuses a folder without one", async () => {

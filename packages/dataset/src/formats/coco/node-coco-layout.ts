@@ -88,22 +88,11 @@ export async function listCocoFiles(path: string): Promise<string[]> {
   );
 }
 
-/**
- * What a part of a set is called: `val2017` of `instances_val2017.json`, else the folder of the part, where
- * its file has a name that every part's has.
- */
-export function partNameOf(cocoFile: string): string {
-  const own = splitOf(cocoFile);
-  if (own !== undefined && own !== "default") return own;
-  const folder = dirname(cocoFile);
-  if (own === "default") return basename(basename(folder) === "annotations" ? dirname(folder) : folder);
-  return /^(_annotations\.coco|annotations)\.json$/i.test(basename(cocoFile))
-    ? basename(folder)
-    : basename(cocoFile).replace(/\.json$/i, "");
-}
+/** With which the files of COCO's and LVIS's parts begin. */
+export const partPrefix = /^(instances|lvis_v1)_/i;
 
 function splitOf(cocoFile: string): string | undefined {
-  return basename(cocoFile).match(/^(?:instances|lvis_v1)_(\w+)\.json$/i)?.[1];
+  return basename(cocoFile).match(/^(?:instances|lvis_v1)_([\w-]+)\.json$/i)?.[1];
 }
 
 /** How many images are looked for before a folder is given up. */

@@ -14,6 +14,7 @@ import type {
 } from "../../record.js";
 import { parseEach, setAside } from "../../set-aside.js";
 import type { ReadOptions } from "../format.js";
+import { partNameOf } from "../node-part-name.js";
 import { parseCocoAnnotation, parseIgnoreRegion } from "./coco.js";
 import { type CocoGroup, groupByImage, type OnStray } from "./node-coco-groups.js";
 import { type CocoIndex, readCocoIndex } from "./node-coco-index.js";
@@ -22,7 +23,7 @@ import {
   findImageFolders,
   kindOfCoco,
   listCocoFiles,
-  partNameOf,
+  partPrefix,
   withImageFile,
 } from "./node-coco-layout.js";
 
@@ -62,7 +63,8 @@ export async function readCoco(
   const [only] = files;
   if (files.length === 1) return readCocoFile(only!, nameOf(path, only!), options, format);
   const parts: Dataset[] = [];
-  for (const file of files) parts.push(await readCocoFile(file, partNameOf(file), options, format));
+  for (const file of files)
+    parts.push(await readCocoFile(file, partNameOf(file, partPrefix), options, format));
   return { ...mergeDatasets(parts), name: basename(resolve(path)), format };
 }
 
@@ -97,7 +99,7 @@ async function readCocoFile(
 function nameOf(path: string, file: string): string {
   const name = basename(resolve(path));
   const isUnnamed = path === file && /^(annotations|(instances|lvis_v1)_default)\.json$/.test(name);
-  return isUnnamed ? partNameOf(resolve(path)) : name;
+  return isUnnamed ? partNameOf(resolve(path), partPrefix) : name;
 }
 
 function checkUnique(list: readonly { readonly id: number }[], where: string): void {

@@ -2,10 +2,10 @@ import { type CocoWriteOptions, cocoWriterOf } from "../coco/write-coco.js";
 import type { DatasetWriter } from "../format.js";
 import { lvisHolds, toLvisAnnotation, toLvisCategory, toLvisImage } from "./lvis.js";
 
-/** LVIS v1: `annotations/lvis_v1_default.json`, and the image files in `images/`. */
+/** LVIS v1: `annotations/lvis_v1_PART.json`, and the image files in `images/`. */
 export const lvisWriter: DatasetWriter<CocoWriteOptions> = cocoWriterOf({
   format: "lvis",
-  fileName: "annotations/lvis_v1_default.json",
+  filePrefix: "lvis_v1_",
   holds: lvisHolds,
   image: toLvisImage,
   annotation: toLvisAnnotation,

@@ -44,3 +44,23 @@ it("COCO panoptic: segments by their numbers, things and stuff, crowds", async (
     expect.stringMatching(/segment 3: field "id" is "x"/),
   ]);
 });
+
+it("COCO panoptic: several parts are one set, each image in a folder of its part's name", async () => {
+  const part = (name: string) => ({
+    images: [{ id: 1, width: 3, height: 2, file_name: "a.png" }],
+    categories: [{ id: 1, name, isthing: 1 }],
+    annotations: [{ image_id: 1, file_name: "a.png", segments_info: [{ id: 7, category_id: 1 }] }],
+  });
+  const { images } = await readSet({
+    "annotations/panoptic_train.json": JSON.stringify(part("cat")),
+    "annotations/panoptic_train/a.png": segmentPng(3, 2, [7, 7, 0, 0, 0, 0]),
+    "annotations/panoptic_val.json": JSON.stringify(part("dog")),
+    "annotations/panoptic_val/a.png": segmentPng(3, 2, [7, 7, 7, 0, 0, 0]),
+    "images/train/a.png": await makePng(3, 2),
+    "images/val/a.png": await makePng(3, 2),
+  });
+  expect(images).toEqual([
+    ["train/a.png", true, ["cat 2"]],
+    ["val/a.png", true, ["dog 3"]],
+  ]);
+});

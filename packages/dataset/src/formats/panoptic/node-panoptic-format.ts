@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { DatasetError } from "../../errors.js";
 import { isFile, isFolder, readBytes } from "../../files/files.js";
 import { createImageFinder } from "../../files/image-finder.js";
@@ -7,9 +7,11 @@ import { asList, asObject, readId, readOptionalFlag, readSize, readText } from "
 import { parseJson } from "../../json/parse-json.js";
 import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { readImageName } from "../../names/match-names.js";
+import { mergeDatasets } from "../../operations/merge.js";
 import type { Category, Dataset, DatasetRecord } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
+import { partNameOf } from "../node-part-name.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { glimpseToolFiles, noSuchFile, openToolImage, type ToolFile } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
@@ -60,11 +62,13 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await findPanoptic(await lookAt(path));
   const [file] = files;
   if (file === undefined) throw noSuchFile(path, segmentsFile.title);
-  if (files.length > 1)
-    throw new DatasetError(
-      "option-invalid",
-      `"${path}" has several files of segments; name one: ${files.join(", ")}.`,
-    );
+  if (files.length === 1) return readFile(file, basename(resolve(path)), options);
+  const parts: Dataset[] = [];
+  for (const part of files) parts.push(await readFile(part, partNameOf(part, /^panoptic_/i), options));
+  return { ...mergeDatasets(parts), name: basename(resolve(path)), format: "panoptic" };
+}
+
+async function readFile(file: string, name: string, options: ReadOptions): Promise<Dataset> {
   const content = asObject(
     parseJson(await readBytes(file, undefined, maxBytes), file, options.encoding),
     file,
@@ -78,7 +82,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const entries = await listEntries(content, file, options);
   const finder = createImageFinder(imageFolders(file, options.images), { anyFolder: true });
   return perImageDataset<Entry>({
-    path,
+    path: name,
     format: "panoptic",
     categories,
     entries,

@@ -1,11 +1,13 @@
 import { type Rle, rleArea, rleToBoxXywh } from "@segany/masks";
 import { encode } from "fast-png";
 import { type LabelMap, paintLabelMap, splitLabelMap } from "../../masks/label-map.js";
+import { stemOf } from "../../names/file-names.js";
 import type { Category, MaskAnnotation, MaskRecord } from "../../record.js";
 import { classlessName } from "../class-list.js";
 import type { Feature } from "../features.js";
 import type { DatasetWriter } from "../format.js";
 import type { LossCounter } from "../losses.js";
+import { partFileName } from "../part-file-name.js";
 import { oneFileWriter } from "../write-one-file.js";
 
 /** What COCO panoptic can hold; areas and boxes are those of the pixels. */
@@ -24,8 +26,10 @@ export const panopticHolds: ReadonlySet<Feature> = new Set<Feature>([
 /** Numbers of two bytes, as a label map has. */
 const maxSegments = 65_535;
 
-/** COCO panoptic: `annotations/panoptic_default.json`, PNGs in `annotations/panoptic_default/`, `images/`. */
-export const panopticWriter: DatasetWriter = oneFileWriter("panoptic", ({ categories }) => {
+/** COCO panoptic: `annotations/panoptic_PART.json`, PNGs in `annotations/panoptic_PART/`, `images/`. */
+export const panopticWriter: DatasetWriter = oneFileWriter("panoptic", (dataset) => {
+  const { categories } = dataset;
+  const fileName = partFileName("panoptic_", dataset);
   const classless = categories.find(({ name }) => name === classlessName) ?? {
     id: categories.reduce((highest, { id }) => Math.max(highest, id), 0) + 1,
     name: classlessName,
@@ -37,12 +41,12 @@ export const panopticWriter: DatasetWriter = oneFileWriter("panoptic", ({ catego
     holds: panopticHolds,
     imageFolder: "images",
     byStem: true,
-    fileName: "annotations/panoptic_default.json",
+    fileName,
     begin: '{\n"annotations": [',
     *filesOf(record, { stem }, losses) {
       const map = paintSegments(record, losses);
       segments = segmentsOf(map, record.annotations);
-      yield { name: `annotations/panoptic_default/${stem}.png`, data: segmentPng(map) };
+      yield { name: `${stemOf(fileName)}/${stem}.png`, data: segmentPng(map) };
     },
     entryOf({ image }, { index, stem }) {
       const { width, height, fileName } = image;
