@@ -93,10 +93,12 @@ function describeImport(
 ): string {
   const count = taken.reduce((sum, { added }) => sum + added, 0);
   const known = taken.reduce((sum, { imported, added }) => sum + imported.objects.length - added, 0);
+  const boxes = taken.reduce((sum, { imported }) => sum + imported.boxes, 0);
   const isTaken = new Set(taken.map(({ imported }) => imported));
   const left = importedImages.filter((imported) => imported.objects.length > 0 && !isTaken.has(imported));
   return [
     `${formatNumberOf(count, "object")} imported from ${fileName}.`,
+    ...(boxes > 0 ? [`${formatNumberOf(boxes, "annotation")} left out: a box without a mask.`] : []),
     ...(known > 0 ? [`${formatNumberOf(known, "object")} left out: already there.`] : []),
     ...(left.length > 0
       ? [`It has masks of ${formatNumberOf(left.length, "more image")}, not open here.`]

@@ -79,6 +79,17 @@ test("masks go into the image of their name and size, and it is told how many", 
   expect(notices().at(-1)).toBe(
     "info: 0 objects imported from again.json. 2 objects left out: already there.",
   );
+  const withBox = JSON.stringify({
+    image,
+    annotations: [
+      { id: 1, ...annotation },
+      { id: 2, bbox: [0, 0, 2, 2] },
+    ],
+  });
+  await gallery.addFiles([new File([withBox], "boxes.json")]);
+  expect(notices().at(-1)).toBe(
+    "info: 0 objects imported from boxes.json. 1 annotation left out: a box without a mask. 1 object left out: already there.",
+  );
   const wider = JSON.stringify({ image: { ...image, width: 5 }, annotations: [] });
   await gallery.addFiles([new File([wider], "wider.json")]);
   expect(notices().at(-1)).toMatch(/^error: "wider.json" has masks of other images than those here/);

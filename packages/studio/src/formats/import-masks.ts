@@ -18,6 +18,8 @@ import { toObject } from "./from-record.js";
 export interface ImportedImage extends Size {
   readonly fileName: string;
   readonly objects: readonly NewObject[];
+  /** Boxes without a mask: the studio has no such objects. */
+  readonly boxes: number;
 }
 
 type RawObject = Readonly<Record<string, unknown>>;
@@ -32,7 +34,9 @@ export function importMasks(text: string, fileName: string): readonly ImportedIm
     const file = asObject(parseJson(new TextEncoder().encode(text), `"${fileName}"`));
     if (Array.isArray(file.images)) return importCoco(file, fileName);
     const { image, annotations } = parseSa1b(file, fileName);
-    return [{ ...image, objects: annotations.filter(hasMask).map((annotation) => toObject(annotation)) }];
+    const masks = annotations.filter(hasMask);
+    const objects = masks.map((annotation) => toObject(annotation));
+    return [{ ...image, objects, boxes: annotations.length - masks.length }];
   } catch (cause) {
     if (cause instanceof DatasetError)
       throw new StudioError("masks-invalid", `${cause.message} Take JSON of SA-1B or COCO.`, { cause });
@@ -52,18 +56,19 @@ function importCoco(file: RawObject, where: string): ImportedImage[] {
     }),
   );
   const images = listOf(file.images).map((raw, i) => parseCocoImage(raw, `${where}: image ${i}`));
-  const objects = new Map(images.map((image) => [image.id, [] as NewObject[]]));
+  const found = new Map(images.map(({ id }) => [id, { objects: [] as NewObject[], boxes: 0 }]));
   const byId = new Map(images.map((image) => [image.id, image]));
   for (const [i, raw] of listOf(file.annotations).entries()) {
     const image = byId.get(raw.image_id as number);
     if (!image)
       throw new StudioError("masks-invalid", `${where}: annotation ${i} is of no image in the file.`);
     const annotation = parseCocoAnnotation(raw, image, `${where}: annotation ${i}`);
-    // The studio has no object without a mask.
-    if (!hasMask(annotation)) continue;
-    objects.get(image.id)!.push(toObject(annotation, classNames.get(annotation.categoryId ?? Number.NaN)));
+    const ofImage = found.get(image.id)!;
+    if (hasMask(annotation))
+      ofImage.objects.push(toObject(annotation, classNames.get(annotation.categoryId ?? Number.NaN)));
+    else ofImage.boxes++;
   }
-  return images.map((image) => ({ ...image, objects: objects.get(image.id)! }));
+  return images.map((image) => ({ ...image, ...found.get(image.id)! }));
 }
 
 function listOf(value: unknown): readonly RawObject[] {
