@@ -80,10 +80,10 @@ test("masks go into the image of their name and size, and it is told how many", 
     "info: 0 objects imported from again.json. 2 objects left out: already there.",
   );
   const withBox = JSON.stringify({
-    image,
+    images: [{ id: 1, ...SIZE, file_name: "p.png" }],
     annotations: [
-      { id: 1, ...annotation },
-      { id: 2, bbox: [0, 0, 2, 2] },
+      { id: 1, image_id: 1, ...annotation },
+      { id: 2, image_id: 1, bbox: [0, 0, 2, 2] },
     ],
   });
   await gallery.addFiles([new File([withBox], "boxes.json")]);
