@@ -3,7 +3,7 @@ import { type Arbitrary, assert, constantFrom, dictionary, oneof, property, reco
 import { describe, expect, it } from "vitest";
 import { drawnShape } from "../testing/document-parts.js";
 import { EMPTY_DOCUMENT, type MaskObject } from "./document.js";
-import { editObject } from "./edits.js";
+import { editObject, keepDraft } from "./edits.js";
 import { areSame, mergeObjects, type Resolutions, sharing, withTheirs } from "./merge-objects.js";
 
 const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("####", "#..#", "####")];
@@ -230,6 +230,14 @@ describe("a history that others join", () => {
     expect(draftWith([base[1]!])).toEqual({ ...document.draft, objectId: null });
     expect(draftWith([base[0]!])).toBe(document.draft);
     expect(draftWith([object("a"), object("b", { name: "theirs" })])).toBe(document.draft);
+  });
+
+  it("keeps to the object whose mask was being made anew when the page was left", () => {
+    const theirs = [object("a"), object("b")];
+    const { draft } = editObject({ ...EMPTY_DOCUMENT, objects: theirs }, "a");
+    const reloaded = withTheirs({ ...EMPTY_DOCUMENT, draft }, { base: [], theirs }, new Map());
+    expect(reloaded).toMatchObject({ objects: theirs, draft: { objectId: "a" } });
+    expect(keepDraft(reloaded).objects.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 });
 

@@ -79,7 +79,8 @@ export function withTheirs(
   const { objects } = mergeObjects({ base, mine, theirs }, resolutions);
   const { draft } = document;
   const objectOf = (list: Objects) => list.find(({ id }) => id === draft.objectId) ?? null;
-  const isStale = !isSame(objectOf(mine), objectOf(objects));
+  const edited = objectOf(mine); // not there yet in a page that was just reloaded
+  const isStale = edited !== null && !isSame(edited, objectOf(objects));
   return { ...document, objects, ...(isStale && { draft: { ...draft, objectId: null } }) };
 }
 

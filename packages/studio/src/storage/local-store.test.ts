@@ -53,7 +53,7 @@ test("images are there again in their order, bytes and all, until they are remov
 });
 
 test("an image beyond the limit is refused by name, and one that is there may be put again", async () => {
-  const { store } = await openBrowser({ maxBytes: 10 });
+  const { store, reopen } = await openBrowser({ maxBytes: 10 });
   await store.addImage(imageOf("a", 1, 6));
   await expect(store.addImage(imageOf("b", 2, 5))).rejects.toMatchObject({
     code: "store-full",
@@ -61,6 +61,10 @@ test("an image beyond the limit is refused by name, and one that is there may be
   });
   await store.addImage(imageOf("a", 1, 9));
   expect((await store.images()).map(({ file }) => file.size)).toEqual([9]);
+  await store.removeImage("a");
+  await store.addImage(imageOf("b", 2, 10));
+  const again = await reopen();
+  await expect(again.addImage(imageOf("c", 3, 1))).rejects.toMatchObject({ code: "store-full" });
 });
 
 test("masks replace the version that was read, and no other", async () => {

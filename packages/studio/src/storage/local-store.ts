@@ -67,27 +67,36 @@ export async function openLocalStore(
         for (const table of ["images", "masks", "unfinished"] as const) created.createObjectStore(table);
       },
     });
-    return createLocalStore(database, maxBytes);
+    const kept = await database.getAll("images");
+    const sizes = new Map(kept.map(({ id, file }) => [id, file.size]));
+    return createLocalStore(database, sizes, maxBytes);
   } catch {
     return null;
   }
 }
 
-function createLocalStore(database: IDBPDatabase<Tables>, maxBytes: number): LocalStore {
-  const images = async () =>
-    (await database.getAll("images")).sort((a, b) => a.addedMs - b.addedMs || (a.id < b.id ? -1 : 1));
-
+/** @param sizes of the images that are kept, by id; those that another window adds are not counted */
+function createLocalStore(
+  database: IDBPDatabase<Tables>,
+  sizes: Map<string, number>,
+  maxBytes: number,
+): LocalStore {
   return {
-    images,
+    images: async () =>
+      (await database.getAll("images")).sort((a, b) => a.addedMs - b.addedMs || (a.id < b.id ? -1 : 1)),
     async addImage(image) {
-      const others = (await images()).filter(({ id }) => id !== image.id);
-      const used = others.reduce((sum, { file }) => sum + file.size, 0);
+      const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+      const used = total - (sizes.get(image.id) ?? 0);
       if (used + image.file.size > maxBytes) throw storeFull(image.name, used, maxBytes);
       await database.put("images", image, image.id).catch((cause: unknown) => {
         throw isQuota(cause) ? storeFull(image.name, used, null, cause) : cause;
       });
+      sizes.set(image.id, image.file.size);
     },
-    removeImage: (id) => database.delete("images", id),
+    async removeImage(id) {
+      await database.delete("images", id);
+      sizes.delete(id);
+    },
     maskIds: () => database.getAllKeys("masks"),
     async masks(id) {
       const kept = await database.get("masks", id);
