@@ -14,6 +14,8 @@ export type ExportFormat = "sa1b" | "coco" | "yolo" | "labelme" | "voc" | "cvat"
 export interface ExportedFile {
   readonly name: string;
   readonly blob: Blob;
+  /** What the format has no place for, with how often it occurs. */
+  readonly losses?: readonly string[];
 }
 
 /**

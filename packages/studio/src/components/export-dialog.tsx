@@ -71,12 +71,11 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
   async function save(): Promise<void> {
     setBusy(true);
     try {
-      saveFile(
-        await studio.exportMasks(
-          format,
-          chosen.map(({ id }) => id),
-        ),
-      );
+      const ids = chosen.map(({ id }) => id);
+      const file = await studio.exportMasks(format, ids);
+      saveFile(file);
+      if (file.losses?.length)
+        studio.notify("info", `${file.name} has no place for: ${file.losses.join("; ")}.`);
       onClose();
     } catch (cause) {
       studio.notify("error", `The masks could not be exported. ${(cause as Error).message}`);

@@ -92,6 +92,18 @@ describe("the data-set formats", () => {
     for (const [name, content] of Object.entries(expected)) expect(parts[name], name).toMatch(content);
   });
 
+  it("tell what they have no place for", async () => {
+    const images = [imageWith("a.jpg", "pear")];
+    for (const format of ["sa1b", "coco"] as const)
+      expect((await exportMasks(format, images)).losses).toEqual([]);
+    for (const format of ["yolo", "voc", "cvat", "labelme", "png-masks"] as const)
+      expect((await exportMasks(format, images)).losses).toEqual(["further fields of annotations (1)"]);
+    expect((await exportMasks("label-map", images)).losses).toEqual([
+      "further fields of annotations (1)",
+      "classes of annotations, with their names (1)",
+    ]);
+  });
+
   it("give a label map an image, of as many bits as it needs", async () => {
     const many = Array.from({ length: 300 }, (_, i) => `${i}`);
     const files = await exportMasks("label-map", [imageWith("a.jpg", "x"), imageWith("b.jpg", ...many)]);

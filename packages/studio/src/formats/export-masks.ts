@@ -8,6 +8,7 @@ import {
   type DatasetRecord,
   type DatasetWriter,
   datasetFromRecords,
+  type Feature,
   nameKey,
   sa1bWriter,
   stemOf,
@@ -50,6 +51,9 @@ const FORMATS: Readonly<Record<ExportFormat, Format>> = {
   "label-map": { writer: () => createLabelMapWriter(encodeGrey), archive: "label-maps.zip" },
 };
 
+/** Given anew with each export: nobody misses them. */
+const NUMBERS: ReadonlySet<Feature> = new Set(["annotationIds", "categoryIds", "imageIds"]);
+
 /** Formats of one file for all images, where names only tell images apart. */
 const ONE_FILE: ReadonlySet<ExportFormat> = new Set(["coco", "cvat"]);
 
@@ -72,14 +76,20 @@ export async function exportMasks(
   const records = (format === "coco" ? images : withMasks).map((image, i) => toRecord(image, i + 1));
   const { writer, archive } = FORMATS[format];
   const output = createMemoryOutput();
-  await (await writer()).write(withClasses(withUniqueNames(format, records)), output);
+  const named = withUniqueNames(format, records);
+  const dataset = format === "sa1b" ? datasetFromRecords(named) : withClasses(named); // it has names as fields
+  const report = await (await writer()).write(dataset, output);
+  const losses = report.losses
+    .filter(({ feature }) => !NUMBERS.has(feature))
+    .map(({ what, count }) => `${what} (${count})`);
   const [[name, bytes] = [], ...others] = output.files;
   if (name?.endsWith(".json") && others.length === 0)
     return {
       name: baseNameOf(name),
       blob: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/json" }),
+      losses,
     };
-  return { name: archive, blob: await zipFiles(Object.fromEntries(output.files)) };
+  return { name: archive, blob: await zipFiles(Object.fromEntries(output.files)), losses };
 }
 
 /** Names of files in folders have `/`, which that of a download must not. */
