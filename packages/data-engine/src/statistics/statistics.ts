@@ -1,0 +1,167 @@
+import { sql } from "kysely";
+import type { Context, Db } from "../context.js";
+import { DataEngineError } from "../errors.js";
+import { dayOf } from "./add-to-statistics.js";
+import { type QueueHealth, readQueueHealth } from "./queue-health.js";
+
+/** What statistics can be grouped by. Days and weeks (from Monday) are those of UTC. */
+export type StatisticsKey = "person" | "source" | "model" | "stage" | "class" | "day" | "week";
+
+export interface StatisticsFilter {
+  readonly by: StatisticsKey;
+  /** Start of the first day, milliseconds since 1970. */
+  readonly from?: number;
+  /** Any time of the last day. */
+  readonly to?: number;
+}
+
+/** Sums of one group. */
+export interface StatisticsRow {
+  /** Id of the person, name of the source, model, stage or class ("" without one), or date (2026-06-01). */
+  readonly key: string;
+  /** Masks that were created. */
+  readonly masks: number;
+  readonly edits: number;
+  /** Masks that were deleted and not restored. */
+  readonly deletions: number;
+  readonly clicks: number;
+  /** Milliseconds of work, without idle time. */
+  readonly activeMs: number;
+  /** null without a mask. */
+  readonly secondsPerMask: number | null;
+  readonly clicksPerMask: number | null;
+}
+
+/** A project as a whole. */
+export interface StatisticsOverview extends Omit<StatisticsRow, "key"> {
+  /** Images of the annotation jobs, by state. */
+  readonly images: { readonly open: number; readonly done: number; readonly skipped: number };
+  /** Masks that are there, a labelled image; null without one. */
+  readonly masksPerImage: number | null;
+}
+
+/** How much was labelled, how fast, by whom. */
+export interface Statistics {
+  overview(project: string): Promise<StatisticsOverview>;
+  /** In the order of the keys. @throws DataEngineError `invalid` for a period that ends before it starts */
+  list(project: string, filter: StatisticsFilter): Promise<readonly StatisticsRow[]>;
+  /** What waits, of a project. */
+  queueHealth(project: string): Promise<QueueHealth>;
+}
+
+export function createStatistics({ db, now }: Context): Statistics {
+  return {
+    overview: (project) => readOverview(db, project),
+    list: (project, filter) => listStatistics(db, project, filter),
+    queueHealth: (project) => readQueueHealth(db, project, now()),
+  };
+}
+
+const COLUMNS = {
+  person: "person_id",
+  source: "source",
+  model: "model",
+  stage: "stage",
+  class: "class_name",
+  day: "day",
+  week: "day",
+} as const;
+
+const DAY_MS = 86_400_000;
+
+/** 1970-01-01 was a Thursday. */
+const MONDAY = 3;
+const WEEK_DAYS = 7;
+
+async function listStatistics(
+  db: Db,
+  project: string,
+  { by, from, to }: StatisticsFilter,
+): Promise<readonly StatisticsRow[]> {
+  if (from !== undefined && to !== undefined && to < from)
+    throw new DataEngineError("invalid", "The period ends before it starts.");
+  let query = db
+    .selectFrom("statistic")
+    .where("project_id", "=", project)
+    .select(COLUMNS[by])
+    .select(sumsOf)
+    .groupBy(COLUMNS[by])
+    .orderBy(COLUMNS[by]);
+  if (from !== undefined) query = query.where("day", ">=", dayOf(from));
+  if (to !== undefined) query = query.where("day", "<=", dayOf(to));
+  const rows = (await query.execute()) as (Sums & Readonly<Record<string, string | number>>)[];
+  const keyed = rows.map((row) => ({ ...row, key: keyOf(by, row[COLUMNS[by]]!) }));
+  return mergeKeys(keyed).map(({ key, ...sums }) => ({ key, ...toRates(sums) }));
+}
+
+interface Sums {
+  readonly masks: number;
+  readonly edits: number;
+  readonly deletions: number;
+  readonly clicks: number;
+  readonly active_ms: number;
+}
+
+const SUMS = ["masks", "edits", "deletions", "clicks", "active_ms"] as const;
+
+function sumsOf() {
+  return SUMS.map((name) => sql<number>`coalesce(sum(${sql.ref(name)}), 0)`.as(name));
+}
+
+function keyOf(by: StatisticsKey, value: string | number): string {
+  if (typeof value === "string") return value;
+  const day = by === "week" ? value - ((value + MONDAY) % WEEK_DAYS) : value;
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Sums neighbours of one key: the days of a week. */
+function mergeKeys(rows: readonly (Sums & { readonly key: string })[]): (Sums & { readonly key: string })[] {
+  const merged: (Sums & { readonly key: string })[] = [];
+  for (const row of rows) {
+    const last = merged.at(-1);
+    if (last?.key !== row.key) merged.push(row);
+    else
+      merged[merged.length - 1] = {
+        key: row.key,
+        masks: last.masks + row.masks,
+        edits: last.edits + row.edits,
+        deletions: last.deletions + row.deletions,
+        clicks: last.clicks + row.clicks,
+        active_ms: last.active_ms + row.active_ms,
+      };
+  }
+  return merged;
+}
+
+function toRates({ masks, edits, deletions, clicks, active_ms }: Sums): Omit<StatisticsRow, "key"> {
+  return {
+    ...{ masks, edits, deletions, clicks, activeMs: active_ms },
+    secondsPerMask: masks === 0 ? null : active_ms / 1000 / masks,
+    clicksPerMask: masks === 0 ? null : clicks / masks,
+  };
+}
+
+async function readOverview(db: Db, project: string): Promise<StatisticsOverview> {
+  const sums = (await db
+    .selectFrom("statistic")
+    .where("project_id", "=", project)
+    .select(sumsOf)
+    .executeTakeFirstOrThrow()) as Sums;
+  const states = await db
+    .selectFrom("job_image")
+    .innerJoin("job", "job.id", "job_image.job_id")
+    .where("job.project_id", "=", project)
+    .where("job.type", "=", "annotation")
+    .select((eb) => ["job_image.state", eb.fn.countAll<number>().as("count")])
+    .groupBy("job_image.state")
+    .execute();
+  const images = {
+    open: 0,
+    done: 0,
+    skipped: 0,
+    ...Object.fromEntries(states.map((s) => [s.state, s.count])),
+  };
+  const rates = toRates(sums);
+  const masksPerImage = images.done === 0 ? null : (rates.masks - rates.deletions) / images.done;
+  return { ...rates, images, masksPerImage };
+}

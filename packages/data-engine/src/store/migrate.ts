@@ -1,0 +1,43 @@
+import { type Kysely, type Migration, Migrator } from "kysely";
+import { DataEngineError } from "../errors.js";
+import { tables } from "./migrations/0001-tables.js";
+
+/** All migrations, by name, in the order of their names. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = { "0001-tables": tables };
+
+/**
+ * Brings the database to the present form: each migration in a transaction of its own, so that an interrupted
+ * one leaves nothing behind.
+ *
+ * @throws DataEngineError `store-newer` if the database has migrations that this version does not know;
+ *   `store-failed` if a migration failed
+ */
+export async function migrate(db: Kysely<never>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  await refuseNewer(db);
+  for (;;) {
+    const { error, results } = await migrator.migrateUp();
+    if (error) {
+      const name = results?.find(({ status }) => status === "Error")?.migrationName ?? "the first one";
+      throw new DataEngineError("store-failed", `The migration ${name} of the database failed: ${error}`, {
+        cause: error,
+      });
+    }
+    if (!results || results.length === 0) return;
+  }
+}
+
+async function refuseNewer(db: Kysely<never>): Promise<void> {
+  const tablesThere = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tablesThere.some(({ name }) => name === "kysely_migration")) return;
+  const done = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
+    .selectFrom("kysely_migration")
+    .select("name")
+    .execute();
+  const unknown = done.map(({ name }) => name).filter((name) => !(name in MIGRATIONS));
+  if (unknown.length > 0)
+    throw new DataEngineError(
+      "store-newer",
+      `The database was written by a newer version of segany (migration ${unknown[0]}). Install that version.`,
+    );
+}

@@ -1,0 +1,152 @@
+import { audit } from "../audit.js";
+import type { Context, Db } from "../context.js";
+import { DataEngineError } from "../errors.js";
+import {
+  changeJob,
+  getJob,
+  type Job,
+  type JobImage,
+  type JobStage,
+  type JobState,
+  toJob,
+  toJobImage,
+  updateJob,
+} from "./job.js";
+import { getTask } from "./tasks.js";
+
+export interface JobFilter {
+  readonly task?: string;
+  readonly assignee?: string;
+  readonly stage?: JobStage;
+  readonly state?: JobState;
+  /** Id of the last one seen. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface JobCount {
+  readonly stage: JobStage;
+  readonly state: JobState;
+  readonly count: number;
+}
+
+/** Jobs: listed, and given to people. */
+export interface Jobs {
+  /** @throws DataEngineError `not-found` */
+  get(id: string): Promise<Job>;
+  /** Oldest first. */
+  list(project: string, filter?: JobFilter): Promise<readonly Job[]>;
+  /** How many of a task's jobs are in which stage and state; those that replicas are merged into included. */
+  counts(task: string): Promise<readonly JobCount[]>;
+  /** In the order in which they are labelled. */
+  images(job: string): Promise<readonly JobImage[]>;
+  /** Gives it to a member; null: to the first who pulls it. @throws DataEngineError `not-found`, `invalid` */
+  assign(person: string, job: string, assignee: string | null): Promise<Job>;
+  /**
+   * Gives the task's jobs that nobody has to people, by their shares.
+   *
+   * @param shares weight of each person, e.g. { anna: 2, ben: 1 }
+   * @returns the number of jobs that each got
+   * @throws DataEngineError `invalid` without a positive share
+   */
+  distribute(
+    person: string,
+    task: string,
+    shares: Readonly<Record<string, number>>,
+  ): Promise<Record<string, number>>;
+}
+
+export function createJobs(context: Context): Jobs {
+  const { db, now } = context;
+  return {
+    get: (id) => getJob(db, id),
+    async list(project, { task, assignee, stage, state, after = "", limit = 100 } = {}) {
+      let query = db
+        .selectFrom("job")
+        .innerJoin("task", "task.id", "job.task_id")
+        .selectAll("job")
+        .where("job.project_id", "=", project)
+        .where("task.deleted_at", "is", null);
+      if (task !== undefined) query = query.where("job.task_id", "=", task);
+      if (assignee !== undefined) query = query.where("job.assignee", "=", assignee);
+      if (stage !== undefined) query = query.where("job.stage", "=", stage);
+      if (state !== undefined) query = query.where("job.state", "=", state);
+      const rows = await query.where("job.id", ">", after).orderBy("job.id").limit(limit).execute();
+      return rows.map(toJob);
+    },
+    async counts(task) {
+      const rows = await db
+        .selectFrom("job")
+        .select(["stage", "state"])
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("task_id", "=", task)
+        .groupBy(["stage", "state"])
+        .orderBy("stage")
+        .orderBy("state")
+        .execute();
+      return rows as JobCount[];
+    },
+    async images(job) {
+      const rows = await db
+        .selectFrom("job_image")
+        .selectAll()
+        .where("job_id", "=", job)
+        .orderBy("position")
+        .execute();
+      return rows.map(toJobImage);
+    },
+    assign: (person, id, assignee) =>
+      changeJob(context, person, id, "update:job", async (trx, job) => {
+        if (assignee !== null) await checkMember(trx, job.project, assignee);
+        const reviewer = job.stage === "validation" ? { reviewer: assignee } : {};
+        return updateJob(trx, job, now(), { assignee, pulled: 0, ...reviewer });
+      }),
+    distribute: (person, id, shares) => distribute(context, person, id, shares),
+  };
+}
+
+async function checkMember(trx: Db, project: string, person: string): Promise<void> {
+  const row = await trx
+    .selectFrom("member")
+    .select("role")
+    .where("project_id", "=", project)
+    .where("person_id", "=", person)
+    .executeTakeFirst();
+  if (!row) throw new DataEngineError("invalid", `The person ${person} is not a member of the project.`);
+}
+
+async function distribute(
+  { db, now }: Context,
+  person: string,
+  id: string,
+  shares: Readonly<Record<string, number>>,
+): Promise<Record<string, number>> {
+  const entries = Object.entries(shares).filter(([, share]) => share > 0);
+  if (entries.length === 0 || !entries.every(([, share]) => Number.isFinite(share)))
+    throw new DataEngineError("invalid", "Give at least one person a share above 0.");
+  return db.transaction().execute(async (trx) => {
+    const { project } = await getTask(trx, id);
+    for (const [name] of entries) await checkMember(trx, project, name);
+    const rows = await trx
+      .selectFrom("job")
+      .selectAll()
+      .where("task_id", "=", id)
+      .where("type", "=", "annotation")
+      .where("state", "=", "new")
+      .where("stage", "=", "annotation")
+      .where("assignee", "is", null)
+      .orderBy("rank")
+      .execute();
+    const given: Record<string, number> = Object.fromEntries(entries.map(([name]) => [name, 0]));
+    for (const job of rows.map(toJob)) {
+      // Whoever is farthest behind their share gets the next one.
+      const [assignee] = entries.reduce((least, each) =>
+        (given[each[0]]! + 1) / each[1] < (given[least[0]]! + 1) / least[1] ? each : least,
+      );
+      await updateJob(trx, job, now(), { assignee, pulled: 0 });
+      given[assignee]!++;
+    }
+    await audit(trx, now(), { person, event: "distribute:task", project, object: id, details: given });
+    return given;
+  });
+}
