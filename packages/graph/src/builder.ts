@@ -55,6 +55,12 @@ export interface GraphBuilder {
   /** A vector of int64, as shapes, axes and indices are. */
   ints(values: readonly number[]): Value;
   node(spec: NodeSpec): Value[];
+  /** The nodes so far, each after those it depends on. */
+  readonly nodes: readonly GraphNode[];
+  /** Every value so far, by name. */
+  readonly values: ReadonlyMap<string, Value>;
+  /** The values of a constant that stands in the program; undefined for any other value. */
+  inlineData(value: Value): TensorData | undefined;
   finish(): Graph;
 }
 
@@ -77,6 +83,8 @@ export function createGraphBuilder(name: string, weights: WeightShapes, opset = 
   return {
     ...constants,
     opset,
+    nodes,
+    values: table.values,
     input(inputName, dtype, shape) {
       const value = table.declare({ name: inputName, dtype, shape });
       inputs.push(value);

@@ -51,6 +51,10 @@ export function createConstants({ declare, number }: ValueTable, weights: Weight
       return add({ name, dtype, shape, source: { kind: "computed", compute } });
     },
     constant,
+    inlineData(value: Value): TensorData | undefined {
+      const source = initializers.get(value.name)?.source;
+      return source?.kind === "inline" ? source.data : undefined;
+    },
     sharedConstant: (
       key: string,
       make: () => { readonly data: TensorData; readonly shape: readonly number[] },

@@ -12,18 +12,20 @@ interface NodeShapes {
 
 /** Operators that only move, choose or describe values. */
 const MOVES = new Set(
-  "Cast Compress Concat Expand Gather GatherND Identity Pad Reshape Shape Slice Split Squeeze Transpose Unsqueeze".split(
+  "Cast Compress Concat Expand Gather GatherND Identity Pad Reshape Shape Slice Split ScatterND Squeeze Transpose Unsqueeze".split(
     " ",
   ),
 );
 
 /** One operation for each value that comes out: a transcendental function counts as one, too. */
 const ONE_EACH = new Set(
-  "Add Cos Div Equal Erf Exp Floor Greater Mul Relu Sin Sqrt Sub Tanh Where Gelu QuickGelu".split(" "),
+  "Add Clip Cos Div Equal Erf Exp Floor Greater Log Mul Neg Relu Sigmoid Sin Softplus Sqrt Sub Tanh Where Gelu QuickGelu".split(
+    " ",
+  ),
 );
 
 /** One operation for each value that goes in. */
-const REDUCTIONS = new Set("ArgMax ReduceMax ReduceMean ReduceSum".split(" "));
+const REDUCTIONS = new Set("ArgMax ReduceMax ReduceMean ReduceMin ReduceSum".split(" "));
 
 /** Operations for each value of a normalisation: subtract, square, two sums, scale, shift, and the like. */
 const PER_VALUE: Readonly<Record<string, number>> = {

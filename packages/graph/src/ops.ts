@@ -10,6 +10,7 @@ export {
 export {
   add,
   cast,
+  clip,
   cos,
   div,
   equal,
@@ -17,10 +18,16 @@ export {
   floor,
   gelu,
   greater,
+  log,
   mul,
+  neg,
   relu,
+  sigmoid,
   sin,
+  softplus,
+  sqrt,
   sub,
+  where,
 } from "./ops/elementwise.js";
 export {
   argMax,
@@ -29,6 +36,8 @@ export {
   layerNormalizationWithMoments,
   matmul,
   reduceMax,
+  reduceMean,
+  reduceMin,
   reduceSum,
   softmax,
 } from "./ops/linear.js";
@@ -41,6 +50,7 @@ export {
   pad,
   reshape,
   reshapeTo,
+  scatterAdd,
   shapeOf,
   slice,
   split,

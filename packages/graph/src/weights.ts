@@ -1,6 +1,6 @@
 /**
- * Files of weights: PyTorch's formats, safetensors and NumPy, as tensors that are read when asked for.
- * Nothing is executed.
+ * Files of weights: PyTorch's formats, safetensors and NumPy, as tensors that are read when asked for, and
+ * written one after another. Nothing is executed.
  */
 export { type ByteSource, blobByteSource, memoryByteSource } from "./weights/byte-source.js";
 export { toFloat32 } from "./weights/dtype.js";
@@ -18,4 +18,7 @@ export { encodeSafetensors, readSafetensorsIndex, type SafetensorsInput } from "
 export { createShapeReader, type ShapeReader } from "./weights/shape-reader.js";
 export { maxShardIndexBytes, parseShardIndex, type ShardIndex } from "./weights/shards.js";
 export { elementCount, loadStoredTensor, type StoredTensor } from "./weights/stored-tensor.js";
-export type { StateDict, TensorInfo } from "./weights/types.js";
+export type { ByteSink, TensorToWrite, WritableDtype } from "./weights/tensor-to-write.js";
+export type { StateDict, TensorDtype, TensorInfo } from "./weights/types.js";
+export { writeSafetensors } from "./weights/write-safetensors.js";
+export { writeTorchZip } from "./weights/write-torch-zip.js";

@@ -1,4 +1,5 @@
 /** Entry for images without a model: read, write and draw. */
+export type { Orientation } from "./images/exif.js";
 export { DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./images/image-limits.js";
 export { type ImageFormat, type SniffedImage, sniffImage } from "./images/image-signature.js";
 export type { Intensity } from "./images/intensity.js";

@@ -92,6 +92,7 @@ export {
   modelVariants,
   samModelRegistry,
 } from "./checkpoint/registry.js";
+export { findTextModel, type TextModel, textModels } from "./checkpoint/text-models.js";
 export {
   decodeEmbedding,
   decodeEmbeddingNpy,
@@ -116,6 +117,8 @@ export type {
   VitArchitecture,
 } from "./families/sam/architecture.js";
 export type { ArchitectureName } from "./families/sam/infer-architecture.js";
+export type { Orientation } from "./images/exif.js";
+export { readOrientation } from "./images/read-orientation.js";
 export { type PlanarRgbImage, resizeBilinear } from "./images/resize-bilinear.js";
 export {
   type MaskGeneratorModel,
@@ -149,12 +152,13 @@ export {
   type MaskUpscaler,
   type MaskUpscalerOptions,
 } from "./postprocessing/mask-upscaling.js";
+export type { Prediction } from "./prediction.js";
 export type { LogitMap } from "./prediction-form.js";
 export {
   type BatchOptions,
-  type Prediction,
   type PredictOptions,
   type PredictorModel,
+  type PredictorOptions,
   SamPredictor,
 } from "./predictor.js";
 export { modelInputSize, type PreparedImage } from "./preprocessing/prepare-image.js";

@@ -1,4 +1,4 @@
-import { type Mask, type OutputMode, type RgbaImage, SamError, type SegmentationByMode } from "@segany/masks";
+import { type OutputMode, type RgbaImage, SamError, type SegmentationByMode } from "@segany/masks";
 import { checkEmbedding } from "./check-embedding.js";
 import type { ImageEmbedding } from "./embeddings/image-embedding.js";
 import type { Engine } from "./engine/types.js";
@@ -7,6 +7,7 @@ import { type FieldNames, refuseUnknown } from "./known-options.js";
 import { type DecodedMasks, splitDecodedMasks } from "./model/decoded-masks.js";
 import { batchPrompts, type MaskTokens, type PackedPrompts, packPrompts } from "./model/prompt-batch.js";
 import { createMaskUpscaler, type MaskUpscaler } from "./postprocessing/mask-upscaling.js";
+import type { Prediction } from "./prediction.js";
 import {
   type AsLogits,
   type AsMasks,
@@ -18,48 +19,60 @@ import {
 } from "./prediction-form.js";
 import { prepareImage } from "./preprocessing/prepare-image.js";
 import { checkPrompt, type ImagePrompt, PROMPT_FIELDS, toModelFrame } from "./prompt.js";
+import type { TextGrounder } from "./text/grounding.js";
+import { checkText, promptsOfText, type ResolvedText, regroup } from "./text-prompts.js";
 
 export interface PredictOptions extends ImagePrompt {
-  /** Three masks (whole, part, subpart) for an ambiguous prompt; otherwise one. */
+  /**
+   * Three masks (whole, part, subpart) for an ambiguous prompt; otherwise one. A prompt with text has one
+   * mask for each object, with this option the best of the three by the model's estimate.
+   */
   readonly multimaskOutput?: boolean;
   /** Form of the masks; `binary_mask` by default. RLE is computed without a dense mask. */
   readonly outputMode?: OutputMode;
   /** Returns logits instead of masks; excludes `outputMode`. */
   readonly returnLogits?: boolean;
+  /** Least score of an object that a prompt's text finds, 0 to 1; the engine has its own default. */
+  readonly textThreshold?: number;
   readonly signal?: AbortSignal;
 }
 
 /** Options of `predictBatch`. */
-export type BatchOptions = Pick<PredictOptions, "multimaskOutput" | "outputMode" | "returnLogits" | "signal">;
+export type BatchOptions = Pick<
+  PredictOptions,
+  "multimaskOutput" | "outputMode" | "returnLogits" | "signal" | "textThreshold"
+>;
 
 const BATCH_FIELDS: FieldNames<BatchOptions> = {
   multimaskOutput: true,
   outputMode: true,
   returnLogits: true,
   signal: true,
+  textThreshold: true,
 };
 const PREDICT_FIELDS: FieldNames<PredictOptions> = { ...PROMPT_FIELDS, ...BATCH_FIELDS };
-
-/** The decoder's result for one prompt. */
-export interface Prediction<M = Mask> {
-  /** In the decoder's order, at the original image's size. */
-  readonly masks: M[];
-  /** The model's own estimate of each mask's IoU. */
-  readonly iouPredictions: number[];
-  /**
-   * One map of logits per mask, square with the model's `maskSide`: pass one back as `maskInput` to refine.
-   */
-  readonly lowResLogits: Float32Array[];
-}
 
 /** The parts of a model that the predictor needs. */
 export interface PredictorModel {
   readonly engine: Engine;
 }
 
+/** What else a predictor may use. */
+export interface PredictorOptions {
+  /**
+   * Finds the objects of prompts with text, see `openTextGrounder` of `@segany/sam/text`. The caller closes
+   * it.
+   */
+  readonly grounder?: TextGrounder;
+}
+
+const PREDICTOR_FIELDS: FieldNames<PredictorOptions> = { grounder: true };
+
 /** The image that prompts refer to. */
 interface CurrentImage {
   readonly embedding: ImageEmbedding;
+  /** Its pixels, if they are known and prompts may have text. */
+  readonly pixels?: RgbaImage | undefined;
   /** Created by the first prediction. */
   upscaler?: MaskUpscaler;
 }
@@ -80,12 +93,15 @@ interface CurrentImage {
  */
 export class SamPredictor {
   readonly #engine: Engine;
+  readonly #grounder: TextGrounder | undefined;
   #image: CurrentImage | undefined;
   /** Counts changes of the image, so that an encoding can detect that it was superseded. */
   #changes = 0;
 
-  constructor(sam: PredictorModel) {
+  constructor(sam: PredictorModel, options: PredictorOptions = {}) {
+    refuseUnknown(options, PREDICTOR_FIELDS, "SamPredictor");
     this.#engine = sam.engine;
+    this.#grounder = options.grounder;
   }
 
   /** Whether an image is set. */
@@ -105,19 +121,21 @@ export class SamPredictor {
     checkImage(image);
     const prepared = prepareImage(image, this.#engine.model);
     const embedding = await this.#engine.encode(prepared, { signal });
-    if (change === this.#changes) this.#image = { embedding };
+    if (change === this.#changes) this.#image = { embedding, pixels: this.#grounder && image };
   }
 
   /**
    * Sets an embedding that was computed before, instead of an image.
    *
-   * @throws SamError `embedding-mismatch` if it comes from another model, `embedding-invalid` if it is
-   *   incomplete
+   * @param pixels the image itself, which prompts with text need
+   * @throws SamError `embedding-mismatch` if it comes from another model, or the image has another size;
+   *   `embedding-invalid` if it is incomplete
    */
-  setImageEmbedding(embedding: ImageEmbedding): void {
+  setImageEmbedding(embedding: ImageEmbedding, pixels?: RgbaImage): void {
     this.resetImage();
     checkEmbedding(embedding, this.#engine.model);
-    this.#image = { embedding };
+    if (pixels) checkSameSize(embedding, pixels);
+    this.#image = { embedding, pixels: this.#grounder && pixels };
   }
 
   /** Returns the embedding of the image. @throws SamError `image-not-set` */
@@ -161,7 +179,13 @@ export class SamPredictor {
    */
   checkPrompt(prompt: ImagePrompt): ImagePrompt {
     refuseUnknown(prompt, PREDICT_FIELDS, "A prompt");
-    return checkPrompt(prompt, this.#currentImage().embedding, this.#engine.model);
+    const { embedding, pixels } = this.#currentImage();
+    const { maskSide, tokenWidth } = this.#engine.model;
+    return checkPrompt(prompt, embedding, {
+      maskSide,
+      tokenWidth,
+      checkText: (text) => checkText(text, this.#grounder, pixels),
+    });
   }
 
   /**
@@ -200,18 +224,32 @@ export class SamPredictor {
   async #run(prompts: readonly ImagePrompt[], options: BatchOptions): Promise<Prediction<PredictedMask>[]> {
     const form = predictionForm(options);
     const image = this.#currentImage();
-    const { embedding } = image;
-    const inModelFrame = prompts.map((prompt, index) =>
-      toModelFrame(
-        checkOneOf(prompts.length, index, () => this.checkPrompt(prompt)),
-        embedding,
-      ),
+    const checked = prompts.map((prompt, index) =>
+      checkOneOf(prompts.length, index, () => this.checkPrompt(prompt)),
     );
+    const resolved: (ImagePrompt | ResolvedText)[] = [];
+    for (const prompt of checked)
+      resolved.push(prompt.text === undefined ? prompt : await this.#resolveText(prompt, image, options));
+    const all = resolved.flatMap((each) => ("grounding" in each ? each.prompts : [each]));
+    const inModelFrame = all.map((prompt) => toModelFrame(prompt, image.embedding));
     const predictions: Prediction<PredictedMask>[] = [];
     for (const part of batchPrompts(inModelFrame)) {
       predictions.push(...(await this.#runPart(packPrompts(part), image, form, options)));
     }
-    return predictions;
+    return regroup(resolved, predictions);
+  }
+
+  /** Finds the objects of a checked prompt's words. */
+  async #resolveText(
+    prompt: ImagePrompt,
+    { embedding, pixels }: CurrentImage,
+    { textThreshold, signal }: BatchOptions,
+  ): Promise<ResolvedText> {
+    const grounding = await this.#grounder!.ground(pixels!, prompt.text!, {
+      ...(textThreshold !== undefined && { threshold: textThreshold }),
+      ...(signal && { signal }),
+    });
+    return promptsOfText(grounding, prompt, { imageSize: embedding.imageSize, model: this.#engine.model });
   }
 
   async #runPart(
@@ -253,4 +291,12 @@ function checkOneOf(count: number, index: number, check: () => ImagePrompt): Ima
     if (count === 1 || !(error instanceof SamError)) throw error;
     throw new SamError(error.code, `Prompt ${index + 1} of ${count}: ${error.message}`, { cause: error });
   }
+}
+
+function checkSameSize({ imageSize }: ImageEmbedding, { width, height }: RgbaImage): void {
+  if (imageSize.width === width && imageSize.height === height) return;
+  throw new SamError(
+    "embedding-mismatch",
+    `The embedding is of an image of ${imageSize.width} x ${imageSize.height} pixels, and the given one has ${width} x ${height}.`,
+  );
 }

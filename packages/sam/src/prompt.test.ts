@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkPrompt, type ImagePrompt, toModelFrame } from "./prompt.js";
 
-const model = { maskSide: 8, tokenWidth: 3 };
+const model = { maskSide: 8, tokenWidth: 3, checkText: (text: string) => text.trim() };
 const frame = { imageSize: { width: 1200, height: 800 }, inputSize: { width: 1024, height: 683 } };
 
 describe("prompts", () => {
@@ -64,6 +64,10 @@ describe("prompts", () => {
     }
   });
 
+  it("may be words alone, in the form that their check gives them", () => {
+    expect(checkPrompt({ text: " a cat " }, frame, model).text).toBe("a cat");
+  });
+
   it.each<[ImagePrompt, string, string]>([
     [{}, "prompt-invalid", "empty"],
     [{ pointCoords: [[10, 10]] }, "prompt-invalid", "1 points but 0 labels"],
@@ -92,7 +96,7 @@ describe("prompts", () => {
       "prompt-invalid",
       "Infinity at",
     ],
-    [{ text: "a cat" }, "text-unavailable", "a cat"],
+    [{ text: "cat", maskInput: new Float32Array(64) }, "prompt-invalid", "no rough mask"],
   ])("are refused with their value: %j", (prompt, code, message) => {
     expect(() => checkPrompt(prompt, frame, model)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) }),

@@ -31,7 +31,10 @@ export interface ImagePrompt {
    * KxC tokens in the decoder's own space, with the model's `tokenWidth`, for example from a text encoder.
    */
   readonly extraTokens?: Tensor;
-  /** Free text: not supported by the public weights. */
+  /**
+   * Words for what to segment, such as "dog": all objects of the kind, or, with points or a box, the one that
+   * these are on. Public weights of SAM do not understand text, so the predictor needs an engine that does.
+   */
   readonly text?: string;
 }
 
@@ -53,24 +56,21 @@ export const PROMPT_FIELDS: FieldNames<ImagePrompt> = {
 
 type Frame = Pick<ImageEmbedding, "imageSize" | "inputSize">;
 
+/** What a prompt has to fit. */
+export interface PromptTarget extends Pick<ModelIo, "maskSide" | "tokenWidth"> {
+  /** Checks words and brings them into one form; throws `text-unavailable` where none can be used. */
+  readonly checkText: (text: string) => string;
+}
+
 /**
  * Validates a prompt against its image and the model, applies defaults, and moves what lies a little outside
  * the image to its edge.
  *
  * @throws SamError `prompt-invalid` with the part and its value, `text-unavailable`
  */
-export function checkPrompt(
-  prompt: ImagePrompt,
-  { imageSize }: Frame,
-  model: Pick<ModelIo, "maskSide" | "tokenWidth">,
-): ImagePrompt {
-  const { pointCoords = [], pointLabels = [], box, maskInput, extraTokens, text } = prompt;
-  if (text !== undefined) {
-    throw new SamError(
-      "text-unavailable",
-      `The prompt "${text}" cannot be used: no public weights of this model support text. Use points or a box.`,
-    );
-  }
+export function checkPrompt(prompt: ImagePrompt, { imageSize }: Frame, target: PromptTarget): ImagePrompt {
+  const { pointCoords = [], pointLabels = [], box, maskInput, extraTokens } = prompt;
+  const text = prompt.text === undefined ? undefined : checkText(prompt, prompt.text, target);
   if (pointCoords.length !== pointLabels.length) {
     throw new SamError(
       "prompt-invalid",
@@ -86,15 +86,31 @@ export function checkPrompt(
       );
   }
   const clippedBox = box && clipBox(box, imageSize);
-  if (maskInput) checkMaskInput(maskInput, model.maskSide);
-  if (extraTokens) checkExtraTokens(extraTokens, model.tokenWidth);
-  if (pointCoords.length === 0 && !box && !maskInput && !extraTokens) {
+  if (maskInput) checkMaskInput(maskInput, target.maskSide);
+  if (extraTokens) checkExtraTokens(extraTokens, target.tokenWidth);
+  if (pointCoords.length === 0 && !box && !maskInput && !extraTokens && text === undefined) {
     throw new SamError(
       "prompt-invalid",
       "The prompt is empty: give at least a point, a box or a rough mask.",
     );
   }
-  return { ...prompt, pointCoords: points, pointLabels, ...(clippedBox && { box: clippedBox }) };
+  return {
+    ...prompt,
+    pointCoords: points,
+    pointLabels,
+    ...(clippedBox && { box: clippedBox }),
+    ...(text !== undefined && { text }),
+  };
+}
+
+function checkText({ maskInput, extraTokens }: ImagePrompt, text: string, target: PromptTarget): string {
+  const words = target.checkText(text);
+  if (maskInput || extraTokens)
+    throw new SamError(
+      "prompt-invalid",
+      "A prompt with text has points and a box, if any, but no rough mask and no extra tokens.",
+    );
+  return words;
 }
 
 function clipPoint([x, y]: Point, what: string, { width, height }: Size): Point {

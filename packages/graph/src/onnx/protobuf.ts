@@ -40,6 +40,10 @@ function appendVarint(out: number[], value: number | bigint): void {
 /**
  * Writes one protobuf message. Byte fields are kept by reference until {@link ProtoWriter.finish}, so that a
  * graph with its weights is copied once, however deeply they are nested; they must not change before that.
+ *
+ * @example
+ * const bytes = new ProtoWriter().varint(1, 3).string(2, "relu").finish();
+ * console.log(bytes.join(" ")); // 8 3 18 4 114 101 108 117
  */
 export class ProtoWriter {
   #chunks: Uint8Array[] = [];

@@ -23,6 +23,13 @@ export const equal = (g: GraphBuilder, a: Value, b: Value): Value => binary(g, "
 /** a > b, broadcast, as bool. */
 export const greater = (g: GraphBuilder, a: Value, b: Value): Value => binary(g, "Greater", a, b, "bool");
 
+export const neg = (g: GraphBuilder, x: Value): Value => unary(g, "Neg", x);
+export const sqrt = (g: GraphBuilder, x: Value): Value => unary(g, "Sqrt", x);
+export const log = (g: GraphBuilder, x: Value): Value => unary(g, "Log", x);
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = (g: GraphBuilder, x: Value): Value => unary(g, "Sigmoid", x);
+/** log(1 + eˣ), without overflow. */
+export const softplus = (g: GraphBuilder, x: Value): Value => unary(g, "Softplus", x);
 export const sin = (g: GraphBuilder, x: Value): Value => unary(g, "Sin", x);
 export const cos = (g: GraphBuilder, x: Value): Value => unary(g, "Cos", x);
 export const exp = (g: GraphBuilder, x: Value): Value => unary(g, "Exp", x);
@@ -30,6 +37,32 @@ export const erf = (g: GraphBuilder, x: Value): Value => unary(g, "Erf", x);
 export const tanh = (g: GraphBuilder, x: Value): Value => unary(g, "Tanh", x);
 export const relu = (g: GraphBuilder, x: Value): Value => unary(g, "Relu", x);
 export const floor = (g: GraphBuilder, x: Value): Value => unary(g, "Floor", x);
+
+/**
+ * Values below `least` become `least`, those above `most` become `most`; ReLU6 is `clip(g, x, 0, 6)`.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * console.log(clip(g, g.input("x", "float32", [2, 3]), 0, 6).shape); // [ 2, 3 ]
+ */
+export function clip(g: GraphBuilder, x: Value, least: number, most: number): Value {
+  return g.node({ opType: "Clip", inputs: [x, g.scalar(least), g.scalar(most)], outputs: [x] })[0]!;
+}
+
+/**
+ * `a` where the condition holds, else `b`; all three are broadcast.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const x = g.input("x", "float32", [2, 3]);
+ * console.log(where(g, greater(g, x, g.scalar(0)), x, g.scalar(0)).shape); // [ 2, 3 ]
+ */
+export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Value {
+  const shape = broadcast(condition.shape, broadcast(a.shape, b.shape));
+  return g.node({ opType: "Where", inputs: [condition, a, b], outputs: [{ dtype: a.dtype, shape }] })[0]!;
+}
 
 /**
  * Converts elements to another type.

@@ -152,6 +152,13 @@ export const reduceSum = (g: GraphBuilder, x: Value, axes: readonly number[], ke
 export const reduceMax = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims = true): Value =>
   reduce(g, "ReduceMax", x, axes, keepdims);
 
+/** Smallest over axes. */
+export const reduceMin = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims = true): Value =>
+  reduce(g, "ReduceMin", x, axes, keepdims);
+/** Mean over axes. */
+export const reduceMean = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims = true): Value =>
+  reduce(g, "ReduceMean", x, axes, keepdims);
+
 /**
  * Index of the largest along one axis, as int64.
  *

@@ -204,6 +204,27 @@ export function expand(g: GraphBuilder, x: Value, shape: Value, result: readonly
 }
 
 /**
+ * Adds rows to a tensor [L, …] of zeros: row i of `rows` (its first axes are those of the int64 indices) is
+ * added to row `indices[i]` of the result. Repeated indices add up.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * const g = createGraphBuilder("example", new Map());
+ * const rows = g.input("rows", "float32", [3, 8]);
+ * console.log(scatterAdd(g, rows, g.ints([4, 0, 4]), 5).shape); // [ 5, 8 ]
+ */
+export function scatterAdd(g: GraphBuilder, rows: Value, indices: Value, length: number): Value {
+  const shape = [length, ...rows.shape.slice(indices.shape.length)];
+  const zeros = expand(g, g.scalar(0), g.ints(shape.map((dim) => known(dim, "ScatterND"))), shape);
+  return g.node({
+    opType: "ScatterND",
+    inputs: [zeros, unsqueeze(g, indices, [indices.shape.length]), rows],
+    attributes: { reduction: { kind: "string", value: "add" } },
+    outputs: [{ dtype: rows.dtype, shape }],
+  })[0]!;
+}
+
+/**
  * The shape of a tensor as an int64 vector.
  *
  * @example

@@ -51,6 +51,51 @@ export function toFloat32(dtype: TensorDtype, bytes: Uint8Array<ArrayBuffer>): F
   }
 }
 
+/** Float32 counts exactly up to here. */
+const MAX_EXACT = 2 ** 24;
+
+/** The whole numbers that float32 counts to and that a type has. */
+const WHOLE_RANGES = {
+  int64: [-MAX_EXACT, MAX_EXACT],
+  int32: [-MAX_EXACT, MAX_EXACT],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  int8: [-128, 127],
+  uint8: [0, 255],
+  bool: [0, 1],
+} as const;
+
+/**
+ * The inverse of {@link toFloat32} for the types that are written: little-endian elements, those of float32
+ * as a view of the values.
+ *
+ * @returns nothing where a value isn't one of the type, or one of many that float32 can't tell apart
+ */
+export function encodeValues(
+  dtype: "float32" | keyof typeof WHOLE_RANGES,
+  values: Float32Array,
+): Uint8Array | undefined {
+  if (dtype === "float32") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const [least, most] = WHOLE_RANGES[dtype];
+  if (!values.every((value) => Number.isInteger(value) && value >= least && value <= most)) return undefined;
+  return new Uint8Array(wholeNumbers(dtype, values).buffer);
+}
+
+function wholeNumbers(dtype: keyof typeof WHOLE_RANGES, values: Float32Array) {
+  switch (dtype) {
+    case "int64":
+      return BigInt64Array.from(values, BigInt);
+    case "int32":
+      return Int32Array.from(values);
+    case "int16":
+      return Int16Array.from(values);
+    case "int8":
+      return Int8Array.from(values);
+    case "uint8":
+    case "bool":
+      return Uint8Array.from(values);
+  }
+}
+
 function mapBits(bits: Uint16Array, values: Float32Array): Float32Array<ArrayBuffer> {
   const result = new Float32Array(bits.length);
   for (let i = 0; i < bits.length; i++) result[i] = values[bits[i]!]!;

@@ -1,11 +1,21 @@
 import { SamError } from "@segany/masks";
 
-/** The error for a file that contradicts its own format: truncated, damaged, or never a checkpoint. */
+/**
+ * The error for a file that contradicts its own format: truncated, damaged, or never a checkpoint.
+ *
+ * @example
+ * console.log(invalidCheckpoint("The header is truncated.").code); // checkpoint-invalid
+ */
 export function invalidCheckpoint(message: string, cause?: unknown): SamError {
   return new SamError("checkpoint-invalid", readable(message), cause === undefined ? undefined : { cause });
 }
 
-/** The error for a well-formed file of a kind that is not read, with what to do instead in the message. */
+/**
+ * The error for a well-formed file of a kind that is not read, with what to do instead in the message.
+ *
+ * @example
+ * console.log(unsupportedCheckpoint("Quantised weights are not read.").code); // checkpoint-unsupported
+ */
 export function unsupportedCheckpoint(message: string): SamError {
   return new SamError("checkpoint-unsupported", readable(message));
 }

@@ -6,10 +6,9 @@ import {
   encodePickle,
   type Picklable,
   pickledCall,
-  pickledOrderedDict,
   pickledTensor,
 } from "../testing/pickle-writer.js";
-import { encodeTorchArchive, encodeTorchZip } from "../testing/write-torch-zip.js";
+import { encodeTorchArchive, encodeTorchZip, pickledStateDict } from "../testing/write-torch-zip.js";
 import { memoryByteSource } from "./byte-source.js";
 import { openStateDict } from "./open-state-dict.js";
 import type { StateDict } from "./types.js";
@@ -81,7 +80,7 @@ describe("wrappers", () => {
           dict({
             init: pickledCall("torch_em.trainer", "DefaultTrainer", ["x", 3]),
             epoch: 3,
-            [wrapper]: pickledOrderedDict(dict({ w: weights })),
+            [wrapper]: pickledStateDict(dict({ w: weights })),
           }),
         ),
       );

@@ -2,6 +2,7 @@ import type { ByteSource } from "./byte-source.js";
 import { readRange } from "./byte-source.js";
 import { dtypeSizes } from "./dtype.js";
 import { invalidCheckpoint, unsupportedCheckpoint } from "./invalid.js";
+import { layOutSafetensors } from "./safetensors-layout.js";
 import type { StoredTensor } from "./stored-tensor.js";
 import { checkStoredTensor, elementCount, rowMajorStrides } from "./stored-tensor.js";
 import type { TensorDtype } from "./types.js";
@@ -124,7 +125,8 @@ export interface SafetensorsInput {
 
 /**
  * The bytes of a safetensors file. The header is padded with spaces so that values start at a multiple of 8,
- * and float32 values come before bytes, so that every tensor is aligned.
+ * and float32 values come before bytes, so that every tensor is aligned. `writeSafetensors` is for files that
+ * are too large for memory.
  *
  * @param metadata text by text, stored as `__metadata__`; left out when empty
  *
@@ -137,31 +139,21 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, SafetensorsInput>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const ordered = Object.entries(tensors).sort(([, a], [, b]) => itemSize(b) - itemSize(a));
-  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
-  let position = 0;
-  for (const [name, { shape, data }] of ordered) {
-    const end = position + data.byteLength;
-    const dtype = data instanceof Float32Array ? "F32" : "U8";
-    header.push([name, { dtype, shape, data_offsets: [position, end] }]);
-    position = end;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + position);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, 8, 8 + headerLength);
-  bytes.set(json, 8);
-  let at = 8 + headerLength;
-  for (const [, { data }] of ordered) {
+  const inputs = Object.entries(tensors);
+  const entries = inputs.map(([key, { shape, data }]) => {
+    const dtype = data instanceof Float32Array ? ("float32" as const) : ("uint8" as const);
+    return { key, dtype, shape };
+  });
+  const { header, order, dataLength } = layOutSafetensors(entries, metadata);
+  const bytes = new Uint8Array(header.length + dataLength);
+  bytes.set(header);
+  let at = header.length;
+  for (const index of order) {
+    const { data } = inputs[index]![1];
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
   return bytes;
-}
-
-function itemSize({ data }: SafetensorsInput): number {
-  return data.BYTES_PER_ELEMENT;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -24,7 +24,7 @@ export interface ShapeReader {
 }
 
 /**
- * A reader over the tensors of a state dict under Meta's key names.
+ * A reader over the tensors of a state dict under the key names that the reader of the model knows.
  *
  * @example
  * const shapes = createShapeReader(new Map([["bias", { dtype: "float32" as const, shape: [2] }]]));
@@ -37,7 +37,7 @@ export function createShapeReader(tensors: ReadonlyMap<string, TensorInfo>): Sha
     shape<const Expected extends readonly (number | null)[]>(key: string, expected: Expected) {
       const shape = tensors.get(key)?.shape;
       if (!shape)
-        throw invalidCheckpoint(`The checkpoint has no tensor "${key}", which every SAM of its kind has.`);
+        throw invalidCheckpoint(`The checkpoint has no tensor "${key}", which every model of its kind has.`);
       const fits =
         shape.length === expected.length &&
         shape.every((size, axis) => (expected[axis] === null ? size > 0 : size === expected[axis]));

@@ -12,7 +12,8 @@ import { locateZipEntry, readZipDirectory } from "./zip-directory.js";
 
 /**
  * Reads the index of a file in PyTorch's zip format (torch.save since 1.6): `<folder>/data.pkl` holds the
- * structure, `<folder>/data/<key>` the storages; the folder's name is free.
+ * structure, `<folder>/data/<key>` the storages; the folder's name is free. An archive of TorchScript
+ * (torch.jit.save) is read the same way: its program is left alone.
  *
  * @returns tensors by the keys of the file, wrappers taken off
  */
@@ -69,11 +70,6 @@ function findPickle(entries: ReadonlyMap<string, ZipEntry>): ZipEntry {
   }
   if (found.length > 1)
     throw invalidCheckpoint(`The archive has ${found.length} files named data.pkl; one is expected.`);
-  if (entries.has(found[0]!.name.replace(/data\.pkl$/, "constants.pkl"))) {
-    throw unsupportedCheckpoint(
-      "This is a TorchScript program, not a state dict. Save model.state_dict() instead.",
-    );
-  }
   return found[0]!;
 }
 

@@ -1,6 +1,7 @@
 import { invalidCheckpoint, unsafeCheckpoint, unsupportedCheckpoint } from "./invalid.js";
-import type { OpaqueValue, PickledTensor, PickleValue } from "./pickle/values.js";
+import type { OpaqueValue, PickledTensor, PickleValue, ScriptModule } from "./pickle/values.js";
 import { isKind } from "./pickle/values.js";
+import { tensorsOfModule } from "./script-module.js";
 
 /** Keys under which training code puts the state dict, the most specific first. */
 const wrapperKeys = ["model_state", "model_state_dict", "state_dict", "model"] as const;
@@ -25,6 +26,7 @@ export function unwrapStateDict(value: PickleValue): Map<string, PickledTensor> 
     if (inner === undefined) return collectTensors(richest(current));
     current = inner;
   }
+  if (isKind(current, "module")) return tensorsOfModule(current);
   if (isKind(current, "opaque")) throw refuseModule(current);
   throw invalidCheckpoint(
     "The checkpoint holds no dictionary of tensors. Save it as torch.save(model.state_dict(), file).",
@@ -34,7 +36,7 @@ export function unwrapStateDict(value: PickleValue): Map<string, PickledTensor> 
 function innerStateDict(map: ReadonlyMap<PickleValue, PickleValue>): PickleValue | undefined {
   for (const key of wrapperKeys) {
     const inner = map.get(key);
-    if (inner instanceof Map || isKind(inner, "opaque")) return inner;
+    if (inner instanceof Map || isKind(inner, "module") || isKind(inner, "opaque")) return inner;
   }
   return undefined;
 }
@@ -81,7 +83,7 @@ function* candidates(
 function collectTensors(map: ReadonlyMap<PickleValue, PickleValue>): Map<string, PickledTensor> {
   const tensors = new Map<string, PickledTensor>();
   for (const [key, value] of map) {
-    if (isKind(value, "opaque")) {
+    if (isKind(value, "opaque") || isKind(value, "module")) {
       if (numpyValue.test(value.name)) continue;
       throw refuseValue(key, value);
     }
@@ -98,7 +100,7 @@ function refuseModule({ name }: OpaqueValue): Error {
 }
 
 /** Tensors of kinds PyTorch has and SAM does not (sparse, quantised, complex) are harmless, only not read. */
-function refuseValue(key: PickleValue, { name }: OpaqueValue): Error {
+function refuseValue(key: PickleValue, { name }: OpaqueValue | ScriptModule): Error {
   if (/^torch\.(_utils\._rebuild_\w+|\w+Storage|_tensor\._rebuild_from_type_v2)$/.test(name)) {
     return unsupportedCheckpoint(`The tensor "${keyText(key)}" is of a kind that is not read (${name}).`);
   }

@@ -159,6 +159,14 @@ describe("the cache of built graphs", () => {
     expect(loads).toBe(0);
   });
 
+  it("records the checksum of all weights that it writes", async () => {
+    const g = createGraphBuilder("sum", new Map(["v", "w"].map((name) => [name, { shape: [1024] }])));
+    g.output("y", add(g, add(g, g.input("x", "float32", [1024]), g.weight("v")), g.weight("w")));
+    const values = (name: string) => Promise.resolve(new Float32Array(1024).fill(name === "v" ? 1 : 2));
+    await openCachedGraph(folder, key("a"), g.finish(), values);
+    expect(await removeDamagedGraphs(folder)).toEqual([]);
+  });
+
   it("looks at every byte when asked to, and removes what is damaged", async () => {
     for (const digit of ["a", "b"]) await openCachedGraph(folder, key(digit), graph(), load);
     await changeByte(join(folder, key("b"), "weights.bin"));

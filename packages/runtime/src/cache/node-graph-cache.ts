@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import type { Graph, WeightLoader } from "@segany/graph";
 import { type WeightSink, writeModelWithExternalData } from "@segany/graph/onnx";
 import { SamError } from "@segany/masks";
@@ -94,8 +95,8 @@ export async function openCachedGraph(
   const partial = join(directory, `${key}.${randomUUID()}${PARTIAL}`);
   try {
     await mkdir(partial, { recursive: true });
-    await buildInto(partial, graph, load, signal);
-    await writeManifest(partial, [MODEL_FILE, WEIGHTS_FILE]);
+    const checksum = await buildInto(partial, graph, load, signal);
+    await writeManifest(partial, [MODEL_FILE, WEIGHTS_FILE], { [WEIGHTS_FILE]: checksum });
     await moveIntoPlace(partial, folder);
   } catch (error) {
     await removeEntry(partial); // the first error is the one to tell
@@ -111,22 +112,26 @@ export async function openCachedGraph(
   return model;
 }
 
+/** @returns the CRC-32 of the weights */
 async function buildInto(
   folder: string,
   graph: Graph,
   load: WeightLoader,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   const weights = await open(join(folder, WEIGHTS_FILE), "wx");
   try {
+    let checksum = 0;
     const sink: WeightSink = async (bytes) => {
       for (let written = 0; written < bytes.byteLength; ) {
         written += (await weights.write(bytes, written)).bytesWritten;
       }
+      checksum = crc32(bytes, checksum);
     };
     const model = await writeModelWithExternalData(graph, load, WEIGHTS_FILE, sink, signal);
     await weights.sync();
     await writeFile(join(folder, MODEL_FILE), model);
+    return checksum;
   } finally {
     await weights.close();
   }

@@ -9,17 +9,25 @@ export const MANIFEST_FILE = "manifest.json";
 
 type NamedRecord = FileRecord & { readonly name: string };
 
-/** Records the files of a folder. */
-export async function writeManifest(folder: string, names: readonly string[]): Promise<void> {
+/**
+ * Records the files of a folder.
+ *
+ * @param checksums CRC-32 of files whose content is known: these are not read again
+ */
+export async function writeManifest(
+  folder: string,
+  names: readonly string[],
+  checksums: Readonly<Record<string, number>> = {},
+): Promise<void> {
   const files = await Promise.all(
-    names.map(async (name) => ({ name, ...(await recordFile(join(folder, name))) })),
+    names.map(async (name) => ({ name, ...(await recordFile(join(folder, name), checksums[name])) })),
   );
   await writeFileAtomic(join(folder, MANIFEST_FILE), JSON.stringify(files));
 }
 
 /**
  * Whether the files of a folder are what was recorded: by size, samples and identity, or where that differs
- * (the folder was copied, for example) and for `whole` by their hashes.
+ * (the folder was copied, for example) and for `whole` by their checksums.
  *
  * @returns false also for a folder without a manifest
  */
@@ -33,7 +41,7 @@ export async function isIntact(folder: string, how: "sampled" | "whole" = "sampl
       moved ||= found === "moved";
     }
     const names = files.map(({ name }) => name);
-    if (moved) await writeManifest(folder, names).catch(() => {}); // else it is hashed again the next time
+    if (moved) await writeManifest(folder, names).catch(() => {}); // else all is read again the next time
     return files.length > 0;
   } catch {
     return false;

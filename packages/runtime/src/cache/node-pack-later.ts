@@ -37,7 +37,17 @@ export interface PackingFinding {
   readonly reason: string;
 }
 
-/** @param directory of built graphs */
+/**
+ * Finds out whether packed copies are made here, and how many there are.
+ *
+ * @param directory of built graphs
+ *
+ * @example
+ * import { cacheDirectory } from "@segany/runtime/files";
+ *
+ * const { made, reason } = await findPacking(graphCacheDirectory(cacheDirectory()));
+ * console.log(made ? "packed" : "not packed", reason);
+ */
 export async function findPacking(directory: string): Promise<PackingFinding> {
   if (isForbidden()) return { made: false, reason: `${PACKING_VARIABLE} is 0` };
   const count = (await listCachedGraphs(directory)).filter(({ isPacked }) => isPacked).length;

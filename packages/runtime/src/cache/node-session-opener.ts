@@ -30,7 +30,20 @@ export interface SessionOpenerOptions {
   readonly packs?: boolean;
 }
 
-/** Opens graphs of one checkpoint from the cache, packed or as they were built, or builds them. */
+/**
+ * Opens graphs of one checkpoint from the cache, packed or as they were built, or builds them.
+ *
+ * @example
+ * import { createGraphBuilder } from "@segany/graph";
+ * import { relu } from "@segany/graph/ops";
+ *
+ * const g = createGraphBuilder("relu", new Map());
+ * g.output("y", relu(g, g.input("x", "float32", [3])));
+ * const open = sessionOpener(resolveDevice(), "cache", "0".repeat(64));
+ * const session = await open(g.finish(), () => Promise.reject(new Error("This graph has no weights.")));
+ * console.log(session.outputNames); // [ 'y' ]
+ * await session.close();
+ */
 export function sessionOpener(
   device: NodeSessionOptions,
   cacheDirectory: string,

@@ -29,6 +29,10 @@ const ITEM_BYTES: Readonly<Record<GraphDtype, number>> = {
  * WebAssembly is faster.
  *
  * @throws SamError `device-unavailable`
+ *
+ * @example
+ * const { limits } = await requestGpu(false);
+ * console.log(limits.maxBufferSize);
  */
 export async function requestGpu(allowSoftware: boolean): Promise<GpuAdapter> {
   const { gpu } = navigator as { readonly gpu?: Gpu };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type DeviceRequest, type Machine, resolveDevice, thisMachine } from "./node-devices.js";
 
 const machine: Machine = {
@@ -19,6 +19,8 @@ const failure = (code: string, ...parts: string[]) =>
   });
 
 describe("the device", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   test("is the processor in fp32 with a thread a core, unless something else is asked for", () => {
     expect(resolveDevice({}, machine)).toEqual({
       device: "cpu",
@@ -75,7 +77,21 @@ describe("the device", () => {
   });
 
   test("is there on this machine", () => {
+    vi.stubEnv("SEGANY_THREADS", undefined);
     expect(thisMachine().backends.map(({ name }) => name)).toContain("cpu");
     expect(resolveDevice().threads).toBeGreaterThanOrEqual(1);
+    expect(thisMachine().wantedThreads).toBe(undefined);
+  });
+
+  test("takes the threads of SEGANY_THREADS where none are asked for, and says so when that is no number", () => {
+    vi.stubEnv("SEGANY_THREADS", "3");
+    expect(resolveDevice().threads).toBe(3);
+    expect(resolveDevice({ threads: 1 }).threads).toBe(1);
+    vi.stubEnv("SEGANY_THREADS", "");
+    expect(thisMachine().wantedThreads).toBe(undefined);
+    for (const text of ["0", "1.5", "all"]) {
+      vi.stubEnv("SEGANY_THREADS", text);
+      expect(() => resolveDevice()).toThrow(failure("option-invalid", "SEGANY_THREADS", text));
+    }
   });
 });

@@ -10,11 +10,17 @@ import { cpuQuota } from "./node-cpu-quota.js";
 
 const PRECISIONS: readonly Precision[] = ["fp32", "int8"];
 
+/** The variable for processes that share a machine: threads for one operation where a call names none. */
+const THREADS_VARIABLE = "SEGANY_THREADS";
+
 /** What a caller asks for. */
 export interface DeviceRequest {
   /** ONNX Runtime's name of the execution provider: cpu (default), cuda, webgpu, coreml, dml. */
   readonly device?: string;
-  /** Threads for one operation; by default one a processor core, at most as many as a container may use. */
+  /**
+   * Threads for one operation; by default SEGANY_THREADS, else one a processor core, at most as many as a
+   * container may use.
+   */
   readonly threads?: number;
   /** Arithmetic of the image encoder: fp32 (default), or int8, which is faster and changes masks a little. */
   readonly precision?: Precision;
@@ -42,6 +48,8 @@ export interface Machine {
   readonly parallelism: number;
   /** Cores, where the operating system tells: two threads of one core share its arithmetic units. */
   readonly physicalCores: number | undefined;
+  /** Threads for one operation that the user wants where a call names none: the variable SEGANY_THREADS. */
+  readonly wantedThreads?: number | undefined;
   /**
    * Whether the processor adds eight-bit products without overflow; false where the operating system does not
    * tell.
@@ -52,6 +60,8 @@ export interface Machine {
 /**
  * Looks at the machine.
  *
+ * @throws SamError `option-invalid` when SEGANY_THREADS is no number of threads
+ *
  * @example
  * console.log(thisMachine().backends.length > 0); // true
  */
@@ -60,6 +70,7 @@ export function thisMachine(): Machine {
     backends: listSupportedBackends(),
     parallelism: Math.min(availableParallelism(), wholeProcessors(cpuQuota())),
     physicalCores: countPhysicalCores(),
+    wantedThreads: wantedThreads(process.env[THREADS_VARIABLE]),
     hasInt8DotProducts: hasInt8DotProducts(),
   };
 }
@@ -118,13 +129,18 @@ function checkPrecision(precision: Precision, device: Device): void {
 /**
  * Two threads of one core only wait for each other in matrix products, so cores count, not hardware threads.
  */
-function defaultThreads({ parallelism, physicalCores }: Machine): number {
+function defaultThreads({ parallelism, physicalCores, wantedThreads }: Machine): number {
+  if (wantedThreads !== undefined) return wantedThreads;
   return Math.max(1, Math.min(parallelism, physicalCores ?? parallelism));
 }
 
-function checkThreads(threads: number): number {
+function wantedThreads(text: string | undefined): number | undefined {
+  return text === undefined || text === "" ? undefined : checkThreads(Number(text), THREADS_VARIABLE, text);
+}
+
+function checkThreads(threads: number, name = "threads", written: number | string = threads): number {
   if (Number.isInteger(threads) && threads >= 1) return threads;
-  throw new SamError("option-invalid", `threads is ${threads}; it must be a whole number from 1 on.`);
+  throw new SamError("option-invalid", `${name} is ${written}; it must be a whole number from 1 on.`);
 }
 
 function notesOn(

@@ -21,7 +21,15 @@ export interface HugePages {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @param system this one unless a test brings another */
+/**
+ * Finds out whether child processes with a model get huge pages.
+ *
+ * @param system this one unless a test brings another
+ *
+ * @example
+ * const { used, reason } = hugePages();
+ * console.log(used ? "with huge pages" : reason);
+ */
 export function hugePages(system: HugePageSystem = thisSystem()): HugePages {
   const { platform, env, setting } = system;
   const tunables = env.GLIBC_TUNABLES;

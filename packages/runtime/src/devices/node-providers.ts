@@ -18,6 +18,10 @@ const PATIENCE_MS = 120_000;
 /**
  * Tries every device on a small sum. A device that is listed may still lack its driver or libraries, and what
  * is loaded for it may end a process: each is tried in one of its own, which may print what it likes.
+ *
+ * @example
+ * const findings = await findDevices();
+ * console.log(findings.find(({ device }) => device === "cpu")?.works); // true
  */
 export function findDevices(machine: Machine = thisMachine()): Promise<DeviceFinding[]> {
   return Promise.all(DEVICES.map((device) => findDevice(device, machine)));

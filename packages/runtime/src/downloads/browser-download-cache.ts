@@ -20,7 +20,14 @@ export interface DownloadCache {
   remember(url: string, sha256: string): Promise<void>;
 }
 
-/** Opens the cache of this page's origin; storage that fails is as none. */
+/**
+ * Opens the cache of this page's origin; storage that fails is as none.
+ *
+ * @example
+ * const cache = await openDownloadCache(globalThis.caches);
+ * const bytes = new TextEncoder().encode("three masks");
+ * await cache.put(await sha256Hex(bytes), bytes);
+ */
 export async function openDownloadCache(storage: CacheStorage | undefined): Promise<DownloadCache> {
   const cache = await quietly(async () => storage?.open(CACHE));
   return {

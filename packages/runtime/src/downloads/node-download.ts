@@ -34,6 +34,20 @@ export interface FileDownloadOptions {
  *
  * @param target path the file will have in the end
  * @throws SamError `download-failed`, `file-unwritable`, `aborted`
+ *
+ * @example
+ * import { createHash } from "node:crypto";
+ * import { readFileUpTo } from "@segany/runtime/files";
+ * import { createServer } from "node:http";
+ * import type { AddressInfo } from "node:net";
+ *
+ * const server = createServer((_, response) => response.end("three masks"));
+ * await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+ * const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+ * const sha256 = createHash("sha256").update("three masks").digest("hex");
+ * await downloadFile({ url, sizeBytes: 11, sha256 }, "downloaded.txt");
+ * console.log((await readFileUpTo("downloaded.txt", 100)).toString()); // three masks
+ * server.close();
  */
 export async function downloadFile(
   file: PublishedFile,

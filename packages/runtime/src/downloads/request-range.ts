@@ -38,6 +38,17 @@ export interface RangeAnswer {
  *
  * @throws SamError `download-failed` without a connection, for an error status, or when the file's size is
  *   another than expected; `aborted`
+ *
+ * @example
+ * import { createServer } from "node:http";
+ * import type { AddressInfo } from "node:net";
+ *
+ * const server = createServer((_, response) => response.end("three masks"));
+ * await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+ * const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+ * const { body } = await requestRange(url, { fetch, offsetBytes: 0, sizeBytes: 11 });
+ * console.log(await new Response(body).text()); // three masks
+ * server.close();
  */
 export async function requestRange(url: string, request: RangeRequest): Promise<RangeAnswer> {
   const { offsetBytes, sizeBytes, signal } = request;
@@ -103,6 +114,10 @@ function wholeFile(response: Response): ContentRange {
 /**
  * The innermost reason of an error: `fetch` only says "fetch failed" and keeps the network's answer as its
  * cause.
+ *
+ * @example
+ * const error = new TypeError("fetch failed", { cause: new Error("connection refused") });
+ * console.log(reasonOf(error)); // connection refused
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

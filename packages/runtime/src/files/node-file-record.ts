@@ -2,16 +2,20 @@
 import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 
 /** Number of samples; a file up to their total size is read whole. */
 const SAMPLES = 16;
 const SAMPLE_BYTES = 4096;
 const CHUNK_BYTES = 2 ** 20;
 
-/** Size and hashes of a file. */
+/** Size, checksum and samples of a file. */
 export interface FileRecord {
   readonly sizeBytes: number;
-  readonly sha256: string;
+  /**
+   * CRC-32 of the content: for damage, not against forgery. Who can change a file can change its record, too.
+   */
+  readonly checksum: number;
   /** Hash of samples at equal distances. */
   readonly sample: string;
   /** What the system changes with every write: modification and change times, and the inode. */
@@ -24,16 +28,41 @@ export interface FileRecord {
  */
 export type FileComparison = "same" | "moved" | "other";
 
-/** Reads a file and describes it. */
-export function recordFile(path: string): Promise<FileRecord> {
-  return reading(path, recordOf);
+/**
+ * Describes a file.
+ *
+ * @param checksum of its content, where that is known: the file is then not read but for samples
+ *
+ * @example
+ * await writeFileAtomic("recorded.txt", "three masks");
+ * console.log((await recordFile("recorded.txt")).sizeBytes); // 11
+ */
+export function recordFile(path: string, checksum?: number): Promise<FileRecord> {
+  return reading(path, async (handle, stats) => {
+    const sizeBytes = Number(stats.size);
+    const sample = await sampleOf(handle, sizeBytes);
+    return {
+      sizeBytes,
+      checksum: checksum ?? (await checksumOf(handle)),
+      sample,
+      identity: identityOf(stats),
+    };
+  });
 }
 
 /**
- * Compares a file with its record: its size, samples and identity, and where the identity differs its hash.
+ * Compares a file with its record: its size, samples and identity, and where the identity differs its
+ * checksum.
  *
- * @param how `whole` compares the hash of a file with the same identity, too
+ * @param how `whole` compares the checksum of a file with the same identity, too
  * @throws the system's error for a file that can't be read
+ *
+ * @example
+ * await writeFileAtomic("compared.txt", "three masks");
+ * const record = await recordFile("compared.txt");
+ * console.log(await compareFile("compared.txt", record)); // same
+ * await writeFileAtomic("compared.txt", "seven masks");
+ * console.log(await compareFile("compared.txt", record)); // other
  */
 export function compareFile(
   path: string,
@@ -45,13 +74,19 @@ export function compareFile(
     if (!isSameSize || (await sampleOf(handle, record.sizeBytes)) !== record.sample) return "other";
     const isKnown = identityOf(stats) === record.identity;
     if (isKnown && how === "sampled") return "same";
-    const { sha256 } = await recordOf(handle, stats);
-    if (sha256 !== record.sha256) return "other";
+    if ((await checksumOf(handle)) !== record.checksum) return "other";
     return isKnown ? "same" : "moved";
   });
 }
 
-/** Whether a file has the identity in its record, without reading it. False for a file that is missing. */
+/**
+ * Whether a file has the identity in its record, without reading it. False for a file that is missing.
+ *
+ * @example
+ * await writeFileAtomic("written-once.txt", "three masks");
+ * const record = await recordFile("written-once.txt");
+ * console.log(await hasIdentity("written-once.txt", record)); // true
+ */
 export async function hasIdentity(path: string, { identity }: FileRecord): Promise<boolean> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   return stats !== undefined && identityOf(stats) === identity;
@@ -69,18 +104,15 @@ async function reading<T>(
   }
 }
 
-async function recordOf(handle: FileHandle, stats: BigIntStats): Promise<FileRecord> {
-  const sizeBytes = Number(stats.size);
-  const hash = createHash("sha256");
+async function checksumOf(handle: FileHandle): Promise<number> {
   const chunk = new Uint8Array(CHUNK_BYTES);
-  for (let at = 0; at < sizeBytes; ) {
+  let checksum = 0;
+  for (let at = 0; ; ) {
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
-    if (bytesRead === 0) break;
-    hash.update(chunk.subarray(0, bytesRead));
+    if (bytesRead === 0) return checksum;
+    checksum = crc32(chunk.subarray(0, bytesRead), checksum);
     at += bytesRead;
   }
-  const sample = await sampleOf(handle, sizeBytes);
-  return { sizeBytes, sha256: hash.digest("hex"), sample, identity: identityOf(stats) };
 }
 
 /** Hash of pieces at equal distances, from the first of the file to the last. */

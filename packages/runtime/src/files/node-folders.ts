@@ -20,6 +20,9 @@ export async function makeFolder(path: string): Promise<void> {
  * is made.
  *
  * @throws SamError `file-unwritable`
+ *
+ * @example
+ * await checkWritableFolder("results/of/today"); // none of them is there yet, and none is made
  */
 export async function checkWritableFolder(path: string): Promise<void> {
   try {

@@ -25,7 +25,17 @@ export async function readFileUpTo(path: string, maxBytes: number): Promise<Buff
   }
 }
 
-/** Reads a stream to its end. @throws RangeError if it is larger */
+/**
+ * Reads a stream to its end.
+ *
+ * @throws RangeError if it is larger
+ *
+ * @example
+ * import { Readable } from "node:stream";
+ *
+ * const stream = Readable.from([Buffer.from("three "), Buffer.from("masks")]);
+ * console.log((await readStreamUpTo(stream, 100)).toString()); // three masks
+ */
 export async function readStreamUpTo(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -89,7 +89,16 @@ async function* walkFrom(
   for (const name of folders) yield* walkFrom(join(folder, name), `${prefix}${name}/`, walk, enters);
 }
 
-/** What an entry of a folder is, after links; undefined for pipes, devices and links to nothing. */
+/**
+ * What an entry of a folder is, after links; undefined for pipes, devices and links to nothing.
+ *
+ * @example
+ * import { readdir } from "node:fs/promises";
+ *
+ * await writeFileInside("kinds", "a.txt", "");
+ * for (const entry of await readdir("kinds", { withFileTypes: true }))
+ *   console.log(await kindOf(entry, `kinds/${entry.name}`)); // file
+ */
 export async function kindOf(entry: Dirent, path: string): Promise<"file" | "folder" | undefined> {
   const found = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
   if (found?.isFile()) return "file";

@@ -9,7 +9,13 @@ interface WorkerSide {
   addEventListener(type: "message", listener: (event: MessageEvent<unknown>) => void): void;
 }
 
-/** The side of a worker that `workerChannel` speaks to; to be called in the worker. */
+/**
+ * The side of a worker that `workerChannel` speaks to; to be called in the worker.
+ *
+ * @example
+ * const channel = pageChannel();
+ * channel.onMessage((message) => channel.send(2 * Number(message)));
+ */
 export function pageChannel(): ServingChannel {
   const side = globalThis as unknown as WorkerSide;
   return {

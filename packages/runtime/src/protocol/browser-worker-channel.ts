@@ -1,7 +1,14 @@
 import { transferable } from "./browser-transferable.js";
 import type { Channel } from "./channel.js";
 
-/** A channel to a worker. One whose script fails or whose message can't be read is ended. */
+/**
+ * A channel to a worker. One whose script fails or whose message can't be read is ended.
+ *
+ * @example
+ * const channel = workerChannel(new Worker("doubling.js", { type: "module" }));
+ * channel.onMessage((message) => console.log(message));
+ * channel.send(21);
+ */
 export function workerChannel(worker: Worker): Channel {
   let closed: ((how: string) => void) | undefined;
 

@@ -8,6 +8,11 @@ export interface ServingChannel {
    */
   send(message: unknown, transfer?: readonly ArrayBufferLike[]): void;
   onMessage(listener: (message: unknown) => void): void;
+  /**
+   * Resolves when everything that was sent has left this side. Absent where `send` takes it along at once: a
+   * pipe holds few bytes, and the rest of a message waits for as long as this thread is busy.
+   */
+  flush?(): Promise<void>;
 }
 
 /** A two-way channel of structured messages to a child process, a worker, or another end in this process. */

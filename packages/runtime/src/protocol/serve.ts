@@ -33,7 +33,31 @@ export interface Serving {
 
 type AnyHandler = (request: unknown, context: HandlerContext<unknown>) => Promise<unknown>;
 
-/** Answers the calls that arrive on a channel. */
+/**
+ * Answers the calls that arrive on a channel.
+ *
+ * @example
+ * interface Doubling {
+ *   readonly double: Method<number, number>;
+ * }
+ * const { port1, port2 } = new MessageChannel();
+ * const over = (port: MessagePort): Channel => ({
+ *   send: (message) => port.postMessage(message),
+ *   onMessage(listener) {
+ *     port.onmessage = ({ data }) => listener(data);
+ *   },
+ *   onClose: () => undefined,
+ *   kill: () => port.close(),
+ * });
+ * serve<Doubling>(over(port2), { double: async (number) => 2 * number });
+ * const client = createClient<Doubling>(over(port1), {
+ *   aborted: () => new Error("aborted"),
+ *   lost: (how) => new Error(`The other side ended: ${how}.`),
+ *   graceMs: 1000,
+ * });
+ * console.log(await client.call("double", 21)); // 42
+ * client.end("no longer needed");
+ */
 export function serve<M extends Methods<M>>(
   channel: ServingChannel,
   handlers: Handlers<M>,

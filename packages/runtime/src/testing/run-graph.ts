@@ -11,7 +11,7 @@ export async function runGraph(
   load: WeightLoader,
   feeds: Readonly<Record<string, RunTensor>>,
 ): Promise<Record<string, RunTensor>> {
-  const session = await createNodeSession(await writeModel(graph, load), { threads: 2 });
+  const session = await createNodeSession(await writeModel(graph, load), { threads: 1 });
   try {
     return await session.run(feeds);
   } finally {

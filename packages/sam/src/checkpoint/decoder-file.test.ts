@@ -2,7 +2,8 @@ import { encodeSafetensors, memoryByteSource, type StateDict } from "@segany/gra
 import { expect, it } from "vitest";
 import { randomWeights } from "../../../graph/src/testing/random-weights.js";
 import { samFamily } from "../families/sam/sam-family.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
+import { decoderWeightShapes } from "../families/sam/weight-shapes.js";
+import { SMALL_ARCHITECTURE } from "../testing/small-architecture.js";
 import { encodeDecoderFile, openDecoderFile } from "./decoder-file.js";
 
 // The heads of a decoder leave no trace in its shapes; every SAM has 8.

@@ -44,6 +44,31 @@ export function mergeLora(state: StateDict): StateDict {
   };
 }
 
+/**
+ * Weights with the adapters of another file merged into them.
+ *
+ * @param sha256 that of both files together
+ * @throws SamError `checkpoint-invalid` for a file with something else than adapters, and as `mergeLora`
+ */
+export function addLora(base: StateDict, adapters: StateDict, sha256: string): StateDict {
+  const other = [...adapters.tensors.keys()].find(
+    (key) => !loraKey.test(key) && !/\.(lora_)?alpha$/.test(key),
+  );
+  if (other !== undefined || adapters.tensors.size === 0)
+    throw invalidCheckpoint(
+      `${adapters.source} has ${other === undefined ? "no tensors" : `"${other}"`}, where only low-rank adapters (lora_A, lora_B) can be. Is it a whole model? Then it is a checkpoint.`,
+    );
+  return mergeLora({
+    sha256,
+    source: `${base.source} with ${adapters.source}`,
+    tensors: new Map([...base.tensors, ...adapters.tensors]),
+    load: (key) => (adapters.tensors.has(key) ? adapters : base).load(key),
+    async close() {
+      await Promise.all([base.close(), adapters.close()]);
+    },
+  });
+}
+
 function findPairs(tensors: StateDict["tensors"]): Map<string, Pair> {
   const halves = new Map<string, Map<string, string>>();
   for (const key of tensors.keys()) {

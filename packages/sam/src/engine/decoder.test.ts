@@ -3,8 +3,9 @@ import type { RunTensor, Session } from "@segany/runtime";
 import { expect, it } from "vitest";
 import type { ImageEmbedding } from "../embeddings/image-embedding.js";
 import { samFamily } from "../families/sam/sam-family.js";
+import { decoderWeightShapes } from "../families/sam/weight-shapes.js";
 import { packPrompts } from "../model/prompt-batch.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
+import { SMALL_ARCHITECTURE } from "../testing/small-architecture.js";
 import { createDecoder } from "./decoder.js";
 import type { ModelInfo } from "./types.js";
 

@@ -1,5 +1,6 @@
 import { SamError } from "@segany/masks";
 import { type HandlerContext, type Handlers, messageOf, type ServingChannel, serve } from "@segany/runtime";
+import { nextTurn } from "../proposals/propose-crop.js";
 import { createEmbeddingReceiver, type RemoteRequest } from "./embedding-references.js";
 import { ENGINE_METHODS, type EngineMethodName, eachEngineMethod, engineMethod } from "./methods.js";
 import type { EngineLoader, EngineProtocol } from "./protocol.js";
@@ -9,12 +10,16 @@ import type { Engine } from "./types.js";
 /**
  * The working side: handles calls over a channel with its own engine. Methods that need the device run one
  * after another; a cancellation takes effect between two steps of the running one, or before it starts.
- * Between the steps of a search, prompts and images that wait are answered first, so that a click takes a
- * step and not a search. Methods that need no device (selecting and releasing candidates) run between all
- * steps, so that one image's masks can be selected while the next image is decoded.
+ * Between the steps of a search, prompts and images that wait are answered first, and their replies have left
+ * before the next step, so that a click takes a step and not a search. Methods that need no device
+ * (selecting and releasing candidates) run between all steps, so that one image's masks can be selected while
+ * the next image is decoded.
  */
 export function serveEngine(channel: ServingChannel, loadEngine: EngineLoader): void {
-  const turns = createTurns();
+  const turns = createTurns(async () => {
+    await nextTurn(); // the reply is sent after the work
+    await channel.flush?.();
+  });
   const embeddings = createEmbeddingReceiver();
   let engine: Engine | undefined;
 

@@ -29,6 +29,23 @@ it("does short work right after the step during which it comes, several in their
   expect(events).toEqual(["search 1", "search 2", "one", "other", "search 3"]);
 });
 
+it("lets what short work made leave before the next step", async () => {
+  const events: string[] = [];
+  const turns = createTurns(async () => {
+    await Promise.resolve();
+    events.push("left");
+  });
+  await turns.long(NEVER, async (pause) => {
+    for (const step of [1, 2]) {
+      events.push(`search ${step}`);
+      for (const name of step === 1 ? ["one", "other"] : [])
+        void turns.short(NEVER, async () => void events.push(name));
+      await pause();
+    }
+  });
+  expect(events).toEqual(["search 1", "one", "left", "other", "left", "search 2"]);
+});
+
 it("does long work one after another, whatever short work comes between", async () => {
   const { events, short, long } = setUp();
   const first = long("first", 2, (step) => {

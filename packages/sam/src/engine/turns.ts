@@ -18,7 +18,8 @@ interface Waiting {
   readonly run: () => Promise<void>;
 }
 
-export function createTurns(): Turns {
+/** @param settle runs after short work in a pause: what that made is to leave before the long work goes on */
+export function createTurns(settle: () => Promise<void> = async () => undefined): Turns {
   const waiting: Waiting[] = [];
   let isRunning = false;
 
@@ -35,6 +36,7 @@ export function createTurns(): Turns {
       if (index < 0) return;
       const [next] = waiting.splice(index, 1);
       await next!.run();
+      await settle();
     }
   }
 

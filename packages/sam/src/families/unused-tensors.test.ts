@@ -7,11 +7,11 @@ import { writeTorchZip } from "../../../graph/src/testing/write-torch-zip.js";
 import { decoderWeights } from "../files/node-decoder-weights.js";
 import { exportOnnx } from "../files/node-export.js";
 import { loadSam } from "../processes/node-load-sam.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { publishedDecoder, randomCheckpoint, vitHuge } from "../testing/random-checkpoint.js";
-import { vitWeightShapes } from "../testing/vit-weights.js";
+import { SMALL_ARCHITECTURE } from "../testing/small-architecture.js";
 import type { Architecture, VitArchitecture } from "./sam/architecture.js";
 import { samFamily } from "./sam/sam-family.js";
+import { decoderWeightShapes, vitWeightShapes } from "./sam/weight-shapes.js";
 import { refuseUnused, unusedTensors } from "./unused-tensors.js";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -28,7 +28,7 @@ function tensorsOf(shapes: Shapes, dtype: TensorInfo["dtype"] = "float32"): Map<
 function wholeModel({ encoder, decoder }: Architecture): Map<string, TensorInfo> {
   return tensorsOf({
     ...vitWeightShapes(encoder as VitArchitecture),
-    ...decoderWeightShapes({ encoder, decoder }),
+    ...decoderWeightShapes({ decoder }),
   });
 }
 

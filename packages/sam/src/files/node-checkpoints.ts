@@ -13,6 +13,9 @@ export interface DownloadOptions extends FileDownloadOptions {
   readonly baseUrl?: string;
 }
 
+/** A model with a file: SAM's, or one for words. */
+type KnownModel = Pick<ModelVariant, "name" | "source">;
+
 /** Path of a model's checkpoint after its download: `<cache>/checkpoints/<file name>`. */
 export function checkpointPath(source: CheckpointDownload, cacheDir: string): string {
   return join(cacheDir, "checkpoints", source.fileName);
@@ -27,7 +30,7 @@ export function checkpointPath(source: CheckpointDownload, cacheDir: string): st
  * if (path === undefined) console.log("vit_b is not downloaded yet.");
  */
 export async function findCheckpoint(
-  variant: ModelVariant,
+  variant: KnownModel,
   cacheDir = cacheDirectory(),
 ): Promise<string | undefined> {
   if (variant.source.kind === "embedded") return undefined;
@@ -45,9 +48,15 @@ export async function findCheckpoint(
  * @returns path of the checkpoint, also if it existed before
  * @throws SamError `option-invalid` for an embedded model, `download-failed` (with the URL and where to put
  *   the file), `file-unwritable`, `aborted`
+ *
+ * @example
+ * const variant = findModelVariant("mobile_sam");
+ * const download = () => downloadCheckpoint(variant, { baseUrl: "https://models.example.org/sam" });
+ * const path = variant.source.kind === "embedded" ? "none" : await download();
+ * console.log(path); // none
  */
 export async function downloadCheckpoint(
-  variant: ModelVariant,
+  variant: KnownModel,
   options: DownloadOptions = {},
 ): Promise<string> {
   const { source } = variant;

@@ -23,11 +23,12 @@ export interface DecoderWeightsOptions extends WeightsOptions {
  * await writeFile("decoder.safetensors", await decoderWeights()); // for loadSamDecoder in a page
  */
 export async function decoderWeights(options: DecoderWeightsOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const { model, checkpoint, cacheDirectory: folder = cacheDirectory(), signal } = options;
+  const { model, checkpoint, lora, cacheDirectory: folder = cacheDirectory(), signal } = options;
   const state = await openState({
     cacheDirectory: folder,
     ...(model && { name: model }),
     ...(checkpoint && { checkpoint }),
+    ...(lora && { lora }),
   });
   try {
     throwIfAborted(signal);

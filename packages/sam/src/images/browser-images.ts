@@ -15,6 +15,11 @@ const STRIP_PIXELS = 4_000_000;
  *
  * @throws SamError `image-empty` (no bytes, no pixels, a video without a frame), `image-unreadable` (not an
  *   image, damaged, unsupported, or from another site), `image-too-large`, `aborted`
+ *
+ * @example
+ * const response = await fetch("still-life.jpg");
+ * const image = await readImage(await response.blob());
+ * console.log(image.width, image.height);
  */
 export async function readImage(
   source: ImageBitmapSource,

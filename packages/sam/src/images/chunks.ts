@@ -1,3 +1,12 @@
+/** The four letters of a chunk's type. */
+export function typeAt(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + 4));
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** What becomes of a chunk of a file. */
 export interface Chunk {
   /** Where the next one begins. */

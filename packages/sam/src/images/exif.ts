@@ -3,6 +3,11 @@
  * pointers take it many seconds, and an image needs nothing else of them.
  */
 
+import { typeAt } from "./chunks.js";
+
+/** EXIF's orientation: 1 is as stored, 2 to 4 are flips and the half turn, 5 to 8 swap width and height. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
 const ORIENTATION = 0x0112;
 /** Types of whole numbers and their bytes: BYTE, SHORT, LONG and their signed forms. */
 const WHOLE_TYPES: ReadonlyMap<number, number> = new Map([
@@ -15,7 +20,7 @@ const MINIMAL_BYTES = 26;
 /** The block cut down to its orientation; undefined if it has none, or none that changes the image. */
 export function cutExif(block: Uint8Array): Uint8Array | undefined {
   const orientation = orientationOf(block);
-  if (orientation === undefined || orientation < 2 || orientation > 8) return undefined;
+  if (orientation === undefined || orientation === 1) return undefined;
   const view = new DataView(new ArrayBuffer(MINIMAL_BYTES));
   view.setUint32(0, 0x49492a00); // little-endian TIFF
   view.setUint32(4, 8, true);
@@ -27,7 +32,18 @@ export function cutExif(block: Uint8Array): Uint8Array | undefined {
   return new Uint8Array(view.buffer);
 }
 
-function orientationOf(block: Uint8Array): number | undefined {
+/** Some writers of WebP put JPEG's head before the block. */
+export function withoutExifHead(content: Uint8Array): Uint8Array {
+  return typeAt(content, 0) === "Exif" ? content.subarray(6) : content;
+}
+
+/** The orientation that a block says; undefined if it has none that is one. */
+export function orientationOf(block: Uint8Array): Orientation | undefined {
+  const value = rawOrientation(block) ?? 0;
+  return value >= 1 && value <= 8 ? (value as Orientation) : undefined;
+}
+
+function rawOrientation(block: Uint8Array): number | undefined {
   if (block.length < MINIMAL_BYTES) return undefined;
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
   const little = block[0] === 0x49;

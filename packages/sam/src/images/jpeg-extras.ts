@@ -8,6 +8,8 @@ const EXIF = APP0 + 1;
 /** JFIF, colour profiles, and Adobe's marker, which says how colours are stored. */
 const KEPT_APPS: ReadonlySet<number> = new Set([APP0, APP0 + 2, APP0 + 14]);
 const EXIF_HEAD = "Exif\0\0";
+/** A marker, the length and EXIF's head. */
+export const EXIF_SEGMENT_HEAD_BYTES = 4 + EXIF_HEAD.length;
 
 /**
  * Returns how to walk the segments before the first scan: texts are dropped, of EXIF the orientation stays.
@@ -32,7 +34,7 @@ export function createJpegWalk(bytes: Uint8Array): (at: number) => Chunk {
 }
 
 function exifSegment(segment: Uint8Array): Uint8Array | undefined {
-  const head = 4 + EXIF_HEAD.length;
+  const head = EXIF_SEGMENT_HEAD_BYTES;
   if (String.fromCharCode(...segment.subarray(4, head)) !== EXIF_HEAD) return undefined;
   const exif = cutExif(segment.subarray(head));
   return exif && Uint8Array.of(0xff, EXIF, 0, head - 2 + exif.length, ...segment.subarray(4, head), ...exif);

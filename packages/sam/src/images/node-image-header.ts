@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import type { Size } from "@segany/masks";
 import { SamError, throwIfAborted } from "@segany/masks";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
+import type { Orientation } from "./exif.js";
 import { checkImageSize, DEFAULT_MAX_PIXELS, type ReadImageOptions } from "./image-limits.js";
 import { type ImageFormat, SIGNATURE_BYTES, sniffImage } from "./image-signature.js";
 import { bmpSize } from "./node-bmp.js";
@@ -20,8 +21,8 @@ const HEAD_BYTES = 65_536;
 /** The header of an image file. Width and height are those after the EXIF orientation. */
 export interface ImageHeader extends Size {
   readonly format: ImageFormat;
-  /** EXIF orientation, 1 to 8. From 5 on the stored pixels have width and height swapped. */
-  readonly orientation: number;
+  /** By EXIF. From 5 on the stored pixels have width and height swapped. */
+  readonly orientation: Orientation;
   /** Colour space in libvips' terms: `srgb`, `b-w`, `cmyk`, `grey16`, … */
   readonly space: string;
   /** Type of the samples in libvips' terms: `uchar`, `ushort`, `float`, … */
@@ -155,7 +156,8 @@ async function headerOf(file: CutFile, name: string): Promise<ImageHeader> {
       "image-unreadable",
       `${name} is HEIC, which is not supported; convert it to JPEG or PNG first (supported are ${FORMAT_NAMES}).`,
     );
-  return { format, width: autoOrient.width, height: autoOrient.height, orientation, space, depth, channels };
+  const { width, height } = autoOrient;
+  return { format, width, height, orientation: orientation as Orientation, space, depth, channels };
 }
 
 async function metadataOf(file: CutFile, name: string): Promise<Metadata> {

@@ -3,8 +3,8 @@
  * texts that expand to gigabytes. Decoders process these even if nobody asks for them.
  */
 import { crc32 } from "node:zlib";
-import { keepChunks } from "./chunks.js";
-import { cutExif } from "./exif.js";
+import { keepChunks, typeAt, viewOf } from "./chunks.js";
+import { cutExif, withoutExifHead } from "./exif.js";
 import type { ImageFormat } from "./image-signature.js";
 import { createJpegWalk } from "./jpeg-extras.js";
 
@@ -131,16 +131,11 @@ function firstWebpFrame(bytes: Uint8Array): Uint8Array {
     const end = at + 8 + size + (size & 1);
     const isWanted = WEBP_CHUNKS.has(type) && isFirst(type);
     if (type !== "EXIF" || !isWanted) return { end, keep: isWanted };
-    const exif = cutWebpExif(bytes.subarray(at + 8, at + 8 + size));
+    const exif = cutExif(withoutExifHead(bytes.subarray(at + 8, at + 8 + size)));
     return { end, keep: false, ...(exif && { instead: webpChunk(type, exif) }) };
   });
   if (kept !== bytes) viewOf(kept).setUint32(4, kept.length - 8, true);
   return kept;
-}
-
-/** Some writers put JPEG's head before the block. */
-function cutWebpExif(content: Uint8Array): Uint8Array | undefined {
-  return cutExif(typeAt(content, 0) === "Exif" ? content.subarray(6) : content);
 }
 
 /** @param content of an even number of bytes */
@@ -150,10 +145,6 @@ function webpChunk(type: string, content: Uint8Array): Uint8Array {
   viewOf(chunk).setUint32(4, content.length, true);
   chunk.set(content, 8);
   return chunk;
-}
-
-function typeAt(bytes: Uint8Array, at: number): string {
-  return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
 /** The parts of GIF89a (sections 17 to 27) up to the first image's data, and a trailer. */
@@ -244,8 +235,4 @@ function nth<T>(items: Iterable<T>, index: number): T | undefined {
   let at = 0;
   for (const item of items) if (at++ === index) return item;
   return undefined;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -34,6 +34,11 @@ const ENVIRONMENT = { SEGANY_PACK: "0" };
  * Measures the first image in fresh processes.
  *
  * @throws SamError as for loading the model, `inference-failed` if a process ends, `aborted`
+ *
+ * @example
+ * const spec = { cacheDirectory: cacheDirectory() }; // the embedded weights
+ * const { processes, firstMs } = await measureCold(spec, { processes: 1 });
+ * console.log(processes, firstMs > 0); // 1 true
  */
 export async function measureCold(
   spec: NodeEngineSpec,

@@ -30,6 +30,11 @@ export interface ProfileOptions {
  * are more reliable than times.
  *
  * @throws SamError as for loading the model, `option-invalid` for fewer runs than one, `aborted`
+ *
+ * @example
+ * const spec = { cacheDirectory: cacheDirectory() }; // the embedded weights
+ * const profiles = await profileModel(spec, { runs: 1 });
+ * console.log(profiles.map(({ name }) => name).join()); // encoder,preparation,decoder
  */
 export async function profileModel(
   spec: NodeEngineSpec,

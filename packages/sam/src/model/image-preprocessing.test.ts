@@ -10,8 +10,8 @@ import { decoderWeights } from "../files/node-decoder-weights.js";
 import { SamPredictor } from "../predictor.js";
 import { preprocess } from "../preprocessing/preprocess.js";
 import { loadSam } from "../processes/node-load-sam.js";
-import { SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { randomCheckpoint } from "../testing/random-checkpoint.js";
+import { SMALL_ARCHITECTURE } from "../testing/small-architecture.js";
 import {
   type PreprocessingRequest,
   preprocessingPresets,

@@ -47,6 +47,10 @@ const FIELDS: FieldNames<ImagePreprocessing> = { mean: true, std: true, range: t
  * Validates a request, and fills in SAM's values.
  *
  * @throws SamError `option-invalid` with the field and its value
+ *
+ * @example
+ * console.log(resolvePreprocessing("medsam").range); // minmax
+ * console.log(resolvePreprocessing({ resize: "square" }).range); // bytes
  */
 export function resolvePreprocessing(request: PreprocessingRequest): ImagePreprocessing {
   if (typeof request === "string") {

@@ -1,4 +1,4 @@
-import type { Graph } from "@segany/graph";
+import type { Graph, GraphBuilder, Value, WeightShapes } from "@segany/graph";
 import type { StoredTensor, TensorInfo } from "@segany/graph/weights";
 import type { RunTensor } from "@segany/runtime";
 import type { PlanarRgbImage } from "../images/resize-bilinear.js";
@@ -69,6 +69,8 @@ export interface ModelFamily<Architecture = unknown> {
   /** The graph of what all prompts on an image share, run once per image. */
   preparation?(tensors: Tensors, architecture: Architecture): Graph;
   decoder(tensors: Tensors, architecture: Architecture, options: DecoderOptions): Graph;
+  /** The network in plain form, for graphs that train it; missing if a family can't be trained. */
+  network?(architecture: Architecture): PlainNetwork;
   /**
    * The foveal decoder. Undefined if a network has none; behaviour `fast` then decodes every point
    * completely.
@@ -81,6 +83,71 @@ export interface ModelFamily<Architecture = unknown> {
     options: ExportOptions,
   ): { readonly encoder: Graph; readonly decoder: Graph };
 }
+
+/**
+ * A network in plain form on a builder of the caller's: standard operators, and every parameter a leaf under
+ * its original key. So a caller adds a loss, and takes its gradients.
+ */
+export interface PlainNetwork {
+  /** The part that a weight belongs to; undefined for those that are no parameters, such as statistics. */
+  partOf(key: string): NetworkPart | undefined;
+  /**
+   * Weights that no mask depends on, but that the authors' code insists on when it loads a checkpoint: their
+   * shapes, by key.
+   */
+  readonly unusedWeights: WeightShapes;
+  /** Which weights are the matrices [out, in] of linear layers: an attention's projections, or others. */
+  linearLayer(key: string): "attention" | "other" | undefined;
+  /** Blocks of the image encoder. */
+  readonly encoderDepth: number;
+  /**
+   * The layer of a weight, from the input on: 0 for the patch embedding, n for the n-th block of the image
+   * encoder, `encoderDepth` + 1 for all that comes after the blocks.
+   */
+  layerOf(key: string): number;
+  /**
+   * From what `prepare` gives to the feature maps, by the names of `io`.
+   *
+   * @param branch changes the branches of residual connections before they are added
+   */
+  encode(g: GraphBuilder, inputs: NamedValues, branch?: ResidualBranch): NamedValues;
+  /**
+   * The masks of all mask tokens, the single one first: logits BxMxSxS and predicted IoU BxM. Declares the
+   * inputs for prompts that a decoder graph has.
+   */
+  decode(
+    g: GraphBuilder,
+    features: NamedValues,
+    options: Omit<DecoderOptions, "masks">,
+  ): { readonly masks: Value; readonly iouPredictions: Value };
+  /** The image encoder on a selection of patches, to pre-train it; missing where it is no plain ViT. */
+  readonly patches?: PatchEncoder;
+}
+
+/** What becomes of the branch of a residual connection; blocks are counted from 0. */
+export type ResidualBranch = (branch: Value, block: number) => Value;
+
+/** An image encoder up to its neck, as a masked autoencoder uses it: on some patches of an image. */
+export interface PatchEncoder {
+  /** Side of a patch, pixels. */
+  readonly patchSize: number;
+  /** Patches along a side of the input. */
+  readonly side: number;
+  /** Channels of a token. */
+  readonly width: number;
+  /** Key of the positions' embedding, 1 x side x side x width. */
+  readonly positionsKey: string;
+  /** Tokens BxNxC, without positions, of patches BxNx(3·p·p): channel, row, column. */
+  embed(g: GraphBuilder, patches: Value): Value;
+  /** All blocks on tokens BxNxC; each attends to all others of its image, wherever they are. */
+  blocks(g: GraphBuilder, tokens: Value): Value;
+}
+
+/** The boxes of the paper's figure 4 that have weights; the neck is the end of the image encoder. */
+export type NetworkPart = "image-encoder" | "neck" | "prompt-encoder" | "mask-decoder";
+
+/** Values of a graph, by the names of the inputs or outputs that they stand for. */
+export type NamedValues = Readonly<Record<string, Value>>;
 
 /** A decoder that computes a window of the image at full resolution, and the rest coarsely. */
 export interface FovealDecoder {

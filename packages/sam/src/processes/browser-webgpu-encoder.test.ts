@@ -5,8 +5,8 @@ import { SWIFTSHADER } from "../../../../scripts/testing/launch-chromium.mjs";
 import { LIMITS } from "../../../../scripts/testing/limits.mjs";
 import { writeTorchZip } from "../../../graph/src/testing/write-torch-zip.js";
 import { type BuiltPage, buildPage, openSite, type Site } from "../../test/browser/open-page.js";
-import { SMALL_ARCHITECTURE } from "../testing/decoder-weights.js";
 import { randomCheckpoint } from "../testing/random-checkpoint.js";
+import { SMALL_ARCHITECTURE } from "../testing/small-architecture.js";
 
 /** A model so small that a graphics processor made of software encodes an image in seconds. */
 async function writeSmallModel(path: string): Promise<void> {

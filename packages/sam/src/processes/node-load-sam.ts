@@ -26,6 +26,7 @@ export interface LoadSamOptions extends DeviceRequest, WeightsOptions {
 
 const FIELDS: FieldNames<LoadSamOptions> = {
   checkpoint: true,
+  lora: true,
   ignoreUnused: true,
   preprocessing: true,
   cacheDirectory: true,
@@ -52,12 +53,13 @@ const FIELDS: FieldNames<LoadSamOptions> = {
  */
 export async function loadSam(name?: string, options: LoadSamOptions = {}): Promise<Sam> {
   refuseUnknown(options, FIELDS, "loadSam");
-  const { runIn = "child-process", signal, checkpoint, ignoreUnused, preprocessing } = options;
+  const { runIn = "child-process", signal, checkpoint, lora, ignoreUnused, preprocessing } = options;
   const { device, threads, precision } = options;
   const spec: NodeEngineSpec = {
     cacheDirectory: options.cacheDirectory ?? cacheDirectory(),
     ...(name && { name }),
     ...(checkpoint && { checkpoint }),
+    ...(lora && { lora }),
     ...(ignoreUnused && { ignoreUnused }),
     ...(preprocessing && { preprocessing }),
     ...(device && { device }),

@@ -18,8 +18,8 @@ import { type MaskTokens, packPrompts } from "../model/prompt-batch.js";
 import { type PreparedImage, prepareImage } from "../preprocessing/prepare-image.js";
 import type { Selection } from "../proposals/selection.js";
 import type { CropTask } from "../proposals/types.js";
-import { SMALL_ARCHITECTURE } from "./decoder-weights.js";
 import { randomCheckpoint } from "./random-checkpoint.js";
+import { SMALL_ARCHITECTURE } from "./small-architecture.js";
 
 const SIZE = { width: 90, height: 60 };
 const MODEL_SIZE = SMALL_ARCHITECTURE.encoder.imageSize;

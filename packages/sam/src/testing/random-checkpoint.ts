@@ -1,9 +1,8 @@
 /** For tests: a whole SAM with a ViT encoder of any size and seeded random weights. */
 
-import type { TensorToWrite } from "../../../graph/src/testing/write-torch-zip.js";
+import type { TensorInMemory } from "../../../graph/src/testing/write-torch-zip.js";
 import type { DecoderArchitecture, VitArchitecture } from "../families/sam/architecture.js";
-import { decoderWeightShapes } from "./decoder-weights.js";
-import { vitWeightShapes } from "./vit-weights.js";
+import { decoderWeightShapes, vitWeightShapes } from "../families/sam/weight-shapes.js";
 
 /** The prompt encoder and mask decoder of every published SAM. */
 export const publishedDecoder: DecoderArchitecture = {
@@ -36,8 +35,8 @@ export function randomCheckpoint(
   encoder: VitArchitecture,
   decoder: DecoderArchitecture = publishedDecoder,
   seed = 1,
-): TensorToWrite[] {
-  const shapes = { ...vitWeightShapes(encoder), ...decoderWeightShapes({ encoder, decoder }) };
+): TensorInMemory[] {
+  const shapes = { ...vitWeightShapes(encoder), ...decoderWeightShapes({ decoder }) };
   return Object.entries(shapes).map(([key, shape], index) => ({
     key,
     shape,

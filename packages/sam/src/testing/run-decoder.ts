@@ -72,7 +72,7 @@ export function createDecoderRunner({ shapes, load, architecture }: DecoderSourc
 }
 
 async function openSession(graph: Graph, load: WeightLoader): Promise<Session> {
-  return createNodeSession(await writeModel(graph, load), { threads: 2 });
+  return createNodeSession(await writeModel(graph, load), { threads: 1 });
 }
 
 /** The prompts as a decoder's inputs; where it takes masks and there is none, empty ones. */

@@ -79,6 +79,9 @@ const hostileBuiltins: ReadonlySet<string> = new Set([
   "vars",
 ]);
 
+/** What the classes of a TorchScript program are named by. */
+const scriptPrefix = "__torch__.";
+
 /**
  * More dimensions than PyTorch can have; a check of longer lists, repeated for every tensor, could take for
  * ever.
@@ -126,7 +129,9 @@ export function reduceGlobal(callee: PickleValue, args: PickleValue): PickleValu
     case "torch._tensor._rebuild_from_type_v2":
       return reduceRebuild(args[0], args[2]);
     default:
-      return { kind: "opaque", name: callee.name };
+      return callee.name.startsWith(scriptPrefix) && args.length === 0
+        ? { kind: "module", name: callee.name, attributes: new Map() }
+        : { kind: "opaque", name: callee.name };
   }
 }
 

@@ -89,8 +89,7 @@ const objects: Record<string, Opcode> = {
     const [callee, ...args] = popMark(machine);
     return reduceGlobal(callee ?? null, args);
   }),
-  // An object's state: a state dict's `_metadata`, a parameter's flags. Nothing that is needed here.
-  b: (machine) => void popMany(machine, 1),
+  b: (machine) => setState(machine, pop(machine)),
   Q: push((machine) => machine.persistentLoad(pop(machine))),
 };
 
@@ -142,6 +141,16 @@ function fillTop(machine: PickleMachine, items: readonly PickleValue[]): void {
   if (target instanceof Map) setItems(target, items);
   else if (!isKind(target, "opaque"))
     throw invalidCheckpoint("The pickle sets items of what is no dictionary.");
+}
+
+/**
+ * An object's state. That of a TorchScript module are its attributes; of others (a state dict's `_metadata`,
+ * a parameter's flags) nothing is needed.
+ */
+function setState(machine: PickleMachine, state: PickleValue): void {
+  const target = top(machine);
+  if (isKind(target, "module") && state instanceof Map)
+    for (const [key, value] of state) target.attributes.set(key, value);
 }
 
 function appendItems(machine: PickleMachine, items: readonly PickleValue[]): void {

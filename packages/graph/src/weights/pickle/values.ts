@@ -16,6 +16,7 @@ export type PickleValue =
   | PickledGlobal
   | PickledStorage
   | PickledTensor
+  | ScriptModule
   | OpaqueValue;
 
 /** A name the stream mentions. It is never looked up: it is a symbol and nothing else. */
@@ -31,6 +32,14 @@ export interface PickledGlobal {
 export interface OpaqueValue {
   readonly kind: "opaque";
   readonly name: string;
+}
+
+/** A module of a TorchScript program: the attributes of an object, of which tensors and modules are read. */
+export interface ScriptModule {
+  readonly kind: "module";
+  /** Its class, which is never looked up. */
+  readonly name: string;
+  readonly attributes: Map<PickleValue, PickleValue>;
 }
 
 /** A storage of the file, or a window into one (the legacy format has such windows). */
@@ -55,7 +64,7 @@ export interface PickledTensor {
 }
 
 /** Whether a value is one of the tagged records, and of this kind. */
-export function isKind<Kind extends "global" | "opaque" | "storage" | "tensor">(
+export function isKind<Kind extends "global" | "module" | "opaque" | "storage" | "tensor">(
   value: PickleValue | undefined,
   kind: Kind,
 ): value is Extract<PickleValue, { kind: Kind }> {

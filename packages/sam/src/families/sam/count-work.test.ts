@@ -9,15 +9,14 @@ import { add, conv2d, gemm, layerNormalization, matmul } from "@segany/graph/ops
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DecoderOptions, EncoderGraphOptions } from "../../model/graph-options.js";
-import { decoderWeightShapes } from "../../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
 import { tinyVitWeightShapes } from "../../testing/tiny-vit-weights.js";
-import { vitWeightShapes } from "../../testing/vit-weights.js";
 import type { Architecture, TinyVitArchitecture, VitArchitecture } from "./architecture.js";
 import { buildDecoder } from "./decoder-graph.js";
 import { encoderGraph } from "./encoder-graph.js";
 import { buildDecoderPreparation } from "./fast/decoder-preparation.js";
 import { buildFastDecoder } from "./fast/mask-decoder.js";
+import { decoderWeightShapes, vitWeightShapes } from "./weight-shapes.js";
 
 const vitBase: VitArchitecture = {
   ...vitHuge,

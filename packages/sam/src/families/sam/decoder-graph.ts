@@ -1,9 +1,15 @@
-import { createGraphBuilder, type Graph, type WeightShapes } from "@segany/graph";
+import {
+  createGraphBuilder,
+  type Graph,
+  type GraphBuilder,
+  type Value,
+  type WeightShapes,
+} from "@segany/graph";
 import { slice } from "@segany/graph/ops";
 import type { DecoderOptions } from "../../model/graph-options.js";
 import { type Architecture, embeddingSide } from "./architecture.js";
 import { declarePromptInputs, wantedMasks } from "./decoder-inputs.js";
-import { outputTokenCount, predictMasks } from "./mask-decoder.js";
+import { type MaskHead, type MaskPredictions, outputTokenCount, predictMasks } from "./mask-decoder.js";
 import { embedDensePrompt, embedSparsePrompts, excludedTokenBias } from "./prompt-encoder.js";
 
 /**
@@ -25,15 +31,27 @@ export function buildDecoder(
   const side = embeddingSide(architecture.encoder);
   const { transformerDim, numMaskTokens } = architecture.decoder;
   const imageEmbeddings = g.input("image_embeddings", "float32", [1, transformerDim, side, side]);
-  const prompts = declarePromptInputs(g, architecture, options);
-  const { masks, iouPredictions } = predictMasks(g, architecture, {
-    imageEmbeddings,
-    sparsePrompts: embedSparsePrompts(g, prompts, architecture.encoder.imageSize),
-    densePrompt: embedDensePrompt(g, prompts),
-    tokenBias: options.ragged ? excludedTokenBias(g, prompts, outputTokenCount(architecture)) : undefined,
-  });
+  const { masks, iouPredictions } = decode(g, architecture, imageEmbeddings, options);
   const { first, count } = wantedMasks(options.masks, numMaskTokens);
   g.output("iou_predictions", slice(g, iouPredictions, 1, first, first + count)); // BxM
   g.output("low_res_logits", slice(g, masks, 1, first, first + count)); // BxMx4Sx4S
   return g.finish();
+}
+
+/** Prompt encoder and mask decoder on an image's embedding 1xCxSxS: the masks of all mask tokens. */
+export function decode(
+  g: GraphBuilder,
+  architecture: Architecture,
+  imageEmbeddings: Value,
+  options: Omit<DecoderOptions, "masks">,
+  head?: MaskHead,
+): MaskPredictions {
+  const prompts = declarePromptInputs(g, architecture, options);
+  const inputs = {
+    imageEmbeddings,
+    sparsePrompts: embedSparsePrompts(g, prompts, architecture.encoder.imageSize),
+    densePrompt: embedDensePrompt(g, prompts),
+    tokenBias: options.ragged ? excludedTokenBias(g, prompts, outputTokenCount(architecture)) : undefined,
+  };
+  return predictMasks(g, architecture, inputs, head);
 }

@@ -21,7 +21,7 @@ export interface PromptInputs {
 export function declarePromptInputs(
   g: GraphBuilder,
   architecture: Architecture,
-  options: DecoderOptions,
+  options: Omit<DecoderOptions, "masks">,
 ): PromptInputs {
   const side = maskSide(architecture.encoder);
   return {

@@ -10,6 +10,7 @@ import {
   type WeightShapes,
 } from "@segany/graph";
 import { add, batchNormalization, type ConvOptions, conv2d, gelu, transpose } from "@segany/graph/ops";
+import type { ResidualBranch } from "../../model/model-family.js";
 import type { TinyVitArchitecture } from "./architecture.js";
 import { layerNorm, linear } from "./layers.js";
 import { neck } from "./neck.js";
@@ -38,12 +39,23 @@ export function buildTinyVitEncoder(
 }
 
 /** Image 1x3xSxS to embedding 1 x outChannels x S/16 x S/16. */
-export function imageEncoderTinyVit(g: GraphBuilder, image: Value, architecture: TinyVitArchitecture): Value {
+export function imageEncoderTinyVit(
+  g: GraphBuilder,
+  image: Value,
+  architecture: TinyVitArchitecture,
+  branch: ResidualBranch = (value) => value,
+): Value {
+  let block = 0;
   let x = patchEmbedding(g, image); // 1xCxS/4xS/4
   for (const stage of tinyVitStages(architecture)) {
     for (let index = 0; index < stage.depth; index++) {
       const prefix = `${stage.prefix}.blocks.${index}`;
-      x = stage.index === 0 ? convolutionBlock(g, x, prefix) : attentionBlock(g, x, prefix, stage);
+      const place = block++;
+      const residual = (value: Value) => branch(value, place);
+      x =
+        stage.index === 0
+          ? convolutionBlock(g, x, prefix, residual)
+          : attentionBlock(g, x, prefix, stage, residual);
     }
     if (stage.downsampleStride !== undefined) {
       x = patchMerging(g, x, `${stage.prefix}.downsample`, stage.downsampleStride);
@@ -60,10 +72,10 @@ function patchEmbedding(g: GraphBuilder, image: Value): Value {
 }
 
 /** Inverted bottleneck: widen, 3x3 by channel, narrow, each normalised (`MBConv`); 1xCxsxs. */
-function convolutionBlock(g: GraphBuilder, x: Value, prefix: string): Value {
+function convolutionBlock(g: GraphBuilder, x: Value, prefix: string, branch: (x: Value) => Value): Value {
   const wide = gelu(g, convBatchNorm(g, x, `${prefix}.conv1`));
   const mixed = gelu(g, depthwise(g, wide, `${prefix}.conv2`));
-  return gelu(g, add(g, x, convBatchNorm(g, mixed, `${prefix}.conv3`)));
+  return gelu(g, add(g, x, branch(convBatchNorm(g, mixed, `${prefix}.conv3`))));
 }
 
 /** To the next stage's channels and, with stride 2, half the grid (`PatchMerging`). */
@@ -74,16 +86,22 @@ function patchMerging(g: GraphBuilder, x: Value, prefix: string, stride: number)
 }
 
 /** Attention within windows, a 3x3 convolution by channel and an MLP (`TinyViTBlock`); 1xCxsxs. */
-function attentionBlock(g: GraphBuilder, x: Value, prefix: string, stage: TinyVitStage): Value {
+function attentionBlock(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  stage: TinyVitStage,
+  branch: (x: Value) => Value,
+): Value {
   const tokens = transpose(g, x, [0, 2, 3, 1]); // 1xsxsxC
   const windows = windowPartition(g, tokens, stage.window);
   const attended = tinyVitAttention(g, windows, `${prefix}.attn`, stage.numHeads);
-  const summed = add(g, tokens, windowUnpartition(g, attended, stage.grid)); // 1xsxsxC
+  const summed = add(g, tokens, branch(windowUnpartition(g, attended, stage.grid))); // 1xsxsxC
   const local = depthwise(g, transpose(g, summed, [0, 3, 1, 2]), `${prefix}.local_conv`); // 1xCxsxs
   const middle = transpose(g, local, [0, 2, 3, 1]); // 1xsxsxC
   const normed = layerNorm(g, middle, `${prefix}.mlp.norm`, TINY_VIT_EPSILON);
   const hidden = gelu(g, linear(g, normed, `${prefix}.mlp.fc1`));
-  return transpose(g, add(g, middle, linear(g, hidden, `${prefix}.mlp.fc2`)), [0, 3, 1, 2]);
+  return transpose(g, add(g, middle, branch(linear(g, hidden, `${prefix}.mlp.fc2`))), [0, 3, 1, 2]);
 }
 
 /** 3x3 convolution of every channel for itself, normalised. */

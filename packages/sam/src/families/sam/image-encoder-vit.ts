@@ -7,8 +7,9 @@ import {
   type Value,
   type WeightShapes,
 } from "@segany/graph";
-import { add, conv2d, gelu, transpose } from "@segany/graph/ops";
+import { add, conv2d, gelu, reshape, transpose } from "@segany/graph/ops";
 import { SamError } from "@segany/masks";
+import type { ResidualBranch } from "../../model/model-family.js";
 import { embeddingSide, type VitArchitecture } from "./architecture.js";
 import { layerNorm, linear } from "./layers.js";
 import { neck } from "./neck.js";
@@ -17,6 +18,8 @@ import { windowPartition, windowUnpartition } from "./window-partition.js";
 
 /** Where the encoder's tensors stand in a checkpoint. */
 export const VIT_PREFIX = "image_encoder";
+
+const unchanged = (branch: Value): Value => branch;
 
 /** Epsilon of the layer normalisations of the blocks. */
 export const VIT_EPSILON = 1e-6;
@@ -38,10 +41,15 @@ export function buildVitEncoder(weights: WeightShapes, architecture: VitArchitec
 }
 
 /** Image 1x3xSxS to embedding 1 x outChannels x S/patch x S/patch. */
-export function imageEncoderVit(g: GraphBuilder, image: Value, architecture: VitArchitecture): Value {
+export function imageEncoderVit(
+  g: GraphBuilder,
+  image: Value,
+  architecture: VitArchitecture,
+  branch: ResidualBranch = unchanged,
+): Value {
   tokenSide(architecture);
   let x = patchEmbedding(g, image, architecture); // 1xsxsxC
-  for (let index = 0; index < architecture.depth; index++) x = block(g, x, architecture, index);
+  for (let index = 0; index < architecture.depth; index++) x = block(g, x, architecture, index, branch);
   return neck(g, transpose(g, x, [0, 3, 1, 2]), `${VIT_PREFIX}.neck`);
 }
 
@@ -74,18 +82,45 @@ function patchEmbedding(g: GraphBuilder, image: Value, { patchSize }: VitArchite
   return g.hasWeight(positions) ? add(g, tokens, g.weight(positions)) : tokens;
 }
 
-/** Attention and MLP, each on the normalised tokens and added to them; 1xsxsxC. */
-function block(g: GraphBuilder, x: Value, architecture: VitArchitecture, index: number): Value {
+/** A block in its place; 1xsxsxC. */
+function block(
+  g: GraphBuilder,
+  x: Value,
+  architecture: VitArchitecture,
+  index: number,
+  branch: ResidualBranch,
+): Value {
   const prefix = `${VIT_PREFIX}.blocks.${index}`;
   const window = blockWindow(architecture, index);
-  const normed = layerNorm(g, x, `${prefix}.norm1`, VIT_EPSILON);
-  const attended =
+  const attend = (normed: Value) =>
     window > 0
       ? windowedAttention(g, normed, `${prefix}.attn`, architecture, window)
       : vitAttention(g, normed, `${prefix}.attn`, architecture);
-  const middle = add(g, x, attended);
+  return residualBlock(g, x, prefix, attend, (value) => branch(value, index));
+}
+
+/**
+ * A block on tokens BxNxC that need not fill a grid: each attends to all others of its row, without relative
+ * positions.
+ */
+export function tokenBlock(g: GraphBuilder, tokens: Value, prefix: string, numHeads: number): Value {
+  const [batch, count, width] = tokens.shape as [number, number, number];
+  const grid = reshape(g, tokens, [batch, 1, count, width]);
+  const attend = (x: Value) => vitAttention(g, x, `${prefix}.attn`, { numHeads, useRelPos: false });
+  return reshape(g, residualBlock(g, grid, prefix, attend), [batch, count, width]);
+}
+
+/** Attention and MLP, each on the normalised tokens and added to them. */
+function residualBlock(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  attend: (x: Value) => Value,
+  branch: (x: Value) => Value = unchanged,
+): Value {
+  const middle = add(g, x, branch(attend(layerNorm(g, x, `${prefix}.norm1`, VIT_EPSILON))));
   const hidden = linear(g, layerNorm(g, middle, `${prefix}.norm2`, VIT_EPSILON), `${prefix}.mlp.lin1`);
-  return add(g, middle, linear(g, gelu(g, hidden), `${prefix}.mlp.lin2`));
+  return add(g, middle, branch(linear(g, gelu(g, hidden), `${prefix}.mlp.lin2`)));
 }
 
 function windowedAttention(

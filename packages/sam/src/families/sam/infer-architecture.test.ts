@@ -3,11 +3,12 @@ import { openCheckpointFile } from "@segany/runtime/files";
 import { describe, expect, it } from "vitest";
 import { haveSharedFiles, sharedFile } from "../../../../../scripts/testing/shared-files.mjs";
 import type { InferredModel, Tensors } from "../../model/model-family.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
-import { vitWeightShapes } from "../../testing/vit-weights.js";
+import { SMALL_ARCHITECTURE } from "../../testing/small-architecture.js";
+import { unusualVitShapes, type VitWeightOptions } from "../../testing/vit-weights.js";
 import type { Architecture, VitArchitecture } from "./architecture.js";
 import { inferArchitecture } from "./infer-architecture.js";
+import { decoderWeightShapes, vitWeightShapes } from "./weight-shapes.js";
 
 type Shapes = Record<string, readonly number[]>;
 
@@ -21,9 +22,9 @@ function tensorsOf(shapes: Shapes): Tensors {
   );
 }
 
-const samShapes = (encoder: VitArchitecture, options = {}): Shapes => ({
-  ...vitWeightShapes(encoder, options),
-  ...decoderWeightShapes({ encoder, decoder: publishedDecoder }),
+const samShapes = (encoder: VitArchitecture, options: VitWeightOptions = {}): Shapes => ({
+  ...unusualVitShapes(encoder, options),
+  ...decoderWeightShapes({ decoder: publishedDecoder }),
 });
 const vitBase: VitArchitecture = {
   ...vitHuge,

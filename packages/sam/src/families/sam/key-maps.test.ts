@@ -2,11 +2,10 @@ import { encodeSafetensors, memoryByteSource, openStateDict, type StateDict } fr
 import { describe, expect, it } from "vitest";
 import { encodePickle, type Picklable, pickledTensor } from "../../../../graph/src/testing/pickle-writer.js";
 import { encodeTorchArchive } from "../../../../graph/src/testing/write-torch-zip.js";
-import { decoderWeightShapes } from "../../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
-import { vitWeightShapes } from "../../testing/vit-weights.js";
 import { normaliseKeys } from "../normalise-keys.js";
 import { huggingFaceToOriginalKey, prefixRules } from "./key-maps.js";
+import { decoderWeightShapes, vitWeightShapes } from "./weight-shapes.js";
 
 /** Hugging Face's name of a key of Meta's repository: the rules read backwards. */
 function originalToHuggingFaceKey(key: string): string {
@@ -20,7 +19,7 @@ function originalToHuggingFaceKey(key: string): string {
 
 const originals = Object.keys({
   ...vitWeightShapes(vitHuge),
-  ...decoderWeightShapes({ encoder: vitHuge, decoder: publishedDecoder }),
+  ...decoderWeightShapes({ decoder: publishedDecoder }),
 });
 
 describe("the names of Hugging Face's SamModel", () => {

@@ -53,7 +53,7 @@ export function predictMasks(
   g: GraphBuilder,
   architecture: Architecture,
   inputs: MaskDecoderInputs,
-  form: GeluForm = "none",
+  toLogits: MaskHead = pixelLogits,
 ): MaskPredictions {
   const { transformerDim: channels, numMaskTokens } = architecture.decoder;
   const side = embeddingSide(architecture.encoder);
@@ -72,11 +72,9 @@ export function predictMasks(
   const hyper = Array.from({ length: numMaskTokens }, (_, i) =>
     mlp(g, slice(g, state.tokens, 1, 1 + i, 2 + i), `${PREFIX}.output_hypernetworks_mlps.${i}`, HEAD_LAYERS),
   ); // Bx1xC/8 each
-  const upscaled = upscale(g, state.imageTokens, side, form); // BxC/8x16SS
-  const logits = matmul(g, concat(g, hyper, 1), upscaled); // BxMx16SS
   const iouToken = squeeze(g, slice(g, state.tokens, 1, 0, 1), [1]); // BxC
   return {
-    masks: reshape(g, logits, [logits.shape[0]!, numMaskTokens, 4 * side, 4 * side]),
+    masks: toLogits(g, state.imageTokens, concat(g, hyper, 1), side),
     iouPredictions: mlp(g, iouToken, `${PREFIX}.iou_prediction_head`, HEAD_LAYERS),
   };
 }
@@ -93,13 +91,27 @@ export function outputTokens(g: GraphBuilder, sparsePrompts: Value): Value {
   return expand(g, learned, shape, [sparsePrompts.shape[0]!, ...learned.shape]);
 }
 
-/** Brings the image cells BxSSxC to four times the resolution at an eighth of the channels: BxC/8x16SS. */
-function upscale(g: GraphBuilder, imageTokens: Value, side: number, form: GeluForm): Value {
+/**
+ * Logits BxMx4Sx4S of image cells BxSSxC, which it brings to four times the resolution, and of the
+ * hypernetworks' results BxMxC/8.
+ */
+export type MaskHead = (g: GraphBuilder, imageTokens: Value, hyper: Value, side: number) => Value;
+
+/** The head as Meta's code has it. */
+export function pixelLogits(
+  g: GraphBuilder,
+  imageTokens: Value,
+  hyper: Value,
+  side: number,
+  form: GeluForm = "none",
+): Value {
   const key = (i: number, part: string) => `${PREFIX}.output_upscaling.${i}.${part}`;
   const [batch, , channels] = imageTokens.shape;
   let x = reshape(g, transpose(g, imageTokens, [0, 2, 1]), [batch!, channels!, side, side]);
   x = convTranspose2d(g, x, g.weight(key(0, "weight")), g.weight(key(0, "bias")));
   x = gelu(g, layerNorm2d(g, x, `${PREFIX}.output_upscaling.1`), form);
   x = gelu(g, convTranspose2d(g, x, g.weight(key(3, "weight")), g.weight(key(3, "bias"))), form);
-  return reshape(g, x, [batch!, x.shape[1]!, 16 * side * side]);
+  const upscaled = reshape(g, x, [batch!, x.shape[1]!, 16 * side * side]); // BxC/8x16SS
+  const logits = matmul(g, hyper, upscaled);
+  return reshape(g, logits, [batch!, hyper.shape[1]!, 4 * side, 4 * side]);
 }

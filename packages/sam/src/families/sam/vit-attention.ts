@@ -27,25 +27,28 @@ export function headWidth(g: GraphBuilder, prefix: string, numHeads: number): nu
   );
 }
 
-/** Attention among the side² tokens of every window: B x side x side x C to the same shape. */
+/**
+ * Attention among the rows·columns tokens of every window: B x rows x columns x C to the same shape. With
+ * relative positions a window is square.
+ */
 export function vitAttention(
   g: GraphBuilder,
   x: Value,
   prefix: string,
   { numHeads, useRelPos }: Pick<VitArchitecture, "numHeads" | "useRelPos">,
 ): Value {
-  const [batch, side] = x.shape as [number, number];
+  const [batch, height, breadth] = x.shape as [number, number, number];
   const width = headWidth(g, prefix, numHeads);
-  const [rows, tokens] = [batch * numHeads, side * side];
+  const [rows, tokens] = [batch * numHeads, height * breadth];
   const fused = reshape(g, linear(g, x, `${prefix}.qkv`), [batch, tokens, 3, numHeads, width]);
   const [q, k, v] = split(g, transpose(g, fused, [2, 0, 3, 1, 4]), [1, 1, 1], 0).map(
     (part) => reshape(g, part, [rows, tokens, width]), // (B·heads)xNxd
   ) as [Value, Value, Value];
   const scaled = mul(g, q, g.scalar(width ** -0.5));
   const products = matmul(g, scaled, transpose(g, k, [0, 2, 1])); // (B·heads)xNxN
-  const scores = useRelPos ? addRelativePositions(g, products, q, prefix, side) : products;
+  const scores = useRelPos ? addRelativePositions(g, products, q, prefix, height) : products;
   const mixed = reshape(g, matmul(g, softmax(g, scores), v), [batch, numHeads, tokens, width]);
-  const joined = reshape(g, transpose(g, mixed, [0, 2, 1, 3]), [batch, side, side, numHeads * width]);
+  const joined = reshape(g, transpose(g, mixed, [0, 2, 1, 3]), [batch, height, breadth, numHeads * width]);
   return linear(g, joined, `${prefix}.proj`);
 }
 

@@ -6,8 +6,9 @@ import { maxDifference } from "../../../../../graph/src/testing/max-difference.j
 import { normals, randomWeights } from "../../../../../graph/src/testing/random-weights.js";
 import { floats } from "../../../../../runtime/src/testing/run-graph.js";
 import { packPrompts } from "../../../model/prompt-batch.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../../testing/decoder-weights.js";
 import { createDecoderRunner, promptFeeds } from "../../../testing/run-decoder.js";
+import { SMALL_ARCHITECTURE } from "../../../testing/small-architecture.js";
+import { decoderWeightShapes } from "../weight-shapes.js";
 import { buildDecoderPreparation } from "./decoder-preparation.js";
 import { fovealCells } from "./foveal-cells.js";
 import { buildFovealDecoder } from "./foveal-decoder.js";
@@ -39,7 +40,7 @@ async function runFoveal(window: number, centreX: number, centreY: number) {
     buildFovealDecoder(weights.shapes, SMALL_ARCHITECTURE, window),
   ];
   const [preparation, foveal] = await Promise.all(
-    graphs.map(async (graph) => createNodeSession(await writeModel(graph, weights.load), { threads: 2 })),
+    graphs.map(async (graph) => createNodeSession(await writeModel(graph, weights.load), { threads: 1 })),
   );
   sessions.push(preparation!, foveal!);
   const image = await preparation!.run({ image_embeddings: floats(embedding, [1, CHANNELS, SIDE, SIDE]) });

@@ -3,8 +3,9 @@ import { maxDifference } from "../../../../../graph/src/testing/max-difference.j
 import { normals, randomWeights } from "../../../../../graph/src/testing/random-weights.js";
 import type { DecoderOptions } from "../../../model/graph-options.js";
 import { type PromptInput, packPrompts } from "../../../model/prompt-batch.js";
-import { decoderWeightShapes, SMALL_ARCHITECTURE } from "../../../testing/decoder-weights.js";
 import { createDecoderRunner, type Decoded } from "../../../testing/run-decoder.js";
+import { SMALL_ARCHITECTURE } from "../../../testing/small-architecture.js";
+import { decoderWeightShapes } from "../weight-shapes.js";
 
 const MASK_SIDE = 32;
 const CHANNELS = SMALL_ARCHITECTURE.decoder.transformerDim;

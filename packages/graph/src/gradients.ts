@@ -1,0 +1,2 @@
+/** Gradients of graphs, as graphs. */
+export { gradients } from "./gradients/gradients.js";

@@ -1,0 +1,18 @@
+/** Entry for packages that train a model: its weights, its network in plain form, shapes of fresh ones. */
+export { mergeLora } from "./checkpoint/lora.js";
+export type { DecoderArchitecture, VitArchitecture } from "./families/sam/architecture.js";
+export { tokenBlock } from "./families/sam/image-encoder-vit.js";
+export { layerNorm, linear } from "./families/sam/layers.js";
+export { samWeightShapes, type VitSamArchitecture } from "./families/sam/weight-shapes.js";
+export {
+  type OpenTrainableOptions,
+  openTrainableModel,
+  type TrainableModel,
+} from "./files/node-trainable-model.js";
+export type {
+  NamedValues,
+  NetworkPart,
+  PatchEncoder,
+  PlainNetwork,
+  ResidualBranch,
+} from "./model/model-family.js";
