@@ -33,7 +33,20 @@ export function setAside(error: unknown, where: string, onProblem: OnProblem | u
   onProblem(problem);
 }
 
-/** Parses the entries of a list, leaving out those with which something is wrong, as `setAside` does. */
+/**
+ * Parses the entries of a list, and leaves out those with which something is wrong.
+ *
+ * @param whereOf what to call an entry in an error message
+ * @param onProblem takes what is wrong with an entry; without it, the first such error is thrown
+ * @throws DatasetError
+ *
+ * @example
+ * const raw = [{ id: 3, name: "pear" }, { id: 4 }];
+ * const problems: string[] = [];
+ * const onProblem = ({ message }: DatasetError) => void problems.push(message);
+ * const list = parseEach(raw, (i) => `category ${i}`, parseCocoCategory, onProblem);
+ * console.log(list.length, problems.length); // 1 1
+ */
 export function parseEach<T, Parsed>(
   entries: Iterable<T>,
   whereOf: (index: number) => string,

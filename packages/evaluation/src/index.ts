@@ -1,7 +1,12 @@
 /** The paper's evaluation: metrics as pure functions, protocols over data sets, reports. */
 export { cannyEdges } from "./baselines/canny.js";
 export { imageSobelEdges } from "./baselines/image-sobel.js";
-export type { DatasetSource, SampleCounts, SamplingSettings } from "./data/samples.js";
+export {
+  atEqualSteps,
+  type DatasetSource,
+  type SampleCounts,
+  type SamplingSettings,
+} from "./data/samples.js";
 export { type BoundaryMatcher, createBoundaryMatcher } from "./edges/boundary-matching.js";
 export { countEdgeMatches, type EdgeCounts, edgeThresholds } from "./edges/count-matches.js";
 export { edgeMetrics, fMeasure } from "./edges/edge-metrics.js";

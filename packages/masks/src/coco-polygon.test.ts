@@ -6,6 +6,7 @@ import { maskToPolygons } from "./polygons.js";
 import { encodeRle } from "./rle.js";
 import { readFixture } from "./testing/fixtures.js";
 import { maskArbitrary, maskOf } from "./testing/masks.js";
+import { slowCocoPolygon } from "./testing/slow-polygon.js";
 
 interface PolygonCase {
   readonly note: string;
@@ -50,6 +51,31 @@ describe("COCO polygons", () => {
           ),
         ).toEqual(encodeRle(mask));
       }),
+    );
+  });
+
+  it("are filled as walking along every outline point by point does", () => {
+    // Fifths of a pixel, and halves of them, so that many crossings are ties.
+    const coordinate = fc.integer({ min: -60, max: 160 }).map((tenths) => tenths / 10);
+    const corners = fc.array(fc.tuple(coordinate, coordinate), { minLength: 3, maxLength: 6 });
+    fc.assert(
+      fc.property(corners, fc.constantFrom([9, 7], [4, 12]), (points, [width, height]) => {
+        const size = { width: width!, height: height! };
+        expect(cocoPolygonsToRle([points.flat()], size)).toEqual(
+          encodeRle(slowCocoPolygon(points.flat(), size)),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("may have coordinates of up to 400 million", () => {
+    const triangle = (far: number) => () =>
+      cocoPolygonsToRle([[0, 0, far, 0, far, -far]], { width: 2, height: 2 });
+    expect(triangle(400_000_000)()).toEqual(encodeRle(maskOf(["00", "00"])));
+    expect(triangle(400_000_001)).toThrow(/Coordinate 2 of polygon 0 is 400000001/);
+    expect(() => cocoPolygonsToRle([[Number.NaN, 0, 1, 0, 1, 1]], { width: 2, height: 2 })).toThrow(
+      /Coordinate 0 of polygon 0 is NaN/,
     );
   });
 

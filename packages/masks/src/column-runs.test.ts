@@ -28,6 +28,11 @@ describe("column runs", () => {
     ]);
   });
 
+  it("begin with the first pixel inside, whatever empty runs come before", () => {
+    const columns = columnRunsOf({ width: 2, height: 2, counts: Uint32Array.of(0, 0, 3, 1) });
+    expect(columns).toEqual(columnsOf(["00", "01"]));
+  });
+
   it("leave columns without a pixel empty", () => {
     expect([...columnsOf(["010010", "010010"]).starts]).toEqual([0, 1, 1, 1, 2]);
   });

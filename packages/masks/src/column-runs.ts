@@ -94,7 +94,7 @@ export function runsOfColumns(
       if (!keeps(run)) continue;
       const from = offset + tops[run]!;
       // A run that goes on over the end of its column goes on.
-      if (length > 0 && changes[length - 1] === from) length--;
+      if (changes[length - 1] === from) length--;
       else changes[length++] = from;
       changes[length++] = offset + bottoms[run]!;
     }
@@ -108,10 +108,9 @@ export function runsOfColumns(
  * @param column counted from `left`
  */
 export function runAtOrAbove({ starts, tops }: ColumnRuns, column: number, y: number): number {
-  if (column < 0 || column + 1 >= starts.length) return -1;
-  const first = starts[column]!;
+  const first = starts[column] ?? 0; // a column beyond has no runs
   let low = first;
-  let high = starts[column + 1]!;
+  let high = starts[column + 1] ?? first;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (tops[middle]! <= y) low = middle + 1;
@@ -123,7 +122,7 @@ export function runAtOrAbove({ starts, tops }: ColumnRuns, column: number, y: nu
 /** The run that pixel (x, y) lies in, or -1 where it is outside. */
 export function runAt(runs: ColumnRuns, x: number, y: number): number {
   const run = runAtOrAbove(runs, x - runs.left, y);
-  return run >= 0 && y < runs.bottoms[run]! ? run : -1;
+  return y < (runs.bottoms[run] ?? y) ? run : -1;
 }
 
 /**

@@ -51,7 +51,7 @@ function paintRuns(data: Uint8Array, { width, height, counts: runs }: MaskRuns):
     const endY = end - lastX * height;
     data[startY * width + firstX]! ^= 1;
     for (let x = firstX + 1; x <= lastX; x++) data[x]! ^= 1;
-    if (endY < height) data[endY * width + lastX]! ^= 1;
+    data[endY * width + lastX]! ^= 1; // below the last row, past the end: nothing is written
     const oneColumn = firstX === lastX;
     left = Math.min(left, firstX);
     right = Math.max(right, lastX + 1);

@@ -57,6 +57,7 @@ describe("clicks", () => {
     expect(interiorPoint(full)).toEqual([1, 1]);
     expect(interiorPoint(maskOf(["00", "00"]))).toBeNull();
     expect(interiorPoint(maskOf(["0111", "1111"]), { borderIsOutside: false })).toEqual([3, 1]);
+    expect(interiorPoint(maskOf(["000", "000", "111", "111", "111"]))).toEqual([1, 3]);
   });
 
   it("lie at the first deepest pixel, wherever the mask is in its image", () => {
@@ -101,5 +102,6 @@ describe("clicks", () => {
 
   it("need masks of one image", () => {
     expect(() => nextClick(full, maskOf(["1"]))).toThrow(/different sizes, 5x3 and 1x1/);
+    expect(() => nextClick(full, full, { ignore: maskOf(["1"]) })).toThrow(/different sizes, 1x1 and 5x3/);
   });
 });

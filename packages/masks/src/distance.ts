@@ -49,12 +49,9 @@ export function squaredDistances(mask: Mask, { borderIsOutside = true }: Distanc
  * console.log(distanceTransform(square).join(" ")); // 1 1 1 1 2 1 1 1 1
  */
 export function distanceTransform(mask: Mask, options: DistanceOptions = {}): Float32Array {
-  const squared = squaredDistances(mask, options);
-  const distances = new Float32Array(squared.length);
-  for (let i = 0; i < squared.length; i++) {
-    distances[i] = squared[i] === noOutside ? Number.POSITIVE_INFINITY : Math.sqrt(squared[i]!);
-  }
-  return distances;
+  return Float32Array.from(squaredDistances(mask, options), (squared) =>
+    squared === noOutside ? Number.POSITIVE_INFINITY : Math.sqrt(squared),
+  );
 }
 
 /** For each pixel the distance to the nearest outside pixel in its column (not squared), or `noOutside`. */
@@ -70,7 +67,7 @@ function verticalDistances({ width, height, data }: Mask, borderIsOutside: boole
   for (let y = height - 1; y >= 0; y--) {
     for (let i = y * width; i < (y + 1) * width; i++) {
       const below = y === height - 1 ? beyond : distances[i + width]!;
-      if (below < distances[i]!) distances[i] = Math.min(distances[i]!, below + 1);
+      if (below < distances[i]!) distances[i] = below + 1;
     }
   }
   return distances;
@@ -83,14 +80,14 @@ interface Envelope {
   /** Their lowest values. */
   readonly heights: Float64Array;
   /** The first column at which each is the lowest. */
-  readonly from: Int32Array;
+  readonly from: Float64Array;
 }
 
 function createEnvelope(width: number): Envelope {
   return {
     columns: new Int32Array(width + 2),
     heights: new Float64Array(width + 2),
-    from: new Int32Array(width + 2),
+    from: new Float64Array(width + 2),
   };
 }
 
@@ -120,11 +117,11 @@ function distanceAlongRun(
   borderIsOutside: boolean,
 ): void {
   let last = -1;
-  if (borderIsOutside || start > 0) last = addParabola(envelope, last, start - 1, 0, start, end);
+  if (borderIsOutside || start > 0) last = addParabola(envelope, last, start - 1, 0, start);
   for (let x = start; x < end; x++) {
-    if (row[x] !== noOutside) last = addParabola(envelope, last, x, row[x]! * row[x]!, start, end);
+    if (row[x] !== noOutside) last = addParabola(envelope, last, x, row[x]! * row[x]!, start);
   }
-  if (borderIsOutside || end < row.length) last = addParabola(envelope, last, end, 0, start, end);
+  if (borderIsOutside || end < row.length) last = addParabola(envelope, last, end, 0, start);
   if (last < 0) return;
   const { columns, heights, from } = envelope;
   for (let x = end - 1; x >= start; x--) {
@@ -143,7 +140,6 @@ function addParabola(
   column: number,
   height: number,
   start: number,
-  end: number,
 ): number {
   let first = start;
   for (; last >= 0; last--) {
@@ -154,7 +150,6 @@ function addParabola(
     if (first > from[last]!) break;
     first = start;
   }
-  if (first >= end) return last;
   last++;
   columns[last] = column;
   heights[last] = height;

@@ -24,11 +24,16 @@ export type SamErrorCode =
   | "option-invalid"
   | "prompt-invalid"
   | "rle-invalid"
-  | "text-unavailable";
+  | "text-unavailable"
+  | "text-unknown";
 
 /**
  * The one error class of this package. The message says what is wrong, with the value, and what to do about
  * it.
+ *
+ * @example
+ * const error = new SamError("image-empty", "a.jpg is empty (0 bytes).");
+ * console.log(error instanceof Error, error.code); // true image-empty
  */
 export class SamError extends Error {
   readonly code: SamErrorCode;

@@ -1,4 +1,5 @@
-import { frameOf, storedSizeOf } from "../orientation/image-orientation.js";
+import { frameOf } from "../orientation/frames.js";
+import { readStoredSize } from "../orientation/node-image-orientation.js";
 import type { DatasetImage } from "../record.js";
 import type { ProblemList } from "./problems.js";
 
@@ -16,7 +17,7 @@ export async function checkImageFile(
   const place = { file, record: `image ${image.id}` };
   if (!image.open) return;
   try {
-    const found = await storedSizeOf(await image.open(), image.fileName);
+    const found = await readStoredSize(await image.open(), image.fileName);
     const frame = frameOf(image, found);
     if (frame !== "neither" && found.orientation !== 1) problems.noteFrame(frame);
     if (frame !== "neither") return;

@@ -1,6 +1,7 @@
 import type { ReadOptions } from "../formats/format.js";
 import { detectFormat, findReadableFormat } from "../formats/node-registry.js";
 import { withRecordsAsSeen } from "../orientation/as-seen.js";
+import { turnedSizeOf } from "../orientation/node-image-orientation.js";
 import type { Dataset } from "../record.js";
 
 /** Settings of {@link openDataset}. */
@@ -24,5 +25,5 @@ export interface OpenOptions extends ReadOptions {
  */
 export async function openDataset(path: string, { format, ...options }: OpenOptions = {}): Promise<Dataset> {
   const found = format === undefined ? await detectFormat(path) : findReadableFormat(format);
-  return withRecordsAsSeen(await found.read(path, options));
+  return withRecordsAsSeen(await found.read(path, options), turnedSizeOf);
 }

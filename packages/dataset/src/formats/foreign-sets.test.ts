@@ -1,4 +1,5 @@
 /** Sets as people have them: what can be used is read, and what can't is counted and named. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rleArea } from "@segany/masks";
 import { describe, expect, it } from "vitest";
@@ -49,6 +50,26 @@ describe("COCO", () => {
     expect(problems).toEqual([]);
     expect(images).toEqual([["a.png", true, [shape]]]);
     expect(losses).toEqual(lost);
+  });
+
+  it("Roboflow's parts stay parts in YOLO, whose data.yaml names them", async () => {
+    const path = await makeTemporaryFolder();
+    const name = "a_png.rf.0f1e.png";
+    for (const part of ["train", "valid", "test"])
+      await lay(join(path, "export", part), {
+        "_annotations.coco.json": coco([mark({ segmentation: [square] })], {
+          images: [{ ...image, file_name: name }],
+        }),
+        [name]: await makePng(40, 30),
+      });
+    await convert(await openDataset(join(path, "export")), "yolo", join(path, "yolo"));
+    expect(await readFile(join(path, "yolo", "data.yaml"), "utf8")).toBe(
+      'train: images/train\nval: images/valid\ntest: images/test\nnames:\n  - "cat"\n',
+    );
+    for (const part of ["train", "valid", "test"])
+      expect(await readFile(join(path, `yolo/labels/${part}/a_png.rf.0f1e.txt`), "utf8")).toMatch(/^0 0\.6/);
+    const { images, counts } = await validate(join(path, "yolo"));
+    expect([images, counts]).toEqual([3, {}]);
   });
 
   it("neither mask nor box, half a corner and an unknown class are set aside, and the rest goes on", async () => {

@@ -14,6 +14,7 @@ export { checkFileName, isImageName, isUnreadImageName, stemOf } from "../names/
 export { createNameMatcher, type NameMatch, type NameMatcher, readImageName } from "../names/match-names.js";
 export { nameKey, safeFileName } from "../names/output-names.js";
 export type { DatasetOutput, OutputText } from "../output.js";
+export { createReadLossCounter, type ReadLoss, type ReadLossCounter } from "../read-losses.js";
 export {
   type Annotation,
   type Category,
@@ -31,6 +32,7 @@ export {
   type RecordsOptions,
   withMasksAlone,
 } from "../record.js";
+export { parseEach } from "../set-aside.js";
 export {
   type CategoryCounts,
   cocoHolds,

@@ -10,10 +10,9 @@ import {
   type Rle,
   type Size,
 } from "@segany/masks";
+import type { Orientation } from "@segany/sam/images";
 import type { Annotation, DatasetRecord } from "../record.js";
-
-/** EXIF's orientation: 1 is as stored, 2 to 4 are flips and the half turn, 5 to 8 swap width and height. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+import { turnSize } from "./frames.js";
 
 /** Where a point of the stored image of `width` and `height` is seen (EXIF 2.32, tag 0x0112). */
 const TURNS: Readonly<Record<Orientation, (point: Point, size: Size) => Point>> = {
@@ -26,11 +25,6 @@ const TURNS: Readonly<Record<Orientation, (point: Point, size: Size) => Point>> 
   7: ([x, y], { width, height }) => [height - y, width - x],
   8: ([x, y], { width }) => [y, width - x],
 };
-
-/** Turns a size: `{ width: 64, height: 48 }` by 6 is `{ width: 48, height: 64 }`. */
-export function turnSize({ width, height }: Size, orientation: Orientation): Size {
-  return orientation >= 5 ? { width: height, height: width } : { width, height };
-}
 
 /**
  * Turns an image's masks, boxes and points with its pixels. Outlines are kept where they fill the same pixels

@@ -3,12 +3,18 @@ import type { RgbaImage } from "@segany/masks";
 import { readImage } from "@segany/sam";
 import { EvaluationError } from "../errors.js";
 
+/** Where the pixels of an image are read from. */
+export type SampleImage = Pick<DatasetImage, "fileName" | "width" | "height" | "open">;
+
 /**
  * The encoded file of an image.
  *
  * @throws EvaluationError `image-missing`
  */
-export async function readSampleFile({ fileName, open }: DatasetImage): Promise<Uint8Array> {
+export async function readSampleFile({
+  fileName,
+  open,
+}: Pick<SampleImage, "fileName" | "open">): Promise<Uint8Array> {
   if (open) return open();
   throw new EvaluationError(
     "image-missing",
@@ -21,7 +27,7 @@ export async function readSampleFile({ fileName, open }: DatasetImage): Promise<
  *
  * @throws EvaluationError `image-missing`, `dataset-mismatch`; SamError when the file can't be decoded
  */
-export async function readSampleImage(image: DatasetImage, file?: Uint8Array): Promise<RgbaImage> {
+export async function readSampleImage(image: SampleImage, file?: Uint8Array): Promise<RgbaImage> {
   const bytes = file ?? (await readSampleFile(image));
   const pixels = await readImage(bytes, { name: `The image file ${image.fileName}` });
   if (pixels.width === image.width && pixels.height === image.height) return pixels;

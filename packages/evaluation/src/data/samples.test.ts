@@ -145,6 +145,14 @@ describe("readSamples", () => {
 
   it("refuses a set without masks, and numbers sets of one name", async () => {
     await expect(samplesOf({ annotations: [] })).rejects.toMatchObject({ code: "dataset-empty" });
+    await expect(
+      samplesOf({ annotations: [{ box: [1, 1, 4, 4], fields: { segmentation: [] } }] }),
+    ).rejects.toMatchObject({
+      code: "dataset-empty",
+      message: expect.stringMatching(
+        /1 annotations are boxes without a mask.*segany dataset masks-from-boxes SET WITH-MASKS$/,
+      ),
+    });
     await using folder = await temporaryFolder();
     const path = await writeTestSet(join(folder.path, "mine"), { annotations: [{ box: [1, 1, 4, 4] }] });
     const sets = await openSets([{ path }, { path }, { path, name: "other" }]);

@@ -161,12 +161,19 @@ function nothingToScore(
   return new EvaluationError(
     "dataset-empty",
     empty > 0
-      ? `${none}: its ${empty} annotations are boxes without a mask, or masks without a pixel.`
+      ? `${none}: its ${empty} annotations are boxes without a mask, or masks without a pixel. Masks of boxes are made with: segany dataset masks-from-boxes SET WITH-MASKS`
       : `${none}; check its path and format.`,
   );
 }
 
-/** Takes `count` of a list's values at equal steps from the first: of 10, 4 are numbers 0, 2, 5 and 7. */
+/**
+ * Takes values at equal steps through a list, from the first.
+ *
+ * @param count how many; all if the list has no more
+ *
+ * @example
+ * console.log(atEqualSteps(["a", "b", "c", "d", "e"], 2)); // [ 'a', 'c' ]
+ */
 export function atEqualSteps<T>(values: readonly T[], count: number): T[] {
   if (values.length <= count) return [...values];
   return Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)]!);

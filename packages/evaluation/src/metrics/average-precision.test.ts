@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { averagePrecision, rankMatches } from "./average-precision.js";
+import { averagePrecision, precisionRecallCurve, rankMatches } from "./average-precision.js";
 import type { UnitMatches } from "./coco-matching.js";
 
 function matches(scores: readonly number[], verdicts: readonly number[], truthCount: number): UnitMatches {
@@ -26,6 +26,18 @@ describe("averagePrecision", () => {
     const ranked = rankMatches([matches([0.9, 0.1], [1, -1], 1), matches([0.95], [0], 1)]);
     // Wrong, then right: precision .5 up to recall .5.
     expect(averagePrecision(ranked)).toBeCloseTo((51 * 0.5) / 101, 12);
+  });
+
+  it("is that of the images that count, whatever ranks above", () => {
+    const ranked = rankMatches([matches([0.95], [0], 5), matches([0.9, 0.8], [0, 1], 2)]);
+    expect(averagePrecision(ranked, [0, 1])).toBeCloseTo((51 * 0.5) / 101, 12);
+    expect(averagePrecision(ranked, [0, 0])).toBeNaN();
+  });
+
+  it("has the best precision at the first recall too", () => {
+    const { precisions, recalls } = precisionRecallCurve(rankMatches([matches([0.9, 0.8], [0, 1], 1)]))!;
+    expect([...precisions]).toEqual([0.5, 0.5]);
+    expect([...recalls]).toEqual([0, 1]);
   });
 
   it("is not defined without truths", () => {

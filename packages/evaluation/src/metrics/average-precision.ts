@@ -54,7 +54,7 @@ export function averagePrecision(ranked: RankedMatches, weights?: readonly numbe
   let place = 0;
   let sum = 0;
   for (const recall of RECALL_POINTS) {
-    while (place < recalls.length && recalls[place]! < recall) place++;
+    while (recalls[place]! < recall) place++;
     if (place === recalls.length) break;
     sum += precisions[place]!;
   }
@@ -83,8 +83,7 @@ export function precisionRecallCurve(
   { units, right, truthCounts }: RankedMatches,
   weights?: readonly number[],
 ): PrecisionRecallCurve | null {
-  let truths = 0;
-  for (let unit = 0; unit < truthCounts.length; unit++) truths += truthCounts[unit]! * (weights?.[unit] ?? 1);
+  const truths = truthCounts.reduce((sum, count, unit) => sum + count * (weights?.[unit] ?? 1), 0);
   if (truths === 0) return null;
   const precisions = new Float64Array(units.length);
   const recalls = new Float64Array(units.length);
@@ -98,7 +97,7 @@ export function precisionRecallCurve(
     recalls[i] = hits / truths;
   }
   for (let i = precisions.length - 2; i >= 0; i--) {
-    if (precisions[i]! < precisions[i + 1]!) precisions[i] = precisions[i + 1]!;
+    precisions[i] = Math.max(precisions[i]!, precisions[i + 1]!);
   }
   return { precisions, recalls };
 }

@@ -24,6 +24,14 @@ describe("averageRecalls", () => {
     expect(metrics["ar@100:medium"]).toBe(1);
   });
 
+  it("sees the best thousand", () => {
+    const ious = [...new Array<number>(150).fill(0), 1];
+    const metrics = averageRecalls([countRecalled(unit(ious, [2000]))], [1]);
+    expect([metrics["ar@100"], metrics["ar@1000"]]).toEqual([0, 1]);
+    const later = [...new Array<number>(1000).fill(0), 1];
+    expect(averageRecalls([countRecalled(unit(later, [2000]))], [1])["ar@1000"]).toBe(0);
+  });
+
   it("weighs truths, not images, and images by their weights", () => {
     const units = [countRecalled(unit([1, 0, 0], [9, 9, 9])), countRecalled(unit([1], [9]))];
     expect(averageRecalls(units, [1, 1])["ar@10"]).toBeCloseTo(2 / 4, 12);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bootstrap, meanSamples, percentileIntervals } from "./bootstrap.js";
 import { maskedIou } from "./masked-iou.js";
-import { mean, meanOverSets } from "./metrics.js";
+import { definedMetrics, mean, meanOverSets } from "./metrics.js";
 import { iouAfterClicks, numberOfClicks } from "./number-of-clicks.js";
 import { createRandom } from "./random.js";
 
@@ -25,6 +25,15 @@ describe("numberOfClicks", () => {
 describe("meanOverSets", () => {
   it("gives every set the same weight and leaves out sets without a metric", () => {
     expect(meanOverSets([{ a: 1, b: 0.5 }, { a: 0 }])).toEqual({ a: 0.5, b: 0.5 });
+  });
+});
+
+describe("definedMetrics", () => {
+  it("leaves out what could not be computed", () => {
+    expect(definedMetrics({ a: 1, b: Number.NaN, c: Number.POSITIVE_INFINITY, d: 0 })).toEqual({
+      a: 1,
+      d: 0,
+    });
   });
 });
 
@@ -67,17 +76,30 @@ describe("bootstrap", () => {
   });
 
   it("takes quantiles between neighbours, and means over sets round by round", () => {
-    expect(percentileIntervals([{ a: 0 }, { a: 1 }]).a).toEqual({ low: 0.025, high: 0.975 });
+    expect(percentileIntervals([{ a: 1 }, { a: 0 }]).a).toEqual({ low: 0.025, high: 0.975 });
+    const { low, high } = percentileIntervals([{ a: 10 }, {}, { a: 0 }, { a: 1 }]).a!;
+    expect(low).toBeCloseTo(0.05, 12);
+    expect(high).toBeCloseTo(9.55, 12);
+    expect(percentileIntervals([{ a: 0.5 }]).a).toEqual({ low: 0.5, high: 0.5 });
     expect(
       meanSamples([
         [{ a: 0 }, { a: 1 }],
         [{ a: 1 }, { a: 1 }],
       ]),
     ).toEqual([{ a: 0.5 }, { a: 1 }]);
+    expect(meanSamples([[{ a: 0 }, { a: 1 }], [{ a: 1 }]])).toEqual([{ a: 0.5 }]);
   });
 });
 
 describe("createRandom", () => {
+  it("is mulberry32", () => {
+    const random = createRandom(1);
+    expect([random(), random(), random()]).toEqual([
+      0.6270739405881613, 0.002735721180215478, 0.5274470399599522,
+    ]);
+    expect(createRandom(-1)()).toBe(createRandom(2 ** 32 - 1)());
+  });
+
   it("stays in [0, 1) and is spread evenly", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {

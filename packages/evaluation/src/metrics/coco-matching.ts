@@ -98,8 +98,9 @@ export function matchDetections(
   };
 }
 
+/** Equal scores stay in their order: sorting is stable. */
 function byFallingScore(detections: readonly Detection[]): number[] {
-  return [...detections.keys()].sort((a, b) => detections[b]!.score - detections[a]!.score || a - b);
+  return [...detections.keys()].sort((a, b) => detections[b]!.score - detections[a]!.score);
 }
 
 function isOutside(areaPx: number, { min, max }: AreaRange): boolean {

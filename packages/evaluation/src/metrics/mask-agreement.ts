@@ -23,15 +23,16 @@ export interface MaskPair {
  */
 export function pairMasks(a: readonly Rle[], b: readonly Rle[], minIou: number): MaskPair[] {
   const ious = rleIou(a, b);
+  const leastIou = Math.max(minIou, Number.MIN_VALUE); // masks apart are no pair
   const firstEdge = new Int32Array(a.length);
   const lastEdge = new Int32Array(a.length);
   const columns: number[] = [];
   const costs: number[] = [];
-  for (let row = 0; row < a.length; row++) {
+  for (const row of a.keys()) {
     firstEdge[row] = columns.length;
-    for (let column = 0; column < b.length; column++) {
+    for (const column of b.keys()) {
       const iou = ious[row * b.length + column]!;
-      if (iou === 0 || iou < minIou) continue;
+      if (iou < leastIou) continue;
       columns.push(column);
       costs.push(Math.round(UNITS * (1 - iou)));
     }

@@ -24,6 +24,11 @@ describe("pairMasks", () => {
     expect(pairMasks([], [rectangle([20, 0, 9, 9])], 0)).toEqual([]);
   });
 
+  it("pairs masks that overlap by just as much as asked", () => {
+    const pairs = pairMasks([rectangle([0, 0, 10, 10])], [rectangle([0, 0, 10, 5])], 0.5);
+    expect(pairs).toEqual([{ a: 0, b: 0, iou: 0.5 }]);
+  });
+
   it("finds the largest sum of all ways to pair", () => {
     const boxes = fc.array(
       fc.tuple(
@@ -72,6 +77,14 @@ describe("createPrecisionStatistic", () => {
     const metrics = createPrecisionStatistic([unit(1, 0, [0.72]), unit(2, 0, [1])])([1]);
     expect(metrics).toMatchObject({ ap: 0.75, ap50: 1, ap75: 0.5, aps: 0.75 });
     expect(metrics.apl).toBeNaN();
+  });
+
+  it("leaves out classes without truths", () => {
+    const detection = { score: 1, areaPx: 500 };
+    const nothing = { detections: [detection], truths: [], ious: new Float64Array(0) };
+    const units = [unit(1, 0, [1]), { image: 0, category: 2, unit: nothing }];
+    expect(createPrecisionStatistic(units)([1])).toMatchObject({ ap: 1, ap50: 1 });
+    expect(meanPrecisionCurve(units, 0)[20]).toEqual([1, 1]);
   });
 
   it("ranks a class over all images", () => {

@@ -74,6 +74,44 @@ describe("assignSparse", () => {
     expect([...assignSparse(toGraph([[], [4]], 1), 5)]).toEqual([-1, 0]);
   });
 
+  it("makes no pair that costs as much as leaving the row alone", () => {
+    expect([...assignSparse(toGraph([[5]], 1), 5)]).toEqual([-1]);
+    expect([...assignSparse(toGraph([[4]], 1), 5)]).toEqual([0]);
+  });
+
+  it("takes the first of columns at the same cost", () => {
+    const pairs = (table: CostTable) => [...assignSparse(toGraph(table, 3), 100)];
+    expect(pairs([[1, 1, 1]])).toEqual([0]);
+    expect(pairs([[1], [1, 3, 3]])).toEqual([0, 1]); // found by a search, since the cheapest is taken
+  });
+
+  it("serves rows whose cheapest column is free before others that cost the same", () => {
+    const table = [
+      [1, null],
+      [1, 1],
+      [null, 1],
+    ];
+    expect([...assignSparse(toGraph(table, 2), 100)]).toEqual([0, -1, 1]);
+  });
+
+  it("pairs a row rather than leave one alone at the same cost", () => {
+    const table = [
+      [1, null],
+      [0, 9],
+    ];
+    expect([...assignSparse(toGraph(table, 2), 10)]).toEqual([0, 1]); // 1 + 9, as leaving one alone: 0 + 10
+  });
+
+  it("moves the row first found where either of two could move at the same cost", () => {
+    const table = [
+      [1, null, 2, null],
+      [null, 1, 2, null],
+      [1, 1, null, null],
+      [null, null, 1, 5],
+    ];
+    expect([...assignSparse(toGraph(table, 4), 100)]).toEqual([2, 1, 0, 3]);
+  });
+
   const tables = fc.integer({ min: 1, max: 6 }).chain((columns) =>
     fc.tuple(
       fc.array(

@@ -1,3 +1,5 @@
+import { type ColumnHeap, createColumnHeap } from "./column-heap.js";
+
 /**
  * A bipartite graph with few edges. Row r has the edges `firstEdge[r]` to `lastEdge[r]` (exclusive), so that
  * several graphs may share one list of edges.
@@ -14,8 +16,9 @@ export interface SparseCosts {
 
 /**
  * The one-to-one assignment of rows to columns with the least total cost, where leaving a row without a
- * column costs `unassignedCost`. Exact: shortest augmenting paths with prices (Jonker and Volgenant 1987),
- * each search ending at a free column or at the cheapest row to leave out. Columns may stay free at no cost.
+ * column costs `unassignedCost`: a pair has to cost less. Exact: shortest augmenting paths with prices
+ * (Jonker and Volgenant 1987), each search ending at a free column or at the cheapest row to leave out.
+ * Columns may stay free at no cost.
  *
  * @returns the column of each row, -1 for none
  *
@@ -49,8 +52,8 @@ interface AssignmentState {
   readonly distances: Float64Array;
   readonly rowBefore: Int32Array;
   readonly edgeBefore: Int32Array;
-  /** Columns reached by the running search, to be reset after it. */
-  readonly reached: Int32Array;
+  /** Columns reached by the running search, to be reset after it; some of them several times. */
+  readonly reached: number[];
   readonly heap: ColumnHeap;
 }
 
@@ -59,13 +62,13 @@ function createState({ columnCount, firstEdge }: SparseCosts): AssignmentState {
   return {
     columnOf: new Int32Array(firstEdge.length).fill(-1),
     rowOf: new Int32Array(columnCount).fill(-1),
-    edgeOf: new Int32Array(columnCount).fill(-1),
+    edgeOf: new Int32Array(columnCount),
     prices: new Float64Array(columnCount),
     distances,
     rowBefore: new Int32Array(columnCount),
     edgeBefore: new Int32Array(columnCount),
-    reached: new Int32Array(columnCount),
-    heap: createHeap(),
+    reached: [],
+    heap: createColumnHeap(),
   };
 }
 
@@ -74,10 +77,14 @@ function assignTightRows(graph: SparseCosts, state: AssignmentState, unassignedC
   const { firstEdge, lastEdge, columns, costs } = graph;
   for (let row = 0; row < firstEdge.length; row++) {
     let best = -1;
+    let leastCost = unassignedCost;
     for (let edge = firstEdge[row]!; edge < lastEdge[row]!; edge++) {
-      if (best === -1 || costs[edge]! < costs[best]!) best = edge;
+      if (costs[edge]! >= leastCost) continue;
+      best = edge;
+      leastCost = costs[edge]!;
     }
-    if (best === -1 || costs[best]! > unassignedCost) continue;
+    // Stryker disable next-line ConditionalExpression: without an edge there is no column that could be free.
+    if (best === -1) continue;
     const column = columns[best]!;
     if (state.rowOf[column] === -1) assign(state, row, column, best);
   }
@@ -102,12 +109,13 @@ function augment(graph: SparseCosts, state: AssignmentState, unassignedCost: num
   const { distances, prices, reached, heap, rowOf, edgeOf } = state;
   const end: PathEnd = { distance: unassignedCost, column: -1, row: start };
   heap.clear();
-  let reachedCount = relaxRow(graph, state, start, 0, end, 0);
-  while (heap.size() > 0) {
+  relaxRow(graph, state, start, 0, end);
+  // Stryker disable next-line EqualityOperator: no way through a column as far as the end is shorter.
+  while (heap.topDistance() < end.distance) {
     const distance = heap.topDistance();
-    if (distance >= end.distance) break;
     const column = heap.pop();
-    if (distance > distances[column]!) continue; // An older, longer way to it.
+    // Stryker disable next-line ConditionalExpression: skipping an older, longer way to it only saves time.
+    if (distance > distances[column]!) continue;
     const row = rowOf[column]!;
     const base = distance - (graph.costs[edgeOf[column]!]! - prices[column]!);
     if (base + unassignedCost < end.distance) {
@@ -115,30 +123,29 @@ function augment(graph: SparseCosts, state: AssignmentState, unassignedCost: num
       end.column = -1;
       end.row = row;
     }
-    reachedCount = relaxRow(graph, state, row, base, end, reachedCount);
+    relaxRow(graph, state, row, base, end);
   }
   exchange(state, start, end);
-  for (let i = 0; i < reachedCount; i++) {
-    const column = reached[i]!;
-    if (distances[column]! < end.distance) prices[column]! += distances[column]! - end.distance;
+  for (const column of reached) {
+    prices[column]! += Math.min(0, distances[column]! - end.distance);
     distances[column] = Number.POSITIVE_INFINITY;
   }
+  reached.length = 0;
 }
 
-/** Reaches on from a row whose edges begin at distance `base`; returns the new count of columns reached. */
+/** Reaches on from a row whose edges begin at distance `base`. */
 function relaxRow(
   { firstEdge, lastEdge, columns, costs }: SparseCosts,
   { distances, prices, rowBefore, edgeBefore, reached, heap, rowOf }: AssignmentState,
   row: number,
   base: number,
   end: PathEnd,
-  reachedCount: number,
-): number {
+): void {
   for (let edge = firstEdge[row]!; edge < lastEdge[row]!; edge++) {
     const column = columns[edge]!;
     const distance = base + costs[edge]! - prices[column]!;
     if (distance >= end.distance || distance >= distances[column]!) continue;
-    if (distances[column] === Number.POSITIVE_INFINITY) reached[reachedCount++] = column;
+    reached.push(column);
     distances[column] = distance;
     rowBefore[column] = row;
     edgeBefore[column] = edge;
@@ -150,7 +157,6 @@ function relaxRow(
       heap.push(column, distance);
     }
   }
-  return reachedCount;
 }
 
 /** Gives each row of the path the next column; a row that is left out gives its column to the row before. */
@@ -168,57 +174,4 @@ function exchange(state: AssignmentState, start: number, { column: endColumn, ro
     if (row === start) return;
     column = next;
   }
-}
-
-/** Columns by distance, smallest first; a column may be in it several times. */
-interface ColumnHeap {
-  clear(): void;
-  size(): number;
-  topDistance(): number;
-  push(column: number, distance: number): void;
-  pop(): number;
-}
-
-function createHeap(): ColumnHeap {
-  const columns: number[] = [];
-  const distances: number[] = [];
-  let count = 0;
-  const place = (at: number, column: number, distance: number): void => {
-    columns[at] = column;
-    distances[at] = distance;
-  };
-  return {
-    clear: () => {
-      count = 0;
-    },
-    size: () => count,
-    topDistance: () => distances[0]!,
-    push(column, distance) {
-      let at = count++;
-      while (at > 0) {
-        const parent = (at - 1) >> 1;
-        if (distances[parent]! <= distance) break;
-        place(at, columns[parent]!, distances[parent]!);
-        at = parent;
-      }
-      place(at, column, distance);
-    },
-    pop() {
-      const top = columns[0]!;
-      count--;
-      const column = columns[count]!;
-      const distance = distances[count]!;
-      let at = 0;
-      for (;;) {
-        let child = 2 * at + 1;
-        if (child >= count) break;
-        if (child + 1 < count && distances[child + 1]! < distances[child]!) child++;
-        if (distances[child]! >= distance) break;
-        place(at, columns[child]!, distances[child]!);
-        at = child;
-      }
-      place(at, column, distance);
-      return top;
-    },
-  };
 }

@@ -75,8 +75,8 @@ async function compare(
       cases.add(pair.iou, () => ({
         caption: `${image.fileName}, masks ${annotations[pair.a]!.id} and ${masks[pair.b]!.id}: IoU ${pair.iou.toFixed(3)}`,
         panels: [
-          ...maskPanels({ image, truth: annotations[pair.a]!.segmentation }).slice(0, 1),
-          ...maskPanels({ image, truth: masks[pair.b]!.segmentation }).slice(0, 1),
+          ...maskPanels({ image, truth: annotations[pair.a]!.segmentation }),
+          ...maskPanels({ image, truth: masks[pair.b]!.segmentation }),
         ].map((panel, i) => ({ ...panel, title: [a.name, b.name][i]! })),
       }));
     }

@@ -96,7 +96,7 @@ async function runOnSet(
           panels: maskPanels({
             image: sample.image,
             truth: truth.segmentation,
-            prediction: mask.segmentation,
+            predictions: [{ title: "prediction", mask: mask.segmentation }],
             boxXyxy: mask.boxXyxy,
           }),
         }));

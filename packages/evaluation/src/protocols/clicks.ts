@@ -69,7 +69,7 @@ async function runOnSet(context: ProtocolContext<ClickSettings>, set: Evaluation
         panels: maskPanels({
           image: sample.image,
           truth: annotation.segmentation,
-          prediction: outcome.firstPrediction,
+          predictions: [{ title: "prediction", mask: outcome.firstPrediction }],
           clicks: outcome.clicks.slice(0, 1),
         }),
       }));

@@ -1,12 +1,11 @@
-import type { DatasetImage } from "@segany/dataset";
 import { decodeRle, type Rle, rleArea } from "@segany/masks";
 import { drawMasks } from "@segany/sam";
-import { readSampleImage } from "../data/read-sample-image.js";
+import { readSampleImage, type SampleImage } from "../data/read-sample-image.js";
 import type { Case } from "./protocol.js";
 
 /** Two panels: all annotated masks of an image, and all proposed ones. */
 export function proposalPanels(
-  image: DatasetImage,
+  image: SampleImage,
   truths: readonly Rle[],
   proposals: readonly Rle[],
 ): Case["panels"] {

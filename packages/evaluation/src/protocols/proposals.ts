@@ -1,5 +1,4 @@
-import type { MaskAnnotation } from "@segany/dataset";
-import { type MaskRecord, rleIou } from "@segany/masks";
+import type { MaskRecord } from "@segany/masks";
 import { type MaskGeneratorOptions, SamAutomaticMaskGenerator, type SelectionOptions } from "@segany/sam";
 import { byAnnotator, type EvaluationSet, type Sample } from "../data/samples.js";
 import {
@@ -9,12 +8,13 @@ import {
   type RecallCounts,
   recallsByIou,
 } from "../metrics/average-recall.js";
-import { IOU_THRESHOLDS, type MatchingUnit } from "../metrics/coco-matching.js";
+import { IOU_THRESHOLDS } from "../metrics/coco-matching.js";
 import { createCaseKeeper } from "./case-keeper.js";
 import { encodeSample } from "./encode-sample.js";
 import { forEachSample } from "./for-each-sample.js";
 import { checkChoice, checkCommon } from "./option-checks.js";
 import { proposalPanels } from "./proposal-panels.js";
+import { proposalUnit, rankProposals } from "./proposal-unit.js";
 import {
   COMMON_DEFAULTS,
   type CommonSettings,
@@ -73,7 +73,7 @@ async function runOnSet(context: ProtocolContext<ProposalSettings>, set: Evaluat
   const counts = await forEachSample(context, set, async (sample, onPart) => {
     const proposals = await propose(context, sample, onPart);
     for (const truths of byAnnotator(sample.annotations)) {
-      const recalls = countRecalled(toUnit(proposals, truths, sample));
+      const recalls = countRecalled(proposalUnit(proposals, truths, sample.ignoreRegions));
       const ar = averageRecalls([recalls], [1])["ar@1000"]!;
       units.push(recalls);
       imageOf.push(sample.index);
@@ -137,30 +137,5 @@ async function propose(
     ...(signal && { signal }),
     onProgress: ({ pointsDone, pointsTotal }) => onPart(pointsDone / pointsTotal),
   });
-  return records
-    .filter(({ area }) => area > 0)
-    .sort((a, b) => rating(b) - rating(a))
-    .slice(0, PROPOSAL_COUNTS.at(-1)!);
-}
-
-function rating({ predictedIou, stabilityScore }: MaskRecord): number {
-  return (predictedIou + stabilityScore) / 2;
-}
-
-function toUnit(
-  proposals: readonly MaskRecord[],
-  truths: readonly MaskAnnotation[],
-  { ignoreRegions }: Sample,
-): MatchingUnit {
-  const masks = [...truths, ...ignoreRegions].map(({ segmentation }) => segmentation);
-  const crowd = masks.map((_, i) => i >= truths.length);
-  return {
-    detections: proposals.map((record) => ({ score: rating(record), areaPx: record.area })),
-    truths: masks.map((_, i) => ({ areaPx: truths[i]?.area ?? 0, isCrowd: crowd[i]! })),
-    ious: rleIou(
-      proposals.map(({ segmentation }) => segmentation),
-      masks,
-      { crowd },
-    ),
-  };
+  return rankProposals(records);
 }

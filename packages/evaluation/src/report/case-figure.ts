@@ -6,8 +6,15 @@ import { escapeHtml } from "./escape-html.js";
 /** Panels in the page are no larger than this: a page of many cases stays some megabytes. */
 const LONG_SIDE_PX = 420;
 
+/** Cases as HTML, in a grid. They are drawn one after another, so that few images are in memory at once. */
+export async function caseFigures(cases: readonly Omit<Case, "score">[]): Promise<string> {
+  const figures: string[] = [];
+  for (const one of cases) figures.push(await caseFigure(one));
+  return `<div class="cases">${figures.join("\n")}</div>`;
+}
+
 /** A case as HTML: its panels side by side, embedded as WebP. */
-export async function caseFigure({ caption, panels }: Case): Promise<string> {
+async function caseFigure({ caption, panels }: Omit<Case, "score">): Promise<string> {
   const drawn: string[] = [];
   for (const { title, render } of panels) {
     const source = await toDataUrl(await render());

@@ -15,6 +15,15 @@ export function formatInterval(name: string, interval: Interval | undefined): st
 /**
  * The table of a result as plain text: a line a data set and one for the mean, below it the 95 % intervals
  * and how many images were skipped. Names are escaped as {@link printable} does.
+ *
+ * @example
+ * import { convert } from "@segany/dataset";
+ *
+ * await convert(dataset, "coco", "table-a");
+ * await convert(dataset, "coco", "table-b");
+ * const datasets = [{ path: "table-a" }, { path: "table-b" }];
+ * const result = await evaluate("agreement", { datasets });
+ * console.log(formatTable(result).includes("mean over sets")); // true
  */
 export function formatTable({ report, intervals, sets }: EvaluationResult): string {
   const names = Object.keys(report.metrics);

@@ -67,6 +67,17 @@ function unwritable(folder: string, cause: unknown): EvaluationError {
  * note beside them (`.segany-files.json`) tells later evaluations that they may replace them.
  *
  * @throws EvaluationError `report-unwritable`, `output-exists`
+ *
+ * @example
+ * import { readdir } from "node:fs/promises";
+ * import { convert } from "@segany/dataset";
+ *
+ * await convert(dataset, "coco", "report-a");
+ * await convert(dataset, "coco", "report-b");
+ * const datasets = [{ path: "report-a" }, { path: "report-b" }];
+ * await writeReport(await evaluate("agreement", { datasets }), "report");
+ * const files = (await readdir("report")).filter((name) => name.startsWith("report."));
+ * console.log(files.sort().join()); // report.html,report.json,report.txt
  */
 export async function writeReport(
   result: EvaluationResult,

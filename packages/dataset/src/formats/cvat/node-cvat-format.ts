@@ -1,6 +1,4 @@
 import { readTextFile } from "../../files/read-text.js";
-import { readSize } from "../../json/fields.js";
-import { numberOfText } from "../../json/number-of-text.js";
 import type { Dataset } from "../../record.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
@@ -15,6 +13,7 @@ import {
 import { writesFolders } from "../node-write-folder.js";
 import { attributeOf, elementOf, elementsOf, parseXml, type XmlElement } from "../read-xml.js";
 import { labelsOfCvat, parseCvatShapes } from "./cvat.js";
+import { sizeOfCvatImage } from "./read-cvat.js";
 import { cvatHolds, cvatWriter } from "./write-cvat.js";
 
 const cvatFile: ToolFile = {
@@ -62,11 +61,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     signal: options.signal,
     nameOf: ({ where }) => where,
     async readRecord({ image: element, where }, id, takers) {
-      const number = (name: string) => numberOfText(attributeOf(element, name));
-      const hasSize = number("width") !== undefined && number("height") !== undefined;
-      const size = hasSize
-        ? readSize({ width: number("width"), height: number("height") }, where)
-        : undefined;
+      const size = sizeOfCvatImage(element, where);
       const name = attributeOf(element, "name") ?? "";
       const image = await openToolImage({ id, name, size }, finder, where, takers);
       return { image, annotations: parseCvatShapes(element, image, classes.idOf, where, takers) };

@@ -13,12 +13,12 @@ import { checkFileName } from "../../names/file-names.js";
 import { readImageName } from "../../names/match-names.js";
 import type { Dataset, DatasetRecord, ReadTakers } from "../../record.js";
 import { setAside } from "../../set-aside.js";
-import { linesOf } from "../../text/decode-text.js";
 import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, Detection, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
 import { labelmeHolds, labelsOf, type MaskPngs, parseLabelmeShapes } from "./labelme.js";
+import { classNamesOf } from "./read-labelme.js";
 import { createLabelmeWriter, labelsFile } from "./write-labelme.js";
 
 const pngs: MaskPngs = {
@@ -103,11 +103,8 @@ async function collectLabels(
       setAside(error, file, onProblem);
     }
   }
-  const listed = (await isFile(join(path, labelsFile)))
-    ? linesOf(await readTextFile(join(path, labelsFile), encoding)).filter((line) => !/^_.*_$/.test(line))
-    : [];
-  for (const label of listed) found.delete(label);
-  return [...new Set(listed), ...[...found].sort()];
+  const list = join(path, labelsFile);
+  return classNamesOf((await isFile(list)) ? await readTextFile(list, encoding) : "", found);
 }
 
 /** What reading a file needs to know of the set. */

@@ -21,8 +21,8 @@ const amgFeatures = [
   "stabilityScore",
 ] as const satisfies readonly Feature[];
 
-/** What `amg.py`'s own columns can hold, beside the first of a mask's points. */
-export const amgHolds: ReadonlySet<Feature> = new Set<Feature>(amgFeatures);
+/** What `amg.py`'s own columns and that of the class can hold, beside the first of a mask's points. */
+export const amgHolds: ReadonlySet<Feature> = new Set<Feature>([...amgFeatures, "categories"]);
 
 /** What a folder of mask PNGs with its table can hold. */
 export const pngHolds: ReadonlySet<Feature> = new Set<Feature>([
@@ -48,20 +48,24 @@ const amgColumns = [
 ] as const;
 const ownColumns = ["annotation_id", "category", "iscrowd", "annotator", "further_points"] as const;
 
-/** Writes the table with the columns of `amg.py` alone; mask `i` is in the file `i.png`. */
-export function formatAmgTable(annotations: readonly Annotation[]): string {
-  return formatCsv([amgColumns, ...annotations.map(amgFields)]);
+/** The name of a class. */
+type NameOf = (categoryId: number | undefined) => string | undefined;
+
+/**
+ * Writes the table with the columns of `amg.py` alone; mask `i` is in the file `i.png`.
+ *
+ * @param nameOf adds a column with the class
+ */
+export function formatAmgTable(annotations: readonly Annotation[], nameOf?: NameOf): string {
+  if (!nameOf) return formatCsv([amgColumns, ...annotations.map(amgFields)]);
+  const rows = annotations.map((each, i) => [...amgFields(each, i), nameOf(each.categoryId)]);
+  return formatCsv([[...amgColumns, "category"], ...rows]);
 }
 
 /**
  * Writes the table; mask `i` is in the file `i.png`.
- *
- * @param nameOf the name of a class
  */
-export function formatPngTable(
-  annotations: readonly Annotation[],
-  nameOf: (categoryId: number | undefined) => string | undefined,
-): string {
+export function formatPngTable(annotations: readonly Annotation[], nameOf: NameOf): string {
   const rows = annotations.map((annotation, i) => {
     const { id, categoryId, isCrowd, annotator, pointCoords = [] } = annotation;
     const furtherPoints = pointCoords.length > 1 ? JSON.stringify(pointCoords.slice(1)) : undefined;

@@ -35,7 +35,7 @@ export function createPngWriter(encode: EncodeMask): DatasetWriter {
 
 /**
  * As `createPngWriter`, but as Meta's `amg.py` does: `x/0.png`, … without a folder above, and its columns
- * alone.
+ * alone, with one for the class after them where the data set has classes.
  *
  * @example
  * const output = createMemoryOutput();
@@ -44,15 +44,20 @@ export function createPngWriter(encode: EncodeMask): DatasetWriter {
  * console.log(annotations); // 3
  */
 export function createAmgWriter(encode: EncodeMask): DatasetWriter {
-  return perImageWriter("png", () => ({
-    holds: amgHolds,
-    imageFolder: "images",
-    async *filesOf(record, stem, losses) {
-      losses.addRecord(record);
-      yield* maskFiles(stem, record.annotations, encode);
-      yield { name: `${stem}/${tableFile}`, data: formatAmgTable(record.annotations) };
-    },
-  }));
+  return perImageWriter("png", ({ categories }) => {
+    const names = new Map(categories.map(({ id, name }) => [id, name]));
+    const nameOf = (id: number | undefined) => (id === undefined ? undefined : names.get(id));
+    return {
+      holds: amgHolds,
+      imageFolder: "images",
+      async *filesOf(record, stem, losses) {
+        losses.addRecord(record);
+        yield* maskFiles(stem, record.annotations, encode);
+        const table = formatAmgTable(record.annotations, names.size > 0 ? nameOf : undefined);
+        yield { name: `${stem}/${tableFile}`, data: table };
+      },
+    };
+  });
 }
 
 async function* maskFiles(

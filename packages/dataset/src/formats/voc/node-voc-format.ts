@@ -10,21 +10,15 @@ import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { stemOf } from "../../names/file-names.js";
 import type { Dataset, DatasetRecord, ReadTakers } from "../../record.js";
 import { setAside } from "../../set-aside.js";
-import { linesOf } from "../../text/decode-text.js";
 import { categoriesOfNames } from "../class-list.js";
-import {
-  coloursOfTable,
-  isBackground,
-  labelsOfPixels,
-  objectsOfPixels,
-  parseColourTable,
-} from "../colour-table.js";
+import { labelsOfPixels, objectsOfPixels } from "../colour-table.js";
 import type { DatasetFormat, Detection, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
-import { toVocBoxes, toVocMasks, vocClassNames, vocHolds, voidLabel } from "./voc.js";
+import { toVocBoxes, toVocMasks, vocHolds } from "./voc.js";
+import { type VocClassTable, vocClassTable } from "./voc-classes.js";
 import { parseVocXml, type VocFile } from "./voc-xml.js";
-import { backgroundName, classNamesFile, labelMapFile, vocWriter } from "./write-voc.js";
+import { classNamesFile, labelMapFile, vocWriter } from "./write-voc.js";
 
 /**
  * Pascal VOC: `JPEGImages`, `SegmentationClass` and `SegmentationObject` PNGs with VOC's palette or a table's
@@ -120,24 +114,15 @@ async function readClassTable(
   path: string,
   encoding: string | undefined,
   hasMaps: boolean,
-): Promise<{ readonly names: readonly string[]; readonly colours: ReadonlyMap<number, number> }> {
-  const table = join(path, labelMapFile);
-  const list = join(path, classNamesFile);
-  const classes = (await isFile(table)) ? parseColourTable(await readTextFile(table, encoding), table) : [];
-  const first = classes[0] && isBackground(classes[0].name) ? 0 : 1;
-  const colours = withVoid(coloursOfTable(classes, first));
-  if (!(await isFile(list))) {
-    const names = classes.slice(1 - first).map(({ name }) => name);
-    return { names: classes.length > 0 ? names : hasMaps ? vocClassNames : [], colours };
-  }
-  const names = linesOf(await readTextFile(list, encoding));
-  const background = names.indexOf(backgroundName);
-  return { names: background < 0 ? names : names.slice(background + 1), colours };
-}
-
-/** The colour of VOC's borders, where no class has it. */
-function withVoid(colours: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
-  return new Map([[0xe0e0c0, voidLabel], ...colours]);
+): Promise<VocClassTable> {
+  const [table, list] = [labelMapFile, classNamesFile].map((name) => join(path, name)) as [string, string];
+  return vocClassTable(
+    {
+      table: (await isFile(table)) ? { text: await readTextFile(table, encoding), path: table } : undefined,
+      list: (await isFile(list)) ? await readTextFile(list, encoding) : undefined,
+    },
+    hasMaps,
+  );
 }
 
 /** One pass over all XML files, since a data set names its classes before its first image. */

@@ -3,7 +3,7 @@ import { createClassList } from "../class-list.js";
 import type { DatasetWriter } from "../format.js";
 import { perImageBoxWriter } from "../write-per-image.js";
 import { formatYoloBox, formatYoloLine, labelPathOf, yoloHolds } from "./yolo.js";
-import { formatYoloYaml } from "./yolo-yaml.js";
+import { formatYoloYaml, partsOfNames } from "./yolo-yaml.js";
 
 /**
  * YOLO segmentation, or detection in images with boxes alone: `images/…`, `labels/….txt` of the same names,
@@ -30,6 +30,9 @@ export const yoloWriter: DatasetWriter = perImageBoxWriter("yolo", ({ categories
       const data = lines.flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join("");
       yield { name: labelPathOf(`images/${stem}`), data };
     },
-    closingFiles: () => [{ name: "data.yaml", data: formatYoloYaml(classes.names) }],
+    closingFiles: (stems) => {
+      const data = formatYoloYaml(classes.names, partsOfNames(stems), (part) => `images/${part}`);
+      return [{ name: "data.yaml", data }];
+    },
   };
 });

@@ -82,20 +82,49 @@ function yamlNames(content: unknown, where: string): unknown {
 /**
  * Writes `data.yaml`.
  *
- * @param parts names of the parts' folders beside it; the set is one without
+ * @param parts names of the set's parts; the set is one without
+ * @param folderOf the folder of a part's images, from the file on
  */
-export function formatYoloYaml(names: readonly string[], parts: readonly string[] = []): string {
-  const folders =
-    parts.length === 0
-      ? { train: "images", val: "images" }
-      : Object.fromEntries(parts.map((part) => [keyOfPart(part), `${part}/images`]));
-  // Ultralytics reads YAML 1.1, for which names such as "yes" and "on" need quotes, with PyYAML, which
-  // refuses more without them, such as tabs; without "path" it takes the folder of the file.
+export function formatYoloYaml(
+  names: readonly string[],
+  parts: readonly string[] = [],
+  folderOf = (part: string) => `${part}/images`,
+): string {
+  const folders = new Map(parts.map((part) => [keyOfPart(part), folderOf(part)]));
+  // Ultralytics refuses a set without one of these.
+  if (folders.size === 0) folders.set("train", "images");
+  if (folders.has("train") && !folders.has("val"))
+    folders.set("val", folders.get("test") ?? folders.get("train")!);
+  // It reads YAML 1.1, for which names such as "yes" and "on" need quotes, with PyYAML, which refuses more
+  // without them, such as tabs; without "path" it takes the folder of the file.
   const list = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 } as const;
-  return stringify(folders, { version: "1.1" }) + stringify({ names }, list);
+  return stringify(Object.fromEntries(folders), { version: "1.1" }) + stringify({ names }, list);
 }
+
+/** Parts as tools call their folders: Roboflow's "valid", COCO's "val2017". */
+const PARTS = [
+  ["train", /^train(ing)?\d*$/i],
+  ["val", /^val(id|idation)?\d*$/i],
+  ["test", /^test(ing)?\d*$/i],
+] as const;
 
 /** Ultralytics knows the parts train, val and test. */
 function keyOfPart(part: string): string {
-  return /^val(id|idation)?$/i.test(part) ? "val" : part;
+  return PARTS.find(([, names]) => names.test(part))?.[0] ?? part;
+}
+
+/**
+ * The parts that a set's images are in by their first folders; none unless every image is in one of train,
+ * val and test, and some in train.
+ *
+ * @param stems names of images in their folder
+ */
+export function partsOfNames(stems: readonly string[]): readonly string[] {
+  const tops = [
+    ...new Set(stems.map((stem) => (stem.includes("/") ? stem.slice(0, stem.indexOf("/")) : ""))),
+  ];
+  const found = PARTS.map(([, names]) => tops.filter((top) => names.test(top)));
+  const parts = found.flat();
+  const isWhole = parts.length === tops.length && found.every(({ length }) => length <= 1);
+  return isWhole && found[0]!.length === 1 ? parts : [];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { parseYoloLabels } from "./yolo.js";
-import { formatYoloYaml, parseYoloYaml } from "./yolo-yaml.js";
+import { formatYoloYaml, parseYoloYaml, partsOfNames } from "./yolo-yaml.js";
 
 const size = { width: 10, height: 4 };
 const BOX = "0.5 0.5 0.4 0.5"; // columns 3 to 6, rows 1 and 2
@@ -60,4 +60,33 @@ describe("YOLO's class names", () => {
       names: ["cat"],
     });
   });
+
+  it("name a part to validate on, which Ultralytics insists on", () => {
+    expect(parseYaml(formatYoloYaml([], []))).toMatchObject({ train: "images", val: "images" });
+    expect(parseYaml(formatYoloYaml([], ["train"]))).toMatchObject({ val: "train/images" });
+    expect(parseYaml(formatYoloYaml([], ["train2017", "test"]))).toMatchObject({
+      train: "train2017/images",
+      val: "test/images",
+      test: "test/images",
+    });
+  });
+});
+
+describe("parts of a set, by the folders of its images", () => {
+  it.each([
+    [
+      ["train/a", "train/b/c", "valid/a", "test/a"],
+      ["train", "valid", "test"],
+    ],
+    [
+      ["val2017/a", "train2017/a"],
+      ["train2017", "val2017"],
+    ],
+    [["train/a", "b"], []],
+    [["train/a", "other/b"], []],
+    [["val/a", "test/b"], []],
+    [["train/a", "val/b", "valid/c"], []],
+    [["train", "val"], []],
+    [[], []],
+  ])("%j", (stems, parts) => expect(partsOfNames(stems)).toEqual(parts));
 });

@@ -1,31 +1,7 @@
-import type { Size } from "@segany/masks";
 import { sniffImage } from "@segany/sam/images";
 import { readImageHeader } from "../files/image-header.js";
 import type { DatasetImage } from "../record.js";
-import { type Orientation, turnSize } from "./turn-record.js";
-
-/** An image file's own size, as its pixels are stored, and how EXIF turns them. */
-export interface StoredSize extends Size {
-  readonly orientation: Orientation;
-}
-
-/**
- * Which of an image's two sizes a data set has: that of the image as it is seen, after EXIF's turn, or that
- * of the pixels as stored. "either" where both are the same, "neither" where the image has another size.
- */
-export type SizeFrame = "seen" | "stored" | "either" | "neither";
-
-/** Which of the image's sizes this is. */
-export function frameOf(size: Size, stored: StoredSize): SizeFrame {
-  const isStored = isSame(size, stored);
-  const isSeen = isSame(size, turnSize(stored, stored.orientation));
-  if (isSeen) return isStored ? "either" : "seen";
-  return isStored ? "stored" : "neither";
-}
-
-function isSame(a: Size, b: Size): boolean {
-  return a.width === b.width && a.height === b.height;
-}
+import { type StoredSize, storedSizeOf } from "./frames.js";
 
 /**
  * The size of an image file's stored pixels, and EXIF's orientation.
@@ -34,11 +10,9 @@ function isSame(a: Size, b: Size): boolean {
  * @param name what to call it in an error message
  * @throws DatasetError `file-unreadable`
  */
-export async function storedSizeOf(file: Uint8Array, name: string): Promise<StoredSize> {
+export async function readStoredSize(file: Uint8Array, name: string): Promise<StoredSize> {
   const header = await readImageHeader(file, name);
-  const orientation = header.orientation as Orientation;
-  // A header's size is as seen; a quarter turn back swaps the sides as the turn does.
-  return { ...turnSize(header, orientation), orientation };
+  return storedSizeOf(header, header.orientation);
 }
 
 /** EXIF is at the beginning of nearly all files that have it; so much is read to find out. */
@@ -56,8 +30,8 @@ export async function turnedSizeOf({ open, fileName }: DatasetImage): Promise<St
     const head = await open(headBytes);
     const place = placeOfExif(head);
     if (place === "none") return undefined;
-    const fromHead = place === "head" ? storedSizeOf(head, fileName) : Promise.reject();
-    const found = await fromHead.catch(async () => storedSizeOf(await open(), fileName));
+    const fromHead = place === "head" ? readStoredSize(head, fileName) : Promise.reject();
+    const found = await fromHead.catch(async () => readStoredSize(await open(), fileName));
     return found.orientation === 1 ? undefined : found;
   } catch {
     return undefined; // who needs its pixels tells what is wrong
