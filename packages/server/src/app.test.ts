@@ -5,8 +5,10 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "./app.js";
 import type { BlobStore } from "./blobs/blob-store.js";
+import { createEngine } from "./database/open-engine.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { OPERATIONS } from "./http/openapi.js";
+import { createLocalClassStore } from "./images/class-store.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
 import { createLocalKeptMaskStore } from "./images/local-kept-mask-store.js";
@@ -43,7 +45,9 @@ async function appWith(
   const renditions = createRenditions(blobs, images, imageWorker);
   const stopping = new AbortController().signal;
   const services = { blobs, images, keptMasks, imageWorker, renditions, embeddings, jobs, pool, limits };
-  return createApp({ ...services, stopping }, { ...security, logLevel: "silent" });
+  const classes = createLocalClassStore(blobs);
+  const engine = createEngine({ file: join(root, "engine.sqlite") });
+  return createApp({ ...services, classes, engine, stopping }, { ...security, logLevel: "silent" });
 }
 
 /** "GET /v1/images/:id" for each route, from the tree that Fastify prints: four characters a level. */

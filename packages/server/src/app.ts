@@ -1,6 +1,11 @@
 import type { Server } from "node:http";
 import multipart from "@fastify/multipart";
 import Fastify, { type FastifyInstance } from "fastify";
+import { addEngineRoutes } from "./engine/add-engine-routes.js";
+import { guardRoutes } from "./engine/guard-routes.js";
+import { createEngineHandlers } from "./engine/handlers.js";
+import { createIdentify } from "./engine/identify.js";
+import { tellPresence } from "./engine/tell-presence.js";
 import { addBodyQuota } from "./http/body-quota.js";
 import { addErrorHandler, answerFrameworkError, refuseWhenStopping } from "./http/error-handler.js";
 import { createEventStreams } from "./http/event-streams.js";
@@ -11,7 +16,9 @@ import { logStream } from "./http/log.js";
 import { addSecurity, type SecurityOptions } from "./http/security.js";
 import { addStudioFiles } from "./http/studio-files.js";
 import { createUploadSlots } from "./http/upload-slots.js";
+import { addVisibleImages } from "./http/visible-images.js";
 import type { ServerOptions } from "./options.js";
+import { addClassRoutes } from "./routes/classes.js";
 import { addEmbeddingRoutes } from "./routes/embeddings.js";
 import { addImageRoutes } from "./routes/images.js";
 import { addJobRoutes } from "./routes/jobs.js";
@@ -21,7 +28,9 @@ import { addModelRoutes } from "./routes/model.js";
 import { addOperationRoutes } from "./routes/operations.js";
 import type { Services } from "./services.js";
 
-interface AppOptions extends SecurityOptions, Pick<ServerOptions, "studioDirectory" | "logLevel" | "log"> {
+interface AppOptions
+  extends SecurityOptions,
+    Pick<ServerOptions, "studioDirectory" | "logLevel" | "log" | "trustedProxy"> {
   /** The server to handle requests of; it receives the app's `routing` when that is ready. */
   readonly listener?: Listener;
 }
@@ -31,7 +40,7 @@ export async function createApp(
   services: Services,
   { listener, ...options }: AppOptions,
 ): Promise<FastifyInstance> {
-  const { limits } = services;
+  const { limits, engine } = services;
   const app = Fastify<Server>({
     ...(listener && { serverFactory: () => listener.server }),
     clientErrorHandler: () => undefined, // the listener handles them
@@ -46,7 +55,11 @@ export async function createApp(
   addHeaders(app);
   addErrorHandler(app);
   refuseWhenStopping(app, services.stopping);
-  addSecurity(app, options);
+  const identify = createIdentify(engine, options.trustedProxy);
+  addSecurity(app, options, identify.hasAccounts);
+  addVisibleImages(app);
+  guardRoutes(app, services, identify);
+  tellPresence(app, engine);
   addBodyQuota(app, limits);
   const readJson = addJsonBodies(app);
   const streams = createEventStreams(services);
@@ -58,9 +71,11 @@ export async function createApp(
   addEmbeddingRoutes(app, services, streams);
   addMaskRoutes(app, services);
   addKeptMaskRoutes(app, services, readJson);
+  addClassRoutes(app, services, readJson);
   addJobRoutes(app, services, streams);
   addModelRoutes(app, services);
   addOperationRoutes(app, services);
+  addEngineRoutes(app, engine, identify, createEngineHandlers(services));
   await addStudioFiles(app, options.studioDirectory);
   return app;
 }

@@ -34,6 +34,8 @@ export function stoppingError(): ServerError {
 export type StartErrorCode =
   /** The server can't listen on the address. */
   | "address-unusable"
+  /** The data engine's database can't be opened. */
+  | "database-unusable"
   /** The folder has content that the server did not create. */
   | "folder-foreign"
   /** Another server uses the folder. */

@@ -3,6 +3,14 @@
 export { API_VERSION } from "./contract/version.js";
 export { ServerError, StartError, type StartErrorCode } from "./errors.js";
 export { MARKER_NAME as DATA_FOLDER_MARKER } from "./folder/marker.js";
-export { DEFAULT_LIMITS, type Limits, type ServerOptions, type WorkerModel } from "./options.js";
+export { ENGINE_FILE } from "./folder/own-names.js";
+export { createImageReader, type ImageLibrary, openImageLibrary } from "./image-library.js";
+export {
+  DEFAULT_LIMITS,
+  type Limits,
+  type ServerOptions,
+  type TrustedProxy,
+  type WorkerModel,
+} from "./options.js";
 export { type RunningServer, startServer } from "./server.js";
 export { studioDirectory } from "./studio-directory.js";

@@ -7,7 +7,7 @@ export type LogSink = (line: string) => void;
 export interface WorkerModel
   extends Pick<
     LoadSamOptions,
-    "checkpoint" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
+    "checkpoint" | "lora" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
   > {
   readonly name?: string | undefined;
 }
@@ -70,6 +70,14 @@ export const DEFAULT_LIMITS: Limits = {
   maxJobs: 1000,
 };
 
+/** A proxy that signs people in, and names them to this server. */
+export interface TrustedProxy {
+  /** Name of the header with the person's name, in lower case. */
+  readonly header: string;
+  /** Addresses of the proxy; the header of any other peer is not looked at. */
+  readonly addresses: readonly string[];
+}
+
 export interface ServerOptions {
   /** Folder for images, embeddings, jobs and masks; created if missing. */
   readonly directory: string;
@@ -81,6 +89,15 @@ export interface ServerOptions {
    * not loopback.
    */
   readonly token?: string | undefined;
+  /**
+   * Address of the data engine's PostgreSQL database, `postgres://…`; default is the file `engine.sqlite` in
+   * the folder.
+   */
+  readonly databaseUrl?: string | undefined;
+  /** A proxy that signs people in and names them to the server. Without it, no header names anyone. */
+  readonly trustedProxy?: TrustedProxy | undefined;
+  /** Whether webhooks may be in private networks, and on this machine; false by default. */
+  readonly privateWebhooks?: boolean | undefined;
   readonly model?: WorkerModel;
   /** Processes, each with its own model. With two or more, one is reserved for clicks. */
   readonly workers?: number;

@@ -1,11 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
+import { createEngine, type Engine } from "./database/open-engine.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
+import { startEngineWork } from "./engine-work/start-engine-work.js";
+import { StartError } from "./errors.js";
 import { openDataFolder } from "./folder/data-folder.js";
+import { ENGINE_FILE } from "./folder/own-names.js";
 import { openListener } from "./http/listener.js";
+import { createLocalClassStore } from "./images/class-store.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
 import { createLocalKeptMaskStore } from "./images/local-kept-mask-store.js";
@@ -44,7 +49,8 @@ export interface RunningServer {
  * Opens the model and starts the server. It listens first and then opens the folder, so that a failed start
  * has no side effects.
  *
- * @throws StartError if the address or the folder can't be used; SamError if the model can't be opened
+ * @throws StartError if the address, the folder or the database can't be used; SamError if the model can't be
+ *   opened
  *
  * @example
  * const server = await startServer({ directory: "data-of-the-example", port: 0, workers: 1 });
@@ -89,6 +95,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+/** A file is opened when it is first needed; a wrong address of a database is told at the start. */
+async function openEngine(
+  folder: string,
+  { databaseUrl, privateWebhooks }: Pick<ServerOptions, "databaseUrl" | "privateWebhooks">,
+): Promise<Engine> {
+  const settings = { privateWebhooks };
+  if (databaseUrl === undefined) return createEngine({ file: join(folder, ENGINE_FILE) }, settings);
+  const engine = createEngine({ url: databaseUrl }, settings);
+  try {
+    await engine.open();
+  } catch (cause) {
+    await engine.close();
+    throw new StartError("database-unusable", (cause as Error).message, { cause });
+  }
+  return engine;
+}
+
 async function importImage(path: string, services: Services): Promise<string> {
   const file = await open(path);
   return (await receiveUpload(file.createReadStream(), basename(path), services)).id;
@@ -108,6 +131,8 @@ async function openServices(
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const folder = await openDataFolder(directory, address);
   closers.push(folder.close);
+  const engine = await openEngine(folder.path, options);
+  closers.push(engine.close);
   const pool = await openWorkerPool(model, workers, limits, {
     onWorkerLost: (how, restartMs) =>
       report(`A worker process ended (${how}); restarting it in ${restartMs / 1000} s.`),
@@ -123,6 +148,7 @@ async function openServices(
   const onDamaged = (key: string) => report(`"${key}" can't be read; its image is skipped.`);
   const images = await openLocalImageStore(blobs, onDamaged, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
+  const classes = createLocalClassStore(blobs);
   const renditions = createRenditions(blobs, images, imageWorker);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits, (key) =>
     report(`"${key}" is damaged; its image is encoded again.`),
@@ -131,9 +157,12 @@ async function openServices(
     ...{ pool, limits, report },
     services: { blobs, embeddings, limits },
   });
+  const worker = `server of ${folder.path}`; // the folder is locked: no other server has the name
+  closers.push(startEngineWork(engine, { embeddings, limits }, { worker, report }));
+  await engine.ifPresent().catch(() => undefined); // work that was left goes on; requests tell of the error
   const stop = new AbortController();
   const all = {
-    ...{ blobs, images, keptMasks, imageWorker, renditions, embeddings, jobs, pool, limits },
+    ...{ blobs, images, keptMasks, classes, imageWorker, renditions, embeddings, jobs, pool, limits, engine },
     stopping: stop.signal,
   };
   return { all, stop: () => stop.abort() };

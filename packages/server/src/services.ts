@@ -1,5 +1,7 @@
 import type { BlobStore } from "./blobs/blob-store.js";
+import type { Engine } from "./database/open-engine.js";
 import type { EmbeddingService } from "./embeddings/embedding-service.js";
+import type { ClassStore } from "./images/class-store.js";
 import type { ImageStore } from "./images/image-store.js";
 import type { ImageWorker } from "./images/image-worker.js";
 import type { KeptMaskStore } from "./images/kept-mask-store.js";
@@ -13,11 +15,14 @@ export interface Services {
   readonly blobs: BlobStore;
   readonly images: ImageStore;
   readonly keptMasks: KeptMaskStore;
+  readonly classes: ClassStore;
   readonly imageWorker: ImageWorker;
   readonly renditions: Renditions;
   readonly embeddings: EmbeddingService;
   readonly jobs: JobQueue;
   readonly pool: WorkerPool;
+  /** The data engine, opened when it is first needed. */
+  readonly engine: Engine;
   readonly limits: Limits;
   /** Aborted on shutdown: open streams end, and new requests are refused. */
   readonly stopping: AbortSignal;

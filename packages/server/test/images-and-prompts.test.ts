@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeRle, type Rle, rleIou } from "@segany/masks";
+import { boxIou, boxXywhToXyxy, cocoBox, decodeRle, type Rle, rleIou } from "@segany/masks";
 import { readImage } from "@segany/sam";
 import {
   EMBEDDING_HEADERS,
@@ -37,6 +37,7 @@ describe("an uploaded image", () => {
       width: 1200,
       height: 800,
       name: "still-life.jpg",
+      orientation: 1,
       mediaType: "image/jpeg",
       bytes: stillLife.length,
     });
@@ -79,6 +80,7 @@ describe("an uploaded image", () => {
       const shown = await readImage(pillowImage(`${name}.expected.png`));
       const info = await client.upload(pillowImage(name), name);
       expect([info.width, info.height]).toEqual([shown.width, shown.height]);
+      expect(info.orientation).toBe(name === "exif6.jpg" ? 6 : 1);
       const image = await readImage((await get(paths.preview(info.id))).body);
       expect([image.width, image.height]).toEqual([shown.width, shown.height]);
       const { masks } = await client.predict(info.id, {
@@ -113,6 +115,27 @@ describe("a prompt", () => {
     expect(await client.predict(id, { ...bare, ...nulls } as PredictRequest)).toEqual(answer);
     expect(answer.masks).toHaveLength(3);
     expect(answer.masks[0]).not.toHaveProperty("low_res_logits");
+  });
+
+  it("finds objects by words, and chooses among them by a point", async () => {
+    const { text_engine, masks } = await client.predict(id, { text: "bottle" } as PredictRequest);
+    expect(text_engine).toBe("detector");
+    expect(masks).toHaveLength(1);
+    expect(masks[0]).toMatchObject({ label: "bottle", category: "bottle" });
+    expect(masks[0]!.text_score).toBeGreaterThan(0.3);
+    expect(boxIou(boxXywhToXyxy(cocoBox(masks[0]!.bbox)), [708, 134, 822, 421])).toBeGreaterThan(0.95);
+    const apples = { text: "apple", textThreshold: 0.2 };
+    const one = await client.predict(id, {
+      ...apples,
+      pointCoords: [[480, 450]],
+      pointLabels: [1],
+    } as PredictRequest);
+    expect(one.masks).toHaveLength(1);
+    expect((await client.predict(id, { text: "bicycle" } as PredictRequest)).masks).toEqual([]);
+    const ask = (text: string) =>
+      send(server.address, { method: "POST", path: `/${paths.predict(id)}`, ...json({ text }) });
+    expectError(await ask("flux capacitor"), "text-unknown");
+    for (const text of ["", "dog\u0000", "dog ".repeat(200)]) expectError(await ask(text), "prompt-invalid");
   });
 
   it("is refined by the logits of the answer before, in either form", async () => {

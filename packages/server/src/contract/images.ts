@@ -21,6 +21,8 @@ export const imageInfoSchema = z.strictObject({
   id: imageIdSchema,
   width: z.int(),
   height: z.int(),
+  /** EXIF orientation of the file; 1 for images that were stored before it was. */
+  orientation: z.literal([1, 2, 3, 4, 5, 6, 7, 8]).default(1),
   /** File name as uploaded, for display only. */
   name: z.string(),
   mediaType: z.enum(["image/jpeg", "image/png", "image/webp", "image/tiff"]),

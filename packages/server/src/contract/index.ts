@@ -1,5 +1,16 @@
 /** The contract between server and clients: schemas of requests, responses and events, and their types. */
 
+export { classListSchema, type KeptClasses } from "./classes.js";
+export {
+  createEngineClient,
+  EngineApiError,
+  type EngineClient,
+  type EngineClientOptions,
+  type EngineRequest,
+} from "./engine/client.js";
+export type { EngineRoute, RouteAnswer, RouteInput, RouteObject, RouteParams, Rule } from "./engine/route.js";
+export { ENGINE_ROUTES, type EngineRouteName, type EngineRoutes } from "./engine/routes.js";
+export type { Role } from "./engine/values.js";
 export { API_ERROR_STATUS, type ApiErrorBody, type ApiErrorCode, errorSchema } from "./errors.js";
 export { type FeatureShapes, readFeatureShapes, writeFeatureShapes } from "./feature-shapes.js";
 export {
@@ -51,4 +62,4 @@ export {
   predictRequestSchema,
   predictResponseSchema,
 } from "./predict.js";
-export { API_VERSION, API_VERSION_HEADER } from "./version.js";
+export { API_VERSION, API_VERSION_HEADER, ENGINE_HEADER } from "./version.js";

@@ -13,6 +13,7 @@ export const paths = {
   predict: (id: string) => `${API_VERSION}/images/${id}/predict`,
   segment: (id: string) => `${API_VERSION}/images/${id}/segment`,
   masks: (id: string) => `${API_VERSION}/images/${id}/masks`,
+  classes: () => `${API_VERSION}/classes`,
   cutOuts: (id: string) => `${API_VERSION}/images/${id}/cut-outs`,
   job: (id: string) => `${API_VERSION}/jobs/${id}`,
   jobEvents: (id: string) => `${API_VERSION}/jobs/${id}/events`,

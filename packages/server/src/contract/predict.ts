@@ -7,6 +7,9 @@ export const MAX_POINTS = 1000;
 /** Most extra tokens in a prompt, more than known text encoders produce. Each costs as much as a point. */
 export const MAX_EXTRA_TOKENS = 256;
 
+/** Most characters of a text: far more than an engine takes, which then says so. */
+const MAX_TEXT = 1000;
+
 /** One row per token. Whether rows have the model's `tokenWidth` is checked when the model runs. */
 const tokenRows = z
   .array(z.array(z.number()).min(1))
@@ -48,7 +51,11 @@ export const predictRequestSchema = z.strictObject({
   maskInput: z.union([rows, base64Logits]).nullish(),
   /** Tokens in the decoder's own space, for example from a text encoder. */
   extraTokens: tokenRows.nullish(),
-  /** Three masks (whole, part, subpart) instead of one; default true. */
+  /** Words: all objects of the kind, or, with points or a box, the one that these are on. */
+  text: z.string().max(MAX_TEXT).nullish(),
+  /** Least score of an object that the text finds; the engine has its own default. */
+  textThreshold: z.number().min(0).max(1).nullish(),
+  /** Three masks (whole, part, subpart) instead of one; default true. With text, the best of three. */
   multimaskOutput: z.boolean().nullish(),
   /** Whether the response has `low_res_logits`. */
   returnLowResLogits: z.boolean().nullish(),
@@ -56,8 +63,10 @@ export const predictRequestSchema = z.strictObject({
 
 export type PredictRequest = z.infer<typeof predictRequestSchema>;
 
-/** Masks in the decoder's order. */
+/** Masks in the decoder's order; with text one for each object, the best score first. */
 export const predictResponseSchema = z.strictObject({
+  /** What found the objects of the text. */
+  text_engine: z.string().optional(),
   masks: z.array(
     z.strictObject({
       segmentation: rleSchema,
@@ -66,6 +75,14 @@ export const predictResponseSchema = z.strictObject({
       predicted_iou: z.number(),
       /** Square with the model's `maskSide`: little-endian float32 in base64. */
       low_res_logits: z.string().optional(),
+      /** The text that found the object. */
+      label: z.string().optional(),
+      /** What the engine itself calls it. */
+      category: z.string().optional(),
+      /** The engine's score, 0 to 1. */
+      text_score: z.number().optional(),
+      /** The engine's box: x0, y0, x1, y1. */
+      text_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
     }),
   ),
 });

@@ -6,3 +6,6 @@ export const API_VERSION = "v1";
  * server, without a request that fails elsewhere.
  */
 export const API_VERSION_HEADER = "x-segany-api";
+
+/** Header of the studio's page; `present` where the server has a data engine's database. */
+export const ENGINE_HEADER = "x-segany-engine";

@@ -12,14 +12,14 @@ export interface EmbeddingFiles {
 
 const fileRecordSchema = z.strictObject({
   sizeBytes: z.int(),
-  sha256: z.string(),
+  checksum: z.int(),
   sample: z.string(),
   identity: z.string(),
 }) satisfies z.ZodType<FileRecord>;
 
 const recordsSchema = z.strictObject({ float32: fileRecordSchema, float16: fileRecordSchema });
 
-/** Sizes and hashes of an embedding's files. */
+/** Sizes and checksums of an embedding's files. */
 export type EmbeddingRecords = z.infer<typeof recordsSchema>;
 
 /** Describes the files of an embedding and stores that under a key. */
@@ -34,8 +34,8 @@ export async function writeRecords(
 }
 
 /**
- * Compares the files with the records under a key: sizes and samples, and the hashes of a copied or touched
- * file.
+ * Compares the files with the records under a key: sizes and samples, and the checksums of a copied or
+ * touched file.
  *
  * @returns the records, or undefined if there are none or a file is missing, truncated or changed
  */
@@ -52,7 +52,7 @@ export async function readMatchingRecords(
     ];
     if (found.includes("other")) return undefined;
     if (!found.includes("moved")) return records;
-    // A folder that can't be written is hashed again after the next start.
+    // A folder that can't be written is read again after the next start.
     return await writeRecords(blobs, key, files).catch(() => records);
   } catch {
     return undefined;

@@ -31,6 +31,7 @@ const EARLIER: Readonly<Record<string, string>> = {
   [`${EMBEDDINGS}/${IMAGE_ID}.safetensors`]: "full",
   [`${EMBEDDINGS}/${IMAGE_ID}.f16`]: "half",
   [`${EMBEDDINGS}/${IMAGE_ID}.json`]: "{}",
+  "classes.json": "{}",
   [`jobs/${JOB_ID}/job.json`]: JSON.stringify(jobRecord()),
   [`jobs/${JOB_ID}/masks.json`]: "{}",
   [`tmp/${UUID}`]: "half",

@@ -2,6 +2,9 @@
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
+/** The data engine's database, with which SQLite has others of its name: `-wal`, `-shm`, `-journal`. */
+export const ENGINE_FILE = "engine.sqlite";
+
 /** The folders at the top of a data folder. */
 export const OWN_FOLDERS = ["embeddings", "images", "jobs", "tmp"] as const;
 
@@ -13,6 +16,8 @@ export const EMBEDDING_NAME = /^([0-9a-f]{64})\.(?:safetensors|f16|json)$/;
 
 /** Paths of files that any version so far has created, relative to the data folder, with "/". */
 export const OWN_PATHS: readonly RegExp[] = [
+  /^classes\.json$/,
+  /^engine\.sqlite(?:-wal|-shm|-journal)?$/,
   /^images\/[0-9a-f]{64}\/(?:file|thumbnail\.webp|image\.json|masks\.json|rendition-(?:[1-9][0-9]*\.webp|full\.png))$/,
   /^embeddings\/[0-9a-f]{16}-[a-z0-9]+\/[0-9a-f]{64}\.(?:safetensors|f16|json)$/,
   /^jobs\/[0-9a-f]{32}\/(?:job|masks)\.json$/,

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { API_ERROR_STATUS, type ApiErrorCode } from "../contract/errors.js";
 import { ServerError, stoppingError } from "../errors.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
+import { engineErrorOf } from "./engine-errors.js";
 import { HEADERS } from "./headers.js";
 
 /** Errors of Fastify and its plugins, mapped to our codes. */
@@ -50,6 +51,8 @@ export function refuseWhenStopping(app: FastifyInstance, stopping: AbortSignal):
 }
 
 function toServerError(error: FastifyError): ServerError {
+  const ofEngine = engineErrorOf(error);
+  if (ofEngine) return ofEngine;
   const known = FRAMEWORK_CODES[error.code ?? ""];
   if (known) return new ServerError(known, `${error.message}.`, { cause: error });
   const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
@@ -62,7 +65,8 @@ function toServerError(error: FastifyError): ServerError {
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: ServerError): FastifyReply {
   const { code, message, retryAfterS } = error;
-  if (code === "internal") request.log.error({ err: error.cause ?? error }, "request failed");
+  if (code === "internal" || code === "store-failed")
+    request.log.error({ err: error.cause ?? error }, "request failed");
   if (retryAfterS !== undefined) void reply.header("retry-after", retryAfterS);
   if (code === "payload-too-large") closeLater(request, reply);
   return reply

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { classListSchema } from "../contract/classes.js";
+import type { EngineRoute, Rule } from "../contract/engine/route.js";
+import { ENGINE_ROUTES } from "../contract/engine/routes.js";
 import { errorSchema } from "../contract/errors.js";
 import { imageInfoSchema, imageListSchema } from "../contract/images.js";
 import { jobSchema, segmentRequestSchema } from "../contract/jobs.js";
@@ -8,10 +11,17 @@ import { predictRequestSchema, predictResponseSchema } from "../contract/predict
 
 type Content = z.ZodType | "binary" | "events" | "png" | "text" | "none";
 
+/**
+ * Who may call a route once people have accounts. `image`: who may see the image of the path's id; `job`: who
+ * may see that job's image. A route of the data engine has its own rule.
+ */
+export type OperationRule = "anyone" | "signed-in" | "administrator" | "image" | "job" | Rule;
+
 interface Operation {
-  readonly method: "get" | "post" | "put" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** In Fastify's syntax. */
   readonly path: string;
+  readonly rule: OperationRule;
   readonly summary: string;
   readonly query?: readonly string[];
   readonly body?: z.ZodType | "upload";
@@ -50,6 +60,13 @@ const VERSIONED = {
       },
     },
   },
+  change: {
+    parameters: [conditionOn("If-Match", "The version that is changed; required", true)],
+    responses: {
+      412: { description: "The current version is another one", content: json(errorSchema) },
+      428: { description: "If-Match is missing", content: json(errorSchema) },
+    },
+  },
 } as const;
 
 const SELECTION = [
@@ -60,11 +77,11 @@ const SELECTION = [
   "minMaskRegionArea",
 ] as const;
 
-/** Every route of the API. A test compares it with the routes of the server. */
-export const OPERATIONS: readonly Operation[] = [
+const MODEL_OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images",
+    rule: "signed-in",
     summary: "Upload an image",
     body: "upload",
     status: 201,
@@ -73,15 +90,24 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images",
+    rule: "signed-in",
     summary: "List images, newest first",
     query: ["id"],
     status: 200,
     answer: imageListSchema,
   },
-  { method: "get", path: "/v1/images/:id", summary: "Get an image", status: 200, answer: imageInfoSchema },
+  {
+    method: "get",
+    path: "/v1/images/:id",
+    rule: "image",
+    summary: "Get an image",
+    status: 200,
+    answer: imageInfoSchema,
+  },
   {
     method: "delete",
     path: "/v1/images/:id",
+    rule: "image",
     summary: "Delete an image with its masks and embedding",
     status: 204,
     answer: "none",
@@ -89,6 +115,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images/:id/preview",
+    rule: "image",
     summary: "The image's pixels, rotated upright",
     query: ["maxSide"],
     status: 200,
@@ -97,6 +124,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images/:id/events",
+    rule: "image",
     summary: "Events about the state of the embedding",
     status: 200,
     answer: "events",
@@ -104,6 +132,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images/:id/embedding",
+    rule: "image",
     summary: "The values of the embedding; shapes are in the headers",
     query: ["dtype"],
     status: 200,
@@ -112,6 +141,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images/:id/predict",
+    rule: "image",
     summary: "Predict masks for points, a box or a mask prompt",
     body: predictRequestSchema,
     status: 200,
@@ -120,6 +150,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/images/:id/segment",
+    rule: "image",
     summary: "Start everything mode as a job",
     body: segmentRequestSchema,
     status: 202,
@@ -128,6 +159,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/images/:id/masks",
+    rule: "image",
     summary: "The masks stored for the image",
     status: 200,
     answer: keptMasksSchema,
@@ -137,6 +169,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "put",
     path: "/v1/images/:id/masks",
+    rule: "image",
     summary: "Store masks for the image, replacing a given version or any",
     body: keptMasksSchema,
     status: 204,
@@ -144,18 +177,47 @@ export const OPERATIONS: readonly Operation[] = [
     versioned: "write",
   },
   {
+    method: "get",
+    path: "/v1/classes",
+    rule: "signed-in",
+    summary: "The classes that masks of all images can have",
+    status: 200,
+    answer: classListSchema,
+    nothingWhen: "No list is stored yet",
+    versioned: "read",
+  },
+  {
+    method: "put",
+    path: "/v1/classes",
+    rule: "signed-in",
+    summary: "Store the list of classes, replacing a given version or any",
+    body: classListSchema,
+    status: 204,
+    answer: "none",
+    versioned: "write",
+  },
+  {
     method: "post",
     path: "/v1/images/:id/cut-outs",
+    rule: "image",
     summary: "Cut an object out of the image",
     body: cutOutRequestSchema,
     status: 200,
     answer: "png",
   },
-  { method: "get", path: "/v1/jobs/:id", summary: "Get a job", status: 200, answer: jobSchema },
-  { method: "delete", path: "/v1/jobs/:id", summary: "Cancel a job", status: 200, answer: jobSchema },
+  { method: "get", path: "/v1/jobs/:id", rule: "job", summary: "Get a job", status: 200, answer: jobSchema },
+  {
+    method: "delete",
+    path: "/v1/jobs/:id",
+    rule: "job",
+    summary: "Cancel a job",
+    status: 200,
+    answer: jobSchema,
+  },
   {
     method: "get",
     path: "/v1/jobs/:id/events",
+    rule: "job",
     summary: "Events of a job",
     status: 200,
     answer: "events",
@@ -163,6 +225,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/jobs/:id/masks",
+    rule: "job",
     summary: "The masks of a job, selected again if thresholds are given",
     query: SELECTION,
     status: 200,
@@ -171,6 +234,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/model",
+    rule: "signed-in",
     summary: "The model of the server",
     status: 200,
     answer: modelInfoSchema,
@@ -178,21 +242,63 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/model/decoder",
+    rule: "signed-in",
     summary: "Weights for decoding in a page, as .safetensors",
     status: 200,
     answer: "binary",
   },
-  { method: "get", path: "/health", summary: "Liveness probe", status: 200, answer: healthSchema },
-  { method: "get", path: "/ready", summary: "Readiness probe", status: 200, answer: readinessSchema },
-  { method: "get", path: "/metrics", summary: "Metrics for Prometheus", status: 200, answer: "text" },
+  {
+    method: "get",
+    path: "/health",
+    rule: "anyone",
+    summary: "Liveness probe",
+    status: 200,
+    answer: healthSchema,
+  },
+  {
+    method: "get",
+    path: "/ready",
+    rule: "anyone",
+    summary: "Readiness probe",
+    status: 200,
+    answer: readinessSchema,
+  },
+  {
+    method: "get",
+    path: "/metrics",
+    rule: "administrator",
+    summary: "Metrics for Prometheus",
+    status: 200,
+    answer: "text",
+  },
   {
     method: "get",
     path: "/openapi.json",
+    rule: "anyone",
     summary: "This OpenAPI document",
     status: 200,
     answer: z.looseObject({}),
   },
 ];
+
+/** Every route of the API. A test compares it with the routes of the server. */
+export const OPERATIONS: readonly Operation[] = [
+  ...MODEL_OPERATIONS,
+  ...Object.values<EngineRoute>(ENGINE_ROUTES).map(toOperation),
+];
+
+function toOperation({ method, url, query, answer, status, versioned, ...route }: EngineRoute): Operation {
+  return {
+    method: method.toLowerCase() as Operation["method"],
+    path: url,
+    ...{ summary: route.summary, rule: route.rule },
+    ...(query && { query: Object.keys(query.shape) }),
+    ...(route.body && { body: route.body }),
+    status: status ?? (answer ? 200 : 204),
+    answer: answer ?? "none",
+    ...(versioned && { versioned: versioned === "read" ? "read" : "change" }),
+  };
+}
 
 /** Describes the API in OpenAPI 3.1, from the schemas that the server validates with. */
 export function describeApi(): object {
@@ -213,7 +319,7 @@ export function describeApi(): object {
 }
 
 function describe(operation: Operation): object {
-  const { path, summary, query = [], body, status, answer, nothingWhen, versioned } = operation;
+  const { path, summary, rule, query = [], body, status, answer, nothingWhen, versioned } = operation;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -224,6 +330,7 @@ function describe(operation: Operation): object {
   return {
     summary,
     parameters: [...inPath, ...inQuery, ...(versioned ? VERSIONED[versioned].parameters : [])],
+    ...(typeof rule === "object" && { description: describeRule(rule) }),
     ...(body && { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {
       [status]: { description: summary, ...(versioned && ETAG), ...contentOf(answer) },
@@ -232,6 +339,21 @@ function describe(operation: Operation): object {
       default: { description: "An error", content: json(errorSchema) },
     },
   };
+}
+
+function describeRule(rule: Rule): string {
+  switch (rule.who) {
+    case "anyone":
+      return "Anyone may call it.";
+    case "signed-in":
+      return "Every signed-in person may call it.";
+    case "administrator":
+      return "Administrators may call it.";
+    case "member":
+      return `People with the role ${rule.role} or a higher one in the ${rule.of === "project" ? "" : `${rule.of}'s `}project may call it.`;
+    case "participant":
+      return `Who works on the job, and people with the role ${rule.or} or a higher one in its project, may call it.`;
+  }
 }
 
 function bodyContent(body: z.ZodType | "upload"): object {
@@ -246,8 +368,8 @@ function contentOf(answer: Content): { content?: object } {
   return { content: { [MEDIA[answer]]: { schema: { type: "string" } } } };
 }
 
-function conditionOn(name: string, description: string): object {
-  return { name, in: "header", required: false, description, schema: { type: "string" } };
+function conditionOn(name: string, description: string, required = false): object {
+  return { name, in: "header", required, description, schema: { type: "string" } };
 }
 
 function json(schema: z.ZodType): object {

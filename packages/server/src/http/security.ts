@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ServerError } from "../errors.js";
+import { readCookie, setCookie } from "./cookies.js";
 
 /** Paths that need no token. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/health", "/ready"]);
@@ -15,17 +16,26 @@ export interface SecurityOptions {
   readonly token: string | undefined;
 }
 
+/** Whether people sign in on this server: then the server's token is not asked for. */
+type HasAccounts = () => Promise<boolean>;
+
 /**
  * Refuses requests that a foreign page could send through the user's browser: another Host (DNS rebinding),
- * and state-changing requests from another origin. If there is a token, also refuses requests without it.
+ * and state-changing requests from another origin. If there is a token and nobody has an account, also
+ * refuses requests without the token.
  */
-export function addSecurity(app: FastifyInstance, { loopback, token }: SecurityOptions): void {
+export function addSecurity(
+  app: FastifyInstance,
+  { loopback, token }: SecurityOptions,
+  hasAccounts: HasAccounts,
+): void {
   app.addHook("onRequest", async (request, reply) => {
     if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
       throw new ServerError("bad-request", "The request has no Host header; send one.");
     if (loopback) checkHost(request);
     if (!SAFE_METHODS.has(request.method)) checkOrigin(request);
-    if (token && !OPEN_PATHS.has(pathOf(request))) await checkToken(request, reply, token);
+    if (token && !OPEN_PATHS.has(pathOf(request)) && !(await hasAccounts()))
+      await checkToken(request, reply, token);
   });
 }
 
@@ -41,21 +51,22 @@ function checkHost({ headers: { host = "" } }: FastifyRequest): void {
   );
 }
 
-function checkOrigin({ headers: { host = "", origin, "sec-fetch-site": site } }: FastifyRequest): void {
+/** @throws ServerError `forbidden-origin` for a request that another site's page sent */
+export function checkOrigin({
+  headers: { host = "", origin, "sec-fetch-site": site },
+}: FastifyRequest): void {
   const sameOrigin = origin === undefined || origin.replace(/^https?:\/\//, "") === host;
   if (sameOrigin && site !== "cross-site") return;
   throw new ServerError("forbidden-origin", "Requests from other origins may not change anything.");
 }
 
 async function checkToken(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
-  const { authorization = "", cookie = "" } = request.headers;
-  const bearer = /^Bearer (.+)$/i.exec(authorization)?.[1];
-  const kept = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`).exec(cookie)?.[1];
-  if (same(bearer, token) || same(kept && decodeURIComponentSafely(kept), token)) return;
+  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (same(bearer, token) || same(readCookie(request, COOKIE), token)) return;
   const offered = (request.query as { token?: unknown }).token;
   if (pathOf(request) === "/" && typeof offered === "string" && same(offered, token)) {
-    const value = `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
-    await reply.header("set-cookie", value).redirect("/", 303); // the token leaves the address bar
+    setCookie(request, reply, COOKIE, token);
+    await reply.redirect("/", 303); // the token leaves the address bar
     return;
   }
   void reply.header("www-authenticate", "Bearer");
@@ -63,14 +74,6 @@ async function checkToken(request: FastifyRequest, reply: FastifyReply, token: s
     "unauthorized",
     'A token is required: open the URL that the server printed, or send "Authorization: Bearer …".',
   );
-}
-
-function decodeURIComponentSafely(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Compares in constant time. */

@@ -27,10 +27,11 @@ export interface CutOutTask {
   readonly maxPixels: number;
 }
 
-/** Size and type of an image. Width and height are those after the EXIF orientation. */
+/** Size, orientation and type of an image. Width and height are those after the EXIF orientation. */
 export interface InspectedImage {
   readonly width: number;
   readonly height: number;
+  readonly orientation: ImageInfo["orientation"];
   readonly mediaType: ImageInfo["mediaType"];
 }
 

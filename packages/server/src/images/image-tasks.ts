@@ -32,7 +32,7 @@ export async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): 
     throw new ServerError("unsupported-media-type", `The file is ${kind}; send JPEG, PNG, WebP or TIFF.`);
   }
   const image = await open(bytes, maxPixels);
-  const { width, height } = image.header;
+  const { width, height, orientation } = image.header;
   if (Math.max(width, height) > MAX_SIDE) {
     throw new ServerError(
       "image-too-large",
@@ -40,7 +40,7 @@ export async function inspect({ path, thumbnailPath, maxPixels }: InspectTask): 
     );
   }
   await decode(async () => (await scaled(image, THUMBNAIL_SIDE)).webp({ quality: 80 }).toFile(thumbnailPath));
-  return { width, height, mediaType };
+  return { width, height, orientation, mediaType };
 }
 
 /**

@@ -41,6 +41,16 @@ test("a stream that breaks off is the client's", async () => {
   expect(await leftovers()).toEqual([]);
 });
 
+test("a stream that broke off before it was read is the client's, too", async () => {
+  const stream = new Readable({ read: () => undefined });
+  const closed = new Promise((resolve) => stream.once("close", resolve));
+  stream.once("error", () => undefined);
+  stream.destroy(new Error("the line is cut"));
+  await closed;
+  await expect(receive(stream)).rejects.toMatchObject({ code: "bad-request" });
+  expect(await leftovers()).toEqual([]);
+});
+
 test("a file that can't be written is the server's, though it breaks the stream off too", async () => {
   blobs.temporaryPath = () => join(root, "missing", "file");
   const stream = Readable.from([Buffer.alloc(100_000), Buffer.alloc(100_000)]);
@@ -53,7 +63,7 @@ test("nothing is left of an upload that can't be kept", async () => {
   const images = await openLocalImageStore(blobs, () => undefined);
   const inspect: ImageWorker["inspect"] = async (_path, thumbnailPath) => {
     await writeFile(thumbnailPath, "webp");
-    return { width: 4, height: 3, mediaType: "image/png" };
+    return { width: 4, height: 3, orientation: 1, mediaType: "image/png" };
   };
   const imageWorker = { inspect } as Partial<ImageWorker> as ImageWorker;
   const services = { blobs, images, imageWorker, limits: DEFAULT_LIMITS };

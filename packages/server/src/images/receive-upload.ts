@@ -66,8 +66,8 @@ async function writeHashed(
     },
   });
   const file = createWriteStream(path, { flags: "wx" });
-  // the stream that failed first; the other one then fails with the same error
-  let first: "upload" | "file" | undefined;
+  // the stream that failed first, before this perhaps; the other one then fails with the same error
+  let first: "upload" | "file" | undefined = stream.errored ? "upload" : undefined;
   stream.once("error", () => {
     first ??= "upload";
   });

@@ -1,5 +1,6 @@
 import { rleArea, rleToBoxXywh } from "@segany/masks";
 import type { ImagePrompt, SamPredictor } from "@segany/sam";
+import type { GroundedObject } from "@segany/sam/text";
 import type { PredictRequest, PredictResponse } from "../contract/predict.js";
 
 /** Runs a prediction for a request, and returns the masks as the contract defines them. */
@@ -8,25 +9,42 @@ export async function answerPrompt(
   request: PredictRequest,
   signal: AbortSignal,
 ): Promise<PredictResponse> {
-  const { masks, iouPredictions, lowResLogits } = await predictor.predict({
+  const { textThreshold } = request;
+  const { masks, iouPredictions, lowResLogits, grounding } = await predictor.predict({
     ...toPrompt(request),
     multimaskOutput: request.multimaskOutput ?? true,
     outputMode: "coco_rle",
     signal,
+    ...(typeof textThreshold === "number" && { textThreshold }),
   });
   return {
+    ...(grounding && { text_engine: grounding.engine }),
     masks: masks.map((segmentation, index) => ({
       segmentation: { size: [...segmentation.size] as [number, number], counts: segmentation.counts },
       area: rleArea(segmentation),
       bbox: [...rleToBoxXywh(segmentation)] as [number, number, number, number],
       predicted_iou: iouPredictions[index]!,
       ...(request.returnLowResLogits && { low_res_logits: toBase64(lowResLogits[index]!) }),
+      ...(grounding && foundFields(grounding.objects[index]!)),
     })),
   };
 }
 
-function toPrompt({ pointCoords, pointLabels, box, maskInput, extraTokens }: PredictRequest): ImagePrompt {
+function foundFields({ label, category, score, boxXyxy: [x0, y0, x1, y1] }: GroundedObject) {
+  const box: [number, number, number, number] = [x0, y0, x1, y1];
+  return { label, ...(category !== undefined && { category }), text_score: score, text_box: box };
+}
+
+function toPrompt({
+  pointCoords,
+  pointLabels,
+  box,
+  maskInput,
+  extraTokens,
+  text,
+}: PredictRequest): ImagePrompt {
   return {
+    ...(typeof text === "string" && { text }),
     ...(pointCoords && { pointCoords }),
     ...(pointLabels && { pointLabels }),
     ...(box && { box }),

@@ -43,6 +43,14 @@ export interface PredictTask {
   readonly imageId: string;
   readonly embeddingPath: string;
   readonly request: PredictRequest;
+  /** The image, which a prompt with text needs. */
+  readonly pixels?: ImageFile;
+}
+
+/** An image to read. */
+export interface ImageFile {
+  readonly imagePath: string;
+  readonly maxPixels: number;
 }
 
 export interface SegmentTask {

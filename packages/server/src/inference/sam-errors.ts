@@ -13,6 +13,8 @@ const CODES: Partial<Record<SamErrorCode, ApiErrorCode>> = {
   "option-invalid": "option-invalid",
   "prompt-invalid": "prompt-invalid",
   "rle-invalid": "mask-invalid",
+  "text-unavailable": "text-unavailable",
+  "text-unknown": "text-unknown",
 };
 
 /**

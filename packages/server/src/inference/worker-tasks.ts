@@ -20,6 +20,7 @@ import { createLruMap } from "../lru-map.js";
 import type { WorkerModel } from "../options.js";
 import { answerPrompt } from "./answer-prompt.js";
 import type { SegmentTask, WorkerEvent, WorkerMethods } from "./messages.js";
+import { createTextPredictors } from "./text-predictors.js";
 
 /** Most images whose embedding and decoder state are cached in memory: about 20 MB each. */
 const MAX_PREDICTORS = 16;
@@ -42,6 +43,9 @@ export function createWorkerTasks(
 ): Handlers<WorkerMethods> {
   let sam: Sam | undefined;
   const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
+  const textPredictors = createTextPredictors({
+    read: ({ imagePath, maxPixels }, signal) => readImageFile(imagePath, maxPixels, signal),
+  });
   const jobs = new Map<string, DecodedProposals<"coco_rle">>();
   const opened = () => {
     if (!sam) throw new ServerError("internal", "The worker was called before it was started.");
@@ -71,8 +75,11 @@ export function createWorkerTasks(
       await saveImageEmbedding(float32Path, embedding);
       return embedding.inputSize;
     },
-    async predict({ imageId, embeddingPath, request }, { signal }) {
-      return answerPrompt(await predictorFor(imageId, embeddingPath), request, signal);
+    async predict({ imageId, embeddingPath, request, pixels }, { signal }) {
+      const predictor = pixels
+        ? await textPredictors.of(opened(), { imageId, embeddingPath, pixels }, signal)
+        : await predictorFor(imageId, embeddingPath);
+      return answerPrompt(predictor, request, signal);
     },
     async segment(task, context) {
       const decoded = await decodeEverything(opened(), task, context);
@@ -99,10 +106,11 @@ async function readImageFile(path: string, maxPixels: number, signal: AbortSigna
 
 async function openInThisProcess({ name, ...options }: WorkerModel): Promise<OpenedModel> {
   const sam = await loadSam(name, { ...options, runIn: "this-process" });
-  const { checkpoint, ignoreUnused, preprocessing } = options;
+  const { checkpoint, lora, ignoreUnused, preprocessing } = options;
   const weights = await decoderWeights({
     ...(name && { model: name }),
     ...(checkpoint && { checkpoint }),
+    ...(lora && { lora }),
     ...(ignoreUnused && { ignoreUnused }),
     ...(preprocessing && { preprocessing }),
   });

@@ -58,9 +58,9 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
 
   app.get("/v1/images", async (request) => {
     const { id } = readInput(imageListQuerySchema, request.query, "The query");
-    if (id === undefined) return { images: (await images.list()).map(describe) };
-    const image = await images.find(id);
-    return { images: image ? [describe(image)] : [] };
+    const found = id === undefined ? await images.list() : [await images.find(id)].filter((each) => !!each);
+    const visible = await request.visibleImages?.(found.map((each) => each.id));
+    return { images: found.filter((each) => visible?.has(each.id) ?? true).map(describe) };
   });
 
   app.get("/v1/images/:id", async (request) => describe(await images.get(imageIdOf(request))));

@@ -33,15 +33,23 @@ const CUT_OUT = { config: { json: { code: "mask-invalid" } } } as const;
 /** Adds the routes for predictions and cut-outs. */
 export function addMaskRoutes(
   app: FastifyInstance,
-  { blobs, images, imageWorker, embeddings, pool }: Services,
+  { blobs, images, imageWorker, embeddings, pool, limits }: Services,
 ): void {
   app.post("/v1/images/:id/predict", PREDICT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
     const client = clientOf(request.ip);
     const signal = clientGone(reply);
+    const pixels =
+      typeof prompt.text === "string"
+        ? { imagePath: await blobs.localPath(imageKeys.file(id)), maxPixels: limits.maxPixels }
+        : undefined;
     return embeddings.use(id, { client }, ({ float32Path: embeddingPath }) =>
-      pool.call("predict", { imageId: id, embeddingPath, request: prompt }, { ...click, client, signal }),
+      pool.call(
+        "predict",
+        { imageId: id, embeddingPath, request: prompt, ...(pixels && { pixels }) },
+        { ...click, client, signal },
+      ),
     );
   });
 

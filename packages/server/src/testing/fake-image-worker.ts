@@ -18,7 +18,7 @@ export function createFakeImageWorker(): FakeImageWorker {
     hold: Promise.resolve(),
     async inspect(_path, thumbnailPath) {
       await writeFile(thumbnailPath, "thumbnail");
-      return { width: 6, height: 5, mediaType: "image/png" };
+      return { width: 6, height: 5, orientation: 1, mediaType: "image/png" };
     },
     async render(_path, outputPath, { maxSide } = {}) {
       this.rendered.push(maxSide);

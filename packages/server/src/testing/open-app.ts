@@ -1,18 +1,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StoreLocation } from "@segany/data-engine";
 import type { FastifyInstance } from "fastify";
 import { expect, onTestFinished } from "vitest";
 import { createApp } from "../app.js";
+import { createEngine } from "../database/open-engine.js";
 import { openEmbeddingService } from "../embeddings/embedding-service.js";
 import type { Listener } from "../http/listener.js";
+import { createLocalClassStore } from "../images/class-store.js";
 import { openLocalImageStore } from "../images/local-image-store.js";
 import { createLocalKeptMaskStore } from "../images/local-kept-mask-store.js";
 import { createRenditions } from "../images/renditions.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
 import { openLocalJobQueue } from "../jobs/local-job-queue.js";
-import { DEFAULT_LIMITS, type Limits } from "../options.js";
+import { DEFAULT_LIMITS, type Limits, type TrustedProxy } from "../options.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 import { createTurns } from "../turns.js";
@@ -36,6 +39,7 @@ const IMAGE: StoredImage = {
   width: 6,
   height: 5,
   name: "a.png",
+  orientation: 1,
   mediaType: "image/png",
   bytes: 1,
   createdAt: "2026-01-01T00:00:00.000Z",
@@ -51,13 +55,21 @@ export interface AppParts {
   /** The image's file, and fields of its record. */
   readonly file?: Uint8Array;
   readonly record?: Partial<StoredImage>;
+  readonly trustedProxy?: TrustedProxy;
+  /** Where the data engine's database is; a file of the app's own by default. */
+  readonly engineAt?: StoreLocation;
+  readonly privateWebhooks?: boolean | undefined;
+  readonly loopback?: boolean;
+  readonly token?: string;
+  /** Receives the log, at level `info`. */
+  readonly log?: (line: string) => void;
 }
 
 /** The whole app over a temporary folder and a fake worker; closed after the test. */
 export async function openApp(
   limits: Partial<Limits> = {},
   listener?: Listener,
-  { startProcess, file, record }: AppParts = {},
+  { startProcess, file, record, engineAt, ...parts }: AppParts = {},
 ): Promise<OpenedApp> {
   const image = { ...IMAGE, ...record };
   const root = await mkdtemp(join(tmpdir(), "segany-app-"));
@@ -86,10 +98,16 @@ export async function openApp(
   const stop = new AbortController();
   const imageWorker = createFakeImageWorker();
   const renditions = createRenditions(blobs, images, imageWorker);
+  const engine = createEngine(engineAt ?? { file: join(root, "engine.sqlite") }, {
+    passwordCost: { N: 2, r: 1, p: 1 },
+    privateWebhooks: parts.privateWebhooks,
+  });
   const services = {
     blobs,
+    engine,
     images,
     keptMasks,
+    classes: createLocalClassStore(blobs),
     imageWorker,
     renditions,
     embeddings,
@@ -100,7 +118,12 @@ export async function openApp(
   };
   const logged: string[] = [];
   const app = await createApp(services, {
-    ...{ loopback: true, token: undefined, log: (line: string) => logged.push(line) },
+    ...{ loopback: parts.loopback ?? true, token: parts.token, trustedProxy: parts.trustedProxy },
+    ...(parts.log && { logLevel: "info" }),
+    log(line) {
+      logged.push(line);
+      parts.log?.(line);
+    },
     ...(listener && { listener }),
   });
   onTestFinished(async () => {
@@ -108,6 +131,7 @@ export async function openApp(
     await jobs.close();
     await app.close();
     pool.close();
+    await engine.close();
     await rm(root, { recursive: true, force: true });
     expect(logged.filter((line) => HANDLER_FAULT.test(line))).toEqual([]);
   });

@@ -10,6 +10,7 @@ export function storedImage(fields: Partial<StoredImage> = {}): StoredImage {
     width: 4,
     height: 3,
     name: "cat.jpg",
+    orientation: 1,
     mediaType: "image/jpeg",
     bytes: 4,
     createdAt: "2026-01-01T00:00:00.000Z",

@@ -1,0 +1,26 @@
+import { statisticsRoutes, workItemRoutes } from "./machine.js";
+import { accountRoutes, memberRoutes } from "./people.js";
+import { projectRoutes, taskRoutes } from "./projects.js";
+import type { EngineRoute } from "./route.js";
+import { webhookRoutes } from "./webhooks.js";
+import { annotationRoutes, jobRoutes } from "./work.js";
+
+/**
+ * Every route of the data engine with who may call it. The server adds no other; the description in OpenAPI,
+ * the client, and the test that tries each route as everyone who may not call it come from this table.
+ */
+export const ENGINE_ROUTES = {
+  ...accountRoutes,
+  ...memberRoutes,
+  ...projectRoutes,
+  ...taskRoutes,
+  ...jobRoutes,
+  ...annotationRoutes,
+  ...webhookRoutes,
+  ...statisticsRoutes,
+  ...workItemRoutes,
+} as const satisfies Record<string, EngineRoute>;
+
+export type EngineRoutes = typeof ENGINE_ROUTES;
+
+export type EngineRouteName = keyof EngineRoutes;

@@ -1,0 +1,25 @@
+import type { Services } from "../services.js";
+import type { AllEngineHandlers } from "./call.js";
+import { accountHandlers } from "./handlers/accounts.js";
+import { annotationHandlers } from "./handlers/annotations.js";
+import { jobHandlers } from "./handlers/jobs.js";
+import { statisticsHandlers, workItemHandlers } from "./handlers/machine.js";
+import { memberHandlers } from "./handlers/members.js";
+import { projectHandlers } from "./handlers/projects.js";
+import { createTaskHandlers } from "./handlers/tasks.js";
+import { webhookHandlers } from "./handlers/webhooks.js";
+
+/** What each route of the table does. */
+export function createEngineHandlers({ images }: Services): AllEngineHandlers {
+  return {
+    ...accountHandlers,
+    ...memberHandlers,
+    ...projectHandlers,
+    ...createTaskHandlers(images),
+    ...jobHandlers,
+    ...annotationHandlers,
+    ...statisticsHandlers,
+    ...workItemHandlers,
+    ...webhookHandlers,
+  };
+}

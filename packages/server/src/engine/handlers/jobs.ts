@@ -1,0 +1,49 @@
+import type { LockKey } from "@segany/data-engine";
+import type { jobRoutes } from "../../contract/engine/work.js";
+import type { EngineHandlers } from "../call.js";
+import type { Caller } from "../identify.js";
+import { defined } from "./defined.js";
+import { toPage } from "./page.js";
+
+/** Jobs, the queue, and locks on images. */
+export const jobHandlers: EngineHandlers<typeof jobRoutes> = {
+  async listJobs({ parts: { jobs, access }, caller: { person }, params, query }) {
+    const { role } = await access.standing(person, "project", params.project);
+    const own = role === "worker" ? { assignee: person.id } : {};
+    return toPage(await jobs.list(params.project, { ...defined(query), ...own }), query);
+  },
+  getJob: ({ parts: { jobs }, params }) => jobs.get(params.job),
+  listJobImages: ({ parts: { jobs }, params }) => jobs.images(params.job),
+  assignJob: ({ parts: { jobs }, caller, params, body }) =>
+    jobs.assign(caller.person.id, params.job, body.assignee),
+  completeJob: ({ parts: { transitions }, caller, params }) =>
+    transitions.complete(caller.person.id, params.job),
+  acceptJob: ({ parts: { transitions }, caller, params }) => transitions.accept(caller.person.id, params.job),
+  rejectJob: ({ parts: { transitions }, caller, params, body }) =>
+    transitions.reject(caller.person.id, params.job, body.comment),
+
+  async nextImage({ parts: { queue }, caller, params }) {
+    return { lock: (await queue.next(caller.person.id, params.project)) ?? null };
+  },
+  async nextReview({ parts: { queue }, caller, params }) {
+    return { job: (await queue.nextReview(caller.person.id, params.project)) ?? null };
+  },
+
+  takeLock: ({ parts: { locks }, caller, params }) => locks.take(caller.person.id, params.job, params.image),
+  keepLock: ({ parts: { locks }, caller, params, body }) => locks.heartbeat(lockKey(caller, params, body)),
+  async releaseLock({ parts: { locks }, caller, params, query }) {
+    await locks.release(lockKey(caller, params, query));
+  },
+  finishImage: ({ parts: { locks }, caller, params, body }) => locks.done(lockKey(caller, params, body)),
+  skipImage: ({ parts: { locks }, caller, params, body }) =>
+    locks.skip(lockKey(caller, params, body), body.reason),
+};
+
+/** A lock is always the caller's own. */
+export function lockKey(
+  { person }: Caller,
+  { job, image }: { readonly job: string; readonly image: string },
+  { number }: { readonly number: number },
+): LockKey {
+  return { job, image, person: person.id, number };
+}

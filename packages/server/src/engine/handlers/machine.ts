@@ -1,0 +1,26 @@
+import type { statisticsRoutes, workItemRoutes } from "../../contract/engine/machine.js";
+import type { EngineHandlers } from "../call.js";
+import { defined } from "./defined.js";
+
+/** Statistics. */
+export const statisticsHandlers: EngineHandlers<typeof statisticsRoutes> = {
+  getStatistics: ({ parts: { statistics }, params }) => statistics.overview(params.project),
+  listStatistics: ({ parts: { statistics }, params, query }) =>
+    statistics.list(params.project, defined(query)),
+  getQueueHealth: ({ parts: { statistics }, params }) => statistics.queueHealth(params.project),
+};
+
+/** Work of the machine. */
+export const workItemHandlers: EngineHandlers<typeof workItemRoutes> = {
+  async listWork({ parts: { workQueue }, params, query }) {
+    const { items, next } = await workQueue.list({ ...defined(query), project: params.project });
+    return { items, after: next };
+  },
+  async listAllWork({ parts: { workQueue }, query }) {
+    const { items, next } = await workQueue.list(defined(query));
+    return { items, after: next };
+  },
+  getWorkItem: ({ parts: { workQueue }, params }) => workQueue.get(params.work),
+  cancelWork: ({ parts: { workQueue }, params }) => workQueue.cancel(params.work),
+  runWorkAgain: ({ parts: { workQueue }, params }) => workQueue.runAgain(params.work),
+};
