@@ -1,6 +1,8 @@
+import type { DataEngineErrorCode } from "@segany/data-engine";
 import type { DatasetErrorCode } from "@segany/dataset";
 import type { EvaluationErrorCode } from "@segany/evaluation";
 import type { SamErrorCode } from "@segany/masks";
+import type { TrainingErrorCode } from "@segany/training";
 import { describeForeign } from "./foreign-error.js";
 import { printNote } from "./terminal/print.js";
 
@@ -9,31 +11,42 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Exit statuses: 1 failure, 2 usage error, 130 interrupted, 141 closed pipe. */
+/** Exit statuses: 1 failure, 2 usage error, 130 interrupted, 141 closed pipe, 143 terminated. */
 export const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
+/** Status of a program that SIGTERM has ended: 128 plus its number. */
+export const EXIT_TERMINATED = 143;
 /** Status of a program that a closed pipe has ended: 128 plus SIGPIPE's number. */
 export const EXIT_CLOSED_PIPE = 141;
 
 /** Error codes of our libraries. The server's codes are for HTTP and not handled here. */
-type LibraryErrorCode = SamErrorCode | DatasetErrorCode | EvaluationErrorCode;
+type LibraryErrorCode =
+  | SamErrorCode
+  | DataEngineErrorCode
+  | DatasetErrorCode
+  | EvaluationErrorCode
+  | TrainingErrorCode;
 
 /** Errors of the libraries that are caused by the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set<LibraryErrorCode>([
   "boxes-invalid",
   "format-unknown",
+  "invalid",
   "model-unknown",
   "option-invalid",
   "prompt-invalid",
   "text-unavailable",
+  "text-unknown",
 ]);
 
 /** Compared by name: importing the classes would load their packages. */
 const LIBRARY_ERRORS: ReadonlySet<string> = new Set([
   "SamError",
+  "DataEngineError",
   "DatasetError",
   "EvaluationError",
+  "TrainingError",
   "ServerError",
   "StartError",
 ]);

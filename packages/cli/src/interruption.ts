@@ -1,4 +1,4 @@
-import { EXIT_CLOSED_PIPE, EXIT_FAILED, EXIT_INTERRUPTED } from "./cli-error.js";
+import { EXIT_CLOSED_PIPE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_TERMINATED } from "./cli-error.js";
 import { outputClosed, printNote } from "./terminal/print.js";
 
 /** Time that work gets to stop by itself before the process exits. */
@@ -25,9 +25,15 @@ export function interruptionStatus(): number {
   return status;
 }
 
-/** Prints once that Ctrl-C has stopped the work. */
+/** Ends with success although interrupted: that is how a server is stopped, and all its work is done. */
+export function stoppedCleanly(): void {
+  if (status === EXIT_INTERRUPTED || status === EXIT_TERMINATED) status = 0;
+}
+
+/** Prints once what has stopped the work: Ctrl-C or SIGTERM. */
 export function tellInterrupted(): void {
   if (!told && status === EXIT_INTERRUPTED) printNote("segany: interrupted");
+  if (!told && status === EXIT_TERMINATED) printNote("segany: terminated");
   told = true;
 }
 
@@ -43,9 +49,9 @@ function endNow(): never {
   process.exit(status);
 }
 
-function interrupt(): void {
+function interrupt(signal: NodeJS.Signals): void {
   if (controller.signal.aborted) endNow();
-  stop(EXIT_INTERRUPTED);
+  stop(signal === "SIGTERM" ? EXIT_TERMINATED : EXIT_INTERRUPTED);
 }
 
 /** Error codes of a pipe, a socket or a terminal whose other end is closed. */

@@ -7,7 +7,9 @@ import { runProgram } from "./run-program.js";
 await runProgram({
   ...modelCommands,
   eval: async () => (await import("./commands/eval.js")).evalCommand,
+  train: async () => (await import("./commands/train.js")).trainCommand,
   serve: async () => (await import("./commands/serve.js")).serveCommand,
+  engine: async () => (await import("./commands/engine.js")).engineCommand,
   export: async () => (await import("./commands/export.js")).exportCommand,
   dataset: async () => (await import("./commands/dataset.js")).datasetCommand,
   models: async () => (await import("./commands/models.js")).modelsCommand,

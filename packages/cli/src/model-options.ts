@@ -10,6 +10,7 @@ export interface ModelOptions {
   readonly model?: string;
   readonly modelType?: string;
   readonly checkpoint?: string;
+  readonly lora?: string;
   readonly ignoreUnused?: boolean;
   readonly preprocessing?: PreprocessingRequest;
   readonly device?: string;
@@ -36,6 +37,10 @@ export function addModelSelection(command: Command): Command {
       "-c, --checkpoint <file>",
       "weights: .pth, .pt or .safetensors, the index of several files, or their folder (default: embedded or downloaded)",
     )
+    .option(
+      "--lora <file>",
+      "low-rank adapters to merge into the weights, as segany train --train lora saves them",
+    )
     .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
     .option(
       "--preprocessing <name or file>",
@@ -43,7 +48,7 @@ export function addModelSelection(command: Command): Command {
       parsePreprocessing,
     )
     .option("--device <name>", "device of ONNX Runtime: cpu, cuda, webgpu, coreml, dml (default: cpu)")
-    .option("--threads <n>", "CPU threads (default: one per core)", parseCount)
+    .option("--threads <n>", "CPU threads (default: SEGANY_THREADS, else one per core)", parseCount)
     .addOption(
       new Option(
         "--precision <name>",
@@ -59,18 +64,19 @@ export function addModelSelection(command: Command): Command {
 export interface SelectedModel
   extends Pick<
     LoadSamOptions,
-    "checkpoint" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
+    "checkpoint" | "lora" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
   > {
   readonly name?: string;
 }
 
 /** The model that the options name. */
 export function selectedModel(options: ModelOptions): SelectedModel {
-  const { checkpoint, ignoreUnused, preprocessing, device, threads, precision } = options;
+  const { checkpoint, lora, ignoreUnused, preprocessing, device, threads, precision } = options;
   const name = options.model ?? options.modelType;
   return {
     ...(name && { name }),
     ...(checkpoint && { checkpoint }),
+    ...(lora && { lora }),
     ...(ignoreUnused && { ignoreUnused }),
     ...(preprocessing && { preprocessing }),
     ...(device && { device }),

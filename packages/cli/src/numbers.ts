@@ -33,3 +33,10 @@ export function parseWithin(low: number, high: number): (text: string) => number
     return value;
   };
 }
+
+/** Parses a number from 0 to 1. */
+export function parseShare(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError("It must be a number from 0 to 1.");
+  return value;
+}

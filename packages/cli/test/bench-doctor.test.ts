@@ -10,7 +10,7 @@ describe("segany bench", () => {
     const { status, stdout } = await workplace.run("bench", "--seconds", "1", "--profile", "-o", "out", "-q");
     expect(status).toBe(0);
     expect(stdout).toMatch(/Matrix product: \d+ GFLOPS/);
-    for (const step of ["image encoder", "mask decoder, batched, 16 prompts", "one click"])
+    for (const step of ["image encoder", "mask decoder, batched, 8 prompts", "one click"])
       expect(stdout).toContain(step);
     expect(stdout).toMatch(/Gemm +\d+ +[\d.]+ +[\d.]+ %/);
     for (const graph of ["encoder", "preparation", "decoder"]) {

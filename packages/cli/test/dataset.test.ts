@@ -120,6 +120,18 @@ describe("segany dataset", () => {
     ).toHaveLength(6);
   });
 
+  it("says how masks are made of boxes, where a format has no place for boxes alone", async () => {
+    const { images, categories } = json("set", "annotations.json");
+    const annotations = [
+      { id: 1, image_id: images[0].id, category_id: categories[0].id, bbox: [5, 5, 9, 9] },
+    ];
+    writeFileSync(at("set", "annotations.json"), JSON.stringify({ images, categories, annotations }));
+    const { status, stderr } = await workplace.run("dataset", "convert", "set", "maps", "--to", "labelmap");
+    expect(status).toBe(0);
+    expect(stderr).toContain("not representable in labelmap: boxes without a mask (1)");
+    expect(stderr).toContain("segany dataset masks-from-boxes");
+  });
+
   it("names file, record and field of what is wrong, with status 1", async () => {
     expect((await workplace.run("dataset", "validate", "set")).status).toBe(0);
     writeSet("wrong", { bbox: [5, 5, 1, 1] });

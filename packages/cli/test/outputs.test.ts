@@ -33,10 +33,12 @@ function linkTo(place: string): () => string {
 }
 
 describe("links", () => {
-  it("at the places of a prediction's outputs are replaced, not followed", async () => {
+  it("at the places of a prediction's outputs are refused, or replaced when told to; never followed", async () => {
     const names = ["photo.predict.json", "photo.predict.png", "photo.logits.npy"];
     const precious = names.map((name) => linkTo(join("outputs", name)));
-    expect((await workplace.run(...predict, "--save-logits")).status).toBe(0);
+    expect((await workplace.run(...predict, "--save-logits")).status).toBe(2);
+    for (const name of names) expect(lstatSync(at("outputs", name)).isSymbolicLink()).toBe(true);
+    expect((await workplace.run(...predict, "--save-logits", "--overwrite")).status).toBe(0);
     for (const [i, name] of names.entries()) {
       expect(lstatSync(at("outputs", name)).isFile()).toBe(true);
       expect(precious[i]!()).toBe("mine");
@@ -92,7 +94,7 @@ describe("links", () => {
 
 it.skipIf(process.platform === "win32")("outputs that are replaced keep their permissions", async () => {
   mkdirSync(at("outputs"));
-  writeFileSync(at("outputs", "photo.predict.json"), "old");
+  writeFileSync(at("outputs", "photo.predict.json"), '{"prompts":[],"masks":[]}');
   chmodSync(at("outputs", "photo.predict.json"), 0o600);
   expect((await workplace.run(...predict, "--no-picture")).status).toBe(0);
   expect(statSync(at("outputs", "photo.predict.json")).mode & 0o777).toBe(0o600);

@@ -183,7 +183,8 @@ describe("the exported model", () => {
 describe("segany models and cache", () => {
   it("lists models, and says where to get one that is not there", async () => {
     const { stdout } = await workplace.run("models");
-    for (const name of ["mobile_sam", "vit_b", "vit_l", "vit_h"]) expect(stdout).toContain(name);
+    for (const name of ["mobile_sam", "vit_b", "vit_l", "vit_h", "clip_vit_b32"])
+      expect(stdout).toContain(name);
     const { status, stderr } = await workplace.run("segment", "photo.jpg", "--model", "vit_b");
     expect(stderr).toContain("segany models download vit_b");
     expect(status).toBe(1);

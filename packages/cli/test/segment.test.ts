@@ -171,17 +171,20 @@ describe("segany segment", () => {
     expect(existsSync(at("outputs"))).toBe(false);
   });
 
-  it("stops at Ctrl-C: status 130, no crash message, no half file", async () => {
+  it.each([
+    ["SIGINT", 130, "interrupted"],
+    ["SIGTERM", 143, "terminated"],
+  ] as const)("stops at %s: status %d, no crash message, no half file", async (signal, expected, told) => {
     const names = ["a", "b", "c", "d", "e", "f"];
     mkdirSync(at("photos"));
     for (const name of names) copyFileSync(at("photo.jpg"), at("photos", `${name}.jpg`));
     const child = workplace.start("segment", "photos", "--no-picture", "--points-per-side", "8", "--json");
     const ended = finish(child);
     await once(child.stdout!, "data"); // the first is done, and the next one under way
-    child.kill("SIGINT");
+    child.kill(signal);
     const { status, stdout, stderr } = await ended;
-    expect(status).toBe(130);
-    expect(stderr.trim()).toBe("segany: interrupted");
+    expect(status).toBe(expected);
+    expect(stderr.trim()).toBe(`segany: ${told}`);
     const done = stdout
       .trim()
       .split("\n")

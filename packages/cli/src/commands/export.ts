@@ -19,6 +19,7 @@ decoder.onnx: inputs and outputs of Meta's scripts/export_onnx_model.py. Standar
 interface ExportCommandOptions {
   readonly model?: string;
   readonly checkpoint?: string;
+  readonly lora?: string;
   readonly ignoreUnused?: boolean;
   readonly output: string;
   readonly overwrite?: boolean;
@@ -41,6 +42,7 @@ export function exportCommand(): Command {
       "-c, --checkpoint <file>",
       "weights: .pth, .pt or .safetensors, the index of several files, or their folder",
     )
+    .option("--lora <file>", "low-rank adapters to merge into the weights")
     .option("--ignore-unused", "accept a checkpoint with weights that its model does not use")
     .option("--return-single-mask", "decoder: return one mask, the best for the number of points")
     .option("--use-stability-score", "decoder: return stability scores instead of predicted IoU")

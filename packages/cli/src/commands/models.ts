@@ -3,8 +3,11 @@ import {
   downloadCheckpoint,
   findCheckpoint,
   findModelVariant,
+  findTextModel,
   type ModelVariant,
   modelVariants,
+  type TextModel,
+  textModels,
 } from "@segany/sam";
 import { Command, InvalidArgumentError } from "commander";
 import { interruption } from "../interruption.js";
@@ -39,7 +42,7 @@ function parseSeconds(text: string): number {
 }
 
 async function list({ json }: { readonly json?: boolean }): Promise<void> {
-  const rows = await Promise.all(modelVariants.map(describe));
+  const rows = await Promise.all([...modelVariants, ...textModels].map(describe));
   if (json) {
     printJson(rows);
     return;
@@ -54,7 +57,7 @@ async function list({ json }: { readonly json?: boolean }): Promise<void> {
 }
 
 async function describe(
-  variant: ModelVariant,
+  variant: ModelVariant | TextModel,
 ): Promise<{ name: string; description: string; size: string; licence: string; page: string; here: string }> {
   const { name, description, licence, page, source } = variant;
   if (source.kind === "embedded")
@@ -78,7 +81,8 @@ async function download(
     quiet,
   }: { readonly baseUrl?: string; readonly timeout: number; readonly quiet?: boolean },
 ): Promise<void> {
-  const variant = findModelVariant(name);
+  const isTextModel = textModels.some((each) => each.name === name);
+  const variant = isTextModel ? findTextModel(name) : findModelVariant(name);
   const progress = createProgress({ quiet });
   let begun = false;
   const path = await downloadCheckpoint(variant, {

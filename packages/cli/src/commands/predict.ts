@@ -5,24 +5,27 @@ import { addModelOptions } from "../model-options.js";
 import { parseCount } from "../numbers.js";
 import type { PredictOptions } from "../predict/options.js";
 import { predictOne } from "../predict/predict-one.js";
-import { addPoint, parseBox } from "../predict/prompts.js";
+import { addPoint, addText, parseBox } from "../predict/prompts.js";
+import { textModelOption, textThresholdOption } from "../text-options.js";
 
 const EXAMPLES = `
 Examples:
   segany predict photo.jpg --point 500,375
   segany predict photo.jpg --point 500,375 --point 1125,625,0        (label 0: not on the object)
   segany predict photo.jpg --box 425,600,700,875 --single-mask
+  segany predict photo.jpg --text dog                                (every dog)
+  segany predict photo.jpg --text dog --point 500,375                (the dog at that place)
   segany predict photo.jpg --point 500,375 --save-logits
   segany predict photo.jpg --prompts prompts.json --embedding photo.safetensors
 
 Files in the output folder, for photo.jpg: photo.predict.json, photo.predict.png, and photo.logits.npy with
---save-logits. Coordinates are pixels of the image after its EXIF orientation is applied.`;
+--save-logits. Those of an earlier run are replaced. Coordinates are pixels of the image after its EXIF orientation is applied.`;
 
 /** `segany predict`: masks for prompts on one image. */
 export function predictCommand(): Command {
   const command = new Command("predict")
-    .summary("segment an object, given by points, a box or a mask")
-    .description("Segments one object of an image, given by points, a box or a rough mask.")
+    .summary("segment objects, given by points, a box, words or a mask")
+    .description("Segments an object of an image, given by points, a box or a rough mask, or all of a kind.")
     .argument("<image>", "image file, or - for standard input")
     .option(
       "-p, --point <x,y[,label]>",
@@ -30,6 +33,13 @@ export function predictCommand(): Command {
       addPoint,
     )
     .option("-b, --box <x0,y0,x1,y1>", "a box around the object", parseBox)
+    .option(
+      "-t, --text <words>",
+      "words for what to segment: one of 80 kinds of things, such as dog, or a name for several, such as vehicle; can be repeated",
+      addText,
+    )
+    .addOption(textModelOption())
+    .addOption(textThresholdOption())
     .option(
       "--prompts <file>",
       "JSON list of prompts, one per object, or an earlier photo.predict.json; - for standard input",
@@ -46,6 +56,7 @@ export function predictCommand(): Command {
     .option("--picture", "write an image with the masks drawn on it", true)
     .option("--no-picture", "do not write it")
     .option("-o, --output <folder>", "output folder", "outputs")
+    .option("--overwrite", "replace existing files, also those that no earlier run wrote")
     .option("--json", "print one JSON object on standard output")
     .action(run);
   return addImageOptions(addModelOptions(command)).addHelpText("after", EXAMPLES);

@@ -2,10 +2,12 @@ import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addImageOptions } from "../image-options.js";
 import { addModelOptions } from "../model-options.js";
+import { addText } from "../predict/prompts.js";
 import { collectInputs, skippedNotice, takeShard } from "../segment/inputs.js";
-import { addGeneratorOptions, type SegmentOptions } from "../segment/options.js";
+import { addGeneratorOptions, checkTextOptions, type SegmentOptions } from "../segment/options.js";
 import { segmentAll } from "../segment/segment-all.js";
 import { printNote } from "../terminal/print.js";
+import { textModelOption, textThresholdOption } from "../text-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -13,6 +15,7 @@ Examples:
   segany segment photos/ --output masks --recursive
   segany segment photos/ --format coco --no-picture --json > log.jsonl
   segany segment photo.jpg --model vit_h --behaviour paper
+  segany segment photos/ --text dog --text cat --format coco         (their masks, with these classes)
   segany segment photos/ --shard 2/8           (one of eight machines)
 
 Files in the output folder, for photo.jpg: photo.json (SA-1B) or photo/ (png) or annotations.json (coco),
@@ -22,7 +25,7 @@ segments them again.`;
 /** `segany segment`: all masks of images. */
 export function segmentCommand(): Command {
   const command = new Command("segment")
-    .summary("find all masks of images")
+    .summary("find all masks of images, or those of words")
     .description("Finds all masks of images, and writes them and an image with the masks drawn on it.")
     .argument("[images...]", "image files, folders of images, and patterns ('photos/*.jpg')")
     .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
@@ -36,6 +39,13 @@ export function segmentCommand(): Command {
         .default("sa1b"),
     )
     .addOption(new Option("--convert-to-rle", "the same as --format sa1b").hideHelp().conflicts("format"))
+    .option(
+      "-t, --text <words>",
+      "only the masks of what words say, which become their class, see docs/text.md; can be repeated",
+      addText,
+    )
+    .addOption(textModelOption())
+    .addOption(textThresholdOption())
     .option("--picture", "write an image with all masks drawn on it", true)
     .option("--no-picture", "do not write it")
     .option("--cutouts", "write each object as a transparent PNG")
@@ -51,6 +61,7 @@ async function run(named: readonly string[], options: SegmentOptions): Promise<v
   const paths = [...named, ...(options.input ?? [])];
   if (paths.length === 0)
     throw new UsageError("Name an image or a folder of images: segany segment photo.jpg");
+  checkTextOptions(options);
   const { images, skipped } = await collectInputs(paths, options.recursive ?? false);
   if (skipped.length > 0 && !options.quiet) printNote(skippedNotice(skipped).trimStart());
   const failed = await segmentAll(options.shard ? takeShard(images, options.shard) : images, options);

@@ -9,7 +9,7 @@ import {
 } from "@segany/server";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
-import { interruption, setGrace } from "../interruption.js";
+import { interruption, setGrace, stoppedCleanly } from "../interruption.js";
 import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
 import { importImages } from "../serve/import-images.js";
@@ -29,6 +29,7 @@ Examples:
   segany serve work --port 9000
   segany serve --checkpoint sam_vit_b_01ec64.pth --precision int8
   segany serve --host 0.0.0.0                  accepts other machines; prints a URL with a token
+  segany serve --proxy-header X-Forwarded-User  people are signed in by a proxy on this machine
 
 The page is the studio. The same address is an HTTP API: see /openapi.json and docs/server.md.`;
 
@@ -41,6 +42,10 @@ interface ServeOptions extends ModelOptions {
   readonly maxUpload: number;
   readonly maxMegapixels: number;
   readonly embeddingCache: number;
+  readonly databaseUrl?: string;
+  readonly proxyHeader?: string;
+  readonly proxyAddress: readonly string[];
+  readonly privateWebhooks?: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -77,6 +82,19 @@ export function serveCommand(): Command {
       DEFAULT_LIMITS.maxEmbeddingBytes / MEBI,
     )
     .addOption(
+      new Option(
+        "--database-url <url>",
+        "PostgreSQL database of the data engine, instead of a file in the folder",
+      ).env("DATABASE_URL"),
+    )
+    .option("--proxy-header <name>", "header in which a proxy that signs people in names them")
+    .option(
+      "--proxy-address <address...>",
+      "addresses of that proxy; the header is not looked at in requests from others",
+      ["127.0.0.1", "::1"],
+    )
+    .option("--private-webhooks", "allow webhooks in private networks and on this machine")
+    .addOption(
       new Option("--log-level <level>", "least severe messages to log").choices(LOG_LEVELS).default("warn"),
     )
     .action(run);
@@ -98,10 +116,11 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
   if (imports.length > 0) await importImages(server, imports, { quiet: options.quiet, signal: interruption });
   if (!interruption.aborted) await once(interruption, "abort");
   await server.close();
+  stoppedCleanly();
 }
 
 function start(folder: string, options: ServeOptions): Promise<RunningServer> {
-  const { host, port, token, workers, logLevel } = options;
+  const { host, port, token, workers, logLevel, databaseUrl, proxyHeader, proxyAddress } = options;
   return startServer({
     directory: folder,
     host,
@@ -110,6 +129,11 @@ function start(folder: string, options: ServeOptions): Promise<RunningServer> {
     workers,
     logLevel,
     log: printLine,
+    databaseUrl,
+    privateWebhooks: options.privateWebhooks,
+    ...(proxyHeader !== undefined && {
+      trustedProxy: { header: proxyHeader.toLowerCase(), addresses: proxyAddress },
+    }),
     limits: limitsOf(options),
     studioDirectory: studioDirectory(),
     model: selectedModel(options),

@@ -152,6 +152,8 @@ export async function writeOutput(
   progress.end(summaryOf(report, path));
   for (const { what, count } of report.losses)
     progress.note(`  not representable in ${format.name}: ${what} (${count})`);
+  if (report.losses.some(({ feature }) => feature === "bareBoxes"))
+    progress.note("  masks of boxes are made with: segany dataset masks-from-boxes SET WITH-MASKS");
   noteRenamed(progress, report.renamed);
   if (!allowMissing) noteMissing(progress, report.missingImages);
   return report;

@@ -61,6 +61,7 @@ const model: Readonly<Record<string, Proof>> = {
   "--model": { args: ["--model", "vit_b"] },
   "--model-type": { args: ["--model-type", "vit_b"] },
   "--checkpoint": { args: ["--checkpoint", "x.pth"] },
+  "--lora": { args: ["--lora", "x.safetensors"] },
   "--ignore-unused": { args: ["--ignore-unused"] },
   "--preprocessing": { args: ["--preprocessing", "medsam"] },
   "--device": { args: ["--device", "cuda"] },

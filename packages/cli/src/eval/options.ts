@@ -32,16 +32,19 @@ export function addDataOptions(command: Command): Command {
   );
 }
 
-/** Adds `--format`, `--image-folder` and `--encoding`. */
-export function addFormatOption(command: Command): Command {
+/** Adds `--format`, `--image-folder` and `--encoding`, of the sets that `data` names. */
+export function addFormatOption(command: Command, data = "the data"): Command {
   return command
     .addOption(
-      new Option("-f, --format <format>", "format of the data (default: detected)").choices(
+      new Option("-f, --format <format>", `format of ${data} (default: detected)`).choices(
         readableFormats.map(({ name }) => name),
       ),
     )
-    .option("--image-folder <folder>", "folder of the image files, if not at the format's usual place")
-    .option("--encoding <name>", "encoding of the data's texts, such as gb18030 (default: UTF-8)");
+    .option(
+      "--image-folder <folder>",
+      `folder of the image files of ${data}, if not at the format's usual place`,
+    )
+    .option("--encoding <name>", `encoding of the texts of ${data}, such as gb18030 (default: UTF-8)`);
 }
 
 /** Adds the options for the sampled images and masks, and for the report. */

@@ -8,6 +8,9 @@ export interface PredictOptions extends ModelOptions, ImageOptions, PromptArgume
   readonly embedding?: string;
   readonly picture: boolean;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly strict?: boolean;
+  readonly textThreshold?: number;
+  readonly textModel?: string;
   readonly json?: boolean;
 }

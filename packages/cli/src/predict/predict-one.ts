@@ -13,12 +13,14 @@ import { readingOptions } from "../image-options.js";
 import { imageSha256, imageSource } from "../image-source.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../load-model.js";
+import { openGrounder } from "../open-grounder.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";
 import { checkPrompts } from "./check-prompts.js";
 import type { PredictOptions } from "./options.js";
 import { readPrompts } from "./prompts.js";
+import { refuseForeignResults } from "./refuse-foreign.js";
 import { writeResults } from "./results.js";
 
 /** Three maps of a prompt take 768 KiB. */
@@ -37,12 +39,15 @@ export async function predictOne(path: string, options: PredictOptions): Promise
       `--save-logits: there are ${read.entries.length} prompts; at most ${MAX_WITH_LOGITS} fit into a file of logits.`,
     );
   await checkWritableFolder(options.output);
+  await refuseForeignResults(path, options);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const timings: Timings = { load: 0, encode: 0, decode: 0, post: 0, total: 0 };
   progress.begin("Loading the model", 1);
   const embedding = options.embedding ? await loadImageEmbedding(options.embedding) : undefined;
   const notices: string[] = [];
-  const reading = readFor(path, embedding, options, notices);
+  const hasText = read.entries.some((entry) => "prompt" in entry && entry.prompt.text !== undefined);
+  const needsImage = options.picture || hasText;
+  const reading = readFor(path, embedding, { ...options, needsImage }, notices);
   reading.catch(() => {}); // an error of the model comes first
   // Without the encoder everything is fast enough for this process.
   await using sam = await timed(timings, "load", () =>
@@ -51,13 +56,18 @@ export async function predictOne(path: string, options: PredictOptions): Promise
   const start = performance.now();
   const image = await reading;
   if (image && embedding) checkSize(path, image, embedding);
-  const predictor = new SamPredictor(sam);
+  await using grounder = hasText ? await openGrounder(options, sam) : undefined;
+  const predictor = new SamPredictor(sam, grounder && { grounder });
   progress.begin("Encoding", 1);
   await timed(timings, "encode", async () =>
-    embedding ? predictor.setImageEmbedding(embedding) : predictor.setImage(image!, { signal: interruption }),
+    embedding
+      ? predictor.setImageEmbedding(embedding, image)
+      : predictor.setImage(image!, { signal: interruption }),
   );
   const checked = checkPrompts(read, predictor, sam, options);
   notices.push(...checked.notices);
+  if ((options.textThreshold !== undefined || options.textModel) && !grounder)
+    notices.push("No prompt has text: --text-threshold and --text-model have no effect.");
   progress.begin("Decoding", 1);
   const predictions = await timed(timings, "decode", () => predictAll(predictor, checked.prompts, options));
   const { imageSize } = predictor.getImageEmbedding();
@@ -65,6 +75,7 @@ export async function predictOne(path: string, options: PredictOptions): Promise
     writeResults({ path, options, sam, checked, predictions, image, imageSize }),
   );
   timings.total = performance.now() - start;
+  notices.push(...notFound(checked.prompts, predictions));
   const masks = predictions.reduce((total, prediction) => total + prediction.masks.length, 0);
   progress.end(`${path}: ${masks} mask${masks === 1 ? "" : "s"} → ${output}`);
   notices.forEach(progress.note);
@@ -86,12 +97,12 @@ export async function predictOne(path: string, options: PredictOptions): Promise
 async function readFor(
   path: string,
   embedding: ImageEmbedding | undefined,
-  options: PredictOptions,
+  options: PredictOptions & { readonly needsImage: boolean },
   notices: string[],
 ): Promise<RgbaImage | undefined> {
   const source = await imageSource(path);
   if (embedding) await checkImage(path, source, embedding, options);
-  if (embedding && !options.picture) return undefined;
+  if (embedding && !options.needsImage) return undefined;
   return readImage(source, { ...readingOptions(options, notices), signal: interruption });
 }
 
@@ -102,7 +113,7 @@ const BATCH = 64;
 async function predictAll(
   predictor: SamPredictor,
   prompts: readonly ImagePrompt[],
-  { singleMask, saveLogits }: PredictOptions,
+  { singleMask, saveLogits, textThreshold }: PredictOptions,
 ): Promise<Prediction<Rle>[]> {
   const predictions: Prediction<Rle>[] = [];
   for (let first = 0; first < prompts.length; first += BATCH) {
@@ -110,10 +121,20 @@ async function predictAll(
       multimaskOutput: !singleMask,
       outputMode: "coco_rle",
       signal: interruption,
+      ...(textThreshold !== undefined && { textThreshold }),
     });
     predictions.push(...(saveLogits ? part : part.map((each) => ({ ...each, lowResLogits: [] }))));
   }
   return predictions;
+}
+
+/** Says which words have found nothing: that is a result. */
+function notFound(prompts: readonly ImagePrompt[], predictions: readonly Prediction<Rle>[]): string[] {
+  return predictions.flatMap(({ masks, grounding }, i) => {
+    const { text, pointCoords = [], box } = prompts[i]!;
+    const where = pointCoords.length > 0 || box ? "at the given place" : "in the image";
+    return grounding && masks.length === 0 ? [`No "${text}" was found ${where} (${grounding.engine}).`] : [];
+  });
 }
 
 async function timed<T>(timings: Timings, part: keyof Timings, work: () => Promise<T>): Promise<T> {

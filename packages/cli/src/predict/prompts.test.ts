@@ -76,3 +76,17 @@ describe("a file of prompts", () => {
     );
   });
 });
+
+describe("words on a command line", () => {
+  it("are one prompt with points and a box, or a prompt each", async () => {
+    const point = [{ point: [1, 2], label: 1 }] as const;
+    expect(await readPrompts({ text: ["dog"], point })).toEqual({
+      entries: [{ prompt: { pointCoords: [[1, 2]], pointLabels: [1], text: "dog" } }],
+    });
+    expect(await readPrompts({ text: ["dog", "cat"] })).toEqual({
+      entries: [{ prompt: { text: "dog" } }, { prompt: { text: "cat" } }],
+    });
+    await expect(readPrompts({ text: ["dog", "cat"], point })).rejects.toThrow("only once");
+    await expect(readPrompts({ text: ["dog"], prompts: "p.json" })).rejects.toThrow("Use either --prompts");
+  });
+});

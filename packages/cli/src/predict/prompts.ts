@@ -43,6 +43,7 @@ export interface PromptArguments {
   readonly maskInput?: string;
   readonly maskIndex?: number;
   readonly prompts?: string;
+  readonly text?: readonly string[];
 }
 
 /** A prompt of a list, or why it can't be used. */
@@ -65,22 +66,29 @@ export async function readPrompts({
   maskInput,
   maskIndex,
   prompts,
+  text = [],
 }: PromptArguments): Promise<ReadPrompts> {
-  const single = point.length > 0 || box !== undefined || maskInput !== undefined;
+  const single = point.length > 0 || box !== undefined || maskInput !== undefined || text.length === 1;
   if (maskIndex !== undefined && maskInput === undefined)
     throw new UsageError("--mask-index selects a mask of --mask-input FILE; give both.");
   if (prompts !== undefined) {
-    if (single) throw new UsageError("Use either --prompts, or --point, --box and --mask-input.");
+    if (single || text.length > 0)
+      throw new UsageError("Use either --prompts, or --point, --box, --text and --mask-input.");
     return { entries: await readPromptFile(prompts) };
+  }
+  if (text.length > 1) {
+    if (single) throw new UsageError("With --point, --box or --mask-input, --text can be given only once.");
+    return { entries: text.map((words) => ({ prompt: { text: words } })) };
   }
   if (!single)
     throw new UsageError(
-      "Nothing to segment: use --point X,Y, --box X0,Y0,X1,Y1, --mask-input FILE or --prompts FILE.",
+      "Nothing to segment: use --point X,Y, --box X0,Y0,X1,Y1, --text WORDS, --mask-input FILE or --prompts FILE.",
     );
   const prompt = {
     pointCoords: point.map((entry) => entry.point),
     pointLabels: point.map((entry) => entry.label),
     ...(box && { box }),
+    ...(text[0] !== undefined && { text: text[0] }),
   };
   const mask = maskInput === undefined ? undefined : await readMaskFile(maskInput, maskIndex);
   return { entries: [{ prompt }], ...(mask && { mask }) };
@@ -121,6 +129,11 @@ function readEntry(entry: unknown, invalid: (reason: string) => SamError): ReadP
 }
 
 const FIELDS = ["point_coords", "point_labels", "pointCoords", "pointLabels", "box", "text"];
+/** Adds one `--text` to earlier ones. */
+export function addText(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 /** Fields of this command's results that say nothing of the prompt if they are null. */
 const RESULT_FIELDS = ["mask_input", "error"];
 
@@ -131,7 +144,8 @@ function parsePrompt(entry: unknown, invalid: (reason: string) => SamError): Ima
     (key) => !FIELDS.includes(key) && !(RESULT_FIELDS.includes(key) && fields[key] === null),
   );
   if (unknown === "mask_input") throw invalid("has a mask_input; give it alone, with --mask-input");
-  if (unknown) throw invalid(`has an unknown field "${unknown}"; known are point_coords, point_labels, box`);
+  if (unknown)
+    throw invalid(`has an unknown field "${unknown}"; known are point_coords, point_labels, box, text`);
   const pointCoords = fields.point_coords ?? fields.pointCoords ?? [];
   const pointLabels = fields.point_labels ?? fields.pointLabels ?? [];
   const box = fields.box ?? undefined;

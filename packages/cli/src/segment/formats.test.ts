@@ -6,8 +6,9 @@ import { parseSa1b, toSa1b } from "@segany/dataset/formats";
 import { encodeRle, type MaskRecord } from "@segany/masks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeTree } from "../../../../scripts/testing/folder-state.mjs";
-import { toDatasetRecord, writeCoco, writeMasks } from "./formats.js";
+import { categoriesOf, toDatasetRecord, writeCoco, writeMasks } from "./formats.js";
 import { annotationId, collectInputs, type InputImage } from "./inputs.js";
+import type { OutputFormat } from "./options.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -49,6 +50,31 @@ describe("masks of one image", () => {
       "0,6,1,0,1,2,1.5,2,0.9375,0.96875,0,0,4,3",
       "1,6,1,0,1,2,1.5,2,0.9375,0.96875,0,0,4,3",
     ]);
+  });
+
+  it("have the words that found them as classes, and as fields where a format has none", async () => {
+    const categories = categoriesOf(["cat", "dog"]);
+    const labelled = { ...found, found: { label: "dog", category: "dog", score: 0.5 } };
+    const record = (format: OutputFormat) =>
+      toDatasetRecord({ ...segmented, records: [labelled] }, format, categories);
+    await writeMasks(folder, record("sa1b"), "sa1b", categories);
+    expect(JSON.parse(await read("sub/a.json")).annotations[0]).toMatchObject({
+      label: "dog",
+      category: "dog",
+      text_score: 0.5,
+    });
+    await writeMasks(folder, record("png"), "png", categories);
+    expect((await read("sub/a/metadata.csv")).trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/,category$/),
+      expect.stringMatching(/,dog$/),
+    ]);
+    const kept = parseSa1b(JSON.parse(JSON.stringify(toSa1b(record("coco")))), "journal");
+    for (const [i, each] of [record("coco"), kept].entries()) {
+      await writeCoco(folder, `${i}.json`, [each], categories);
+      const file = JSON.parse(await read(`${i}.json`));
+      expect(file.categories.map(({ name }: { name: string }) => name)).toEqual(["cat", "dog"]);
+      expect(file.annotations[0]).toMatchObject({ category_id: 2, text_score: 0.5 });
+    }
   });
 
   it("are in COCO's file with COCO's boxes and one class, whether they are new or from the journal", async () => {

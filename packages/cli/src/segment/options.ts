@@ -1,5 +1,6 @@
 import type { Behaviour, MaskGeneratorOptions } from "@segany/sam";
 import { type Command, Option } from "commander";
+import { UsageError } from "../cli-error.js";
 import type { ImageOptions } from "../image-options.js";
 import type { ModelOptions } from "../model-options.js";
 import { parseCount, parseNumber } from "../numbers.js";
@@ -17,6 +18,9 @@ export interface SegmentOptions extends ModelOptions, ImageOptions {
   readonly overwrite?: boolean;
   readonly shard?: string;
   readonly json?: boolean;
+  readonly text?: readonly string[];
+  readonly textThreshold?: number;
+  readonly textModel?: string;
   readonly behaviour: Behaviour;
   readonly pointsPerSide?: number;
   readonly pointsPerBatch?: number;
@@ -70,6 +74,24 @@ export function addGeneratorOptions(command: Command): Command {
       parseNumber,
     )
     .option("--min-mask-region-area <px>", "remove smaller holes and islands [0 / 100]", parseCount);
+}
+
+/**
+ * Refuses options that would have no effect.
+ *
+ * @throws UsageError
+ */
+export function checkTextOptions(options: SegmentOptions): void {
+  if (options.text === undefined) {
+    if (options.textThreshold !== undefined) throw new UsageError("--text-threshold needs --text WORDS.");
+    if (options.textModel !== undefined) throw new UsageError("--text-model needs --text WORDS.");
+    return;
+  }
+  const { outputMode: _, behaviour, ...settings } = generatorOptions(options);
+  const [given] = behaviour === "official" ? Object.keys(settings) : ["behaviour"];
+  if (given === undefined) return;
+  const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`--${flag} is of everything mode; with --text it has no effect. Leave one out.`);
 }
 
 /** The options of the mask generator. */

@@ -5,10 +5,12 @@ import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { codeOf, printError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../load-model.js";
+import { openGrounder } from "../open-grounder.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
-import { cocoName, outputName, writeCoco } from "./formats.js";
+import { findByWords, type WordFinder } from "./find-by-words.js";
+import { categoriesOf, cocoName, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import {
   findDone,
@@ -38,16 +40,23 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);
+  const words = options.text && [...new Set(options.text.map((text) => text.trim()))];
+  await using embedded = words && !options.textModel ? await openGrounder(options) : undefined;
+  for (const text of words ?? []) embedded?.check(text); // before the model is loaded
   await using sam = await loadModel(options, { opensEncoder: true });
+  await using own = words && options.textModel ? await openGrounder(options, sam) : undefined;
+  const grounder = embedded ?? own;
+  for (const text of words ?? []) own?.check(text);
   const generator = new SamAutomaticMaskGenerator(sam, generatorOptions(options));
   const stopping = new AbortController();
   const run: Run = {
     options,
     stopping,
     generator,
+    ...(words && { finder: { sam, grounder: grounder!, words, threshold: options.textThreshold } }),
     progress,
     loadMs: performance.now() - start,
-    settings: runSettings(sam, generator, options),
+    settings: runSettings(sam, generator, options, grounder?.checkpointSha256),
   };
   const done: DatasetRecord[] = [];
   let failed = 0;
@@ -69,7 +78,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     },
   });
   progress.end();
-  if (done.length > 0) await writeCoco(options.output, cocoName(options), done);
+  if (done.length > 0) await writeCoco(options.output, cocoName(options), done, categoriesOf(words));
   if (failed > 0)
     progress.note(`${failed} of ${inputs.length} images failed; the others are in ${options.output}.`);
   return failed;
@@ -86,6 +95,8 @@ interface Run {
   /** Aborted when no other image can succeed. */
   readonly stopping: AbortController;
   readonly generator: SamAutomaticMaskGenerator<"coco_rle">;
+  /** Where words are looked for, instead of all masks. */
+  readonly finder?: WordFinder;
   readonly progress: Progress;
   readonly loadMs: number;
   readonly settings: string;
@@ -102,7 +113,7 @@ type Found =
   | { readonly kind: "new"; readonly masks: FoundMasks; readonly source: SourceState | undefined };
 
 async function find(
-  { options, generator, settings, stopping }: Run,
+  { options, generator, finder, settings, stopping }: Run,
   input: InputImage,
   onProgress: (share: number, note: string) => void,
 ): Promise<Found> {
@@ -110,11 +121,10 @@ async function find(
   if (entry) return { kind: "done", entry };
   const signal = AbortSignal.any([interruption, stopping.signal]);
   const source = await findSource(input);
-  return {
-    kind: "new",
-    source,
-    masks: await findMasks(input, { reading: options, generator, signal, onProgress }),
-  };
+  const masks = finder
+    ? await findByWords(input, { reading: options, finder, signal, onProgress })
+    : await findMasks(input, { reading: options, generator, signal, onProgress });
+  return { kind: "new", source, masks };
 }
 
 /** Writes and records one image; undefined if it failed. */
@@ -200,7 +210,8 @@ function outputNameOf(input: InputImage, options: SegmentOptions): string {
 function runSettings(
   sam: Sam,
   generator: SamAutomaticMaskGenerator<"coco_rle">,
-  { format, picture, cutouts, intensity, bands, page }: SegmentOptions,
+  { format, picture, cutouts, intensity, bands, page, text, textThreshold }: SegmentOptions,
+  textSha256: string | undefined,
 ): string {
   const { pointsPerBatch: _, ...settings } = generator.settings; // does not affect the result
   return settingsHash({
@@ -212,5 +223,6 @@ function runSettings(
     picture,
     cutouts: cutouts ?? false,
     reading: { intensity, bands, page },
+    ...(text && { text, textThreshold, textSha256 }),
   });
 }

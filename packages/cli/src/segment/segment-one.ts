@@ -1,8 +1,8 @@
 import type { DatasetRecord } from "@segany/dataset/formats";
-import type { MaskRecord, RgbaImage } from "@segany/masks";
+import type { RgbaImage } from "@segany/masks";
 import { type GenerationProgress, readImage, type SamAutomaticMaskGenerator } from "@segany/sam";
 import { type ImageOptions, readingOptions } from "../image-options.js";
-import { toDatasetRecord, writeMasks } from "./formats.js";
+import { categoriesOf, type SegmentedMask, toDatasetRecord, writeMasks } from "./formats.js";
 import type { InputImage } from "./inputs.js";
 import type { SegmentOptions } from "./options.js";
 import { writeCutouts, writePicture } from "./pictures.js";
@@ -19,7 +19,7 @@ export interface ImageTimings {
 export interface FoundMasks {
   readonly input: InputImage;
   readonly image: RgbaImage;
-  readonly records: readonly MaskRecord[];
+  readonly records: readonly SegmentedMask[];
   /** What was left out or scaled when the image was read. */
   readonly notices: readonly string[];
   /** `performance.now()` when reading started. */
@@ -71,8 +71,9 @@ export async function writeResults(
   const writing = performance.now();
   const { output, format } = options;
   const segmented = { input, width: image.width, height: image.height, records };
-  const record = toDatasetRecord(segmented, format);
-  const names = await writeMasks(output, record, format);
+  const categories = categoriesOf(options.text);
+  const record = toDatasetRecord(segmented, format, categories);
+  const names = await writeMasks(output, record, format, categories);
   if (options.picture) names.push(await writePicture(output, image, segmented));
   if (options.cutouts) names.push(...(await writeCutouts(output, image, segmented)));
   const end = performance.now();

@@ -1,0 +1,40 @@
+import { Command } from "commander";
+import { auditLogCommand } from "../engine/audit-log-command.js";
+import { backupCommand, restoreCommand } from "../engine/backup-commands.js";
+import { exportCommand, importCommand } from "../engine/dataset-commands.js";
+import { initCommand } from "../engine/init-command.js";
+import { simulateCommand } from "../engine/simulate-command.js";
+import { statisticsCommand } from "../engine/statistics-command.js";
+import { statusCommand } from "../engine/status-command.js";
+import { usersCommand } from "../engine/user-commands.js";
+
+const EXAMPLES = `
+Examples:
+  segany engine init photos --class pear apple
+  segany serve                                     people label at the printed address
+  segany engine status
+  segany engine export labels --to coco
+
+Projects, people and masks are in engine.sqlite in the data folder, or in PostgreSQL (--database-url).`;
+
+/** `segany engine`: commands for the data engine. */
+export function engineCommand(): Command {
+  const command = new Command("engine")
+    .summary("label images as a team: projects, people, export")
+    .description("Makes projects of images that a team labels, and writes their masks.")
+    .addHelpText("after", EXAMPLES);
+  for (const make of [
+    initCommand,
+    importCommand,
+    statusCommand,
+    exportCommand,
+    usersCommand,
+    statisticsCommand,
+    auditLogCommand,
+    backupCommand,
+    restoreCommand,
+    simulateCommand,
+  ])
+    command.addCommand(make());
+  return command;
+}
