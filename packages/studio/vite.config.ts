@@ -9,9 +9,23 @@ export default defineConfig({
     target: "es2023",
     sourcemap: true,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: { input: ["index.html", "projects.html"] },
     license: { fileName: "licenses.md" },
   },
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      output: {
+        // Both workers have the same code but for ONNX Runtime: in a chunk of its own it is loaded once.
+        codeSplitting: {
+          groups: [
+            { name: "ort", test: /onnxruntime-web/ },
+            { name: "model", test: (id: string) => !/browser-(webgpu-)?worker\.js/.test(id) },
+          ],
+        },
+      },
+    },
+  },
   server: {
     host: "127.0.0.1",
     // What the server sends too: shared memory, and so threads, need it.

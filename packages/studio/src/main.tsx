@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./components/app.js";
 import { readKeyboardLayout } from "./components/platform.js";
 import { createStudio } from "./create-studio.js";
+import { readWorkAddress } from "./work/work-address.js";
 
 const weights: EmbeddedWeights = { encoderUrl, decoderUrl };
 
@@ -25,6 +26,7 @@ async function start(): Promise<void> {
     weights,
     storage: localStorage,
     session: sessionStorage,
+    work: readWorkAddress(location.search),
     ...(await fakeSegmenter()),
   });
   createRoot(root).render(

@@ -18,6 +18,22 @@ export interface ExportedFile {
   readonly losses?: readonly string[];
 }
 
+/** What is done with a job of a project. What goes wrong is thrown. */
+export interface WorkActions {
+  /** Looks for work in the project's queue. */
+  readonly next: () => Promise<void>;
+  /** The open image is labelled; its mask in the making is kept. Opens the next one, or ends the job. */
+  readonly done: () => Promise<void>;
+  readonly skip: (reason: string) => Promise<void>;
+  /** Locks the open image again after its lock was lost, and sends what waits. */
+  readonly takeAgain: () => Promise<void>;
+  readonly accept: () => Promise<void>;
+  readonly reject: (comment: string) => Promise<void>;
+  readonly pinIssue: (at: ImagePoint, text: string) => Promise<void>;
+  readonly comment: (issueId: string, text: string) => Promise<void>;
+  readonly setResolved: (issueId: string, isResolved: boolean) => Promise<void>;
+}
+
 /**
  * The store, and the effects behind it. What goes wrong in these is told to the user by a notice; nothing is
  * thrown.
@@ -36,6 +52,8 @@ export interface Studio extends StudioStore {
   readonly hoverAt: (at: ImagePoint | null) => void;
   /** Everything mode on the open image; masks appear in `everything` as they are found. */
   readonly findAll: (settings: MaskGeneratorOptions) => Promise<void>;
+  /** Masks of what words say, on the open image; they appear in `everything`. */
+  readonly findWords: (text: string) => Promise<void>;
   /** Ends everything mode, whether it still runs or not; what was found and not kept is forgotten. */
   readonly stopFinding: () => void;
   /** Picks the found masks anew; of calls that come faster than answers only the last counts. */
@@ -55,6 +73,8 @@ export interface Studio extends StudioStore {
   readonly exportMasks: (format: ExportFormat, imageIds: readonly string[]) => Promise<ExportedFile>;
   /** All cut-outs of the open image as a zip. */
   readonly exportCutOuts: () => Promise<ExportedFile>;
+  /** null outside of a project. */
+  readonly work: WorkActions | null;
   /** Ends the effects. */
   readonly close: () => void;
 }

@@ -25,6 +25,7 @@ import { unzipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
 import { type DownloadedFile, downloadFrom, unpackInto } from "./downloads.js";
+import { chooseFiles } from "./file-chooser.js";
 import { openShellSite, type Shell, type ShellSite } from "./shell-site.js";
 
 /** What of an object files can hold. */
@@ -50,8 +51,6 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
   beforeAll(async () => {
     site = await openShellSite();
     shell = await site.open();
-    // Asked for anew each time, choosers come too late now and then.
-    shell.page.on("filechooser", () => undefined);
     await shell.openImage("made up.jpg");
     await shell.look("window.shellPage.addMadeObjects(3)");
     await shell.openImage("made up.png");
@@ -87,9 +86,9 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
   }
 
   async function importFile(name: string, buffer: Buffer): Promise<void> {
-    const chooser = shell.page.waitForEvent("filechooser");
-    await shell.page.keyboard.press("Control+i");
-    await (await chooser).setFiles({ name, mimeType: "application/json", buffer });
+    const { page } = shell;
+    const mimeType = name.endsWith(".zip") ? "application/zip" : "application/json";
+    await chooseFiles(page, () => page.keyboard.press("Control+i"), [{ name, mimeType, buffer }]);
   }
 
   async function read(format: DatasetFormat, file: DownloadedFile): Promise<Dataset> {
@@ -198,6 +197,30 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     },
   );
 
+  it.each([
+    ["YOLO", NAMES],
+    ["LabelMe JSON", NAMES],
+    ["CVAT XML", NAMES],
+    ["Pascal VOC", NAMES],
+  ])("come back from %s in a zip, with a class for each name", async (label, names) => {
+    const kept = await masksIn("made up.png");
+    const { name, bytes } = await save(label);
+    expect(name).toMatch(/\.zip$/);
+    await shell.look(`studio.edit("Clear", (document) => ({ ...document, objects: [] }))`);
+    await importFile(name, bytes);
+    await shell.until("document_.objects.length === 4");
+    const sortedAreas = (masks: readonly MaskRuns[]) => masks.map(areaOfRuns).toSorted((a, b) => a - b);
+    const back = await masksIn("made up.png");
+    // Maps have one object for each pixel; the others give masks back to the pixel.
+    if (label !== "Pascal VOC") expect(sortedAreas(back)).toEqual(sortedAreas(kept));
+    const classes = await shell.look<string[]>("studio.getState().classes.present.map(({ name }) => name)");
+    expect(classes).toEqual(expect.arrayContaining([...names, "object"]));
+    await shell.page.keyboard.press("Control+z");
+    expect(await shell.look("studio.getState().classes.present")).toEqual([]);
+    await shell.page.keyboard.press("Control+z");
+    expect(await masksIn("made up.png")).toEqual(kept);
+  });
+
   it("of two images come back from COCO, each to its own, whichever is open", async () => {
     const kept = [await masksIn("made up.png"), await masksIn("made up.jpg")];
     const { bytes } = await save("COCO JSON", "All 2 images");
@@ -251,7 +274,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
 
     it("go through the clipboard", async () => {
       await shell.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-      await shell.look("studio.set(() => ({ selectedObjectId: document_.objects[3].id }))");
+      await shell.look("studio.set(() => ({ selectedIds: [document_.objects[3].id] }))");
       await shell.page.keyboard.press("Control+c");
       await shell.page.getByText("is in the clipboard").waitFor();
       const pasted = await shell.page.evaluate<string>(`(async () => {
@@ -270,7 +293,7 @@ describe.skipIf(!findChromium())("masks that the page saves", () => {
     await shell.page.setViewportSize({ width: 3600, height: 2200 });
     await shell.until("studio.getState().stageSize.height > 1900");
     await shell.look(
-      `studio.set(() => ({ selectedObjectId: null, view: { scale: ${SEEN_SCALE}, offsetX: 60, offsetY: 60 } }))`,
+      `studio.set(() => ({ selectedIds: [], view: { scale: ${SEEN_SCALE}, offsetX: 60, offsetY: 60 } }))`,
     );
     const { annotations } = await only(await read(sa1bFormat, await save("SA-1B JSON")));
     for (const [i, { segmentation }] of annotations.entries()) {

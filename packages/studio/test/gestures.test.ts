@@ -344,9 +344,23 @@ describe.skipIf(!findChromium())("gestures on the stage", () => {
       await stage.set({ tool: "pan" });
       const { objects } = await stage.settled();
       const [x, y] = middleOf(objects[0]!.segmentation);
-      expect((await click(x, y)).selectedObjectId).toBe(objects[0]!.id);
+      expect((await click(x, y)).selectedIds).toEqual([objects[0]!.id]);
       await stage.page.mouse.click(3, 3);
-      expect((await stage.settled()).selectedObjectId).toBeNull();
+      expect((await stage.settled()).selectedIds).toEqual([]);
+    });
+
+    it.each(["Shift", "Control"] as const)("with %s it selects one more, or one less", async (key) => {
+      const { click } = await open({ objects: 2 });
+      await stage.set({ tool: "pan" });
+      const { objects } = await stage.settled();
+      const [first, second] = objects.map(({ segmentation }) => middleOf(segmentation));
+      const ids = objects.map(({ id }) => id);
+      await click(...first!);
+      await stage.page.keyboard.down(key);
+      expect((await click(...second!)).selectedIds).toEqual(ids);
+      await stage.page.mouse.click(3, 3);
+      expect((await click(...first!)).selectedIds).toEqual([ids[1]]);
+      await stage.page.keyboard.up(key);
     });
   });
 

@@ -10,8 +10,6 @@ import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
 import { openShellSite, type Shell, type ShellSite } from "./shell-site.js";
 
 const IMAGE = { width: 900, height: 600, file_name: "made up.png" };
-/** Of no pixel. */
-const EMPTY = { size: [600, 900], counts: [540_000] };
 
 const sa1b = (annotation: object, image: object = {}) =>
   JSON.stringify({ image: { ...IMAGE, image_id: 1, ...image }, annotations: [{ id: 1, ...annotation }] });
@@ -96,14 +94,10 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
       /runs\.json: annotation 0/,
     ],
     [
-      "one bad mask after good ones",
-      "third.json",
-      coco(
-        { id: 1, image_id: 1, segmentation: EMPTY },
-        { id: 2, image_id: 1, segmentation: EMPTY },
-        { id: 3, image_id: 1, segmentation: [[1, 2, null, 4, 5, 6]] },
-      ),
-      /third\.json: annotation 2/,
+      "COCO with nothing but a bad mask",
+      "bad.json",
+      coco({ id: 3, image_id: 1, segmentation: [[1, 2, null, 4, 5, 6]] }),
+      /bad\.json: annotation 0/,
     ],
     [
       "masks of another image",
@@ -119,6 +113,16 @@ describe.skipIf(!findChromium())("files dropped on the page", () => {
     expect(await complaintOf(name, content)).toMatch(complaint);
     expect(await state()).toEqual(before);
     expect(await shell.page.locator(".notice").count()).toBe(1);
+  });
+
+  it("of one bad mask after a good one are taken without it, and the user is told", async () => {
+    const good = { id: 1, image_id: 1, segmentation: { size: [600, 900], counts: [0, 1000, 539_000] } };
+    const bad = { id: 2, image_id: 1, segmentation: [[1, 2, null, 4, 5, 6]] };
+    await writeFile(join(folder, "second.json"), coco(good, bad));
+    await drop("second.json");
+    await shell.until("document_.objects.length === 4");
+    await shell.page.getByText(/1 left out, the first because: second\.json: annotation 1/).waitFor();
+    await shell.look("studio.undo()");
   });
 
   it("of half an image are refused", async () => {

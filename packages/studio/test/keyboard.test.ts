@@ -69,6 +69,19 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
     expect(await shell.look("document_.draft.painted?.areaPx ?? 0")).toBeLessThan(painted);
   });
 
+  it("waits for the dialog for files, however long the user looks through folders", async () => {
+    await open();
+    await shell.page.evaluate(
+      "HTMLInputElement.prototype.click = function () { window.asked = new WeakRef(this); }",
+    );
+    await press("Control+i");
+    await shell.page.requestGC();
+    expect(await shell.page.evaluate("window.asked.deref()?.type")).toBe("file");
+    await shell.page.evaluate("window.asked.deref().dispatchEvent(new Event('cancel'))");
+    await shell.page.requestGC();
+    expect(await shell.page.evaluate("window.asked.deref()?.type")).toBe(undefined);
+  });
+
   it("finds everything, keeps one mask and all of them, and saves a cut-out", async () => {
     await open();
     await press("Shift+A");
@@ -107,6 +120,7 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
       "tool-options",
       "stage",
       "status-bar",
+      "panel-classes",
       "panel-objects",
       "panel-tray",
       "panel-gallery",
@@ -120,7 +134,9 @@ describe.skipIf(!findChromium())("everything can be done by keyboard", () => {
     await shell.page.locator(".row-name").first().focus();
     await press("ArrowDown", "ArrowDown", "ArrowUp");
     expect(
-      await shell.look("document_.objects.findIndex(({ id }) => id === studio.getState().selectedObjectId)"),
+      await shell.look(
+        "document_.objects.findIndex(({ id }) => id === studio.getState().selectedIds.at(-1))",
+      ),
     ).toBe(1);
     await press("ArrowLeft");
     expect(await focused()).toBe("Colour of Object 2");

@@ -4,13 +4,14 @@ import { encodePng } from "@segany/sam";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
+import { chooseFiles, type FilePayload } from "./file-chooser.js";
 import {
-  type FilePayload,
   openServerSite,
   openStaticSite,
   type StudioPage,
   type StudioSite,
   stillLife,
+  turnedPhoto,
 } from "./studio-site.js";
 
 let site: StudioSite;
@@ -128,7 +129,11 @@ describe.skipIf(!findChromium())("with a server", () => {
   afterEach(() => studio?.close());
 
   const onServer = async () =>
-    ((await (await fetch(new URL("v1/images", site.url))).json()) as { images: { id: string }[] }).images;
+    (
+      (await (await fetch(new URL("v1/images", site.url))).json()) as {
+        images: { id: string; name: string }[];
+      }
+    ).images;
 
   it("images that are dropped by the hundred reach it in the background, across a reload", async () => {
     studio = await site.open();
@@ -168,12 +173,30 @@ describe.skipIf(!findChromium())("with a server", () => {
     await galleryImage(page, image!.name).click();
     await expect.poll(() => objects(page).count()).toBe(1);
   });
+
+  it("masks with sizes as stored are turned with an image that the server has", async () => {
+    studio = await site.open();
+    const { page } = studio;
+    await studio.openImage(turnedPhoto);
+    await expect.poll(() => stored(page)).toEqual([0, 0, 0]);
+    await page.reload();
+    await galleryImage(page, "exif6.jpg").click();
+    const segmentation = [[2, 2, 12, 2, 12, 7, 2, 7]];
+    const coco = {
+      images: [{ id: 1, file_name: "exif6.jpg", width: 23, height: 17 }],
+      annotations: [{ id: 1, image_id: 1, segmentation }],
+    };
+    const buffer = Buffer.from(JSON.stringify(coco));
+    await addFiles(page, [{ name: "coco.json", mimeType: "application/json", buffer }]);
+    await page.getByText(/1 object imported from coco\.json\. Masks of 1 image turned/).waitFor();
+    const id = (await onServer()).find(({ name }) => name === "exif6.jpg")!.id;
+    const keptMasks = async () => (await fetch(new URL(`v1/images/${id}/masks`, site.url))).json();
+    await expect.poll(keptMasks).toMatchObject({ annotations: [{ bbox: [10, 2, 5, 10], area: 50 }] });
+  });
 });
 
 async function addFiles(page: Page, files: readonly FilePayload[]): Promise<void> {
-  const chooser = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Open images" }).first().click();
-  await (await chooser).setFiles([...files]);
+  await chooseFiles(page, () => page.getByRole("button", { name: "Open images" }).first().click(), files);
 }
 
 /** A file with one mask: five pixels from a place on. */

@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { build } from "vite";
 import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
 import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
+import { createPagePool } from "./page-pool.js";
 
 /** CSS pixels, and what the user points with. */
 export const SCREENS = {
@@ -68,10 +69,12 @@ export async function openShellSite({ screenPixelRatio }: ShellSiteOptions = {})
         : []),
     ],
   });
+  const pages = createPagePool(browser);
   return {
     async open({ screen = "usual", pixelRatio = 1 } = {}) {
       const { width, height, isTouch } = SCREENS[screen];
-      const context = await browser.newContext(
+      const { page, leave } = await pages.open(
+        server.url,
         screenPixelRatio
           ? { viewport: null }
           : {
@@ -81,10 +84,8 @@ export async function openShellSite({ screenPixelRatio }: ShellSiteOptions = {})
               isMobile: isTouch,
             },
       );
-      const page = await context.newPage();
-      await page.goto(server.url);
       await page.waitForFunction("window.shellPage !== undefined && document.querySelector('.app') !== null");
-      return shellOf(page, isTouch);
+      return shellOf(page, isTouch, leave);
     },
     async close() {
       await browser.close();
@@ -115,7 +116,7 @@ const ADD_IMAGE = (name: string) => `(async () => {
   await window.shellPage.studio.addFiles([new File([blob], ${JSON.stringify(name)}, { type: "image/png" })]);
 })()`;
 
-function shellOf(page: Page, isTouch: boolean): Shell {
+function shellOf(page: Page, isTouch: boolean, close: () => Promise<void>): Shell {
   const until = async (expression: string) => {
     await page.waitForFunction(IN_PAGE(expression), undefined, { polling: 50 });
   };
@@ -130,6 +131,6 @@ function shellOf(page: Page, isTouch: boolean): Shell {
         "studio.getState().images.find(({ id }) => id === studio.getState().openImageId)?.loading.phase === 'ready' && studio.getState().view.scale !== 1",
       );
     },
-    close: () => page.context().close(),
+    close,
   };
 }

@@ -20,7 +20,18 @@ async function openDraft(shell: Shell): Promise<void> {
 async function withObjects(shell: Shell, count: number): Promise<void> {
   await shell.openImage();
   await shell.look(`window.shellPage.addMadeObjects(${count})`);
-  await shell.look("studio.set(() => ({ selectedObjectId: document_.objects[0].id }))");
+  await shell.look("studio.set(() => ({ selectedIds: [document_.objects[0].id] }))");
+}
+
+/** Three classes, and objects of the first. */
+async function withClasses(shell: Shell): Promise<void> {
+  await withObjects(shell, 8);
+  await showPanel(shell, "Classes");
+  for (const name of ["pear", "bottle", "a class with a name that is rather long indeed"]) {
+    await shell.page.getByLabel("New class").fill(name);
+    await shell.page.keyboard.press("Enter");
+  }
+  await shell.page.locator(".class-name").first().click();
 }
 
 /** Shows one of the panels that share a narrow screen; on others they are there anyway. */
@@ -61,6 +72,19 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
     await withObjects(shell, 8);
     await showPanel(shell, "Objects");
     await shell.look("studio.set(() => ({ renamingObjectId: document_.objects[2].id }))");
+  },
+  classes: async (shell) => {
+    await withClasses(shell);
+    await shell.look("studio.set(() => ({ nextClassId: studio.getState().classes.present[1].id }))");
+  },
+  "a class being renamed": async (shell) => {
+    await withClasses(shell);
+    await shell.page.locator(".class-name").first().press("F2");
+  },
+  "a class to be merged": async (shell) => {
+    await withClasses(shell);
+    await shell.page.locator(".class-name").first().focus();
+    await shell.page.getByLabel("Merge pear into").click();
   },
   "500 objects": async (shell) => {
     await withObjects(shell, 500);

@@ -10,6 +10,7 @@ import type { Page } from "playwright-core";
 import { build } from "vite";
 import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
 import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
+import { createPagePool } from "./page-pool.js";
 
 type Place = readonly [x: number, y: number];
 
@@ -22,7 +23,7 @@ interface Shape {
 export interface StageState {
   readonly view: { readonly scale: number; readonly offsetX: number; readonly offsetY: number };
   readonly hover: { readonly at: Place; readonly foundIndex: number | null } | null;
-  readonly selectedObjectId: string | null;
+  readonly selectedIds: readonly string[];
   readonly objects: readonly (Shape & { readonly id: string })[];
   readonly draft: {
     readonly points: readonly { readonly at: Place; readonly label: 0 | 1 }[];
@@ -74,13 +75,15 @@ export async function openStageSite(): Promise<StageSite> {
   });
   const server = await serveFolder(folder);
   const browser = await launchChromium();
+  const pages = createPagePool(browser);
   return {
     async open({ objects = 0, answerMs = 5, hasTouch = false } = {}) {
-      const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, hasTouch });
-      const page = await context.newPage();
-      await page.goto(`${server.url}?width=4000&height=3000&objects=${objects}&answerMs=${answerMs}`);
+      const { page, leave } = await pages.open(
+        `${server.url}?width=4000&height=3000&objects=${objects}&answerMs=${answerMs}`,
+        { viewport: { width: 1000, height: 800 }, hasTouch },
+      );
       await page.waitForFunction("window.stagePage?.frames.length > 0");
-      return stageOf(page);
+      return stageOf(page, leave);
     },
     async close() {
       await browser.close();
@@ -96,11 +99,11 @@ const STILL_FRAMES = 3;
 /** Runs in the page. */
 const READ_STATE = `(() => {
   const { studio } = window.stagePage;
-  const { view, hover, selectedObjectId, images } = studio.getState();
+  const { view, hover, selectedIds, images } = studio.getState();
   const { past, present } = images[0].history;
   const { objects, draft } = present;
   const steps = past.map(({ label }) => label);
-  return { view, hover, selectedObjectId, objects, draft, steps, questions: studio.questions() };
+  return { view, hover, selectedIds, objects, draft, steps, questions: studio.questions() };
 })()`;
 
 /** Looks once in each frame of the page: after what was to be drawn in it. */
@@ -114,7 +117,7 @@ const IS_SETTLED = `(() => {
   return window.stillFrames >= ${STILL_FRAMES};
 })()`;
 
-function stageOf(page: Page): Stage {
+function stageOf(page: Page, close: () => Promise<void>): Stage {
   const state = () => page.evaluate<StageState>(READ_STATE);
   return {
     page,
@@ -131,6 +134,6 @@ function stageOf(page: Page): Stage {
     set: (changes) =>
       page.evaluate(`window.stagePage.studio.set(() => (${JSON.stringify(changes)}))`) as Promise<void>,
     undo: () => page.evaluate("window.stagePage.studio.undo()") as Promise<void>,
-    close: () => page.context().close(),
+    close,
   };
 }

@@ -9,10 +9,13 @@ import type { BrowserContext, Page } from "playwright-core";
 import { launchChromium } from "../../../scripts/testing/launch-chromium.mjs";
 import { serveFolder } from "../../../scripts/testing/serve-folder.mjs";
 import { type DownloadedFile, downloadFrom } from "./downloads.js";
+import { chooseFiles, type FilePayload } from "./file-chooser.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const built = join(root, "packages/studio/dist");
 export const stillLife = join(root, "examples/still-life.jpg");
+/** 23 x 17 pixels, seen upright. */
+export const turnedPhoto = join(root, "fixtures/pillow/exif6.jpg");
 
 /** Room around an image that fits, as `canvas/view.ts` has it. */
 const ROOM = 24;
@@ -30,13 +33,8 @@ export interface PageOptions {
   readonly height?: number;
   /** Runs before the page's own scripts. */
   readonly initScript?: string;
-}
-
-/** A file that lies nowhere. */
-export interface FilePayload {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly buffer: Buffer;
+  /** Another page of the site, such as "projects.html". */
+  readonly path?: string;
 }
 
 /** The studio as a user has it. */
@@ -59,9 +57,15 @@ export interface StudioPage {
   close(): Promise<void>;
 }
 
+export interface ServerSiteOptions {
+  /** Puts something into the data folder before the server starts. */
+  readonly prepare?: (dataFolder: string) => Promise<void>;
+}
+
 /** Behind `segany serve`, in a folder of its own. */
-export async function openServerSite(): Promise<StudioSite> {
+export async function openServerSite({ prepare }: ServerSiteOptions = {}): Promise<StudioSite> {
   const folder = await mkdtemp(join(tmpdir(), "segany-studio-"));
+  await prepare?.(join(folder, "data"));
   const server = spawn(
     process.execPath,
     [
@@ -108,10 +112,10 @@ async function openSite(url: string, stop: () => Promise<unknown>): Promise<Stud
   const browser = await launchChromium();
   return {
     url,
-    async open({ width = 1280, height = 860, initScript } = {}) {
+    async open({ width = 1280, height = 860, initScript, path = "" } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
       if (initScript !== undefined) await context.addInitScript(initScript);
-      return openPage(context, url);
+      return openPage(context, new URL(path, url).href);
     },
     async close() {
       await browser.close();
@@ -151,9 +155,7 @@ async function openPage(context: BrowserContext, url: string): Promise<StudioPag
     screen,
     answered,
     async openImage(files) {
-      const chooser = page.waitForEvent("filechooser");
-      await page.getByRole("button", { name: "Open images" }).first().click();
-      await (await chooser).setFiles(typeof files === "string" ? files : [...files]);
+      await chooseFiles(page, () => page.getByRole("button", { name: "Open images" }).first().click(), files);
       await page.getByText("Click an object.").waitFor();
     },
     async click(x, y, button = "left") {

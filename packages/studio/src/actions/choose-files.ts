@@ -8,7 +8,10 @@ export interface ChooseFilesOptions {
 }
 
 export const IMAGE_TYPES = "image/jpeg,image/png,image/webp,image/tiff,.tif,.tiff";
-export const MASK_TYPES = "application/json,.json";
+export const MASK_TYPES = "application/json,.json,.xml,.txt,.yaml,.yml,.names,.zip";
+
+/** Without this, the field of an open dialog can be collected as garbage, and the user's choice with it. */
+const openFields = new Set<HTMLInputElement>();
 
 /** @returns an empty list when the user thinks better of it */
 export function chooseFiles({ accept, folder = false }: ChooseFilesOptions): Promise<File[]> {
@@ -17,9 +20,14 @@ export function chooseFiles({ accept, folder = false }: ChooseFilesOptions): Pro
   input.multiple = true;
   if (folder) input.webkitdirectory = true;
   else input.accept = accept;
+  openFields.add(input);
   return new Promise((resolve) => {
-    input.addEventListener("change", () => resolve([...(input.files ?? [])]));
-    input.addEventListener("cancel", () => resolve([]));
+    const close = () => {
+      openFields.delete(input);
+      resolve([...(input.files ?? [])]);
+    };
+    input.addEventListener("change", close);
+    input.addEventListener("cancel", close);
     input.click();
   });
 }

@@ -6,12 +6,14 @@ import type { Studio } from "../studio.js";
 
 /** Menus and the sections of the help sheet, in this order. */
 export const COMMAND_GROUPS = [
+  "Work",
   "Image",
   "Edit",
   "Tools",
   "Prompt",
   "Mask",
   "Objects",
+  "Classes",
   "Everything",
   "Cut-outs",
   "View",
@@ -29,6 +31,8 @@ export interface Command {
   readonly icon?: LucideIcon;
   /** "Mod+Shift+Z": Mod is Control, or Command on a Mac; the key is named as `KeyboardEvent.key` has it. */
   readonly shortcut?: string;
+  /** Id of a command that is never enabled while this one is: both may have the same key. */
+  readonly neverWith?: string;
   /** The name as things stand, where it changes with them: "Undo Add point". */
   readonly nameNow?: (state: StudioState) => string;
   /** For what is on or off, or chosen among others. */

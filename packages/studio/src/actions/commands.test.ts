@@ -7,7 +7,7 @@ import { addCutOuts, addObjects, editObject, keepDraft, updateObject } from "../
 import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
-import { openDocument } from "../state/selectors.js";
+import { classList, openDocument } from "../state/selectors.js";
 import type { FoundMask, GalleryImage } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
@@ -125,7 +125,7 @@ test("a mask that does not come is not waited for", async () => {
 test("while the model is asked, a cut-out is not made of the object that happens to be selected", () => {
   const { studio, document, can } = setUp();
   studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, source: "import" }]));
-  studio.set(() => ({ selectedObjectId: document().objects[0]!.id }));
+  studio.set(() => ({ selectedIds: [document().objects[0]!.id] }));
   expect(can("cut-out.object")).toBe(true);
   studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   expect(["object", "copy", "save"].map((name) => can(`cut-out.${name}`))).toEqual([false, false, false]);
@@ -157,7 +157,7 @@ test("keeping a mask selects the new object, and undo says what it takes back", 
   studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   answer();
   await act("mask.keep");
-  expect(studio.getState().selectedObjectId).toBe(document().objects[0]!.id);
+  expect(studio.getState().selectedIds.at(-1)).toBe(document().objects[0]!.id);
   const undo = COMMANDS.find(({ id }) => id === "edit.undo")!;
   expect(undo.nameNow!(studio.getState())).toBe("Undo: Keep object");
 });
@@ -166,7 +166,7 @@ test("a locked object can be shown and freed, but not edited, renamed or deleted
   const { studio, document, can } = setUp();
   studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, source: "import" }]));
   const { id } = document().objects[0]!;
-  studio.set(() => ({ selectedObjectId: id }));
+  studio.set(() => ({ selectedIds: [id] }));
   expect(["edit", "rename", "delete"].map((name) => can(`objects.${name}`))).toEqual([true, true, true]);
   studio.edit("Lock", (before) => updateObject(before, id, { locked: true }));
   expect(["edit", "rename", "delete"].map((name) => can(`objects.${name}`))).toEqual([false, false, false]);
@@ -189,6 +189,7 @@ describe("a locked object stays as it is", () => {
     const { studio, document } = opened;
     Object.assign(studio, {
       findAll: async () => undefined,
+      findWords: async () => undefined,
       stopFinding: () => undefined,
       cutOut: async () => new Blob(),
       exportCutOuts: async () => ({ name: "a.zip", blob: new Blob() }),
@@ -199,7 +200,7 @@ describe("a locked object stays as it is", () => {
     const shape = { ...SHAPE, source: "prompt" } as const;
     studio.edit("Import", (before) => addObjects(before, [shape, shape]));
     const [locked] = document().objects as [MaskObject];
-    studio.set(() => ({ selectedObjectId: locked.id }));
+    studio.set(() => ({ selectedIds: [locked.id] }));
     studio.edit("Edit object", (before) => editObject(before, locked.id));
     studio.edit("Paint", (before) => paintDraft(before, LARGER));
     studio.edit("Lock object", (before) => updateObject(before, locked.id, { locked: true }));
@@ -250,11 +251,11 @@ test("deleting goes on to the next object, and to the one before at the end", as
   const shape = { ...SHAPE, source: "import" } as const;
   studio.edit("Import", (before) => addObjects(before, [shape, shape, shape]));
   const [first, second, third] = document().objects.map(({ id }) => id);
-  studio.set(() => ({ selectedObjectId: second! }));
+  studio.set(() => ({ selectedIds: [second!] }));
   await act("objects.delete");
-  expect(studio.getState().selectedObjectId).toBe(third);
+  expect(studio.getState().selectedIds.at(-1)).toBe(third);
   await act("objects.delete");
-  expect(studio.getState().selectedObjectId).toBe(first);
+  expect(studio.getState().selectedIds.at(-1)).toBe(first);
 });
 
 test("the tray can be saved and emptied when something is in it", async () => {
@@ -269,7 +270,7 @@ test("the tray can be saved and emptied when something is in it", async () => {
 test("the draft's mask is cut out before the selected object's", async () => {
   const { studio, document, act, answer } = setUp();
   studio.edit("Import", (before) => addObjects(before, [{ ...SHAPE, name: "Pear", source: "import" }]));
-  studio.set(() => ({ selectedObjectId: document().objects[0]!.id }));
+  studio.set(() => ({ selectedIds: [document().objects[0]!.id] }));
   await act("cut-out.object");
   studio.edit("Add point", (before) => addPoint(before, imagePoint([1, 1]), 1));
   answer();
@@ -297,6 +298,24 @@ test("of the found masks, those that are objects already are not kept a second t
   await act("everything.keep-all");
   expect(document().objects.map(({ areaPx }) => areaPx)).toEqual([16, 8, 24]);
   expect(studio.getState().notices.at(-1)!.text).toBe("2 objects added.");
+});
+
+test("masks of words become objects of their class, in one step of undo", async () => {
+  const { studio, document, act } = setUp();
+  Object.assign(studio, { stopFinding: () => undefined });
+  const word = { label: "vehicle", category: "truck", score: 0.9 };
+  const found = [8, 16].map((area) => ({ ...maskOfPixels(area), stabilityScore: null, word }));
+  const words = { text: "vehicle", engine: "detector", threshold: 0.3, all: found, found };
+  studio.set(() => ({ everything: { state: "words", ...words } }));
+  await act("everything.keep-all");
+  const [vehicle] = classList(studio.getState());
+  expect(vehicle!.name).toBe("vehicle");
+  expect(document().objects.map(({ classId, source }) => [classId, source])).toEqual([
+    [vehicle!.id, "text"],
+    [vehicle!.id, "text"],
+  ]);
+  studio.undo();
+  expect([document().objects, classList(studio.getState())]).toEqual([[], []]);
 });
 
 test("everything mode can be started on a ready image, and stopped while it runs", () => {
@@ -368,7 +387,7 @@ test("editing an object that is kept again goes to the same object", async () =>
   answer();
   studio.edit("Keep", keepDraft);
   const { id } = document().objects[0]!;
-  studio.set(() => ({ selectedObjectId: id, tool: "pan" }));
+  studio.set(() => ({ selectedIds: [id], tool: "pan" }));
   await act("objects.edit");
   expect(studio.getState().tool).toBe("click");
   await act("mask.keep");

@@ -2,23 +2,23 @@
 
 import type { Document, MaskObject, MaskShape } from "../state/document.js";
 import { currentShape, isEmptyDraft, isUnanswered } from "../state/draft-queries.js";
-import { openDocument, openImage } from "../state/selectors.js";
+import { openDocument, openImage, selectedObject, selectedObjects } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 
 export const always = (): boolean => true;
+
+/** Images of a project are neither added nor removed in the studio. */
+export function isOwnPage({ work }: StudioState): boolean {
+  return work === null;
+}
 
 export function hasImage(state: StudioState): boolean {
   return openImage(state) !== null;
 }
 
-/** The object chosen in the list, unless it is gone. */
-export function selectedObject(state: StudioState): MaskObject | null {
-  return openDocument(state).objects.find(({ id }) => id === state.selectedObjectId) ?? null;
-}
-
 /** Whether there is a selected object that may be changed. */
 export function hasUnlockedSelection(state: StudioState): boolean {
-  return selectedObject(state)?.locked === false;
+  return selectedObjects(state).some(({ locked }) => !locked);
 }
 
 export function hasObjects(state: StudioState): boolean {
@@ -34,6 +34,11 @@ export function canKeepDraft(state: StudioState): boolean {
 export function editedObject(state: StudioState): MaskObject | null {
   const { draft, objects } = openDocument(state);
   return objects.find(({ id }) => id === draft.objectId) ?? null;
+}
+
+/** How many masks the model offers for the draft; several are chosen among. */
+export function alternativeCount(state: StudioState): number {
+  return openDocument(state).draft.alternatives?.length ?? 0;
 }
 
 /** Whether that mask is being made by the model right now. */

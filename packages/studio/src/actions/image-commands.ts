@@ -15,7 +15,7 @@ import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import { chooseFiles, IMAGE_TYPES, MASK_TYPES } from "./choose-files.js";
 import type { Command } from "./command.js";
-import { always, hasImage } from "./conditions.js";
+import { hasImage, isOwnPage } from "./conditions.js";
 
 export const openImages: Command = {
   id: "image.open",
@@ -23,7 +23,7 @@ export const openImages: Command = {
   group: "Image",
   icon: ImagePlus,
   shortcut: "Mod+O",
-  enabled: always,
+  enabled: isOwnPage,
   perform: async (studio) => addChosen(studio, await chooseFiles({ accept: IMAGE_TYPES })),
 };
 
@@ -33,7 +33,7 @@ export const openFolder: Command = {
   group: "Image",
   icon: FolderOpen,
   shortcut: "Mod+Shift+O",
-  enabled: always,
+  enabled: isOwnPage,
   perform: async (studio) => {
     const files = await chooseFiles({ accept: "", folder: true });
     const images = files.filter(({ type }) => type.startsWith("image/"));
@@ -100,7 +100,7 @@ export const removeImage: Command = {
   group: "Image",
   icon: Trash2,
   shortcut: "Mod+Backspace",
-  enabled: hasImage,
+  enabled: (state) => isOwnPage(state) && hasImage(state),
   perform: async (studio) => {
     const { openImageId } = studio.getState();
     if (openImageId !== null) await studio.removeImage(openImageId);

@@ -32,7 +32,9 @@ export function commandsFor(shortcut: string, commands: readonly Command[], keym
 export function conflictsOf(command: Command, commands: readonly Command[], keymap: Keymap): Command[] {
   const shortcut = shortcutOf(command, keymap);
   if (shortcut === null) return [];
-  return commandsFor(shortcut, commands, keymap).filter(({ id }) => id !== command.id);
+  return commandsFor(shortcut, commands, keymap).filter(
+    ({ id, neverWith }) => id !== command.id && id !== command.neverWith && neverWith !== command.id,
+  );
 }
 
 /** Gives a command another shortcut, or none; its own one again leaves no trace in the keymap. */

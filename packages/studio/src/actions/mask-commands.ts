@@ -6,7 +6,7 @@ import { isEmptyDraft } from "../state/draft-queries.js";
 import { keepDraft, resetDraft } from "../state/edits.js";
 import { openDocument } from "../state/selectors.js";
 import type { Command } from "./command.js";
-import { canKeepDraft, editedObject, isMaskComing } from "./conditions.js";
+import { alternativeCount, canKeepDraft, editedObject, isMaskComing } from "./conditions.js";
 
 export const keepMask: Command = {
   id: "mask.keep",
@@ -22,10 +22,11 @@ export const keepMask: Command = {
   enabled: canKeepDraft,
   soon: isMaskComing,
   perform: (studio) => {
+    const { nextClassId } = studio.getState();
     const { objectId } = openDocument(studio.getState()).draft;
-    studio.edit("Keep object", keepDraft);
-    const { objects } = openDocument(studio.getState());
-    studio.set(() => ({ selectedObjectId: objectId ?? objects.at(-1)?.id ?? null }));
+    studio.edit("Keep object", (document) => keepDraft(document, nextClassId));
+    const last = openDocument(studio.getState()).objects.at(-1)?.id;
+    studio.set(() => ({ selectedIds: [objectId ?? last].filter((id) => id !== undefined) }));
   },
 };
 
@@ -54,7 +55,3 @@ export const alternativeCommands: readonly Command[] = [0, 1, 2].map((index) => 
 }));
 
 export const MASK_COMMANDS: readonly Command[] = [keepMask, resetMask, ...alternativeCommands];
-
-function alternativeCount(state: Parameters<Command["enabled"]>[0]): number {
-  return openDocument(state).draft.alternatives?.length ?? 0;
-}

@@ -1,12 +1,13 @@
 /** The objects that were kept. */
 
-import { ChevronDown, ChevronUp, Eye, Lock, Pencil, TextCursorInput, Trash2 } from "lucide-react";
-import { editObject, removeObjects, updateObject } from "../state/edits.js";
-import { openDocument } from "../state/selectors.js";
+import { ChevronDown, ChevronUp, Eye, ListChecks, Lock, Pencil, TextCursorInput, Trash2 } from "lucide-react";
+import type { MaskObject } from "../state/document.js";
+import { editObject, removeObjects, updateObjects } from "../state/edits.js";
+import { openDocument, selectedObject, selectedObjects } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
-import { hasObjects, hasUnlockedSelection, selectedObject } from "./conditions.js";
+import { hasObjects, hasUnlockedSelection } from "./conditions.js";
 
 export const nextObject: Command = {
   id: "objects.next",
@@ -30,14 +31,25 @@ export const previousObject: Command = {
   perform: (studio) => selectNeighbour(studio, -1),
 };
 
+export const selectAll: Command = {
+  id: "objects.select-all",
+  name: "Select all objects",
+  group: "Objects",
+  icon: ListChecks,
+  shortcut: "Mod+A",
+  enabled: hasObjects,
+  perform: (studio) =>
+    studio.set((state) => ({ selectedIds: openDocument(state).objects.map(({ id }) => id) })),
+};
+
 export const editSelected: Command = {
   id: "objects.edit",
   name: "Edit mask of object",
   group: "Objects",
   icon: Pencil,
   shortcut: "R",
-  enabled: hasUnlockedSelection,
-  perform: (studio) => withSelected(studio, (id) => startEditing(studio, id)),
+  enabled: isLastUnlocked,
+  perform: (studio) => withSelected(studio, ({ id }) => startEditing(studio, id)),
 };
 
 export const renameSelected: Command = {
@@ -46,8 +58,8 @@ export const renameSelected: Command = {
   group: "Objects",
   icon: TextCursorInput,
   shortcut: "F2",
-  enabled: hasUnlockedSelection,
-  perform: (studio) => withSelected(studio, (id) => studio.set(() => ({ renamingObjectId: id }))),
+  enabled: isLastUnlocked,
+  perform: (studio) => withSelected(studio, ({ id }) => studio.set(() => ({ renamingObjectId: id }))),
 };
 
 export const toggleVisible: Command = {
@@ -58,7 +70,8 @@ export const toggleVisible: Command = {
   shortcut: "V",
   checked: (state) => selectedObject(state)?.visible ?? false,
   enabled: (state) => selectedObject(state) !== null,
-  perform: (studio) => withSelected(studio, (id) => toggle(studio, id, "visible")),
+  perform: (studio) =>
+    withSelected(studio, (last) => toggle(studio, selectedObjects(studio.getState()), "visible", last)),
 };
 
 export const toggleAllVisible: Command = {
@@ -86,7 +99,8 @@ export const toggleLocked: Command = {
   shortcut: "L",
   checked: (state) => selectedObject(state)?.locked ?? false,
   enabled: (state) => selectedObject(state) !== null,
-  perform: (studio) => withSelected(studio, (id) => toggle(studio, id, "locked")),
+  perform: (studio) =>
+    withSelected(studio, (last) => toggle(studio, selectedObjects(studio.getState()), "locked", last)),
 };
 
 export const deleteSelected: Command = {
@@ -96,17 +110,21 @@ export const deleteSelected: Command = {
   icon: Trash2,
   shortcut: "Delete",
   enabled: hasUnlockedSelection,
-  perform: (studio) =>
-    withSelected(studio, (id) => {
-      const next = neighbourOf(studio.getState(), 1) ?? neighbourOf(studio.getState(), -1);
-      studio.edit("Delete object", (document) => removeObjects(document, [id]));
-      studio.set(() => ({ selectedObjectId: next ?? null }));
-    }),
+  perform: (studio) => {
+    const state = studio.getState();
+    const ids = selectedObjects(state)
+      .filter(({ locked }) => !locked)
+      .map(({ id }) => id);
+    const next = besideAll(openDocument(state).objects, ids);
+    studio.edit(labelFor("Delete object", ids.length), (document) => removeObjects(document, ids));
+    studio.set(() => ({ selectedIds: next === undefined ? [] : [next] }));
+  },
 };
 
 export const OBJECT_COMMANDS: readonly Command[] = [
   nextObject,
   previousObject,
+  selectAll,
   editSelected,
   renameSelected,
   toggleVisible,
@@ -115,14 +133,29 @@ export const OBJECT_COMMANDS: readonly Command[] = [
   deleteSelected,
 ];
 
-/** Shows or hides an object, locks or frees it. */
-export function toggle(studio: Studio, id: string, what: "visible" | "locked"): void {
-  const object = openDocument(studio.getState()).objects.find((each) => each.id === id);
-  if (!object) return;
-  const label = { visible: ["Show object", "Hide object"], locked: ["Lock object", "Unlock object"] }[what];
-  studio.edit(label[object[what] ? 1 : 0]!, (document) =>
-    updateObject(document, id, { [what]: !object[what] }),
+/**
+ * Shows or hides objects, locks or frees them.
+ *
+ * @param last of them: whether it is shown or locked decides for all
+ */
+export function toggle(
+  studio: Studio,
+  objects: readonly MaskObject[],
+  what: "visible" | "locked",
+  last: MaskObject,
+): void {
+  const [off, on] = { visible: ["Show object", "Hide object"], locked: ["Lock object", "Unlock object"] }[
+    what
+  ];
+  const ids = objects.map(({ id }) => id);
+  studio.edit(labelFor((last[what] ? on : off)!, ids.length), (document) =>
+    updateObjects(document, ids, { [what]: !last[what] }),
   );
+}
+
+/** "Lock object" -> "Lock 3 objects" */
+export function labelFor(label: string, count: number): string {
+  return count === 1 ? label : label.replace("object", `${count} objects`);
 }
 
 /** Takes an object's mask up again, with the click tool unless a brush is in hand. */
@@ -132,21 +165,27 @@ export function startEditing(studio: Studio, id: string): void {
   if (tool === "everything" || tool === "pan") studio.set(() => ({ tool: "click" }));
 }
 
-function withSelected(studio: Studio, act: (id: string) => void): void {
+function isLastUnlocked(state: StudioState): boolean {
+  return selectedObject(state)?.locked === false;
+}
+
+function withSelected(studio: Studio, act: (last: MaskObject) => void): void {
   const object = selectedObject(studio.getState());
-  if (object) act(object.id);
+  if (object) act(object);
 }
 
 function selectNeighbour(studio: Studio, step: 1 | -1): void {
   const state = studio.getState();
   const { objects } = openDocument(state);
+  const index = objects.findIndex(({ id }) => id === state.selectedIds.at(-1));
   const end = step === 1 ? objects[0] : objects.at(-1);
-  const id = neighbourOf(state, step) ?? end?.id ?? null;
-  studio.set(() => ({ selectedObjectId: id }));
+  const next = (index < 0 ? undefined : objects[index + step]) ?? end;
+  studio.set(() => ({ selectedIds: next ? [next.id] : [] }));
 }
 
-function neighbourOf(state: StudioState, step: 1 | -1): string | undefined {
-  const { objects } = openDocument(state);
-  const index = objects.findIndex(({ id }) => id === state.selectedObjectId);
-  return index < 0 ? undefined : objects[index + step]?.id;
+/** The object after the last of some, else the one before it. */
+function besideAll(objects: readonly MaskObject[], ids: readonly string[]): string | undefined {
+  const left = objects.filter(({ id }) => !ids.includes(id));
+  const last = objects.findLastIndex(({ id }) => ids.includes(id));
+  return (left.find(({ id }) => objects.findIndex((each) => each.id === id) > last) ?? left.at(-1))?.id;
 }

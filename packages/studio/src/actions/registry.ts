@@ -1,5 +1,6 @@
 /** All commands: what is not here is in no menu, on no key and in no help. */
 
+import { CLASS_COMMANDS } from "./class-commands.js";
 import { COMMAND_GROUPS, type Command, type CommandGroup } from "./command.js";
 import { CURSOR_COMMANDS } from "./cursor-commands.js";
 import { CUT_OUT_COMMANDS } from "./cut-out-commands.js";
@@ -12,8 +13,10 @@ import { OBJECT_COMMANDS } from "./object-commands.js";
 import { PROMPT_COMMANDS } from "./prompt-commands.js";
 import { TOOL_COMMANDS } from "./tool-commands.js";
 import { VIEW_COMMANDS } from "./view-commands.js";
+import { WORK_COMMANDS } from "./work-commands.js";
 
 export const COMMANDS: readonly Command[] = [
+  ...WORK_COMMANDS,
   ...IMAGE_COMMANDS,
   ...EDIT_COMMANDS,
   ...TOOL_COMMANDS,
@@ -21,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...CURSOR_COMMANDS,
   ...MASK_COMMANDS,
   ...OBJECT_COMMANDS,
+  ...CLASS_COMMANDS,
   ...EVERYTHING_COMMANDS,
   ...CUT_OUT_COMMANDS,
   ...VIEW_COMMANDS,
@@ -32,7 +36,7 @@ export interface CommandSection {
   readonly commands: readonly Command[];
 }
 
-/** For menus and the help sheet. */
+/** For menus and the help sheet. Those of the group Work are of no use outside of a project. */
 export const COMMAND_SECTIONS: readonly CommandSection[] = COMMAND_GROUPS.map((group) => ({
   group,
   commands: COMMANDS.filter((command) => command.group === group),

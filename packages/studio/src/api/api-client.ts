@@ -4,7 +4,9 @@ import type { ImageEmbedding } from "@segany/sam";
 import {
   API_VERSION,
   API_VERSION_HEADER,
+  classListSchema,
   type EmbeddingStatus,
+  ENGINE_HEADER,
   type ImageInfo,
   imageEventSchema,
   imageInfoSchema,
@@ -13,6 +15,7 @@ import {
   type JobEvent,
   jobEventSchema,
   jobSchema,
+  type KeptClasses,
   type KeptMasks,
   type KeptMasksFrame,
   keptMasksFrameSchema,
@@ -30,7 +33,7 @@ import {
 import { StudioError } from "../errors.js";
 import { readEmbedding } from "./embedding.js";
 import { listen } from "./events.js";
-import { parseAnswer, request, requestJson } from "./request.js";
+import { parseAnswer, request, requestJson, type Schema } from "./request.js";
 import { type UploadOptions, upload } from "./upload.js";
 
 interface Abortable {
@@ -41,6 +44,8 @@ interface Abortable {
 export interface ApiClient {
   /** Whether the page's own host is such a server; false also where it does not answer. */
   isThere(options?: Abortable): Promise<boolean>;
+  /** Whether the server has projects that people label. Asking the data engine itself would create it. */
+  hasEngine(): Promise<boolean>;
   model(options?: Abortable): Promise<ModelDescription>;
   /** Address of a path that the server named. */
   url(path: string): string;
@@ -68,6 +73,13 @@ export interface ApiClient {
    * @throws StudioError `precondition-failed` where the server has another version than is to be replaced
    */
   keepMasks(id: string, masks: KeptMasks, options: KeepOptions): Promise<string>;
+  /** The classes of all images; null where no list was kept yet. */
+  classes(): Promise<{ readonly document: KeptClasses; readonly version: string } | null>;
+  /**
+   * @returns the new version
+   * @throws StudioError `precondition-failed` where the server has another version than is to be replaced
+   */
+  keepClasses(classes: KeptClasses, options: KeepOptions): Promise<string>;
 }
 
 /** How masks are to be kept. */
@@ -94,6 +106,10 @@ export function createApiClient(baseUrl: string): ApiClient {
         () => null,
       );
       return page?.headers.get(API_VERSION_HEADER) === API_VERSION;
+    },
+    hasEngine: async () => {
+      const page = await fetch(baseUrl, { method: "HEAD", cache: "no-store" }).catch(() => null);
+      return page?.headers.get(ENGINE_HEADER) === "present";
     },
     model: (options) => requestJson(url(paths.model()), modelInfoSchema, options),
     images: async () => (await requestJson(url(paths.images()), imageListSchema)).images,
@@ -131,26 +147,36 @@ export function createApiClient(baseUrl: string): ApiClient {
       }),
     jobMasks: (id, selection) => requestJson(withQuery(url(paths.jobMasks(id)), selection), maskListSchema),
     removeJob: async (id) => void (await request(url(paths.job(id)), { method: "DELETE" })),
-    masks: async (id) => {
-      const answer = await request(url(paths.masks(id)));
-      if (answer.status === 204) return null;
-      const document = parseAnswer(await answer.text(), keptMasksFrameSchema);
-      return { document, version: versionOf(answer) };
-    },
-    keepMasks: async (id, json, { version, leaving = false }) => {
-      const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": version };
-      return versionOf(
-        await request(url(paths.masks(id)), { method: "PUT", json, headers, keepalive: leaving }),
-      );
-    },
+    masks: (id) => readVersioned(url(paths.masks(id)), keptMasksFrameSchema),
+    keepMasks: (id, masks, options) => keepVersioned(url(paths.masks(id)), masks, options),
+    classes: () => readVersioned(url(paths.classes()), classListSchema),
+    keepClasses: (classes, options) => keepVersioned(url(paths.classes()), classes, options),
   };
+}
+
+async function readVersioned<T>(
+  url: string,
+  schema: Schema<T>,
+): Promise<{ readonly document: T; readonly version: string } | null> {
+  const answer = await request(url);
+  if (answer.status === 204) return null;
+  return { document: parseAnswer(await answer.text(), schema), version: versionOf(answer) };
+}
+
+async function keepVersioned(
+  url: string,
+  json: object,
+  { version, leaving = false }: KeepOptions,
+): Promise<string> {
+  const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": version };
+  return versionOf(await request(url, { method: "PUT", json, headers, keepalive: leaving }));
 }
 
 /** The `ETag`. A proxy that packs answers calls it weak; the document is the same to the byte. */
 function versionOf({ headers }: Response): string {
   const etag = headers.get("ETag")?.replace(/^W\//, "");
   if (etag) return etag;
-  throw new StudioError("answer-invalid", "The server's answer lacks the masks' version (ETag).");
+  throw new StudioError("answer-invalid", "The server's answer lacks a version (ETag).");
 }
 
 function withQuery(url: string, query: SelectionQuery): string {

@@ -1,6 +1,7 @@
 /** Colours of what is drawn over images. They don't change with the theme: the image doesn't either. */
 
 import type { Rgb } from "@segany/sam";
+import { readLiteralColour } from "../state/literal-colour.js";
 
 /** Objects take these in turn; neighbours differ in hue and lightness, and none is the draft's blue. */
 const PALETTE: readonly Rgb[] = [
@@ -46,17 +47,26 @@ export const WHITE: Rgb = [255, 255, 255];
 /** Under light lines, so that they are seen on light images too. */
 export const SHADE: Rgb = [15, 18, 24];
 
+/** Colours that are no place in the palette: each is one value, as those of the palette are. */
+const literals = new Map<number, Rgb>();
+
 /**
  * The colour of an object.
  *
- * @param colour any whole number ≥ 0; the palette is gone through again and again
+ * @param colour any whole number ≥ 0; the palette is gone through again and again, up to the numbers that
+ * are a colour themselves (`literalColour`)
  */
 export function objectColour(colour: number): Rgb {
-  return PALETTE[colour % PALETTE.length]!;
+  const literal = literals.get(colour) ?? readLiteralColour(colour);
+  if (!literal) return PALETTE[colour % PALETTE.length]!;
+  literals.set(colour, literal);
+  return literal;
 }
 
 /** What people call it. @param colour as for `objectColour` */
 export function colourName(colour: number): string {
+  const literal = readLiteralColour(colour);
+  if (literal) return cssColour(literal);
   return NAMES[colour % NAMES.length]!;
 }
 

@@ -20,6 +20,7 @@ function objectOf(id: string, rows: readonly string[], more: Partial<MaskObject>
   return {
     id,
     name: id,
+    classId: null,
     colour: 0,
     visible: true,
     locked: false,

@@ -8,6 +8,7 @@ import type { Rgb } from "@segany/sam";
 import type { Document, Draft, MaskObject, MaskShape, PromptPoint } from "../state/document.js";
 import { draftShape } from "../state/draft-queries.js";
 import { foundMasks } from "../state/found-masks.js";
+import { classOfObject } from "../state/selectors.js";
 import type { FoundMask, StudioState } from "../state/types.js";
 import { objectColour } from "./colours.js";
 import type { Pointing } from "./pointing.js";
@@ -47,6 +48,7 @@ export function createSceneMaker(): SceneMaker {
         document.draft.objectId,
         shownFoundMasks(state),
         state.preferences.maskOpacity,
+        state.classes.present,
       ];
       if (!layer || key.some((part, i) => part !== layer!.key[i])) {
         const opacity = state.preferences.maskOpacity;
@@ -77,7 +79,9 @@ export function shownFoundMasks(state: StudioState): readonly FoundMask[] {
 const NONE_FOUND: readonly FoundMask[] = [];
 
 function layerShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
-  const kept = objects.filter(({ id, visible }) => visible && id !== draft.objectId).map(shapeOfObject);
+  const kept = objects
+    .filter(({ id, visible }) => visible && id !== draft.objectId)
+    .map((object) => shapeOfObject(object, state));
   return [...shownFoundMasks(state).map(shapeOfFound), ...kept];
 }
 
@@ -92,8 +96,9 @@ function layerShape({ segmentation, boxXywh }: MaskShape, colour: Rgb): LayerSha
   return shape;
 }
 
-function shapeOfObject(object: MaskObject): LayerShape {
-  return layerShape(object, objectColour(object.colour));
+/** In the colour of its class, where it has one. */
+function shapeOfObject(object: MaskObject, state: StudioState): LayerShape {
+  return layerShape(object, objectColour((classOfObject(state, object) ?? object).colour));
 }
 
 function shapeOfFound(mask: FoundMask, index: number): LayerShape {
@@ -118,9 +123,12 @@ function showsPreview({ tool }: StudioState, { doing }: Pointing): boolean {
 function litShapes(state: StudioState, { objects, draft }: Document): LayerShape[] {
   const found = state.hover?.foundIndex ?? null;
   const hovered = found === null ? undefined : shownFoundMasks(state)[found];
-  const ids = [state.selectedObjectId, state.hover?.objectId ?? null];
-  const lit = objects.filter(({ id, visible }) => visible && id !== draft.objectId && ids.includes(id));
-  return [...lit.map(shapeOfObject), ...(hovered ? [shapeOfFound(hovered, found!)] : [])];
+  const ids = new Set([...state.selectedIds, state.hover?.objectId]);
+  const lit = objects.filter(({ id, visible }) => visible && id !== draft.objectId && ids.has(id));
+  return [
+    ...lit.map((object) => shapeOfObject(object, state)),
+    ...(hovered ? [shapeOfFound(hovered, found!)] : []),
+  ];
 }
 
 function brushOf({ tool, preferences }: StudioState): OverlayScene["brush"] {

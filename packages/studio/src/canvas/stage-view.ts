@@ -93,8 +93,8 @@ function createOverlayCache(
   let overlay: Scene["overlay"] | null = null;
   return (state, pointing) => {
     const document = openDocument(state);
-    const { hover, tool, selectedObjectId, everything, preferences } = state;
-    const parts = [document, hover, tool, selectedObjectId, everything, preferences, pointing];
+    const { hover, tool, selectedIds, classes, everything, preferences } = state;
+    const parts = [document, hover, tool, selectedIds, classes, everything, preferences, pointing];
     if (!overlay || parts.some((part, i) => part !== key[i])) {
       key = parts;
       overlay = scenes.overlay(state, document, pointing);

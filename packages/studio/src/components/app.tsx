@@ -4,10 +4,12 @@ import { COMMANDS } from "../actions/registry.js";
 import type { Theme } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import { Announcer } from "./announcer.js";
+import { ClassesPanel } from "./classes-panel.js";
 import { EverythingPanel } from "./everything-panel.js";
 import { Gallery } from "./gallery.js";
 import { Header } from "./header.js";
 import { listenToImages } from "./image-intake.js";
+import { IssuesPanel } from "./issues-panel.js";
 import { Notices } from "./notices.js";
 import { ObjectsPanel } from "./objects-panel.js";
 import { OpenDialog } from "./open-dialog.js";
@@ -21,6 +23,7 @@ import { StudioContext, useStudio, useStudioState } from "./studio-context.js";
 import { ToolBar } from "./tool-bar.js";
 import { ToolOptions } from "./tool-options.js";
 import { Tray } from "./tray.js";
+import { WorkBar } from "./work-bar.js";
 import "../styles/index.css";
 
 /** The whole page. */
@@ -37,6 +40,7 @@ function Layout() {
   const [isDragging, setDragging] = useState(false);
   const [openPanel, setOpenPanel] = useState<PanelName | null>(null);
   const isFinding = useStudioState(({ tool }) => tool === "everything");
+  const isWork = useStudioState(({ work }) => work !== null);
   const theme = useStudioState(({ preferences }) => preferences.theme);
 
   useEffect(() => listenToKeys(studio, window, { commands: COMMANDS, isMac: IS_MAC }), [studio]);
@@ -48,14 +52,16 @@ function Layout() {
       <Header />
       <ToolBar />
       <div className="centre">
+        <WorkBar />
         <ToolOptions />
         <StageArea />
         <StatusBar />
       </div>
       <aside className="side-bar" aria-label="Side bar">
         {isFinding && <EverythingPanel />}
+        <ClassesPanel />
         <ObjectsPanel />
-        <Tray />
+        {isWork ? <IssuesPanel /> : <Tray />}
       </aside>
       <Gallery />
       <PanelTabs open={openPanel} onOpen={setOpenPanel} />

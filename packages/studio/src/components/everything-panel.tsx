@@ -1,12 +1,14 @@
 import { BEHAVIOUR_DEFAULTS, type Behaviour } from "@segany/sam";
-import { findAll, keepAllFound, stopFinding } from "../actions/everything-commands.js";
-import type { Everything, FindSettings, FoundThresholds } from "../state/types.js";
+import { findAll, keepAllFound, keepFoundMask, stopFinding } from "../actions/everything-commands.js";
+import { WORDS_FLOOR, withThreshold } from "../state/found-masks.js";
+import type { Everything, FindSettings, FoundMask, FoundThresholds, WordsFound } from "../state/types.js";
 import { formatCount, formatNumberOf } from "../text.js";
 import { Panel } from "./panel.js";
 import { useStudio, useStudioState } from "./studio-context.js";
 import { CommandButton } from "./ui/command-button.js";
 import { Progress } from "./ui/progress.js";
 import { Slider } from "./ui/slider.js";
+import { WordsField } from "./words-field.js";
 
 /**
  * Everything mode: how it asks, how far it is, and which of the masks count. There while its tool is in hand.
@@ -16,6 +18,7 @@ export function EverythingPanel() {
   return (
     <Panel name="everything" title="Everything">
       <div className="everything">
+        {everything.state !== "running" && everything.state !== "done" && <WordsField />}
         <Stage everything={everything} />
       </div>
     </Panel>
@@ -35,6 +38,15 @@ function Stage({ everything }: { readonly everything: Everything }) {
           <Settings />
         </>
       );
+    case "asking":
+      return (
+        <>
+          <Progress label={`Looking for ${everything.text}`} share={null} detail="" />
+          <CommandButton command={stopFinding}>Stop</CommandButton>
+        </>
+      );
+    case "words":
+      return <ByWords words={everything} />;
     case "running":
       return <Running everything={everything} />;
     case "done":
@@ -112,6 +124,62 @@ function Running({ everything }: { readonly everything: Extract<Everything, { st
       <p className="everything-count">{formatNumberOf(found.length, "mask")} so far</p>
       <CommandButton command={stopFinding}>Stop</CommandButton>
     </>
+  );
+}
+
+function ByWords({ words }: { readonly words: WordsFound }) {
+  const studio = useStudio();
+  const { text, engine, all, found, threshold } = words;
+  return (
+    <>
+      <p className="everything-count" aria-live="polite">
+        {found.length > 0
+          ? `${formatNumberOf(found.length, "mask")} for “${text}”, by the ${engine}`
+          : `Nothing is “${text}” here, as the ${engine} sees it.`}
+      </p>
+      {all.length > 0 && (
+        <Slider
+          label="Score"
+          hint="How sure the engine is, at least."
+          value={threshold}
+          min={WORDS_FLOOR}
+          max={1}
+          step={0.01}
+          format={(value) => value.toFixed(2)}
+          onChange={(value) => studio.set(() => ({ everything: withThreshold(words, value) }))}
+        />
+      )}
+      <ol className="words-found">
+        {found.map((mask) => (
+          <FoundByWord key={mask.boxXywh.join()} mask={mask} text={text} />
+        ))}
+      </ol>
+      <div className="everything-actions">
+        <CommandButton command={keepAllFound} look="primary">
+          Keep all
+        </CommandButton>
+        <CommandButton command={stopFinding}>Discard</CommandButton>
+      </div>
+    </>
+  );
+}
+
+function FoundByWord({ mask, text }: { readonly mask: FoundMask; readonly text: string }) {
+  const studio = useStudio();
+  const name = mask.word?.category ?? text;
+  const score = mask.word?.score.toFixed(2);
+  return (
+    <li>
+      <span>{name}</span> <span>{score}</span>
+      <button
+        type="button"
+        className="button button-plain"
+        aria-label={`Keep ${name} ${score}`}
+        onClick={() => keepFoundMask(studio, mask)}
+      >
+        Keep
+      </button>
+    </li>
   );
 }
 

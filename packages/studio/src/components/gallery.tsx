@@ -10,16 +10,19 @@ import { Progress } from "./ui/progress.js";
 /** The images. One stop of the Tab key: arrow keys move, and open what they come to. */
 export function Gallery() {
   const images = useStudioState((state) => state.images);
+  const isWork = useStudioState(({ work }) => work !== null);
   return (
     <Panel
       name="gallery"
       title="Images"
       count={images.length}
       actions={
-        <>
-          <CommandButton command={openImages} look="quiet" tooltip="above" />
-          <CommandButton command={removeImage} look="quiet" tooltip="above" />
-        </>
+        !isWork && (
+          <>
+            <CommandButton command={openImages} look="quiet" tooltip="above" />
+            <CommandButton command={removeImage} look="quiet" tooltip="above" />
+          </>
+        )
       }
     >
       <TransferProgress />

@@ -7,7 +7,7 @@ import type { Everything, StudioState } from "../state/types.js";
 
 export function hintFor(state: StudioState, isTouch: boolean): string {
   const image = openImage(state);
-  if (!image) return "Open an image to begin.";
+  if (!image) return state.work ? "Images come from the project." : "Open an image to begin.";
   if (image.loading.phase === "failed") return "Try again, or open another image.";
   if (!isReady(state)) return "The model looks at the image once; then masks come at once.";
   if (activeCursor(state)) return keyHint(state);
@@ -80,8 +80,11 @@ function foundHint({ state }: Everything, verb: "Click" | "Tap"): string {
     case "idle":
     case "failed":
       return "Find all masks of the image at once.";
+    case "asking":
+      return "Masks appear once they are found.";
     case "running":
       return `Masks appear as they are found. ${verb} those to keep.`;
+    case "words":
     case "done":
       return `${verb} masks to keep them.`;
   }

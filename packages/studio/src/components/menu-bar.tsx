@@ -2,23 +2,26 @@ import { MenuIcon } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { COMMAND_SECTIONS, type CommandSection } from "../actions/registry.js";
 import { Menu } from "./menu.js";
+import { useStudioState } from "./studio-context.js";
 
 interface MenuTitle {
   readonly label: string;
   readonly sections: readonly CommandSection[];
 }
 
-const MENUS: readonly MenuTitle[] = COMMAND_SECTIONS.map((section) => ({
-  label: section.group,
-  sections: [section],
-}));
+const toMenu = (section: CommandSection): MenuTitle => ({ label: section.group, sections: [section] });
+
+const SECTIONS_OF_ONES_OWN = COMMAND_SECTIONS.filter(({ group }) => group !== "Work");
+const MENUS = { work: COMMAND_SECTIONS.map(toMenu), own: SECTIONS_OF_ONES_OWN.map(toMenu) };
 
 /** Every command, group by group. Where there is no room for the groups' names all of it is one menu. */
 export function MenuBar() {
+  const isWork = useStudioState(({ work }) => work !== null);
+  const sections = isWork ? COMMAND_SECTIONS : SECTIONS_OF_ONES_OWN;
   return (
     <>
-      <Menus menus={MENUS} className="menu-bar" />
-      <Menus menus={[{ label: "Menu", sections: COMMAND_SECTIONS }]} className="menu-bar-compact" />
+      <Menus menus={isWork ? MENUS.work : MENUS.own} className="menu-bar" />
+      <Menus menus={[{ label: "Menu", sections }]} className="menu-bar-compact" />
     </>
   );
 }

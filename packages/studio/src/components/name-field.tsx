@@ -1,15 +1,16 @@
 import { useEffect, useRef } from "react";
-import { updateObject } from "../state/edits.js";
-import { useStudio } from "./studio-context.js";
 
 export interface NameFieldProps {
-  readonly objectId: string;
   readonly name: string;
+  readonly maxLength: number;
+  /** Takes another name; not an empty one. */
+  readonly onName: (name: string) => void;
+  /** The field is to be taken away. */
+  readonly onDone: () => void;
 }
 
-/** Types another name: Enter or leaving keeps it, Escape does not. */
-export function NameField({ objectId, name }: NameFieldProps) {
-  const studio = useStudio();
+/** Types another name: Enter or leaving keeps it, Escape does not. The row's name has the focus then. */
+export function NameField({ name, maxLength, onName, onDone }: NameFieldProps) {
   const ref = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
   useEffect(() => ref.current?.select(), []);
@@ -18,12 +19,10 @@ export function NameField({ objectId, name }: NameFieldProps) {
     // Taking the field away makes it lose the focus, which would come here again.
     if (isDone.current) return;
     isDone.current = true;
-    const row = ref.current?.closest("[data-object]");
+    const row = ref.current?.closest("[role=row]");
     const text = ref.current?.value.trim() ?? "";
-    studio.set(() => ({ renamingObjectId: null }));
-    if (isKept && text !== "" && text !== name) {
-      studio.edit("Rename object", (document) => updateObject(document, objectId, { name: text }));
-    }
+    onDone();
+    if (isKept && text !== "" && text !== name) onName(text);
     requestAnimationFrame(() => row?.querySelector<HTMLElement>(".row-name")?.focus());
   }
 
@@ -33,7 +32,7 @@ export function NameField({ objectId, name }: NameFieldProps) {
       className="name-field"
       aria-label="Name"
       defaultValue={name}
-      maxLength={120}
+      maxLength={maxLength}
       onBlur={() => finish(true)}
       onKeyDown={(event) => {
         event.stopPropagation();

@@ -4,6 +4,7 @@
 import { Eye, EyeOff, Lock, LockOpen, Pencil, Trash2 } from "lucide-react";
 import { memo } from "react";
 import { startEditing, toggle } from "../actions/object-commands.js";
+import { type ObjectClass, recolourClass } from "../state/classes.js";
 import type { MaskObject } from "../state/document.js";
 import { removeObjects, updateObject } from "../state/edits.js";
 import { formatCount } from "../text.js";
@@ -14,6 +15,8 @@ import { IconButton } from "./ui/icon-button.js";
 
 export interface ObjectRowProps {
   readonly object: MaskObject;
+  /** null: none. */
+  readonly objectClass: ObjectClass | null;
   readonly isSelected: boolean;
   /** Whether Tab leads to this row. */
   readonly isTabStop: boolean;
@@ -24,7 +27,7 @@ export interface ObjectRowProps {
 
 /** One object. Drawn anew only when it has changed, for there may be hundreds. */
 export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
-  const { object, isSelected, isTabStop, isHovered, isEdited, isRenaming } = props;
+  const { object, objectClass, isSelected, isTabStop, isHovered, isEdited, isRenaming } = props;
   const studio = useStudio();
   const { id, name, visible, locked } = object;
   const rename = () => !locked && studio.set(() => ({ renamingObjectId: id }));
@@ -40,29 +43,49 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
       data-hidden={visible ? undefined : true}
     >
       <div role="gridcell">
-        <ColourPicker
-          label={`Colour of ${name}`}
-          value={object.colour}
-          disabled={locked}
-          onChange={(colour) =>
-            studio.edit("Change colour", (document) => updateObject(document, id, { colour }))
-          }
-        />
+        {objectClass ? (
+          <ColourPicker
+            label={`Colour of class ${objectClass.name}`}
+            value={objectClass.colour}
+            disabled={locked}
+            onChange={(colour) =>
+              studio.editClasses("Change colour", (classes) => recolourClass(classes, objectClass.id, colour))
+            }
+          />
+        ) : (
+          <ColourPicker
+            label={`Colour of ${name}`}
+            value={object.colour}
+            disabled={locked}
+            onChange={(colour) =>
+              studio.edit("Change colour", (document) => updateObject(document, id, { colour }))
+            }
+          />
+        )}
       </div>
       <div role="gridcell" className="object-name">
         {isRenaming ? (
-          <NameField objectId={id} name={name} />
+          <NameField
+            name={name}
+            maxLength={120}
+            onDone={() => studio.set(() => ({ renamingObjectId: null }))}
+            onName={(text) =>
+              studio.edit("Rename object", (document) => updateObject(document, id, { name: text }))
+            }
+          />
         ) : (
           <button
             type="button"
             className="row-control row-name"
             tabIndex={isTabStop ? 0 : -1}
-            onClick={() => studio.set(() => ({ selectedObjectId: id }))}
             onDoubleClick={rename}
             title={name}
           >
             <span className="row-title">{name}</span>
-            <span className="row-area">{formatCount(object.areaPx)} px</span>
+            <span className="row-area">
+              {objectClass && `${objectClass.name} · `}
+              {formatCount(object.areaPx)} px
+            </span>
           </button>
         )}
       </div>
@@ -71,8 +94,9 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
   );
 });
 
-function RowButtons({ object: { id, name, visible, locked } }: { readonly object: MaskObject }) {
+function RowButtons({ object }: { readonly object: MaskObject }) {
   const studio = useStudio();
+  const { id, name, visible, locked } = object;
   const common = { tabIndex: -1 } as const;
   return (
     <div role="gridcell" className="row-buttons">
@@ -98,7 +122,7 @@ function RowButtons({ object: { id, name, visible, locked } }: { readonly object
         icon={locked ? Lock : LockOpen}
         label={`Lock ${name}`}
         aria-pressed={locked}
-        onClick={() => toggle(studio, id, "locked")}
+        onClick={() => toggle(studio, [object], "locked", object)}
       />
       <IconButton
         {...common}
@@ -106,7 +130,7 @@ function RowButtons({ object: { id, name, visible, locked } }: { readonly object
         icon={visible ? Eye : EyeOff}
         label={`Show ${name}`}
         aria-pressed={visible}
-        onClick={() => toggle(studio, id, "visible")}
+        onClick={() => toggle(studio, [object], "visible", object)}
       />
     </div>
   );

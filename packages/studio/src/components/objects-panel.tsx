@@ -1,10 +1,19 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a list that keys move through are a grid and no table.
 
-import { type FocusEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useEffect,
+  useRef,
+} from "react";
 import { cutOutAll } from "../actions/cut-out-commands.js";
 import { toggleAllVisible } from "../actions/object-commands.js";
+import { classOf } from "../state/classes.js";
 import type { MaskObject } from "../state/document.js";
-import { openDocument } from "../state/selectors.js";
+import { type SelectHow, select } from "../state/select.js";
+import { classList, openDocument } from "../state/selectors.js";
 import { moveInGrid } from "./grid-keys.js";
 import { ObjectRow } from "./object-row.js";
 import { Panel } from "./panel.js";
@@ -36,23 +45,21 @@ export function ObjectsPanel() {
 }
 
 function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
-  const studio = useStudio();
   const ref = useRef<HTMLDivElement>(null);
-  const selectedId = useStudioState((state) => state.selectedObjectId);
+  const selectedIds = useStudioState((state) => state.selectedIds);
+  const classes = useStudioState(classList);
   const renamingId = useStudioState((state) => state.renamingObjectId);
   const hoveredId = useStudioState((state) => state.hover?.objectId ?? null);
   const editedId = useStudioState((state) => openDocument(state).draft.objectId);
+  const selectedId = selectedIds.at(-1);
+  const isSelected = new Set(selectedIds);
   const tabStopId = objects.some(({ id }) => id === selectedId) ? selectedId : objects[0]?.id;
+  const onPress = useSelection();
 
   useEffect(() => {
-    if (selectedId === null) return;
+    if (selectedId === undefined) return;
     ref.current?.querySelector(`[data-object="${selectedId}"]`)?.scrollIntoView({ block: "nearest" });
   }, [selectedId]);
-
-  function onFocus({ target }: FocusEvent): void {
-    const id = target.closest<HTMLElement>("[data-object]")?.dataset.object;
-    if (id !== undefined) studio.set(() => ({ selectedObjectId: id }));
-  }
 
   return (
     <div
@@ -61,17 +68,16 @@ function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
       role="grid"
       aria-label="Objects"
       aria-rowcount={objects.length}
+      aria-multiselectable="true"
       tabIndex={-1}
-      onFocus={onFocus}
-      onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
-        if (moveInGrid(event.currentTarget, event.target as HTMLElement, event.key)) event.preventDefault();
-      }}
+      {...onPress}
     >
       {objects.map((object) => (
         <ObjectRow
           key={object.id}
           object={object}
-          isSelected={object.id === selectedId}
+          objectClass={classOf(classes, object.classId)}
+          isSelected={isSelected.has(object.id)}
           isTabStop={object.id === tabStopId}
           isHovered={object.id === hoveredId}
           isEdited={object.id === editedId}
@@ -80,4 +86,37 @@ function ObjectGrid({ objects }: { readonly objects: readonly MaskObject[] }) {
       ))}
     </div>
   );
+}
+
+/**
+ * What has the focus is selected: alone, or with Shift together with all rows between, and with Control as
+ * one more or one less.
+ */
+function useSelection() {
+  const studio = useStudio();
+  const how = useRef<SelectHow>("only");
+  const selectRow = (target: Element, by: SelectHow) => {
+    const id = target.closest<HTMLElement>("[data-object]")?.dataset.object;
+    if (id !== undefined) studio.set((state) => select(state, id, by));
+  };
+  return {
+    onFocus({ target }: FocusEvent): void {
+      if (how.current !== "toggle") selectRow(target, how.current);
+    },
+    onPointerDown({ shiftKey, ctrlKey, metaKey }: PointerEvent): void {
+      how.current = ctrlKey || metaKey ? "toggle" : shiftKey ? "range" : "only";
+    },
+    onClick({ target }: MouseEvent): void {
+      const isName = (target as Element).closest(".row-name") !== null;
+      // A key that presses a button makes a click, too, but has told how by itself.
+      if (isName || how.current === "toggle") selectRow(target as Element, how.current);
+      how.current = "only";
+    },
+    onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
+      const { currentTarget, target, key, shiftKey, ctrlKey, metaKey } = event;
+      how.current = shiftKey ? "range" : "only";
+      if (moveInGrid(currentTarget, target as HTMLElement, key)) event.preventDefault();
+      how.current = key === " " && (ctrlKey || metaKey) ? "toggle" : "only";
+    },
+  };
 }

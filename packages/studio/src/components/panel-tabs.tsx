@@ -1,8 +1,9 @@
-import { Images, List, type LucideIcon, Scissors } from "lucide-react";
+import { Images, List, type LucideIcon, Scissors, Tags } from "lucide-react";
 import type { PanelName } from "./panel-name.js";
 
 const TABS: readonly { readonly name: PanelName; readonly label: string; readonly icon: LucideIcon }[] = [
   { name: "gallery", label: "Images", icon: Images },
+  { name: "classes", label: "Classes", icon: Tags },
   { name: "objects", label: "Objects", icon: List },
   { name: "tray", label: "Cut-outs", icon: Scissors },
 ];

@@ -70,8 +70,8 @@ export function createImageIntake(parts: ImageIntakeParts): ImageIntake {
   function show(added: readonly LocalImage[], place: ImagePlace): void {
     for (const { id, file, name } of added) images.add({ kind: "file", id, file, name }, place);
     add(
-      added.map(({ id, name, width, height, thumbnail }) => {
-        return { id, name, width, height, thumbnailUrl: URL.createObjectURL(thumbnail) };
+      added.map(({ id, name, width, height, orientation = 1, thumbnail }) => {
+        return { id, name, width, height, orientation, thumbnailUrl: URL.createObjectURL(thumbnail) };
       }),
     );
     parts.onSendable(added.filter(({ maySend }) => maySend).map(({ id }) => id));
@@ -88,11 +88,12 @@ export function createImageIntake(parts: ImageIntakeParts): ImageIntake {
       }
     }
     add(
-      stored.map(({ id, name, width, height }) => ({
+      stored.map(({ id, name, width, height, orientation }) => ({
         id,
         name,
         width,
         height,
+        orientation,
         thumbnailUrl: server.previewUrl(id, THUMBNAIL_SIDE),
       })),
     );

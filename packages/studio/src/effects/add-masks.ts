@@ -1,44 +1,62 @@
 import { createNameMatcher } from "@segany/dataset/formats";
-import { type Size, sameRuns } from "@segany/masks";
+import type { Size } from "@segany/masks";
 import { StudioError } from "../errors.js";
-import { type ImportedImage, importMasks } from "../formats/import-masks.js";
+import type { ImportedObject } from "../formats/from-record.js";
+import { type ImportedImage, type MaskFile, toImportedFile } from "../formats/imported-file.js";
 import { safeFileName } from "../formats/to-record.js";
-import type { MaskObject, MaskShape } from "../state/document.js";
-import { addObjects, type NewObject } from "../state/edits.js";
+import { addClasses, type ClassList, findClass } from "../state/classes.js";
+import { addObjects, type NewObject, updateObject } from "../state/edits.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { GalleryImage, StudioState } from "../state/types.js";
 import { formatNumberOf } from "../text.js";
-
-/** Browsers make no text of much more than this, and what is read from it takes several times as much. */
-const MAX_MASKS_BYTES = 256_000_000;
+import { compareWithKnown } from "./known-objects.js";
 
 /**
  * Adds the masks of a file to the images that they are of.
  *
- * @throws StudioError `masks-invalid`, also where no image fits
+ * @throws StudioError `masks-invalid` where no image fits
  */
-export async function addMasks(store: StudioStore, file: File): Promise<void> {
-  if (file.size > MAX_MASKS_BYTES)
+export function addImported(store: StudioStore, fileName: string, file: MaskFile): void {
+  const { images, classNames } = toImportedFile(file);
+  const fitting = images.flatMap((imported) => {
+    const image = imageOf(imported, images.length === 1, store.getState());
+    return image ? [{ imported, image }] : [];
+  });
+  if (fitting.length === 0)
     throw new StudioError(
       "masks-invalid",
-      `"${file.name}" has ${Math.round(file.size / 1e6)} MB; this page reads ${MAX_MASKS_BYTES / 1e6} MB of masks at once. Divide the file with "segany dataset split".`,
+      `"${fileName}" has masks of other images than those here. Open the image first; its name and size must fit.`,
     );
-  const importedImages = importMasks(await file.text(), file.name);
   const taken: TakenImage[] = [];
-  for (const imported of importedImages) {
-    const image = imageOf(imported, importedImages.length === 1, store.getState());
-    if (!image) continue;
-    const added = withoutKnown(imported.objects, image.history.present.objects);
-    taken.push({ imported, added: added.length });
-    if (added.length > 0)
-      store.editImage(image.id, "Import masks", (document) => addObjects(document, added));
-  }
-  if (taken.length === 0)
-    throw new StudioError(
-      "masks-invalid",
-      `"${file.name}" has masks of other images than those here. Open the image first; its name and size must fit.`,
-    );
-  store.notify("info", describeImport(file.name, importedImages, taken));
+  const addAll = () => {
+    for (const { imported, image } of fitting) {
+      const { classes } = store.getState();
+      const objects = imported.objects.map((each) => withClass(each, classes.present));
+      const { added, changes } = compareWithKnown(objects, image.history.present.objects, classes.present);
+      taken.push({ imported, added: added.length, changed: changes.length });
+      if (added.length + changes.length > 0)
+        store.editImage(image.id, "Import masks", (document) =>
+          addObjects(
+            changes.reduce((changed, { id, ...change }) => updateObject(changed, id, change), document),
+            added,
+          ),
+        );
+    }
+  };
+  const addAllClasses = () =>
+    store.editClasses("Import classes", (classes) => addClasses(classes, classNames));
+  // What several images need is not taken back with the objects of one.
+  if (fitting.length > 1) addAllClasses();
+  store.together(() => {
+    addAllClasses();
+    addAll();
+  });
+  store.notify("info", [describeImport(fileName, images, taken), ...file.remarks].join(" "));
+}
+
+function withClass({ object, className }: ImportedObject, classes: ClassList): NewObject {
+  const found = className === null ? null : findClass(classes, className);
+  return found ? { ...object, classId: found.id } : object;
 }
 
 /**
@@ -66,24 +84,8 @@ interface TakenImage {
   readonly imported: ImportedImage;
   /** Objects that were not there before. */
   readonly added: number;
-}
-
-/**
- * Leaves out what is there already, so that a file may be imported twice: objects with the same mask, unless
- * the file gives them another name.
- */
-function withoutKnown(objects: readonly NewObject[], known: readonly MaskObject[]): readonly NewObject[] {
-  const keyOf = ({ areaPx, boxXywh }: MaskShape) => [areaPx, ...boxXywh].join();
-  const knownOf = new Map<string, MaskObject[]>();
-  for (const object of known) knownOf.set(keyOf(object), [...(knownOf.get(keyOf(object)) ?? []), object]);
-  const isKnown = (object: NewObject) =>
-    knownOf
-      .get(keyOf(object))
-      ?.some(
-        ({ name, segmentation }) =>
-          (object.name === undefined || object.name === name) && sameRuns(segmentation, object.segmentation),
-      );
-  return objects.filter((object) => !isKnown(object));
+  /** Objects that were there and have another name or class now. */
+  readonly changed: number;
 }
 
 function describeImport(
@@ -92,12 +94,16 @@ function describeImport(
   taken: readonly TakenImage[],
 ): string {
   const count = taken.reduce((sum, { added }) => sum + added, 0);
-  const known = taken.reduce((sum, { imported, added }) => sum + imported.objects.length - added, 0);
+  const changed = taken.reduce((sum, each) => sum + each.changed, 0);
+  const known = taken.reduce((sum, { imported, added }) => sum + imported.objects.length - added, -changed);
   const boxes = taken.reduce((sum, { imported }) => sum + imported.boxes, 0);
   const isTaken = new Set(taken.map(({ imported }) => imported));
   const left = importedImages.filter((imported) => imported.objects.length > 0 && !isTaken.has(imported));
   return [
     `${formatNumberOf(count, "object")} imported from ${fileName}.`,
+    ...(changed > 0
+      ? [`${formatNumberOf(changed, "object")} already there: the file's name and class taken.`]
+      : []),
     ...(boxes > 0 ? [`${formatNumberOf(boxes, "annotation")} left out: a box without a mask.`] : []),
     ...(known > 0 ? [`${formatNumberOf(known, "object")} left out: already there.`] : []),
     ...(left.length > 0

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { DecodedSearch, EverythingOptions, OpenImage } from "../segmentation/types.js";
+import type { DecodedSearch, EverythingOptions, FoundByWords, OpenImage } from "../segmentation/types.js";
 import { createStudioStore } from "../state/create-store.js";
+import { withThreshold } from "../state/found-masks.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
 import type { StudioStore } from "../state/studio-store.js";
-import type { FoundMask } from "../state/types.js";
+import type { FoundMask, WordsFound } from "../state/types.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { createFindAll, type FindAll } from "./find-all.js";
 
@@ -26,10 +27,12 @@ interface Search {
 let store: StudioStore;
 let find: FindAll;
 let searches: Search[];
+let asked: { readonly text: string; readonly end: (found: FoundByWords) => void }[];
 beforeEach(() => {
   store = createStudioStore(DEFAULT_PREFERENCES);
   store.set(() => ({ openImageId: "a" }));
   searches = [];
+  asked = [];
   const image: OpenImage = {
     width: 1,
     height: 1,
@@ -41,8 +44,12 @@ beforeEach(() => {
         options.signal.addEventListener("abort", () => fail(new DOMException("stopped", "AbortError")));
       }),
   };
+  const withWords: OpenImage = {
+    ...image,
+    words: (text) => new Promise((end) => asked.push({ text, end })),
+  };
   find = createFindAll(store, {
-    of: (id) => (id === "a" || id === "b" ? image : null),
+    of: (id) => (id === "a" ? withWords : id === "b" ? image : null),
     retry: () => undefined,
     forget: () => undefined,
     close: () => undefined,
@@ -186,5 +193,46 @@ describe("thresholds that are moved", () => {
     ]);
     await find.selectFound({ ...THRESHOLDS, predIouThresh: 0.87 });
     expect(everything()).toMatchObject({ found: [mask(0.9)] });
+  });
+});
+
+describe("words", () => {
+  const word = (score: number): FoundMask => ({
+    ...mask(0.9),
+    stabilityScore: null,
+    word: { label: "vehicle", category: "truck", score },
+  });
+
+  it("show what they found, the surer masks at first", async () => {
+    const whole = find.findWords("vehicle");
+    expect(everything()).toEqual({ state: "asking", text: "vehicle" });
+    asked[0]!.end({ engine: "detector", masks: [word(0.8), word(0.2)] });
+    await whole;
+    expect(everything()).toMatchObject({ state: "words", engine: "detector", threshold: 0.3 });
+    const words = everything() as WordsFound;
+    expect([words.all.length, words.found.length]).toEqual([2, 1]);
+    expect(withThreshold(words, 0.1).found).toHaveLength(2);
+    expect(withThreshold(words, 0.9).found).toEqual([]);
+  });
+
+  it("count only while nothing else is looked for", async () => {
+    const first = find.findWords("dog");
+    const second = find.findWords("cat");
+    asked[0]!.end({ engine: "detector", masks: [word(0.8)] });
+    await first;
+    expect(everything()).toEqual({ state: "asking", text: "cat" });
+    find.stopFinding();
+    asked[1]!.end({ engine: "detector", masks: [word(0.8)] });
+    await second;
+    expect(everything()).toEqual({ state: "idle" });
+  });
+
+  it("say what is missing where nothing understands them", async () => {
+    store.set(() => ({ openImageId: "b" }));
+    await find.findWords("dog");
+    expect(everything()).toMatchObject({
+      state: "failed",
+      message: expect.stringContaining("segany serve"),
+    });
   });
 });

@@ -1,14 +1,16 @@
 import { BEHAVIOUR_DEFAULTS, type MaskGeneratorOptions } from "@segany/sam";
-import { isAbort, messageOf } from "../errors.js";
+import { isAbort, messageOf, StudioError } from "../errors.js";
 import type { OpenImage } from "../segmentation/types.js";
+import { withThreshold } from "../state/found-masks.js";
 import type { StudioStore } from "../state/studio-store.js";
-import type { Everything, FoundThresholds } from "../state/types.js";
+import type { Everything, FoundThresholds, WordsFound } from "../state/types.js";
 import { createFoundSelection } from "./found-selection.js";
 import type { ImageLoader } from "./image-loader.js";
 
-/** Everything mode. */
+/** Everything mode, and words. One of them has masks at a time. */
 export interface FindAll {
   readonly findAll: (settings: MaskGeneratorOptions) => Promise<void>;
+  readonly findWords: (text: string) => Promise<void>;
   readonly stopFinding: () => void;
   readonly selectFound: (thresholds: Required<FoundThresholds>) => Promise<void>;
   readonly close: () => void;
@@ -16,40 +18,41 @@ export interface FindAll {
 
 /** Runs everything mode on the open image; what was found goes when another image is opened. */
 export function createFindAll(store: StudioStore, loader: ImageLoader): FindAll {
-  let controller: AbortController | null = null;
-
   const show = (everything: Everything) => store.set(() => ({ everything }));
+  const turns = createTurns(show);
   const selection = createFoundSelection((found, selection) => show({ state: "done", found, selection }));
+  const openImage = () => loader.of(store.getState().openImageId);
 
   function release(): void {
-    controller?.abort();
-    controller = null;
+    turns.end();
     selection.release();
   }
 
   async function findAll(settings: MaskGeneratorOptions): Promise<void> {
-    const image = loader.of(store.getState().openImageId);
+    const image = openImage();
     if (!image) return;
     release();
-    const own = new AbortController();
-    controller = own;
     show({ state: "running", pointsDone: 0, pointsTotal: 0, found: [] });
-    const update = (change: RunningChange) => {
-      if (controller === own) updateRunning(store, change);
-    };
-    try {
-      const { masks, found, thresholds } = await search(image, settings, own.signal, update);
-      if (controller !== own) {
-        void masks.release();
-        return;
-      }
+    await turns.take(async ({ signal, isOn }) => {
+      const update = (change: RunningChange) => {
+        if (isOn()) updateRunning(store, change);
+      };
+      const { masks, found, thresholds } = await search(image, settings, signal, update);
+      if (!isOn()) return void masks.release();
       selection.take(masks);
       show({ state: "done", found, selection: thresholds });
-    } catch (error) {
-      if (controller !== own) return;
-      controller = null;
-      show(isAbort(error) ? { state: "idle" } : { state: "failed", message: messageOf(error) });
-    }
+    });
+  }
+
+  async function findWords(text: string): Promise<void> {
+    const image = openImage();
+    if (!image) return;
+    release();
+    show({ state: "asking", text });
+    await turns.take(async ({ signal, isOn }) => {
+      const words = await askWords(image, text, signal);
+      if (isOn()) show(words);
+    });
   }
 
   function stopFinding(): void {
@@ -63,6 +66,7 @@ export function createFindAll(store: StudioStore, loader: ImageLoader): FindAll 
 
   return {
     findAll,
+    findWords,
     stopFinding,
     selectFound: (thresholds) =>
       selection.select(thresholds).catch((error: unknown) => {
@@ -73,6 +77,48 @@ export function createFindAll(store: StudioStore, loader: ImageLoader): FindAll 
       release();
     },
   };
+}
+
+/** What a search knows of its turn. */
+interface Turn {
+  readonly signal: AbortSignal;
+  /** Whether no other search has begun since, and nobody has ended this one. */
+  readonly isOn: () => boolean;
+}
+
+/** One search at a time; how one has failed is shown. */
+function createTurns(show: (everything: Everything) => void) {
+  let controller: AbortController | null = null;
+  return {
+    async take(work: (turn: Turn) => Promise<void>): Promise<void> {
+      const own = new AbortController();
+      controller = own;
+      try {
+        await work({ signal: own.signal, isOn: () => controller === own });
+      } catch (error) {
+        if (controller !== own) return;
+        controller = null;
+        show(isAbort(error) ? { state: "idle" } : { state: "failed", message: messageOf(error) });
+      }
+    },
+    end(): void {
+      controller?.abort();
+      controller = null;
+    },
+  };
+}
+
+/** Below it a score says little; a threshold below shows more. */
+const WORDS_THRESHOLD = 0.3;
+
+async function askWords(image: OpenImage, text: string, signal: AbortSignal): Promise<WordsFound> {
+  if (!image.words)
+    throw new StudioError("text-unavailable", "Words are understood by a server alone: start segany serve.");
+  const { engine, masks } = await image.words(text, { signal });
+  return withThreshold(
+    { state: "words", text, engine, threshold: 0, all: masks, found: masks },
+    WORDS_THRESHOLD,
+  );
 }
 
 type Running = Extract<Everything, { state: "running" }>;

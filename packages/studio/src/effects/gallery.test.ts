@@ -54,14 +54,14 @@ function setUp() {
 
 test("a file that is no image is named, and many of them make one notice", async () => {
   const one = setUp();
-  await one.gallery.addFiles([new File(["no"], "a.txt")]);
+  await one.gallery.addFiles([new File(["no"], "a.md")]);
   expect(one.notices()).toEqual([
-    'error: "a.txt" is not an image that this browser can read. Take a whole JPEG, PNG or WebP file.',
+    'error: "a.md" is not an image that this browser can read. Take a whole JPEG, PNG or WebP file.',
   ]);
   const many = setUp();
-  await many.gallery.addFiles(["a.txt", "b.txt", "c.txt"].map((name) => new File([name], name)));
+  await many.gallery.addFiles(["a.md", "b.md", "c.md"].map((name) => new File([name], name)));
   expect(many.notices()).toEqual([
-    'error: 3 files could not be opened, the first because: "a.txt" is not an image that this browser can read. Take a whole JPEG, PNG or WebP file.',
+    'error: 3 files could not be opened, the first because: "a.md" is not an image that this browser can read. Take a whole JPEG, PNG or WebP file.',
   ]);
 });
 

@@ -1,8 +1,9 @@
 /** Images into the gallery and out of it, and masks into images. */
 
 import { messageOf, StudioError } from "../errors.js";
+import { isMaskFile } from "../formats/unpack-files.js";
 import { createImageIntake, type ImageIntake, type ImageIntakeParts } from "./add-images.js";
-import { addMasks } from "./add-masks.js";
+import { addMaskFiles } from "./add-mask-files.js";
 import type { ImageLoader } from "./image-loader.js";
 
 /** What the gallery does. */
@@ -10,6 +11,8 @@ export interface Gallery extends Pick<ImageIntake, "addStored" | "addLocal"> {
   readonly addFiles: (files: readonly File[]) => Promise<void>;
   readonly openImage: (imageId: string) => void;
   readonly removeImage: (imageId: string) => Promise<void>;
+  /** Takes all images out of the page. Nothing is deleted where they are kept. */
+  readonly clear: () => void;
 }
 
 interface GalleryParts extends ImageIntakeParts {
@@ -22,27 +25,26 @@ export function createGallery({ loader, ...parts }: GalleryParts): Gallery {
 
   function open(imageId: string): void {
     if (store.getState().openImageId === imageId) return;
-    store.set(() => ({ openImageId: imageId, hover: null, keyCursor: null, selectedObjectId: null }));
+    store.set(() => ({ openImageId: imageId, hover: null, keyCursor: null, selectedIds: [] }));
   }
 
   return {
     async addFiles(files) {
       let first: string | null = null;
       const failures: string[] = [];
-      const inOrder = [...files].sort((a, b) => Number(isMasks(a)) - Number(isMasks(b)));
-      for (const [done, file] of inOrder.entries()) {
+      const others = files.filter((file) => !isMaskFile(file));
+      for (const [done, file] of others.entries()) {
         if (files.length > 1) store.set(() => ({ adding: { done, total: files.length } }));
         try {
-          if (isMasks(file)) await addMasks(store, file);
-          else {
-            const id = await intake.addFile(file);
-            if (first === null) open(id);
-            first ??= id;
-          }
+          const id = await intake.addFile(file);
+          if (first === null) open(id);
+          first ??= id;
         } catch (error) {
           failures.push(messageOf(error));
         }
       }
+      // Behind the images, which masks name.
+      failures.push(...(await addMaskFiles(store, files.filter(isMaskFile))));
       store.set(() => ({ adding: null }));
       if (failures.length > 0) store.notify("error", describeFailures(failures));
     },
@@ -53,7 +55,7 @@ export function createGallery({ loader, ...parts }: GalleryParts): Gallery {
       if (index < 0) return;
       const neighbour = all[index + 1] ?? all[index - 1];
       if (openImageId === imageId)
-        store.set(() => ({ openImageId: neighbour?.id ?? null, hover: null, selectedObjectId: null }));
+        store.set(() => ({ openImageId: neighbour?.id ?? null, hover: null, selectedIds: [] }));
       store.set((state) => ({ images: state.images.filter(({ id }) => id !== imageId) }));
       loader.forget(imageId);
       images.remove(imageId);
@@ -69,6 +71,14 @@ export function createGallery({ loader, ...parts }: GalleryParts): Gallery {
         store.notify("warning", `The image is still kept. ${messageOf(error)}`);
       }
     },
+    clear() {
+      const ids = store.getState().images.map(({ id }) => id);
+      store.set(() => ({ images: [], openImageId: null, hover: null, keyCursor: null, selectedIds: [] }));
+      for (const id of ids) {
+        loader.forget(id);
+        images.remove(id);
+      }
+    },
     addStored: intake.addStored,
     addLocal: intake.addLocal,
   };
@@ -79,8 +89,4 @@ function describeFailures([first, ...others]: readonly string[]): string {
   return others.length === 0
     ? first!
     : `${others.length + 1} files could not be opened, the first because: ${first}`;
-}
-
-function isMasks({ name, type }: File): boolean {
-  return type === "application/json" || /\.json$/i.test(name);
 }

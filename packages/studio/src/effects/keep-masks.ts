@@ -29,6 +29,8 @@ export interface MaskPlaces {
    * Images with masks in this browser. Where the server has the image by now, they join those of the server.
    */
   readonly inBrowser: readonly string[];
+  /** Whether masks are read before the model is ready for their image: those of a job are to be seen. */
+  readonly readsEarly?: boolean;
 }
 
 /** What is known of an image whose masks are kept. */
@@ -43,7 +45,8 @@ interface Known {
   readonly place: Place;
   readonly masks: ServerMasks;
   timer?: ReturnType<typeof setTimeout>;
-  isSending: boolean;
+  /** The request that is under way; null for none. */
+  sending: Promise<void> | null;
   /**
    * What was made here when the user put the decision off: it is not asked for again before the next change.
    */
@@ -58,6 +61,8 @@ export interface MaskKeeper {
   answer(imageId: string, choices: Choices | null): void;
   /** An image lies elsewhere now, and its objects follow it. */
   moved(imageId: string): void;
+  /** Sends at once what waits of an image. @returns whether all of it is kept then */
+  kept(imageId: string): Promise<boolean>;
   /** Whether anything that was made here is kept nowhere. */
   hasUnsent(): boolean;
   /** Sends at once what waits to be sent. @param leaving the page is being left */
@@ -84,6 +89,7 @@ export function watchKeptMasks(store: StudioStore, places: MaskPlaces): MaskKeep
     readAll: () => keeper.readAll(),
     answer: questions.answer,
     moved: (imageId) => keeper.moved(imageId),
+    kept: (imageId) => keeper.kept(imageId),
     hasUnsent: () => keeper.hasUnsent(),
     flush: (leaving) => keeper.flush(leaving),
     close() {
@@ -152,12 +158,22 @@ class StoredMasks {
       if (known.state === "known" && known.timer) void this.#send(id, known, leaving);
   }
 
+  async kept(imageId: string): Promise<boolean> {
+    const reading = this.#kept.get(imageId);
+    if (reading?.state === "reading") await reading.done;
+    const known = this.#kept.get(imageId);
+    if (known?.state !== "known") return false;
+    await known.sending;
+    await this.#send(imageId, known);
+    return this.#imageOf(imageId)?.history.present.objects === known.masks.objects;
+  }
+
   hasUnsent(): boolean {
     return this.#store.getState().images.some(({ id, history }) => {
       const { objects } = history.present;
       const known = this.#kept.get(id);
       if (known?.state !== "known") return objects.length > 0;
-      return known.isSending || known.masks.objects !== objects;
+      return known.sending !== null || known.masks.objects !== objects;
     });
   }
 
@@ -179,7 +195,7 @@ class StoredMasks {
       if (left) joinStored(this.#store, imageId, left);
       joinStored(this.#store, imageId, masks);
       if (left || (place === "browser" && masks.version !== null)) this.#inBrowser.set(imageId, true);
-      const known: Known = { state: "known", place, masks, isSending: false };
+      const known: Known = { state: "known", place, masks, sending: null };
       this.#kept.set(imageId, known);
       this.#clearBrowser(imageId, known);
     } catch (error) {
@@ -208,28 +224,31 @@ class StoredMasks {
 
   #schedule({ id, history }: GalleryImage): void {
     const known = this.#kept.get(id);
-    if (known?.state !== "known" || known.isSending) return;
+    if (known?.state !== "known" || known.sending) return;
     const { objects } = history.present;
     if (objects === known.masks.objects || objects === known.undecided) return;
     clearTimeout(known.timer);
     known.timer = setTimeout(() => void this.#send(id, known), SEND_AFTER_MS[known.place]);
   }
 
-  async #send(imageId: string, known: Known, leaving = false): Promise<void> {
+  #send(imageId: string, known: Known, leaving = false): Promise<void> {
     clearTimeout(known.timer);
     delete known.timer;
-    if (known.isSending) return;
+    known.sending ??= this.#save(imageId, known, leaving);
+    return known.sending;
+  }
+
+  async #save(imageId: string, known: Known, leaving: boolean): Promise<void> {
     const { place } = known;
-    known.isSending = true;
     try {
       await saveMasks(imageId, known.masks, { ...this.#parts, api: this.#apiOf(place)! }, { leaving });
-      known.isSending = false;
+      known.sending = null;
       if (place === "browser") this.#inBrowser.set(imageId, true);
       this.#clearBrowser(imageId, known);
       const image = this.#imageOf(imageId);
       if (image) this.#schedule(image); // what was changed meanwhile
     } catch (error) {
-      known.isSending = false; // sent again with the next change
+      known.sending = null; // sent again with the next change
       const { objects } = this.#imageOf(imageId)?.history.present ?? {};
       if (objects && error instanceof StudioError && error.code === "precondition-failed")
         known.undecided = objects;
@@ -240,7 +259,7 @@ class StoredMasks {
   /** Masks may be imported into images that were never opened. Reading from this browser costs little. */
   #isDue({ id, loading, history }: GalleryImage, place: Place): boolean {
     if (!this.#apiOf(place)) return false;
-    if (place === "browser" || this.#inBrowser.get(id) === false) return true;
+    if (place === "browser" || this.#places.readsEarly || this.#inBrowser.get(id) === false) return true;
     return loading.phase === "ready" || history.present.objects.length > 0;
   }
 

@@ -17,6 +17,7 @@ import type { Size } from "@segany/masks";
 import { encode } from "fast-png";
 import { bytesToBase64 } from "../base64.js";
 import { StudioError } from "../errors.js";
+import type { ClassList } from "../state/classes.js";
 import type { GalleryImage } from "../state/types.js";
 import type { ExportedFile, ExportFormat } from "../studio.js";
 import { toRecord } from "./to-record.js";
@@ -57,7 +58,7 @@ const NUMBERS: ReadonlySet<Feature> = new Set(["annotationIds", "categoryIds", "
 /** Formats of one file for all images, where names only tell images apart. */
 const ONE_FILE: ReadonlySet<ExportFormat> = new Set(["coco", "cvat"]);
 
-/** The class of objects that nobody gave a name. */
+/** The class of objects that nobody gave a class or a name. */
 const NAMELESS = "object";
 
 /**
@@ -69,15 +70,16 @@ const NAMELESS = "object";
 export async function exportMasks(
   format: ExportFormat,
   images: readonly GalleryImage[],
+  classes: ClassList,
 ): Promise<ExportedFile> {
   const withMasks = images.filter(({ history }) => history.present.objects.length > 0);
   if (withMasks.length === 0)
     throw new StudioError("nothing-to-export", "There is no mask yet: keep an object first, then export.");
-  const records = (format === "coco" ? images : withMasks).map((image, i) => toRecord(image, i + 1));
+  const records = (format === "coco" ? images : withMasks).map((image, i) => toRecord(image, i + 1, classes));
   const { writer, archive } = FORMATS[format];
   const output = createMemoryOutput();
   const named = withUniqueNames(format, records);
-  const dataset = format === "sa1b" ? datasetFromRecords(named) : withClasses(named); // it has names as fields
+  const dataset = format === "sa1b" ? datasetFromRecords(named) : withClasses(named, classes); // it has names as fields
   const report = await (await writer()).write(dataset, output);
   const losses = report.losses
     .filter(({ feature }) => !NUMBERS.has(feature))
@@ -101,9 +103,9 @@ function encodeGrey({ width, height, data }: Size & { readonly data: Uint8Array 
   return encode({ width, height, data, channels: 1, depth: data instanceof Uint16Array ? 16 : 8 });
 }
 
-/** A data set with a class for each name that the user has given. */
-function withClasses(records: readonly DatasetRecord[]): Dataset {
-  const ids = new Map<string, number>();
+/** A data set with the classes of the list, and behind these one for each name of objects without a class. */
+function withClasses(records: readonly DatasetRecord[], classes: ClassList): Dataset {
+  const ids = new Map(classes.map(({ name }, i) => [name, i + 1]));
   const idOf = (name: string): number => {
     const id = ids.get(name) ?? ids.size + 1;
     ids.set(name, id);
@@ -111,12 +113,16 @@ function withClasses(records: readonly DatasetRecord[]): Dataset {
   };
   const classed = records.map(({ image, annotations }) => ({
     image,
-    annotations: annotations.map((annotation) => ({ ...annotation, categoryId: idOf(classOf(annotation)) })),
+    annotations: annotations.map((annotation) => ({
+      ...annotation,
+      categoryId: idOf(classNameOf(annotation)),
+    })),
   }));
   return datasetFromRecords(classed, { categories: [...ids].map(([name, id]) => ({ id, name })) });
 }
 
-function classOf({ extra }: DatasetRecord["annotations"][number]): string {
+function classNameOf({ extra }: DatasetRecord["annotations"][number]): string {
+  if (typeof extra?.class === "string") return extra.class;
   const name = typeof extra?.name === "string" ? extra.name : "";
   return name === "" || /^Object \d+$/.test(name) ? NAMELESS : name;
 }

@@ -1,6 +1,6 @@
 /** Annotations of a data set as objects of the studio. */
 
-import type { JsonValue, MaskAnnotation } from "@segany/dataset/formats";
+import type { JsonObject, JsonValue, MaskAnnotation } from "@segany/dataset/formats";
 import { type ExclusiveBoxXyxy, exclusiveBox, imagePoint, rleToRuns } from "@segany/masks";
 import { createId } from "../state/create-id.js";
 import type { ForeignFields, ObjectSource, PromptPoint } from "../state/document.js";
@@ -12,21 +12,40 @@ import { ownFields } from "./to-record.js";
 /** Colours of objects are counted on from the highest one, which has to stay a whole number. */
 const MAX_COLOUR = 1_000_000;
 
-const SOURCES: readonly ObjectSource[] = ["prompt", "everything", "brush"];
+const SOURCES: readonly ObjectSource[] = ["prompt", "everything", "text", "brush"];
 
 /** Any version: other programs have their ways. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** An object of a file, which tells its class by name. */
+export interface ImportedObject {
+  readonly object: NewObject;
+  /** null: it has none. */
+  readonly className: string | null;
+}
+
 /**
- * The area and box are measured anew: files may say what they like.
+ * Reads an annotation of a file.
  *
- * @param className of the annotation's class, where it has one
+ * @param categoryName of the annotation's class in the file's list, where it has one
  */
-export function toObject(annotation: MaskAnnotation, className?: string): NewObject {
+export function toImportedObject(annotation: MaskAnnotation, categoryName?: string): ImportedObject {
+  const { class: own, ...others } = annotation.extra ?? {};
+  // As the studio writes it: formats in which every mask has a class have one for objects without, too.
+  const isOwn = own === null || typeof own === "string";
+  return {
+    object: toObject(isOwn ? { ...annotation, extra: others } : annotation),
+    className: own === null ? null : (categoryName ?? (isOwn ? own : null)),
+  };
+}
+
+/** The area and box are measured anew: files may say what they like. */
+export function toObject(annotation: MaskAnnotation): NewObject {
   const { segmentation, predictedIou, stabilityScore, pointCoords = [], extra } = annotation;
   const prompt = isObject(extra?.prompt) ? extra.prompt : {};
   const colour = readColour(extra?.colour);
-  const name = typeof extra?.name === "string" && extra.name !== "" ? extra.name : className;
+  const classId = readUuid(extra?.class_id);
+  const id = readUuid(extra?.uuid);
   const object: NewObject = {
     ...measureShape(rleToRuns(segmentation)),
     source: SOURCES.find((source) => source === extra?.source) ?? "import",
@@ -34,12 +53,18 @@ export function toObject(annotation: MaskAnnotation, className?: string): NewObj
     stabilityScore: stabilityScore ?? null,
     points: readPoints(prompt.points) ?? pointCoords.map(([x, y]) => newPoint(x, y, 1)),
     boxXyxy: readBox(prompt.box),
-    ...(name !== undefined && { name }),
+    ...(typeof extra?.name === "string" && extra.name !== "" && { name: extra.name }),
+    ...(classId !== undefined && { classId }),
     ...(colour !== undefined && { colour }),
-    ...(typeof extra?.uuid === "string" && UUID.test(extra.uuid) && { id: extra.uuid.toLowerCase() }),
+    ...(id !== undefined && { id }),
   };
   const foreign = foreignOf(annotation, object);
   return foreign ? { ...object, foreign } : object;
+}
+
+/** The field of kept masks that tells an object's class. */
+export function classField({ classId = null }: Pick<NewObject, "classId">): JsonObject {
+  return classId === null ? {} : { class_id: classId };
 }
 
 /** All that would not come back from what was understood. The UUID is ours, whatever stood there. */
@@ -47,7 +72,9 @@ function foreignOf(
   { cropBoxXywh, extra = {} }: MaskAnnotation,
   object: NewObject,
 ): ForeignFields | undefined {
-  const own: ReadonlyMap<string, unknown> = new Map(Object.entries(ownFields(object)));
+  const own: ReadonlyMap<string, unknown> = new Map(
+    Object.entries({ ...ownFields(object), ...classField(object) }),
+  );
   const others = Object.entries(extra).filter(([name, value]) => !isSameJson(own.get(name), value));
   const foreign = Object.fromEntries(others.filter(([name]) => name !== "uuid"));
   if (!cropBoxXywh && Object.keys(foreign).length === 0) return undefined;
@@ -70,6 +97,10 @@ function readPoints(value: JsonValue | undefined): PromptPoint[] | null {
 
 function readBox(value: JsonValue | undefined): ExclusiveBoxXyxy | null {
   return areNumbers(value, 4) ? exclusiveBox([value[0]!, value[1]!, value[2]!, value[3]!]) : null;
+}
+
+function readUuid(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" && UUID.test(value) ? value.toLowerCase() : undefined;
 }
 
 function readColour(value: JsonValue | undefined): number | undefined {

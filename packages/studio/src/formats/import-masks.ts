@@ -1,79 +1,76 @@
 /** Masks from SA-1B's and COCO's files. */
 
 import {
+  type Annotation,
   DatasetError,
-  hasMask,
   parseCocoAnnotation,
   parseCocoCategory,
   parseCocoImage,
+  parseEach,
   parseJson,
   parseSa1b,
 } from "@segany/dataset/formats";
-import type { Size } from "@segany/masks";
 import { StudioError } from "../errors.js";
-import type { NewObject } from "../state/edits.js";
-import { toObject } from "./from-record.js";
-
-/** The masks of one image of a file. */
-export interface ImportedImage extends Size {
-  readonly fileName: string;
-  readonly objects: readonly NewObject[];
-  /** Boxes without a mask: the studio has no such objects. */
-  readonly boxes: number;
-}
+import { createImportProblems } from "./import-problems.js";
+import type { MaskFile } from "./imported-file.js";
 
 type RawObject = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a file of masks; which of the two it is shows in its fields.
+ * Reads a file of masks; which of the two it is shows in its fields. A record that can't be used is left out,
+ * and said.
  *
- * @throws StudioError `masks-invalid`
+ * @throws StudioError `masks-invalid` for no such file, and where there is nothing that can be used
  */
-export function importMasks(text: string, fileName: string): readonly ImportedImage[] {
+export function importMasks(bytes: Uint8Array, fileName: string): MaskFile {
   try {
-    const file = asObject(parseJson(new TextEncoder().encode(text), `"${fileName}"`));
-    if (Array.isArray(file.images)) return importCoco(file, fileName);
-    const { image, annotations } = parseSa1b(file, fileName);
-    const masks = annotations.filter(hasMask);
-    const objects = masks.map((annotation) => toObject(annotation));
-    return [{ ...image, objects, boxes: annotations.length - masks.length }];
+    const file = asObject(parseJson(bytes, `"${fileName}"`));
+    return Array.isArray(file.images) ? importCoco(file, fileName) : importSa1b(file, fileName);
   } catch (cause) {
+    if (cause instanceof StudioError) throw cause;
     if (cause instanceof DatasetError)
-      throw new StudioError("masks-invalid", `${cause.message} Take JSON of SA-1B or COCO.`, { cause });
+      throw new StudioError("masks-invalid", `${cause.message} Take JSON of SA-1B, COCO or LabelMe.`, {
+        cause,
+      });
     throw new StudioError(
       "masks-invalid",
-      `"${fileName}" is not JSON of SA-1B or COCO: ${(cause as Error).message}.`,
+      `"${fileName}" is not JSON of SA-1B, COCO or LabelMe: ${(cause as Error).message}.`,
       { cause },
     );
   }
 }
 
-function importCoco(file: RawObject, where: string): ImportedImage[] {
-  const classNames = new Map(
-    listOf(file.categories).map((raw, i) => {
-      const { id, name } = parseCocoCategory(raw, `${where}: category ${i}`);
-      return [id, name];
-    }),
-  );
-  const images = listOf(file.images).map((raw, i) => parseCocoImage(raw, `${where}: image ${i}`));
-  const found = new Map(images.map(({ id }) => [id, { objects: [] as NewObject[], boxes: 0 }]));
-  const byId = new Map(images.map((image) => [image.id, image]));
-  for (const [i, raw] of listOf(file.annotations).entries()) {
-    const image = byId.get(raw.image_id as number);
-    if (!image)
-      throw new StudioError("masks-invalid", `${where}: annotation ${i} is of no image in the file.`);
-    const annotation = parseCocoAnnotation(raw, image, `${where}: annotation ${i}`);
-    const ofImage = found.get(image.id)!;
-    if (hasMask(annotation))
-      ofImage.objects.push(toObject(annotation, classNames.get(annotation.categoryId ?? Number.NaN)));
-    else ofImage.boxes++;
-  }
-  return images.map((image) => ({ ...image, ...found.get(image.id)! }));
+function importSa1b(file: RawObject, where: string): MaskFile {
+  const problems = createImportProblems();
+  const records = [parseSa1b(file, where, problems)];
+  return { categories: [], records, remarks: problems.remarksOn(records) };
 }
 
-function listOf(value: unknown): readonly RawObject[] {
+/** What can't be used is left out: an annotation, an image with all of its annotations, a class. */
+function importCoco(file: RawObject, where: string): MaskFile {
+  const problems = createImportProblems();
+  const each = <T>(list: unknown, kind: string, parse: (raw: RawObject, place: string) => T) =>
+    parseEach(
+      listOf(list),
+      (i) => `${where}: ${kind} ${i}`,
+      (entry, place) => parse(asObject(entry), place),
+      problems.onProblem,
+    );
+  const categories = each(file.categories, "category", parseCocoCategory);
+  const images = each(file.images, "image", parseCocoImage);
+  const byId = new Map(images.map((image) => [image.id, { image, annotations: [] as Annotation[] }]));
+  each(file.annotations, "annotation", (raw, place) => {
+    const record = byId.get(raw.image_id as number);
+    if (!record) throw new DatasetError("annotation-invalid", `${place} is of no image in the file.`);
+    record.annotations.push(parseCocoAnnotation(raw, record.image, place, problems));
+  });
+  const records = [...byId.values()];
+  return { categories, records, remarks: problems.remarksOn(records) };
+}
+
+function listOf(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
-  if (Array.isArray(value)) return value.map(asObject);
+  if (Array.isArray(value)) return value;
   throw new TypeError("a list was expected");
 }
 

@@ -6,7 +6,7 @@ import { v5 } from "uuid";
 import { EMPTY_DOCUMENT, type MaskObject } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import type { GalleryImage } from "../state/types.js";
-import { toObject } from "./from-record.js";
+import { classField, toObject } from "./from-record.js";
 import { safeFileName, toAnnotation } from "./to-record.js";
 
 /** All of a document but its masks: what is known of the image, and fields of others. */
@@ -50,7 +50,7 @@ export function writeKeptMasks(
   const numbers = numbersFor(objects);
   const { image, annotations } = toSa1b({
     image: { id: 1, fileName: safeFileName(name), width, height },
-    annotations: objects.map((object, i) => toAnnotation(object, numbers[i]!)),
+    annotations: objects.map((object, i) => toAnnotation(object, numbers[i]!, classField(object))),
   });
   return { image, ...frame, annotations } as unknown as KeptMasks;
 }

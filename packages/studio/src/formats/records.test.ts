@@ -15,11 +15,13 @@ import {
   uuid,
 } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addClasses, type ObjectClass, removeClass } from "../state/classes.js";
 import { EMPTY_DOCUMENT, type MaskObject, type MaskShape } from "../state/document.js";
 import { addObjects } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { drawnShape } from "../testing/document-parts.js";
-import { toObject } from "./from-record.js";
+import { toImportedObject, toObject } from "./from-record.js";
+import { writeKeptMasks } from "./kept-masks.js";
 import { safeFileName, toRecord } from "./to-record.js";
 
 const SHAPES = [drawnShape("#."), drawnShape("##", "##"), drawnShape("####", "#..#", "####")];
@@ -49,6 +51,7 @@ const objects = record({
   shape: constantFrom(...SHAPES),
   // An empty name is none.
   name: string({ minLength: 1 }),
+  classId: option(uuid()),
   colour: integer({ min: 0, max: 1000 }),
   source: constantFrom("prompt", "everything", "brush", "import"),
   predictedIou: option(numbers),
@@ -76,7 +79,7 @@ describe("objects in an SA-1B file", () => {
   it("come back with all that is known of them", () => {
     assert(
       property(uniqueArray(objects, { selector: ({ id }) => id }), (list) => {
-        const file = JSON.parse(JSON.stringify(toSa1b(toRecord(imageWith(list), 1))));
+        const file = JSON.parse(JSON.stringify(writeKeptMasks(imageWith(list), null)));
         const found = parseSa1b(file, "a.json")
           .annotations.filter(hasMask)
           .map((annotation) => toObject(annotation));
@@ -85,17 +88,38 @@ describe("objects in an SA-1B file", () => {
     );
   });
 
+  it("tell their class by name in files, and none where they have none or it was deleted", () => {
+    const classes = addClasses([], ["pear", "box"]);
+    const [pear, box] = classes as [ObjectClass, ObjectClass];
+    const mask = { ...SHAPES[0]!, source: "prompt" } as const;
+    const withClasses = [pear.id, box.id, null].map((classId) => ({ ...mask, classId }));
+    const { objects: list } = addObjects(EMPTY_DOCUMENT, withClasses);
+    const { annotations } = toRecord(imageWith(list), 1, removeClass(classes, box.id));
+    expect(annotations.map(({ extra }) => extra?.class)).toEqual(["pear", null, null]);
+    expect(annotations.map(({ extra }) => extra?.class_id)).toEqual([undefined, undefined, undefined]);
+    const read = annotations.map((annotation) => toImportedObject(annotation, "object"));
+    expect(read.map(({ className }) => className)).toEqual(["object", null, null]);
+    expect(toImportedObject(annotations[0]!).className).toBe("pear");
+    expect(read.map(({ object }) => object.foreign)).toEqual([undefined, undefined, undefined]);
+  });
+
   it('have points that are on the object as "point_coords", and all clicks as the prompt', () => {
     const at = (x: number, label: 0 | 1) => ({ id: `point-${x}`, at: imagePoint([x, 2]), label });
     const object = { ...SHAPES[0]!, name: "a", colour: 0, source: "prompt", boxXyxy: null } as const;
-    const rest = { predictedIou: null, stabilityScore: null, visible: true, locked: false } as const;
+    const rest = {
+      classId: null,
+      predictedIou: null,
+      stabilityScore: null,
+      visible: true,
+      locked: false,
+    } as const;
     const list = [[at(1, 1), at(2, 0), at(3, 1)], [at(4, 0)]].map((points, i) => ({
       ...object,
       ...rest,
       id: `${i}`,
       points,
     }));
-    const { annotations } = JSON.parse(JSON.stringify(toSa1b(toRecord(imageWith(list), 1))));
+    const { annotations } = JSON.parse(JSON.stringify(toSa1b(toRecord(imageWith(list), 1, []))));
     expect(annotations[0].point_coords).toEqual([
       [1, 2],
       [3, 2],
@@ -114,6 +138,8 @@ describe("objects in an SA-1B file", () => {
     { colour: 1.5 },
     { colour: 1e300 },
     { colour: "red" },
+    { class_id: "pear" },
+    { class_id: 7 },
     { name: "" },
     { name: 7 },
     { prompt: "none" },
@@ -143,11 +169,15 @@ describe("objects in an SA-1B file", () => {
     expect(toObject(wrong)).toMatchObject({ areaPx, boxXywh });
   });
 
-  it("of others are named after their class, and have their points on the object", () => {
+  it("of others have the class of their list, and their points on the object", () => {
     const mask = annotationOf(SHAPES[0]!);
-    const object = toObject({ ...mask, pointCoords: [[1, 2]] }, "pear");
-    expect(object).toMatchObject({ name: "pear", points: [{ at: [1, 2], label: 1 }] });
-    expect(toObject({ ...mask, extra: { name: "Anna" } }, "pear").name).toBe("Anna");
+    const { object, className } = toImportedObject({ ...mask, pointCoords: [[1, 2]] }, "pear");
+    expect(object).toMatchObject({ points: [{ at: [1, 2], label: 1 }] });
+    expect([className, object.name]).toEqual(["pear", undefined]);
+    expect(toImportedObject({ ...mask, extra: { class: 7 } })).toMatchObject({
+      className: null,
+      object: { foreign: { extra: { class: 7 } } },
+    });
   });
 });
 

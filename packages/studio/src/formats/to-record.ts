@@ -8,15 +8,26 @@ import {
   safeFileName as safePath,
 } from "@segany/dataset/formats";
 import { runsToRle } from "@segany/masks";
+import { type ClassList, classOf } from "../state/classes.js";
 import type { MaskObject } from "../state/document.js";
 import type { NewObject } from "../state/edits.js";
 import type { GalleryImage } from "../state/types.js";
 
-/** @param id the image's number in the data set */
-export function toRecord({ name, width, height, history }: GalleryImage, id: number): MaskRecord {
+/**
+ * @param id the image's number in the data set
+ * @param classes by whose names objects tell their class, in the field `class`
+ */
+export function toRecord(
+  { name, width, height, history }: GalleryImage,
+  id: number,
+  classes: ClassList,
+): MaskRecord {
+  const classNameOf = ({ classId }: MaskObject) => classOf(classes, classId)?.name ?? null;
   return {
     image: { id, fileName: safeFileName(name), width, height },
-    annotations: history.present.objects.map((object, i) => toAnnotation(object, i + 1)),
+    annotations: history.present.objects.map((object, i) =>
+      toAnnotation(object, i + 1, { class: classNameOf(object) }),
+    ),
   };
 }
 
@@ -37,8 +48,13 @@ export function ownFields({ name, colour, source, points = [], boxXyxy = null }:
   return { name, colour, source, prompt };
 }
 
-/** What is foreign is written as it was read. @param id the annotation's number */
-export function toAnnotation(object: MaskObject, id: number): MaskAnnotation {
+/**
+ * What is foreign is written as it was read.
+ *
+ * @param id the annotation's number
+ * @param ofClass the field that tells the object's class
+ */
+export function toAnnotation(object: MaskObject, id: number, ofClass: JsonObject): MaskAnnotation {
   const { segmentation, areaPx, boxXywh, predictedIou, stabilityScore, points, foreign } = object;
   const on = points.filter(({ label }) => label === 1).map(({ at: [x, y] }) => [x, y] as const);
   return {
@@ -51,6 +67,6 @@ export function toAnnotation(object: MaskObject, id: number): MaskAnnotation {
     ...(stabilityScore !== null && { stabilityScore }),
     ...(on.length > 0 && { pointCoords: on }),
     ...(foreign?.cropBoxXywh && { cropBoxXywh: foreign.cropBoxXywh }),
-    extra: { ...ownFields(object), ...foreign?.extra, uuid: object.id },
+    extra: { ...ownFields(object), ...ofClass, ...foreign?.extra, uuid: object.id },
   };
 }

@@ -1,4 +1,5 @@
 import type { Size } from "@segany/masks";
+import { type Orientation, readOrientation } from "@segany/sam";
 import { sha256Hex } from "@segany/sam/browser";
 import { StudioError } from "../errors.js";
 
@@ -12,6 +13,8 @@ const MAX_PIXELS = 100_000_000;
 
 /** What the gallery shows of a file. */
 export interface FileSummary extends Size {
+  /** EXIF's; the size is after it. */
+  readonly orientation: Orientation;
   /** A small WebP. */
   readonly thumbnail: Blob;
 }
@@ -55,7 +58,7 @@ function unreadable(name: string, cause?: unknown): StudioError {
 }
 
 /**
- * Reads an image's size, upright, and makes a thumbnail.
+ * Reads an image's size, upright, and its orientation, and makes a thumbnail.
  *
  * @throws StudioError `image-unreadable`
  */
@@ -75,7 +78,8 @@ export async function summarise(file: Blob, name: string): Promise<FileSummary> 
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   const thumbnail = await canvas.convertToBlob({ type: "image/webp", quality: 0.8 });
-  return { width, height, thumbnail };
+  const orientation = readOrientation(new Uint8Array(await file.arrayBuffer()));
+  return { width, height, orientation, thumbnail };
 }
 
 /** SHA-256 of the file's bytes, lower-case hex: its id on the server too. */

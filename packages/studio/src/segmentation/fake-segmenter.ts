@@ -79,7 +79,7 @@ async function findDiscs(
     select: async ({ predIouThresh = 0.88, stabilityScoreThresh = 0.95 }) =>
       masks.filter(
         ({ predictedIou, stabilityScore }) =>
-          predictedIou > predIouThresh && stabilityScore >= stabilityScoreThresh,
+          predictedIou > predIouThresh && (stabilityScore ?? 0) >= stabilityScoreThresh,
       ),
     release: async () => undefined,
   };

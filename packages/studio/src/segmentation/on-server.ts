@@ -9,6 +9,7 @@ import type { ModelStatus } from "../state/status.js";
 import { fromBase64, toBase64 } from "./logits-base64.js";
 import { everythingOnServer } from "./server-everything.js";
 import { bringToServer, waitForEmbedding } from "./server-images.js";
+import { wordsOnServer } from "./server-words.js";
 import type { ImageSource, OpenImage, OpenOptions, PredictOptions, Segmenter } from "./types.js";
 
 /** Everything on the server: for devices that are too weak to decode. Each click is a request. */
@@ -33,6 +34,7 @@ export function createServerSegmenter(api: ApiClient, onModel: (status: ModelSta
       model: { imageSide: imageSize, fit, maskSide },
       predict: (prompt, predictOptions) => predict(api, image.id, prompt, predictOptions),
       everything: (everything) => everythingOnServer(api, image.id, everything),
+      words: (text, asking) => wordsOnServer(api, image.id, text, asking),
     };
   }
 

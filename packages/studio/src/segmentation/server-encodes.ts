@@ -6,6 +6,7 @@ import { type LoadedModel, loadModel } from "./model-status.js";
 import { createPageDecoder } from "./page-decoder.js";
 import { everythingOnServer } from "./server-everything.js";
 import { bringToServer, waitForEmbedding } from "./server-images.js";
+import { wordsOnServer } from "./server-words.js";
 import type { ImageSource, OpenImage, OpenOptions, Segmenter } from "./types.js";
 
 /** The server encodes images, this page decodes: the mode for every day. Clicks cost no request. */
@@ -37,6 +38,7 @@ export function createServerEncodesSegmenter(
       model: sam.model,
       predict,
       everything: (everything) => everythingOnServer(api, image.id, everything),
+      words: (text, asking) => wordsOnServer(api, image.id, text, asking),
     };
   }
 

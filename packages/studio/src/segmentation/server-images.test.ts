@@ -10,6 +10,7 @@ const IMAGE: ImageInfo = {
   width: 8,
   height: 6,
   name: "a.jpg",
+  orientation: 1,
   mediaType: "image/jpeg",
   bytes: 10,
   createdAt: "2030-01-01T00:00:00Z",

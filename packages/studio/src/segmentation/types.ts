@@ -52,6 +52,15 @@ export interface OpenImage extends Size {
   predict(prompt: ImagePrompt, options: PredictOptions): Promise<readonly Alternative[]>;
   /** Finds all masks. `onFound` gets those found so far about once a second, best first. */
   everything(options: EverythingOptions): Promise<DecodedSearch>;
+  /** Finds the masks of what words say. Left out where no engine for words is there: in a page alone. */
+  words?(text: string, options: { readonly signal: AbortSignal }): Promise<FoundByWords>;
+}
+
+/** What words found, the best score first. */
+export interface FoundByWords {
+  /** What found it. */
+  readonly engine: string;
+  readonly masks: readonly FoundMask[];
 }
 
 /** Candidates below these are not kept, so thresholds can't be moved lower; the others take memory. */

@@ -2,6 +2,7 @@ import { exclusiveBox, imagePoint } from "@segany/masks";
 import { array, assert, constantFrom, nat, property, tuple } from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { alternativeOf, drawnShape } from "../testing/document-parts.js";
+import { addClasses } from "./classes.js";
 import { createStudioStore } from "./create-store.js";
 import { EMPTY_DOCUMENT } from "./document.js";
 import { addPoint, answerDraft, chooseAlternative, paintDraft, removePoint, setBox } from "./draft-edits.js";
@@ -162,4 +163,74 @@ it("what an image had all along is in every step", () => {
   store.undo();
   expect(count()).toBe(1);
   expect(undoLabel(store.getState())).toBeNull();
+});
+
+describe("steps of the list of classes", () => {
+  const names = (store: StudioStore) => store.getState().classes.present.map(({ name }) => name);
+  const add = (store: StudioStore, name: string) =>
+    store.editClasses(`Add ${name}`, (classes) => addClasses(classes, [name]));
+  const addObject = (store: StudioStore) =>
+    store.edit("Import", (document) => addObjects(document, [{ ...SHAPES[0]!, source: "import" }]));
+  const count = (store: StudioStore) => openDocument(store.getState()).objects.length;
+
+  it("are taken back in turn with those of the open image, the last one first", () => {
+    const store = openStore("a", "b");
+    addObject(store);
+    add(store, "pear");
+    store.set(() => ({ openImageId: "b" }));
+    addObject(store);
+    add(store, "box");
+    const seen = () => [names(store).join(), count(store)];
+    expect(undoLabel(store.getState())).toBe("Add box");
+    const states = [1, 2, 3].map(() => {
+      store.undo();
+      return seen();
+    });
+    expect(states).toEqual([
+      ["pear", 1],
+      ["pear", 0],
+      ["", 0],
+    ]);
+    expect(undoLabel(store.getState())).toBeNull();
+    for (const expected of [
+      ["pear", 0],
+      ["pear", 1],
+      ["pear,box", 1],
+    ]) {
+      store.redo();
+      expect(seen()).toEqual(expected);
+    }
+    store.set(() => ({ openImageId: "a" }));
+    store.undo();
+    store.undo();
+    expect([seen(), undoLabel(store.getState())]).toEqual([["", 1], "Import"]);
+  });
+
+  it("are taken back at once where they were made together", () => {
+    const store = openStore("a");
+    store.together(() => {
+      add(store, "pear");
+      addObject(store);
+    });
+    add(store, "box");
+    store.undo();
+    store.undo();
+    expect([names(store), count(store), undoLabel(store.getState())]).toEqual([[], 0, null]);
+    store.redo();
+    expect([names(store), count(store)]).toEqual([["pear"], 1]);
+  });
+
+  it("can't be made again after another step of the image, nor its after one of theirs", () => {
+    const store = openStore("a");
+    add(store, "pear");
+    store.undo();
+    addObject(store);
+    expect(redoLabel(store.getState())).toBeNull();
+    store.undo();
+    add(store, "box");
+    expect(redoLabel(store.getState())).toBeNull();
+    add(store, "box"); // nothing new
+    store.undo();
+    expect(redoLabel(store.getState())).toBe("Add box");
+  });
 });

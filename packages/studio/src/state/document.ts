@@ -57,7 +57,7 @@ export interface Draft {
 }
 
 /** Where an object's mask came from. */
-export type ObjectSource = "prompt" | "everything" | "brush" | "import";
+export type ObjectSource = "prompt" | "everything" | "text" | "brush" | "import";
 
 /** What was read of an object that the studio has no place for. It is written again as it was. */
 export interface ForeignFields {
@@ -73,7 +73,9 @@ export interface MaskObject extends MaskShape {
   /** Of the annotation that it was read from; new objects get one when they are written. */
   readonly number?: number;
   readonly name: string;
-  /** Place in the palette of `canvas/colours.ts`. */
+  /** Of a class of the list (`classes.ts`), or of one that is not there any more; null for none. */
+  readonly classId: string | null;
+  /** Place in the palette of `canvas/colours.ts`, where it has no class. */
   readonly colour: number;
   readonly visible: boolean;
   /** A locked object is neither edited nor deleted. */

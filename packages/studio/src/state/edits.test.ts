@@ -32,6 +32,7 @@ describe("a draft that is kept", () => {
       ...SMALL,
       id: expect.any(String),
       name: "Object 1",
+      classId: null,
       colour: 0,
       visible: true,
       locked: false,

@@ -19,8 +19,11 @@ export type NewObject = MaskShape &
   Pick<MaskObject, "source"> &
   Partial<Omit<MaskObject, keyof MaskShape | "source" | "visible" | "locked">>;
 
+/** What is kept of the changes that the list can make. */
+const KEPT_CHANGES = ["name", "colour", "classId"] as const;
+
 /** What the list of objects can change. */
-export type ObjectChanges = Partial<Pick<MaskObject, "name" | "colour" | "visible" | "locked">>;
+export type ObjectChanges = Partial<Pick<MaskObject, (typeof KEPT_CHANGES)[number] | "visible" | "locked">>;
 
 /** A mask to be kept in the tray. */
 export type NewCutOut = Pick<CutOut, "name" | "shape">;
@@ -28,8 +31,10 @@ export type NewCutOut = Pick<CutOut, "name" | "shape">;
 /**
  * Makes an object of the draft, or puts it in the place of the object that was edited. Nothing without a
  * mask, and nothing while that object is locked, which it may have been since the draft was begun.
+ *
+ * @param classId of a new object
  */
-export function keepDraft(document: Document): Document {
+export function keepDraft(document: Document, classId: string | null = null): Document {
   const { draft } = document;
   const shape = currentShape(draft);
   const edited = document.objects.find(({ id }) => id === draft.objectId);
@@ -43,7 +48,7 @@ export function keepDraft(document: Document): Document {
     boxXyxy: draft.boxXyxy,
   };
   const cleared = { ...document, draft: EMPTY_DRAFT };
-  if (!edited) return addObjects(cleared, [made]);
+  if (!edited) return addObjects(cleared, [{ ...made, classId }]);
   const changed = { ...edited, ...made, ...foreignWithout(edited, ["source", "prompt"]) };
   return {
     ...cleared,
@@ -78,11 +83,21 @@ export function editObject(document: Document, id: string): Document {
 
 /** A locked object is shown, hidden and unlocked; its other changes come too late. */
 export function updateObject(document: Document, id: string, changes: ObjectChanges): Document {
-  const object = document.objects.find((each) => each.id === id);
-  const kept = (["name", "colour"] as const).filter((name) => changes[name] !== undefined);
-  if (!object || (object.locked && kept.length > 0)) return document;
-  const changed = { ...object, ...changes, ...foreignWithout(object, kept) };
-  return { ...document, objects: document.objects.map((each) => (each === object ? changed : each)) };
+  return updateObjects(document, [id], changes);
+}
+
+/** The same changes of several objects; the same document where nothing changes. */
+export function updateObjects(document: Document, ids: readonly string[], changes: ObjectChanges): Document {
+  const kept = KEPT_CHANGES.filter((name) => changes[name] !== undefined);
+  const names = Object.keys(changes) as (keyof ObjectChanges)[];
+  const isMeant = new Set(ids);
+  const objects = document.objects.map((object) => {
+    const isRefused = object.locked && kept.length > 0;
+    if (!isMeant.has(object.id) || isRefused || names.every((name) => object[name] === changes[name]))
+      return object;
+    return { ...object, ...changes, ...foreignWithout(object, kept) };
+  });
+  return objects.some((object, i) => object !== document.objects[i]) ? { ...document, objects } : document;
 }
 
 /** Locked objects stay. */
@@ -109,6 +124,7 @@ export function addObjects(document: Document, objects: readonly NewObject[]): D
       stabilityScore: null,
       points: [],
       boxXyxy: null,
+      classId: null,
       colour: firstColour + i,
       ...object,
       id,
@@ -146,10 +162,14 @@ function sourceOfDraft({ draft, objects }: Document): ObjectSource {
   return untouched ? edited.source : "brush";
 }
 
+/** The fields of files that say what a field of an object says. */
+const FIELDS_OF: Readonly<Record<string, readonly string[]>> = { classId: ["class", "class_id"] };
+
 /** The foreign values of an object's own fields are gone once the user has changed what these say. */
 function foreignWithout({ foreign }: MaskObject, names: readonly string[]): Pick<MaskObject, "foreign"> {
   if (!foreign) return {};
-  const extra = Object.entries(foreign.extra).filter(([name]) => !names.includes(name));
+  const fields = names.flatMap((name) => FIELDS_OF[name] ?? name);
+  const extra = Object.entries(foreign.extra).filter(([name]) => !fields.includes(name));
   return { foreign: { ...foreign, extra: Object.fromEntries(extra) } };
 }
 

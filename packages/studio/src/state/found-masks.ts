@@ -1,9 +1,10 @@
 /** Masks of everything mode, on their way to becoming objects. */
 
 import { sameRuns } from "@segany/masks";
+import { findClass } from "./classes.js";
 import type { NewObject } from "./edits.js";
 import { openDocument } from "./selectors.js";
-import type { FoundMask, StudioState } from "./types.js";
+import type { FoundMask, StudioState, WordsFound } from "./types.js";
 
 const NONE: readonly FoundMask[] = [];
 
@@ -12,8 +13,10 @@ export function foundMasks({ everything }: StudioState): readonly FoundMask[] {
   switch (everything.state) {
     case "running":
     case "done":
+    case "words":
       return everything.found;
     case "idle":
+    case "asking":
     case "failed":
       return NONE;
   }
@@ -27,11 +30,27 @@ export function withoutKept(masks: readonly FoundMask[], state: StudioState): re
   );
 }
 
-/** A found mask as an object. */
-export function objectOfFound({ points, ...mask }: FoundMask): NewObject {
+/**
+ * A found mask as an object: of the class that its words name, which the list has, else of the one that new
+ * objects get.
+ */
+export function newObjectOfFound(
+  { points, word, ...mask }: FoundMask,
+  state: Pick<StudioState, "nextClassId" | "classes">,
+): NewObject {
+  const named = word && findClass(state.classes.present, word.label);
   return {
     ...mask,
-    source: "everything",
+    classId: named?.id ?? state.nextClassId,
+    source: word ? "text" : "everything",
     points: points.map((at, i) => ({ id: `grid-${i}`, at, label: 1 })),
   };
+}
+
+/** Objects of words with a lower score are not asked for; a threshold can be moved down to here. */
+export const WORDS_FLOOR = 0.1;
+
+/** Shows those with at least a score. */
+export function withThreshold(words: WordsFound, threshold: number): WordsFound {
+  return { ...words, threshold, found: words.all.filter(({ word }) => (word?.score ?? 0) >= threshold) };
 }

@@ -22,15 +22,15 @@ const values = <T>({ past, present, future }: History<T>) => [
 it("goes back and forth, and forgets what was undone at the next step", () => {
   const two = record(record(startHistory("a"), "b", "to b"), "c", "to c");
   expect(undo(two)).toEqual({
-    past: [{ value: "a", label: "to b" }],
+    past: [{ value: "a", label: "to b", at: 0 }],
     present: "b",
-    future: [{ value: "c", label: "to c" }],
+    future: [{ value: "c", label: "to c", at: 0 }],
   });
   expect(redo(undo(two))).toEqual(two);
   expect(record(undo(two), "d", "to d")).toEqual({
     past: [
-      { value: "a", label: "to b" },
-      { value: "b", label: "to d" },
+      { value: "a", label: "to b", at: 0 },
+      { value: "b", label: "to d", at: 0 },
     ],
     present: "d",
     future: [],

@@ -16,6 +16,8 @@ export interface Step<T> {
   readonly value: T;
   /** Name of the command, for "Undo add point". */
   readonly label: string;
+  /** Steps of several histories were taken in the order of these numbers, and those of one number at once. */
+  readonly at: number;
 }
 
 export function startHistory<T>(present: T): History<T> {
@@ -23,8 +25,8 @@ export function startHistory<T>(present: T): History<T> {
 }
 
 /** A new value by a command of the user; what was undone before is forgotten. */
-export function record<T>(history: History<T>, value: T, label: string): History<T> {
-  const past = [...history.past, { value: history.present, label }].slice(-MAX_STEPS);
+export function record<T>(history: History<T>, value: T, label: string, at = 0): History<T> {
+  const past = [...history.past, { value: history.present, label, at }].slice(-MAX_STEPS);
   return { ...history, past, present: value, future: [] };
 }
 
@@ -43,10 +45,10 @@ export function begin<T>(history: History<T>): History<T> {
   return { ...history, before: history.present };
 }
 
-export function finish<T>(history: History<T>, label: string): History<T> {
+export function finish<T>(history: History<T>, label: string, at = 0): History<T> {
   const { before, ...rest } = history;
   if (before === undefined || before === rest.present) return rest;
-  return record({ ...rest, present: before }, rest.present, label);
+  return record({ ...rest, present: before }, rest.present, label, at);
 }
 
 export function cancel<T>(history: History<T>): History<T> {
@@ -65,6 +67,11 @@ export function everyStep<T>(history: History<T>, change: (value: T) => T): Hist
   };
 }
 
+/** Forgets what was undone. */
+export function forgetFuture<T>(history: History<T>): History<T> {
+  return history.future.length === 0 ? history : { ...history, future: [] };
+}
+
 /** One step back; the same history if there is none. */
 export function undo<T>(history: History<T>): History<T> {
   const { past, present, future } = history;
@@ -74,7 +81,7 @@ export function undo<T>(history: History<T>): History<T> {
     ...history,
     past: past.slice(0, -1),
     present: step.value,
-    future: [{ value: present, label: step.label }, ...future],
+    future: [{ ...step, value: present }, ...future],
   };
 }
 
@@ -85,7 +92,7 @@ export function redo<T>(history: History<T>): History<T> {
   if (!step) return history;
   return {
     ...history,
-    past: [...past, { value: present, label: step.label }],
+    past: [...past, { ...step, value: present }],
     present: step.value,
     future: rest,
   };

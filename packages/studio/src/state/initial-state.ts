@@ -1,3 +1,4 @@
+import { startHistory } from "./history.js";
 import type { Preferences, StudioState } from "./types.js";
 
 export const DEFAULT_PREFERENCES: Preferences = {
@@ -24,8 +25,11 @@ export function initialState(preferences: Preferences): StudioState {
     hover: null,
     everything: { state: "idle" },
     findSettings: { behaviour: "official", pointsPerSide: 32, minMaskRegionArea: 0 },
-    selectedObjectId: null,
+    focusesWords: false,
+    selectedIds: [],
     renamingObjectId: null,
+    classes: startHistory([]),
+    nextClassId: null,
     model: { state: "loading", label: "Looking for the server", done: 0, total: null },
     modes: [],
     predicting: false,
@@ -33,6 +37,9 @@ export function initialState(preferences: Preferences): StudioState {
     notices: [],
     questions: [],
     openPanel: null,
+    issueAt: null,
+    work: null,
+    hasProjects: false,
     preferences,
   };
 }

@@ -13,6 +13,7 @@ function object(id: string, changes: Partial<MaskObject> = {}): MaskObject {
     ...SHAPES[0]!,
     id,
     name: id,
+    classId: null,
     colour: 0,
     visible: true,
     locked: false,
@@ -28,6 +29,7 @@ function object(id: string, changes: Partial<MaskObject> = {}): MaskObject {
 /** Each is another content. */
 const CHANGES: readonly Partial<MaskObject>[] = [
   { name: "Pear" },
+  { classId: "pear" },
   { name: "Apple" },
   { colour: 3 },
   SHAPES[1]!,

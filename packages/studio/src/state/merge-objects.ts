@@ -113,10 +113,10 @@ function isSame(one: MaskObject | null, other: MaskObject | null): boolean {
  * follow from its mask.
  */
 function contentOf(object: MaskObject): object {
-  const { name, colour, source, predictedIou, stabilityScore, points, boxXyxy } = object;
+  const { name, classId, colour, source, predictedIou, stabilityScore, points, boxXyxy } = object;
   const prompt = { points: points.map(({ at, label }) => [...at, label]), boxXyxy };
   const foreign = { cropBoxXywh: null, extra: {}, ...object.foreign };
-  return { name, colour, source, predictedIou, stabilityScore, prompt, foreign };
+  return { name, classId, colour, source, predictedIou, stabilityScore, prompt, foreign };
 }
 
 /** An object of others, shown and locked as this page's. */

@@ -1,6 +1,8 @@
 /** What components and commands ask of the state. */
 
-import { type Document, EMPTY_DOCUMENT } from "./document.js";
+import { type ClassList, classOf, type ObjectClass } from "./classes.js";
+import { type Document, EMPTY_DOCUMENT, type MaskObject } from "./document.js";
+import type { Step } from "./history.js";
 import type { RunMode } from "./status.js";
 import type { GalleryImage, StudioState } from "./types.js";
 
@@ -20,12 +22,64 @@ export function isReady(state: StudioState): boolean {
 
 /** Label of the step that undo takes back, for "Undo Add point"; null when there is none. */
 export function undoLabel(state: StudioState): string | null {
-  return openImage(state)?.history.past.at(-1)?.label ?? null;
+  return nextUndo(state)?.label ?? null;
 }
 
 /** Label of the step that redo makes again; null when there is none. */
 export function redoLabel(state: StudioState): string | null {
-  return openImage(state)?.history.future[0]?.label ?? null;
+  return nextRedo(state)?.label ?? null;
+}
+
+/** A step to take back or to make again. */
+export interface StepToTake {
+  readonly label: string;
+  readonly ofImage: boolean;
+  readonly ofClasses: boolean;
+}
+
+/** The last step of the open image or of the list of classes, or of both. */
+export function nextUndo(state: StudioState): StepToTake | null {
+  return stepToTake(openImage(state)?.history.past.at(-1), state.classes.past.at(-1), (a, b) => a >= b);
+}
+
+/** What was undone last. */
+export function nextRedo(state: StudioState): StepToTake | null {
+  return stepToTake(openImage(state)?.history.future[0], state.classes.future[0], (a, b) => a <= b);
+}
+
+function stepToTake(
+  ofImage: Step<unknown> | undefined,
+  ofClasses: Step<unknown> | undefined,
+  isFirst: (at: number, other: number) => boolean,
+): StepToTake | null {
+  const step = !ofClasses || (ofImage && isFirst(ofImage.at, ofClasses.at)) ? ofImage : ofClasses;
+  if (!step) return null;
+  return { label: step.label, ofImage: ofImage?.at === step.at, ofClasses: ofClasses?.at === step.at };
+}
+
+/** The classes as they are now. */
+export function classList(state: StudioState): ClassList {
+  return state.classes.present;
+}
+
+/** The class of an object; null for none. */
+export function classOfObject(
+  state: StudioState,
+  { classId }: Pick<MaskObject, "classId">,
+): ObjectClass | null {
+  return classOf(classList(state), classId);
+}
+
+/** The object chosen in the list, of several the last; null for none, and where it is gone. */
+export function selectedObject(state: StudioState): MaskObject | null {
+  const id = state.selectedIds.at(-1);
+  return openDocument(state).objects.find((object) => object.id === id) ?? null;
+}
+
+/** All objects that are chosen, in the order of the list. */
+export function selectedObjects(state: StudioState): readonly MaskObject[] {
+  const ids = new Set(state.selectedIds);
+  return openDocument(state).objects.filter(({ id }) => ids.has(id));
 }
 
 /**

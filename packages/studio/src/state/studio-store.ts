@@ -1,3 +1,4 @@
+import type { ClassList } from "./classes.js";
 import type { Document } from "./document.js";
 import type { Notice, StudioState } from "./types.js";
 
@@ -28,6 +29,13 @@ export interface StudioStore {
   ) => void;
   /** Changes an image as if it had always been so: what was there before the user's first step. */
   readonly editEveryStep: (imageId: string, change: (document: Document) => Document) => void;
+  /** A step of the list of classes. */
+  readonly editClasses: (label: string, change: (classes: ClassList) => ClassList) => void;
+  /** Changes the list as if it had always been so. */
+  readonly editEveryClassStep: (change: (classes: ClassList) => ClassList) => void;
+  /** Makes one step, for undo, of all that is edited meanwhile. */
+  readonly together: (edit: () => void) => void;
+  /** Takes back the last step of the open image or of the list of classes, whichever came later. */
   readonly undo: () => void;
   readonly redo: () => void;
   /** Tells the user; `dismiss` takes it away again. */

@@ -1,16 +1,23 @@
-/** The studio's whole state. Only `Document` is undone; everything else is how the user looks at it. */
+/**
+ * The studio's whole state. Only `Document` and the list of classes are undone; everything else is how the
+ * user looks at it.
+ */
 
 import type { ImagePoint, Size } from "@segany/masks";
-import type { MaskGeneratorOptions, SelectionOptions } from "@segany/sam";
+import type { MaskGeneratorOptions, Orientation, SelectionOptions } from "@segany/sam";
+import type { ClassList } from "./classes.js";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
 import type { Conflict } from "./merge-objects.js";
 import type { Loading, ModelStatus, RunMode } from "./status.js";
+import type { Work } from "./work.js";
 
 /** An image in the gallery. */
 export interface GalleryImage extends Size {
   readonly id: string;
   readonly name: string;
+  /** EXIF's, of its file; the size is after it. Absent is 1: as stored. */
+  readonly orientation?: Orientation;
   /** Something an `<img>` can show at the size of a thumbnail. */
   readonly thumbnailUrl: string;
   readonly loading: Loading;
@@ -36,15 +43,42 @@ export interface Hover {
   readonly foundIndex: number | null;
 }
 
-/** A mask that everything mode found. */
+/** A mask that everything mode, or words, found. */
 export interface FoundMask extends MaskShape {
   readonly predictedIou: number;
-  readonly stabilityScore: number;
+  /** null where it was not measured. */
+  readonly stabilityScore: number | null;
   /** The grid points that prompted it. */
   readonly points: readonly ImagePoint[];
+  /** For a mask that words found. */
+  readonly word?: FoundWord;
 }
 
-/** Everything mode on the image that is open. */
+/** How words found a mask. */
+export interface FoundWord {
+  /** The words: the class of the object that it may become. */
+  readonly label: string;
+  /** What the engine itself calls it, where it has names of its own. */
+  readonly category: string | null;
+  /** The engine's score, 0 to 1. */
+  readonly score: number;
+}
+
+/** What words found. */
+export interface WordsFound {
+  readonly state: "words";
+  readonly text: string;
+  /** What found it. */
+  readonly engine: string;
+  /** Least score of those that are shown. */
+  readonly threshold: number;
+  /** All that may be shown, the best score first. */
+  readonly all: readonly FoundMask[];
+  /** Those that are shown. */
+  readonly found: readonly FoundMask[];
+}
+
+/** Everything mode, or words, on the image that is open. */
 export type Everything =
   | { readonly state: "idle" }
   | {
@@ -58,6 +92,8 @@ export type Everything =
       readonly found: readonly FoundMask[];
       readonly selection: Required<FoundThresholds>;
     }
+  | { readonly state: "asking"; readonly text: string }
+  | WordsFound
   | { readonly state: "failed"; readonly message: string };
 
 /** The thresholds that can be moved without decoding again. */
@@ -143,9 +179,16 @@ export interface StudioState {
   readonly hover: Hover | null;
   readonly everything: Everything;
   readonly findSettings: FindSettings;
-  readonly selectedObjectId: string | null;
+  /** The field for words is to get the focus. */
+  readonly focusesWords: boolean;
+  /** Objects chosen in the list; what is about one object is about the last. */
+  readonly selectedIds: readonly string[];
   /** The object whose name is being typed. */
   readonly renamingObjectId: string | null;
+  /** Of all images. */
+  readonly classes: History<ClassList>;
+  /** The class that new objects get: the one that was given last. */
+  readonly nextClassId: string | null;
   readonly model: ModelStatus;
   /** Where the model can run here; empty until it is known. `runModeOf` tells which is in use. */
   readonly modes: readonly RunMode[];
@@ -156,6 +199,12 @@ export interface StudioState {
   readonly notices: readonly Notice[];
   /** They wait for the user; at most one for an image. */
   readonly questions: readonly ConflictQuestion[];
-  readonly openPanel: "help" | "keymap" | "export" | null;
+  readonly openPanel: "help" | "keymap" | "export" | "skip" | "reject" | "issue" | null;
+  /** Where the issue that is being written is pinned, pixels of the open image. */
+  readonly issueAt: ImagePoint | null;
+  /** Labelling or reviewing for a project; null in a page of one's own. */
+  readonly work: Work | null;
+  /** Whether the server has projects that people label. */
+  readonly hasProjects: boolean;
   readonly preferences: Preferences;
 }

@@ -124,3 +124,18 @@ test("a browser without storage keeps nothing, and says so", async () => {
   });
   expect(await openLocalStore("none")).toBeNull();
 });
+
+test("the list of classes is kept with a version, and another window's is not written over", async () => {
+  const { store, reopen } = await openBrowser();
+  const pear = { id: "0b6ad5a4-6f4a-4d2e-8a57-0d8f6f0c1a01", name: "pear", colour: 0, merged_ids: [] };
+  expect(await store.classes()).toBeNull();
+  const first = await store.keepClasses({ classes: [pear] }, { version: null });
+  await expect(store.keepClasses({ classes: [] }, { version: null })).rejects.toMatchObject({
+    code: "precondition-failed",
+  });
+  const again = await reopen();
+  expect(await again.classes()).toEqual({ document: { classes: [pear] }, version: first });
+  expect(await again.keepClasses({ classes: [] }, { version: first })).not.toBe(first);
+  await again.removeClasses();
+  expect(await again.classes()).toBeNull();
+});

@@ -3,7 +3,8 @@
  * that no server has, their masks, and what is unfinished.
  */
 
-import type { KeptMasks, KeptMasksFrame } from "@segany/server/contract";
+import type { Orientation } from "@segany/sam";
+import type { KeptClasses, KeptMasks, KeptMasksFrame } from "@segany/server/contract";
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { ApiClient } from "../api/api-client.js";
 import { StudioError } from "../errors.js";
@@ -22,6 +23,8 @@ export interface LocalImage {
   readonly file: Blob;
   readonly width: number;
   readonly height: number;
+  /** EXIF's, of the file; earlier versions didn't keep it. */
+  readonly orientation?: Orientation;
   /** A small WebP. */
   readonly thumbnail: Blob;
   /** Whether the server may get it without being asked for it: not what was added with all in the browser. */
@@ -34,7 +37,7 @@ export interface LocalImage {
 export type Unfinished = Pick<Document, "draft" | "cutOuts">;
 
 /** Masks have versions as on the server: nothing that another window has written is written over unseen. */
-export interface LocalStore extends Pick<ApiClient, "masks" | "keepMasks"> {
+export interface LocalStore extends Pick<ApiClient, "masks" | "keepMasks" | "classes" | "keepClasses"> {
   /** In the order in which they were added. */
   images(): Promise<readonly LocalImage[]>;
   /** @throws StudioError `store-full` */
@@ -44,11 +47,21 @@ export interface LocalStore extends Pick<ApiClient, "masks" | "keepMasks"> {
   /** Ids of the images that have masks here. */
   maskIds(): Promise<readonly string[]>;
   removeMasks(id: string): Promise<void>;
+  /** Of classes that no server has. */
+  removeClasses(): Promise<void>;
   unfinished(): Promise<ReadonlyMap<string, Unfinished>>;
   /** @param work null: nothing is unfinished any more */
   keepUnfinished(id: string, work: Unfinished | null): Promise<void>;
   close(): void;
 }
+
+/** In a database of its own: a table more in the other one waits for windows of earlier versions to close. */
+interface ClassTable extends DBSchema {
+  classes: { key: string; value: { readonly document: KeptClasses; readonly version: number } };
+}
+
+/** There is one list. */
+const CLASSES = "list";
 
 interface Tables extends DBSchema {
   images: { key: string; value: LocalImage };
@@ -67,9 +80,12 @@ export async function openLocalStore(
         for (const table of ["images", "masks", "unfinished"] as const) created.createObjectStore(table);
       },
     });
+    const classes = await openDB<ClassTable>(`${name}-classes`, 1, {
+      upgrade: (created) => void created.createObjectStore("classes"),
+    });
     const kept = await database.getAll("images");
     const sizes = new Map(kept.map(({ id, file }) => [id, file.size]));
-    return createLocalStore(database, sizes, maxBytes);
+    return createLocalStore(database, classes, sizes, maxBytes);
   } catch {
     return null;
   }
@@ -78,6 +94,7 @@ export async function openLocalStore(
 /** @param sizes of the images that are kept, by id; those that another window adds are not counted */
 function createLocalStore(
   database: IDBPDatabase<Tables>,
+  classTable: IDBPDatabase<ClassTable>,
   sizes: Map<string, number>,
   maxBytes: number,
 ): LocalStore {
@@ -105,17 +122,22 @@ function createLocalStore(
     },
     async keepMasks(id, document, { version }) {
       const transaction = database.transaction("masks", "readwrite");
-      const kept = await transaction.store.get(id);
-      if (version !== (kept ? String(kept.version) : null)) {
-        await transaction.done;
-        throw new StudioError("precondition-failed", "Another window has changed the masks.");
-      }
-      // Never a number that was there before: what was removed must not be taken for what comes after.
-      const next = Math.max(Date.now(), (kept?.version ?? 0) + 1);
+      const next = await versionAfter(await transaction.store.get(id), version, transaction.done);
       await Promise.all([transaction.store.put({ document, version: next }, id), transaction.done]);
       return String(next);
     },
     removeMasks: (id) => database.delete("masks", id),
+    async classes() {
+      const kept = await classTable.get("classes", CLASSES);
+      return kept ? { document: kept.document, version: String(kept.version) } : null;
+    },
+    async keepClasses(document, { version }) {
+      const transaction = classTable.transaction("classes", "readwrite");
+      const next = await versionAfter(await transaction.store.get(CLASSES), version, transaction.done);
+      await Promise.all([transaction.store.put({ document, version: next }, CLASSES), transaction.done]);
+      return String(next);
+    },
+    removeClasses: () => classTable.delete("classes", CLASSES),
     async unfinished() {
       const [ids, works] = await Promise.all([
         database.getAllKeys("unfinished"),
@@ -128,8 +150,28 @@ function createLocalStore(
       if (work) await database.put("unfinished", { ...work, format: UNFINISHED_FORMAT }, id);
       else await database.delete("unfinished", id);
     },
-    close: () => database.close(),
+    close() {
+      database.close();
+      classTable.close();
+    },
   };
+}
+
+/**
+ * The version of what is to be written. Never a number that was there before: what was removed must not be
+ * taken for what comes after.
+ *
+ * @param version to be replaced
+ * @throws StudioError `precondition-failed` where another is there
+ */
+async function versionAfter(
+  kept: { readonly version: number } | undefined,
+  version: string | null,
+  done: Promise<void>,
+): Promise<number> {
+  if (version === (kept ? String(kept.version) : null)) return Math.max(Date.now(), (kept?.version ?? 0) + 1);
+  await done;
+  throw new StudioError("precondition-failed", "Another window has changed what is kept.");
 }
 
 function isQuota(error: unknown): boolean {

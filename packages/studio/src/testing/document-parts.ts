@@ -1,8 +1,10 @@
 /** Small parts of documents, for tests. */
 
 import { maskToRuns } from "@segany/masks";
-import type { Alternative, MaskShape } from "../state/document.js";
+import type { Alternative, Document, MaskShape } from "../state/document.js";
+import { startHistory } from "../state/history.js";
 import { shapeOf } from "../state/mask-shape.js";
+import type { GalleryImage } from "../state/types.js";
 
 /** A mask of 8 x 6 pixels from rows of `#` and `.`; rows that are left out are empty. */
 export function drawnShape(...rows: readonly string[]): MaskShape {
@@ -12,6 +14,19 @@ export function drawnShape(...rows: readonly string[]): MaskShape {
   const shape = shapeOf(maskToRuns({ width: 8, height: 6, data }));
   if (!shape) throw new Error("There is no pixel in the drawn mask.");
   return shape;
+}
+
+/** An image "p" of 8 x 6 pixels that can be worked on, with a document. */
+export function readyImage(document: Document): GalleryImage {
+  return {
+    id: "p",
+    name: "p",
+    width: 8,
+    height: 6,
+    thumbnailUrl: "",
+    loading: { phase: "ready" },
+    history: startHistory(document),
+  };
 }
 
 /** An answer of the model whose logits all have one value, so that it can be told from others. */

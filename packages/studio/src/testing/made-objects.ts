@@ -17,6 +17,7 @@ export function makeObjects(count: number, size: Size): MaskObject[] {
       ...shape,
       id: `made-${i}`,
       name: `Object ${i + 1}`,
+      classId: null,
       colour: i,
       visible: true,
       locked: false,

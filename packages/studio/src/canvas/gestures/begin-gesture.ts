@@ -4,7 +4,8 @@ import type { BoxXywh } from "@segany/masks";
 import type { PromptPoint } from "../../state/document.js";
 import { addPoint, chooseAlternative, removePoint } from "../../state/draft-edits.js";
 import { addObjects } from "../../state/edits.js";
-import { objectOfFound } from "../../state/found-masks.js";
+import { newObjectOfFound } from "../../state/found-masks.js";
+import { select } from "../../state/select.js";
 import { openDocument } from "../../state/selectors.js";
 import { cardAt, fanOfDraft } from "../alternative-fan.js";
 import { boxHandleAt, foundAt, objectAt, pointAt } from "../hit-testing.js";
@@ -40,7 +41,7 @@ export function beginGesture(context: GestureContext, sample: PointerSample, wan
     case "everything":
       return pressGesture(sample, { click: () => keepFound(context, sample.at), drag: panning });
     case "pan":
-      return pressGesture(sample, { click: () => selectObject(context, sample.at), drag: panning });
+      return pressGesture(sample, { click: () => selectObject(context, sample), drag: panning });
   }
 }
 
@@ -114,11 +115,12 @@ function keepFound({ studio }: GestureContext, at: ScreenPoint): void {
     ({ segmentation }) => segmentation === record?.segmentation,
   );
   if (!record || isKept) return;
-  studio.edit("Keep mask", (document) => addObjects(document, [objectOfFound(record)]));
+  studio.edit("Keep mask", (document) => addObjects(document, [newObjectOfFound(record, state)]));
 }
 
-function selectObject({ studio }: GestureContext, at: ScreenPoint): void {
+/** With Shift or Control one more, or one less. */
+function selectObject({ studio }: GestureContext, { at, shiftKey, modKey }: PointerSample): void {
   const state = studio.getState();
   const object = objectAt(toImagePoint(state.view, at), openDocument(state).objects);
-  studio.set(() => ({ selectedObjectId: object?.id ?? null }));
+  studio.set(() => select(state, object?.id ?? null, shiftKey || modKey ? "toggle" : "only"));
 }

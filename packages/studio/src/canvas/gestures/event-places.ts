@@ -18,9 +18,10 @@ export function passedPlaces(event: PointerEvent, stage: HTMLElement): ScreenPoi
 
 /** A press with all that gestures ask of it. To be called for every press, since `isRepeat` counts them. */
 export function sampleOf(event: PointerEvent, stage: HTMLElement, isRepeat: RepeatTeller): PointerSample {
-  const { button, shiftKey } = event;
+  const { button, shiftKey, ctrlKey, metaKey } = event;
   const pointerType =
     event.pointerType === "touch" || event.pointerType === "pen" ? event.pointerType : "mouse";
   const press = { at: placeOf(event, stage), pointerType, button, timeMs: event.timeStamp } as const;
-  return { at: press.at, pointerType, button, shiftKey, isRepeat: isRepeat(press) };
+  const modKey = ctrlKey || metaKey;
+  return { at: press.at, pointerType, button, shiftKey, modKey, isRepeat: isRepeat(press) };
 }

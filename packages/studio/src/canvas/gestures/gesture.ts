@@ -12,6 +12,8 @@ export interface PointerSample {
   /** As `PointerEvent.button` when it was pressed: 0 main, 1 middle, 2 right. */
   readonly button: number;
   readonly shiftKey: boolean;
+  /** Control, or Command on a Mac. */
+  readonly modKey: boolean;
   /** Pressed again at once where it was pressed before: the second half of a double click. */
   readonly isRepeat: boolean;
 }

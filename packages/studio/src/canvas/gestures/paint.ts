@@ -5,7 +5,7 @@ import type { MaskObject } from "../../state/document.js";
 import { paintDraft } from "../../state/draft-edits.js";
 import { draftShape, isEmptyDraft } from "../../state/draft-queries.js";
 import { editObject } from "../../state/edits.js";
-import { openDocument } from "../../state/selectors.js";
+import { openDocument, selectedObject } from "../../state/selectors.js";
 import { applyStroke } from "../brush.js";
 import { objectAt } from "../hit-testing.js";
 import { type ScreenPoint, toImagePoint } from "../view.js";
@@ -53,7 +53,7 @@ function targetOf({ studio }: GestureContext, at: ImagePoint, mode: "add" | "era
   const document = openDocument(state);
   if (!isEmptyDraft(document.draft)) return null;
   const canEdit = ({ locked, visible }: MaskObject) => visible && !locked;
-  const selected = document.objects.find(({ id }) => id === state.selectedObjectId);
+  const selected = selectedObject(state);
   if (selected && canEdit(selected)) return selected;
   return mode === "erase" ? objectAt(at, document.objects.filter(canEdit)) : null;
 }

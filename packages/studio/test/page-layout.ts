@@ -1,13 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
-import { openShellSite, SCREENS, type Shell, type ShellSite } from "./shell-site.js";
-import { SHELL_STATES } from "./shell-states.js";
+/** What is wrong with the places and sizes of a page's elements. */
+import type { Page } from "playwright-core";
 
 /** Least width and height of what is clicked, and of what is tapped, CSS pixels. */
-const MOUSE_TARGET_PX = 24;
-const TOUCH_TARGET_PX = 44;
+export const MOUSE_TARGET_PX = 24;
+export const TOUCH_TARGET_PX = 44;
 
-/** Runs in the page: what is cut, too small, or out of the window. */
+/** What is cut, too small to hit, or out of the window. */
+export function layoutFaults(page: Page, leastPx: number): Promise<string[]> {
+  return page.evaluate<string[]>(measure(leastPx));
+}
+
+/** Runs in the page. */
 const measure = (leastPx: number) => `(() => {
   const findings = [];
   const isSeen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
@@ -30,28 +33,3 @@ const measure = (leastPx: number) => `(() => {
   }
   return findings;
 })()`;
-
-describe.skipIf(!findChromium())("nothing is cut, too small to hit, or out of the window", () => {
-  let site: ShellSite;
-  let shell: Shell;
-  beforeAll(async () => {
-    site = await openShellSite();
-  });
-  afterAll(() => site?.close());
-  afterEach(() => shell?.close());
-
-  it.each(Object.keys(SHELL_STATES))("in windows of all sizes: %s", async (state) => {
-    shell = await site.open({ screen: "small" });
-    await SHELL_STATES[state]!(shell);
-    for (const { width, height } of [SCREENS.small, SCREENS.usual, SCREENS.large]) {
-      await shell.page.setViewportSize({ width, height });
-      expect(await shell.page.evaluate(measure(MOUSE_TARGET_PX)), `${width}x${height}`).toEqual([]);
-    }
-  });
-
-  it.each(Object.keys(SHELL_STATES))("on a phone: %s", async (state) => {
-    shell = await site.open({ screen: "phone" });
-    await SHELL_STATES[state]!(shell);
-    expect(await shell.page.evaluate(measure(TOUCH_TARGET_PX))).toEqual([]);
-  });
-});

@@ -1,0 +1,191 @@
+/** A team labels over a real server: two annotators, a reviewer and an owner, each in an own browser. */
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
+import { openServerSite, type StudioPage, type StudioSite, stillLife, turnedPhoto } from "./studio-site.js";
+
+const command = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
+const PASSWORD = "correct horse";
+
+let site: StudioSite;
+let data: string;
+const pages: StudioPage[] = [];
+
+function segany(args: readonly string[], input = ""): string {
+  return execFileSync(process.execPath, [command, "engine", ...args, "--data", data], {
+    ...{ input, encoding: "utf8", stdio: ["pipe", "pipe", "inherit"] },
+  });
+}
+
+async function prepare(dataFolder: string): Promise<void> {
+  data = dataFolder;
+  const photos = join(dataFolder, "../photos");
+  await mkdir(photos, { recursive: true });
+  await copyFile(stillLife, join(photos, "a.jpg"));
+  await copyFile(turnedPhoto, join(photos, "b.jpg"));
+  segany(["init", photos, "--class", "pear", "apple", "--images-per-job", "1"]);
+  segany(["users", "add", "olga", "--administrator"], PASSWORD);
+  segany(["users", "role", "olga", "owner"]);
+}
+
+async function openPage(path: string): Promise<StudioPage> {
+  const opened = await site.open({ path });
+  pages.push(opened);
+  return opened;
+}
+
+async function fillAccount(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(PASSWORD);
+}
+
+/** The owner makes a link, and somebody joins by it with a new account. */
+async function joinAs(owner: StudioPage, name: string, role: string): Promise<StudioPage> {
+  const link = owner.page.getByLabel(/^Send this link/);
+  const before = (await link.count()) > 0 ? await link.inputValue() : "";
+  await owner.page.getByLabel("Role of the invited").selectOption(role);
+  await owner.page.getByRole("button", { name: "Make an invitation link" }).click();
+  await expect.poll(() => link.inputValue()).not.toBe(before);
+  const joined = await openPage(await link.inputValue());
+  await joined.page.getByText(`olga invites you to the project photos as ${role}.`).waitFor();
+  await fillAccount(joined.page, name);
+  await joined.page.getByRole("button", { name: "Make an account and join" }).click();
+  await joined.page.getByRole("heading", { name: "People" }).waitFor();
+  return joined;
+}
+
+async function startWork({ page }: StudioPage, link: string): Promise<string> {
+  await page.getByRole("link", { name: link }).click();
+  await page.getByText("Click an object.").waitFor();
+  return new URL(page.url()).searchParams.get("image")!;
+}
+
+const done = ({ page }: StudioPage) => page.keyboard.press("Control+Enter");
+const nothingLeft = ({ page }: StudioPage) => page.getByRole("heading", { name: "All done" }).waitFor();
+const objectRows = ({ page }: StudioPage) => page.locator(".object-row .row-area");
+
+async function seriousViolations({ page }: StudioPage): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    }),
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
+
+/** In both themes. */
+async function expectAccessible(opened: StudioPage): Promise<void> {
+  for (const colorScheme of ["dark", "light"] as const) {
+    await opened.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await expect.poll(() => seriousViolations(opened)).toEqual([]); // colours fade from one to the other
+  }
+}
+
+describe.skipIf(!findChromium())("a team", () => {
+  beforeAll(async () => {
+    site = await openServerSite({ prepare });
+  });
+  afterAll(() => site?.close());
+
+  it("labels, rejects, corrects and accepts, and nothing is lost or given to two", async () => {
+    const olga = await openPage("projects.html");
+    await fillAccount(olga.page, "olga");
+    await olga.page.getByRole("button", { name: "Sign in" }).click();
+    await expectAccessible(olga);
+    await olga.page.getByRole("link", { name: /^photos/ }).click();
+    const anna = await joinAs(olga, "anna", "worker");
+    const ben = await joinAs(olga, "ben", "worker");
+    const rita = await joinAs(olga, "rita", "supervisor");
+
+    // Each has an image of their own; what is made without a connection is sent later.
+    const image = await startWork(anna, "Label next image");
+    expect(await startWork(ben, "Label next image")).not.toBe(image);
+    await anna.click(610, 430);
+    await anna.page.context().setOffline(true);
+    await anna.page.keyboard.press("Enter");
+    await anna.page.getByText("No connection. 1 change kept in this browser.").waitFor();
+    await anna.page.keyboard.press("2");
+    await expect.poll(() => objectRows(anna).allTextContents()).toEqual([expect.stringMatching(/^apple/)]);
+    await anna.page.context().setOffline(false);
+    await anna.page.getByText(/kept in this browser/).waitFor({ state: "detached" });
+    await anna.page.reload();
+    await anna.page.getByText("Click an object.").waitFor();
+    await expect.poll(() => objectRows(anna).allTextContents()).toEqual([expect.stringMatching(/^apple/)]);
+    await expectAccessible(anna);
+    await done(anna);
+    await nothingLeft(anna);
+    await ben.page.keyboard.press("Shift+S");
+    await ben.page.getByLabel("Reason").fill("too small");
+    await ben.page.getByRole("button", { name: "Skip image" }).last().click();
+    await nothingLeft(ben);
+
+    // The reviewer sends anna's job back, and sees it again once it is corrected.
+    expect(await startWork(rita, "Review next job")).toBe(image);
+    await expect.poll(() => objectRows(rita).count()).toBe(1);
+    const [x, y] = await rita.screen(765, 300);
+    await rita.page.mouse.move(x, y);
+    await rita.page.keyboard.press("i");
+    await rita.page.getByLabel("What is wrong here").fill("The bottle is missing");
+    await rita.page.keyboard.press("Control+Enter");
+    const pin = rita.page.getByRole("button", { name: "Issue 1: The bottle is missing" });
+    const box = (await pin.boundingBox())!;
+    expect(Math.hypot(box.x - x, box.y + box.height - y)).toBeLessThan(1);
+    await expectAccessible(rita);
+    await rita.page.keyboard.press("Shift+R");
+    await rita.page.getByRole("dialog").getByRole("button", { name: "Reject job" }).click();
+    await rita.page.getByText(/goes back to its annotator/).waitFor();
+
+    await anna.page.getByRole("button", { name: "Look again" }).click();
+    await anna.page.getByText("The bottle is missing").waitFor();
+    expect(new URL(anna.page.url()).searchParams.get("image")).toBe(image);
+    await anna.click(765, 300);
+    await anna.page.keyboard.press("Enter");
+    await anna.page.getByRole("button", { name: "Resolve issue 1" }).click();
+    await anna.page.getByRole("button", { name: "Reopen issue 1" }).waitFor();
+    await anna.page.getByRole("application").focus();
+    await done(anna);
+    await nothingLeft(anna);
+
+    // Ben's job is with the reviewer by now; after it comes anna's again.
+    await done(rita);
+    await expect.poll(() => new URL(rita.page.url()).searchParams.get("image")).toBe(image);
+    await expect.poll(() => objectRows(rita).count()).toBe(2);
+    await done(rita);
+    await nothingLeft(rita);
+
+    await olga.page.reload();
+    await olga.page.getByText("2 jobs: 0 to label, 0 in review, 2 accepted").waitFor();
+    await olga.page.getByText("1 of 1, 1 skipped").waitFor();
+    await expectAccessible(olga);
+    for (const { errors } of pages) expect(errors.filter(isUnexpected)).toEqual([]);
+
+    expect(await storedClasses(olga)).toEqual(["apple", "pear"]);
+  });
+});
+
+/** Browsers write down that there was no connection. */
+function isUnexpected(error: string): boolean {
+  return !/ERR_INTERNET_DISCONNECTED|401/.test(error);
+}
+
+/** Classes of the masks that the server has of the project, by a member's session. */
+function storedClasses({ page }: StudioPage): Promise<string[]> {
+  return page.evaluate(async () => {
+    const read = async (path: string) => (await fetch(`v1/engine/${path}`)).json();
+    const project = new URLSearchParams(location.search).get("project");
+    const names: string[] = [];
+    for (const { id } of (await read(`projects/${project}/jobs`)).items)
+      for (const { image } of await read(`jobs/${id}/images`))
+        for (const { className } of await read(`jobs/${id}/images/${image}/annotations`))
+          names.push(className);
+    return names.sort();
+  });
+}
