@@ -6,7 +6,10 @@ import { LIMITS } from "./scripts/testing/limits.mjs";
 export const common = {
   exclude: ["**/node_modules/**", "**/dist/**"],
   testTimeout: LIMITS.testMs,
-  env: { SEGANY_PACK: "0" }, // its processes would outlive the tests, and the folders that these remove
+  env: {
+    SEGANY_PACK: "0", // its processes would outlive the tests, and the folders that these remove
+    SEGANY_THREADS: "1", // workers share the machine: threads of several models wait for each other, spinning
+  },
   hookTimeout: LIMITS.testMs,
   expect: { poll: { timeout: LIMITS.eventMs } },
 };
@@ -51,6 +54,6 @@ export default defineConfig({
           ]
         : []),
     ],
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: tests also wait, for browsers, disks and clocks
   },
 });

@@ -27,6 +27,7 @@ const steps = [
   ["Unused files, exports and dependencies", [knip, "--no-progress", "--no-config-hints"]],
   ["The same without tests", [knip, "--no-progress", "--no-config-hints", "--production"]],
   ["API documentation", [script("typedoc", "typedoc"), "--emit", "none"]],
+  ["The detector's files", ["scripts/packages/copy-detector.mjs"]],
   ["The command's bundle", ["scripts/packages/bundle-command.mjs"]],
   ["The studio's build", [script("vite", "vite"), "build", "--logLevel", "warn", "packages/studio"]],
   ["The studio's size", ["scripts/check-studio-size.mjs"]],

@@ -1,5 +1,6 @@
 import { missingNodes } from "./nodes/other-nodes.mjs";
 import { findChromium, NO_CHROMIUM } from "./testing/find-chromium.mjs";
+import { findPostgres, NO_POSTGRES } from "./testing/postgres.mjs";
 
 /**
  * A reporter for vitest that ends a run with the Node it ran on and one plain line of counts. A file that
@@ -18,6 +19,7 @@ export class ClosingLine {
       console.log('Tests skip where the data they need is missing: CONTRIBUTING.md, "Running the tests".');
     }
     if (counts.skipped > 0 && !findChromium()) console.log(NO_CHROMIUM);
+    if (counts.skipped > 0 && !findPostgres()) console.log(NO_POSTGRES);
     if (counts.skipped > 0 && missingNodes()) console.log(missingNodes());
     console.log(`Node ${process.versions.node} on ${process.platform} ${process.arch}`);
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

@@ -35,6 +35,8 @@ const peak = (must) => ({ unit: "MB peak", value: (row) => row.peakMb, must });
  * }[]>}
  */
 const TARGETS = {
+  "words/first": [ofPeer("detector and a first box", 1.3)],
+  "words/again": [ofPeer("a box", 1.3)],
   "vit_b/fp32": [ofProduct(1.05, 0.95), peak(2300)],
   "vit_b/int8": [ofPeer("fp32", 0.65, 0.5)],
   "vit_l/fp32": [ofProduct(1.05, 0.95)],
@@ -47,6 +49,7 @@ const TARGETS = {
   "decoder/16": [scaled(17, 13), ofPeer("plain, same batch", 0.45)],
   "everything/official": [scaled(24_000, 18_000), ofPeer("decoding alone", 1.3), peak(1800)],
   "everything/fast": [ofPeer("official", 0.45, 0.3)],
+  "training/decoder": [ofPeer("plain forward", 4)],
   "wasm/2": [scaled(60, 45)],
   "start/predict": [scaled(800, 500), ofPeer("empty Node", 4, 3)],
   "cold/mobile_sam": [ofPeer("warm", 1.2)],

@@ -10,11 +10,28 @@ export const PACKAGE_USES = {
   sam: ["@segany/masks", "@segany/graph", "@segany/runtime"],
   dataset: ["@segany/masks", "@segany/graph/weights", "@segany/runtime/files", "@segany/sam/images"],
   evaluation: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
-  server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset"],
+  training: [
+    "@segany/masks",
+    "@segany/graph",
+    "@segany/runtime",
+    "@segany/sam",
+    "@segany/dataset",
+    "@segany/evaluation",
+  ],
+  "data-engine": [
+    "@segany/masks",
+    "@segany/runtime",
+    "@segany/sam",
+    "@segany/dataset",
+    "@segany/evaluation",
+    "@segany/training",
+  ],
+  server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset", "@segany/data-engine"],
   studio: [
     "@segany/masks",
     "@segany/sam",
     "@segany/dataset/formats",
+    "@segany/dataset/readers",
     "@segany/dataset/writers",
     "@segany/server/contract",
   ],
@@ -24,7 +41,9 @@ export const PACKAGE_USES = {
     "@segany/sam",
     "@segany/dataset",
     "@segany/evaluation",
+    "@segany/training",
     "@segany/server",
+    "@segany/data-engine",
   ],
 };
 
@@ -38,7 +57,7 @@ export const TEST_USES = { studio: ["@segany/dataset"] };
  * of those it may use what is not an entry. Packages and folders that are not here may use every folder.
  */
 export const LAYERS = {
-  graph: { weights: [], onnx: ["weights"], ops: [] },
+  graph: { weights: [], onnx: ["weights"], ops: [], gradients: ["ops"] },
   runtime: {
     sessions: [],
     devices: ["sessions"],
@@ -55,12 +74,13 @@ export const LAYERS = {
     embeddings: ["model"],
     images: [],
     render: ["images", "preprocessing"],
+    text: ["families", "engine", "images", "mask-generator", "preprocessing"],
     preprocessing: ["images", "model"],
     postprocessing: [],
     proposals: ["model", "embeddings", "preprocessing", "postprocessing"],
     engine: ["model", "families", "checkpoint", "embeddings", "preprocessing", "proposals"],
     "mask-generator": ["embeddings", "engine", "images", "preprocessing", "proposals"],
-    files: ["model", "families", "checkpoint", "embeddings", "engine"],
+    files: ["model", "families", "checkpoint", "embeddings", "engine", "preprocessing"],
     processes: ["model", "families", "checkpoint", "engine", "files"],
     measuring: ["images", "model", "families", "checkpoint", "engine", "files", "processes"],
   },
@@ -82,6 +102,49 @@ export const LAYERS = {
     statistics: ["html"],
     view: ["files", "html"],
   },
+  training: {
+    random: [],
+    prompts: ["random"],
+    data: ["prompts", "random"],
+    step: [],
+    losses: [],
+    model: ["losses", "random", "step"],
+    weights: ["step"],
+    augmentation: ["random"],
+    loop: ["augmentation", "data", "losses", "model", "prompts", "random", "step"],
+    metrics: [],
+    report: ["data", "loop", "metrics"],
+    run: ["augmentation", "data", "loop", "metrics", "random", "report", "step", "weights"],
+    distillation: [
+      "augmentation",
+      "data",
+      "loop",
+      "losses",
+      "metrics",
+      "model",
+      "prompts",
+      "random",
+      "run",
+      "step",
+      "weights",
+    ],
+    pretraining: ["augmentation", "data", "loop", "random", "run", "step", "weights"],
+  },
+  "data-engine": {
+    store: [],
+    statistics: [],
+    people: ["store"],
+    access: ["people", "store"],
+    projects: ["store"],
+    work: ["projects", "store", "work-items"],
+    annotations: ["projects", "statistics", "store", "work"],
+    review: ["annotations", "projects", "store", "work"],
+    datasets: ["annotations", "projects", "work"],
+    loop: ["annotations", "datasets", "people", "review", "work"],
+    "work-items": ["store"],
+    backup: ["store"],
+    webhooks: ["store", "work-items"],
+  },
   server: {
     contract: [],
     records: ["contract"],
@@ -93,6 +156,9 @@ export const LAYERS = {
     jobs: ["contract", "records", "folder", "blobs", "images", "embeddings", "inference"],
     http: ["contract", "inference"],
     routes: ["contract", "records", "http", "images", "inference"],
+    database: [],
+    "engine-work": ["contract", "database", "embeddings"],
+    engine: ["contract", "http", "images", "database", "engine-work"],
   },
   studio: {
     state: [],
@@ -101,10 +167,12 @@ export const LAYERS = {
     segmentation: ["state", "api"],
     images: ["state", "api", "segmentation"],
     storage: ["state", "api"],
-    formats: ["state", "images"],
+    formats: ["state", "api", "images"],
+    work: ["state", "api", "formats", "storage", "effects"],
     effects: ["state", "api", "segmentation", "formats", "images", "storage"],
     actions: ["state", "canvas"],
     components: ["state", "canvas", "actions", "styles"],
+    projects: ["api", "components", "effects", "styles"],
   },
 };
 
@@ -117,7 +185,7 @@ const PLATFORM_FILE = /(^|\/)(node|browser)-[^/]*$/;
 /** Entries for Node, by place; what is not here, and no file of Node's, runs in browsers too. */
 export const NODE_ENTRIES = {
   runtime: ["node.ts", "files.ts", "processes.ts"],
-  sam: ["node.ts", "images.ts"],
+  sam: ["node.ts", "images.ts", "text.ts", "training.ts"],
 };
 
 /** Files that run in browsers too, and so may reach neither `node:*` nor packages for Node only. */
@@ -128,7 +196,8 @@ const ISOMORPHIC = {
   graph: () => true,
   runtime: isForBothPlatforms("runtime"),
   sam: isForBothPlatforms("sam"),
-  dataset: (place) => /^(formats|json|masks|names|text)\//.test(place) && !PLATFORM_FILE.test(place),
+  dataset: (place) =>
+    /^(formats|json|masks|names|orientation|text)\//.test(place) && !PLATFORM_FILE.test(place),
   server: (place) => place.startsWith("contract/"),
   studio: () => true,
 };

@@ -16,6 +16,7 @@ const PARTS = {
     "masks/segmentation",
   ],
   evaluation: ["metrics/*"],
+  training: ["prompts/*", "random/*"],
   server: ["jobs/*"],
 };
 

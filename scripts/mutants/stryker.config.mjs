@@ -10,7 +10,9 @@ export default {
   // Constants of a module are made once, before mutants are switched: each would need a run of all tests.
   ignoreStatic: true,
   coverageAnalysis: "perTest",
-  ignorePatterns: ["dist", "dist-types", "docs", "benchmarks", "outputs"],
+  ignorePatterns: [".cache", "dist", "dist-types", "docs", "benchmarks", "outputs"],
+  // Vitest checks no types, and switching their check off rewrites every file.
+  disableTypeChecks: false,
   timeoutMS: LIMITS.mutantMs,
   dryRunTimeoutMinutes: LIMITS.soakMs / 60_000,
   reporters: ["clear-text", "progress-append-only"],

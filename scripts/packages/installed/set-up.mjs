@@ -25,7 +25,11 @@ let folder;
 
 /** @param {import("vitest/node").TestProject} project gets `packed` and `installed` */
 export async function setup(project) {
-  const built = ["packages/studio/dist/index.html", "packages/cli/dist/bundle/model-main.js"];
+  const built = [
+    "packages/studio/dist/index.html",
+    "packages/cli/dist/bundle/model-main.js",
+    "packages/sam/detector/model.json",
+  ];
   const missing = built.filter((file) => !existsSync(join(root, file)));
   if (missing.length > 0) throw new Error(`Missing ${missing.join(", ")}: run npm run build first.`);
   folder = mkdtempSync(join(realpathSync(tmpdir()), "segany-installed-"));

@@ -31,12 +31,12 @@ describe.each(inject("packed"))("$manifest.name", ({ manifest, path, files }) =>
   });
 });
 
-it("the command holds its bundles, and asks whether they are current", () => {
+it("the command holds its recipes and bundles, and asks whether they are current", () => {
   const { manifest, files } = inject("packed").find((packed) => packed.manifest.bin);
   const bundles = ["model-main", "node-engine-main", "node-pack-main"].map(
     (name) => `dist/bundle/${name}.js`,
   );
-  expect(files).toEqual(expect.arrayContaining(bundles));
+  expect(files).toEqual(expect.arrayContaining([...bundles, "recipes/sam-paper.yaml"]));
   // Examples in comments import what their readers install.
   const read = (file) => readFileSync(join(root, "packages/cli", file), "utf8").replace(/^\s*\*.*$/gm, "");
   const bundled = bundles.flatMap((file) => [...read(file).matchAll(/^\/\/ packages\/(\w+)\//gm)]);
