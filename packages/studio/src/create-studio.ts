@@ -180,7 +180,7 @@ async function start(
       browser: kept,
       placeOf: images.placeOf,
       inBrowser: address ? [] : ((await kept?.maskIds().catch(() => [])) ?? []),
-      readsEarly: address !== null,
+      isJob: address !== null,
     }),
     unfinished: kept && (await watchUnfinished(store, kept)),
   };

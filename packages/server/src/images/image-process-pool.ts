@@ -52,6 +52,10 @@ export function createImageProcessPool(options: ImageProcessPoolOptions): ImageP
     return process.ended === undefined ? process : takeProcess();
   }
 
+  function endIdle(how: string): void {
+    for (const process of idle.splice(0)) process.end(how);
+  }
+
   return {
     async take(isUpload, client) {
       if (closed) throw stoppingError();
@@ -63,6 +67,7 @@ export function createImageProcessPool(options: ImageProcessPoolOptions): ImageP
     giveBack(process) {
       busy.delete(process);
       const isUsable = process.memoryBytes < BASE_BYTES && process.ended === undefined && !closed;
+      if (process.ended !== undefined) endIdle("another has ended"); // what ended it may have ended them, too
       if (isUsable) idle.push(process);
       else process.end("it used too much memory"); // allocators seldom return it
       next();
@@ -74,7 +79,8 @@ export function createImageProcessPool(options: ImageProcessPoolOptions): ImageP
     close() {
       closed = true;
       for (const { refuse } of queue.takeAll()) refuse(stoppingError());
-      for (const process of [...idle.splice(0), ...busy]) process.end("the server is stopping");
+      endIdle("the server is stopping");
+      for (const process of busy) process.end("the server is stopping");
     },
   };
 }

@@ -150,6 +150,21 @@ test("a process that ended while it had nothing to do costs no image its second 
   expect(lost).toEqual([]);
 });
 
+test("an image whose process is killed is tried again in a new one", async () => {
+  const { worker, started } = open({ processes: 2 });
+  const both = ["a", "b"].map((path) => worker.inspect(path, "t"));
+  await settle();
+  for (const process of started) await process.answer();
+  await Promise.all(both);
+  const third = worker.inspect("c", "t");
+  await settle();
+  const used = started.find((process) => pathsOf(process).includes("c"))!;
+  await used.die();
+  expect(started.slice(0, 2).every(({ ended }) => ended !== undefined)).toBe(true);
+  await started[2]!.answer();
+  await third;
+});
+
 test("a process that keeps much memory is replaced before the next image", async () => {
   const { worker, started } = open();
   const first = worker.render("a", "out");

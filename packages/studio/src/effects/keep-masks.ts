@@ -29,8 +29,11 @@ export interface MaskPlaces {
    * Images with masks in this browser. Where the server has the image by now, they join those of the server.
    */
   readonly inBrowser: readonly string[];
-  /** Whether masks are read before the model is ready for their image: those of a job are to be seen. */
-  readonly readsEarly?: boolean;
+  /**
+   * Whether they are the masks of a job. These are read before the model is ready for their image, and handed
+   * on at once: they wait for the server in this browser.
+   */
+  readonly isJob?: boolean;
 }
 
 /** What is known of an image whose masks are kept. */
@@ -228,7 +231,8 @@ class StoredMasks {
     const { objects } = history.present;
     if (objects === known.masks.objects || objects === known.undecided) return;
     clearTimeout(known.timer);
-    known.timer = setTimeout(() => void this.#send(id, known), SEND_AFTER_MS[known.place]);
+    const afterMs = this.#places.isJob ? 0 : SEND_AFTER_MS[known.place];
+    known.timer = setTimeout(() => void this.#send(id, known), afterMs);
   }
 
   #send(imageId: string, known: Known, leaving = false): Promise<void> {
@@ -259,7 +263,7 @@ class StoredMasks {
   /** Masks may be imported into images that were never opened. Reading from this browser costs little. */
   #isDue({ id, loading, history }: GalleryImage, place: Place): boolean {
     if (!this.#apiOf(place)) return false;
-    if (place === "browser" || this.#places.readsEarly || this.#inBrowser.get(id) === false) return true;
+    if (place === "browser" || this.#places.isJob || this.#inBrowser.get(id) === false) return true;
     return loading.phase === "ready" || history.present.objects.length > 0;
   }
 
