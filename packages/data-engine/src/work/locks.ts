@@ -27,7 +27,11 @@ export interface Locks {
   heartbeat(lock: LockKey): Promise<ImageLock>;
   /** Gives the image back. A lock that was lost already is no error. */
   release(lock: LockKey): Promise<void>;
-  /** Marks the image as labelled. @throws DataEngineError `lock-lost` */
+  /**
+   * Marks the image as labelled, and gives it back. Harmless if repeated, by a client that got no answer.
+   *
+   * @throws DataEngineError `lock-lost`
+   */
   done(lock: LockKey): Promise<JobImage>;
   /** Leaves the image out, and says why. @throws DataEngineError `lock-lost`, `invalid` without a reason */
   skip(lock: LockKey, reason: string): Promise<JobImage>;
@@ -58,10 +62,24 @@ export function createLocks({ db, now }: Context): Locks {
 
   async function close(key: LockKey, change: { state: "done" | "skipped"; skip_reason: string | null }) {
     const query = db.updateTable("job_image").set({ ...change, lock_person: null, lock_expires_at: null });
-    const row = await atLock(query, key).returningAll().executeTakeFirst();
+    const row =
+      (await atLock(query, key).returningAll().executeTakeFirst()) ?? (await closedBy(db, key, change.state));
     if (!row) throw await lockLost(db, key);
     return toJobImage(row);
   }
+}
+
+/** The row of the image if this lock was the last one and ended in the state. */
+function closedBy(db: Db, { job, image, number }: LockKey, state: "done" | "skipped") {
+  return db
+    .selectFrom("job_image")
+    .selectAll()
+    .where("job_id", "=", job)
+    .where("image_id", "=", image)
+    .where("lock_person", "is", null)
+    .where("lock_number", "=", number)
+    .where("state", "=", state)
+    .executeTakeFirst();
 }
 
 /** Limits a query to the row of the lock, if the lock is still the person's. */

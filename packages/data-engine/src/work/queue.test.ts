@@ -74,6 +74,25 @@ onBothDatabases("the queue", (open) => {
     expect(Number((await engine.queue.next(people.anna, project))!.image)).toBe(1);
   });
 
+  it("takes the end of an image again from a client that got no answer, and nothing else", async () => {
+    const { engine, project, people, addTask } = await openTeam(open);
+    await addTask(2);
+    const lock = (await engine.queue.next(people.anna, project))!;
+    const done = await engine.locks.done(lock);
+    expect(await engine.locks.done(lock)).toEqual(done);
+    await expect(engine.locks.skip(lock, "blurred")).rejects.toMatchObject({ code: "lock-lost" });
+    await expect(engine.locks.heartbeat(lock)).rejects.toMatchObject({ code: "lock-lost" });
+    const second = (await engine.queue.next(people.anna, project))!;
+    await engine.locks.skip(second, "blurred");
+    expect(await engine.locks.skip(second, "dark")).toMatchObject({
+      state: "skipped",
+      skipReason: "blurred",
+    });
+    const again = await engine.locks.take(people.anna, lock.job, lock.image);
+    await expect(engine.locks.done(lock)).rejects.toMatchObject({ code: "lock-lost" });
+    expect(await engine.locks.done(again)).toMatchObject({ state: "done" });
+  });
+
   it("gives an image back that was released", async () => {
     const { engine, project, people, addTask } = await openTeam(open);
     const task = await addTask(1);

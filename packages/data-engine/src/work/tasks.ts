@@ -5,7 +5,7 @@ import { checkName } from "../projects/project.js";
 import { getProject } from "../projects/projects.js";
 import { newId } from "../store/ids.js";
 import type { TaskTable } from "../store/schema.js";
-import { EMBED_TASK } from "../work-items/embed-task.js";
+import { EMBED_ATTEMPTS, EMBED_TASK } from "../work-items/embed-task.js";
 import { insertWork } from "../work-items/submit.js";
 import { addJob } from "./add-job.js";
 
@@ -110,7 +110,8 @@ async function createTask(trx: Db, now: number, person: string, given: NewTask):
   const size = purpose === "training" ? images.length : (given.imagesPerJob ?? images.length);
   for (let start = 0, rank = 0; start < images.length; start += size, rank++)
     await addJobs(trx, now, toTask(task), { images: images.slice(start, start + size), rank, replicas });
-  await insertWork(trx, now, [{ kind: EMBED_TASK, project, payload: { task: task.id } }]);
+  const embed = { kind: EMBED_TASK, project, payload: { task: task.id }, maxAttempts: EMBED_ATTEMPTS };
+  await insertWork(trx, now, [embed]);
   await audit(trx, now, entryOf(task, person, "create"));
   return toTask(task);
 }
