@@ -182,7 +182,7 @@ async function start(
       inBrowser: address ? [] : ((await kept?.maskIds().catch(() => [])) ?? []),
       isJob: address !== null,
     }),
-    unfinished: kept && (await watchUnfinished(store, kept)),
+    unfinished: kept && (await watchUnfinished(store, kept, { isJob: address !== null })),
   };
   const { masks, classes, unfinished } = links.keepers;
   links.stops.push(watchLeaving(store, images, links.keepers), masks.close, classes.close, () =>

@@ -13,12 +13,17 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A gallery with the image "a", in a browser that has kept some work. */
-async function setUp({ kept = new Map<string, Unfinished>(), ids = ["a"], fails = false } = {}) {
+async function setUp({
+  kept = new Map<string, Unfinished>(),
+  ids = ["a"],
+  fails = false,
+  isJob = false,
+} = {}) {
   const store = createStudioStore(DEFAULT_PREFERENCES);
   const imageOf = (id: string) => ({ id, history: startHistory(EMPTY_DOCUMENT) }) as unknown as GalleryImage;
   store.set(() => ({ images: ids.map(imageOf), openImageId: "a" }));
   let writes = 0;
-  const keeper = await watchUnfinished(store, {
+  const local: Parameters<typeof watchUnfinished>[1] = {
     unfinished: async () => new Map(kept),
     async keepUnfinished(id, work) {
       writes++;
@@ -26,7 +31,8 @@ async function setUp({ kept = new Map<string, Unfinished>(), ids = ["a"], fails 
       if (work) kept.set(id, work);
       else kept.delete(id);
     },
-  });
+  };
+  const keeper = await watchUnfinished(store, local, { isJob });
   const add = (id: string) => store.set(({ images }) => ({ images: [...images, imageOf(id)] }));
   const click = (at: number) =>
     store.edit("Click", (document) => addPoint(document, imagePoint([at, at]), 1));
@@ -72,6 +78,21 @@ test("what is finished or removed is forgotten", async () => {
   store.set(() => ({ images: [] }));
   await vi.advanceTimersByTimeAsync(1000);
   expect(kept.size).toBe(0);
+});
+
+test("a job's draft that became an object is forgotten at once, and not before", async () => {
+  const { store, kept, click, writes } = await setUp({ isJob: true });
+  click(1);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(writes()).toBe(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(kept.size).toBe(1);
+  click(2);
+  store.edit("Keep object", (document) => ({ ...document, draft: EMPTY_DRAFT }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(kept.size).toBe(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(writes()).toBe(2);
 });
 
 test("at once when the page is left, and told once where it can't be", async () => {

@@ -17,6 +17,14 @@ export interface UnfinishedKeeper {
   close(): void;
 }
 
+export interface UnfinishedOptions {
+  /**
+   * Whether objects are handed on at once, as those of a job. Then what has ended is forgotten at once, too:
+   * after a reload it would come back beside the object that it has become.
+   */
+  readonly isJob?: boolean;
+}
+
 /**
  * Writes what is unfinished of each image after changes, and puts it back when the image comes into the
  * gallery again, unless the user has begun something else by then.
@@ -24,6 +32,7 @@ export interface UnfinishedKeeper {
 export async function watchUnfinished(
   store: StudioStore,
   local: Pick<LocalStore, "unfinished" | "keepUnfinished">,
+  { isJob = false }: UnfinishedOptions = {},
 ): Promise<UnfinishedKeeper> {
   const left = new Map(await local.unfinished());
   const written = new Map<string, Unfinished>();
@@ -43,12 +52,18 @@ export async function watchUnfinished(
   function look(): void {
     const { images } = store.getState();
     for (const image of images) if (!written.has(image.id)) restore(image);
-    for (const { id, history } of store.getState().images)
-      if (!isSame(written.get(id) ?? NOTHING, history.present)) changed.add(id);
+    let hasEnded = false;
+    for (const { id, history } of store.getState().images) {
+      if (isSame(written.get(id) ?? NOTHING, history.present)) continue;
+      changed.add(id);
+      hasEnded ||= isNothing(history.present);
+    }
     const isGone = new Set(written.keys());
     for (const { id } of images) isGone.delete(id);
     for (const id of isGone) changed.add(id);
-    if (changed.size > 0 && timer === undefined) timer = setTimeout(flush, WRITE_AFTER_MS);
+    if (isJob && hasEnded) clearTimeout(timer);
+    else if (timer !== undefined || changed.size === 0) return;
+    timer = setTimeout(flush, isJob && hasEnded ? 0 : WRITE_AFTER_MS);
   }
 
   function flush(): void {

@@ -183,10 +183,10 @@ class RevisionedMasks implements EngineMasks {
     const added = waiting.filter(({ change }) => !isKept.has(change.change));
     const removed = [...isKept].filter((id) => !isWanted.has(id));
     known.waiting = waiting;
-    this.#tell();
     await outbox.put(
       added.map(({ change }) => ({ job, person, image: imageId, order: this.#order++, change })),
     );
+    this.#tell(); // once they are kept in this browser, as the page says
     await outbox.remove(removed);
   }
 
