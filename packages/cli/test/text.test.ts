@@ -5,6 +5,7 @@ import { readNpy } from "@segany/sam";
 import { describe, expect, it } from "vitest";
 import { haveSharedFiles, sharedFile } from "../../../scripts/testing/shared-files.mjs";
 import { createWorkplace } from "./run-segany.js";
+import { writeSet } from "./train-runs.js";
 
 const workplace = createWorkplace();
 const at = (...parts: string[]) => join(workplace.path, ...parts);
@@ -71,5 +72,47 @@ it.skipIf(!haveSharedFiles(owl))(
     const wrong = await workplace.run("predict", "photo.jpg", "--text", "dog", "--text-model", "photo.jpg");
     expect(wrong.status).toBe(1);
     expect(wrong.stderr).toMatch(/photo\.jpg.*\[checkpoint-/);
+  },
+);
+
+const clip = "fixtures/text/clip_hf.safetensors";
+
+it.skipIf(!haveSharedFiles(clip))(
+  "trains a model to take words as prompts, and finds what it needs beside the checkpoint",
+  async () => {
+    writeSet(workplace.path);
+    const model = ["--text-model", sharedFile(clip)];
+    const short = ["--steps", "2", "--validate-every", "2", "--views", "1", "--val-every", "2"];
+    const trained = await workplace.run(
+      ...[
+        "train",
+        "--data",
+        "set",
+        "--output",
+        "run",
+        "--text",
+        ...model,
+        ...short,
+        "--text-share",
+        "1",
+        "--json",
+      ],
+    );
+    expect(trained).toMatchObject({ status: 0 });
+    const result = JSON.parse(trained.stdout);
+    expect(result.best_projection).toBe(join("run", "best.text.safetensors"));
+    expect(result.best["miou@text"]).toBeGreaterThanOrEqual(0);
+    expect(readFileSync(at("run", "config.yaml"), "utf8")).toMatch(/^text: true$/m);
+
+    const predict = ["predict", "photo.jpg", "--text", "object", "--text-engine", "clip-prompt", ...model];
+    const found = await workplace.run(...predict, "--checkpoint", result.best_checkpoint);
+    expect(found).toMatchObject({ status: 0 });
+    expect(json("outputs", "photo.predict.json").text_engine).toBe("clip-prompt");
+
+    const missing = await workplace.run(...predict);
+    expect(missing.status).toBe(2);
+    expect(missing.stderr).toMatch(/needs a projection.*segany train --text.*\[text-unavailable\]/);
+    const alone = await workplace.run("train", "--data", "set", "--output", "again", "--text");
+    expect([alone.status, alone.stderr.includes("--text-model")]).toEqual([2, true]);
   },
 );

@@ -77,7 +77,7 @@ describe("a prompt with text", () => {
     expect([first!.masks.length, text!.masks.length, last!.masks.length]).toEqual([3, 2, 3]);
     expect(first).toEqual(last);
     expect(first!.grounding).toBeUndefined();
-    expect(asked.at(-1)).toEqual({ threshold: 0.2 });
+    expect(asked.at(-1)).toEqual({ threshold: 0.2, embedding: predictor.getImageEmbedding() });
   });
 
   it("begins with the mask of an engine that finds masks", async () => {

@@ -246,6 +246,7 @@ export class SamPredictor {
     { textThreshold, signal }: BatchOptions,
   ): Promise<ResolvedText> {
     const grounding = await this.#grounder!.ground(pixels!, prompt.text!, {
+      embedding,
       ...(textThreshold !== undefined && { threshold: textThreshold }),
       ...(signal && { signal }),
     });

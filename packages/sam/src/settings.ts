@@ -1,6 +1,6 @@
 /**
- * Settings of the mask generator and of preprocessing, without a model: for programs that check them before a
- * process with one runs.
+ * Settings of the mask generator and of preprocessing, and the engines for words, without a model: for programs
+ * that check them before a process with one runs.
  */
 export {
   BEHAVIOUR_DEFAULTS,
@@ -14,3 +14,4 @@ export {
   preprocessingPresets,
   resolvePreprocessing,
 } from "./model/image-preprocessing.js";
+export { TEXT_ENGINES } from "./text/grounding.js";

@@ -41,7 +41,8 @@ export interface ResolvedText {
 
 /**
  * A prompt for each object that is chosen: its box, its mask as a rough one where it has one, and the points
- * of the prompt.
+ * of the prompt. An engine whose words are a prompt themselves has tokens in the place of box and mask, and
+ * nothing is chosen.
  *
  * @param prompt checked, with words
  */
@@ -53,16 +54,14 @@ export function promptsOfText(
     model,
   }: { readonly imageSize: Size; readonly model: Pick<ModelIo, "imageSide" | "fit" | "maskSide"> },
 ): ResolvedText {
-  const { pointCoords = [], pointLabels = [] } = prompt;
-  const chosen = chooseObjects(objects, prompt);
-  const prompts = chosen.map(
-    ({ boxXyxy, mask }): ImagePrompt => ({
-      pointCoords,
-      pointLabels,
-      box: boxXyxy,
-      ...(mask && { maskInput: maskToLogits(runsToMask(mask), { imageSize, model }) }),
-    }),
-  );
+  const { pointCoords = [], pointLabels = [], box } = prompt;
+  const chosen = objects.some(({ tokens }) => tokens) ? objects : chooseObjects(objects, prompt);
+  const prompts = chosen.map(({ boxXyxy, mask, tokens }): ImagePrompt => {
+    const points = { pointCoords, pointLabels };
+    if (tokens) return { ...points, ...(box && { box }), extraTokens: tokens };
+    const maskInput = mask && maskToLogits(runsToMask(mask), { imageSize, model });
+    return { ...points, box: boxXyxy, ...(maskInput && { maskInput }) };
+  });
   return { grounding: { engine, objects: chosen }, prompts };
 }
 

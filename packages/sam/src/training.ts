@@ -16,3 +16,6 @@ export type {
   PlainNetwork,
   ResidualBranch,
 } from "./model/model-family.js";
+export { cropForPrompt } from "./text/mask-crops.js";
+export { embedPhrases } from "./text/prompt/clip-prompt.js";
+export { CLIP_SHA256, PROJECTION_KEYS } from "./text/prompt/text-projection.js";

@@ -6,7 +6,7 @@ import { parseCount } from "../numbers.js";
 import type { PredictOptions } from "../predict/options.js";
 import { predictOne } from "../predict/predict-one.js";
 import { addPoint, addText, parseBox } from "../predict/prompts.js";
-import { textModelOption, textThresholdOption } from "../text-options.js";
+import { addTextEngine } from "../text-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -23,23 +23,25 @@ Files in the output folder, for photo.jpg: photo.predict.json, photo.predict.png
 
 /** `segany predict`: masks for prompts on one image. */
 export function predictCommand(): Command {
-  const command = new Command("predict")
-    .summary("segment objects, given by points, a box, words or a mask")
-    .description("Segments an object of an image, given by points, a box or a rough mask, or all of a kind.")
-    .argument("<image>", "image file, or - for standard input")
-    .option(
-      "-p, --point <x,y[,label]>",
-      "a point on the object (label 1, default) or not on it (0); can be repeated",
-      addPoint,
-    )
-    .option("-b, --box <x0,y0,x1,y1>", "a box around the object", parseBox)
-    .option(
-      "-t, --text <words>",
-      "words for what to segment: one of 80 kinds of things, such as dog, or a name for several, such as vehicle; can be repeated",
-      addText,
-    )
-    .addOption(textModelOption())
-    .addOption(textThresholdOption())
+  const command = addTextEngine(
+    new Command("predict")
+      .summary("segment objects, given by points, a box, words or a mask")
+      .description(
+        "Segments an object of an image, given by points, a box or a rough mask, or all of a kind.",
+      )
+      .argument("<image>", "image file, or - for standard input")
+      .option(
+        "-p, --point <x,y[,label]>",
+        "a point on the object (label 1, default) or not on it (0); can be repeated",
+        addPoint,
+      )
+      .option("-b, --box <x0,y0,x1,y1>", "a box around the object", parseBox)
+      .option(
+        "-t, --text <words>",
+        "words for what to segment: one of 80 kinds of things, such as dog, or a name for several, such as vehicle; can be repeated",
+        addText,
+      ),
+  )
     .option(
       "--prompts <file>",
       "JSON list of prompts, one per object, or an earlier photo.predict.json; - for standard input",

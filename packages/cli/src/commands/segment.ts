@@ -7,7 +7,7 @@ import { collectInputs, skippedNotice, takeShard } from "../segment/inputs.js";
 import { addGeneratorOptions, checkTextOptions, type SegmentOptions } from "../segment/options.js";
 import { segmentAll } from "../segment/segment-all.js";
 import { printNote } from "../terminal/print.js";
-import { textModelOption, textThresholdOption } from "../text-options.js";
+import { addTextEngine } from "../text-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -24,28 +24,28 @@ segments them again.`;
 
 /** `segany segment`: all masks of images. */
 export function segmentCommand(): Command {
-  const command = new Command("segment")
-    .summary("find all masks of images, or those of words")
-    .description("Finds all masks of images, and writes them and an image with the masks drawn on it.")
-    .argument("[images...]", "image files, folders of images, and patterns ('photos/*.jpg')")
-    .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
-    .option("-o, --output <folder>", "output folder", "outputs")
-    .addOption(
-      new Option(
-        "-f, --format <format>",
-        "sa1b: one JSON file per image; coco: one JSON file for all; png: one folder of masks per image",
+  const command = addTextEngine(
+    new Command("segment")
+      .summary("find all masks of images, or those of words")
+      .description("Finds all masks of images, and writes them and an image with the masks drawn on it.")
+      .argument("[images...]", "image files, folders of images, and patterns ('photos/*.jpg')")
+      .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
+      .option("-o, --output <folder>", "output folder", "outputs")
+      .addOption(
+        new Option(
+          "-f, --format <format>",
+          "sa1b: one JSON file per image; coco: one JSON file for all; png: one folder of masks per image",
+        )
+          .choices(["sa1b", "coco", "png"])
+          .default("sa1b"),
       )
-        .choices(["sa1b", "coco", "png"])
-        .default("sa1b"),
-    )
-    .addOption(new Option("--convert-to-rle", "the same as --format sa1b").hideHelp().conflicts("format"))
-    .option(
-      "-t, --text <words>",
-      "only the masks of what words say, which become their class, see docs/text.md; can be repeated",
-      addText,
-    )
-    .addOption(textModelOption())
-    .addOption(textThresholdOption())
+      .addOption(new Option("--convert-to-rle", "the same as --format sa1b").hideHelp().conflicts("format"))
+      .option(
+        "-t, --text <words>",
+        "only the masks of what words say, which become their class, see docs/text.md; can be repeated",
+        addText,
+      ),
+  )
     .option("--picture", "write an image with all masks drawn on it", true)
     .option("--no-picture", "do not write it")
     .option("--cutouts", "write each object as a transparent PNG")

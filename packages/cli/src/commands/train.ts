@@ -11,8 +11,11 @@ Examples:
   segany train --data labelled --val checked --steps 600 --output run
   segany train --data labelled --val checked --steps 600 --output run --resume
   segany train --data photos --distill-from mobile_sam --checkpoint small.safetensors --output small
+  segany train --data labelled --text --text-model clip_vit_b32 --output run
   segany train --config run/config.yaml --output again
   segany predict photo.jpg --point 610,430 --checkpoint run/best.safetensors
+  segany predict photo.jpg --text dog --checkpoint run/best.safetensors --text-model clip_vit_b32 \\
+    --text-projection run/best.text.safetensors
 
 The run's folder gets best.safetensors and last.safetensors (whole models, for --checkpoint of every command),
 state.safetensors (for --resume), metrics.jsonl, config.yaml (all options, for --config), and report.html: curves,

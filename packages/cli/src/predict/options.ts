@@ -1,8 +1,9 @@
 import type { ImageOptions } from "../image-options.js";
 import type { ModelOptions } from "../model-options.js";
+import type { TextOptions } from "../open-grounder.js";
 import type { PromptArguments } from "./prompts.js";
 
-export interface PredictOptions extends ModelOptions, ImageOptions, PromptArguments {
+export interface PredictOptions extends ModelOptions, ImageOptions, PromptArguments, TextOptions {
   readonly singleMask?: boolean;
   readonly saveLogits?: boolean;
   readonly embedding?: string;
@@ -10,7 +11,5 @@ export interface PredictOptions extends ModelOptions, ImageOptions, PromptArgume
   readonly output: string;
   readonly overwrite?: boolean;
   readonly strict?: boolean;
-  readonly textThreshold?: number;
-  readonly textModel?: string;
   readonly json?: boolean;
 }

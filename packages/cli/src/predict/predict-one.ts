@@ -13,7 +13,7 @@ import { readingOptions } from "../image-options.js";
 import { imageSha256, imageSource } from "../image-source.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../load-model.js";
-import { openGrounder } from "../open-grounder.js";
+import { givenTextOption, openGrounder } from "../open-grounder.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress } from "../terminal/progress.js";
 import { type Timings, wholeMilliseconds } from "../timings.js";
@@ -66,8 +66,8 @@ export async function predictOne(path: string, options: PredictOptions): Promise
   );
   const checked = checkPrompts(read, predictor, sam, options);
   notices.push(...checked.notices);
-  if ((options.textThreshold !== undefined || options.textModel) && !grounder)
-    notices.push("No prompt has text: --text-threshold and --text-model have no effect.");
+  const withoutEffect = givenTextOption(options);
+  if (withoutEffect && !grounder) notices.push(`No prompt has text: ${withoutEffect} has no effect.`);
   progress.begin("Decoding", 1);
   const predictions = await timed(timings, "decode", () => predictAll(predictor, checked.prompts, options));
   const { imageSize } = predictor.getImageEmbedding();

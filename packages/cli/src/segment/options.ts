@@ -4,10 +4,11 @@ import { UsageError } from "../cli-error.js";
 import type { ImageOptions } from "../image-options.js";
 import type { ModelOptions } from "../model-options.js";
 import { parseCount, parseNumber } from "../numbers.js";
+import { givenTextOption, type TextOptions } from "../open-grounder.js";
 
 export type OutputFormat = "sa1b" | "coco" | "png";
 
-export interface SegmentOptions extends ModelOptions, ImageOptions {
+export interface SegmentOptions extends ModelOptions, ImageOptions, TextOptions {
   readonly input?: readonly string[];
   readonly output: string;
   readonly format: OutputFormat;
@@ -19,8 +20,6 @@ export interface SegmentOptions extends ModelOptions, ImageOptions {
   readonly shard?: string;
   readonly json?: boolean;
   readonly text?: readonly string[];
-  readonly textThreshold?: number;
-  readonly textModel?: string;
   readonly behaviour: Behaviour;
   readonly pointsPerSide?: number;
   readonly pointsPerBatch?: number;
@@ -83,8 +82,8 @@ export function addGeneratorOptions(command: Command): Command {
  */
 export function checkTextOptions(options: SegmentOptions): void {
   if (options.text === undefined) {
-    if (options.textThreshold !== undefined) throw new UsageError("--text-threshold needs --text WORDS.");
-    if (options.textModel !== undefined) throw new UsageError("--text-model needs --text WORDS.");
+    const given = givenTextOption(options);
+    if (given !== undefined) throw new UsageError(`${given} needs --text WORDS.`);
     return;
   }
   const { outputMode: _, behaviour, ...settings } = generatorOptions(options);

@@ -5,7 +5,7 @@ import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { codeOf, printError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
 import { loadModel } from "../load-model.js";
-import { openGrounder } from "../open-grounder.js";
+import { isEmbedded, openGrounder } from "../open-grounder.js";
 import { printJson } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { wholeMilliseconds } from "../timings.js";
@@ -41,10 +41,10 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   const start = performance.now();
   progress.begin("Loading the model", 1);
   const words = options.text && [...new Set(options.text.map((text) => text.trim()))];
-  await using embedded = words && !options.textModel ? await openGrounder(options) : undefined;
+  await using embedded = words && isEmbedded(options) ? await openGrounder(options) : undefined;
   for (const text of words ?? []) embedded?.check(text); // before the model is loaded
   await using sam = await loadModel(options, { opensEncoder: true });
-  await using own = words && options.textModel ? await openGrounder(options, sam) : undefined;
+  await using own = words && !isEmbedded(options) ? await openGrounder(options, sam) : undefined;
   const grounder = embedded ?? own;
   for (const text of words ?? []) own?.check(text);
   const generator = new SamAutomaticMaskGenerator(sam, generatorOptions(options));

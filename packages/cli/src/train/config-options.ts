@@ -36,5 +36,5 @@ export function configOptions(command: Command): ConfigOption[] {
 }
 
 function isPathOf(key: string): ConfigOption["isPath"] {
-  return key === "distill-from" ? isFileOfModel : () => PATHS.has(key);
+  return ["distill-from", "text-model"].includes(key) ? isFileOfModel : () => PATHS.has(key);
 }

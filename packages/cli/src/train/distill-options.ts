@@ -7,6 +7,7 @@ import { settingsOf, type TrainOptions } from "./train-options.js";
 /** Options that a distillation has no use for, by their names in camel case. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   ...["format", "imageFolder", "encoding", "rehearsal", "rehearsalShare", "reportEverything", "resume"],
+  ...["text", "textModel", "textShare", "textMinArea"],
   ...["train", "loraRank", "loraTargets", "layerDecay", "dropPath", "patience"],
 ]);
 

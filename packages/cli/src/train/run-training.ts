@@ -20,6 +20,7 @@ import { checkDistillation } from "./distill-options.js";
 import { withConfig } from "./read-config.js";
 import { stepProgress } from "./step-progress.js";
 import { settingsOf, type TrainOptions, VALIDATE_EVERY_IMAGE } from "./train-options.js";
+import { checkWords, openWordsClip } from "./words-options.js";
 import { writeConfig } from "./write-config.js";
 
 /** Problems of the data that are named. */
@@ -34,6 +35,7 @@ export async function runTraining(command: Command): Promise<void> {
   applyVerbose(options);
   setGrace(GRACE_MS);
   checkDistillation(command, options);
+  checkWords(command, options);
   if (options.distillFrom !== undefined) {
     const { runDistillation } = await import("./run-distillation.js");
     return runDistillation(command, options);
@@ -41,9 +43,11 @@ export async function runTraining(command: Command): Promise<void> {
   const progress = createProgress({ quiet: options.quiet });
   const { name, ...model } = selectedModel(options);
   const { threads } = resolveDevice(model);
+  await using clip = options.text ? await openWordsClip(options) : undefined;
   const { data, validation, rehearsal } = await readSets(options, progress);
   const result = await trainSam({
     ...model,
+    ...(clip && { clip }),
     ...(name && { model: name }),
     data,
     validation,
@@ -132,14 +136,16 @@ interface Scores {
   readonly click: number;
   readonly clickOracle: number;
   readonly box: number;
+  readonly text?: number;
 }
 
 function validationLine({ step, isBest, ...scores }: Scores & { step: number; isBest: boolean }): string {
   return `After ${step} steps: ${scoresText(scores)}${isBest ? " (best so far)" : ""}`;
 }
 
-function scoresText({ loss, click, clickOracle, box }: Scores): string {
-  return `loss ${loss.toFixed(3)}, mIoU of one click ${click.toFixed(3)}, of the best of its three masks ${clickOracle.toFixed(3)}, of the box ${box.toFixed(3)}`;
+function scoresText({ loss, click, clickOracle, box, text }: Scores): string {
+  const words = text === undefined ? "" : `, of the class's name ${text.toFixed(3)}`;
+  return `loss ${loss.toFixed(3)}, mIoU of one click ${click.toFixed(3)}, of the best of its three masks ${clickOracle.toFixed(3)}, of the box ${box.toFixed(3)}${words}`;
 }
 
 function describe({ before, best, ...result }: TrainResult, validation: readonly TrainingSample[]): string[] {
@@ -152,6 +158,7 @@ function describe({ before, best, ...result }: TrainResult, validation: readonly
     ...(scores || []),
     `weights: ${result.bestCheckpoint}`,
     `         ${result.lastCheckpoint}`,
+    ...(result.projections ? [`words:   ${result.projections.best}`] : []),
     ...(result.pth ? [`         ${result.pth.best}`, `         ${result.pth.last}`] : []),
     `report:  ${result.report}`,
     ...(best ? [`everything mode: ${thresholdOptions(best)}`] : []),
@@ -164,7 +171,7 @@ function thresholdOptions({ predIouThresh, stabilityScoreThresh }: Thresholds): 
 }
 
 function asJson(
-  { steps, before, best, bestCheckpoint, lastCheckpoint, pth, report }: TrainResult,
+  { steps, before, best, bestCheckpoint, lastCheckpoint, projections, pth, report }: TrainResult,
   data: readonly TrainingSample[],
   validation: readonly TrainingSample[],
 ) {
@@ -174,6 +181,7 @@ function asJson(
     validation_images: validation.length,
     ...(before && { before: scoresJson(before) }),
     ...(best && { best: { step: best.step, ...scoresJson(best), ...thresholdsJson(best) } }),
+    ...(projections && { best_projection: projections.best, last_projection: projections.last }),
     best_checkpoint: bestCheckpoint,
     last_checkpoint: lastCheckpoint,
     ...(pth && { best_pth: pth.best, last_pth: pth.last }),
@@ -185,6 +193,7 @@ function thresholdsJson({ predIouThresh, stabilityScoreThresh }: Thresholds) {
   return { pred_iou_thresh: predIouThresh, stability_score_thresh: stabilityScoreThresh };
 }
 
-function scoresJson({ loss, click, clickOracle, box }: Scores) {
-  return { loss, "miou@1": click, "oracle@1": clickOracle, "miou@box": box };
+function scoresJson({ loss, click, clickOracle, box, text }: Scores) {
+  const words = text === undefined ? {} : { "miou@text": text };
+  return { loss, "miou@1": click, "oracle@1": clickOracle, "miou@box": box, ...words };
 }

@@ -2,11 +2,13 @@
 import { DEFAULT_SETTINGS, LORA_TARGETS, TRAINED, type TrainSettings } from "@segany/training/settings";
 import { type Command, Option } from "commander";
 import { parseCount, parseNumber, parseNumberList } from "../numbers.js";
+import { addWordsOptions } from "./words-options.js";
 
 /** Adds all of them, under headings of their own. */
 export function addSettings(command: Command): Command {
   addTraining(command.optionsGroup("Training:"));
   addPrompts(command.optionsGroup("Prompts and views:"));
+  addWords(command.optionsGroup("Prompts in words:"));
   addValidation(command.optionsGroup("Validation:"));
   return command;
 }
@@ -82,6 +84,14 @@ function addPrompts(command: Command): void {
     addNumber(command, name, `--${name}`, `how far the ${name} of views may change, 0 to 1`, parseNumber);
   const rehearsal = "share of the images that --rehearsal gives";
   addNumber(command, "rehearsalShare", "--rehearsal-share", rehearsal, parseNumber);
+}
+
+function addWords(command: Command): void {
+  addWordsOptions(command);
+  const share = "with --text: share of the images whose objects are shown by CLIP first; the paper's is 1";
+  addNumber(command, "textShare", "--text-share", share, parseNumber);
+  const least = "with --text: least pixels of an object that CLIP is shown";
+  addNumber(command, "textMinArea", "--text-min-area", least);
 }
 
 function addValidation(command: Command): void {

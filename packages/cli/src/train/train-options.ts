@@ -19,6 +19,8 @@ export interface TrainOptions
   readonly valMasks?: number;
   readonly reportEverything?: number;
   readonly pth?: boolean;
+  readonly text?: boolean;
+  readonly textModel?: string;
   readonly distillFrom?: string;
   readonly distill?: DistillSettings["distill"];
   readonly json?: boolean;

@@ -12,16 +12,24 @@ export interface BlockOptions extends Pick<ClipTower, "width" | "depth" | "heads
   readonly activation: ClipActivation;
   /** Added to the attention scores, NxN. */
   readonly mask?: Value;
+  /** The same for the last block alone, BxHxNxN or what becomes that. */
+  readonly lastMask?: Value;
 }
+
+type OneBlock = Omit<BlockOptions, "depth" | "lastMask">;
 
 /** All blocks of a tower, `<prefix>.resblocks.<i>`, on tokens BxNxW. */
 export function blocks(g: GraphBuilder, x: Value, prefix: string, options: BlockOptions): Value {
-  for (let i = 0; i < options.depth; i++) x = block(g, x, `${prefix}.resblocks.${i}`, options);
+  const { depth, lastMask, ...each } = options;
+  for (let i = 0; i < depth; i++) {
+    const isLast = i === depth - 1;
+    x = block(g, x, `${prefix}.resblocks.${i}`, isLast && lastMask ? { ...each, mask: lastMask } : each);
+  }
   return x;
 }
 
 /** Attention and MLP, each on the normalised tokens and added to them. */
-function block(g: GraphBuilder, x: Value, prefix: string, options: BlockOptions): Value {
+function block(g: GraphBuilder, x: Value, prefix: string, options: OneBlock): Value {
   const middle = add(g, x, attention(g, layerNorm(g, x, `${prefix}.ln_1`), `${prefix}.attn`, options));
   const hidden = linear(g, layerNorm(g, middle, `${prefix}.ln_2`), `${prefix}.mlp.c_fc`);
   const active = options.activation === "gelu" ? gelu(g, hidden) : quickGelu(g, hidden);
@@ -32,7 +40,7 @@ function quickGelu(g: GraphBuilder, x: Value): Value {
   return mul(g, x, sigmoid(g, mul(g, x, g.scalar(1.702))));
 }
 
-function attention(g: GraphBuilder, x: Value, prefix: string, { width, heads, mask }: BlockOptions): Value {
+function attention(g: GraphBuilder, x: Value, prefix: string, { width, heads, mask }: OneBlock): Value {
   const [batch, tokens] = x.shape as [Dim, Dim, number];
   const inHeads = (part: Value, perm: readonly number[]) =>
     transpose(g, reshape(g, part, [batch, tokens, heads, width / heads]), perm);

@@ -66,6 +66,32 @@ describe("a CLIP model", () => {
     expect(await clip.embedText([])).toEqual([]);
   });
 
+  it("reads an object's features from the patches that show it", async () => {
+    const alphaOn = (isOn: (x: number) => boolean, shade = 0): RgbaImage => {
+      const image = picture(32, 32);
+      for (let i = 0; i < 32 * 32; i++) {
+        if (!isOn(i % 32)) image.data[4 * i] = image.data[4 * i]! + shade;
+        image.data[4 * i + 3] = isOn(i % 32) ? 9 : 0;
+      }
+      return image;
+    };
+    const isLeft = (x: number) => x < 7; // in the first of four columns of patches
+    const [whole] = await clip.embedObjects([alphaOn(() => true)]);
+    expectSame([whole!], [await clip.embedImage(picture(32, 32))]);
+    const [left, right] = await clip.embedObjects([alphaOn(isLeft), alphaOn((x) => x > 24)]);
+    for (const [a, b] of [
+      [left, right],
+      [left, whole],
+    ])
+      expect(similarity(a!, b!)).toBeLessThan(0.999);
+    // With a single block nothing of the other patches comes through.
+    const shallow = Object.entries(randomClip()).filter(([key]) => !key.startsWith("visual.transformer.resblocks.1."));
+    await using single = await open("single", Object.fromEntries(shallow), { activation: "quick-gelu" });
+    const isInside = (x: number) => x < 8;
+    const [plain, changed] = await single.embedObjects([alphaOn(isInside), alphaOn(isInside, 90)]);
+    expectSame([plain!], [changed!]);
+  });
+
   it("reads a text up to its first end mark", async () => {
     const [marked, plain] = await clip.embedText(["dog <|endoftext|> and more", "dog"]);
     expectSame([marked!], [plain!]);
@@ -97,6 +123,12 @@ describe("what can't be embedded", () => {
     await expect(clip.embedText([long])).rejects.toMatchObject({ code: "prompt-invalid" });
     const [cut, fitting] = await clip.embedText([long, "dog ".repeat(75)], { truncate: true });
     expectSame([cut!], [fitting!]);
+  });
+
+  it("is an object in no square, or that nothing shows", async () => {
+    const clear = { ...picture(8, 8), data: new Uint8ClampedArray(4 * 64) };
+    for (const crop of [picture(16, 8), clear])
+      await expect(clip.embedObjects([crop])).rejects.toMatchObject({ code: "option-invalid" });
   });
 
   it("is what a caller has cancelled, and features of another size can't be compared", async () => {

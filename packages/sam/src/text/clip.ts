@@ -39,6 +39,13 @@ export interface Clip extends AsyncDisposable {
   embedImage(image: RgbaImage, options?: EmbedOptions): Promise<Float32Array>;
   /** The same for several images, in batches. */
   embedImages(images: readonly RgbaImage[], options?: EmbedOptions): Promise<Float32Array[]>;
+  /**
+   * Features of objects, each in a square crop whose alpha is above 0 on the object: in the tower's last
+   * block the features are read only from patches that show it (SAM's paper, appendix D.5).
+   *
+   * @throws SamError `option-invalid` for a crop that is no square or shows nothing, and as `embedImage`
+   */
+  embedObjects(crops: readonly RgbaImage[], options?: EmbedOptions): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
@@ -52,6 +59,8 @@ export interface ClipParts {
   readonly source: string;
   readonly text: LazySession;
   readonly image: LazySession;
+  /** The image tower for objects, of `clipObjectTower`. */
+  readonly object: LazySession;
   readonly openTokenizer: () => Promise<ClipTokenizer>;
   /** Closes the weights. */
   readonly close: () => Promise<void>;
@@ -71,8 +80,17 @@ export function createClip(parts: ClipParts): Clip {
     );
   }
 
+  async function embedObjects(crops: readonly RgbaImage[], options?: EmbedOptions): Promise<Float32Array[]> {
+    return inBatches(crops, IMAGES, options, async (batch) =>
+      run(parts, parts.object, {
+        images: imageTensor(batch, architecture.image.imageSize),
+        shown: shownTensor(batch, architecture.image),
+      }),
+    );
+  }
+
   async function close(): Promise<void> {
-    await Promise.all([parts.text.close(), parts.image.close()]);
+    await Promise.all([parts.text.close(), parts.image.close(), parts.object.close()]);
     await parts.close();
   }
 
@@ -91,6 +109,7 @@ export function createClip(parts: ClipParts): Clip {
     },
     embedImage: async (image, options) => (await embedImages([image], options))[0]!,
     embedImages,
+    embedObjects,
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -120,6 +139,32 @@ function imageTensor(images: readonly RgbaImage[], side: number): RunTensor {
     clipPixels(image, side, data.subarray(i * size, (i + 1) * size));
   });
   return { dtype: "float32", shape: [images.length, 3, side, side], data };
+}
+
+function shownTensor(
+  crops: readonly RgbaImage[],
+  { imageSize, patchSize }: ClipArchitecture["image"],
+): RunTensor {
+  const side = imageSize / patchSize;
+  const data = new Float32Array(crops.length * side * side);
+  crops.forEach((crop, i) => {
+    data.set(patchesShown(crop, side), i * side * side);
+  });
+  return { dtype: "float32", shape: [crops.length, side * side], data };
+}
+
+/** Of side x side patches of a square crop 1 for those with a pixel whose alpha is above 0. */
+function patchesShown({ width, height, data }: RgbaImage, side: number): Float32Array {
+  const shown = new Float32Array(side * side);
+  const patch = (pixel: number) => Math.floor((pixel * side) / width);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      if (data[4 * (y * width + x) + 3]! > 0) shown[patch(y) * side + patch(x)] = 1;
+  if (width === height && shown.includes(1)) return shown;
+  throw new SamError(
+    "option-invalid",
+    `An object is shown in a square with alpha above 0 on it; given are ${width} x ${height} pixels${shown.includes(1) ? "" : ", all transparent"}.`,
+  );
 }
 
 async function inBatches<T>(

@@ -1,11 +1,16 @@
 /** From words to objects of an image: one interface, several engines. */
 import type { ExclusiveBoxXyxy, MaskRuns, RgbaImage } from "@segany/masks";
+import type { ImageEmbedding, Tensor } from "../embeddings/image-embedding.js";
 
 /**
  * What finds the objects. `detector`: the embedded one, 80 kinds of things. `owl`: OWL-ViT or OWLv2, any
- * words. `clip-rank`: masks of everything mode, ranked by CLIP.
+ * words. `clip-rank`: masks of everything mode, ranked by CLIP. `clip-prompt`: a SAM that was trained to take
+ * CLIP's features as a prompt, as in its paper.
  */
-export type TextEngine = "detector" | "owl" | "clip-rank";
+export type TextEngine = (typeof TEXT_ENGINES)[number];
+
+/** All engines. */
+export const TEXT_ENGINES = ["detector", "owl", "clip-rank", "clip-prompt"] as const;
 
 /** An object that words describe. */
 export interface GroundedObject {
@@ -19,6 +24,11 @@ export interface GroundedObject {
   readonly boxXyxy: ExclusiveBoxXyxy;
   /** Of the image's size, from an engine that finds masks; one that finds boxes has none. */
   readonly mask?: MaskRuns;
+  /**
+   * From an engine whose words are a prompt themselves: what stands for them in the decoder, KxC. Points and
+   * a box are then part of the same prompt, and do not choose among objects.
+   */
+  readonly tokens?: Tensor;
 }
 
 /** What was found. */
@@ -32,6 +42,8 @@ export interface Grounding {
 export interface GroundOptions {
   /** Least score of an object, 0 to 1; each engine has its own default. */
   readonly threshold?: number;
+  /** The image's, of the model that the engine was opened with: spares encoding it again. */
+  readonly embedding?: ImageEmbedding;
   readonly signal?: AbortSignal;
 }
 

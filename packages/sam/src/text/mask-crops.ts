@@ -32,18 +32,41 @@ export function cropWithContext(image: RgbaImage, mask: MaskRuns, context: numbe
 export function cropOfMask(image: RgbaImage, mask: MaskRuns, context: number): RgbaImage {
   const { left, top, side } = squareAround(mask, context);
   const crop = blank(side);
-  let place = 0; // column-major
-  mask.counts.forEach((count, run) => {
-    for (let i = place; run % 2 === 1 && i < place + count; i++) {
-      const [x, y] = [Math.floor(i / mask.height), i % mask.height];
-      const source = (y * image.width + x) * 4;
-      const target = ((y - top) * side + x - left) * 4;
-      for (let channel = 0; channel < 4; channel++)
-        crop.data[target + channel] = image.data[source + channel]!;
-    }
-    place += count;
+  eachPixel(mask, (x, y) => {
+    const source = (y * image.width + x) * 4;
+    const target = ((y - top) * side + x - left) * 4;
+    for (let channel = 0; channel < 4; channel++) crop.data[target + channel] = image.data[source + channel]!;
   });
   return crop;
+}
+
+/**
+ * What SAM's paper shows CLIP of a training mask (appendix D.5): the square around it with what surrounds it,
+ * or with all other pixels zero. Its alpha is the mask: 255 on it, 0 elsewhere.
+ *
+ * @param context as for {@link cropWithContext}; 0 to 1 in the paper
+ */
+export function cropForPrompt(
+  image: RgbaImage,
+  mask: MaskRuns,
+  { context, zeroed }: { readonly context: number; readonly zeroed: boolean },
+): RgbaImage {
+  const { left, top, side } = squareAround(mask, context);
+  const { data } = cropWithContext(image, mask, context);
+  for (let i = 3; i < data.length; i += 4) data[i] = 0;
+  eachPixel(mask, (x, y) => {
+    data[((y - top) * side + x - left) * 4 + 3] = 255;
+  });
+  for (let i = 0; zeroed && i < data.length; i += 4) if (data[i + 3] === 0) data.fill(0, i, i + 3);
+  return { width: side, height: side, data };
+}
+
+function eachPixel({ counts, height }: MaskRuns, visit: (x: number, y: number) => void): void {
+  let place = 0; // column-major
+  counts.forEach((count, run) => {
+    for (let i = place; run % 2 === 1 && i < place + count; i++) visit(Math.floor(i / height), i % height);
+    place += count;
+  });
 }
 
 /** Pixels of the square that a mask is shown in. */

@@ -6,7 +6,7 @@ import { type DeviceRequest, resolveDevice, sessionOpener } from "@segany/runtim
 import { type FieldNames, refuseUnknown } from "../known-options.js";
 import { type Clip, createClip } from "./clip.js";
 import { inferClip } from "./clip-architecture.js";
-import { clipImageTower } from "./clip-image-tower.js";
+import { clipImageTower, clipObjectTower } from "./clip-image-tower.js";
 import { mapClipKeys } from "./clip-keys.js";
 import type { ClipActivation } from "./clip-layers.js";
 import { clipTextTower } from "./clip-text-tower.js";
@@ -76,6 +76,7 @@ export async function openClip(options: OpenClipOptions): Promise<Clip> {
       source,
       text: lazySession(() => open(clipTextTower(tensors, architecture, activation), load)),
       image: lazySession(() => open(clipImageTower(tensors, architecture, activation), load)),
+      object: lazySession(() => open(clipObjectTower(tensors, architecture, activation), load)),
       openTokenizer: openClipTokenizer,
       close: state.close,
     });

@@ -2,7 +2,7 @@ import { type MaskRuns, maskToRuns, type RgbaImage } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Clip } from "./clip.js";
-import { cropOfMask, cropWithContext } from "./mask-crops.js";
+import { cropForPrompt, cropOfMask, cropWithContext } from "./mask-crops.js";
 import { embedMasks, rankMasks } from "./rank-masks.js";
 
 const COLOURS: Record<string, readonly number[]> = {
@@ -112,6 +112,9 @@ describe("crops of a mask", () => {
       fc.property(box, context, (place, extra) => {
         const mask = rectangle(30, 22, place);
         const [whole, only] = [cropWithContext(noise, mask, extra), cropOfMask(noise, mask, extra)];
+        const [prompt, zeroed] = [false, true].map((isZeroed) =>
+          cropForPrompt(noise, mask, { context: extra, zeroed: isZeroed }),
+        );
         const side = whole.width;
         expect([whole.height, only.width, only.height]).toEqual([side, side, side]);
         expect(side).toBeGreaterThanOrEqual(Math.max(place[2], place[3]) * (1 + extra) - 1);
@@ -127,6 +130,9 @@ describe("crops of a mask", () => {
             const inside = u >= a && u < a + w && v >= b && v < b + h;
             expect(pixel(whole, x, y)).toEqual(within ? pixel(noise, u, v) : MEAN_COLOUR);
             expect(pixel(only, x, y)).toEqual(inside ? pixel(noise, u, v) : MEAN_COLOUR);
+            const alpha = inside ? 255 : 0; // says where the object is
+            expect(pixel(prompt, x, y)).toEqual([...pixel(whole, x, y).slice(0, 3), alpha]);
+            expect(pixel(zeroed, x, y)).toEqual(inside ? pixel(prompt, x, y) : [0, 0, 0, 0]);
           }
       }),
       { numRuns: 30 },

@@ -24,6 +24,8 @@ const NUMBERS = {
   views: COUNT,
   validateEvery: COUNT,
   validationMasks: COUNT,
+  textMinArea: COUNT,
+  textShare: SHARE,
   warmup: COUNT_OR_NONE,
   patience: COUNT_OR_NONE,
   seed: COUNT_OR_NONE,

@@ -11,7 +11,7 @@ import {
   viewMask,
   wholeView,
 } from "../augmentation/view.js";
-import { readTrainingImage, type TrainingSample } from "../data/training-sample.js";
+import { readTrainingImage, type TrainingMask, type TrainingSample } from "../data/training-sample.js";
 import { type ModelFrame, type Target, targetInModelFrame } from "../prompts/target.js";
 import { createRandom } from "../random/random.js";
 import type { EncodedImage } from "./train-image.js";
@@ -93,14 +93,24 @@ export async function embedView(
   });
 }
 
+/** A target, and the object whose it is. */
+export interface ViewTarget extends Target {
+  readonly object: TrainingMask;
+}
+
 /** The targets of a view, of the objects that it shows and that are not too small for the logits. */
-export function viewTargets(model: TrainableModel["model"], { masks }: TrainingSample, view: View): Target[] {
+export function viewTargets(
+  model: TrainableModel["model"],
+  { masks }: TrainingSample,
+  view: View,
+): ViewTarget[] {
   const frame = viewFrame(model, view);
-  return masks
-    .map(({ runs }) => viewMask(runs(), view))
-    .filter((mask) => areaOfRuns(mask) > 0)
-    .map((mask) => targetInModelFrame(mask, frame))
-    .filter(({ area }) => area > 0);
+  return masks.flatMap((object) => {
+    const mask = viewMask(object.runs(), view);
+    if (areaOfRuns(mask) === 0) return [];
+    const target = targetInModelFrame(mask, frame);
+    return target.area > 0 ? [{ ...target, object }] : [];
+  });
 }
 
 /** A model's frames for a view. */

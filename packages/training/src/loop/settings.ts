@@ -32,6 +32,13 @@ export interface TrainSettings
    * encoder is trained: each step has a new one then.
    */
   readonly views: number;
+  /**
+   * Where words are trained, the share of the steps' images whose objects are shown by CLIP's features first;
+   * the others keep points and boxes in practice. The paper's is 1.
+   */
+  readonly textShare: number;
+  /** Objects with fewer pixels are never shown so: CLIP would see little of them. The paper's is 100². */
+  readonly textMinArea: number;
   /** Share of the images that are taken from a rehearsal set, where there is one. */
   readonly rehearsalShare: number;
   /** Steps between validations, and between saved states. */
@@ -71,6 +78,8 @@ export const DEFAULT_SETTINGS: TrainSettings = {
   contrast: 0,
   saturation: 0,
   views: 3,
+  textShare: 0.5,
+  textMinArea: 10_000,
   rehearsalShare: 0.25,
   validateEvery: 60,
   patience: 0,

@@ -14,6 +14,8 @@ export interface EncodedImage {
   /** Feature maps, by name. */
   readonly features: Readonly<Record<string, RunTensor>>;
   readonly targets: readonly Target[];
+  /** Of each target CLIP's features: its first prompt, in the place of a point or a box. */
+  readonly vectors?: readonly Float32Array[];
 }
 
 /** How prompts are simulated. */
@@ -39,20 +41,25 @@ export interface ImageResult {
 export async function trainOnImage(
   objective: Objective,
   parameters: Parameters,
-  { features, targets }: EncodedImage,
+  { features, targets, vectors }: EncodedImage,
   { rounds, firstPrompts }: PromptingSettings,
   random: Random,
 ): Promise<ImageResult> {
   const plan = promptRounds(random, rounds);
   const sums = new Map<string, Float32Array>();
   const ious: number[] = [];
-  let prompts: PromptInput[] = targets.map((target) => firstPrompt(random, target, firstPrompts));
+  let prompts: PromptInput[] = targets.map((target) =>
+    vectors ? {} : firstPrompt(random, target, firstPrompts),
+  );
   let loss = 0;
   let last: ObjectiveResult | undefined;
   for (const round of plan) {
     const isFirst = round === "first";
     if (last) prompts = nextPrompts(random, prompts, targets, last, ious.length === 1, round === "point");
-    last = await objective.run(parameters, { ...features, ...promptFeeds(prompts, targets, isFirst) });
+    last = await objective.run(parameters, {
+      ...features,
+      ...promptFeeds(prompts, targets, isFirst, vectors),
+    });
     loss += last.loss / plan.length;
     addGradients(sums, last.gradients, 1 / plan.length);
     ious.push(meanOf(chosenMasks(last.outputs, isFirst).map(({ actualIou }) => actualIou)));

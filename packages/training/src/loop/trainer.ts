@@ -1,24 +1,28 @@
 import { atEqualSteps } from "@segany/evaluation";
 import type { NodeSessionOptions } from "@segany/runtime/node";
+import type { Clip } from "@segany/sam/text";
 import type { TrainableModel } from "@segany/sam/training";
 import { wholeView } from "../augmentation/view.js";
+import type { TrainingSample } from "../data/training-sample.js";
 import { TrainingError } from "../errors.js";
 import { openDecoderObjective } from "../model/decoder-objective.js";
 import { layerRate } from "../model/layer-rate.js";
+import { partitionProjection, withProjection } from "../model/text-projection.js";
 import { type TrainedWeights, trainedWeights } from "../model/trained-weights.js";
-import type { Target } from "../prompts/target.js";
 import { createRandom, type Random, restoreRandom, shuffled } from "../random/random.js";
 import { type AdamW, type AdamWState, createAdamW, initialState } from "../step/adamw.js";
 import { checkLoss } from "../step/check-loss.js";
 import type { Objective } from "../step/objective.js";
 import { loadParameters, type Parameters } from "../step/parameters.js";
+import { type ClipVectors, clipVectors } from "./clip-vectors.js";
 import { cachedFeatures, type EncodedView, type FeatureSource, trainedFeatures } from "./feature-source.js";
-import { type ViewEncoder, type ViewedImage, viewTargets } from "./image-views.js";
+import { type ViewEncoder, type ViewedImage, type ViewTarget, viewTargets } from "./image-views.js";
 import { learningRateAt } from "./learning-rate.js";
 import { type TrainSettings, trainsEncoder } from "./settings.js";
-import { addGradients, type EncodedImage, type ImageResult, trainOnImage } from "./train-image.js";
+import { addGradients, type ImageResult, trainOnImage } from "./train-image.js";
 import { checkState, type TrainerState } from "./trainer-state.js";
 import { type ValidationResult, validate } from "./validate.js";
+import type { ValidationImage } from "./validate-words.js";
 
 /** What one step gave. */
 export interface StepResult {
@@ -38,8 +42,10 @@ export interface Trainer {
   /** Scores the averaged weights on other images. */
   validate(images: readonly ViewedImage[]): Promise<ValidationResult>;
   state(): TrainerState;
-  /** What is trained, averaged. */
+  /** What is trained of the model, averaged. */
   averages(): Parameters;
+  /** What makes prompts of CLIP's features, averaged; empty where words are not trained. */
+  projection(): Parameters;
   /** The model's weights that differ from those before training, averaged: what a run is for. */
   changed(): Promise<ReadonlyMap<string, Float32Array>>;
   close(): Promise<void>;
@@ -53,6 +59,8 @@ export interface TrainerOptions {
   /** Images of other kinds, so that the model does not forget what it knows of them. */
   readonly rehearsal?: readonly ViewedImage[];
   readonly settings: TrainSettings;
+  /** Trains prompts in words, too, by this CLIP's features. */
+  readonly clip?: Clip | undefined;
   readonly session: NodeSessionOptions;
   /** A saved state; fresh if missing. */
   readonly from?: TrainerState;
@@ -78,17 +86,30 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   return {
     step: () => trainStep(steps),
     validate: (images) =>
-      validate(graphs.validation, optimizer.averages(), encodedForValidation(steps, images)),
+      validate(
+        graphs.validation,
+        optimizer.averages(),
+        encodedForValidation(steps, images),
+        graphs.text && { objective: graphs.text.validation, vectors: graphs.text.vectors },
+      ),
     state: () => ({
       optimizer: optimizer.state(),
       random: random.state(),
       queues: queues.map((queue) => [...queue]),
     }),
-    averages: () => optimizer.averages(),
+    averages: () => partitionProjection(optimizer.averages()).others,
+    projection: () => partitionProjection(optimizer.averages()).projection,
     changed: () => graphs.weights.merge(optimizer.averages()),
     async close() {
-      const { training, validation, features } = graphs;
-      await Promise.all([training, validation, features, optimizer].map((each) => each.close()));
+      const { training, validation, features, text } = graphs;
+      const open = [
+        training,
+        validation,
+        features,
+        optimizer,
+        ...(text ? [text.training, text.validation] : []),
+      ];
+      await Promise.all(open.map((each) => each.close()));
     },
   };
 }
@@ -100,25 +121,48 @@ interface Graphs {
   readonly training: Objective;
   readonly validation: Objective;
   readonly features: FeatureSource;
+  readonly text: TextGraphs | undefined;
   /** Of all weights that are trained. */
   readonly keys: readonly string[];
 }
 
-async function openGraphs({ trainable, encoder, settings, session }: TrainerOptions): Promise<Graphs> {
-  const weights = trainedWeights(trainable, settings);
+/** Where words are trained: the same objectives with CLIP's features as the first prompt. */
+interface TextGraphs {
+  readonly vectors: ClipVectors;
+  readonly training: Objective;
+  readonly validation: Objective;
+}
+
+async function openGraphs({ trainable, encoder, settings, clip, session }: TrainerOptions): Promise<Graphs> {
+  const vectors = clip && clipVectors(clip, settings.textMinArea);
+  const weights = weightsOf(trainable, settings, vectors);
   const common = { ...weights, session };
   const featureGradients = trainsEncoder(settings);
   const features = featureGradients
     ? await trainedFeatures(trainable, settings, { ...common, dropPath: settings.dropPath })
     : cachedFeatures(encoder);
-  const training = await openDecoderObjective(trainable, { ...common, featureGradients });
-  const decoderKeys = training.keys.filter((key) => !Object.hasOwn(trainable.model.features, key));
-  const validation = await openDecoderObjective(trainable, {
-    ...common,
-    isTrained: (key) => decoderKeys.includes(key),
-    withGradients: false,
-  });
-  return { weights, training, validation, features, keys: [...decoderKeys, ...features.keys] };
+  const open = async (clipWidth?: number) => {
+    const width = clipWidth === undefined ? {} : { clipWidth };
+    const training = await openDecoderObjective(trainable, { ...common, featureGradients, ...width });
+    const keys = training.keys.filter((key) => !Object.hasOwn(trainable.model.features, key));
+    const isTrained = (key: string) => keys.includes(key);
+    const validating = { ...common, isTrained, withGradients: false, ...width };
+    return { training, validation: await openDecoderObjective(trainable, validating), keys };
+  };
+  const { training, validation, keys } = await open();
+  const text = vectors && { vectors, ...(await open(vectors.width)) };
+  const all = new Set([...keys, ...(text?.keys ?? []), ...features.keys]);
+  return { weights, training, validation, features, text, keys: [...all] };
+}
+
+function weightsOf(
+  trainable: TrainableModel,
+  settings: TrainSettings,
+  vectors: ClipVectors | undefined,
+): TrainedWeights {
+  const weights = trainedWeights(trainable, settings);
+  const { tokenWidth } = trainable.model;
+  return vectors ? withProjection(weights, { ...settings, clipWidth: vectors.width, tokenWidth }) : weights;
 }
 
 async function freshState({ weights: { weights, load }, keys }: Graphs): Promise<AdamWState> {
@@ -132,14 +176,15 @@ interface Steps extends TrainerOptions, Graphs {
 }
 
 async function trainStep(steps: Steps): Promise<StepResult> {
-  const { training, optimizer, settings, random } = steps;
+  const { training, text, optimizer, settings, random } = steps;
   const done = optimizer.state().step;
   const sums = new Map<string, Float32Array>();
   const means = { loss: 0, firstIou: 0, lastIou: 0 };
   for (let i = 0; i < settings.batch; i++) {
-    const { name, targets, view } = await nextImage(steps);
-    const image = { features: view.features, targets };
-    const result = await trainOnImage(training, optimizer.parameters, image, settings, random);
+    const { name, targets, view, vectors } = await nextImage(steps);
+    const image = { features: view.features, targets, ...(vectors && { vectors }) };
+    const objective = vectors ? text!.training : training;
+    const result = await trainOnImage(objective, optimizer.parameters, image, settings, random);
     checkLoss(result.loss, done + 1, ` on ${name}`);
     addGradients(sums, ofDecoder(result, view), 1 / settings.batch);
     addGradients(sums, await view.backwards(result.gradients), 1 / settings.batch);
@@ -160,13 +205,15 @@ function ofDecoder({ gradients }: ImageResult, { features }: EncodedView): Map<s
 /** What a step trains on. */
 interface StepImage {
   readonly name: string;
-  readonly targets: readonly Target[];
+  readonly targets: readonly ViewTarget[];
   readonly view: EncodedView;
+  /** Of the targets, where they are shown by CLIP's features. */
+  readonly vectors?: readonly Float32Array[];
 }
 
 /** The next image of a set's epoch, in one of its views; a view without an object is passed over. */
 async function nextImage(steps: Steps): Promise<StepImage> {
-  const { images, random, features, settings, trainable, optimizer } = steps;
+  const { images, random, features, trainable, optimizer } = steps;
   for (let tries = 0; tries < 100 * images.length; tries++) {
     const next = chooseImage(steps);
     const view = features.chooseView(random, next);
@@ -174,7 +221,7 @@ async function nextImage(steps: Steps): Promise<StepImage> {
     if (targets.length === 0) continue;
     return {
       name: next.image.fileName,
-      targets: targets.slice(0, settings.masksPerImage),
+      ...(await shownTargets(steps, next.image, targets)),
       view: await features.encode(optimizer.parameters, next.image, view, random),
     };
   }
@@ -182,6 +229,19 @@ async function nextImage(steps: Steps): Promise<StepImage> {
     "target-empty",
     "No object of the training set is large enough for the model's masks. Use images at a larger scale.",
   );
+}
+
+/** Some of the targets, and by chance vectors that show them, where words are trained. */
+async function shownTargets(
+  { text, random, settings }: Steps,
+  image: TrainingSample,
+  targets: readonly ViewTarget[],
+): Promise<Pick<StepImage, "targets" | "vectors">> {
+  const { masksPerImage, textShare } = settings;
+  const embeddable = text && random.unit() < textShare ? text.vectors.embeddable(targets) : [];
+  if (!text || embeddable.length === 0) return { targets: targets.slice(0, masksPerImage) };
+  const chosen = embeddable.slice(0, masksPerImage);
+  return { targets: chosen, vectors: await text.vectors.ofObjects(random, image, chosen) };
 }
 
 /** The share of the steps that is to rehearse takes an image of that set. */
@@ -196,7 +256,7 @@ function chooseImage({ images, rehearsal = [], queues, random, settings }: Steps
 async function* encodedForValidation(
   { features, optimizer, settings, trainable }: Steps,
   images: readonly ViewedImage[],
-): AsyncGenerator<EncodedImage> {
+): AsyncGenerator<ValidationImage> {
   for (const { image } of images) {
     const view = wholeView(image.size);
     const targets = atEqualSteps(viewTargets(trainable.model, image, view), settings.validationMasks);

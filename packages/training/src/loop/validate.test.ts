@@ -1,8 +1,8 @@
 import { modelBox } from "@segany/masks";
 import type { RunTensor } from "@segany/runtime";
 import { describe, expect, it } from "vitest";
-import type { Target } from "../prompts/target.js";
 import type { Objective } from "../step/objective.js";
+import type { ViewTarget } from "./image-views.js";
 import { validate } from "./validate.js";
 
 const SIDE = 2;
@@ -11,7 +11,8 @@ const floats = (shape: number[], data: number[]): RunTensor => ({
   shape,
   data: Float32Array.from(data),
 });
-const target: Target = {
+const target: ViewTarget = {
+  object: { id: 1, runs: () => ({ width: 4, height: 4, counts: Uint32Array.of(16) }) },
   data: Uint8Array.of(1, 0, 0, 0),
   maskSide: SIDE,
   imageSide: 4,
@@ -19,7 +20,7 @@ const target: Target = {
   area: 1,
   boxXyxy: modelBox([0, 0, 2, 2]),
 };
-const image = (objects: number) => ({ features: {}, targets: Array<Target>(objects).fill(target) });
+const image = (objects: number) => ({ features: {}, targets: Array<ViewTarget>(objects).fill(target) });
 
 /** Of every object: masks of IoU .1 (the single one), .2, .9 and .4, and it is surest of the last. */
 const objective: Objective = {

@@ -7,7 +7,7 @@ import type { Parameters } from "../step/parameters.js";
 import { chosenMasks } from "./chosen-masks.js";
 import { type EverythingThresholds, everythingThresholds, type JudgedMask } from "./everything-thresholds.js";
 import { promptFeeds } from "./prompt-feeds.js";
-import type { EncodedImage } from "./train-image.js";
+import { type ValidationImage, type WordValidation, wordIous } from "./validate-words.js";
 
 /**
  * Means over all objects: of the loss, and of IoU at the resolution of the logits; and thresholds that suit
@@ -22,6 +22,8 @@ export interface ValidationResult extends EverythingThresholds {
   readonly clickOracle: number;
   /** The tight box, the single mask. */
   readonly box: number;
+  /** The name of each class on each image, where words are trained and masks have classes. */
+  readonly text?: number;
   readonly objects: number;
 }
 
@@ -34,16 +36,21 @@ export interface BestValidation extends ValidationResult {
  * Scores weights on validation images.
  *
  * @param objective needs no gradients
+ * @param words validates the names of classes, too
  * @throws TrainingError `target-empty` if the images show no object
  */
 export async function validate(
   objective: Objective,
   parameters: Parameters,
-  images: AsyncIterable<EncodedImage> | Iterable<EncodedImage>,
+  images: AsyncIterable<ValidationImage> | Iterable<ValidationImage>,
+  words?: WordValidation,
 ): Promise<ValidationResult> {
+  const ofWords: number[] = [];
   const sums = { loss: 0, click: 0, clickOracle: 0, box: 0, objects: 0 };
   const judged: JudgedMask[] = [];
-  for await (const { features, targets } of images) {
+  for await (const image of images) {
+    const { features, targets } = image;
+    if (words) ofWords.push(...(await wordIous(words, parameters, image)));
     const run = (prompts: readonly PromptInput[], isFirst: boolean) =>
       objective.run(parameters, { ...features, ...promptFeeds(prompts, targets, isFirst) });
     const byClick = await run(targets.map(clickInside), true);
@@ -77,6 +84,7 @@ export async function validate(
     clickOracle: totals.clickOracle / objects,
     box: totals.box / objects,
     objects,
+    ...(ofWords.length > 0 && { text: ofWords.reduce((sum, iou) => sum + iou, 0) / ofWords.length }),
     ...everythingThresholds(judged),
   };
 }

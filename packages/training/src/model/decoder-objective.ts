@@ -1,12 +1,18 @@
 import type { TrainableModel } from "@segany/sam/training";
 import { samLoss } from "../losses/sam-loss.js";
 import { type Objective, type ObjectiveOptions, openObjective } from "../step/objective.js";
+import { withProjectedText } from "./text-projection.js";
 
 /** How the objective is opened. */
 export interface DecoderObjectiveOptions
   extends Pick<ObjectiveOptions, "weights" | "load" | "isTrained" | "adapt" | "withGradients" | "session"> {
   /** Gives gradients by the feature maps too, by their names, for an encoder that is trained. */
   readonly featureGradients?: boolean;
+  /**
+   * Values of CLIP's features, for an objective with one prompt token more: that of the input
+   * `clip_features`, BxD.
+   */
+  readonly clipWidth?: number;
 }
 
 /**
@@ -17,7 +23,7 @@ export interface DecoderObjectiveOptions
  */
 export function openDecoderObjective(
   { model, network }: TrainableModel,
-  { featureGradients = false, isTrained, weights, ...options }: DecoderObjectiveOptions,
+  { featureGradients = false, clipWidth, isTrained, weights, ...options }: DecoderObjectiveOptions,
 ): Promise<Objective> {
   const shapes = Object.entries(model.features);
   return openObjective({
@@ -28,8 +34,9 @@ export function openDecoderObjective(
       const feature = (name: string, shape: readonly number[]) =>
         featureGradients ? g.weight(name) : g.input(name, "float32", shape);
       const features = Object.fromEntries(shapes.map(([name, shape]) => [name, feature(name, shape)]));
-      const prompts = { maskInput: true, ragged: true, extraTokens: false };
-      const predicted = network.decode(g, features, prompts);
+      const prompts = { maskInput: true, ragged: true, extraTokens: clipWidth !== undefined };
+      const builder = clipWidth === undefined ? g : withProjectedText(g, clipWidth);
+      const predicted = network.decode(builder, features, prompts);
       const { loss, actualIou } = samLoss(g, predicted);
       const { masks, iouPredictions } = predicted;
       return {

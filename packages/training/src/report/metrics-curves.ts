@@ -38,6 +38,7 @@ const PLOTS: readonly {
       validation_click: "one click",
       validation_clickOracle: "best of its three masks",
       validation_box: "box",
+      validation_text: "words",
     },
   },
   { title: "Learning rate", yLabel: "learning rate", top: 0, curves: { learningRate: "learning rate" } },

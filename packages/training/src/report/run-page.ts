@@ -39,6 +39,7 @@ const SCORES = {
   click: "one click",
   clickOracle: "the best of the three masks for one click",
   box: "box",
+  text: "the name of the class",
 } as const;
 
 /** The page as HTML that needs no other file. */
@@ -65,7 +66,10 @@ export async function runPage(page: RunPage): Promise<string> {
 function scoresTable({ before, best, comparison }: RunPage): string {
   if (!before || !best) return "<p>No image validates, so nothing tells whether the model is better.</p>";
   const names = Object.keys(SCORES) as (keyof typeof SCORES)[];
-  const rows = names.map((name) => row(`mIoU, ${SCORES[name]}`, before[name], best[name]));
+  const rows = names.flatMap((name) => {
+    const [from, to] = [before[name], best[name]];
+    return from === undefined || to === undefined ? [] : [row(`mIoU, ${SCORES[name]}`, from, to)];
+  });
   const [from, to] = [comparison?.before, comparison?.after].map((answers) => recallOfImages(answers ?? []));
   if (from !== undefined && to !== undefined) rows.push(row("AR@100, everything mode", from, to));
   return `<h2>Before and after</h2>

@@ -1,14 +1,14 @@
 /** The steps of a run, with its validations, metrics and saved states. */
 import { join } from "node:path";
 import { throwIfAborted } from "@segany/masks";
-import type { TrainableModel } from "@segany/sam/training";
+import { CLIP_SHA256, type TrainableModel } from "@segany/sam/training";
 import type { ViewedImage } from "../loop/image-views.js";
 import type { TrainSettings } from "../loop/settings.js";
 import type { Trainer } from "../loop/trainer.js";
 import type { BestValidation, ValidationResult } from "../loop/validate.js";
 import { appendMetrics } from "../metrics/metrics-file.js";
-import { saveAdapters } from "../weights/save-adapters.js";
 import { saveCheckpoint } from "../weights/save-checkpoint.js";
+import { saveParameters } from "../weights/save-parameters.js";
 import { summaryOf, writeRunReport } from "./run-report.js";
 import { type RunNotes, saveRunState } from "./run-state.js";
 import type { TrainSamOptions } from "./train-options.js";
@@ -31,6 +31,8 @@ export interface StepsResult {
   /** Whole models, for `checkpoint` everywhere. */
   readonly bestCheckpoint: string;
   readonly lastCheckpoint: string;
+  /** What makes prompts of words, for `projection` of `openTextGrounder`; where they were trained. */
+  readonly projections?: { readonly best: string; readonly last: string };
 }
 
 /** Trains from where the trainer stands to the end. */
@@ -62,7 +64,15 @@ export async function runSteps(run: RunSteps, from: RunNotes): Promise<StepsResu
   await saveWeights(run, lastCheckpoint);
   if (validation.length === 0) await saveWeights(run, bestCheckpoint);
   const { before, best } = notes;
-  return { steps: step, ...(before && { before }), ...(best && { best }), bestCheckpoint, lastCheckpoint };
+  const projections = { best: besidePath(bestCheckpoint, "text"), last: besidePath(lastCheckpoint, "text") };
+  return {
+    steps: step,
+    ...(before && { before }),
+    ...(best && { best }),
+    bestCheckpoint,
+    lastCheckpoint,
+    ...(options.clip && { projections }),
+  };
 }
 
 /** Scores the weights, saves them if they are the best so far, and writes the report. */
@@ -84,23 +94,27 @@ async function validateStep(run: RunSteps, before: RunNotes, step: number): Prom
   return notes;
 }
 
-async function saveWeights({ settings, trainable, trainer }: RunSteps, path: string): Promise<void> {
+async function saveWeights({ options, settings, trainable, trainer }: RunSteps, path: string): Promise<void> {
   await saveCheckpoint({ path, base: trainable.state, changed: await trainer.changed() });
-  if (settings.train === "lora") await saveAdapters(adaptersPath(path), trainer.averages());
+  if (settings.train === "lora") await saveParameters(besidePath(path, "lora"), trainer.averages());
+  if (options.clip)
+    await saveParameters(besidePath(path, "text"), trainer.projection(), {
+      [CLIP_SHA256]: options.clip.checkpointSha256,
+    });
 }
 
 function checkpointsOf(output: string): { readonly best: string; readonly last: string } {
   return { best: join(output, "best.safetensors"), last: join(output, "last.safetensors") };
 }
 
-/** What the best weights are chosen by: one click and the box count alike. */
-function scoreOf({ click, box }: ValidationResult): number {
-  return (click + box) / 2;
+/** What the best weights are chosen by: one click, the box, and words where there are any count alike. */
+function scoreOf({ click, box, text }: ValidationResult): number {
+  return text === undefined ? (click + box) / 2 : (click + box + text) / 3;
 }
 
 /** `best.lora.safetensors` beside `best.safetensors`. */
-function adaptersPath(path: string): string {
-  return path.replace(/\.safetensors$/, ".lora.safetensors");
+function besidePath(path: string, what: "lora" | "text"): string {
+  return path.replace(/\.safetensors$/, `.${what}.safetensors`);
 }
 
 function isOver({ sinceBest }: RunNotes, { patience }: TrainSettings): boolean {

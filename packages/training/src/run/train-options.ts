@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EmbeddingCache } from "@segany/evaluation";
+import type { Clip } from "@segany/sam/text";
 import type { TrainingSample } from "../data/training-sample.js";
 import { TrainingError } from "../errors.js";
 import { checkedSettings } from "../loop/check-settings.js";
@@ -30,6 +31,11 @@ export interface TrainSamOptions extends ModelChoice {
   /** Folder of the run; made if it is not there. */
   readonly output: string;
   readonly settings?: Partial<TrainSettings>;
+  /**
+   * Trains prompts in words, too: a CLIP whose features become a prompt (paper, appendix D.5). Of objects in
+   * training, of words afterwards (`openTextGrounder` with `projection`). The caller closes it.
+   */
+  readonly clip?: Clip;
   /** Goes on with the run in `output`, to the same result as if it had never stopped. */
   readonly resume?: boolean;
   /** Writes the weights in PyTorch's format, too. */

@@ -38,7 +38,8 @@ export interface TrainResult extends StepsResult {
  * A). Unless it is trained, too, the image encoder stays as it is, and encodes each view once. The weights
  * are averaged over the steps; `best.safetensors` has those with the best validation score (mean IoU of one
  * click and of the box), `last.safetensors` those of the end. With
- * `train: "lora"` `best.lora.safetensors` and `last.lora.safetensors` have the adapters alone.
+ * `train: "lora"` `best.lora.safetensors` and `last.lora.safetensors` have the adapters alone. With `clip`
+ * `best.text.safetensors` and `last.text.safetensors` have what makes prompts of words.
  *
  * @throws TrainingError `option-invalid`, `target-empty`, `training-diverged`, and `run-exists`,
  *   `run-not-found` or `run-mismatch` for the folder; SamError as `loadSam`, and `aborted`
@@ -76,7 +77,9 @@ async function run(
   const images = drawViews(data, settings);
   const rehearsed = drawViews(rehearsal, settings);
   const checked = drawViews(validation, { ...settings, views: 1 });
-  const saved = await savedRun(options, identityOf(settings, trainable, images, rehearsed, checked));
+  const { clip } = options;
+  const identity = identityOf([settings, trainable, clip], images, rehearsed, checked);
+  const saved = await savedRun(options, identity);
   await options.onStart?.(settings);
   if (!trainsEncoder(settings))
     await encodeViews(encoder, [...images, ...rehearsed, ...checked], (done, total) =>
@@ -89,6 +92,7 @@ async function run(
     images,
     rehearsal: rehearsed,
     settings,
+    clip,
     session: resolveDevice(deviceRequest(options)),
     ...("trainer" in saved && { from: saved.trainer }),
   });
@@ -143,12 +147,11 @@ function comparison(
 
 /** What two runs must share to have the same result. */
 function identityOf(
-  settings: TrainSettings,
-  { model }: TrainableModel,
+  [settings, { model }, clip]: readonly [TrainSettings, TrainableModel, TrainSamOptions["clip"]],
   ...sets: readonly (readonly ViewedImage[])[]
 ): string {
   const names = sets.map((images) =>
     images.map(({ image: { fileName, size, masks } }) => [fileName, size, masks.length]),
   );
-  return JSON.stringify([settings, model.checkpointSha256, names]);
+  return JSON.stringify([settings, model.checkpointSha256, names, clip?.checkpointSha256]);
 }

@@ -5,6 +5,7 @@ import type { DeviceRequest } from "@segany/runtime/node";
 import { resolveDevice, sessionOpener } from "@segany/runtime/node";
 import { createClip } from "../clip.js";
 import { inferClip } from "../clip-architecture.js";
+import { clipObjectTower } from "../clip-image-tower.js";
 import { clipTextTower } from "../clip-text-tower.js";
 import type { TextGrounder } from "../grounding.js";
 import { openClipTokenizer } from "../node-clip-vocabulary.js";
@@ -49,6 +50,7 @@ export async function openOwl(state: StateDict, options: OpenOwlOptions): Promis
     source,
     text: lazySession(() => open(clipTextTower(tensors, architecture, activation), load)),
     image,
+    object: lazySession(() => open(clipObjectTower(tensors, architecture, activation), load)),
     openTokenizer: openClipTokenizer,
     close: state.close,
   });
