@@ -1,6 +1,6 @@
 /**
- * Settings of the mask generator and of preprocessing, and the engines for words, without a model: for programs
- * that check them before a process with one runs.
+ * Settings of the mask generator and of preprocessing, and the engines for words, without a model: for
+ * programs that check them before a process with one runs.
  */
 export {
   BEHAVIOUR_DEFAULTS,
