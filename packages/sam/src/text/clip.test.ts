@@ -85,7 +85,9 @@ describe("a CLIP model", () => {
     ])
       expect(similarity(a!, b!)).toBeLessThan(0.999);
     // With a single block nothing of the other patches comes through.
-    const shallow = Object.entries(randomClip()).filter(([key]) => !key.startsWith("visual.transformer.resblocks.1."));
+    const shallow = Object.entries(randomClip()).filter(
+      ([key]) => !key.startsWith("visual.transformer.resblocks.1."),
+    );
     await using single = await open("single", Object.fromEntries(shallow), { activation: "quick-gelu" });
     const isInside = (x: number) => x < 8;
     const [plain, changed] = await single.embedObjects([alphaOn(isInside), alphaOn(isInside, 90)]);
