@@ -33,6 +33,18 @@ export type { Context, Db } from "./context.js";
 export { type ImportOptions, type ImportReport, importDataset } from "./datasets/import-dataset.js";
 export { type ExportState, type ProjectDatasetOptions, projectDataset } from "./datasets/project-dataset.js";
 export { DataEngineError, type DataEngineErrorCode } from "./errors.js";
+export { RETRAIN } from "./models/begin-retraining.js";
+export { type KeptModel, storeTrained, type TrainedVersion } from "./models/finish-retraining.js";
+export type {
+  DataCount,
+  ModelScores,
+  ModelSource,
+  ModelState,
+  ModelVersion,
+  PromptScores,
+  RetrainSettings,
+} from "./models/model-version.js";
+export type { Models } from "./models/models.js";
 export { createDataEngine, type DataEngine, openDataEngine } from "./open-data-engine.js";
 export { type ApiToken, type ApiTokens, createApiTokens } from "./people/api-tokens.js";
 export type { PasswordCost } from "./people/password.js";

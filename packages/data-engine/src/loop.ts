@@ -1,4 +1,6 @@
-/** The model in the loop: the data engine's stages, simulated with ground truth in the place of people. */
+/** The model in the loop: trained on a project's masks; and its stages, simulated with ground truth. */
+export { type ModelOpening, openingOf, removeEndedRuns } from "./loop/model-files.js";
+export { createRetrainWork, type TrainAttempt } from "./loop/retrain-work.js";
 export { simulateEngine } from "./loop/simulate.js";
 export type {
   AuditResult,
@@ -7,3 +9,4 @@ export type {
   Simulation,
   StageResult,
 } from "./loop/simulate-options.js";
+export { type TrainVersionOptions, type TrainVersionProgress, trainVersion } from "./loop/train-version.js";

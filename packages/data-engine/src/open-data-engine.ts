@@ -1,5 +1,6 @@
 import { type Annotations, createAnnotations } from "./annotations/annotations.js";
 import type { Context } from "./context.js";
+import { createModels, type Models } from "./models/models.js";
 import { createProjects, type Projects } from "./projects/projects.js";
 import { createReviewIssues, type ReviewIssues } from "./review/issues.js";
 import { createTransitions, type Transitions } from "./review/transitions.js";
@@ -26,6 +27,7 @@ export interface DataEngine {
   readonly transitions: Transitions;
   readonly issues: ReviewIssues;
   readonly statistics: Statistics;
+  readonly models: Models;
   /** Work of the machine. */
   readonly workQueue: WorkQueue;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export function createDataEngine(context: Context): Omit<DataEngine, "store" | "
     transitions: createTransitions(context),
     issues: createReviewIssues(context),
     statistics: createStatistics(context),
+    models: createModels(context),
     workQueue: createWorkQueue(context),
   };
 }

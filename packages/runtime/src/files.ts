@@ -11,6 +11,7 @@ export {
   recordFile,
 } from "./files/node-file-record.js";
 export { type HashFileOptions, hashFile, openFileSource } from "./files/node-files.js";
+export { flushFile, flushFolder } from "./files/node-flush.js";
 export { checkWritableFolder, makeFolder, makeFolderInside, writeFileInside } from "./files/node-folders.js";
 export { findForeignFile, writeNotedFiles } from "./files/node-noted-files.js";
 export { readOwnFile, whyShared } from "./files/node-own-files.js";

@@ -4,5 +4,5 @@ export {
   DISTILLED,
   type DistillSettings,
 } from "./distillation/distill-settings.js";
-export { DEFAULT_SETTINGS, type TrainSettings } from "./loop/settings.js";
+export { DEFAULT_SETTINGS, type TrainSettings, trainsEncoder } from "./loop/settings.js";
 export { LORA_TARGETS, TRAINED, type Trained, type TrainedSettings } from "./model/trained-parts.js";

@@ -3,6 +3,8 @@ import { auditLogCommand } from "../engine/audit-log-command.js";
 import { backupCommand, restoreCommand } from "../engine/backup-commands.js";
 import { exportCommand, importCommand } from "../engine/dataset-commands.js";
 import { initCommand } from "../engine/init-command.js";
+import { modelsCommand } from "../engine/models-commands.js";
+import { retrainCommand } from "../engine/retrain-command.js";
 import { simulateCommand } from "../engine/simulate-command.js";
 import { statisticsCommand } from "../engine/statistics-command.js";
 import { statusCommand } from "../engine/status-command.js";
@@ -14,6 +16,7 @@ Examples:
   segany serve                                     people label at the printed address
   segany engine status
   segany engine export labels --to coco
+  segany engine retrain                            a new model version from the accepted masks
 
 Projects, people and masks are in engine.sqlite in the data folder, or in PostgreSQL (--database-url).`;
 
@@ -33,6 +36,8 @@ export function engineCommand(): Command {
     auditLogCommand,
     backupCommand,
     restoreCommand,
+    retrainCommand,
+    modelsCommand,
     simulateCommand,
   ])
     command.addCommand(make());

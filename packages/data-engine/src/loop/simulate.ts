@@ -9,8 +9,8 @@ import { openDataEngine } from "../open-data-engine.js";
 import { createPeople } from "../people/people.js";
 import { checkSimulation, SIMULATION_DATABASE } from "./check-simulation.js";
 import { type Confidence, learnConfidence } from "./confidence.js";
-import { oneClickIou } from "./one-click-iou.js";
 import { type SimulatedImage, simulatedImage, type Workplace } from "./project-work.js";
+import { scorePrompts } from "./score-prompts.js";
 import type {
   AuditResult,
   SimulateEvent,
@@ -110,7 +110,10 @@ async function runStages(loop: Loop): Promise<Simulation> {
     await withModel({ ...options.model, ...(checkpoint !== undefined && { checkpoint }) }, async (sam) => {
       const at = await beginStage(loop, sam, stage);
       onEvent({ kind: "stage", stage, images: split.stages[stage - 1]!.length });
-      const miou = await oneClickIou(sam, split.frozen, options);
+      const [scores] = await scorePrompts([{ sam }], split.frozen, {
+        signal: options.signal,
+        onProgress: (done, total) => onEvent({ kind: "image", what: "Measuring", done, total }),
+      });
       if (stage > 1) {
         const known = split.stages.slice(0, stage - 1).flatMap(heldBack);
         confidence = learnConfidence(await judgeImages(at, known), options.precision);
@@ -123,7 +126,7 @@ async function runStages(loop: Loop): Promise<Simulation> {
             ? await fillAndCorrect(at, confidence!)
             : await fillAutomatically(at, confidence!);
       audit = work.audit ?? audit;
-      const result: StageResult = { stage, ...work.result, "miou@1": miou, ...describe(confidence) };
+      const result: StageResult = { stage, ...work.result, "miou@1": scores!.click, ...describe(confidence) };
       stages.push(result);
       onEvent({ kind: "result", result });
     });

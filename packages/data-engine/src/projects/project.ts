@@ -20,6 +20,8 @@ export interface ProjectSettings {
   readonly idleMs: number;
   /** Mean IoU to ground truth that lets an annotator pass a training task. */
   readonly trainingAccuracy: number;
+  /** Accepted masks after which the model is trained again by itself; 0: never. */
+  readonly retrainEvery: number;
 }
 
 export const DEFAULT_SETTINGS: ProjectSettings = {
@@ -28,6 +30,7 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   lockMs: 5 * 60_000,
   idleMs: 30_000,
   trainingAccuracy: 0.8,
+  retrainEvery: 0,
 };
 
 /** A set of tasks with one list of classes. */
@@ -78,6 +81,7 @@ const RANGES: Readonly<Record<Exclude<keyof ProjectSettings, "review">, readonly
   lockMs: [1000, 24 * 3_600_000],
   idleMs: [1000, 3_600_000],
   trainingAccuracy: [0, 1],
+  retrainEvery: [0, 1_000_000_000],
 };
 
 /** @throws DataEngineError `invalid` for a number outside its range */

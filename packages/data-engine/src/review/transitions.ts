@@ -1,5 +1,6 @@
 import type { Context, Db } from "../context.js";
 import { DataEngineError } from "../errors.js";
+import { retrainByRule } from "../models/begin-retraining.js";
 import { getProject } from "../projects/projects.js";
 import { MACHINE } from "../store/machine.js";
 import { changeJob, getJob, type Job, type JobStage, toJob, updateJob } from "../work/job.js";
@@ -38,12 +39,13 @@ export function createTransitions(context: Context): Transitions {
         if (job.stage !== "annotation") throw wrongStage(job, "annotation");
         checkAssignee(job, person);
         await checkNoOpenImage(trx, id);
-        return complete(trx, now(), job);
+        return afterAcceptance(trx, now(), await complete(trx, now(), job));
       }),
     accept: (person, id) =>
       changeJob(context, person, id, "accept:job", async (trx, job) => {
         checkReview(job, person);
-        return updateJob(trx, job, now(), { stage: "acceptance", state: "completed" });
+        const accepted = await updateJob(trx, job, now(), { stage: "acceptance", state: "completed" });
+        return afterAcceptance(trx, now(), accepted);
       }),
     reject: (person, id, comment) =>
       changeJob(context, person, id, "reject:job", async (trx, job) => {
@@ -59,6 +61,12 @@ export function createTransitions(context: Context): Transitions {
         });
       }),
   };
+}
+
+/** New accepted masks may be enough to train the model again. */
+async function afterAcceptance(trx: Db, now: number, job: Job): Promise<Job> {
+  if (job.stage === "acceptance") await retrainByRule(trx, now, job.project, MACHINE);
+  return job;
 }
 
 /** What follows on the annotation of a job. */

@@ -1,9 +1,13 @@
 import { type Kysely, type Migration, Migrator } from "kysely";
 import { DataEngineError } from "../errors.js";
 import { tables } from "./migrations/0001-tables.js";
+import { modelVersions } from "./migrations/0002-model-versions.js";
 
 /** All migrations, by name, in the order of their names. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { "0001-tables": tables };
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-tables": tables,
+  "0002-model-versions": modelVersions,
+};
 
 /**
  * Brings the database to the present form: each migration in a transaction of its own, so that an interrupted

@@ -100,7 +100,7 @@ describe("opening", () => {
     );
     const store = await openStore({ file });
     const done = await sql<{ name: string }>`select name from kysely_migration`.execute(store.db);
-    expect(done.rows).toEqual([{ name: "0001-tables" }]);
+    expect(done.rows).toEqual([{ name: "0001-tables" }, { name: "0002-model-versions" }]);
     await store.close();
   });
 

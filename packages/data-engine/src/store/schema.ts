@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { ModelVersionMaskTable, ModelVersionTable, ValidationImageTable } from "./model-tables.js";
 
 /**
  * The tables. Ids are UUIDs of version 7, so that their order is the order of creation; an image's id is the
@@ -25,6 +26,9 @@ export interface Tables {
   readonly webhook_delivery: WebhookDeliveryTable;
   readonly statistic: StatisticTable;
   readonly audit_log: AuditLogTable;
+  readonly model_version: ModelVersionTable;
+  readonly model_version_mask: ModelVersionMaskTable;
+  readonly validation_image: ValidationImageTable;
 }
 
 export interface PersonTable {

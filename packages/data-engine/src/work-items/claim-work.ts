@@ -10,20 +10,20 @@ const EXPIRED_AT_ONCE = 100;
 /** Takes the next item. Nothing is locked or written while there is nothing to do: workers ask often. */
 export async function claimWork({ db, now }: Context, claim: WorkClaim): Promise<WorkItemTable | undefined> {
   await requeueExpired(db, now());
-  const kinds = await dueKinds(db, claim.kinds, now());
+  const kinds = await dueKinds(db, claim, now());
   if (kinds.length === 0) return undefined;
   return db.transaction().execute(async (trx) => {
     for (const kind of kinds) {
-      const id = await lockNext(trx, kind, now());
+      const id = await lockNext(trx, kind, claim, now());
       if (id !== undefined) return lease(trx, id, claim, now());
     }
     return undefined;
   });
 }
 
-function selectDue(db: Db, kind: string, now: number) {
-  return db
-    .selectFrom("work_item")
+function selectDue(db: Db, kind: string, { item }: WorkClaim, now: number) {
+  const items = db.selectFrom("work_item");
+  return (item === undefined ? items : items.where("id", "=", item))
     .where("state", "=", "queued")
     .where("kind", "=", kind)
     .where("run_at", "<=", now)
@@ -34,10 +34,12 @@ function selectDue(db: Db, kind: string, now: number) {
 }
 
 /** The kinds that have work, that with the most urgent item first. */
-async function dueKinds(db: Db, kinds: readonly string[], now: number): Promise<readonly string[]> {
+async function dueKinds(db: Db, claim: WorkClaim, now: number): Promise<readonly string[]> {
   const due = [];
-  for (const kind of kinds) {
-    const first = await selectDue(db, kind, now).select(["kind", "priority", "run_at"]).executeTakeFirst();
+  for (const kind of claim.kinds) {
+    const first = await selectDue(db, kind, claim, now)
+      .select(["kind", "priority", "run_at"])
+      .executeTakeFirst();
     if (first) due.push(first);
   }
   due.sort((a, b) => b.priority - a.priority || a.run_at - b.run_at);
@@ -45,8 +47,8 @@ async function dueKinds(db: Db, kinds: readonly string[], now: number): Promise<
 }
 
 /** Passes over items that other workers are claiming at this moment. */
-async function lockNext(trx: Db, kind: string, now: number): Promise<string | undefined> {
-  const query = selectDue(trx, kind, now).select("id");
+async function lockNext(trx: Db, kind: string, claim: WorkClaim, now: number): Promise<string | undefined> {
+  const query = selectDue(trx, kind, claim, now).select("id");
   const row = await (isPostgres(trx) ? query.forUpdate().skipLocked() : query).executeTakeFirst();
   return row?.id;
 }

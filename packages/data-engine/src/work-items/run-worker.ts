@@ -7,6 +7,8 @@ import type { WorkClaim, WorkQueue } from "./work-queue.js";
 export interface WorkerOptions {
   /** Name of the worker, unique among those that run. */
   readonly worker: string;
+  /** The only item that the worker takes; any of its kinds by default. */
+  readonly item?: string | undefined;
   /** Ends the worker: it claims nothing more and gives what runs time to end. */
   readonly signal: AbortSignal;
   /** Items at the same time; 1 by default. */
@@ -45,7 +47,8 @@ export async function runWorker(
   const report = options.onEvent ?? (() => undefined);
   if (!(concurrency >= 1))
     throw new DataEngineError("invalid", `The concurrency is ${concurrency}; it must be 1 or more.`);
-  const claim = createClaim(queue, { worker, kinds: Object.keys(handlers), leaseMs }, pollMs, report);
+  const kinds = Object.keys(handlers);
+  const claim = createClaim(queue, { worker, kinds, item: options.item, leaseMs }, pollMs, report);
   const stop = new AbortController();
   const itemOptions = { leaseMs, heartbeatMs, stop: stop.signal, report };
   const running = new Set<Promise<void>>();

@@ -76,6 +76,8 @@ export interface WorkClaim {
   /** Name of the worker, unique among those that run. */
   readonly worker: string;
   readonly kinds: readonly string[];
+  /** The only item that is wanted; any by default. */
+  readonly item?: string | undefined;
   /** Milliseconds until another worker may take the item, unless a heartbeat renews the lease. */
   readonly leaseMs: number;
 }

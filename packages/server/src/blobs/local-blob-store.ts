@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { flushFile, flushFolder } from "@segany/runtime/files";
 import { ServerError } from "../errors.js";
 import type { DataFolder } from "../folder/data-folder.js";
-import { flushFile, flushFolder } from "../folder/flush.js";
 import { TEMPORARY_NAME } from "../folder/own-names.js";
 import { storageFull } from "../storage-full.js";
 import type { BlobStore } from "./blob-store.js";

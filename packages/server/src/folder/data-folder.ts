@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, type FileHandle, lstat, mkdir, open, readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { flushFolder } from "@segany/runtime/files";
 import { StartError } from "../errors.js";
-import { flushFolder } from "./flush.js";
 import { lockFile } from "./folder-lock.js";
 import { findForeignContent } from "./foreign-content.js";
 import { describeHolder, removeHolder, writeHolder } from "./holder.js";

@@ -6,7 +6,7 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 export const ENGINE_FILE = "engine.sqlite";
 
 /** The folders at the top of a data folder. */
-export const OWN_FOLDERS = ["embeddings", "images", "jobs", "tmp"] as const;
+export const OWN_FOLDERS = ["embeddings", "images", "jobs", "models", "tmp", "training"] as const;
 
 /** A file in `tmp`: a UUID with extensions, with a leading dot while it is being written. */
 export const TEMPORARY_NAME = new RegExp(`^\\.?${UUID}(\\.[a-z0-9]+)*$`);
@@ -21,12 +21,13 @@ export const OWN_PATHS: readonly RegExp[] = [
   /^images\/[0-9a-f]{64}\/(?:file|thumbnail\.webp|image\.json|masks\.json|rendition-(?:[1-9][0-9]*\.webp|full\.png))$/,
   /^embeddings\/[0-9a-f]{16}-[a-z0-9]+\/[0-9a-f]{64}\.(?:safetensors|f16|json)$/,
   /^jobs\/[0-9a-f]{32}\/(?:job|masks)\.json$/,
+  /^models\/[0-9a-f]{64}\/(?:checkpoint\.safetensors|metrics\.jsonl|report\.html)$/,
   new RegExp(`^tmp/${TEMPORARY_NAME.source.slice(1)}`),
 ];
 
 /** Paths of the folders that contain them. */
 export const OWN_FOLDER_PATHS =
-  /^(?:embeddings|images|jobs|tmp|images\/[0-9a-f]{64}|jobs\/[0-9a-f]{32}|embeddings\/[0-9a-f]{16}-[a-z0-9]+)$/;
+  /^(?:embeddings|images|jobs|models|tmp|training|images\/[0-9a-f]{64}|jobs\/[0-9a-f]{32}|models\/[0-9a-f]{64}|embeddings\/[0-9a-f]{16}-[a-z0-9]+)$/;
 
 /** Files that operating systems create. They don't count as content, and stay. */
 export const SYSTEM_NAMES: ReadonlySet<string> = new Set([

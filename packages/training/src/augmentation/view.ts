@@ -104,6 +104,21 @@ export function viewMask(mask: MaskRuns, { crop, flipped, shrunk }: View): MaskR
   return maskToRuns(shrunk === undefined ? turned : shrinkMask(turned, shrunk));
 }
 
+/**
+ * Where a view shows a pixel of the image.
+ *
+ * @returns the centre of the pixel in the view; undefined outside the crop
+ */
+export function viewPoint(
+  [px, py]: readonly [number, number],
+  { crop, flipped, shrunk = 1 }: View,
+): readonly [number, number] | undefined {
+  const [x, y, width, height] = crop;
+  const [column, row] = [px - x, py - y];
+  if (column < 0 || row < 0 || column >= width || row >= height) return undefined;
+  return [((flipped ? width - 1 - column : column) + 0.5) * shrunk, (row + 0.5) * shrunk];
+}
+
 function mirrored({ width, height, data }: Mask): Mask {
   const turned = new Uint8Array(data.length);
   for (let row = 0; row < height; row++)

@@ -21,8 +21,8 @@ import type { TrainingMask, TrainingSample } from "./training-sample.js";
 
 /** How {@link openTrainingSet} reads a data set. */
 export interface TrainingSetOptions {
-  /** Path of the data set, of any format that `@segany/dataset` reads. */
-  readonly data: string;
+  /** Path of the data set, of any format that `@segany/dataset` reads; or one that is open. */
+  readonly data: string | Dataset;
   /** Format; found out from what lies at the path when absent. */
   readonly format?: string | undefined;
   /** Folder of image files where it isn't at the format's own place. */
@@ -71,7 +71,7 @@ export async function openTrainingSet({
   const list = createDataProblemList();
   const onProblem: OpenOptions["onProblem"] = ({ message }) => list.note({ kind: "record-invalid", message });
   const reading = { format, images: imageFolder, encoding, signal, onProblem };
-  const dataset = await openDataset(data, reading);
+  const dataset = typeof data === "string" ? await openDataset(data, reading) : data;
   const classes = new Map(dataset.categories.map((category) => [category.id, category] as const));
   const samples: { readonly id: number; readonly sample: TrainingSample }[] = [];
   for await (const record of dataset.records({ signal, onProblem, onProgress })) {

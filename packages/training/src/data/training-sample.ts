@@ -11,6 +11,11 @@ export interface TrainingMask {
   readonly categoryId?: number;
   /** The class's name. */
   readonly className?: string;
+  /**
+   * Where somebody clicked first to make the mask: pixels (x, y) of the image. Half of the simulated first
+   * points are this one, in views that show it inside the mask.
+   */
+  readonly firstClick?: readonly [x: number, y: number];
   /** The mask, of the image's size; decoded anew at each call. */
   runs(): MaskRuns;
 }

@@ -9,10 +9,11 @@ import {
   type ViewSettings,
   viewImage,
   viewMask,
+  viewPoint,
   wholeView,
 } from "../augmentation/view.js";
 import { readTrainingImage, type TrainingMask, type TrainingSample } from "../data/training-sample.js";
-import { type ModelFrame, type Target, targetInModelFrame } from "../prompts/target.js";
+import { type ModelFrame, type Target, targetInModelFrame, withFirstClick } from "../prompts/target.js";
 import { createRandom } from "../random/random.js";
 import type { EncodedImage } from "./train-image.js";
 
@@ -109,7 +110,9 @@ export function viewTargets(
     const mask = viewMask(object.runs(), view);
     if (areaOfRuns(mask) === 0) return [];
     const target = targetInModelFrame(mask, frame);
-    return target.area > 0 ? [{ ...target, object }] : [];
+    const click = object.firstClick && viewPoint(object.firstClick, view);
+    const clicked = click ? withFirstClick(target, click, mask) : target;
+    return clicked.area > 0 ? [{ ...clicked, object }] : [];
   });
 }
 

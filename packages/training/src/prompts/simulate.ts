@@ -15,9 +15,13 @@ const BOX_NOISE = 0.1;
 /** No corner moves further than this along an axis, in pixels of the model's input. */
 const MAX_BOX_NOISE = 20;
 
+/** Share of first points that are a person's, where one is known: simulated ones show the rest of the mask. */
+const PERSONS_SHARE = 0.5;
+
 /**
  * The first prompt of an object, as in the paper's training: one of the kinds, each as likely. A point lies
- * anywhere in the mask with the same probability; it is a foreground point. A box is the tight one, with
+ * anywhere in the mask with the same probability, or, half of the time, where a person clicked first if that
+ * is known; it is a foreground point. A box is the tight one, with
  * noise of the normal distribution on each coordinate, which deviates by 10 % of that side, at most by 20
  * pixels; it stays inside the image.
  *
@@ -47,6 +51,8 @@ export function firstPrompt(
     case "box":
       return { boxXyxy: noisyBox(random, target) };
     case "point": {
+      const { firstClick } = target;
+      if (firstClick && random.unit() < PERSONS_SHARE) return { pointCoords: [firstClick], pointLabels: [1] };
       const cell = oneOf(random, cellsInside(target));
       return { pointCoords: [pointInCell(random, target, cell)], pointLabels: [1] };
     }

@@ -6,7 +6,9 @@ import {
   isInsideRuns,
   type MaskRuns,
   type ModelBoxXyxy,
+  type ModelPoint,
   modelBox,
+  modelPoint,
   type Size,
 } from "@segany/masks";
 import { TrainingError } from "../errors.js";
@@ -29,6 +31,8 @@ export interface Target extends ModelFrame {
   readonly area: number;
   /** Tight box of the mask, of its full resolution, in pixels of the model's input. */
   readonly boxXyxy: ModelBoxXyxy;
+  /** Where somebody clicked first on the object, in pixels of the model's input; inside the mask. */
+  readonly firstClick?: ModelPoint;
 }
 
 /**
@@ -55,6 +59,19 @@ export function targetInModelFrame(mask: MaskRuns, frame: ModelFrame): Target {
     area++;
   }
   return { ...frame, data, area, boxXyxy: scaleBox(boxXywhToXyxy(boxXywh), mask, frame.inputSize) };
+}
+
+/**
+ * Adds a click to a target.
+ *
+ * @param point in pixels of the mask that the target was made of
+ * @returns the target as it is where the click is not inside it
+ */
+export function withFirstClick(target: Target, [x, y]: readonly [number, number], mask: Size): Target {
+  const { inputSize, imageSide, maskSide, data } = target;
+  const point = modelPoint([(x * inputSize.width) / mask.width, (y * inputSize.height) / mask.height]);
+  const [column, row] = point.map((value) => Math.floor((value * maskSide) / imageSide));
+  return data[row! * maskSide + column!] === 1 ? { ...target, firstClick: point } : target;
 }
 
 /** Whether a mask has a cell in a model's frame, so that it can be trained on; faster than its target. */

@@ -21,6 +21,8 @@ const settingsSchema = z.strictObject({
   idleMs: z.number(),
   /** Mean IoU to ground truth that lets an annotator pass a training task. */
   trainingAccuracy: z.number(),
+  /** Accepted masks after which the model is trained again by itself; 0: never. */
+  retrainEvery: z.number(),
 });
 
 const projectSchema = z.strictObject({
