@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { openDataEngine } from "@segany/data-engine";
 import { encodeRle } from "@segany/masks";
 import { openImageLibrary } from "@segany/server";
+import { saveFreshSam } from "@segany/training";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it } from "vitest";
+import { SMALL_SAM } from "../../training/src/testing/small-sam.js";
 import { createWorkplace } from "./run-segany.js";
 
 const workplace = createWorkplace();
@@ -149,6 +151,35 @@ describe("segany engine", () => {
     expect(log.map((line) => JSON.parse(line).event)).toEqual(
       expect.arrayContaining(["create:project", "create:task", "complete:job"]),
     );
+  });
+
+  it("trains a model version on what is accepted, and goes back to an earlier one", async () => {
+    await saveFreshSam({ path: at("small.safetensors"), architecture: SMALL_SAM });
+    await sharp(at("photo.jpg"))
+      .flop()
+      .jpeg()
+      .toFile(at("photos", "more", "c.jpg"));
+    await workplace.run("engine", "init", "photos", "--no-review", "--images-per-job", "1");
+    await labelAll(null);
+    const settings = ["--checkpoint", "small.safetensors", "--steps", "2", "--views", "1"];
+    const plain = await workplace.run("engine", "retrain", ...settings, "--force");
+    expect([plain.status, plain.stderr]).toEqual([2, expect.stringContaining("--force and --reason")]);
+    const trained = await engine("retrain", ...settings, "--force", "--reason", "a first one");
+    expect(trained).toMatchObject({
+      ...{ number: 1, state: "current", reason: "a first one" },
+      data: { training: { images: 2, masks: 2 }, validation: { images: 1, masks: 1 } },
+      scores: { before: { objects: 1 }, after: { "miou@1": expect.any(Number), objects: 1 } },
+    });
+    expect(existsSync(at("segany-data", "models", trained.checkpoint, "checkpoint.safetensors"))).toBe(true);
+    expect(await engine("models", "use", "0", "--reason", "back")).toMatchObject({ state: "current" });
+    const { stdout } = await workplace.run("engine", "models");
+    expect(stdout).toMatch(
+      /^ {2}0 current .*\n {6}back\n {2}1 former {4}2 masks of 2 images\n {6}one click 0/,
+    );
+    expect((await workplace.run("engine", "models", "use", "7", "--reason", "x")).stderr).toContain(
+      "[not-found]",
+    );
+    await openImageLibrary(at("segany-data")).then((library) => library.close()); // still one of ours
   });
 
   it("neither reads nor writes a folder that is no data folder", async () => {

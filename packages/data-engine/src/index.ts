@@ -35,6 +35,7 @@ export { type ExportState, type ProjectDatasetOptions, projectDataset } from "./
 export { DataEngineError, type DataEngineErrorCode } from "./errors.js";
 export { RETRAIN } from "./models/begin-retraining.js";
 export { type KeptModel, storeTrained, type TrainedVersion } from "./models/finish-retraining.js";
+export { type ModelOpening, openingOf } from "./models/model-files.js";
 export type {
   DataCount,
   ModelScores,

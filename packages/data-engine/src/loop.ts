@@ -1,5 +1,4 @@
 /** The model in the loop: trained on a project's masks; and its stages, simulated with ground truth. */
-export { type ModelOpening, openingOf, removeEndedRuns } from "./loop/model-files.js";
 export { createRetrainWork, type TrainAttempt } from "./loop/retrain-work.js";
 export { simulateEngine } from "./loop/simulate.js";
 export type {

@@ -1,3 +1,4 @@
+import { openingOf } from "@segany/data-engine";
 import { Command } from "commander";
 import { parseWithin } from "../numbers.js";
 import { printJson, printLine } from "../terminal/print.js";
@@ -60,7 +61,6 @@ function useCommand(): Command {
 
 async function use(number: number, named: string | undefined, options: UseArguments): Promise<void> {
   await withEngine(options, async (engine) => {
-    const { openingOf } = await import("@segany/data-engine/loop");
     const project = await findProject(engine, named);
     openingOf(options.data, await engine.models.byNumber(project.id, number));
     const used = await engine.models.use(await actor(engine, options), project.id, number, options.reason);

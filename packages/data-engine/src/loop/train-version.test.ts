@@ -6,12 +6,11 @@ import { dirname, join } from "node:path";
 import { openCheckpointFile } from "@segany/runtime/files";
 import { loadSam } from "@segany/sam";
 import { expect, it, onTestFinished } from "vitest";
+import { type ModelOpening, openingOf } from "../models/model-files.js";
 import { openDataEngine } from "../open-data-engine.js";
 import { addSmallProject, readSmallImage } from "../testing/small-project.js";
 import { makeTemporaryFile } from "../testing/temporary-file.js";
 import { runWorker } from "../work-items/run-worker.js";
-import type { ModelOpening } from "./model-files.js";
-import { openingOf } from "./model-files.js";
 import { createRetrainWork } from "./retrain-work.js";
 import { type TrainVersionProgress, trainVersion } from "./train-version.js";
 

@@ -12,9 +12,15 @@ import {
 import { trainsEncoder } from "@segany/training/settings";
 import type { Context } from "../context.js";
 import type { KeptModel, TrainedVersion } from "../models/finish-retraining.js";
+import {
+  keepModel,
+  type ModelOpening,
+  openingOf,
+  removeEndedRuns,
+  takeRunFolder,
+} from "../models/model-files.js";
 import type { ModelScores, ModelVersion } from "../models/model-version.js";
 import { getVersion } from "../models/read-versions.js";
-import { keepModel, type ModelOpening, openingOf, removeEndedRuns, takeRunFolder } from "./model-files.js";
 import { scorePrompts } from "./score-prompts.js";
 import { snapshotSamples } from "./snapshot-samples.js";
 

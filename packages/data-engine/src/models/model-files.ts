@@ -5,7 +5,7 @@ import { flushFile, flushFolder, hashFile, makeFolder, writeFileAtomic } from "@
 import type { LoadSamOptions } from "@segany/sam";
 import type { Context } from "../context.js";
 import { DataEngineError } from "../errors.js";
-import type { ModelVersion } from "../models/model-version.js";
+import type { ModelVersion } from "./model-version.js";
 
 /** How a model is opened: its name for `loadSam`, and the options with it. */
 export type ModelOpening = Pick<LoadSamOptions, "checkpoint" | "lora" | "ignoreUnused" | "preprocessing"> & {
