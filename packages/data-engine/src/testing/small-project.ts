@@ -1,4 +1,4 @@
-/** For tests: a project of small images with a bright square each, labelled and accepted, and a small model. */
+/** For tests: a project of small images with a bright square each, which is labelled, and a small model. */
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -15,7 +15,7 @@ const BOX_NOISE = 0.1;
 /** No corner moves further than this along an axis, in pixels of the model's input. */
 const MAX_BOX_NOISE = 20;
 
-/** Share of first points that are a person's, where one is known: simulated ones show the rest of the mask. */
+/** Share of first points that are a person's where one is known: others show the rest of the mask. */
 const PERSONS_SHARE = 0.5;
 
 /**
