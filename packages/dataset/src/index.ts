@@ -57,6 +57,7 @@ export {
   writeInpainting,
 } from "./inpainting/write-inpainting.js";
 export { parseJson } from "./json/parse-json.js";
+export { fileNamePattern } from "./names/file-name-pattern.js";
 export { createNameMatcher, type NameMatch, type NameMatcher, readImageName } from "./names/match-names.js";
 export { nameKey, type RenamedFile, safeFileName } from "./names/output-names.js";
 export { clearCrowds } from "./operations/clear-crowds.js";

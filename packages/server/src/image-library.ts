@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
@@ -8,7 +8,7 @@ import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";
 import { receiveUpload } from "./images/receive-upload.js";
 import { DEFAULT_LIMITS } from "./options.js";
-import { imageKeys, type StoredImage } from "./records/stored-image.js";
+import { imageKeys, type StoredImage, storedImageSchema } from "./records/stored-image.js";
 
 /**
  * Reads image files of a data folder, which a server may be using: a stored file never changes.
@@ -22,6 +22,26 @@ import { imageKeys, type StoredImage } from "./records/stored-image.js";
  */
 export function createImageReader(directory: string): (id: string) => Promise<Uint8Array> {
   return (id) => readFile(join(directory, imageKeys.file(imageIdSchema.parse(id))));
+}
+
+/**
+ * Lists the images of a data folder, which a server may be using, by name. Records that can't be read are
+ * left out.
+ *
+ * @example
+ * console.log(await listStoredImages("library-of-the-example")); // []
+ */
+export async function listStoredImages(directory: string): Promise<readonly StoredImage[]> {
+  const ids = await readdir(join(directory, "images")).catch(() => []);
+  const found: StoredImage[] = [];
+  for (const id of ids) {
+    if (!imageIdSchema.safeParse(id).success) continue;
+    const record = await readFile(join(directory, imageKeys.info(id)), "utf8")
+      .then((text) => storedImageSchema.parse(JSON.parse(text)))
+      .catch(() => undefined); // deleted in between, damaged, or of a newer version
+    if (record?.id === id) found.push(record);
+  }
+  return found.sort((a, b) => (a.name < b.name || (a.name === b.name && a.id < b.id) ? -1 : 1));
 }
 
 /** The images of a data folder, for commands that need no model and no server. */

@@ -4,7 +4,7 @@ export { API_VERSION } from "./contract/version.js";
 export { ServerError, StartError, type StartErrorCode } from "./errors.js";
 export { MARKER_NAME as DATA_FOLDER_MARKER } from "./folder/marker.js";
 export { ENGINE_FILE } from "./folder/own-names.js";
-export { createImageReader, type ImageLibrary, openImageLibrary } from "./image-library.js";
+export { createImageReader, type ImageLibrary, listStoredImages, openImageLibrary } from "./image-library.js";
 export {
   DEFAULT_LIMITS,
   type Limits,

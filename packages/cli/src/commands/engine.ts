@@ -8,6 +8,7 @@ import { retrainCommand } from "../engine/retrain-command.js";
 import { simulateCommand } from "../engine/simulate-command.js";
 import { statisticsCommand } from "../engine/statistics-command.js";
 import { statusCommand } from "../engine/status-command.js";
+import { tasksCommand } from "../engine/task-commands.js";
 import { usersCommand } from "../engine/user-commands.js";
 
 const EXAMPLES = `
@@ -30,6 +31,7 @@ export function engineCommand(): Command {
     initCommand,
     importCommand,
     statusCommand,
+    tasksCommand,
     exportCommand,
     usersCommand,
     statisticsCommand,

@@ -107,12 +107,18 @@ export function createJobs(context: Context): Jobs {
 
 async function checkMember(trx: Db, project: string, person: string): Promise<void> {
   const row = await trx
-    .selectFrom("member")
-    .select("role")
-    .where("project_id", "=", project)
-    .where("person_id", "=", person)
+    .selectFrom("person")
+    .leftJoin("member", (join) =>
+      join.onRef("member.person_id", "=", "person.id").on("member.project_id", "=", project),
+    )
+    .select(["person.name", "member.role"])
+    .where("person.id", "=", person)
     .executeTakeFirst();
-  if (!row) throw new DataEngineError("invalid", `The person ${person} is not a member of the project.`);
+  if (row?.role) return;
+  throw new DataEngineError(
+    "invalid",
+    `${row ? `"${row.name}"` : `The person ${person.slice(0, 40)}`} is not a member of the project; invite them, or give them a role with segany engine users role.`,
+  );
 }
 
 async function distribute(

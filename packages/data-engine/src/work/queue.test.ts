@@ -119,6 +119,21 @@ onBothDatabases("the queue", (open) => {
     expect(await engine.queue.next(people.anna, project)).toBeDefined();
   });
 
+  it("divides a task's images among its jobs", async () => {
+    const { engine, project, addTask } = await openTeam(open);
+    const sizes = async (images: number, more: object) => {
+      const task = await addTask(images, more);
+      const jobs = await engine.jobs.list(project, { task: task.id });
+      return Promise.all(jobs.map(async ({ id }) => (await engine.jobs.images(id)).length));
+    };
+    expect(await sizes(5, {})).toEqual([5]);
+    expect(await sizes(5, { imagesPerJob: 2 })).toEqual([2, 2, 1]);
+    expect(await sizes(9, { jobs: 6 })).toEqual([1, 2, 1, 2, 1, 2]);
+    expect(await sizes(5, { jobs: 2, purpose: "training" })).toEqual([5]);
+    await expect(sizes(5, { jobs: 6 })).rejects.toMatchObject({ code: "invalid" });
+    await expect(sizes(5, { jobs: 2, imagesPerJob: 2 })).rejects.toMatchObject({ code: "invalid" });
+  });
+
   it("distributes jobs by share", async () => {
     const { engine, people, addTask } = await openTeam(open);
     const task = await addTask(6, { imagesPerJob: 1 });

@@ -37,6 +37,8 @@ export interface NewTask {
   readonly images: readonly TaskImage[];
   /** Images of a job; all of them by default. */
   readonly imagesPerJob?: number;
+  /** In place of `imagesPerJob`: how many jobs share the images, as evenly as possible. */
+  readonly jobs?: number;
   /** Blind copies of each job, which are merged by agreement; 1 by default, without consensus. */
   readonly replicas?: number;
   readonly purpose?: Task["purpose"];
@@ -107,13 +109,22 @@ async function createTask(trx: Db, now: number, person: string, given: NewTask):
   };
   await trx.insertInto("task").values(task).execute();
   await addImages(trx, images, now);
-  const size = purpose === "training" ? images.length : (given.imagesPerJob ?? images.length);
-  for (let start = 0, rank = 0; start < images.length; start += size, rank++)
-    await addJobs(trx, now, toTask(task), { images: images.slice(start, start + size), rank, replicas });
+  for (const [rank, part] of divide(given).entries())
+    await addJobs(trx, now, toTask(task), { images: part, rank, replicas });
   const embed = { kind: EMBED_TASK, project, payload: { task: task.id }, maxAttempts: EMBED_ATTEMPTS };
   await insertWork(trx, now, [embed]);
   await audit(trx, now, entryOf(task, person, "create"));
   return toTask(task);
+}
+
+/** The images of each job. A training task is one: whoever passes it has labelled all. */
+function divide({ images, imagesPerJob = images.length, jobs, purpose }: NewTask): (readonly TaskImage[])[] {
+  const equal = purpose === "training" ? 1 : jobs;
+  const startOf = (job: number) =>
+    equal === undefined ? job * imagesPerJob : Math.floor((job * images.length) / equal);
+  return Array.from({ length: equal ?? Math.ceil(images.length / imagesPerJob) }, (_, job) =>
+    images.slice(startOf(job), startOf(job + 1)),
+  );
 }
 
 /** One job, or the job that replicas are merged into with these. */
@@ -171,14 +182,17 @@ async function setDeleted(
   });
 }
 
-function checkNumbers({ images, imagesPerJob = 1, replicas = 1 }: NewTask): void {
+function checkNumbers({ images, imagesPerJob, jobs, replicas = 1 }: NewTask): void {
+  if (jobs !== undefined && imagesPerJob !== undefined)
+    throw new DataEngineError("invalid", "Say how many jobs a task has, or how many images a job, not both.");
   const check = (value: number, most: number, what: string) => {
     if (!Number.isInteger(value) || value < 1 || value > most)
       throw new DataEngineError("invalid", `A task has ${value} ${what}; it can have 1 to ${most}.`);
   };
   check(images.length, MAX_IMAGES, "images");
-  check(imagesPerJob, MAX_IMAGES, "images a job");
+  if (imagesPerJob !== undefined) check(imagesPerJob, MAX_IMAGES, "images a job");
   check(replicas, MAX_REPLICAS, "replicas");
+  if (jobs !== undefined) check(jobs, images.length, "jobs");
   const ids = new Set<string>();
   for (const { id, name } of images) {
     if (ids.has(id))

@@ -1,5 +1,6 @@
 import { rleArea } from "@segany/masks";
 import { DatasetError } from "../errors.js";
+import { fileNamePattern } from "../names/file-name-pattern.js";
 import type { Annotation, Dataset, DatasetImage } from "../record.js";
 import { deriveDataset } from "./derive-dataset.js";
 
@@ -51,7 +52,7 @@ export function filterDataset(dataset: Dataset, options: FilterOptions): Dataset
   checkRange("number of masks", options.minMasks, options.maxMasks);
   const keep = categoryIdsOf(dataset, options.categories);
   const drop = categoryIdsOf(dataset, options.dropCategories);
-  const hasName = options.fileName === undefined ? () => true : matcherOf(options.fileName);
+  const hasName = options.fileName === undefined ? () => true : fileNamePattern(options.fileName);
   const { minMasks = 0, maxMasks = Number.POSITIVE_INFINITY } = options;
   return deriveDataset(dataset, () => (record) => {
     const { image } = record;
@@ -99,15 +100,6 @@ export function categoryIdOf(categories: Dataset["categories"], name: string): n
 function namesOf(categories: Dataset["categories"]): string {
   const names = categories.slice(0, 30).map(({ name }) => name);
   return names.join(", ") + (categories.length > names.length ? ", …" : "");
-}
-
-function matcherOf(pattern: string): (name: string) => boolean {
-  const escaped = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  if (escaped.length === 1) return (name) => name.includes(pattern);
-  // Anything but the first parts must be found as early as possible, so that many stars cost no more than
-  // one.
-  const expression = new RegExp(`^${escaped.join("[^]*?")}$`);
-  return (name) => expression.test(name);
 }
 
 function hasSides(

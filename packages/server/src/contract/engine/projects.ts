@@ -126,6 +126,8 @@ export const taskRoutes = {
       images: imageIds,
       /** All in one job by default. */
       imagesPerJob: z.int().min(1).max(MAX_IMAGES).optional(),
+      /** In its place: how many jobs share the images. */
+      jobs: z.int().min(1).max(MAX_IMAGES).optional(),
       /** Blind copies of each job, which are merged by agreement. */
       replicas: z.int().min(1).max(10).optional(),
       purpose: z.enum(["production", "training"]).optional(),

@@ -15,9 +15,9 @@ export function createTaskHandlers(images: ImageStore): EngineHandlers<typeof ta
       return toPage(await tasks.list(params.project, defined(query)), query);
     },
     async createTask({ parts, caller, params, body }) {
-      const { name, imagesPerJob, replicas, purpose } = body;
+      const { name, imagesPerJob, jobs, replicas, purpose } = body;
       return parts.tasks.create(caller.person.id, {
-        ...defined({ imagesPerJob, replicas, purpose }),
+        ...defined({ imagesPerJob, jobs, replicas, purpose }),
         ...{ project: params.project, name, images: await findImages(images, parts, caller, body.images) },
       });
     },
