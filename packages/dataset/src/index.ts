@@ -57,10 +57,10 @@ export {
   writeInpainting,
 } from "./inpainting/write-inpainting.js";
 export { parseJson } from "./json/parse-json.js";
-export { fileNamePattern } from "./names/file-name-pattern.js";
 export { createNameMatcher, type NameMatch, type NameMatcher, readImageName } from "./names/match-names.js";
 export { nameKey, type RenamedFile, safeFileName } from "./names/output-names.js";
 export { clearCrowds } from "./operations/clear-crowds.js";
+export { fileNamePattern } from "./operations/file-name-pattern.js";
 export { type FilterOptions, filterDataset } from "./operations/filter.js";
 export { type MergeOptions, mergeDatasets } from "./operations/merge.js";
 export { type RelabelOptions, relabelIds } from "./operations/relabel-ids.js";

@@ -1,8 +1,8 @@
 import { rleArea } from "@segany/masks";
 import { DatasetError } from "../errors.js";
-import { fileNamePattern } from "../names/file-name-pattern.js";
 import type { Annotation, Dataset, DatasetImage } from "../record.js";
 import { deriveDataset } from "./derive-dataset.js";
+import { fileNamePattern } from "./file-name-pattern.js";
 
 /**
  * Which masks and images stay. All that are given must hold; a mask without a value that is asked for goes.
