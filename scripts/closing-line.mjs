@@ -1,6 +1,8 @@
 import { missingNodes } from "./nodes/other-nodes.mjs";
 import { findChromium, NO_CHROMIUM } from "./testing/find-chromium.mjs";
 import { findPostgres, NO_POSTGRES } from "./testing/postgres.mjs";
+import { findRedis, NO_REDIS } from "./testing/redis.mjs";
+import { findMoto, NO_MOTO } from "./testing/s3.mjs";
 
 /**
  * A reporter for vitest that ends a run with the Node it ran on and one plain line of counts. A file that
@@ -20,6 +22,8 @@ export class ClosingLine {
     }
     if (counts.skipped > 0 && !findChromium()) console.log(NO_CHROMIUM);
     if (counts.skipped > 0 && !findPostgres()) console.log(NO_POSTGRES);
+    if (counts.skipped > 0 && !findRedis()) console.log(NO_REDIS);
+    if (counts.skipped > 0 && !findMoto()) console.log(NO_MOTO);
     if (counts.skipped > 0 && missingNodes()) console.log(missingNodes());
     console.log(`Node ${process.versions.node} on ${process.platform} ${process.arch}`);
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

@@ -18,6 +18,7 @@ const KNOWN = {
   "local-blob-store.ts": "the server's own, marked folder",
   "holder.ts": "a note in the server's own, marked folder",
   "image-tasks.ts": "images in the server's own, marked folder",
+  "local-copies.ts": "copies of objects, in a folder of its own",
   "model-files.ts": "moves runs and whole checkpoints inside the marked data folder",
   "metrics-file.ts": "adds lines to the metrics in a run's own folder",
   "receive-upload.ts": "new files only, in the server's own folder",

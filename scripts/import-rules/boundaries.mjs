@@ -27,6 +27,7 @@ export const PACKAGE_USES = {
     "@segany/training",
   ],
   server: ["@segany/masks", "@segany/runtime", "@segany/sam", "@segany/dataset", "@segany/data-engine"],
+  cluster: ["@segany/data-engine", "@segany/server"],
   studio: [
     "@segany/masks",
     "@segany/sam",
@@ -170,6 +171,7 @@ export const LAYERS = {
     "engine-work": ["contract", "database", "embeddings"],
     engine: ["contract", "http", "images", "database", "engine-work"],
   },
+  cluster: { s3: [], dispatch: [] },
   studio: {
     state: [],
     api: [],

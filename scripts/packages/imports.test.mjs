@@ -42,7 +42,14 @@ const LOADS = {
   "@segany/data-engine": [...FILES_OF_DATA_SETS, "kysely"].sort(),
   "@segany/data-engine/loop": [...FILES_OF_DATA_SETS, "kysely", ...ORT].sort(),
   "@segany/server": ["@fastify/multipart", "@fastify/static", "fastify", "prom-client", "zod"],
+  "@segany/server/blobs": [],
   "@segany/server/contract": ["zod"],
+  "@segany/cluster": [
+    "@aws-sdk/client-s3",
+    "@aws-sdk/lib-storage",
+    "@aws-sdk/s3-request-presigner",
+    "ioredis",
+  ],
 };
 
 const manifests = readdirSync(join(root, "packages")).map((folder) =>

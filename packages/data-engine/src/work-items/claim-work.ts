@@ -2,6 +2,7 @@ import type { Context, Db } from "../context.js";
 import { isPostgres } from "../store/is-postgres.js";
 import type { WorkItemTable } from "../store/schema.js";
 import { endAttempt } from "./end-attempt.js";
+import { checkLimit } from "./list-work.js";
 import type { WorkClaim } from "./work-queue.js";
 
 /** Expired leases that one claim looks after. */
@@ -21,25 +22,30 @@ export async function claimWork({ db, now }: Context, claim: WorkClaim): Promise
   });
 }
 
-function selectDue(db: Db, kind: string, { item }: WorkClaim, now: number) {
-  const items = db.selectFrom("work_item");
-  return (item === undefined ? items : items.where("id", "=", item))
+/** What would be claimed next. */
+export async function dueWork({ db, now }: Context, kind: string, limit: number): Promise<WorkItemTable[]> {
+  await requeueExpired(db, now());
+  return selectDue(db, kind, {}, now()).limit(checkLimit(limit)).selectAll().execute();
+}
+
+function selectDue(db: Db, kind: string, { item }: Pick<WorkClaim, "item">, now: number) {
+  const query = db
+    .selectFrom("work_item")
     .where("state", "=", "queued")
     .where("kind", "=", kind)
     .where("run_at", "<=", now)
     .orderBy("priority", "desc")
     .orderBy("run_at")
-    .orderBy("id")
-    .limit(1);
+    .orderBy("id");
+  return item === undefined ? query : query.where("id", "=", item);
 }
 
 /** The kinds that have work, that with the most urgent item first. */
 async function dueKinds(db: Db, claim: WorkClaim, now: number): Promise<readonly string[]> {
   const due = [];
   for (const kind of claim.kinds) {
-    const first = await selectDue(db, kind, claim, now)
-      .select(["kind", "priority", "run_at"])
-      .executeTakeFirst();
+    const query = selectDue(db, kind, claim, now).limit(1);
+    const first = await query.select(["kind", "priority", "run_at"]).executeTakeFirst();
     if (first) due.push(first);
   }
   due.sort((a, b) => b.priority - a.priority || a.run_at - b.run_at);
@@ -48,7 +54,7 @@ async function dueKinds(db: Db, claim: WorkClaim, now: number): Promise<readonly
 
 /** Passes over items that other workers are claiming at this moment. */
 async function lockNext(trx: Db, kind: string, claim: WorkClaim, now: number): Promise<string | undefined> {
-  const query = selectDue(trx, kind, claim, now).select("id");
+  const query = selectDue(trx, kind, claim, now).limit(1).select("id");
   const row = await (isPostgres(trx) ? query.forUpdate().skipLocked() : query).executeTakeFirst();
   return row?.id;
 }

@@ -74,6 +74,27 @@ onBothDatabases("the work queue", (open) => {
     expect(await take([kinds.slow, kinds.fast])).toBe(5);
   });
 
+  it("tells what is due, in the order of claims, and gives one of these items when asked for it", async () => {
+    const { queue, clock } = await openQueue();
+    const lost = await queue.submit({ kind: "embed", priority: 1 });
+    await queue.claim(claimAs("silent"));
+    const late = await queue.submit({ kind: "embed", runAt: START + 2 * LEASE_MS });
+    const low = await queue.submit({ kind: "embed", priority: 50 });
+    const high = await queue.submit({ kind: "embed", priority: 200 });
+    const other = await queue.submit({ kind: "export" });
+    const due = async (limit = 10) => (await queue.due("embed", limit)).map(({ id }) => id);
+    expect(await due()).toEqual([high.id, low.id]);
+    expect(await due(1)).toEqual([high.id]);
+    clock.now += LEASE_MS;
+    expect(await due()).toEqual([high.id, low.id, lost.id]);
+    const take = (id: string) => queue.claim({ ...claimAs("w"), item: id });
+    for (const not of [late.id, other.id, "none"]) expect(await take(not)).toBeUndefined();
+    expect(await take(low.id)).toMatchObject({ id: low.id, attempt: 1, worker: "w" });
+    expect(await take(low.id)).toBeUndefined();
+    expect(await take(lost.id)).toMatchObject({ id: lost.id, attempt: 2 });
+    await expect(due(0)).rejects.toMatchObject({ code: "invalid" });
+  });
+
   it("gives an item to one of many workers", async () => {
     const { queue } = await openQueue();
     const ids = await queue.submitAll(Array.from({ length: 10 }, (_, i) => ({ kind: "embed", payload: i })));

@@ -1,6 +1,6 @@
 import type { Context, Db } from "../context.js";
 import { cancelWork, changeWork, queueAgain, readWork, removeEnded } from "./change-work.js";
-import { claimWork } from "./claim-work.js";
+import { claimWork, dueWork } from "./claim-work.js";
 import { finishWork, releaseWorker, renewLease, settleWork } from "./hold-work.js";
 import { countWork, listWork } from "./list-work.js";
 import { retryDelayMs } from "./retry-delay.js";
@@ -29,6 +29,7 @@ export function createWorkQueue(
       const row = await claimWork(context, claim);
       return row && toWorkItem(row);
     },
+    due: async (kind, limit) => (await dueWork(context, kind, limit)).map(toWorkItem),
     heartbeat: (held, beat) => renewLease(context, held, beat),
     finish: (held, effects) => finishWork(context, held, effects),
     fail: (held, { error, retry = true }) =>

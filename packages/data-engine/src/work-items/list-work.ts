@@ -5,15 +5,20 @@ import type { WorkCount, WorkFilter, WorkPage } from "./work-queue.js";
 
 const MAX_LIMIT = 1000;
 
-export async function listWork(db: Db, filter: WorkFilter = {}): Promise<WorkPage> {
-  const { kind, state, project, after, limit = 100 } = filter;
+/** @throws DataEngineError `invalid` */
+export function checkLimit(limit: number): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
     throw new DataEngineError("invalid", `The limit is ${limit}; it must be 1 to ${MAX_LIMIT}.`);
+  return limit;
+}
+
+export async function listWork(db: Db, filter: WorkFilter = {}): Promise<WorkPage> {
+  const { kind, state, project, after, limit = 100 } = filter;
   let query = db
     .selectFrom("work_item")
     .selectAll()
     .orderBy("id", "desc")
-    .limit(limit + 1);
+    .limit(checkLimit(limit) + 1);
   if (kind !== undefined) query = query.where("kind", "=", kind);
   if (state !== undefined) query = query.where("state", "=", state);
   if (project !== undefined) query = query.where("project_id", "=", project);

@@ -25,6 +25,12 @@ export interface WorkQueue {
   /** Takes the next item of these kinds, or nothing if none is due. */
   claim(claim: WorkClaim): Promise<WorkItem | undefined>;
   /**
+   * The items that would be claimed next, without taking them, for an engine that tells workers of them.
+   *
+   * @param limit 1 to 1000
+   */
+  due(kind: string, limit: number): Promise<readonly WorkItem[]>;
+  /**
    * Renews the lease, and stores progress if there is some.
    *
    * @throws DataEngineError `lease-lost`: stop, another attempt was begun or the work has ended

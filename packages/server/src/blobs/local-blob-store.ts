@@ -1,28 +1,25 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import type { Readable } from "node:stream";
 import { flushFile, flushFolder } from "@segany/runtime/files";
-import { ServerError } from "../errors.js";
 import type { DataFolder } from "../folder/data-folder.js";
 import { TEMPORARY_NAME } from "../folder/own-names.js";
 import { storageFull } from "../storage-full.js";
-import type { BlobStore } from "./blob-store.js";
-
-const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
+import { createTurns } from "../turns.js";
+import { type BlobStore, type ByteRange, checkBlobKey, isBlobKey } from "./blob-store.js";
 
 /**
  * Opens a data folder as a store. Files are written to `tmp`, flushed to disk and renamed. Temporary files
  * left by a crash are removed here.
  */
-export async function openLocalBlobStore({ path: root }: DataFolder): Promise<BlobStore> {
+export async function openLocalBlobStore({ path: root }: Pick<DataFolder, "path">): Promise<BlobStore> {
   const temporary = join(root, "tmp");
   await mkdir(temporary, { recursive: true });
   await removeTemporaryFiles(temporary);
+  const inTurn = createTurns();
   const temporaryPath = () => join(temporary, randomUUID());
-  const pathOf = (key: string) => {
-    if (!KEY.test(key)) throw new ServerError("not-found", `Nothing is stored under "${key}".`);
-    return join(root, ...key.split("/"));
-  };
+  const pathOf = (key: string) => join(root, ...checkBlobKey(key).split("/"));
 
   async function putFile(key: string, source: string): Promise<void> {
     const target = pathOf(key);
@@ -34,14 +31,24 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
     });
   }
 
+  async function put(key: string, bytes: Uint8Array | string): Promise<void> {
+    const path = temporaryPath();
+    await removingOnFailure(path, () => writeFile(path, bytes, { flag: "wx" }));
+    await putFile(key, path);
+  }
+
   return {
+    isShared: false,
     temporaryPath,
     putFile,
-    async put(key, bytes) {
-      const path = temporaryPath();
-      await removingOnFailure(path, () => writeFile(path, bytes, { flag: "wx" }));
-      await putFile(key, path);
-    },
+    put,
+    putNew: (key, bytes) =>
+      inTurn(key, async () => {
+        if (await orUndefined(stat(pathOf(key)))) return false;
+        await put(key, bytes);
+        return true;
+      }),
+    read: (key, range) => orUndefined(openRange(pathOf(key), range)),
     get: (key) => orUndefined(readFile(pathOf(key))),
     async stat(key) {
       const found = await orUndefined(stat(pathOf(key)));
@@ -60,9 +67,14 @@ export async function openLocalBlobStore({ path: root }: DataFolder): Promise<Bl
       return (entries ?? [])
         .filter((entry) => entry.isFile())
         .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
-        .filter((key) => KEY.test(key)); // files of others are not keys, and stay
+        .filter(isBlobKey); // files of others are not keys, and stay
     },
   };
+}
+
+async function openRange(path: string, range: ByteRange | undefined): Promise<Readable> {
+  const file = await open(path);
+  return file.createReadStream(range && { start: range.start, end: range.end - 1 });
 }
 
 /** Removes the file if writing it fails: on a full disk it would occupy the last space. */

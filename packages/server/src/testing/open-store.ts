@@ -3,5 +3,5 @@ import { openLocalBlobStore } from "../blobs/local-blob-store.js";
 
 /** A store over a temporary folder, without marker and lock. */
 export function openStore(root: string): Promise<BlobStore> {
-  return openLocalBlobStore({ path: root, close: async () => undefined });
+  return openLocalBlobStore({ path: root });
 }

@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import type { StoreLocation } from "@segany/data-engine";
 import { expect, onTestFinished } from "vitest";
-
-const main = fileURLToPath(new URL("worker-main.mjs", import.meta.url));
+import type { StoreLocation } from "../store/open-store.js";
 
 /** Long enough for a heartbeat in time, short enough to wait for its end. */
 const LEASE_MS = 500;
+
+/** An engine under test: its workers' program, and what these need. */
+export interface LawsEngine {
+  /** Path of a program that calls `runLawsWorker`. */
+  readonly main: string;
+  readonly location: StoreLocation;
+  /** Address of Redis, if the engine has one. */
+  readonly redis?: string;
+}
 
 export interface WorkerProcess {
   /** Names of the events so far. */
@@ -23,11 +29,11 @@ export interface WorkerProcess {
 
 /** @param options.once ends the worker after its first item */
 export function startWorkerProcess(
-  location: StoreLocation,
+  { main, ...engine }: LawsEngine,
   worker: string,
   options: { readonly once?: true } = {},
 ): WorkerProcess {
-  const settings = JSON.stringify({ location, worker, leaseMs: LEASE_MS, ...options });
+  const settings = JSON.stringify({ ...engine, worker, leaseMs: LEASE_MS, ...options });
   const child = spawn(process.execPath, [main, settings], {
     stdio: ["pipe", "pipe", "inherit"],
   });
