@@ -4,9 +4,10 @@ import { listenToImages } from "./image-intake.js";
 
 const file = (name: string) => new File(["bytes"], name, { type: "image/png" });
 
-const entryOf = (it: File) => ({
+const entryOf = (it: File, fullPath = `/${it.name}`) => ({
   isFile: true,
   isDirectory: false,
+  fullPath,
   file: (take: (f: File) => void) => take(it),
 });
 
@@ -31,14 +32,17 @@ async function drop(...items: readonly object[]): Promise<string[]> {
   await expect.poll(() => addFiles).toHaveBeenCalledOnce();
   end();
   expect(event.defaultPrevented).toBe(true);
-  return addFiles.mock.calls[0]![0].map(({ name }) => name);
+  return addFiles.mock.calls[0]![0].map(({ name, webkitRelativePath }) => webkitRelativePath || name);
 }
 
 test("files are taken from drops, and all that lies in dropped folders", async () => {
-  const inner = folderOf([entryOf(file("deep.png"))]);
-  const folder = folderOf([entryOf(file("a.png")), inner], [entryOf(file("b.png"))]);
+  const inner = folderOf([entryOf(file("deep.png"), "/set/inner/deep.png")]);
+  const folder = folderOf(
+    [entryOf(file("a.png"), "/set/a.png"), inner],
+    [entryOf(file("b.png"), "/set/b.png")],
+  );
   const items = [entryOf(file("first.png")), folder].map((entry) => ({ webkitGetAsEntry: () => entry }));
-  expect(await drop(...items)).toEqual(["first.png", "a.png", "deep.png", "b.png"]);
+  expect(await drop(...items)).toEqual(["first.png", "set/a.png", "set/inner/deep.png", "set/b.png"]);
 });
 
 test("what is dragged from another page has no entry in a file system, and is taken as a file", async () => {

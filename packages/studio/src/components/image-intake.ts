@@ -58,7 +58,7 @@ async function filesOf(transfer: DataTransfer): Promise<File[]> {
 }
 
 async function filesOfEntry(entry: FileSystemEntry): Promise<File[]> {
-  if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
+  if (isFile(entry)) return [await readEntry(entry)];
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
   const files: File[] = [];
@@ -70,6 +70,12 @@ async function filesOfEntry(entry: FileSystemEntry): Promise<File[]> {
     if (entries.length === 0) return files;
     for (const child of entries) files.push(...(await filesOfEntry(child)));
   }
+}
+
+/** The file, with its path in the dropped folder where a folder chooser has it. */
+async function readEntry(entry: FileSystemFileEntry): Promise<File> {
+  const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+  return Object.defineProperty(file, "webkitRelativePath", { value: entry.fullPath.replace(/^\//, "") });
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

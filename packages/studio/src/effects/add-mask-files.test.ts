@@ -1,7 +1,8 @@
 import { sameRuns } from "@segany/masks";
-import { zipSync } from "fflate";
+import { unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { exportMasks } from "../formats/export-masks.js";
+import { isMaskFile } from "../formats/unpack-files.js";
 import { addClasses } from "../state/classes.js";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
@@ -48,10 +49,24 @@ async function exported(format: "yolo" | "labelme" | "voc" | "cvat"): Promise<Fi
   return new File([blob], name);
 }
 
-describe.each(["yolo", "labelme", "voc", "cvat"] as const)("a zip of %s", (format) => {
-  it("comes back with its masks, and with its classes in their order", async () => {
+/** What a zip holds, as a folder that was dropped. */
+async function unpacked(zip: File): Promise<readonly File[]> {
+  const entries = Object.entries(unzipSync(new Uint8Array(await zip.arrayBuffer())));
+  return entries.map(([path, bytes]) => {
+    const file = new File([bytes as Uint8Array<ArrayBuffer>], path.split("/").at(-1)!);
+    return Object.defineProperty(file, "webkitRelativePath", { value: `dropped/${path}` });
+  });
+}
+
+describe.each(["yolo", "labelme", "voc", "cvat"] as const)("a set of %s", (format) => {
+  it.each([
+    ["a zip", async (zip: File) => [zip]],
+    ["a folder", unpacked],
+  ])("comes back as %s with its masks, and with its classes in their order", async (_form, filesOf) => {
     const { store, objectsOf, classesOf, classNames } = openStore("b.jpg", "a.jpg");
-    expect(await addMaskFiles(store, [await exported(format)])).toEqual([]);
+    const files = await filesOf(await exported(format));
+    expect(files.filter((file) => !isMaskFile(file))).toEqual([]);
+    expect(await addMaskFiles(store, files)).toEqual([]);
     expect(classNames()).toEqual(["unused", "pear", "box"]);
     expect([classesOf(0), classesOf(1).toSorted()]).toEqual([["pear"], ["box", "pear"]]);
     const ring = objectsOf(1).find((_, i) => classesOf(1)[i] === "box")!;

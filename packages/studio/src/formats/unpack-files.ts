@@ -9,12 +9,20 @@ const MAX_BYTES = 256_000_000;
 /** Files that may have masks or the names of their classes. */
 const MASK_FILES = /\.(json|xml|txt|ya?ml|names)$/i;
 
-/** Maps of Pascal VOC. */
+/** Maps of Pascal VOC: images like others but for their folder. */
 const MAPS = /(^|\/)Segmentation(Class|Object)\/[^/]*\.png$/i;
 
 /** Whether a file is one of masks, and not an image. */
-export function isMaskFile({ name, type }: Pick<File, "name" | "type">): boolean {
-  return type === "application/json" || MASK_FILES.test(name) || /\.zip$/i.test(name);
+export function isMaskFile(file: File): boolean {
+  const { name, type } = file;
+  return (
+    type === "application/json" || MASK_FILES.test(name) || /\.zip$/i.test(name) || MAPS.test(pathOf(file))
+  );
+}
+
+/** With its folders, where it was chosen with them. */
+function pathOf({ name, webkitRelativePath }: File): string {
+  return webkitRelativePath || name;
 }
 
 /**
@@ -36,7 +44,7 @@ export async function unpackFiles(files: readonly File[]): Promise<ReadonlyMap<s
   for (const file of files) {
     add(file.size);
     const content = new Uint8Array(await file.arrayBuffer());
-    if (!/\.zip$/i.test(file.name)) found.set(unused(file.name, found), content);
+    if (!/\.zip$/i.test(file.name)) found.set(unused(pathOf(file), found), content);
     else
       for (const [path, entry] of await unpackZip(content, file.name, add))
         found.set(unused(`${file.name}/${path}`, found), entry);
