@@ -85,6 +85,7 @@ export {
   uncropBox,
   uncropPoint,
 } from "@segany/masks";
+export type { EverythingThresholds } from "./checkpoint/everything-thresholds.js";
 export {
   type CheckpointDownload,
   findModelVariant,

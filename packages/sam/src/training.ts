@@ -1,4 +1,5 @@
 /** Entry for packages that train a model: its weights, its network in plain form, shapes of fresh ones. */
+export { metadataOfThresholds } from "./checkpoint/everything-thresholds.js";
 export { mergeLora } from "./checkpoint/lora.js";
 export type { DecoderArchitecture, VitArchitecture } from "./families/sam/architecture.js";
 export { tokenBlock } from "./families/sam/image-encoder-vit.js";

@@ -90,6 +90,13 @@ describe("the still life", () => {
     await expect(decoded.select()).rejects.toMatchObject({ code: "inference-failed" });
   });
 
+  it("keeps what its own thresholds ask for, whatever the floor", async () => {
+    const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 6, outputMode: "coco_rle" });
+    const decoded = await generator.decode(image, { floor: { predIouThresh: 1, stabilityScoreThresh: 1 } });
+    expect(await decoded.select()).toEqual(await generator.generate(image));
+    await decoded.release();
+  });
+
   it.each(["official", "fast"] as const)(
     "shows what is found while it is searched as %s",
     async (behaviour) => {

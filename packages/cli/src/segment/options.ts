@@ -1,4 +1,4 @@
-import type { Behaviour, MaskGeneratorOptions } from "@segany/sam";
+import type { Behaviour, MaskGeneratorOptions, Sam } from "@segany/sam";
 import { type Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import type { ImageOptions } from "../image-options.js";
@@ -91,6 +91,20 @@ export function checkTextOptions(options: SegmentOptions): void {
   if (given === undefined) return;
   const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new UsageError(`--${flag} is of everything mode; with --text it has no effect. Leave one out.`);
+}
+
+/** Says which thresholds fine-tuned weights bring along, where the options have none. */
+export function noteKeptThresholds(
+  { model: { everythingThresholds: kept } }: Pick<Sam, "model">,
+  { predIouThresh, stabilityScoreThresh }: SegmentOptions,
+  note: (line: string) => void,
+): void {
+  if (!kept) return;
+  const used = [
+    ...(predIouThresh === undefined ? [`--pred-iou-thresh ${kept.predIouThresh}`] : []),
+    ...(stabilityScoreThresh === undefined ? [`--stability-score-thresh ${kept.stabilityScoreThresh}`] : []),
+  ];
+  if (used.length > 0) note(`The weights have thresholds of their own: ${used.join(" ")}.`);
 }
 
 /** The options of the mask generator. */

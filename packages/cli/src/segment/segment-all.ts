@@ -21,7 +21,7 @@ import {
   type SourceState,
   settingsHash,
 } from "./journal.js";
-import { generatorOptions, type SegmentOptions } from "./options.js";
+import { generatorOptions, noteKeptThresholds, type SegmentOptions } from "./options.js";
 import { outputNames, refuseCollisions } from "./output-names.js";
 import { runPipeline, type Settled } from "./pipeline.js";
 import { refuseForeignOutputs } from "./refuse-foreign.js";
@@ -48,6 +48,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   const grounder = embedded ?? own;
   for (const text of words ?? []) own?.check(text);
   const generator = new SamAutomaticMaskGenerator(sam, generatorOptions(options));
+  if (!words) noteKeptThresholds(sam, options, progress.note);
   const stopping = new AbortController();
   const run: Run = {
     options,

@@ -161,7 +161,7 @@ function describe({ before, best, ...result }: TrainResult, validation: readonly
     ...(result.projections ? [`words:   ${result.projections.best}`] : []),
     ...(result.pth ? [`         ${result.pth.best}`, `         ${result.pth.last}`] : []),
     `report:  ${result.report}`,
-    ...(best ? [`everything mode: ${thresholdOptions(best)}`] : []),
+    ...(best ? [`everything mode: ${thresholdOptions(best)}, kept with the weights`] : []),
   ];
 }
 

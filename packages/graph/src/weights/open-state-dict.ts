@@ -50,7 +50,11 @@ export async function openStateDict(
   return opening(
     () => source.close(),
     identity,
-    async () => createStateDict(source, identity, checked(mapKeys(await readIndex(source)))),
+    async () => {
+      const { tensors, metadata } = await readIndex(source);
+      const state = createStateDict(source, identity, checked(mapKeys(tensors)));
+      return metadata ? { ...state, metadata } : state;
+    },
   );
 }
 
@@ -81,7 +85,7 @@ export async function openShardedStateDict(
     for (const name of index.keys()) {
       const source = sources.get(name);
       if (!source) throw invalidCheckpoint(`The file ${name} of the index is missing.`);
-      const tensors = await inFile(name, () => readIndex(source));
+      const { tensors } = await inFile(name, () => readIndex(source));
       shards.push({ name, source, tensors });
     }
     const { source, tensors } = joinShards(index, shards);
@@ -118,15 +122,20 @@ function checked(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string
   return tensors;
 }
 
-async function readIndex(source: ByteSource): Promise<ReadonlyMap<string, StoredTensor>> {
+interface CheckpointIndex {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+async function readIndex(source: ByteSource): Promise<CheckpointIndex> {
   const format = await detectCheckpointFormat(source);
   switch (format) {
     case "torch-zip":
-      return readTorchZip(source);
+      return { tensors: await readTorchZip(source) };
     case "torch-legacy":
-      return readTorchLegacy(source);
+      return { tensors: await readTorchLegacy(source) };
     case "safetensors":
-      return (await readSafetensorsIndex(source)).tensors;
+      return readSafetensorsIndex(source);
   }
 }
 

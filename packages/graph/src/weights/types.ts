@@ -30,6 +30,8 @@ export interface StateDict {
   /** Where it was read from, for messages. */
   readonly source: string;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Texts beside the tensors, by name; missing for a file of another format than safetensors. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /**
    * Values as contiguous row-major float32, whatever the stored dtype and strides; throws
    * `checkpoint-invalid` naming a missing key.

@@ -5,6 +5,7 @@ import { samFamily } from "../families/sam/sam-family.js";
 import { decoderWeightShapes } from "../families/sam/weight-shapes.js";
 import { SMALL_ARCHITECTURE } from "../testing/small-architecture.js";
 import { encodeDecoderFile, openDecoderFile } from "./decoder-file.js";
+import { keptThresholds } from "./everything-thresholds.js";
 
 // The heads of a decoder leave no trace in its shapes; every SAM has 8.
 const decoder = { ...SMALL_ARCHITECTURE.decoder, numHeads: 8 };
@@ -26,6 +27,13 @@ it("holds what masks are decoded with, and what the model is", async () => {
   expect([...opened.state.tensors.keys()].sort()).toEqual(
     Object.keys(decoderWeightShapes(architecture)).sort(),
   );
+});
+
+it("keeps thresholds that are kept with the weights", async () => {
+  const everythingThresholds = { predIouThresh: 0.5, stabilityScoreThresh: 0.75 };
+  const bytes = await encodeDecoderFile(state, { ...model, checkpointSha256, everythingThresholds });
+  const opened = await openDecoderFile(memoryByteSource(bytes), "decoder");
+  expect(keptThresholds(opened.state)).toEqual(everythingThresholds);
 });
 
 /** A file of the same tensors with metadata of one's own. */

@@ -14,6 +14,7 @@ import {
 import { SamError } from "@segany/masks";
 import { familyNamed } from "../families/registry.js";
 import type { ModelFamily } from "../model/model-family.js";
+import { type EverythingThresholds, metadataOfThresholds } from "./everything-thresholds.js";
 
 /** Family of files of earlier versions, which do not name it. */
 const EARLIER_FAMILY = "sam";
@@ -30,13 +31,17 @@ export interface DecoderFile {
 
 /**
  * Writes the tensors for decoding under their original keys as a `.safetensors` file. Its metadata has the
- * model's name and family, the checkpoint's hash and the architecture (16 MB for every published SAM).
+ * model's name and family, the checkpoint's hash, the architecture, and thresholds that are kept with the
+ * weights (16 MB for every published SAM).
  */
 export async function encodeDecoderFile(
   state: StateDict,
-  model: Pick<DecoderFile, "name" | "family" | "architecture"> & { readonly checkpointSha256: string },
+  model: Pick<DecoderFile, "name" | "family" | "architecture"> & {
+    readonly checkpointSha256: string;
+    readonly everythingThresholds?: EverythingThresholds;
+  },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { name, family, architecture, checkpointSha256 } = model;
+  const { name, family, architecture, checkpointSha256, everythingThresholds } = model;
   const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
   for (const [key, { shape }] of state.tensors) {
     if (family.isDecoderKey(key)) tensors[key] = { shape, data: await state.load(key) };
@@ -46,6 +51,7 @@ export async function encodeDecoderFile(
     family: family.name,
     checkpoint_sha256: checkpointSha256,
     architecture: JSON.stringify(architecture),
+    ...(everythingThresholds && metadataOfThresholds(everythingThresholds)),
   });
 }
 
@@ -71,7 +77,7 @@ export async function openDecoderFile(
   try {
     const family = familyNamed(familyName, families);
     return {
-      state: createStateDict(source, { name, sha256: sha256! }, tensors),
+      state: { ...createStateDict(source, { name, sha256: sha256! }, tensors), metadata },
       name: model,
       family,
       architecture: family.restore(parseArchitecture(architecture), tensors),

@@ -61,6 +61,7 @@ export function addLora(base: StateDict, adapters: StateDict, sha256: string): S
   return mergeLora({
     sha256,
     source: `${base.source} with ${adapters.source}`,
+    metadata: { ...base.metadata, ...adapters.metadata },
     tensors: new Map([...base.tensors, ...adapters.tensors]),
     load: (key) => (adapters.tensors.has(key) ? adapters : base).load(key),
     async close() {

@@ -1,6 +1,7 @@
 import type { Precision } from "@segany/graph";
 import type { StateDict } from "@segany/graph/weights";
 import { SamError } from "@segany/masks";
+import { keptThresholds } from "../checkpoint/everything-thresholds.js";
 import { findModelVariant } from "../checkpoint/registry.js";
 import { familyOf } from "../families/registry.js";
 import { refuseUnused } from "../families/unused-tensors.js";
@@ -45,6 +46,7 @@ export async function recogniseModel(
   const family = familyOf(state.tensors, families);
   const { name: inferred, architecture: published } = family.infer(state.tensors);
   const { architecture, sha256 } = await withPreprocessing(state, family, published, preprocessing);
+  const everythingThresholds = keptThresholds(state);
   const model = {
     ...family.io(architecture),
     name: checkName(name, inferred, state.source),
@@ -53,6 +55,7 @@ export async function recogniseModel(
     family: family.name,
     architecture,
     precision,
+    ...(everythingThresholds && { everythingThresholds }),
   };
   if (!ignoreUnused) refuseUnused({ family, model }, state.tensors);
   return { model, family };

@@ -2,6 +2,7 @@
 
 import type { Precision } from "@segany/graph";
 import type { CallOptions } from "@segany/runtime";
+import type { EverythingThresholds } from "../checkpoint/everything-thresholds.js";
 import type { ModelIdentity } from "../embeddings/image-embedding.js";
 import type { ModelIo } from "../model/model-io.js";
 import type { EngineCalls } from "./methods.js";
@@ -15,6 +16,8 @@ export interface ModelInfo extends ModelIdentity, ModelIo {
   /** The parameters of its network, in the family's own format: an `Architecture` for `sam`. */
   readonly architecture: unknown;
   readonly precision: Precision;
+  /** Defaults of everything mode's thresholds, where they are kept with the weights. */
+  readonly everythingThresholds?: EverythingThresholds;
 }
 
 /** Options of every call: `signal` stops it between steps, or soon if the work is in another process. */

@@ -13,7 +13,8 @@ export interface MaskGeneratorModel {
 
 /**
  * Finds all masks of an image by prompting the model with a grid of points (paper, section 5 and appendix B;
- * Meta's `SamAutomaticMaskGenerator`).
+ * Meta's `SamAutomaticMaskGenerator`). Thresholds that are kept with fine-tuned weights
+ * (`sam.model.everythingThresholds`) are used where the options have none.
  *
  * @example
  * const generator = new SamAutomaticMaskGenerator(sam, { pointsPerSide: 8 }); // 32 by default
@@ -27,7 +28,7 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
   /** @throws SamError `option-invalid` for a value out of range */
   constructor(sam: MaskGeneratorModel, options: MaskGeneratorOptions & { readonly outputMode?: Mode } = {}) {
     this.#engine = sam.engine;
-    this.settings = resolveSettings(options);
+    this.settings = resolveSettings(options, sam.engine.model.everythingThresholds);
   }
 
   /**
@@ -54,13 +55,18 @@ export class SamAutomaticMaskGenerator<Mode extends OutputMode = "binary_mask"> 
     image: RgbaImage,
     options: GenerateOptions & {
       /**
-       * Candidates below these thresholds are discarded to save memory, and can't be selected later; default
-       * 0 and 0.
+       * Candidates below these thresholds, and below the generator's own, are discarded to save memory, and
+       * can't be selected later; default 0 and 0.
        */
       readonly floor?: Pick<SelectionOptions, "predIouThresh" | "stabilityScoreThresh">;
     } = {},
   ): Promise<DecodedProposals<Mode>> {
-    return this.#decode(image, { predIouThresh: 0, stabilityScoreThresh: 0, ...options.floor }, options);
+    const { predIouThresh, stabilityScoreThresh } = this.settings;
+    const floor = {
+      predIouThresh: Math.min(options.floor?.predIouThresh ?? 0, predIouThresh),
+      stabilityScoreThresh: Math.min(options.floor?.stabilityScoreThresh ?? 0, stabilityScoreThresh),
+    };
+    return this.#decode(image, floor, options);
   }
 
   async #decode(

@@ -26,6 +26,17 @@ describe("settings of the mask generator", () => {
     expect([cropNLayers, minMaskRegionArea]).toEqual([2, 100]);
   });
 
+  it("are those that are kept with the weights, in each behaviour, unless given", () => {
+    const kept = { predIouThresh: 0.6, stabilityScoreThresh: 0.8 };
+    for (const behaviour of ["official", "paper", "fast"] as const) {
+      expect(resolveSettings({ behaviour }, kept)).toMatchObject(kept);
+      expect(resolveSettings({ behaviour, predIouThresh: 0.9 }, kept)).toMatchObject({
+        predIouThresh: 0.9,
+        stabilityScoreThresh: 0.8,
+      });
+    }
+  });
+
   it.each<[MaskGeneratorOptions, number]>([
     [{}, 1024],
     [{ behaviour: "paper" }, 1024 + 4 * 256 + 16 * 64],

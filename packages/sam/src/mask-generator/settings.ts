@@ -1,4 +1,5 @@
 import { type OutputMode, type Point, SamError } from "@segany/masks";
+import type { ModelInfo } from "../engine/types.js";
 import { type FieldNames, refuseUnknown } from "../known-options.js";
 import { checkOutputMode } from "../output-mode.js";
 import type { Behaviour, Selection, SelectionOptions } from "../proposals/selection.js";
@@ -89,14 +90,18 @@ export const BEHAVIOUR_DEFAULTS: Readonly<Record<Behaviour, GeneratorDefaults>> 
 /**
  * Applies the defaults and validates the values.
  *
+ * @param kept thresholds that are kept with the model's weights, in place of the behaviour's
  * @throws SamError `option-invalid` naming the option, its value and what is allowed
  */
-export function resolveSettings(options: MaskGeneratorOptions = {}): MaskGeneratorSettings {
+export function resolveSettings(
+  options: MaskGeneratorOptions = {},
+  kept?: ModelInfo["everythingThresholds"],
+): MaskGeneratorSettings {
   refuseUnknown(options, FIELDS, "The mask generator");
   const behaviour = options.behaviour ?? "official";
   if (!Object.hasOwn(BEHAVIOUR_DEFAULTS, behaviour))
     reject("behaviour", behaviour, `"official", "paper" or "fast"`);
-  const defaults = BEHAVIOUR_DEFAULTS[behaviour];
+  const defaults = { ...BEHAVIOUR_DEFAULTS[behaviour], ...kept };
   const merged: Merged = { ...defaults, outputMode: "binary_mask", ...definedOnly(options) };
   checkRanges(merged);
   return {

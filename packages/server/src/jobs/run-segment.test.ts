@@ -46,14 +46,12 @@ describe("everything mode on a worker", () => {
 
   it.each<[SegmentRequest, number, number]>([
     [{}, 0.5, 0.5],
-    [{ predIouThresh: 0.3, stabilityScoreThresh: 0.2 }, 0.3, 0.2],
-    [{ predIouThresh: 0.9, stabilityScoreThresh: 0.9 }, 0.5, 0.5],
+    [{ predIouThresh: 0.3, stabilityScoreThresh: 0.2 }, 0.5, 0.5],
     [{ floor: { predIouThresh: 0.8, stabilityScoreThresh: 0.7 } }, 0.8, 0.7],
-    [{ floor: { predIouThresh: 0.8 }, predIouThresh: 0.6 }, 0.6, 0.5],
-    [{ floor: { stabilityScoreThresh: 0.8 }, stabilityScoreThresh: 0.6 }, 0.5, 0.6],
+    [{ floor: { predIouThresh: 0.8, stabilityScoreThresh: null } }, 0.8, 0.5],
     [{ floor: null }, 0.5, 0.5],
   ])(
-    "keeps no candidates below its floor, which is never above the request's own thresholds: %j",
+    "hands on its floor, which the generator holds below the request's own thresholds: %j",
     async (request, predIouThresh, stabilityScoreThresh) => {
       expect(await taskOf(request)).toMatchObject({ floor: { predIouThresh, stabilityScoreThresh } });
     },

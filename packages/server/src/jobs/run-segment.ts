@@ -29,7 +29,7 @@ interface RunOptions {
 /** Prompts per decoder call: few, for frequent progress and fast cancelling. */
 const POINTS_PER_BATCH = 16;
 
-/** Candidates below these thresholds are discarded, unless the request sets others. */
+/** Candidates below these and below the thresholds asked for are discarded; the request may set others. */
 const FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 };
 
 /** Runs everything mode on a worker and returns the masks for the thresholds of the request. */
@@ -46,7 +46,14 @@ export async function runSegment(
   return embeddings.use(imageId, { client, isForJob: true }, ({ float32Path: embeddingPath }) =>
     pool.call(
       "segment",
-      { jobId, imagePath, maxPixels, embeddingPath, options, floor: floorOf(request, options) },
+      {
+        jobId,
+        imagePath,
+        maxPixels,
+        embeddingPath,
+        options,
+        floor: { ...FLOOR, ...definedOnly(request.floor ?? {}) },
+      },
       { priority: () => PRIORITY.job, client, signal, onBegin, onProgress: onEvent },
     ),
   );
@@ -78,20 +85,11 @@ function promptsOf(request: SegmentRequest): number {
 }
 
 function generatorOptions({ floor: _floor, ...request }: SegmentRequest): MaskGeneratorOptions {
-  const given = Object.entries(request).filter(([, value]) => value != null);
-  return { pointsPerBatch: POINTS_PER_BATCH, ...Object.fromEntries(given) };
+  return { pointsPerBatch: POINTS_PER_BATCH, ...definedOnly(request) };
 }
 
-/** The floor of a request, never above its thresholds. */
-function floorOf(
-  { floor }: SegmentRequest,
-  { predIouThresh = 1, stabilityScoreThresh = 1 }: MaskGeneratorOptions,
-): { predIouThresh: number; stabilityScoreThresh: number } {
-  return {
-    predIouThresh: Math.min(floor?.predIouThresh ?? FLOOR.predIouThresh, predIouThresh),
-    stabilityScoreThresh: Math.min(
-      floor?.stabilityScoreThresh ?? FLOOR.stabilityScoreThresh,
-      stabilityScoreThresh,
-    ),
-  };
+/** What a request gives: null counts as left out. */
+function definedOnly<T extends object>(request: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const given = Object.entries(request).filter(([, value]) => value != null);
+  return Object.fromEntries(given) as { [K in keyof T]?: NonNullable<T[K]> };
 }

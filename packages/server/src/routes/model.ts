@@ -19,6 +19,7 @@ export function addModelRoutes(app: FastifyInstance, { pool }: Services): void {
     fit: model.fit,
     maskSide: model.maskSide,
     tokenWidth: model.tokenWidth,
+    ...(model.everythingThresholds && { everythingThresholds: model.everythingThresholds }),
     decoder: { url: paths.modelDecoder(), sha256, bytes: bytes.length },
   };
 

@@ -137,7 +137,7 @@ async function search(
     onProgress: ({ pointsDone, pointsTotal }) => update({ pointsDone, pointsTotal }),
     onFound: (found) => update({ found }),
   });
-  const thresholds = thresholdsOf(settings);
+  const thresholds = thresholdsOf({ ...image.model.everythingThresholds, ...settings });
   try {
     return { masks, found: await masks.select(thresholds), thresholds };
   } catch (error) {

@@ -27,11 +27,11 @@ export function createServerSegmenter(api: ApiClient, onModel: (status: ModelSta
   async function open(source: ImageSource, options: OpenOptions): Promise<OpenImage> {
     const image = await bringToServer(api, source, options);
     await waitForEmbedding(api, image, options);
-    const { imageSize, fit, maskSide } = await model;
+    const { imageSize, fit, maskSide, everythingThresholds: kept } = await model;
     return {
       width: image.width,
       height: image.height,
-      model: { imageSide: imageSize, fit, maskSide },
+      model: { imageSide: imageSize, fit, maskSide, ...(kept && { everythingThresholds: kept }) },
       predict: (prompt, predictOptions) => predict(api, image.id, prompt, predictOptions),
       everything: (everything) => everythingOnServer(api, image.id, everything),
       words: (text, asking) => wordsOnServer(api, image.id, text, asking),

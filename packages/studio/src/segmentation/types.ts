@@ -5,6 +5,7 @@ import type {
   GenerationProgress,
   ImagePrompt,
   MaskGeneratorOptions,
+  ModelInfo,
   ModelIo,
   SelectionOptions,
 } from "@segany/sam";
@@ -44,7 +45,8 @@ export interface PredictOptions {
 }
 
 /** What prompts and masks have to know of the model that answers. */
-export type ModelFrame = Pick<ModelIo, "imageSide" | "fit" | "maskSide">;
+export type ModelFrame = Pick<ModelIo, "imageSide" | "fit" | "maskSide"> &
+  Pick<ModelInfo, "everythingThresholds">;
 
 /** An image that can be asked. */
 export interface OpenImage extends Size {

@@ -1,16 +1,4 @@
-import { BEHAVIOUR_DEFAULTS } from "@segany/sam";
-
-/**
- * Thresholds of everything mode that suit a model's own scores. A model that was trained on objects whose
- * outlines are hard to tell says so: its predicted IoU is lower than a published model's, which the defaults
- * (.88 and .95) are made for.
- */
-export interface EverythingThresholds {
-  /** `predIouThresh` of `SamAutomaticMaskGenerator`. */
-  readonly predIouThresh: number;
-  /** Its `stabilityScoreThresh`. */
-  readonly stabilityScoreThresh: number;
-}
+import { BEHAVIOUR_DEFAULTS, type EverythingThresholds } from "@segany/sam";
 
 /** A mask for a click, and how good it is. */
 export interface JudgedMask {

@@ -1,11 +1,11 @@
 import { interiorPoint, modelPoint, stabilityScore } from "@segany/masks";
-import type { PromptInput } from "@segany/sam";
+import type { EverythingThresholds, PromptInput } from "@segany/sam";
 import { TrainingError } from "../errors.js";
 import type { Target } from "../prompts/target.js";
 import type { Objective } from "../step/objective.js";
 import type { Parameters } from "../step/parameters.js";
 import { chosenMasks } from "./chosen-masks.js";
-import { type EverythingThresholds, everythingThresholds, type JudgedMask } from "./everything-thresholds.js";
+import { everythingThresholds, type JudgedMask } from "./everything-thresholds.js";
 import { promptFeeds } from "./prompt-feeds.js";
 import { type ValidationImage, type WordValidation, wordIous } from "./validate-words.js";
 

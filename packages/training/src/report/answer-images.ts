@@ -1,15 +1,8 @@
 import { averageRecalls, countRecalled, type RecallCounts } from "@segany/evaluation";
 import { proposalUnit, rankProposals } from "@segany/evaluation/report";
 import { areaOfRuns, type Rle, runsToRle, throwIfAborted } from "@segany/masks";
-import {
-  BEHAVIOUR_DEFAULTS,
-  type ImageEmbedding,
-  type Sam,
-  SamAutomaticMaskGenerator,
-  SamPredictor,
-} from "@segany/sam";
+import { type ImageEmbedding, type Sam, SamAutomaticMaskGenerator, SamPredictor } from "@segany/sam";
 import { readTrainingImage, type TrainingSample } from "../data/training-sample.js";
-import type { EverythingThresholds } from "../loop/everything-thresholds.js";
 import { answerClicks, type ClickAnswer, type ClickedObject } from "./click-objects.js";
 
 /** An image that two models are compared on. */
@@ -34,8 +27,6 @@ export interface ImageAnswers {
 export interface AnswerOptions {
   /** The embedding of an image that this model can use; without it, the model encodes the images. */
   readonly embed?: (sample: TrainingSample) => Promise<ImageEmbedding>;
-  /** Of everything mode; its defaults without. */
-  readonly thresholds?: EverythingThresholds;
   readonly signal?: AbortSignal | undefined;
   readonly onImage: () => void;
 }
@@ -44,7 +35,7 @@ export interface AnswerOptions {
 export async function answerImages(
   sam: Sam,
   images: readonly ComparedImage[],
-  { embed, thresholds, signal, onImage }: AnswerOptions,
+  { embed, signal, onImage }: AnswerOptions,
 ): Promise<ImageAnswers[]> {
   const answers: ImageAnswers[] = [];
   const predictor = new SamPredictor(sam);
@@ -56,26 +47,21 @@ export async function answerImages(
     const embedding = predictor.getImageEmbedding();
     answers.push({
       clicks,
-      ...(everything && { everything: await segmentEverything(sam, sample, embedding, signal, thresholds) }),
+      ...(everything && { everything: await segmentEverything(sam, sample, embedding, signal) }),
     });
     onImage();
   }
   return answers;
 }
 
-/** Everything mode with its default settings, but for thresholds. */
+/** Everything mode with its default settings, and the thresholds that are kept with the weights. */
 async function segmentEverything(
   sam: Sam,
   sample: TrainingSample,
   embedding: ImageEmbedding,
   signal: AbortSignal | undefined,
-  { predIouThresh, stabilityScoreThresh }: EverythingThresholds = BEHAVIOUR_DEFAULTS.official,
 ): Promise<NonNullable<ImageAnswers["everything"]>> {
-  const generator = new SamAutomaticMaskGenerator(sam, {
-    outputMode: "coco_rle",
-    predIouThresh,
-    stabilityScoreThresh,
-  });
+  const generator = new SamAutomaticMaskGenerator(sam, { outputMode: "coco_rle" });
   const options = { embedding, ...(signal && { signal }) };
   const records = rankProposals(await generator.generate(await readTrainingImage(sample), options));
   const truths = sample.masks.map(({ runs }) => {

@@ -1,7 +1,6 @@
 import { atEqualSteps } from "@segany/evaluation";
 import type { ImageEmbedding, Sam } from "@segany/sam";
 import type { TrainingSample } from "../data/training-sample.js";
-import type { EverythingThresholds } from "../loop/everything-thresholds.js";
 import { type AnswerOptions, answerImages, type ComparedImage } from "./answer-images.js";
 import { clicksOf } from "./click-objects.js";
 import type { ModelComparison } from "./run-page.js";
@@ -19,8 +18,6 @@ export interface CompareOptions {
   /** Embeddings of the model as it was; `sharesEncoder` says that they are those of the trained one, too. */
   readonly embed: (sample: TrainingSample) => Promise<ImageEmbedding>;
   readonly sharesEncoder: boolean;
-  /** Of the trained model in everything mode. */
-  readonly thresholds?: EverythingThresholds;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -30,10 +27,10 @@ const MOST_IMAGES = 40;
 
 /** Asks both models for the same objects, one model after the other. */
 export async function compareModels(options: CompareOptions): Promise<ModelComparison> {
-  const { openBefore, openAfter, embed, sharesEncoder, thresholds, signal, onProgress } = options;
+  const { openBefore, openAfter, embed, sharesEncoder, signal, onProgress } = options;
   const images = chooseImages(options);
   let done = 0;
-  const answer = async (open: () => Promise<Sam>, encoding: Pick<AnswerOptions, "embed" | "thresholds">) => {
+  const answer = async (open: () => Promise<Sam>, encoding: Pick<AnswerOptions, "embed">) => {
     const sam = await open();
     try {
       const onImage = () => onProgress(++done, 2 * images.length);
@@ -43,10 +40,7 @@ export async function compareModels(options: CompareOptions): Promise<ModelCompa
     }
   };
   const before = await answer(openBefore, { embed });
-  const after = await answer(openAfter, {
-    ...(sharesEncoder && { embed }),
-    ...(thresholds && { thresholds }),
-  });
+  const after = await answer(openAfter, sharesEncoder ? { embed } : {});
   return { images, before, after };
 }
 

@@ -26,6 +26,7 @@ it("reads what it saved", async () => {
       stabilityScoreThresh: 0.75,
     },
     best: null,
+    last: null,
     sinceBest: 2,
     trainer: {
       optimizer: {

@@ -28,6 +28,8 @@ export interface RunNotes {
   readonly before: ValidationResult | null;
   /** The best validation so far, and after how many steps it was. */
   readonly best: BestValidation | null;
+  /** The last validation; null without any. */
+  readonly last: ValidationResult | null;
   /** Validations since the best one. */
   readonly sinceBest: number;
 }

@@ -1,7 +1,8 @@
 /** The steps of a run, with its validations, metrics and saved states. */
 import { join } from "node:path";
 import { throwIfAborted } from "@segany/masks";
-import { CLIP_SHA256, type TrainableModel } from "@segany/sam/training";
+import type { EverythingThresholds } from "@segany/sam";
+import { CLIP_SHA256, metadataOfThresholds, type TrainableModel } from "@segany/sam/training";
 import type { ViewedImage } from "../loop/image-views.js";
 import type { TrainSettings } from "../loop/settings.js";
 import type { Trainer } from "../loop/trainer.js";
@@ -61,8 +62,8 @@ export async function runSteps(run: RunSteps, from: RunNotes): Promise<StepsResu
     if (isDue) await score(step);
     if (isDue || signal?.aborted) await keep();
   }
-  await saveWeights(run, lastCheckpoint);
-  if (validation.length === 0) await saveWeights(run, bestCheckpoint);
+  await saveWeights(run, lastCheckpoint, notes.last);
+  if (validation.length === 0) await saveWeights(run, bestCheckpoint, null);
   const { before, best } = notes;
   const projections = { best: besidePath(bestCheckpoint, "text"), last: besidePath(lastCheckpoint, "text") };
   return {
@@ -85,18 +86,25 @@ async function validateStep(run: RunSteps, before: RunNotes, step: number): Prom
     ...before,
     before: before.before ?? result,
     best: isBest ? { ...result, step } : before.best,
+    last: result,
     sinceBest: isBest ? 0 : before.sinceBest + 1,
   };
   await appendMetrics(output, { step, ...prefixed("validation_", result) });
-  if (isBest) await saveWeights(run, checkpointsOf(output).best);
+  if (isBest) await saveWeights(run, checkpointsOf(output).best, result);
   await writeRunReport(output, summaryOf(options, settings, trainable, notes));
   onEvent?.({ kind: "validation", step, isBest, ...result });
   return notes;
 }
 
-async function saveWeights({ options, settings, trainable, trainer }: RunSteps, path: string): Promise<void> {
-  await saveCheckpoint({ path, base: trainable.state, changed: await trainer.changed() });
-  if (settings.train === "lora") await saveParameters(besidePath(path, "lora"), trainer.averages());
+/** @param thresholds of everything mode, that are kept with the weights; null where none were found */
+async function saveWeights(
+  { options, settings, trainable, trainer }: RunSteps,
+  path: string,
+  thresholds: EverythingThresholds | null,
+): Promise<void> {
+  const metadata = thresholds ? metadataOfThresholds(thresholds) : {};
+  await saveCheckpoint({ path, base: trainable.state, changed: await trainer.changed(), metadata });
+  if (settings.train === "lora") await saveParameters(besidePath(path, "lora"), trainer.averages(), metadata);
   if (options.clip)
     await saveParameters(besidePath(path, "text"), trainer.projection(), {
       [CLIP_SHA256]: options.clip.checkpointSha256,

@@ -64,6 +64,10 @@ describe("a run", () => {
     expect(await isChanged("prompt_encoder.not_a_point_embed.weight")).toBe(false);
     expect(await isChanged("image_encoder.neck.0.weight")).toBe(false);
     await Promise.all([base.close(), tuned.close()]);
+    const { predIouThresh, stabilityScoreThresh } = result.best!;
+    const best = await openTrainableModel(undefined, { checkpoint: result.bestCheckpoint });
+    expect(best.model.everythingThresholds).toEqual({ predIouThresh, stabilityScoreThresh });
+    await best.state.close();
 
     for (const name of ["best", "last"] as const) {
       const copy = await openCheckpointFile(result.pth![name]);

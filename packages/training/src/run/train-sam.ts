@@ -6,7 +6,6 @@ import { resolveDevice } from "@segany/runtime/node";
 import { openTrainableModel, type TrainableModel } from "@segany/sam/training";
 import { wholeView } from "../augmentation/view.js";
 import { TrainingError } from "../errors.js";
-import type { EverythingThresholds } from "../loop/everything-thresholds.js";
 import {
   drawViews,
   embedView,
@@ -103,14 +102,14 @@ async function run(
   const pth = options.pth && (await copiesAsPth(checkpoints, trainable.network.unusedWeights));
   const summary = summaryOf(options, settings, trainable, { before, best });
   const isCompared = validation.length > 0;
-  const compare = isCompared ? comparison(options, settings, encoder, bestCheckpoint, best) : undefined;
+  const compare = isCompared ? comparison(options, settings, encoder, bestCheckpoint) : undefined;
   const report = await writeRunReport(output, summary, compare);
   return { ...result, ...(pth && { pth }), report };
 }
 
 /** The saved state of a run that goes on, or what a fresh one begins with. */
 async function savedRun({ output, resume = false }: TrainSamOptions, identity: string) {
-  if (!resume) return { identity, before: null, best: null, sinceBest: 0 } satisfies RunNotes;
+  if (!resume) return { identity, before: null, best: null, last: null, sinceBest: 0 } satisfies RunNotes;
   const saved = await loadRunState(output);
   if (saved.identity !== identity)
     throw new TrainingError(
@@ -127,7 +126,6 @@ function comparison(
   settings: TrainSettings,
   encoder: ViewEncoder,
   checkpoint: string,
-  best: EverythingThresholds | null,
 ): CompareOptions {
   const { lora: _, ...withoutLora } = options;
   const { validation = [], reportEverything = 0, signal, onEvent } = options;
@@ -139,7 +137,6 @@ function comparison(
     openAfter: () => openModel({ ...withoutLora, checkpoint }, signal),
     embed: (sample) => embedView(encoder, sample, wholeView(sample.size)),
     sharesEncoder: !trainsEncoder(settings),
-    ...(best && { thresholds: best }),
     signal,
     onProgress: (done, total) => onEvent?.({ kind: "comparing", done, total }),
   };

@@ -47,6 +47,15 @@ async function contentOf(path: string) {
   return content;
 }
 
+it("keeps the texts of its base beside the weights, and adds others", async () => {
+  const path = join(folder, "a.safetensors");
+  const base = { ...baseOf(), metadata: { kept: "a", replaced: "b", format: "other" } };
+  await saveCheckpoint({ path, base, changed, metadata: { replaced: "c" } });
+  const state = await openCheckpointFile(path);
+  expect(state.metadata).toEqual({ kept: "a", replaced: "c", format: "pt" });
+  await state.close();
+});
+
 describe.each(["a.safetensors", "a.pth", "a.pt", "A.PTH"])("a checkpoint saved as %s", (name) => {
   it("has every tensor of the base, in its order, the changed ones in place of the old", async () => {
     const path = join(folder, name);

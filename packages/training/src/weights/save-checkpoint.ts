@@ -19,6 +19,8 @@ export interface CheckpointToSave {
   readonly base: StateDict;
   /** New values by the base's keys, row-major; they must not change until the file is written. */
   readonly changed: ReadonlyMap<string, Float32Array>;
+  /** Texts beside the tensors of a `.safetensors` file, with those of the base. */
+  readonly metadata?: StateDict["metadata"];
 }
 
 /**
@@ -42,8 +44,8 @@ export interface CheckpointToSave {
  * const tuned = await openCheckpointFile("tuned.pth");
  * console.log(await tuned.load("bias")); // Float32Array(2) [ 5, 6 ]
  */
-export async function saveCheckpoint({ path, base, changed }: CheckpointToSave): Promise<void> {
-  const write = writerFor(path);
+export async function saveCheckpoint({ path, base, changed, metadata }: CheckpointToSave): Promise<void> {
+  const write = writerFor(path, { ...base.metadata, ...metadata });
   checkChanged(base, changed);
   const tensors = [...base.tensors].map(
     ([key, { dtype, shape }]): TensorToWrite => ({
@@ -63,9 +65,12 @@ export async function saveCheckpoint({ path, base, changed }: CheckpointToSave):
   }
 }
 
-function writerFor(path: string): (tensors: readonly TensorToWrite[], sink: ByteSink) => Promise<void> {
+function writerFor(
+  path: string,
+  metadata: Readonly<Record<string, string>>,
+): (tensors: readonly TensorToWrite[], sink: ByteSink) => Promise<void> {
   if (/\.safetensors$/i.test(path))
-    return (tensors, sink) => writeSafetensors(tensors, sink, { format: "pt" }); // as PyTorch's own
+    return (tensors, sink) => writeSafetensors(tensors, sink, { ...metadata, format: "pt" }); // as PyTorch's own
   if (/\.pth?$/i.test(path)) return writeTorchZip;
   throw new TrainingError(
     "option-invalid",
