@@ -139,6 +139,7 @@ export const LAYERS = {
       "weights",
     ],
     pretraining: ["augmentation", "data", "loop", "random", "run", "step", "weights"],
+    contrastive: ["loop", "random", "run", "step", "weights"],
   },
   "data-engine": {
     store: [],

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDataEngine } from "@segany/data-engine";
-import { encodeRle } from "@segany/masks";
+import { boxIou, boxXywhToXyxy, encodeRle } from "@segany/masks";
 import { openImageLibrary } from "@segany/server";
 import { saveFreshSam } from "@segany/training";
 import sharp from "sharp";
@@ -89,6 +89,26 @@ describe("segany engine", () => {
     const again = await engine("import", "labels", "--task", "second", "--images-per-job", "1");
     expect(again).toMatchObject({ images: 2, masks: 2, leftOut: [] });
     expect(await engine("export", "all", "--state", "all", "--no-images")).toMatchObject({ annotations: 4 });
+  });
+
+  it("proposes masks by the names of classes, once, and leaves out names that it has no words for", async () => {
+    await engine("init", "photos", "--class", "bottle", "flux capacitor");
+    const inUse = await openImageLibrary(at("segany-data")); // as by a server
+    const first = await engine("prefill");
+    expect(first).toMatchObject({ engine: "detector", classes: ["bottle"], images: 2, known: 0, busy: 0 });
+    expect(first.masks).toBeGreaterThan(0);
+    expect(await engine("prefill", "--class", "bottle")).toMatchObject({ masks: 0, known: first.masks });
+    await inUse.close();
+    expect(await engine("export", "all", "--state", "all", "--no-images")).toMatchObject({
+      annotations: first.masks,
+    });
+    const coco = JSON.parse(readFileSync(at("all", "annotations", "instances_default.json"), "utf8"));
+    const [bottle] = coco.annotations;
+    expect(boxIou(boxXywhToXyxy(bottle.bbox), [708, 134, 822, 421] as never)).toBeGreaterThan(0.95);
+    const unknown = await workplace.run("engine", "prefill", "--class", "flux capacitor");
+    expect([unknown.status, unknown.stderr.includes("[text-unknown]")]).toEqual([2, true]);
+    const none = await workplace.run("engine", "prefill", "--class", "cup");
+    expect([none.status, none.stderr.includes('no class "cup"')]).toEqual([2, true]);
   });
 
   it("exports nothing that was not accepted", async () => {

@@ -20,6 +20,12 @@ export type {
   WorkEvent,
 } from "./annotations/annotation.js";
 export type { Annotations } from "./annotations/annotations.js";
+export {
+  type PrefillOptions,
+  type PrefillReport,
+  type ProposedMask,
+  prefillProject,
+} from "./annotations/prefill.js";
 export { type AuditEntry, audit } from "./audit.js";
 export { type AuditLog, type AuditLogEntry, type AuditLogQuery, createAuditLog } from "./audit-log.js";
 export {

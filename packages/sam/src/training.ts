@@ -17,6 +17,10 @@ export type {
   PlainNetwork,
   ResidualBranch,
 } from "./model/model-family.js";
+export { clipFeeds } from "./text/clip-feeds.js";
+export { clipImageFeatures } from "./text/clip-image-tower.js";
+export { type ClipSizes, clipShapes, clipTowers } from "./text/clip-shapes.js";
+export { clipTextFeatures } from "./text/clip-text-tower.js";
 export { cropForPrompt } from "./text/mask-crops.js";
 export { embedPhrases } from "./text/prompt/clip-prompt.js";
 export { CLIP_SHA256, PROJECTION_KEYS } from "./text/prompt/text-projection.js";

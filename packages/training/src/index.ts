@@ -1,5 +1,12 @@
 /** Fine-tuning of Segment Anything: data, the paper's simulated prompts and training, checkpoints. */
 export {
+  type CaptionedImage,
+  type TrainClipEvent,
+  type TrainClipOptions,
+  type TrainClipSettings,
+  trainClip,
+} from "./contrastive/train-clip.js";
+export {
   openTrainingSet,
   type TrainingSet,
   type TrainingSetOptions,

@@ -4,6 +4,7 @@ import { backupCommand, restoreCommand } from "../engine/backup-commands.js";
 import { exportCommand, importCommand } from "../engine/dataset-commands.js";
 import { initCommand } from "../engine/init-command.js";
 import { modelsCommand } from "../engine/models-commands.js";
+import { prefillCommand } from "../engine/prefill-command.js";
 import { retrainCommand } from "../engine/retrain-command.js";
 import { simulateCommand } from "../engine/simulate-command.js";
 import { statisticsCommand } from "../engine/statistics-command.js";
@@ -14,6 +15,7 @@ import { usersCommand } from "../engine/user-commands.js";
 const EXAMPLES = `
 Examples:
   segany engine init photos --class pear apple
+  segany engine prefill                            proposes masks by the classes' names
   segany serve                                     people label at the printed address
   segany engine status
   segany engine export labels --to coco
@@ -30,6 +32,7 @@ export function engineCommand(): Command {
   for (const make of [
     initCommand,
     importCommand,
+    prefillCommand,
     statusCommand,
     tasksCommand,
     exportCommand,

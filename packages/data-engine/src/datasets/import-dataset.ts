@@ -14,7 +14,7 @@ import { classColour } from "../projects/class-colours.js";
 import type { Project } from "../projects/project.js";
 import { createProjects, getProject } from "../projects/projects.js";
 import { type Job, updateJob } from "../work/job.js";
-import { createJobs } from "../work/jobs.js";
+import { allJobs, createJobs } from "../work/jobs.js";
 import { createTasks, type Task, type TaskImage } from "../work/tasks.js";
 
 export interface ImportOptions extends ReadTakers {
@@ -130,25 +130,13 @@ async function addClasses(
 async function jobsByImage(context: Context, task: Task): Promise<ReadonlyMap<string, Job>> {
   const jobs = createJobs(context);
   const byImage = new Map<string, Job>();
-  for await (const job of allJobs(context, task))
+  for await (const job of allJobs(jobs, task.project, { task: task.id }))
     for (const { image } of await jobs.images(job.id)) byImage.set(image, job);
   return byImage;
 }
 
-async function* allJobs(context: Context, { id, project }: Task): AsyncGenerator<Job> {
-  const jobs = createJobs(context);
-  let after = "";
-  for (;;) {
-    const page = await jobs.list(project, { task: id, after });
-    yield* page;
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.id;
-  }
-}
-
 async function acceptAll(context: Context, person: string, task: Task): Promise<void> {
-  for await (const job of allJobs(context, task))
+  for await (const job of allJobs(createJobs(context), task.project, { task: task.id }))
     await context.db.transaction().execute(async (trx) => {
       await trx.updateTable("job_image").set({ state: "done" }).where("job_id", "=", job.id).execute();
       const change = { stage: "acceptance", state: "completed", assignee: person, annotator: person };

@@ -105,6 +105,22 @@ export function createJobs(context: Context): Jobs {
   };
 }
 
+/** Jobs page by page: those that are made meanwhile included. */
+export async function* allJobs(
+  jobs: Pick<Jobs, "list">,
+  project: string,
+  filter: Omit<JobFilter, "after">,
+): AsyncGenerator<Job> {
+  let after = "";
+  for (;;) {
+    const page = await jobs.list(project, { ...filter, after });
+    yield* page;
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.id;
+  }
+}
+
 async function checkMember(trx: Db, project: string, person: string): Promise<void> {
   const row = await trx
     .selectFrom("person")

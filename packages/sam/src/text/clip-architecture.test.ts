@@ -1,8 +1,8 @@
 import { product } from "@segany/graph";
 import { describe, expect, it } from "vitest";
-import { type ClipSizes, clipShapes } from "../testing/random-clip.js";
 import { inferClip } from "./clip-architecture.js";
 import { clipImageTower } from "./clip-image-tower.js";
+import { type ClipSizes, clipShapes } from "./clip-shapes.js";
 import { clipTextTower } from "./clip-text-tower.js";
 
 const base = { width: 768, depth: 12, imageSize: 224 };

@@ -34,12 +34,14 @@ export interface ClipArchitecture {
   readonly featureSize: number;
 }
 
-const HEAD_WIDTH = 64;
+/** Values of an attention head. */
+export const HEAD_WIDTH = 64;
 
 /** Wider image towers (OpenCLIP's ViT-H, g, G) have heads of 80, 88 or 104 values, which no shape tells. */
 const MAX_IMAGE_WIDTH = 1024;
 
-const VOCABULARY = 49_408;
+/** Tokens that the text tower knows. */
+export const VOCABULARY = 49_408;
 
 const PUBLISHED: Readonly<Record<string, string>> = {
   "512/12 768/12/32/224": "ViT-B/32",

@@ -3,16 +3,12 @@ import {
   type Graph,
   type GraphBuilder,
   type Value,
-  type WeightLoader,
   type WeightShapes,
 } from "@segany/graph";
 import { add, conv2d, mul, pad, reshape, slice, squeeze, sub, transpose, unsqueeze } from "@segany/graph/ops";
 import { layerNorm } from "../families/sam/layers.js";
 import type { ClipArchitecture } from "./clip-architecture.js";
 import { blocks, type ClipActivation, project } from "./clip-layers.js";
-
-const POSITIONS = "visual.positional_embedding";
-const CLASS = "visual.class_embedding";
 
 /**
  * CLIP's image tower as a graph (`VisionTransformer` of openai/CLIP).
@@ -27,8 +23,17 @@ export function clipImageTower(
   activation: ClipActivation,
 ): Graph {
   const g = createGraphBuilder("clip_image", weights);
-  outputFeatures(g, imageTokens(g, image, activation));
+  g.output("features", clipImageFeatures(g, image, activation));
   return g.finish();
+}
+
+/** Features BxE, not normalised, of the input `images`: for graphs that train the tower. */
+export function clipImageFeatures(
+  g: GraphBuilder,
+  image: ClipArchitecture["image"],
+  activation: ClipActivation,
+): Value {
+  return featuresOf(g, imageTokens(g, image, activation));
 }
 
 /**
@@ -47,14 +52,14 @@ export function clipObjectTower(
   const hidden = pad(g, sub(g, g.scalar(1), shown), [0, 1, 0, 0]); // Bx(1+N), the class token is seen
   // All tokens attend so: what becomes of the others in the last block has no effect.
   const lastMask = unsqueeze(g, mul(g, hidden, g.scalar(-1e9)), [1, 2]); // Bx1x1x(1+N)
-  outputFeatures(g, imageTokens(g, image, activation, lastMask));
+  g.output("features", featuresOf(g, imageTokens(g, image, activation, lastMask)));
   return g.finish();
 }
 
 /** @param tokens after the blocks */
-function outputFeatures(g: GraphBuilder, tokens: Value): void {
+function featuresOf(g: GraphBuilder, tokens: Value): Value {
   const first = layerNorm(g, squeeze(g, slice(g, tokens, 1, 0, 1), [1]), "visual.ln_post");
-  g.output("features", project(g, first, { matrix: "visual.proj", linear: "visual_projection" }));
+  return project(g, first, { matrix: "visual.proj", linear: "visual_projection" });
 }
 
 /**
@@ -79,12 +84,7 @@ export function imageTokens(
 
 /** Positions with the class token added to the first, whose token is zero in the graph. */
 function positions(g: GraphBuilder): Value {
-  const compute = async (load: WeightLoader): Promise<Float32Array> => {
-    const [table, token] = [Float32Array.from(await load(POSITIONS)), await load(CLASS)];
-    token.forEach((value, i) => {
-      table[i]! += value;
-    });
-    return table;
-  };
-  return g.computed("positions_with_class", g.weightShape(POSITIONS), compute);
+  const table = g.weight("visual.positional_embedding"); // (1+N)xW
+  const token = unsqueeze(g, g.weight("visual.class_embedding"), [0]);
+  return add(g, table, pad(g, token, [0, 0, Number(table.shape[0]) - 1, 0]));
 }

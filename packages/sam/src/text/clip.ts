@@ -2,8 +2,8 @@ import { type RgbaImage, SamError, throwIfAborted } from "@segany/masks";
 import type { LazySession, RunTensor } from "@segany/runtime";
 import { checkFinite } from "../engine/check-finite.js";
 import type { ClipArchitecture } from "./clip-architecture.js";
+import { imageTensor, shownTensor, textTensors, tokensOf } from "./clip-feeds.js";
 import type { ClipActivation } from "./clip-layers.js";
-import { clipPixels } from "./clip-pixels.js";
 import type { ClipTokenizer, TokenizeOptions } from "./clip-tokenizer.js";
 import { normalised } from "./features.js";
 
@@ -113,58 +113,6 @@ export function createClip(parts: ClipParts): Clip {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function tokensOf(text: string, tokenizer: ClipTokenizer, options: TokenizeOptions): Int32Array {
-  const tokens = tokenizer.tokenize(text, options);
-  if (tokens[1] !== tokenizer.end) return tokens;
-  throw new SamError("prompt-invalid", "The text is empty: it has no letters, digits or signs.");
-}
-
-/** Ids up to the longest text's end mark: tokens after an end mark have no effect. */
-function textTensors(texts: readonly Int32Array[], end: number): Record<string, RunTensor> {
-  const ends = texts.map((tokens) => tokens.indexOf(end));
-  const length = Math.max(...ends) + 1;
-  const ids = texts.flatMap((tokens) => Array.from(tokens.subarray(0, length), BigInt));
-  return {
-    tokens: { dtype: "int64", shape: [texts.length, length], data: BigInt64Array.from(ids) },
-    ends: { dtype: "int64", shape: [texts.length], data: BigInt64Array.from(ends, BigInt) },
-  };
-}
-
-function imageTensor(images: readonly RgbaImage[], side: number): RunTensor {
-  const size = 3 * side * side;
-  const data = new Float32Array(images.length * size);
-  images.forEach((image, i) => {
-    clipPixels(image, side, data.subarray(i * size, (i + 1) * size));
-  });
-  return { dtype: "float32", shape: [images.length, 3, side, side], data };
-}
-
-function shownTensor(
-  crops: readonly RgbaImage[],
-  { imageSize, patchSize }: ClipArchitecture["image"],
-): RunTensor {
-  const side = imageSize / patchSize;
-  const data = new Float32Array(crops.length * side * side);
-  crops.forEach((crop, i) => {
-    data.set(patchesShown(crop, side), i * side * side);
-  });
-  return { dtype: "float32", shape: [crops.length, side * side], data };
-}
-
-/** Of side x side patches of a square crop 1 for those with a pixel whose alpha is above 0. */
-function patchesShown({ width, height, data }: RgbaImage, side: number): Float32Array {
-  const shown = new Float32Array(side * side);
-  const patch = (pixel: number) => Math.floor((pixel * side) / width);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      if (data[4 * (y * width + x) + 3]! > 0) shown[patch(y) * side + patch(x)] = 1;
-  if (width === height && shown.includes(1)) return shown;
-  throw new SamError(
-    "option-invalid",
-    `An object is shown in a square with alpha above 0 on it; given are ${width} x ${height} pixels${shown.includes(1) ? "" : ", all transparent"}.`,
-  );
 }
 
 async function inBatches<T>(
