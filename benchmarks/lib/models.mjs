@@ -2,11 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeSafetensors } from "../../packages/graph/dist/weights.js";
 import { sessionOpener } from "../../packages/runtime/dist/cache/node-session-opener.js";
 import { resolveDevice } from "../../packages/runtime/dist/devices/node-devices.js";
+import { createAtomicFile } from "../../packages/runtime/dist/files.js";
 import { openMatrixProduct } from "../../packages/runtime/dist/measuring/node-matrix-product.js";
 import { inferArchitecture } from "../../packages/sam/dist/families/sam/infer-architecture.js";
 import { openState } from "../../packages/sam/dist/files/node-open-state.js";
+import { clipShapes } from "../../packages/sam/dist/training.js";
 import { tell } from "./interleave.mjs";
 
 /** Threads, as the library chooses them. */
@@ -48,6 +51,25 @@ export async function randomCheckpointFile(name, folder) {
   const { randomCheckpoint, vitHuge } = await load("../../packages/sam/src/testing/random-checkpoint.ts");
   const { writeTorchZip } = await load("../../packages/graph/src/testing/write-torch-zip.ts");
   await writeTorchZip(path, randomCheckpoint({ ...vitHuge, ...SIZES[name] }));
+  return path;
+}
+
+/**
+ * A CLIP with random weights: the text tower of ViT-B/32, and a small image tower, which second words don't use.
+ */
+export async function randomClipFile(folder) {
+  const path = join(folder, "clip.safetensors");
+  const image = { width: 64, depth: 1, patchSize: 32, imageSize: 224 };
+  const shapes = clipShapes({ text: { width: 512, depth: 12 }, image, featureSize: 512 });
+  const file = await createAtomicFile(path);
+  const tensors = Object.entries(shapes).map(([key, shape]) => {
+    const scale = shape.length > 1 ? 1 / Math.sqrt(shape.at(-1)) : 0;
+    const start = /ln_.*weight$/.test(key) ? 1 : 0;
+    const values = () => noise(shape).data.map((value) => start + scale * value);
+    return { key, shape, values };
+  });
+  await writeSafetensors(tensors, (bytes) => file.append(bytes));
+  await file.finish();
   return path;
 }
 

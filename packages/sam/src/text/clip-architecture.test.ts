@@ -66,7 +66,6 @@ describe.each(Object.entries(PUBLISHED))("%s", (name, { heads, parameters, ...si
     const used = graphs.flatMap(({ initializers }) =>
       initializers.flatMap(({ source }) => (source.kind === "weight" ? [source.key] : [])),
     );
-    const inPositions = ["visual.class_embedding", "visual.positional_embedding"];
-    expect([...used, ...inPositions, "logit_scale"].sort()).toEqual(Object.keys(shapes).sort());
+    expect([...used, "logit_scale"].sort()).toEqual(Object.keys(shapes).sort());
   });
 });

@@ -48,7 +48,8 @@ const MIN_COVER = 0.01;
 /** Masks embedded at once; each has two crops, and those of large masks are as large as the image. */
 const MASKS = 4;
 
-const TEMPLATES = ["a photo of a {}", "a close-up photo of a {}", "a {} in a scene"];
+/** Of nearly equal length: a batch costs as much as if all its sentences had the longest one's tokens. */
+const TEMPLATES = ["a photo of a {}", "a cropped photo of a {}", "a {} in a scene"];
 
 /**
  * Embeds masks of an image: the mean of a crop with its surroundings and of the same crop with only the

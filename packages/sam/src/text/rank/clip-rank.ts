@@ -1,5 +1,6 @@
 /** The engine that ranks the masks of everything mode by CLIP: any words, where CLIP knows them. */
 import {
+  boxIou,
   boxOfRuns,
   boxXywhToXyxy,
   cocoBox,
@@ -108,19 +109,18 @@ async function look(
   return { masks, features: await embedMasks(clip, image, masks, signal && { signal }) };
 }
 
-function toObject(
-  label: string,
-  mask: MaskRuns,
-  score: number,
-): GroundedObject & { readonly mask: MaskRuns } {
+type FoundMask = GroundedObject & { readonly mask: MaskRuns };
+
+function toObject(label: string, mask: MaskRuns, score: number): FoundMask {
   return { label, score, boxXyxy: boxXywhToXyxy(cocoBox(boxOfRuns(mask))), mask };
 }
 
 /** @param objects the best first */
-function withoutDuplicates<T extends { readonly mask: MaskRuns }>(objects: readonly T[]): T[] {
-  const kept: T[] = [];
+function withoutDuplicates(objects: readonly FoundMask[]): FoundMask[] {
+  const kept: FoundMask[] = [];
   for (const object of objects) {
-    const ious = kept.map((other) => iouOfRuns([object.mask], [other.mask])[0]!);
+    const near = kept.filter(({ boxXyxy }) => boxIou(boxXyxy, object.boxXyxy) > 0).map(({ mask }) => mask);
+    const ious = near.length > 0 ? iouOfRuns([object.mask], near) : [];
     if (ious.every((iou) => iou <= IOU_THRESHOLD)) kept.push(object);
   }
   return kept;
