@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { addFormatOption, addModelGroup } from "../eval/options.js";
 import { parseCount } from "../numbers.js";
 import { addDistillation } from "../train/distill-options.js";
-import { addSettings } from "../train/setting-options.js";
+import { addSettings, addWords } from "../train/setting-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -58,7 +58,7 @@ export function trainCommand(): Command {
       parseCount,
     )
     .option("--json", "print the result as one JSON object on standard output");
-  return addModelGroup(addDistillation(addSettings(command)))
+  return addModelGroup(addDistillation(addWords(addSettings(command))))
     .action(async () => (await import("../train/run-training.js")).runTraining(command))
     .addHelpText("after", EXAMPLES);
 }

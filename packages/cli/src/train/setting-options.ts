@@ -4,11 +4,10 @@ import { type Command, Option } from "commander";
 import { parseCount, parseNumber, parseNumberList } from "../numbers.js";
 import { addWordsOptions } from "./words-options.js";
 
-/** Adds all of them, under headings of their own. */
+/** Adds those of every training, under headings of their own. */
 export function addSettings(command: Command): Command {
   addTraining(command.optionsGroup("Training:"));
   addPrompts(command.optionsGroup("Prompts and views:"));
-  addWords(command.optionsGroup("Prompts in words:"));
   addValidation(command.optionsGroup("Validation:"));
   return command;
 }
@@ -86,12 +85,14 @@ function addPrompts(command: Command): void {
   addNumber(command, "rehearsalShare", "--rehearsal-share", rehearsal, parseNumber);
 }
 
-function addWords(command: Command): void {
-  addWordsOptions(command);
+/** Adds the options of training words, some of which are settings. */
+export function addWords(command: Command): Command {
+  addWordsOptions(command.optionsGroup("Prompts in words:"));
   const share = "with --text: share of the images whose objects are shown by CLIP first; the paper's is 1";
   addNumber(command, "textShare", "--text-share", share, parseNumber);
   const least = "with --text: least pixels of an object that CLIP is shown";
   addNumber(command, "textMinArea", "--text-min-area", least);
+  return command;
 }
 
 function addValidation(command: Command): void {
