@@ -55,7 +55,8 @@ export async function randomCheckpointFile(name, folder) {
 }
 
 /**
- * A CLIP with random weights: the text tower of ViT-B/32, and a small image tower, which second words don't use.
+ * A CLIP with random weights: the text tower of ViT-B/32, and a small image tower, which second words don't
+ * use.
  */
 export async function randomClipFile(folder) {
   const path = join(folder, "clip.safetensors");

@@ -1,7 +1,7 @@
 /**
- * `node examples/text-prompt/main.js FOLDER [STEPS OF CLIP] [STEPS OF SAM]`: the paper's text prompt from random
- * weights, on drawn scenes. FOLDER/words.png then shows scenes of combinations that no model has seen, and the
- * mask that each of their names found.
+ * `node examples/text-prompt/main.js FOLDER [STEPS OF CLIP] [STEPS OF SAM]`: the paper's text prompt from
+ * random weights, on drawn scenes. FOLDER/words.png then shows scenes of combinations that no model has seen,
+ * and the mask that each of their names found.
  */
 import { join } from "node:path";
 import { createRandom } from "@segany/training";
@@ -10,7 +10,7 @@ import { drawScenes } from "./scenes.js";
 import { saveSheet } from "./sheet.js";
 import { SIDE, trainTextPrompt } from "./train.js";
 
-const [folder = "outputs/text-prompt", clipSteps = "600", samSteps = "600"] = process.argv.slice(2);
+const [folder = "outputs/text-prompt", clipSteps = "900", samSteps = "800"] = process.argv.slice(2);
 const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

@@ -50,7 +50,8 @@ const threads = 1;
 /**
  * Trains both models.
  *
- * @param {{ folder: string, scenes: number, clipSteps: number, samSteps: number, onEvent?: Function }} options
+ * @param {{ folder: string, scenes: number, clipSteps: number, samSteps: number, onEvent?: Function }}
+ * options
  * @returns paths of CLIP, SAM and the projection
  */
 export async function trainTextPrompt({ folder, scenes, clipSteps, samSteps, onEvent = () => {} }) {

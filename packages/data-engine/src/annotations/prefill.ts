@@ -54,9 +54,9 @@ export interface PrefillReport {
 
 /**
  * Adds masks that a machine proposes to the images that are still to be labelled, as objects of the source
- * `automatic`. What is there stays: nothing is changed or deleted, and a proposal that overlaps an object,
- * or a better proposal, by more than half is left out. Copies for consensus and ground truth are left alone. The same proposal is
- * stored once: a mask that somebody has deleted does not come back.
+ * `automatic`. What is there stays: nothing is changed or deleted, and a proposal that overlaps an object, or
+ * a better proposal, by more than half is left out. Copies for consensus and ground truth are left alone. The
+ * same proposal is stored once: a mask that somebody has deleted does not come back.
  *
  * @throws DataEngineError `not-found`, `invalid` for a mask or class that does not fit; `aborted`, between
  *   two images
