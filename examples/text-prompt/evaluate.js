@@ -23,6 +23,8 @@ export async function openWords({ clip, sam: checkpoint, projection }) {
  * - `chance`: the same masks, each compared with all objects of its scene
  * - `singleMask`: the best that one mask a scene can reach, whatever the word: the best of all masks that the
  *   words gave, of all true masks, of all of them together, and of the whole image
+ * - `oneWord`: what perfect masks of all objects of the asked colour would reach: more than this needs both
+ *   words
  * - `right`, `sameColour`, `sameShape`, `other`: shares of the masks by the object that they fit best
  * - `best`: mean IoU of each mask with the object that it fits best
  */
@@ -46,6 +48,7 @@ export async function evaluateWords(predictor, scenes) {
     miou: mean(found.flatMap(({ ious }) => ious.map((row, i) => row[i]))),
     chance: mean(found.flatMap(({ ious }) => ious.flat())),
     singleMask: mean(found.map(bestSingleMask)),
+    oneWord: mean(found.map(ofColours)),
     best: mean(found.flatMap(({ ious }) => ious.map((row) => Math.max(...row)))),
     right: share("right"),
     sameColour: share("same colour"),
@@ -58,6 +61,16 @@ function kindOf(asked, got) {
   if (asked === got) return "right";
   const [[colour, shape], [otherColour, otherShape]] = [asked, got].map((name) => name.split(" "));
   return colour === otherColour ? "same colour" : shape === otherShape ? "same shape" : "other";
+}
+
+/** Mean IoU of each object with all objects of its colour. */
+function ofColours({ names, truth }) {
+  const areaOf = (i) => truth[i].data.reduce((sum, inside) => sum + inside, 0);
+  const colourOf = (i) => names[i].split(" ")[0];
+  const all = names.map((_, i) => i);
+  const areaOfColour = (i) =>
+    all.filter((j) => colourOf(j) === colourOf(i)).reduce((sum, j) => sum + areaOf(j), 0);
+  return mean(all.map((i) => areaOf(i) / areaOfColour(i)));
 }
 
 function bestSingleMask({ image, truth, masks }) {
