@@ -12,7 +12,9 @@ const root = resolve(import.meta.dirname, "../..");
 const image = await readImage(join(root, "examples/still-life.jpg"));
 const sam = await loadSam("mobile_sam", { runIn: "this-process", cacheDirectory: folder });
 const grounder = await openTextGrounder({ cacheDirectory: folder });
-const predictor = new SamPredictor(sam, { grounder });
+// One that is asked for no other image, so that it keeps what it saw of this one.
+const kept = await openTextGrounder({ cacheDirectory: folder });
+const predictor = new SamPredictor(sam, { grounder: kept });
 await predictor.setImage(image);
 const form = { outputMode: "coco_rle" };
 const { grounding } = await predictor.predict({ text: "bottle", ...form });
@@ -104,5 +106,6 @@ answer({
   ],
 });
 await clip.close();
+await kept.close();
 await grounder.close();
 await sam.close();
