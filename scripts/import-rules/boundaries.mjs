@@ -151,6 +151,7 @@ export const LAYERS = {
     annotations: ["projects", "statistics", "store", "work"],
     models: ["projects", "store", "work-items"],
     review: ["annotations", "models", "projects", "store", "work"],
+    quality: ["annotations", "projects", "review", "statistics"],
     datasets: ["annotations", "projects", "work"],
     loop: ["annotations", "datasets", "models", "people", "review", "work", "work-items"],
     "work-items": ["store"],

@@ -67,18 +67,19 @@ export { type Credentials, createSessions, type NewSession, type Sessions } from
 export { classColour } from "./projects/class-colours.js";
 export type { Project, ProjectClass, ProjectSettings } from "./projects/project.js";
 export type { ProjectChange, Projects } from "./projects/projects.js";
+export { statisticsCsv } from "./quality/csv.js";
+export type { Quality } from "./quality/quality.js";
+export type { QualityRow, QualityTable, QualityTables } from "./quality/quality-tables.js";
 export type { NewIssue, ReviewComment, ReviewIssue, ReviewIssues } from "./review/issues.js";
 export type { Transitions } from "./review/transitions.js";
 export { addToStatistics, type StatisticsChange } from "./statistics/add-to-statistics.js";
-export { statisticsCsv } from "./statistics/csv.js";
 export type { QueueHealth } from "./statistics/queue-health.js";
 export type {
   Statistics,
-  StatisticsFilter,
-  StatisticsKey,
   StatisticsOverview,
   StatisticsRow,
 } from "./statistics/statistics.js";
+export type { StatisticsFilter, StatisticsKey } from "./statistics/statistics-key.js";
 export { newId } from "./store/ids.js";
 export { openStore, type Store, type StoreLocation } from "./store/open-store.js";
 export { type DeliveryOptions, runDeliveries } from "./webhooks/run-deliveries.js";

@@ -2,6 +2,7 @@ import { type Annotations, createAnnotations } from "./annotations/annotations.j
 import type { Context } from "./context.js";
 import { createModels, type Models } from "./models/models.js";
 import { createProjects, type Projects } from "./projects/projects.js";
+import { createQualityTables, type QualityTables } from "./quality/quality-tables.js";
 import { createReviewIssues, type ReviewIssues } from "./review/issues.js";
 import { createTransitions, type Transitions } from "./review/transitions.js";
 import { createStatistics, type Statistics } from "./statistics/statistics.js";
@@ -28,6 +29,7 @@ export interface DataEngine {
   readonly issues: ReviewIssues;
   readonly statistics: Statistics;
   readonly models: Models;
+  readonly qualityTables: QualityTables;
   /** Work of the machine. */
   readonly workQueue: WorkQueue;
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export function createDataEngine(context: Context): Omit<DataEngine, "store" | "
     issues: createReviewIssues(context),
     statistics: createStatistics(context),
     models: createModels(context),
+    qualityTables: createQualityTables(context),
     workQueue: createWorkQueue(context),
   };
 }

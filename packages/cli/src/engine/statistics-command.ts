@@ -1,4 +1,4 @@
-import { type DataEngine, type StatisticsKey, type StatisticsRow, statisticsCsv } from "@segany/data-engine";
+import { type DataEngine, type QualityRow, type StatisticsKey, statisticsCsv } from "@segany/data-engine";
 import { Command, Option } from "commander";
 import { printJson, printLine, printText } from "../terminal/print.js";
 import {
@@ -32,12 +32,12 @@ export function statisticsCommand(): Command {
 async function run({ by, csv, json, ...options }: StatisticsArguments): Promise<void> {
   await withEngine(options, async (engine) => {
     const project = await findProject(engine, options.project);
-    const found = await engine.statistics.list(project.id, { by });
+    const { rows: found, isSample } = await engine.qualityTables.read(project.id, { by });
     const rows = by === "person" ? await withNames(engine, found) : found;
     // The lines of RFC 4180 end with a carriage return, which a terminal would show.
     if (csv) return printText(statisticsCsv(rows).replaceAll("\r\n", "\n"));
     const overview = await engine.statistics.overview(project.id);
-    if (json) return printJson({ project: project.id, overview, by, rows });
+    if (json) return printJson({ project: project.id, overview, by, isSample, rows });
     const { images, masksPerImage } = overview;
     printLine(
       `${project.name}: ${images.done} images labelled, ${images.open} open, ${images.skipped} skipped; ${numberOf(masksPerImage)} masks an image`,
@@ -46,14 +46,18 @@ async function run({ by, csv, json, ...options }: StatisticsArguments): Promise<
   });
 }
 
-function lineOf({ key, masks, secondsPerMask, clicksPerMask }: StatisticsRow): string {
-  return `  ${key || "(none)"}: ${masks} masks, ${numberOf(secondsPerMask)} s and ${numberOf(clicksPerMask)} clicks a mask`;
+function lineOf(row: QualityRow): string {
+  const { key, masks, secondsPerMask, clicksPerMask, kept, reviewed, truthIou } = row;
+  const made = `${masks} masks, ${numberOf(secondsPerMask)} s and ${numberOf(clicksPerMask)} clicks a mask`;
+  const accepted = reviewed === 0 ? "" : `, ${kept} of ${reviewed} accepted as made`;
+  const truth = truthIou === null ? "" : `, IoU ${truthIou.toFixed(2)} to ground truth`;
+  return `  ${key || "(none)"}: ${made}${accepted}${truth}`;
 }
 
 const numberOf = (value: number | null) => value?.toFixed(1) ?? "-";
 
 /** Shows people by their names. */
-async function withNames(engine: DataEngine, rows: readonly StatisticsRow[]): Promise<StatisticsRow[]> {
+async function withNames(engine: DataEngine, rows: readonly QualityRow[]): Promise<QualityRow[]> {
   const nameOf = createNames(engine);
   return Promise.all(rows.map(async (row) => ({ ...row, key: await nameOf(row.key) })));
 }

@@ -3,7 +3,6 @@ import { onBothDatabases, START } from "../testing/on-both-databases.js";
 import { boxMask, openTeam } from "../testing/team.js";
 import { createWorkQueue } from "../work-items/create-work-queue.js";
 import { addToStatistics, type StatisticsChange } from "./add-to-statistics.js";
-import { statisticsCsv } from "./csv.js";
 import { createStatistics } from "./statistics.js";
 
 const DAY_MS = 86_400_000;
@@ -102,14 +101,4 @@ onBothDatabases("statistics", (open) => {
     expect(health.oldestWorkMs).toBe(5000);
     expect(health.jobs.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(0);
   });
-});
-
-it("as CSV are quoted, and never a formula", () => {
-  const row = { key: 'a,"b"', masks: 2, edits: 0, deletions: 0, clicks: 3, activeMs: 2500 };
-  const none = { ...row, key: "=cmd()", masks: 0, secondsPerMask: null, clicksPerMask: null };
-  expect(statisticsCsv([{ ...row, secondsPerMask: 1.25, clicksPerMask: 1.5 }, none])).toBe(
-    "key,masks,edits,deletions,clicks,active_seconds,seconds_per_mask,clicks_per_mask\r\n" +
-      '"a,""b""",2,0,0,3,2.5,1.25,1.5\r\n' +
-      "'=cmd(),0,0,0,3,2.5,,\r\n",
-  );
 });

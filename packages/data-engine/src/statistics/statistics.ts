@@ -1,19 +1,7 @@
 import { sql } from "kysely";
 import type { Context, Db } from "../context.js";
-import { DataEngineError } from "../errors.js";
-import { dayOf } from "./add-to-statistics.js";
 import { type QueueHealth, readQueueHealth } from "./queue-health.js";
-
-/** What statistics can be grouped by. Days and weeks (from Monday) are those of UTC. */
-export type StatisticsKey = "person" | "source" | "model" | "stage" | "class" | "day" | "week";
-
-export interface StatisticsFilter {
-  readonly by: StatisticsKey;
-  /** Start of the first day, milliseconds since 1970. */
-  readonly from?: number;
-  /** Any time of the last day. */
-  readonly to?: number;
-}
+import { daysOf, keyOf, type StatisticsFilter } from "./statistics-key.js";
 
 /** Sums of one group. */
 export interface StatisticsRow {
@@ -67,19 +55,12 @@ const COLUMNS = {
   week: "day",
 } as const;
 
-const DAY_MS = 86_400_000;
-
-/** 1970-01-01 was a Thursday. */
-const MONDAY = 3;
-const WEEK_DAYS = 7;
-
 async function listStatistics(
   db: Db,
   project: string,
-  { by, from, to }: StatisticsFilter,
+  { by, ...period }: StatisticsFilter,
 ): Promise<readonly StatisticsRow[]> {
-  if (from !== undefined && to !== undefined && to < from)
-    throw new DataEngineError("invalid", "The period ends before it starts.");
+  const { first, last } = daysOf(period);
   let query = db
     .selectFrom("statistic")
     .where("project_id", "=", project)
@@ -87,8 +68,8 @@ async function listStatistics(
     .select(sumsOf)
     .groupBy(COLUMNS[by])
     .orderBy(COLUMNS[by]);
-  if (from !== undefined) query = query.where("day", ">=", dayOf(from));
-  if (to !== undefined) query = query.where("day", "<=", dayOf(to));
+  if (first !== undefined) query = query.where("day", ">=", first);
+  if (last !== undefined) query = query.where("day", "<=", last);
   const rows = (await query.execute()) as (Sums & Readonly<Record<string, string | number>>)[];
   const keyed = rows.map((row) => ({ ...row, key: keyOf(by, row[COLUMNS[by]]!) }));
   return mergeKeys(keyed).map(({ key, ...sums }) => ({ key, ...toRates(sums) }));
@@ -106,12 +87,6 @@ const SUMS = ["masks", "edits", "deletions", "clicks", "active_ms"] as const;
 
 function sumsOf() {
   return SUMS.map((name) => sql<number>`coalesce(sum(${sql.ref(name)}), 0)`.as(name));
-}
-
-function keyOf(by: StatisticsKey, value: string | number): string {
-  if (typeof value === "string") return value;
-  const day = by === "week" ? value - ((value + MONDAY) % WEEK_DAYS) : value;
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Sums neighbours of one key: the days of a week. */

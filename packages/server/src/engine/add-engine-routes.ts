@@ -106,6 +106,10 @@ function answer(
 ): FastifyReply {
   void reply.header("cache-control", route.versioned ? "private, no-cache" : "no-store");
   if (!route.answer) return reply.status(204).send();
+  if (route.csv !== undefined)
+    void reply
+      .type("text/csv; charset=utf-8")
+      .header("content-disposition", `attachment; filename="${route.csv}"`);
   if (route.versioned) {
     const { version } = body as { version: number };
     void reply.header("etag", entityTag(String(version)));

@@ -76,6 +76,10 @@ test("an image is labelled, rejected, corrected and accepted", async () => {
   expect(await ben.getStatistics({ params: { project } })).toMatchObject({ masks: 1, edits: 1, clicks: 2 });
   const [row] = await ben.listStatistics({ params: { project }, query: { by: "person" } });
   expect(row).toMatchObject({ key: team.people.worker.id, masks: 1, edits: 1 });
+  const by = { params: { project }, query: { by: "person" } } as const;
+  const { rows, total } = await ben.getStatisticsTable(by);
+  expect([rows.length, total]).toMatchObject([1, { reviewed: 1, kept: 1, acceptedShare: 1 }]);
+  expect((await ben.getStatisticsCsv(by)).split("\r\n")[1]).toMatch(/^worker,1,1,0,2,/);
   const { jobs } = await ben.getQueueHealth({ params: { project } });
   expect(jobs).toEqual([{ stage: "acceptance", state: "completed", count: 1 }]);
   const history = await ben.getHistory({ params: { annotation } });

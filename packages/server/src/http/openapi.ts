@@ -9,7 +9,7 @@ import { cutOutRequestSchema, keptMasksSchema, maskListSchema } from "../contrac
 import { healthSchema, modelInfoSchema, readinessSchema } from "../contract/model.js";
 import { predictRequestSchema, predictResponseSchema } from "../contract/predict.js";
 
-type Content = z.ZodType | "binary" | "events" | "png" | "text" | "none";
+type Content = z.ZodType | "binary" | "events" | "png" | "text" | "csv" | "none";
 
 /**
  * Who may call a route once people have accounts. `image`: who may see the image of the path's id; `job`: who
@@ -38,6 +38,7 @@ const MEDIA = {
   events: "text/event-stream",
   png: "image/png",
   text: "text/plain",
+  csv: "text/csv",
 } as const;
 
 const ETAG = { headers: { ETag: { description: "The version", schema: { type: "string" } } } } as const;
@@ -295,7 +296,7 @@ function toOperation({ method, url, query, answer, status, versioned, ...route }
     ...(query && { query: Object.keys(query.shape) }),
     ...(route.body && { body: route.body }),
     status: status ?? (answer ? 200 : 204),
-    answer: answer ?? "none",
+    answer: route.csv === undefined ? (answer ?? "none") : "csv",
     ...(versioned && { versioned: versioned === "read" ? "read" : "change" }),
   };
 }

@@ -24,6 +24,8 @@ export type EngineIssue = Answer<"listIssues">[number];
 export type EngineLock = Answer<"takeLock">;
 export type EngineMember = Answer<"listMembers">[number];
 export type EngineSession = Answer<"getSession">;
+export type EngineStatisticsTable = Answer<"getStatisticsTable">;
+export type EngineQueueHealth = Answer<"getQueueHealth">;
 export type EngineChange = RouteInput<EngineRoutes["saveAnnotations"], "body">["changes"][number];
 export type EngineChangeResult = Answer<"saveAnnotations">[number];
 

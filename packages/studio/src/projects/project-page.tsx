@@ -1,12 +1,23 @@
-import { useCallback, useEffect } from "react";
+import { lazy, Suspense, useCallback, useEffect } from "react";
+import type { EngineProject } from "../api/engine.js";
 import { useEngine, useLoaded } from "./engine-context.js";
+import { Failure } from "./failure.js";
 import { JobTable } from "./job-table.js";
 import { People } from "./people.js";
 import { readAll } from "./read-all.js";
-import { isAtLeast, roleOf } from "./standing.js";
+import { isAtLeast, type Role, roleOf } from "./standing.js";
 
-/** One project: what there is to do, its jobs and its people. */
-export function ProjectPage({ id }: { readonly id: string }) {
+/** What is seen of a project. */
+export type ProjectView = "jobs" | "statistics" | "setup";
+
+const StatisticsPage = lazy(async () => ({
+  default: (await import("./statistics-page.js")).StatisticsPage,
+}));
+
+const SetupPage = lazy(async () => ({ default: (await import("./setup-page.js")).SetupPage }));
+
+/** One project: what there is to do, its jobs and its people; its statistics; its tasks and classes. */
+export function ProjectPage({ id, view }: { readonly id: string; readonly view: ProjectView }) {
   const { engine, person } = useEngine();
   const load = useCallback(async () => {
     const params = { project: id };
@@ -27,43 +38,74 @@ export function ProjectPage({ id }: { readonly id: string }) {
 
   if (!value) return error ? <Failure message={error} /> : null;
   const role = roleOf(person, value.members);
-  const query = new URLSearchParams({ project: id });
   return (
     <>
       <section className="projects-card" aria-labelledby="project">
-        <div className="project-title">
-          <h1 id="project">{name}</h1>
-          <ul className="project-classes" aria-label="Classes">
-            {value.project.classes.map((each) => (
-              <li key={each.name}>
-                <span className="swatch" style={{ background: each.colour }} />
-                {each.name}
-              </li>
-            ))}
-          </ul>
-          <div className="project-actions">
-            {isAtLeast(role, "supervisor") && value.project.settings.review && (
-              <a className="button button-plain" href={`./?${query}&review=`}>
-                Review next job
-              </a>
-            )}
-            <a className="button button-primary" href={`./?${query}`}>
-              Label next image
-            </a>
-          </div>
-        </div>
+        <ProjectTitle project={value.project} role={role} />
+        {isAtLeast(role, "supervisor") && <Views project={id} view={view} />}
         {error && <Failure message={error} />}
-        <JobTable {...value} role={role} onChange={reload} />
+        {view === "jobs" && <JobTable {...value} role={role} onChange={reload} />}
       </section>
-      <People project={id} members={value.members} role={role} onChange={reload} />
+      {view === "jobs" && <People project={id} members={value.members} role={role} onChange={reload} />}
+      <Suspense>
+        {view === "statistics" && <StatisticsPage project={id} />}
+        {view === "setup" && <SetupPage {...value} role={role} onChange={reload} />}
+      </Suspense>
     </>
   );
 }
 
-function Failure({ message }: { readonly message: string }) {
+interface ProjectTitleProps {
+  readonly project: EngineProject;
+  readonly role: Role | null;
+}
+
+function ProjectTitle({ project: { id, name, classes, settings }, role }: ProjectTitleProps) {
+  const query = new URLSearchParams({ project: id });
   return (
-    <p className="bad" role="alert">
-      {message}
-    </p>
+    <div className="project-title">
+      <h1 id="project">{name}</h1>
+      <ul className="project-classes" aria-label="Classes">
+        {classes.map((each) => (
+          <li key={each.name}>
+            <span className="swatch" style={{ background: each.colour }} />
+            {each.name}
+          </li>
+        ))}
+      </ul>
+      <div className="project-actions">
+        {isAtLeast(role, "supervisor") && settings.review && (
+          <a className="button button-plain" href={`./?${query}&review=`}>
+            Review next job
+          </a>
+        )}
+        <a className="button button-primary" href={`./?${query}`}>
+          Label next image
+        </a>
+      </div>
+    </div>
+  );
+}
+
+const VIEWS: Readonly<Record<ProjectView, string>> = {
+  jobs: "Jobs and people",
+  statistics: "Statistics",
+  setup: "Tasks and classes",
+};
+
+function Views({ project, view }: { readonly project: string; readonly view: ProjectView }) {
+  return (
+    <nav className="project-views" aria-label="Of the project">
+      {Object.entries(VIEWS).map(([name, text]) => (
+        <a
+          key={name}
+          className="button button-quiet"
+          aria-current={name === view ? "page" : undefined}
+          href={`projects.html?${new URLSearchParams({ project, ...(name !== "jobs" && { view: name }) })}`}
+        >
+          {text}
+        </a>
+      ))}
+    </nav>
   );
 }

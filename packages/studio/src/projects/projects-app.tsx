@@ -60,7 +60,7 @@ export function ProjectsApp({ engine }: { readonly engine: EngineClient }) {
         {session && !secret && !person && <SignIn engine={engine} onSignedIn={signedIn} />}
         {person && !secret && (
           <EngineContext value={{ engine, person, onError: setProblem }}>
-            <Content project={query.get("project")} />
+            <Content project={query.get("project")} view={query.get("view")} />
           </EngineContext>
         )}
       </main>
@@ -68,6 +68,7 @@ export function ProjectsApp({ engine }: { readonly engine: EngineClient }) {
   );
 }
 
-function Content({ project }: { readonly project: string | null }) {
-  return project ? <ProjectPage id={project} /> : <ProjectList />;
+function Content({ project, view }: { readonly project: string | null; readonly view: string | null }) {
+  if (!project) return <ProjectList />;
+  return <ProjectPage id={project} view={view === "statistics" || view === "setup" ? view : "jobs"} />;
 }

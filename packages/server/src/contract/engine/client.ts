@@ -1,4 +1,3 @@
-import type { ZodType } from "zod";
 import { type ApiErrorCode, errorSchema } from "../errors.js";
 import type { EngineRoute, RouteAnswer, RouteInput, RouteParams } from "./route.js";
 import { ENGINE_ROUTES, type EngineRouteName, type EngineRoutes } from "./routes.js";
@@ -68,7 +67,7 @@ export function createEngineClient(
         headers: headersOf(request, authorization),
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       });
-      return readAnswer(response, route.answer);
+      return readAnswer(response, route);
     },
   ]);
   return Object.fromEntries(calls) as EngineClient;
@@ -101,10 +100,10 @@ function headersOf(
   };
 }
 
-async function readAnswer(response: Response, schema: ZodType | undefined): Promise<unknown> {
+async function readAnswer(response: Response, { answer, csv }: EngineRoute): Promise<unknown> {
   if (!response.ok) throw await readError(response);
-  if (!schema) return undefined;
-  return schema.parse(await response.json());
+  if (!answer) return undefined;
+  return answer.parse(await (csv === undefined ? response.json() : response.text()));
 }
 
 async function readError(response: Response): Promise<Error> {

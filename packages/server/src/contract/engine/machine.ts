@@ -16,6 +16,24 @@ const sums = {
   clicksPerMask: z.number().nullable(),
 } as const;
 
+const share = z.number().nullable();
+
+/** What became of masks in review, and how well they agree with others. */
+const quality = {
+  /** Masks of accepted jobs, except those that who made them took back. */
+  reviewed: z.int(),
+  /** Of them: accepted as they were made, changed by another, deleted by another. */
+  kept: z.int(),
+  corrected: z.int(),
+  removed: z.int(),
+  /** `kept` of `reviewed`. */
+  acceptedShare: share,
+  /** Mean IoU to ground truth; 0 for a mask that it does not have. */
+  truthIou: share,
+  /** Mean IoU to the masks of other replicas; 0 for a mask that another lacks. */
+  agreement: share,
+} as const;
+
 const time = z.coerce.number().int().min(0).max(8.64e15);
 
 const waiting = { state: z.string(), count: z.int() } as const;
@@ -56,6 +74,14 @@ const inProject = <R extends "maintainer" | "supervisor">(role: R) =>
 
 const WORK = { who: "member", role: "maintainer", of: "work" } as const;
 
+const groupQuery = z.strictObject({
+  by: z.enum(["person", "source", "model", "stage", "class", "day", "week"]),
+  /** Any time of the first day (UTC), milliseconds since 1970. */
+  from: time.optional(),
+  /** Any time of the last day. */
+  to: time.optional(),
+});
+
 /** Routes for statistics. */
 export const statisticsRoutes = {
   getStatistics: {
@@ -72,15 +98,28 @@ export const statisticsRoutes = {
     ...{ method: "GET", url: "/v1/engine/projects/:project/statistics/groups" },
     rule: inProject("supervisor"),
     summary: "The same by person, source, model, stage, class, day or week",
-    query: z.strictObject({
-      by: z.enum(["person", "source", "model", "stage", "class", "day", "week"]),
-      /** Any time of the first day (UTC), milliseconds since 1970. */
-      from: time.optional(),
-      /** Any time of the last day. */
-      to: time.optional(),
-    }),
+    query: groupQuery,
     /** `key`: a person's id, a name, or a date; in the order of the keys. */
     answer: z.array(z.strictObject({ key: z.string(), ...sums })),
+  },
+  getStatisticsTable: {
+    ...{ method: "GET", url: "/v1/engine/projects/:project/statistics/table" },
+    rule: inProject("supervisor"),
+    summary: "The groups with what became of their masks in review, IoU to ground truth, and agreement",
+    query: groupQuery,
+    answer: z.strictObject({
+      /** Whether only a part of the masks was looked at for acceptance, IoU and agreement. */
+      isSample: z.boolean(),
+      total: z.strictObject(quality),
+      rows: z.array(z.strictObject({ key: z.string(), ...sums, ...quality })),
+    }),
+  },
+  getStatisticsCsv: {
+    ...{ method: "GET", url: "/v1/engine/projects/:project/statistics/csv", csv: "statistics.csv" },
+    rule: inProject("supervisor"),
+    summary: "The same as CSV, with the names of people",
+    query: groupQuery,
+    answer: z.string(),
   },
   getQueueHealth: {
     ...{ method: "GET", url: "/v1/engine/projects/:project/queue", rule: inProject("supervisor") },

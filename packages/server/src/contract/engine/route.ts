@@ -41,6 +41,8 @@ export interface EngineRoute {
   readonly body?: z.ZodType;
   /** The response's body; `undefined` for none, with status 204. */
   readonly answer?: z.ZodType;
+  /** Name of the file, for an answer that is a table as CSV: `answer` is a string then. */
+  readonly csv?: string;
   /** 201 where something is created; 200 by default. */
   readonly status?: 201;
   /** Whether the answer has a version, sent as `ETag`, and a change needs the version in `If-Match`. */

@@ -1,3 +1,4 @@
+import { statisticsCsv } from "@segany/data-engine";
 import type { statisticsRoutes, workItemRoutes } from "../../contract/engine/machine.js";
 import type { EngineHandlers } from "../call.js";
 import { defined } from "./defined.js";
@@ -7,6 +8,14 @@ export const statisticsHandlers: EngineHandlers<typeof statisticsRoutes> = {
   getStatistics: ({ parts: { statistics }, params }) => statistics.overview(params.project),
   listStatistics: ({ parts: { statistics }, params, query }) =>
     statistics.list(params.project, defined(query)),
+  getStatisticsTable: ({ parts: { qualityTables }, params, query }) =>
+    qualityTables.read(params.project, defined(query)),
+  async getStatisticsCsv({ parts: { qualityTables, members }, params, query }) {
+    const { rows } = await qualityTables.read(params.project, defined(query));
+    if (query.by !== "person") return statisticsCsv(rows);
+    const names = new Map((await members.list(params.project)).map(({ person, name }) => [person, name]));
+    return statisticsCsv(rows.map((row) => ({ ...row, key: names.get(row.key) ?? row.key })));
+  },
   getQueueHealth: ({ parts: { statistics }, params }) => statistics.queueHealth(params.project),
 };
 
