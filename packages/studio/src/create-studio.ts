@@ -1,6 +1,7 @@
 import type { EmbeddedWeights } from "@segany/sam/browser";
 import { type ApiClient, createApiClient } from "./api/api-client.js";
 import { createEngineApi, type EngineClient } from "./api/engine.js";
+import { watchClicks } from "./effects/commit-clicks.js";
 import { createFindAll } from "./effects/find-all.js";
 import { findServer } from "./effects/find-server.js";
 import { createGallery, type Gallery } from "./effects/gallery.js";
@@ -76,6 +77,7 @@ export function createStudio(options: StudioOptions): Studio {
   const everything = createFindAll(store, loader);
   links.stops.push(
     watchDraft(store, loader),
+    watchClicks(store),
     watchPreferences(store, storage),
     address ? () => undefined : watchOpenImage(store, session),
     hover.close,
@@ -263,6 +265,7 @@ function workOf(links: Links): WorkActions {
     takeAgain: async () => there().takeAgain(),
     accept: async () => there().accept(),
     reject: async (comment) => there().reject(comment),
+    showVersions: async () => there().showVersions(),
     pinIssue: async (at, text) => there().pinIssue(at, text),
     comment: async (issue, text) => there().comment(issue, text),
     setResolved: async (issue, isResolved) => there().setResolved(issue, isResolved),

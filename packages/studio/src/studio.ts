@@ -29,6 +29,8 @@ export interface WorkActions {
   readonly takeAgain: () => Promise<void>;
   readonly accept: () => Promise<void>;
   readonly reject: (comment: string) => Promise<void>;
+  /** Shows the masks of those who labelled the open image beside each other, to be kept one by one. */
+  readonly showVersions: () => Promise<void>;
   readonly pinIssue: (at: ImagePoint, text: string) => Promise<void>;
   readonly comment: (issueId: string, text: string) => Promise<void>;
   readonly setResolved: (issueId: string, isResolved: boolean) => Promise<void>;

@@ -90,20 +90,21 @@ async function expectAccessible(opened: StudioPage): Promise<void> {
 }
 
 describe.skipIf(!findChromium())("a team", () => {
+  let [olga, anna, ben, rita] = [] as unknown as [StudioPage, StudioPage, StudioPage, StudioPage];
   beforeAll(async () => {
     site = await openServerSite({ prepare });
   });
   afterAll(() => site?.close());
 
   it("labels, rejects, corrects and accepts, and nothing is lost or given to two", async () => {
-    const olga = await openPage("projects.html");
+    olga = await openPage("projects.html");
     await fillAccount(olga.page, "olga");
     await olga.page.getByRole("button", { name: "Sign in" }).click();
     await expectAccessible(olga);
     await olga.page.getByRole("link", { name: /^photos/ }).click();
-    const anna = await joinAs(olga, "anna", "worker");
-    const ben = await joinAs(olga, "ben", "worker");
-    const rita = await joinAs(olga, "rita", "supervisor");
+    anna = await joinAs(olga, "anna", "worker");
+    ben = await joinAs(olga, "ben", "worker");
+    rita = await joinAs(olga, "rita", "supervisor");
 
     // Each has an image of their own; what is made without a connection is sent later.
     const image = await startWork(anna, "Label next image");
@@ -168,6 +169,69 @@ describe.skipIf(!findChromium())("a team", () => {
     for (const { errors } of pages) expect(errors.filter(isUnexpected)).toEqual([]);
 
     expect(await storedClasses(olga)).toEqual(["apple", "pear"]);
+  });
+
+  it("labels twice, decides between the versions, and sees what the masks cost", async () => {
+    await olga.page.getByRole("link", { name: "Tasks and classes" }).click();
+    await olga.page.getByRole("button", { name: "Add a class" }).click();
+    await olga.page.getByLabel("Name of class 3").fill("bottle");
+    await olga.page.getByRole("button", { name: "Move bottle up" }).click();
+    await olga.page.getByRole("button", { name: "Save classes" }).click();
+    const classes = olga.page.getByRole("list", { name: "Classes" }).getByRole("listitem");
+    await expect.poll(() => classes.allTextContents()).toEqual(["pear", "bottle", "apple"]);
+    await olga.page.getByLabel("Type").selectOption("consensus");
+    await olga.page.getByLabel("Name", { exact: true }).fill("twice");
+    await olga.page.getByLabel("Only images of no task").uncheck();
+    await olga.page.getByLabel("Images by name").fill("A.*");
+    await olga.page.getByText("1 image: a.jpg").waitFor();
+    await olga.page.getByLabel("People an image").fill("2");
+    await olga.page.getByRole("button", { name: "Make the task" }).click();
+    await olga.page.getByText("twice").waitFor();
+    await expectAccessible(olga);
+
+    // Anna and Ben see the pear; Ben alone sees the bottle.
+    for (const one of [anna, ben]) {
+      await one.page.getByRole("button", { name: "Look again" }).click();
+      await one.page.getByText("Click an object.").waitFor();
+      expect(await objectRows(one).count()).toBe(0); // nobody sees what the other makes
+      await one.click(610, 430);
+      await one.page.keyboard.press("Enter");
+      if (one === ben) {
+        await ben.click(765, 300);
+        await ben.page.keyboard.press("Enter");
+      }
+      await done(one);
+      await nothingLeft(one);
+    }
+
+    // The pear is merged; the reviewer takes the bottle of the second version.
+    await rita.page.getByRole("button", { name: "Look again" }).click();
+    await rita.page.getByText("1 of 2 labelled this. Is it an object?").waitFor();
+    await expect.poll(() => objectRows(rita).count()).toBe(1);
+    await rita.page.getByText("Click an object.").waitFor();
+    await rita.page.keyboard.press("Shift+D");
+    const versions = rita.page.getByRole("button", { name: /^Keep pear, version/ });
+    await expect.poll(() => versions.count()).toBe(3);
+    await expectAccessible(rita);
+    await rita.page.getByRole("button", { name: "Keep pear, version 2" }).nth(1).click();
+    await expect.poll(() => objectRows(rita).count()).toBe(2);
+    await rita.page.getByRole("button", { name: "Resolve issue 1" }).click();
+    await rita.page.getByRole("button", { name: "Reopen issue 1" }).waitFor();
+    await rita.page.getByRole("application").focus();
+    await done(rita);
+    await nothingLeft(rita);
+
+    await olga.page.getByRole("link", { name: "Statistics" }).click();
+    // Five masks of one click each; the two of the reviewed job were accepted as they were made.
+    const made = olga.page.getByRole("row", { name: /^with clicks to the model 5 / });
+    await made.waitFor();
+    const cells = await made.getByRole("cell").allTextContents();
+    expect([cells[0], cells[4], cells[5], cells[7]]).toEqual(["5", "1", "100 % of 2", "0.67"]);
+    await expectAccessible(olga);
+    const csv = olga.page.getByRole("link", { name: "CSV" }).first();
+    const text = await csv.evaluate(async ({ href }: HTMLAnchorElement) => (await fetch(href)).text());
+    expect(text).toMatch(/^key,masks,edits.*\r\n(.*\r\n)*semi-automatic,5,/);
+    for (const { errors } of pages) expect(errors.filter(isUnexpected)).toEqual([]);
   });
 });
 

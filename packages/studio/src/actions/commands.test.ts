@@ -76,6 +76,21 @@ function setUp({ phase = "ready" as "ready" | "queued", images = 1 } = {}) {
   };
 }
 
+test("objects of the previous image are copied, where it has the same size", () => {
+  const { studio, act, can, document } = setUp({ images: 2 });
+  studio.edit("Add", (before) => addObjects(before, [{ ...SHAPE, source: "prompt", id: "a", name: "left" }]));
+  expect(can("objects.copy-previous")).toBe(false);
+  studio.openImage("p1");
+  expect(can("objects.copy-previous")).toBe(true);
+  act("objects.copy-previous");
+  const [copy] = document().objects;
+  expect(copy).toMatchObject({ name: "left", segmentation: SHAPE.segmentation, source: "import" });
+  expect(copy!.id).not.toBe("a");
+  expect(studio.getState().selectedIds).toEqual([copy!.id]);
+  studio.set(({ images }) => ({ images: images.map((each, i) => (i ? each : { ...each, width: 9 })) }));
+  expect(can("objects.copy-previous")).toBe(false);
+});
+
 test("without an image only what needs none can be done", () => {
   const { studio } = setUp({ images: 0 });
   const able = COMMANDS.filter(({ enabled }) => enabled(studio.getState())).map(({ group }) => group);

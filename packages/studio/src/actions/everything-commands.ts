@@ -50,7 +50,8 @@ export const keepAllFound: Command = {
   group: "Everything",
   icon: CopyPlus,
   shortcut: "Shift+K",
-  enabled: ({ everything }) => hasFound(everything) && everything.found.length > 0,
+  enabled: ({ everything }) =>
+    everything.state !== "versions" && hasFound(everything) && everything.found.length > 0,
   perform: (studio) => {
     const state = studio.getState();
     const fresh = withoutKept(foundMasks(state), state);
@@ -70,11 +71,11 @@ export const askForWords: Command = {
   perform: (studio) => studio.set(() => ({ tool: "everything", focusesWords: true })),
 };
 
-type Found = Extract<Everything, { readonly state: "done" | "words" }>;
+type Found = Extract<Everything, { readonly state: "done" | "words" | "versions" }>;
 
 /** Whether there are masks to keep or to discard. */
 function hasFound(everything: Everything): everything is Found {
-  return everything.state === "done" || everything.state === "words";
+  return ["done", "words", "versions"].includes(everything.state);
 }
 
 function isLooking({ state }: Everything): boolean {

@@ -1,12 +1,20 @@
 /** The mask that is being made: which of the model's, kept or given up. */
 
-import { Check, RotateCcw } from "lucide-react";
+import { Check, Eraser, RotateCcw } from "lucide-react";
+import { cleanMasks } from "../state/clean-masks.js";
 import { chooseAlternative } from "../state/draft-edits.js";
 import { isEmptyDraft } from "../state/draft-queries.js";
-import { keepDraft, resetDraft } from "../state/edits.js";
+import { resetDraft } from "../state/edits.js";
+import { keepOpenDraft } from "../state/keep-open-draft.js";
 import { openDocument } from "../state/selectors.js";
 import type { Command } from "./command.js";
-import { alternativeCount, canKeepDraft, editedObject, isMaskComing } from "./conditions.js";
+import {
+  alternativeCount,
+  canKeepDraft,
+  editedObject,
+  hasUnlockedSelection,
+  isMaskComing,
+} from "./conditions.js";
 
 export const keepMask: Command = {
   id: "mask.keep",
@@ -21,13 +29,7 @@ export const keepMask: Command = {
   },
   enabled: canKeepDraft,
   soon: isMaskComing,
-  perform: (studio) => {
-    const { nextClassId } = studio.getState();
-    const { objectId } = openDocument(studio.getState()).draft;
-    studio.edit("Keep object", (document) => keepDraft(document, nextClassId));
-    const last = openDocument(studio.getState()).objects.at(-1)?.id;
-    studio.set(() => ({ selectedIds: [objectId ?? last].filter((id) => id !== undefined) }));
-  },
+  perform: keepOpenDraft,
 };
 
 export const resetMask: Command = {
@@ -43,6 +45,22 @@ export const resetMask: Command = {
   perform: (studio) => studio.edit("Reset", resetDraft),
 };
 
+export const cleanMask: Command = {
+  id: "mask.clean",
+  name: "Remove small islands and holes",
+  group: "Mask",
+  icon: Eraser,
+  shortcut: "G",
+  enabled: (state) => canKeepDraft(state) || hasUnlockedSelection(state),
+  perform: (studio) => {
+    const { selectedIds } = studio.getState();
+    const before = openDocument(studio.getState());
+    const after = cleanMasks(before, selectedIds);
+    if (after === before) studio.notify("info", "There is no small island or hole.");
+    else studio.edit("Remove islands and holes", () => after);
+  },
+};
+
 /** The model's masks for one click, in its order. */
 export const alternativeCommands: readonly Command[] = [0, 1, 2].map((index) => ({
   id: `mask.alternative-${index + 1}`,
@@ -54,4 +72,4 @@ export const alternativeCommands: readonly Command[] = [0, 1, 2].map((index) => 
   perform: (studio) => studio.edit("Choose mask", (document) => chooseAlternative(document, index)),
 }));
 
-export const MASK_COMMANDS: readonly Command[] = [keepMask, resetMask, ...alternativeCommands];
+export const MASK_COMMANDS: readonly Command[] = [keepMask, resetMask, cleanMask, ...alternativeCommands];

@@ -1,8 +1,18 @@
 /** The objects that were kept. */
 
-import { ChevronDown, ChevronUp, Eye, ListChecks, Lock, Pencil, TextCursorInput, Trash2 } from "lucide-react";
+import {
+  ChevronDown,
+  ChevronUp,
+  CopyPlus,
+  Eye,
+  ListChecks,
+  Lock,
+  Pencil,
+  TextCursorInput,
+  Trash2,
+} from "lucide-react";
 import type { MaskObject } from "../state/document.js";
-import { editObject, removeObjects, updateObjects } from "../state/edits.js";
+import { copyObjects, editObject, removeObjects, updateObjects } from "../state/edits.js";
 import { openDocument, selectedObject, selectedObjects } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
@@ -121,6 +131,31 @@ export const deleteSelected: Command = {
   },
 };
 
+export const copyPrevious: Command = {
+  id: "objects.copy-previous",
+  name: "Copy objects of the previous image",
+  group: "Objects",
+  icon: CopyPlus,
+  shortcut: "D",
+  enabled: (state) => objectsBefore(state).length > 0,
+  perform: (studio) => {
+    const copied = objectsBefore(studio.getState());
+    const known = new Set(openDocument(studio.getState()).objects.map(({ id }) => id));
+    studio.edit(labelFor("Copy object", copied.length), (document) => copyObjects(document, copied));
+    const { objects } = openDocument(studio.getState());
+    studio.set(() => ({ selectedIds: objects.filter(({ id }) => !known.has(id)).map(({ id }) => id) }));
+  },
+};
+
+/** Objects of the image before the open one, where both have the same size. */
+function objectsBefore(state: StudioState): readonly MaskObject[] {
+  const { images, openImageId } = state;
+  const place = images.findIndex(({ id }) => id === openImageId);
+  const [open, before] = [images[place], images[place - 1]];
+  if (!open || !before || open.width !== before.width || open.height !== before.height) return [];
+  return before.history.present.objects;
+}
+
 export const OBJECT_COMMANDS: readonly Command[] = [
   nextObject,
   previousObject,
@@ -131,6 +166,7 @@ export const OBJECT_COMMANDS: readonly Command[] = [
   toggleAllVisible,
   toggleLocked,
   deleteSelected,
+  copyPrevious,
 ];
 
 /**

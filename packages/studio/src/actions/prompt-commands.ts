@@ -1,6 +1,6 @@
 /** The question to the model: clicks and a box. */
 
-import { CircleMinus, CirclePlus, Layers, MapPinMinus, SquareX } from "lucide-react";
+import { CircleMinus, CirclePlus, Layers, MapPinMinus, SquareX, Zap } from "lucide-react";
 import { askLoneClickAgain, removePoint, setBox } from "../state/draft-edits.js";
 import { openDocument } from "../state/selectors.js";
 import type { Command } from "./command.js";
@@ -44,6 +44,20 @@ export const toggleMultimask: Command = {
   },
 };
 
+export const toggleCommit: Command = {
+  id: "prompt.commit",
+  name: "Keep the mask of a click at once",
+  group: "Prompt",
+  icon: Zap,
+  shortcut: "J",
+  checked: ({ preferences }) => preferences.commitsClicks,
+  enabled: always,
+  perform: (studio) =>
+    studio.set(({ preferences }) => ({
+      preferences: { ...preferences, commitsClicks: !preferences.commitsClicks },
+    })),
+};
+
 export const removeLastPoint: Command = {
   id: "prompt.remove-last-point",
   name: "Remove last point",
@@ -71,6 +85,7 @@ export const PROMPT_COMMANDS: readonly Command[] = [
   addMask,
   removeArea,
   toggleMultimask,
+  toggleCommit,
   removeLastPoint,
   removeBox,
 ];

@@ -8,6 +8,7 @@ import {
   Monitor,
   Moon,
   Scan,
+  SquareDashedMousePointer,
   Sun,
   SunMoon,
   ZoomIn,
@@ -44,6 +45,17 @@ export const smallerBrush = brushCommand("smaller", "Smaller brush", "[", 1 / 1.
 export const strongerMasks = opacityCommand("stronger", "Stronger masks", ".", 0.1);
 export const fainterMasks = opacityCommand("fainter", "Fainter masks", ",", -0.1);
 
+export const toggleBoxes: Command = {
+  id: "view.boxes",
+  name: "Boxes of all masks",
+  group: "View",
+  icon: SquareDashedMousePointer,
+  shortcut: "O",
+  checked: ({ preferences }) => preferences.showsBoxes,
+  enabled: always,
+  perform: (studio) => prefer(studio, ({ showsBoxes }) => ({ showsBoxes: !showsBoxes })),
+};
+
 export const cycleTheme: Command = {
   id: "view.cycle-theme",
   name: "Change theme",
@@ -68,6 +80,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
   actualSize,
   strongerMasks,
   fainterMasks,
+  toggleBoxes,
   largerBrush,
   smallerBrush,
   cycleTheme,

@@ -1,7 +1,7 @@
 /** Labelling and reviewing the images of a project. */
 
 import { type ImagePoint, imagePoint } from "@segany/masks";
-import { Check, CheckCheck, LockOpen, MapPin, RefreshCw, SkipForward, Undo2 } from "lucide-react";
+import { Check, CheckCheck, LockOpen, MapPin, RefreshCw, SkipForward, Undo2, Users } from "lucide-react";
 import { openImage } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Work, WorkPhase } from "../state/work.js";
@@ -83,6 +83,16 @@ export const pinIssue: Command = {
   perform: (studio) => studio.set((state) => ({ openPanel: "issue", issueAt: placeOfIssue(state) })),
 };
 
+export const showVersions: Command = {
+  id: "work.versions",
+  name: "Show the versions of several people",
+  group: "Work",
+  icon: Users,
+  shortcut: "Shift+D",
+  enabled: isAt("review", "working"),
+  perform: (studio) => studio.work?.showVersions(),
+};
+
 export const WORK_COMMANDS: readonly Command[] = [
   doneNext,
   skipImage,
@@ -91,6 +101,7 @@ export const WORK_COMMANDS: readonly Command[] = [
   acceptJob,
   rejectJob,
   pinIssue,
+  showVersions,
 ];
 
 /** Where the user points, by pointer or keys; else the middle of the image. */

@@ -5,7 +5,7 @@ import type { Draft } from "../state/document.js";
 import { fanOfDraft } from "./alternative-fan.js";
 import { DRAFT_COLOUR, WHITE } from "./colours.js";
 import { drawFan } from "./draw-fan.js";
-import { drawBox, drawPoints } from "./draw-prompts.js";
+import { drawBox, drawMaskBoxes, drawPoints } from "./draw-prompts.js";
 import { drawShape } from "./draw-shape.js";
 import { drawBrushCursor, drawStroke } from "./draw-stroke.js";
 import { type Context2d, clearCanvas, type Frame } from "./frame.js";
@@ -45,6 +45,7 @@ export function drawOverlay(
     const style = { colour: WHITE, opacity: scene.draft ? 0 : 0.15, linePx: 2, shaded: true, dashPx };
     drawShape(context, scene.preview.segmentation, style, frame);
   }
+  drawMaskBoxes(context, scene.boxes, frame);
   if (scene.boxXyxy) drawBox(context, scene.boxXyxy, frame);
   drawPoints(context, scene.points, pointing.pointId, frame);
   drawAlternatives(context, scene.asked, pointing, pyramid, size, frame);

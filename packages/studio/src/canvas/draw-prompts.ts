@@ -1,6 +1,6 @@
 /** Marks of what the user asked: points and the box. */
 
-import { type ExclusiveBoxXyxy, imagePoint } from "@segany/masks";
+import { boxXywhToXyxy, type CocoBoxXywh, type ExclusiveBoxXyxy, imagePoint } from "@segany/masks";
 import type { Rgb } from "@segany/sam";
 import type { PromptPoint } from "../state/document.js";
 import { ADD_COLOUR, cssColour, DRAFT_COLOUR, REMOVE_COLOUR, SHADE, WHITE } from "./colours.js";
@@ -75,6 +75,22 @@ export function drawBox(context: Context2d, [x0, y0, x1, y1]: ExclusiveBoxXyxy, 
       context.fillRect(...corner);
       strokeRect(context, ...corner, 1.5, DRAFT_COLOUR, 1);
     }
+  }
+}
+
+/** Boxes of masks in their colours: a box that is larger than its object shows where a stray pixel is. */
+export function drawMaskBoxes(
+  context: Context2d,
+  masks: readonly { readonly boxXywh: CocoBoxXywh; readonly colour: Rgb }[],
+  frame: Frame,
+): void {
+  inScreenPixels(context, frame);
+  for (const { boxXywh, colour } of masks) {
+    const [x0, y0, x1, y1] = boxXywhToXyxy(boxXywh);
+    const [left, top] = toScreenPoint(frame.view, imagePoint([x0, y0]));
+    const [right, bottom] = toScreenPoint(frame.view, imagePoint([x1, y1]));
+    strokeRect(context, left, top, right - left, bottom - top, 3, SHADE, 0.5);
+    strokeRect(context, left, top, right - left, bottom - top, 1.5, colour, 1);
   }
 }
 

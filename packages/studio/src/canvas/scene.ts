@@ -26,6 +26,8 @@ export interface OverlayScene {
   readonly preview: MaskShape | null;
   /** An object or found mask that the cursor is on, or that is selected in the list. */
   readonly lit: readonly LayerShape[];
+  /** Masks whose boxes are drawn. */
+  readonly boxes: readonly LayerShape[];
   /** Of the draft's tint, 0 to 1. */
   readonly opacity: number;
   /** The brush's, pixels of the image; null unless a brush is in hand. */
@@ -64,6 +66,7 @@ export function createSceneMaker(): SceneMaker {
         asked: draft,
         preview: showsPreview(state, pointing) ? (state.hover?.preview ?? null) : null,
         lit: litShapes(state, document),
+        boxes: state.preferences.showsBoxes ? layerShapes(state, document) : [],
         opacity: state.preferences.maskOpacity,
         brush: brushOf(state),
       };

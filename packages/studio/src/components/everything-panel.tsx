@@ -1,7 +1,14 @@
 import { BEHAVIOUR_DEFAULTS, type Behaviour } from "@segany/sam";
 import { findAll, keepAllFound, keepFoundMask, stopFinding } from "../actions/everything-commands.js";
 import { WORDS_FLOOR, withThreshold } from "../state/found-masks.js";
-import type { Everything, FindSettings, FoundMask, FoundThresholds, WordsFound } from "../state/types.js";
+import type {
+  Everything,
+  FindSettings,
+  FoundMask,
+  FoundThresholds,
+  VersionsFound,
+  WordsFound,
+} from "../state/types.js";
 import { formatCount, formatNumberOf } from "../text.js";
 import { Panel } from "./panel.js";
 import { useStudio, useStudioState } from "./studio-context.js";
@@ -18,7 +25,7 @@ export function EverythingPanel() {
   return (
     <Panel name="everything" title="Everything">
       <div className="everything">
-        {everything.state !== "running" && everything.state !== "done" && <WordsField />}
+        {!["running", "done", "versions"].includes(everything.state) && <WordsField />}
         <Stage everything={everything} />
       </div>
     </Panel>
@@ -47,6 +54,8 @@ function Stage({ everything }: { readonly everything: Everything }) {
       );
     case "words":
       return <ByWords words={everything} />;
+    case "versions":
+      return <Versions versions={everything} />;
     case "running":
       return <Running everything={everything} />;
     case "done":
@@ -180,6 +189,39 @@ function FoundByWord({ mask, text }: { readonly mask: FoundMask; readonly text: 
         Keep
       </button>
     </li>
+  );
+}
+
+/** What several people made: the reviewer keeps what is right. */
+function Versions({ versions: { found } }: { readonly versions: VersionsFound }) {
+  const studio = useStudio();
+  return (
+    <>
+      <p className="everything-count" aria-live="polite">
+        {formatNumberOf(found.length, "mask")} of several people
+      </p>
+      <ol className="words-found">
+        {found.map((mask, i) => {
+          const { className, number } = mask.version!;
+          const name = `${className ?? "no class"}, version ${number}`;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the list does not change.
+            <li key={i}>
+              <span>{name}</span> <span>{formatCount(mask.areaPx)} px</span>
+              <button
+                type="button"
+                className="button button-plain"
+                aria-label={`Keep ${name}`}
+                onClick={() => keepFoundMask(studio, mask)}
+              >
+                Keep
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      <CommandButton command={stopFinding}>Discard</CommandButton>
+    </>
   );
 }
 

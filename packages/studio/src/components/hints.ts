@@ -85,6 +85,7 @@ function foundHint({ state }: Everything, verb: "Click" | "Tap"): string {
     case "running":
       return `Masks appear as they are found. ${verb} those to keep.`;
     case "words":
+    case "versions":
     case "done":
       return `${verb} masks to keep them.`;
   }

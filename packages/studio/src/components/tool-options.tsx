@@ -5,9 +5,10 @@ import {
   removeArea,
   removeBox,
   removeLastPoint,
+  toggleCommit,
   toggleMultimask,
 } from "../actions/prompt-commands.js";
-import { BRUSH_RANGE_PX, fitImage, OPACITY_RANGE, prefer } from "../actions/view-commands.js";
+import { BRUSH_RANGE_PX, fitImage, OPACITY_RANGE, prefer, toggleBoxes } from "../actions/view-commands.js";
 import type { Tool } from "../state/types.js";
 import { formatPercent } from "../text.js";
 import { useStudio, useStudioState } from "./studio-context.js";
@@ -21,6 +22,7 @@ export function ToolOptions() {
     <section className="tool-options" aria-label="Options of the tool">
       <OptionsOf tool={tool} />
       <div className="tool-options-end">
+        <CommandButton command={toggleBoxes} look="quiet" />
         <MaskOpacity />
       </div>
     </section>
@@ -38,6 +40,7 @@ function OptionsOf({ tool }: { readonly tool: Tool }): ReactElement {
             <CommandButton command={removeArea}>Remove</CommandButton>
           </fieldset>
           <CommandButton command={toggleMultimask}>Multi-mask</CommandButton>
+          <CommandButton command={toggleCommit}>One click</CommandButton>
           <CommandButton command={removeLastPoint} look="quiet" />
         </>
       );

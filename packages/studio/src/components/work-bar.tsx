@@ -1,6 +1,14 @@
 import { CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
 import type { Command } from "../actions/command.js";
-import { acceptJob, doneNext, pinIssue, rejectJob, skipImage, takeAgain } from "../actions/work-commands.js";
+import {
+  acceptJob,
+  doneNext,
+  pinIssue,
+  rejectJob,
+  showVersions,
+  skipImage,
+  takeAgain,
+} from "../actions/work-commands.js";
 import { imagesDone, type Work } from "../state/work.js";
 import { formatNumberOf } from "../text.js";
 import { useStudioState } from "./studio-context.js";
@@ -50,6 +58,7 @@ function ReviewActions() {
   const hasFixes = useStudioState(({ work }) => work?.hasFixes ?? false);
   return (
     <>
+      <CommandButton command={showVersions} look="quiet" />
       <TextButton command={pinIssue} text="Issue" />
       <TextButton command={rejectJob} text="Reject" />
       <CommandButton command={acceptJob} look="primary">

@@ -12,6 +12,8 @@ describe("preferences", () => {
       mode: "browser",
       keymap: { "tool.box": "C", "tool.pan": null },
       multimask: false,
+      commitsClicks: true,
+      showsBoxes: true,
       brushSizePx: 7,
       maskOpacity: 1,
     };
@@ -31,6 +33,7 @@ describe("preferences", () => {
       mode: "moon",
       keymap: { "tool.box": 7, "tool.pan": "Q" },
       multimask: "yes",
+      commitsClicks: 1,
       brushSizePx: 0,
       maskOpacity: 1.5,
     };

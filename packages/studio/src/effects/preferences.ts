@@ -18,12 +18,18 @@ export function loadPreferences(storage: PreferenceStorage): Preferences {
     values.find((each) => each === value) ?? otherwise;
   const within = (value: unknown, from: number, to: number, otherwise: number): number =>
     typeof value === "number" && value >= from && value <= to ? value : otherwise;
-  const { theme, mode, multimask, brushSizePx, maskOpacity } = DEFAULT_PREFERENCES;
+  const isOn = (name: "multimask" | "commitsClicks" | "showsBoxes"): boolean => {
+    const value = saved[name];
+    return typeof value === "boolean" ? value : DEFAULT_PREFERENCES[name];
+  };
+  const { theme, mode, brushSizePx, maskOpacity } = DEFAULT_PREFERENCES;
   return {
     theme: oneOf(saved.theme, THEMES, theme),
     mode: oneOf(saved.mode, MODES, mode),
     keymap: readKeymap(saved.keymap),
-    multimask: typeof saved.multimask === "boolean" ? saved.multimask : multimask,
+    multimask: isOn("multimask"),
+    commitsClicks: isOn("commitsClicks"),
+    showsBoxes: isOn("showsBoxes"),
     brushSizePx: within(saved.brushSizePx, 1, 10_000, brushSizePx),
     maskOpacity: within(saved.maskOpacity, 0, 1, maskOpacity),
   };

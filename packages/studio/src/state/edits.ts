@@ -136,6 +136,17 @@ export function addObjects(document: Document, objects: readonly NewObject[]): D
   return { ...document, objects: [...document.objects, ...added] };
 }
 
+/** Adds copies of another image's objects: masks, names and classes. */
+export function copyObjects(document: Document, objects: readonly MaskObject[]): Document {
+  return addObjects(
+    document,
+    objects.map((object) => ({
+      ...onlyShape(object),
+      ...{ name: object.name, classId: object.classId, colour: object.colour, source: "import" },
+    })),
+  );
+}
+
 export function addCutOuts(document: Document, cutOuts: readonly NewCutOut[]): Document {
   const added = cutOuts.map(({ name, shape }) => ({
     id: createId("cut-out"),

@@ -14,6 +14,7 @@ export function foundMasks({ everything }: StudioState): readonly FoundMask[] {
     case "running":
     case "done":
     case "words":
+    case "versions":
       return everything.found;
     case "idle":
     case "asking":
@@ -35,14 +36,15 @@ export function withoutKept(masks: readonly FoundMask[], state: StudioState): re
  * objects get.
  */
 export function newObjectOfFound(
-  { points, word, ...mask }: FoundMask,
+  { points, word, version, ...mask }: FoundMask,
   state: Pick<StudioState, "nextClassId" | "classes">,
 ): NewObject {
-  const named = word && findClass(state.classes.present, word.label);
+  const name = version ? version.className : word?.label;
+  const named = name ? findClass(state.classes.present, name) : undefined;
   return {
     ...mask,
-    classId: named?.id ?? state.nextClassId,
-    source: word ? "text" : "everything",
+    classId: named?.id ?? (version ? null : state.nextClassId),
+    source: version ? "import" : word ? "text" : "everything",
     points: points.map((at, i) => ({ id: `grid-${i}`, at, label: 1 })),
   };
 }

@@ -6,6 +6,8 @@ export const DEFAULT_PREFERENCES: Preferences = {
   mode: "server-encodes",
   keymap: {},
   multimask: true,
+  commitsClicks: false,
+  showsBoxes: false,
   brushSizePx: 40,
   maskOpacity: 0.45,
 };

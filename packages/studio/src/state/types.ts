@@ -52,6 +52,8 @@ export interface FoundMask extends MaskShape {
   readonly points: readonly ImagePoint[];
   /** For a mask that words found. */
   readonly word?: FoundWord;
+  /** For a mask that another has made: its class by name, and whose version it is, from 1. */
+  readonly version?: { readonly className: string | null; readonly number: number };
 }
 
 /** How words found a mask. */
@@ -78,7 +80,13 @@ export interface WordsFound {
   readonly found: readonly FoundMask[];
 }
 
-/** Everything mode, or words, on the image that is open. */
+/** The masks of those who labelled the same image without seeing each other's. */
+export interface VersionsFound {
+  readonly state: "versions";
+  readonly found: readonly FoundMask[];
+}
+
+/** Everything mode, words, or versions of others, on the image that is open. */
 export type Everything =
   | { readonly state: "idle" }
   | {
@@ -94,6 +102,7 @@ export type Everything =
     }
   | { readonly state: "asking"; readonly text: string }
   | WordsFound
+  | VersionsFound
   | { readonly state: "failed"; readonly message: string };
 
 /** The thresholds that can be moved without decoding again. */
@@ -155,6 +164,10 @@ export interface Preferences {
   /** Shortcuts that differ from the commands' own, by command id; null: none. */
   readonly keymap: Readonly<Record<string, string | null>>;
   readonly multimask: boolean;
+  /** Whether a click is enough: the model's mask for it becomes an object at once. */
+  readonly commitsClicks: boolean;
+  /** Whether the boxes of all masks are drawn, which reveal stray pixels. */
+  readonly showsBoxes: boolean;
   /** Diameter in pixels of the image. */
   readonly brushSizePx: number;
   /** 0 to 1. */

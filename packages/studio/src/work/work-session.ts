@@ -21,6 +21,7 @@ import { createIssueActions, type IssueActions } from "./issue-actions.js";
 import { sendLeftovers } from "./leftovers.js";
 import { classesOf, classNamesOf } from "./project-classes.js";
 import type { WorkRecorder } from "./record-work.js";
+import { readVersions } from "./replica-versions.js";
 import { type WorkAddress, writeWorkAddress } from "./work-address.js";
 
 /** So many images before and after the open one are in the gallery. */
@@ -70,6 +71,7 @@ export function createWorkSession(parts: SessionParts): WorkSession {
     takeAgain: () => session.takeAgain(),
     accept: () => session.accept(),
     reject: (comment) => session.reject(comment),
+    showVersions: () => session.showVersions(),
     pinIssue: (at, text) => issues.pin(at, text),
     comment: issues.comment,
     setResolved: issues.setResolved,
@@ -84,6 +86,8 @@ class Session {
   #person = "";
   #model: { readonly name: string; readonly hash: string } | null = null;
   #open: OpenJob | null = null;
+  /** Of the last job, which may be left by now. */
+  #project: string | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -129,7 +133,7 @@ class Session {
   async next(): Promise<void> {
     const { address, store } = this.#parts;
     const { activity } = store.getState().work!;
-    const project = this.#open?.project.id ?? (address.kind === "queue" ? address.project : null);
+    const project = this.#project ?? (address.kind === "queue" ? address.project : null);
     this.#set({ phase: "opening", message: null });
     await this.#telling(() => (project === null ? this.start() : this.#pull(project, activity)));
   }
@@ -179,6 +183,16 @@ class Session {
     await this.next();
   }
 
+  async showVersions(): Promise<void> {
+    const { engine, store } = this.#parts;
+    const { openImageId } = store.getState();
+    if (!this.#open || openImageId === null) return;
+    const found = await readVersions(engine, this.#open.job, openImageId);
+    if (store.getState().openImageId !== openImageId) return;
+    if (found.length === 0) store.notify("info", "Nobody has another version of this image's masks.");
+    else store.set(() => ({ tool: "everything", everything: { state: "versions", found } }));
+  }
+
   close(): void {
     for (const stop of this.#stops) stop();
     this.#open?.locks.close();
@@ -215,6 +229,7 @@ class Session {
       engine.listJobImages({ params }),
     ]);
     this.#leaveJob();
+    this.#project = project.id;
     const classes = classesOf(project);
     store.set(() => ({ classes: startHistory(classes), nextClassId: classes[0]?.id ?? null }));
     const masks = this.#createMasks(job);
