@@ -10,7 +10,7 @@ import { drawScenes } from "./scenes.js";
 import { saveSheet } from "./sheet.js";
 import { SIDE, trainTextPrompt } from "./train.js";
 
-const [folder = "outputs/text-prompt", clipSteps = "900", samSteps = "800"] = process.argv.slice(2);
+const [folder = "outputs/text-prompt", clipSteps = "900", samSteps = "1400"] = process.argv.slice(2);
 const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
