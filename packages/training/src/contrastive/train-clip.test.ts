@@ -30,7 +30,7 @@ const batch: CaptionedImage[] = Object.entries(COLOURS).map(([name, colour]) => 
 }));
 const options = (more: Partial<TrainClipOptions> = {}): TrainClipOptions => ({
   ...{ sizes: SIZES, drawBatch: () => batch, output: join(folder, "clip.safetensors"), threads: 1 },
-  settings: { steps: 25, warmup: 4, learningRate: 4e-3 },
+  settings: { steps: 16, warmup: 4, learningRate: 1e-3 },
   ...more,
 });
 
