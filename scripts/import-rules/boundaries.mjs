@@ -155,6 +155,7 @@ export const LAYERS = {
     datasets: ["annotations", "projects", "work"],
     loop: ["annotations", "datasets", "models", "people", "review", "work", "work-items"],
     "work-items": ["store"],
+    replay: ["annotations"],
     backup: ["store"],
     webhooks: ["store", "work-items"],
   },

@@ -41,6 +41,7 @@ const LOADS = {
   "@segany/training/settings": [],
   "@segany/data-engine": [...FILES_OF_DATA_SETS, "kysely"].sort(),
   "@segany/data-engine/loop": [...FILES_OF_DATA_SETS, "kysely", ...ORT].sort(),
+  "@segany/data-engine/replay": ORT,
   "@segany/server": ["@fastify/multipart", "@fastify/static", "fastify", "prom-client", "zod"],
   "@segany/server/blobs": [],
   "@segany/server/contract": ["zod"],

@@ -14,6 +14,8 @@ export type DataEngineErrorCode =
   | "lock-lost"
   /** A value of the request can't be used. */
   | "invalid"
+  /** Nothing says how the mask was made, or what it needs is not there; the message tells what. */
+  | "not-replayable"
   /** The worker's lease ended and the work was given to another. */
   | "lease-lost"
   /** The database can't be opened, read or written. */

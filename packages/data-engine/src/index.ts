@@ -20,6 +20,7 @@ export type {
   WorkEvent,
 } from "./annotations/annotation.js";
 export type { Annotations } from "./annotations/annotations.js";
+export type { MaskStep, PredictStep } from "./annotations/mask-steps.js";
 export {
   type PrefillOptions,
   type PrefillReport,

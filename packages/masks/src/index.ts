@@ -81,7 +81,15 @@ export {
 export { iouOfRuns, sharedAreaOfRuns } from "./run-iou.js";
 export type { Connectivity } from "./run-labels.js";
 export { areaOfRuns, boxOfRuns, boxXyxyOfRuns, sameRuns } from "./run-measures.js";
-export { cropRuns, intersectRuns, invertRuns, placeRuns, subtractRuns, uniteRuns } from "./run-operations.js";
+export {
+  cropRuns,
+  intersectRuns,
+  invertRuns,
+  placeRuns,
+  subtractRuns,
+  uniteRuns,
+  xorRuns,
+} from "./run-operations.js";
 export {
   type CleanedRuns,
   cleanRegionsOfRuns,

@@ -5,7 +5,15 @@ import { maskArea, maskIou } from "./iou.js";
 import { decodeRle } from "./rle.js";
 import { iouOfRuns, sharedAreaOfRuns } from "./run-iou.js";
 import { areaOfRuns, boxOfRuns, sameRuns } from "./run-measures.js";
-import { cropRuns, intersectRuns, invertRuns, placeRuns, subtractRuns, uniteRuns } from "./run-operations.js";
+import {
+  cropRuns,
+  intersectRuns,
+  invertRuns,
+  placeRuns,
+  subtractRuns,
+  uniteRuns,
+  xorRuns,
+} from "./run-operations.js";
 import { emptyRuns } from "./runs.js";
 import { maskArbitrary, maskOf, maskPairArbitrary, noiseMask } from "./testing/masks.js";
 import type { Mask, MaskRuns } from "./types.js";
@@ -30,6 +38,7 @@ describe("masks as runs", () => {
         expect(uniteRuns(a!, b!)).toEqual(combined(...pair, (inA, inB) => inA | inB));
         expect(intersectRuns(a!, b!)).toEqual(combined(...pair, (inA, inB) => inA & inB));
         expect(subtractRuns(a!, b!)).toEqual(combined(...pair, (inA, inB) => inA & (1 - inB)));
+        expect(xorRuns(a!, b!)).toEqual(combined(...pair, (inA, inB) => inA ^ inB));
         expect(runsToMask(invertRuns(a!)).data).toEqual(pair[0].data.map((pixel) => 1 - pixel));
         expect(sharedAreaOfRuns(a!, b!)).toBe(areaOfRuns(intersectRuns(a!, b!)));
         expect(iouOfRuns([a!], [b!])[0]).toBe(maskIou(...pair));
@@ -74,7 +83,7 @@ describe("masks as runs", () => {
 
   it("are refused together when they are of different images", () => {
     const [a, b] = [runsOf(["01"]), runsOf(["0", "1"])];
-    for (const operation of [uniteRuns, intersectRuns, subtractRuns, sharedAreaOfRuns]) {
+    for (const operation of [uniteRuns, intersectRuns, subtractRuns, xorRuns, sharedAreaOfRuns]) {
       expect(() => operation(a, b)).toThrow(/\[1, 2\] and \[2, 1\]; bring them to one image/);
     }
     expect(() => iouOfRuns([a], [b])).toThrow(expect.objectContaining({ code: "rle-invalid" }));

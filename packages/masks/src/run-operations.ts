@@ -44,6 +44,19 @@ export function subtractRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
 }
 
 /**
+ * The pixels that are inside exactly one of them: where the two differ. Applied twice, it changes nothing.
+ *
+ * @throws SamError `rle-invalid` when sizes differ
+ *
+ * @example
+ * const runs = maskToRuns(mask);
+ * console.log(areaOfRuns(xorRuns(runs, runs))); // 0
+ */
+export function xorRuns(a: MaskRuns, b: MaskRuns): MaskRuns {
+  return combineRuns(a, b, (inA, inB) => inA ^ inB);
+}
+
+/**
  * Inside becomes outside and the other way round.
  *
  * @example

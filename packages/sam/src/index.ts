@@ -168,6 +168,7 @@ export type { ImagePrompt } from "./prompt.js";
 export { type Crop, generateCropBoxes } from "./proposals/crops.js";
 export type { Behaviour, Selection, SelectionOptions } from "./proposals/selection.js";
 export type { CropProgress, CropTask, CropTimings } from "./proposals/types.js";
+export { removeSpecks, SPECK_AREA_PX, type SpeckOptions } from "./remove-specks.js";
 export type { Rgb } from "./render/colours.js";
 export { cutOut } from "./render/cut-out.js";
 export { type DrawMasksOptions, drawMask, drawMasks, type LazyMask } from "./render/draw-masks.js";

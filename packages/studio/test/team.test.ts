@@ -169,6 +169,9 @@ describe.skipIf(!findChromium())("a team", () => {
     for (const { errors } of pages) expect(errors.filter(isUnexpected)).toEqual([]);
 
     expect(await storedClasses(olga)).toEqual(["apple", "pear"]);
+    // What the pages have recorded makes the same masks again.
+    const replayed = { masks: 2, same: 2, differing: 0, refused: 0 };
+    expect(JSON.parse(segany(["replay", "--json"]))).toMatchObject(replayed);
   });
 
   it("labels twice, decides between the versions, and sees what the masks cost", async () => {

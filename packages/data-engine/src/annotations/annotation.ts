@@ -1,4 +1,5 @@
 import type { Rle } from "@segany/masks";
+import type { MaskStep } from "./mask-steps.js";
 
 /** Where a mask comes from. */
 export type AnnotationSource = "manual" | "semi-automatic" | "automatic" | "merged" | "imported";
@@ -19,6 +20,13 @@ export interface Provenance {
   readonly model?: { readonly name: string /** SHA-256 of the checkpoint. */; readonly hash: string };
   readonly thresholds?: Readonly<Record<string, number>>;
   readonly events?: readonly WorkEvent[];
+  /** What makes exactly this mask again; absent where it is not known. */
+  readonly steps?: readonly MaskStep[];
+  /**
+   * Where the model of the steps ran: all on the server; encoded there and decoded in the page, from an
+   * embedding of half precision; all in the page.
+   */
+  readonly runsOn?: "server" | "server-encodes" | "browser";
   readonly [detail: string]: unknown;
 }
 

@@ -26,6 +26,8 @@ export interface Annotations {
   save(lock: LockKey, changes: readonly AnnotationChange[]): Promise<readonly ChangeResult[]>;
   /** Present objects of an image in a job, in the order in which they were made. */
   list(job: string, image: string): Promise<readonly Annotation[]>;
+  /** Ids of a project's present objects, those of an image together. */
+  ids(project: string): Promise<readonly string[]>;
   /** All states of an object, first to last. @throws DataEngineError `not-found` */
   history(annotation: string): Promise<readonly Revision[]>;
 }
@@ -51,6 +53,20 @@ export function createAnnotations({ db, now }: Context): Annotations {
         return storeChanges(trx, place, changes);
       }),
     list: (job, image) => listAnnotations(db, job, image),
+    async ids(project) {
+      const rows = await db
+        .selectFrom("annotation")
+        .innerJoin("job", "job.id", "annotation.job_id")
+        .innerJoin("task", "task.id", "job.task_id")
+        .select("annotation.id")
+        .where("annotation.project_id", "=", project)
+        .where("annotation.deleted_at", "is", null)
+        .where("task.deleted_at", "is", null)
+        .orderBy("annotation.image_id")
+        .orderBy("annotation.id")
+        .execute();
+      return rows.map(({ id }) => id);
+    },
     async history(annotation) {
       const rows = await db
         .selectFrom("annotation_revision")

@@ -10,6 +10,7 @@ const CODES: Readonly<Record<DataEngineErrorCode, ApiErrorCode>> = {
   conflict: "conflict",
   "lock-lost": "lock-lost",
   "lease-lost": "conflict",
+  "not-replayable": "conflict",
   invalid: "bad-request",
   "store-failed": "store-failed",
   "store-newer": "store-failed",

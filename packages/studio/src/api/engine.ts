@@ -27,6 +27,9 @@ export type EngineSession = Answer<"getSession">;
 export type EngineStatisticsTable = Answer<"getStatisticsTable">;
 export type EngineQueueHealth = Answer<"getQueueHealth">;
 export type EngineChange = RouteInput<EngineRoutes["saveAnnotations"], "body">["changes"][number];
+/** How a mask came to be. */
+export type EngineProvenance = Extract<EngineChange, { kind: "put" }>["provenance"];
+export type MaskStep = NonNullable<EngineProvenance["steps"]>[number];
 export type EngineChangeResult = Answer<"saveAnnotations">[number];
 
 /**

@@ -1,10 +1,16 @@
 /** The question that a draft asks of the model. */
 
-import { type ExclusiveBoxXyxy, exclusiveBox, type ImagePoint, imagePoint, type Size } from "@segany/masks";
-import type { ImagePrompt } from "@segany/sam";
+import {
+  type ExclusiveBoxXyxy,
+  exclusiveBox,
+  type ImagePoint,
+  imagePoint,
+  runsToMask,
+  type Size,
+} from "@segany/masks";
+import { type ImagePrompt, maskToLogits } from "@segany/sam";
 import type { ModelFrame, OpenImage } from "../segmentation/types.js";
 import type { Draft, Feedback } from "../state/document.js";
-import { maskToLogits } from "./mask-to-logits.js";
 
 /** What is asked, and for how many masks. */
 export interface Question {
@@ -19,20 +25,28 @@ export interface Question {
  * @returns null when there is nothing to ask, such as with a box without area
  */
 export function questionOf(
-  { points, boxXyxy, feedback }: Draft,
+  draft: Draft,
   image: Pick<OpenImage, "width" | "height" | "model">,
   likesToChoose: boolean,
 ): Question | null {
-  const box = boxXyxy && boxInside(boxXyxy, image);
+  const { points, feedback } = draft;
+  const asked = pointsAndBoxOf(draft, image);
+  return (
+    asked && {
+      prompt: { ...asked, ...(feedback && { maskInput: logitsOf(feedback, image.model) }) },
+      multimask: likesToChoose && points.length === 1 && !asked.box && !feedback,
+    }
+  );
+}
+
+/** The clicks and the box of a draft as they are asked: inside the image. Null when there is neither. */
+export function pointsAndBoxOf({ points, boxXyxy }: Pick<Draft, "points" | "boxXyxy">, size: Size) {
+  const box = boxXyxy && boxInside(boxXyxy, size);
   if (points.length === 0 && !box) return null;
   return {
-    prompt: {
-      pointCoords: points.map(({ at }) => pointInside(at, image)),
-      pointLabels: points.map(({ label }) => label),
-      ...(box && { box }),
-      ...(feedback && { maskInput: logitsOf(feedback, image.model) }),
-    },
-    multimask: likesToChoose && points.length === 1 && !box && !feedback,
+    pointCoords: points.map(({ at }) => pointInside(at, size)),
+    pointLabels: points.map(({ label }) => label),
+    ...(box && { box }),
   };
 }
 
@@ -47,7 +61,10 @@ export function questionAt(at: ImagePoint, size: Size, likesToChoose: boolean): 
 function logitsOf(feedback: Feedback, model: ModelFrame): Float32Array {
   return feedback.from === "logits"
     ? feedback.lowResLogits
-    : maskToLogits(feedback.shape.segmentation, model);
+    : maskToLogits(runsToMask(feedback.shape.segmentation), {
+        imageSize: feedback.shape.segmentation,
+        model,
+      });
 }
 
 function pointInside([x, y]: ImagePoint, { width, height }: Size): ImagePoint {

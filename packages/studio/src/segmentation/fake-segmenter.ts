@@ -26,7 +26,7 @@ const RATINGS = [0.97, 0.94, 0.88] as const;
  * out.
  */
 export function createFakeSegmenter(mode: RunMode, onModel: (status: ModelStatus) => void): Segmenter {
-  onModel({ state: "ready", name: "discs", note: "This model is made up: its masks are discs." });
+  onModel({ state: "ready", name: "discs", hash: null, note: "This model is made up: its masks are discs." });
   return {
     mode,
     async open(source, { signal, onLoading }) {

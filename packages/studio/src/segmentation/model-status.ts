@@ -1,5 +1,6 @@
 /** Tells of a model while it is loaded. */
 
+import type { ModelInfo } from "@segany/sam";
 import type { BrowserSam, RunOptions } from "@segany/sam/browser";
 import { messageOf } from "../errors.js";
 import type { ModelStatus } from "../state/status.js";
@@ -19,19 +20,21 @@ export function loadModel(
 ): LoadedModel {
   const controller = new AbortController();
   const notes: string[] = [];
-  let name: string | null = null;
-  const tellReady = (ready: string) =>
-    onModel({ state: "ready", name: ready, note: notes.length > 0 ? notes.join(" ") : null });
+  let ready: Pick<ModelInfo, "name" | "checkpointSha256"> | null = null;
+  const tellReady = ({ name, checkpointSha256 }: NonNullable<typeof ready>) => {
+    const note = notes.length > 0 ? notes.join(" ") : null;
+    onModel({ state: "ready", name, hash: checkpointSha256, note });
+  };
   onModel({ state: "loading", label, done: 0, total: null });
   const sam = load({
     signal: controller.signal,
     onNote: (text) => {
       notes.push(text);
       // A graphics processor may fail at any time.
-      if (name !== null && !controller.signal.aborted) tellReady(name);
+      if (ready && !controller.signal.aborted) tellReady(ready);
     },
     onProgress: (progress) => {
-      if (name !== null || progress.kind !== "download") return;
+      if (ready || progress.kind !== "download") return;
       onModel({
         state: "loading",
         label,
@@ -42,8 +45,8 @@ export function loadModel(
   });
   sam.then(
     ({ model }) => {
-      name = model.name;
-      tellReady(name);
+      ready = model;
+      tellReady(model);
     },
     (error: unknown) => {
       if (!controller.signal.aborted) onModel({ state: "failed", message: messageOf(error) });

@@ -18,7 +18,7 @@ export function createServerSegmenter(api: ApiClient, onModel: (status: ModelSta
   onModel({ state: "loading", label: "Server", done: 0, total: null });
   const model = api.model({ signal: controller.signal });
   model.then(
-    ({ name }) => onModel({ state: "ready", name, note: null }),
+    ({ name, checkpointSha256: hash }) => onModel({ state: "ready", name, hash, note: null }),
     (error: unknown) => {
       if (!isAbort(error)) onModel({ state: "failed", message: messageOf(error) });
     },

@@ -91,3 +91,8 @@ export function runModeOf({
 }: Pick<StudioState, "modes" | "preferences">): RunMode | null {
   return modes.includes(preferences.mode) ? preferences.mode : (modes[0] ?? null);
 }
+
+/** The model that answers, as a mask's provenance names it; null until it is there. */
+export function modelIdentity({ model }: Pick<StudioState, "model">): { name: string; hash: string } | null {
+  return model.state === "ready" && model.hash !== null ? { name: model.name, hash: model.hash } : null;
+}

@@ -22,5 +22,11 @@ export type ModelStatus =
       readonly done: number;
       readonly total: number | null;
     }
-  | { readonly state: "ready"; readonly name: string; readonly note: string | null }
+  | {
+      readonly state: "ready";
+      readonly name: string;
+      /** SHA-256 of its checkpoint; null of the model that is made up. */
+      readonly hash: string | null;
+      readonly note: string | null;
+    }
   | { readonly state: "failed"; readonly message: string };

@@ -105,7 +105,7 @@ function setUp(server = createServer(), outbox = createOutbox()) {
     onLockLost: (_, message) => told.lost.push(message),
     onConflict: () => void told.conflicts++,
     onWaiting: (waiting, isOffline) => Object.assign(told, { waiting, isOffline }),
-    takeEvents: () => [{ at: 1, kind: "accept" }],
+    takeWork: () => ({ events: [{ at: 1, kind: "accept" }] }),
     model: () => ({ name: "sam", hash: "abc" }),
   });
   async function read() {

@@ -5,7 +5,7 @@
 
 import type { KeptMasks } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
-import type { EngineChange, EngineChangeResult, EngineClient } from "../api/engine.js";
+import type { EngineChange, EngineChangeResult, EngineClient, EngineProvenance } from "../api/engine.js";
 import { StudioError } from "../errors.js";
 import {
   type ClassNames,
@@ -18,9 +18,10 @@ import {
 } from "../formats/engine-masks.js";
 import { isSameJson } from "../state/same-json.js";
 import type { Outbox } from "../storage/outbox.js";
+import { howMade } from "./how-made.js";
+import type { WorkRecorder } from "./record-work.js";
 import { createRepeater, type Repeater } from "./repeater.js";
 import { addChange, nextToSend, type Waiting, type Wanted } from "./waiting-changes.js";
-import type { WorkEvent } from "./work-events.js";
 
 /** What the masks of a job stand on. */
 export interface EngineMaskParts {
@@ -39,7 +40,7 @@ export interface EngineMaskParts {
   /** Hears how many changes wait, and whether the server can't be reached. */
   readonly onWaiting: (count: number, isOffline: boolean) => void;
   /** Takes what was done for an object since the last time. */
-  readonly takeEvents: (objectId: string) => readonly WorkEvent[];
+  readonly takeWork: WorkRecorder["take"];
   /** The model that gives masks; null where its hash is unknown. */
   readonly model: () => { readonly name: string; readonly hash: string } | null;
 }
@@ -164,16 +165,18 @@ class RevisionedMasks implements EngineMasks {
     };
     for (const [id, content] of after)
       if (!isSame(content, before.get(id)))
-        add(id, { ...content, provenance: this.#provenance(id, content) });
+        add(id, { ...content, provenance: this.#provenance(id, content, before.get(id)) });
     for (const id of before.keys()) if (!after.has(id)) add(id, null);
     await this.#replaceWaiting(imageId, known, waiting);
   }
 
-  #provenance(id: string, content: ObjectContent) {
-    const { model, takeEvents } = this.#parts;
+  #provenance(id: string, content: ObjectContent, before: ObjectContent | undefined): EngineProvenance {
+    const { model, takeWork } = this.#parts;
     const source = sourceOf(content);
     const used = source === "semi-automatic" || source === "automatic" ? model() : null;
-    return { source, ...(used && { model: used }), events: [...takeEvents(id)] };
+    const work = takeWork(id);
+    const events = [...work.events];
+    return { source, ...(used && { model: used }), events, ...howMade(work, source, content, before) };
   }
 
   async #replaceWaiting(imageId: string, known: Known, waiting: readonly Waiting[]): Promise<void> {

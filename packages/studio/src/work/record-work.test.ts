@@ -1,4 +1,4 @@
-import { exclusiveBox, imagePoint, maskToRuns } from "@segany/masks";
+import { exclusiveBox, imagePoint, maskToRuns, xorRuns } from "@segany/masks";
 import { expect, test } from "vitest";
 import { createStudioStore } from "../state/create-store.js";
 import { EMPTY_DOCUMENT } from "../state/document.js";
@@ -16,6 +16,7 @@ import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
 import { openDocument } from "../state/selectors.js";
+import { editStep } from "./mask-recipes.js";
 import { recordWork } from "./record-work.js";
 
 const SIZE = { width: 8, height: 6 };
@@ -41,7 +42,7 @@ function setUp() {
     clock.now = now;
     return store;
   };
-  const kinds = (id: string) => recorder.take(id).map((event) => [event.at, event.kind]);
+  const kinds = (id: string) => recorder.take(id).events.map((event) => [event.at, event.kind]);
   return { store, at, document, recorder, kinds };
 }
 
@@ -56,7 +57,7 @@ test("a mask has what was done for it, from the start to its acceptance, once", 
   at(4100).amend((doc) => answerDraft(doc, [alternative(7)]));
   at(5000).edit("Keep object", keepDraft);
   const { id } = document().objects[0]!;
-  expect(recorder.take(id)).toEqual([
+  expect(recorder.take(id).events).toEqual([
     { at: 1000, kind: "start" },
     { at: 2000, kind: "click", point: [1, 2], label: 1 },
     { at: 2500, kind: "choose", mask: 1 },
@@ -64,9 +65,9 @@ test("a mask has what was done for it, from the start to its acceptance, once", 
     { at: 4000, kind: "move", index: 0, point: [2, 2] },
     { at: 5000, kind: "accept" },
   ]);
-  expect(recorder.take(id)).toEqual([]);
+  expect(recorder.take(id).events).toEqual([]);
   at(6000).edit("Change class", (doc) => updateObject(doc, id, { classId: "c" }));
-  expect(recorder.take(id)).toEqual([{ at: 6000, kind: "class" }]);
+  expect(recorder.take(id).events).toEqual([{ at: 6000, kind: "class" }]);
 });
 
 test("what was undone is not among the prompts of the mask that is accepted", () => {
@@ -107,16 +108,45 @@ test("what was undone is not among the prompts of the mask that is accepted", ()
   expect(kinds(first!.id)).toEqual([]);
 });
 
-test("of strokes that follow each other only the last has its mask", () => {
-  const { at, document, recorder } = setUp();
-  at(2000).edit("Paint", (doc) => paintDraft(doc, shape(4)));
-  at(2500).edit("Paint", (doc) => paintDraft(doc, shape(6)));
-  at(2700).edit("Keep object", keepDraft);
-  const events = recorder.take(document().objects[0]!.id);
-  expect(events.map((event) => [event.kind, "mask" in event])).toEqual([
-    ["start", false],
-    ["brush", false],
-    ["brush", true],
-    ["accept", false],
-  ]);
+test("what led to a mask makes it again: prompts with what was fed back, and pixels by hand", () => {
+  const { store, at, document, recorder } = setUp();
+  store.set(() => ({ modes: ["server"], model: { state: "ready", name: "sam", hash: "abc", note: null } }));
+  at(2000).edit("Add point", (doc) => addPoint(doc, imagePoint([1, 2]), 1));
+  at(2100).amend((doc) => answerDraft(doc, [alternative(8), alternative(9)]));
+  at(2500).edit("Choose", (doc) => chooseAlternative(doc, 1));
+  at(2600).edit("Add point", (doc) => addPoint(doc, imagePoint([9, 2]), 0)); // outside: it is moved
+  at(2700).amend((doc) => answerDraft(doc, [alternative(7)]));
+  at(3000).edit("Paint", (doc) => paintDraft(doc, shape(12)));
+  at(3100).edit("Erase", (doc) => paintDraft(doc, shape(10)));
+  at(3200).edit("Add point", (doc) => addPoint(doc, imagePoint([2, 2]), 1));
+  at(3300).amend((doc) => answerDraft(doc, [alternative(11)]));
+  at(5000).edit("Keep object", keepDraft);
+  const { mask, recipe } = recorder.take(document().objects[0]!.id);
+  expect(mask).toBe(document().objects[0]!.segmentation);
+  const asked = { kind: "predict", multimask: false, specksPx: 100, chosen: 0 };
+  expect(recipe).toEqual({
+    base: null,
+    by: { model: { name: "sam", hash: "abc" }, runsOn: "server" },
+    steps: [
+      { ...asked, points: [[1, 2, 1]], multimask: true, chosen: 1 },
+      {
+        ...asked,
+        rough: "logits",
+        points: [
+          [1, 2, 1],
+          [8, 2, 0],
+        ],
+      },
+      editStep(xorRuns(shape(7).segmentation, shape(10).segmentation)),
+      {
+        ...asked,
+        rough: "mask",
+        points: [
+          [1, 2, 1],
+          [8, 2, 0],
+          [2, 2, 1],
+        ],
+      },
+    ],
+  });
 });

@@ -5,12 +5,18 @@ import { currentShape, isEmptyDraft } from "../state/draft-queries.js";
 import { openImage } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
 import type { GalleryImage } from "../state/types.js";
-import { eventsBetween, type WorkEvent, withoutOldStrokes } from "./work-events.js";
+import { type RecordedMask, recordMasks } from "./record-masks.js";
+import { eventsBetween, type WorkEvent } from "./work-events.js";
+
+/** What was done for an object. */
+export interface RecordedWork extends RecordedMask {
+  readonly events: readonly WorkEvent[];
+}
 
 /** What was done for each object. */
 export interface WorkRecorder {
-  /** The events of an object since they were taken the last time. @param objectId its UUID */
-  take(objectId: string): readonly WorkEvent[];
+  /** What was done for an object since it was taken the last time. @param objectId its UUID */
+  take(objectId: string): RecordedWork;
   /** Ends it. */
   close(): void;
 }
@@ -22,6 +28,7 @@ export interface WorkRecorder {
 export function recordWork(store: StudioStore, now: () => number = Date.now): WorkRecorder {
   const ofDraft = new WeakMap<Draft, readonly WorkEvent[]>();
   const ofObject = new Map<string, readonly WorkEvent[]>();
+  const masks = recordMasks();
   let startedAt = now();
 
   function followDraft(before: Draft, after: Draft): void {
@@ -46,6 +53,7 @@ export function recordWork(store: StudioStore, now: () => number = Date.now): Wo
     for (const object of after.objects) {
       const old = known.get(object.id);
       if (object === old) continue;
+      masks.followObject(object, old, shape);
       const isAccepted =
         shape?.segmentation === object.segmentation && old?.segmentation !== shape.segmentation;
       log(object.id, isAccepted ? accepted(before.draft) : [describe(object, old)]);
@@ -53,9 +61,8 @@ export function recordWork(store: StudioStore, now: () => number = Date.now): Wo
   }
 
   function accepted(draft: Draft): readonly WorkEvent[] {
-    const events = [...(ofDraft.get(draft) ?? []), { at: now(), kind: "accept" }];
     startedAt = now();
-    return withoutOldStrokes(events);
+    return [...(ofDraft.get(draft) ?? []), { at: startedAt, kind: "accept" }];
   }
 
   function describe(object: MaskObject, old: MaskObject | undefined): WorkEvent {
@@ -75,6 +82,7 @@ export function recordWork(store: StudioStore, now: () => number = Date.now): Wo
       return;
     }
     const [present, past] = [image.history.present, old.history.present];
+    masks.followDraft(past.draft, present.draft, image, state);
     followDraft(past.draft, present.draft);
     if (present.objects !== past.objects && isStep(image, old)) followObjects(past, present);
   });
@@ -83,7 +91,7 @@ export function recordWork(store: StudioStore, now: () => number = Date.now): Wo
     take(objectId) {
       const events = ofObject.get(objectId) ?? [];
       ofObject.delete(objectId);
-      return events;
+      return { events, ...masks.take(objectId) };
     },
     close: unsubscribe,
   };

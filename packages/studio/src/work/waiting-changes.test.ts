@@ -41,3 +41,31 @@ test("an object that the server never had is deleted without a word", () => {
   ]);
   expect(addChange([], "a", 2, null)[0]?.change).toMatchObject({ kind: "delete", base: 2 });
 });
+
+test("steps that go on from a mask that was not sent go on from its own steps", () => {
+  const click = { kind: "predict", points: [[1, 1, 1] as [1, 1, 1]], multimask: true, chosen: 0 } as const;
+  const edit = { kind: "edit", change: { size: [2, 2] as [2, 2], counts: "04" } } as const;
+  const model = (hash: string) => ({ model: { name: "sam", hash }, runsOn: "server" as const });
+  const put = (provenance: object): Wanted => ({
+    mask: { size: [2, 2], counts: "04" },
+    provenance: { source: "manual", ...provenance },
+  });
+  const provenanceOf = (before: object, after: object) => {
+    const [waiting] = addChange(addChange([], "a", 0, put(before)), "a", 0, put(after));
+    return waiting!.change.kind === "put" && waiting!.change.provenance;
+  };
+  const previous = { kind: "previous" } as const;
+  const clicked = { ...model("x"), steps: [click] };
+  expect(provenanceOf(clicked, { steps: [previous, edit] })).toMatchObject({
+    ...model("x"),
+    steps: [click, edit],
+  });
+  expect(provenanceOf({ steps: [edit] }, { ...model("y"), steps: [previous, click] })).toMatchObject({
+    ...model("y"),
+    steps: [edit, click],
+  });
+  expect(provenanceOf(clicked, { steps: [edit] })).toMatchObject({ steps: [edit] });
+  // Nothing is claimed where the mask before is not known, or another model made it.
+  expect(provenanceOf({}, { steps: [previous, edit] })).not.toHaveProperty("steps");
+  expect(provenanceOf(clicked, { ...model("y"), steps: [previous, click] })).not.toHaveProperty("steps");
+});

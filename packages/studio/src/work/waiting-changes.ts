@@ -1,8 +1,7 @@
 /** The changes of one image that wait for the server's confirmation. Pure. */
 
 import { v4 as createUuid } from "uuid";
-import type { EngineChange } from "../api/engine.js";
-import type { WorkEvent } from "./work-events.js";
+import type { EngineChange, EngineProvenance } from "../api/engine.js";
 
 /** A change, and whether it was ever sent: then the server may have it, and it must stay as it is. */
 export interface Waiting {
@@ -39,9 +38,25 @@ export function addChange(
 
 function contentOf(wanted: Wanted, replaced: EngineChange | undefined) {
   if (wanted === null) return { kind: "delete" } as const;
-  const before = replaced?.kind === "put" ? (replaced.provenance.events ?? []) : [];
-  const events = [...before, ...(wanted.provenance.events ?? [])] as WorkEvent[];
-  return { kind: "put", ...wanted, provenance: { ...wanted.provenance, events } } as const;
+  const { provenance } = wanted;
+  if (replaced?.kind !== "put") return { kind: "put", ...wanted } as const;
+  const events = [...(replaced.provenance.events ?? []), ...(provenance.events ?? [])];
+  const made = continued(replaced.provenance, provenance);
+  return { kind: "put", ...wanted, provenance: { ...made, events } } as const;
+}
+
+/** What goes on from a mask that the server never had goes on from that mask's own steps. */
+function continued(before: EngineProvenance, { steps, ...after }: EngineProvenance): EngineProvenance {
+  if (steps?.[0]?.kind !== "previous") return { ...after, ...(steps && { steps }) };
+  const asks = (some: typeof steps) => some.some(({ kind }) => kind === "predict");
+  const isOther = before.model?.hash !== after.model?.hash || before.runsOn !== after.runsOn;
+  // Steps have one model.
+  if (!before.steps || (asks(before.steps) && asks(steps) && isOther)) return after;
+  const { model, runsOn } = asks(steps) ? after : before;
+  return {
+    ...{ ...after, ...(model && { model }), ...(runsOn && { runsOn }) },
+    steps: [...before.steps, ...steps.slice(1)],
+  };
 }
 
 /**

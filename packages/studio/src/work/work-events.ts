@@ -1,6 +1,5 @@
 /** What an annotator does for a mask, in the order of time. Pure. */
 
-import { runsToRle } from "@segany/masks";
 import type { Draft, PromptPoint } from "../state/document.js";
 
 /** An event as the data engine keeps it: `kind` and its details, in pixels of the image. */
@@ -38,30 +37,13 @@ function boxEvent({ boxXyxy }: Draft, at: number): WorkEvent {
   return { at, kind: "box", box: boxXyxy && [...boxXyxy] };
 }
 
-/** The painted mask stands for its strokes: the next click is asked with it. */
+/** Which pixels changed is among the mask's steps. */
 function paintEvent(before: Draft, { painted }: Draft, at: number): WorkEvent {
   const areaBefore = (before.painted ?? before.alternatives?.[before.chosen])?.areaPx ?? 0;
-  const kind = painted!.areaPx < areaBefore ? "eraser" : "brush";
-  return { at, kind, mask: runsToRle(painted!.segmentation) };
+  return { at, kind: painted!.areaPx < areaBefore ? "eraser" : "brush" };
 }
 
 function isOtherChoice(before: Draft, after: Draft): boolean {
   const isSameAnswer = before.alternatives !== null && before.alternatives === after.alternatives;
   return isSameAnswer && before.chosen !== after.chosen;
-}
-
-/**
- * The same events with the mask of the last of several strokes alone: each has what those before it have
- * painted.
- */
-export function withoutOldStrokes(events: readonly WorkEvent[]): readonly WorkEvent[] {
-  return events.map((event, i) => {
-    if (!isStroke(event) || !isStroke(events[i + 1])) return event;
-    const { mask: _, ...rest } = event;
-    return rest as WorkEvent;
-  });
-}
-
-function isStroke(event: WorkEvent | undefined): boolean {
-  return event?.kind === "brush" || event?.kind === "eraser";
 }

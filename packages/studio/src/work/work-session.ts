@@ -10,7 +10,7 @@ import { messageOf, StudioError } from "../errors.js";
 import { currentShape } from "../state/draft-queries.js";
 import { keepDraft } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
-import { classList, openDocument, runModeOf } from "../state/selectors.js";
+import { classList, modelIdentity, openDocument } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
 import { issuesOf, type Work, type WorkImage } from "../state/work.js";
 import type { Outbox } from "../storage/outbox.js";
@@ -30,7 +30,7 @@ const IMAGES_AROUND = 20;
 export interface SessionParts {
   readonly store: StudioStore;
   readonly engine: EngineClient;
-  readonly client: Pick<ApiClient, "image" | "model">;
+  readonly client: Pick<ApiClient, "image">;
   readonly gallery: Pick<Gallery, "addStored" | "openImage" | "clear">;
   readonly keeper: () => MaskKeeper | null;
   readonly outbox: Outbox;
@@ -84,7 +84,6 @@ class Session {
   readonly #parts: SessionParts;
   readonly #stops: (() => void)[] = [];
   #person = "";
-  #model: { readonly name: string; readonly hash: string } | null = null;
   #open: OpenJob | null = null;
   /** Of the last job, which may be left by now. */
   #project: string | null = null;
@@ -102,7 +101,7 @@ class Session {
   }
 
   async start(): Promise<void> {
-    const { engine, client, address, outbox } = this.#parts;
+    const { engine, address, outbox } = this.#parts;
     await this.#telling(async () => {
       const { person } = await engine.getSession();
       if (!person) {
@@ -110,12 +109,6 @@ class Session {
         return;
       }
       this.#person = person.id;
-      client.model().then(
-        ({ name, checkpointSha256 }) => {
-          this.#model = { name, hash: checkpointSha256 };
-        },
-        () => undefined, // masks are saved without the model's name
-      );
       if (address.kind === "job")
         await this.#enterJob(await engine.getJob({ params: address }), address.image);
       else await this.#pull(address.project, address.activity);
@@ -268,9 +261,8 @@ class Session {
         const hasFixes = store.getState().work?.activity === "review" && waiting > 0;
         this.#set({ waiting, isOffline, ...(hasFixes && { hasFixes }) });
       },
-      takeEvents: recorder.take,
-      // All in the browser, the page's own weights make the masks.
-      model: () => (runModeOf(store.getState()) === "browser" ? null : this.#model),
+      takeWork: recorder.take,
+      model: () => modelIdentity(store.getState()),
     });
   }
 

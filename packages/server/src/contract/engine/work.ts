@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { imageIdSchema } from "../images.js";
 import { rleSchema } from "../masks.js";
+import { MAX_POINTS } from "../predict.js";
 import type { EngineRoute } from "./route.js";
 import { idSchema, pageOf, pageQuery, textSchema, timeSchema } from "./values.js";
 
@@ -53,11 +54,37 @@ const lockNumber = z
 /** Something the annotator did, with what is needed to make the mask again. */
 const workEventSchema = z.looseObject({ at: z.number(), kind: z.string().max(100) });
 
+/** A step that makes a mask; each works on the mask of the step before. */
+const maskStepSchema = z.discriminatedUnion("kind", [
+  /** Begins with the mask of the revision before. */
+  z.strictObject({ kind: z.literal("previous") }),
+  /** The model answers a prompt, in pixels of the image. */
+  z.strictObject({
+    kind: z.literal("predict"),
+    /** x, y, and 1 on the object or 0 not on it. */
+    points: z.array(z.tuple([z.number(), z.number(), z.union([z.literal(0), z.literal(1)])])).max(MAX_POINTS),
+    box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
+    /** The rough mask: the logits of the prediction before, or the mask as it is. */
+    rough: z.enum(["logits", "mask"]).optional(),
+    multimask: z.boolean(),
+    /** Islands and holes below this area were removed; pixels of the model's frame. */
+    specksPx: z.number().min(0).optional(),
+    /** Which of the masks was taken, from 0, or the one that the model rates best. */
+    chosen: z.union([z.int().min(0).max(2), z.literal("best")]),
+  }),
+  /** By hand: exactly these pixels change. */
+  z.strictObject({ kind: z.literal("edit"), change: rleSchema }),
+]);
+
 const provenanceSchema = z.looseObject({
   source: z.enum(["manual", "semi-automatic", "automatic", "merged", "imported"]),
   model: z.strictObject({ name: textSchema(200), hash: textSchema(100) }).optional(),
   thresholds: z.record(z.string(), z.number()).optional(),
   events: z.array(workEventSchema).max(100_000).optional(),
+  /** What makes exactly this mask again. */
+  steps: z.array(maskStepSchema).max(10_000).optional(),
+  /** Where the model of the steps ran. */
+  runsOn: z.enum(["server", "server-encodes", "browser"]).optional(),
 });
 
 const attributesSchema = z.record(z.string(), z.unknown());
