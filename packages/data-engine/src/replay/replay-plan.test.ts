@@ -72,7 +72,10 @@ onBothDatabases("a replay", (open) => {
   it("says how many pixels differ", async () => {
     const { put, plan } = await openObject();
     await put(second, { steps: [painted] }); // 40 pixels, of which the steps make 6 of 20
-    expect(await replayer.replay(await plan())).toMatchObject({ differingPx: 48, iou: expect.closeTo(6 / 54, 12) });
+    expect(await replayer.replay(await plan())).toMatchObject({
+      differingPx: 48,
+      iou: expect.closeTo(6 / 54, 12),
+    });
   });
 
   it.each<[what: string, provenance: Partial<Provenance>, reason: RegExp]>([
