@@ -6,7 +6,7 @@ import { initCommand } from "../engine/init-command.js";
 import { modelsCommand } from "../engine/models-commands.js";
 import { prefillCommand } from "../engine/prefill-command.js";
 import { replayCommand } from "../engine/replay-command.js";
-import { retrainCommand, retrainCommand } from "../engine/retrain-command.js";
+import { retrainCommand } from "../engine/retrain-command.js";
 import { simulateCommand } from "../engine/simulate-command.js";
 import { statisticsCommand } from "../engine/statistics-command.js";
 import { statusCommand } from "../engine/status-command.js";
