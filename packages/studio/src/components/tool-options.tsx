@@ -40,7 +40,7 @@ function OptionsOf({ tool }: { readonly tool: Tool }): ReactElement {
             <CommandButton command={removeArea}>Remove</CommandButton>
           </fieldset>
           <CommandButton command={toggleMultimask}>Multi-mask</CommandButton>
-          <CommandButton command={toggleCommit}>One click</CommandButton>
+          <CommandButton command={toggleCommit} look="quiet" />
           <CommandButton command={removeLastPoint} look="quiet" />
         </>
       );
