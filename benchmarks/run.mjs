@@ -1,7 +1,7 @@
 // Measures segany beside its peers, part by part, each in a process of its own. Needs a build: npm run build.
 // usage: node benchmarks/run.mjs [--only part,part] [--quick] [--json file] [--page file]
 //   --only   some of the parts: vit-b vit-l vit-h mobile-sam decoder everything training words wasm start
-//            cold
+//            cold team
 //   --quick  few rounds: to see that everything runs; nothing is written unless --json or --page says where
 //   --json   results are merged into this file by part (docs/performance.json)
 //   --page   the table of all parts in that file goes between the marks of this page (docs/performance.md)
@@ -28,6 +28,7 @@ const PARTS = {
   wasm: ["../parts/wasm.mjs"],
   start: ["../parts/start.mjs"],
   cold: ["../parts/cold.mjs"],
+  team: ["../parts/team.mjs"],
 };
 const root = resolve(import.meta.dirname, "..");
 const { values: options } = parseArgs({

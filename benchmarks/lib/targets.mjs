@@ -59,6 +59,7 @@ const TARGETS = {
   "wasm/2": [scaled(60, 45)],
   "start/predict": [scaled(800, 500), ofPeer("empty Node", 4, 3)],
   "cold/mobile_sam": [ofPeer("warm", 1.2)],
+  "team/save": [{ unit: "ms", value: (row) => row.ms, must: 200 }],
   "cold/vit_b": [ofPeer("warm", 1.1, 1.05)],
   "start/cold": [
     scaled(4000),

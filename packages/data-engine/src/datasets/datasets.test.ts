@@ -33,10 +33,14 @@ onBothDatabases("data sets", (open) => {
     const team = await openTeam(open);
     await team.addTask(450, { imagesPerJob: 100 });
     await team.addTask(10);
+    // Images that have other names in other tasks are there once, by the first of their names.
+    const [first, second] = madeImages(2);
+    await team.addTask(1, { images: [{ ...first!, name: "00.jpg" }] });
+    await team.addTask(1, { images: [{ ...second!, name: "9999.jpg" }] });
     const names: string[] = [];
     const dataset = await projectDataset(team, team.project, { state: "all" });
     for await (const { image } of dataset.records()) names.push(image.fileName);
-    expect(names).toEqual(madeImages(450).map(({ name }) => name));
+    expect(names).toEqual(["00.jpg", ...madeImages(450).map(({ name }) => name)].toSpliced(1, 1));
     expect(dataset.categories).toEqual([
       { id: 1, name: "pear" },
       { id: 2, name: "apple" },

@@ -1,6 +1,6 @@
 import type { Dataset, DatasetRecord, RecordsOptions, Annotation as SetAnnotation } from "@segany/dataset";
 import { rleToBoxXywh, throwIfAborted } from "@segany/masks";
-import { sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Annotation } from "../annotations/annotation.js";
 import { listAnnotations } from "../annotations/annotations.js";
 import type { Context, Db } from "../context.js";
@@ -74,39 +74,80 @@ interface ExportedImage {
   readonly jobs: readonly string[];
 }
 
-/** By name, each image once with all its jobs. */
+/**
+ * By name, each image once with all its jobs. Pages follow the index of names over all projects, so that no
+ * page takes longer than the one before.
+ */
 async function* imagesOf(db: Db, { id }: Project, state: ExportState): AsyncGenerator<ExportedImage> {
-  const conditions = {
-    accepted: sql<boolean>`job.stage = 'acceptance' and job_image.state = 'done'`,
-    labelled: sql<boolean>`job_image.state = 'done'`,
-    all: sql<boolean>`job_image.state <> 'skipped'`,
-  };
-  let last = { name: "", id: "" };
+  let last = { name: "", image_id: "", job_id: "" };
   for (;;) {
     const rows = await db
       .selectFrom("job_image")
-      .innerJoin("job", "job.id", "job_image.job_id")
-      .innerJoin("task", "task.id", "job.task_id")
-      .innerJoin("image", "image.id", "job_image.image_id")
-      .select(["image.id", "image.width", "image.height"])
-      .select((eb) => eb.fn.min<string>("job_image.name").as("name"))
-      .select(sql<string>`string_agg(job.id, ',')`.as("jobs"))
-      .where("job.project_id", "=", id)
-      .where("job.type", "=", "annotation")
-      .where("task.purpose", "=", "production")
-      .where("task.deleted_at", "is", null)
-      .where(conditions[state])
-      .groupBy(["image.id", "image.width", "image.height"])
-      .having(sql<boolean>`(min(job_image.name), image.id) > (${last.name}, ${last.id})`)
-      .orderBy(sql`min(job_image.name)`)
-      .orderBy("image.id")
+      .select(["name", "image_id", "job_id"])
+      .where(sql<boolean>`(name, image_id, job_id) > (${last.name}, ${last.image_id}, ${last.job_id})`)
+      .orderBy("name")
+      .orderBy("image_id")
+      .orderBy("job_id")
       .limit(PAGE)
       .execute();
-    for (const row of rows) yield { ...row, jobs: row.jobs.split(",").sort() };
+    const exported = await findExported(db, id, state, [...new Set(rows.map(({ image_id }) => image_id))]);
+    for (const row of rows) {
+      const [first, ...others] = exported.get(row.image_id) ?? [];
+      if (first?.name !== row.name || first.job !== row.job_id) continue; // another project's, or there already
+      const { width, height, name } = first;
+      const jobs = [first, ...others].map(({ job }) => job).sort();
+      yield { id: row.image_id, name, width, height, jobs };
+    }
     const end = rows.at(-1);
     if (!end || rows.length < PAGE) return;
     last = end;
   }
+}
+
+/** An image in a job that is exported. */
+interface ExportedUse {
+  readonly job: string;
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+const CONDITIONS: Readonly<Record<ExportState, RawBuilder<SqlBool>>> = {
+  accepted: sql`job.stage = 'acceptance' and job_image.state = 'done'`,
+  labelled: sql`job_image.state = 'done'`,
+  all: sql`job_image.state <> 'skipped'`,
+};
+
+/** By image; that with the first name first. */
+async function findExported(
+  db: Db,
+  project: string,
+  state: ExportState,
+  images: readonly string[],
+): Promise<ReadonlyMap<string, readonly ExportedUse[]>> {
+  if (images.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("job_image")
+    .innerJoin("job", "job.id", "job_image.job_id")
+    .innerJoin("task", "task.id", "job.task_id")
+    .innerJoin("image", "image.id", "job_image.image_id")
+    .select(["job_image.image_id", "job_image.name", "job.id as job", "image.width", "image.height"])
+    .where("job_image.image_id", "in", images)
+    .where("job.project_id", "=", project)
+    .where("job.type", "=", "annotation")
+    .where("task.purpose", "=", "production")
+    .where("task.deleted_at", "is", null)
+    .where(CONDITIONS[state])
+    .execute();
+  const keyOf = ({ name, job }: ExportedUse) => `${name}\0${job}`;
+  rows.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const uses = new Map<string, ExportedUse[]>();
+  for (const { image_id, ...use } of rows) {
+    const others = uses.get(image_id);
+    if (others) others.push(use);
+    else uses.set(image_id, [use]);
+  }
+  return uses;
 }
 
 function toSetAnnotation(

@@ -2,11 +2,13 @@ import { type Kysely, type Migration, Migrator } from "kysely";
 import { DataEngineError } from "../errors.js";
 import { tables } from "./migrations/0001-tables.js";
 import { modelVersions } from "./migrations/0002-model-versions.js";
+import { orderIndexes } from "./migrations/0003-order-indexes.js";
 
 /** All migrations, by name, in the order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-tables": tables,
   "0002-model-versions": modelVersions,
+  "0003-order-indexes": orderIndexes,
 };
 
 /**

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { sql } from "kysely";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { audit } from "../audit.js";
 import { onBothDatabases } from "../testing/on-both-databases.js";
 import { makeTemporaryFile } from "../testing/temporary-file.js";
@@ -100,7 +100,44 @@ describe("opening", () => {
     );
     const store = await openStore({ file });
     const done = await sql<{ name: string }>`select name from kysely_migration`.execute(store.db);
-    expect(done.rows).toEqual([{ name: "0001-tables" }, { name: "0002-model-versions" }]);
+    const names = ["0001-tables", "0002-model-versions", "0003-order-indexes"];
+    expect(done.rows.map(({ name }) => name)).toEqual(names);
+    await store.close();
+  });
+
+  it("acknowledges a change when the log is flushed, and lets others go on meanwhile", async () => {
+    const file = await makeTemporaryFile("db.sqlite");
+    const store = await openStore({ file });
+    const log = await open(`${file}-wal`, "r+");
+    const handle = Object.getPrototypeOf(log) as { datasync: () => Promise<void> };
+    const flushes: (() => void)[] = [];
+    const held = vi
+      .spyOn(handle, "datasync")
+      .mockImplementation(() => new Promise<void>((resolve) => void flushes.push(resolve)));
+    onTestFinished(() => held.mockRestore());
+    const entry = { person: null, event: "create:task", project: null };
+    let acknowledged = 0;
+    const write = (object: string) =>
+      store.db
+        .transaction()
+        .execute((trx) => audit(trx, 1, { ...entry, object }))
+        .then(() => acknowledged++);
+    const count = async () => (await store.db.selectFrom("audit_log").select("object_id").execute()).length;
+    const first = write("a");
+    await expect.poll(() => flushes.length).toBe(1);
+    expect(await count()).toBe(1); // reading waits for no flush
+    const others = [write("b"), write("c")];
+    await expect.poll(count).toBe(3);
+    expect([acknowledged, flushes.length]).toEqual([0, 1]);
+    flushes[0]!();
+    await first;
+    await expect.poll(() => flushes.length).toBe(2);
+    expect(acknowledged).toBe(1);
+    flushes[1]!();
+    await Promise.all(others);
+    expect(flushes).toHaveLength(2);
+    held.mockRestore();
+    await log.close();
     await store.close();
   });
 
