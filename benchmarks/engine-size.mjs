@@ -1,6 +1,6 @@
-// How fast the data engine is with many images and masks: the queue, lists, statistics, saving, and the memory
-// of an export. Needs a build (npm run build) and Linux (it reads /proc), and some 15 GB of disk for 10 million
-// masks.
+// How fast the data engine is with many images and masks: the queue, lists, statistics, saving, and the
+// memory of an export. Needs a build (npm run build) and Linux (it reads /proc), and some 15 GB of disk for
+// 10 million masks.
 // usage: node benchmarks/engine-size.mjs [--images 100000] [--masks 100] [--rounds 50]
 //          [--database-url postgres://…] [--no-export] [--folder folder]
 //   --masks          of each image

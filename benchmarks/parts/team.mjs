@@ -1,5 +1,5 @@
-// Fifty annotators who save a mask a second each on one running `segany serve`, while it encodes the images of
-// their task with the embedded weights: how long a save takes until it is on the disk and acknowledged.
+// Fifty annotators who save a mask a second each on one running `segany serve`, while it encodes the images
+// of their task with the embedded weights: how long a save takes until it is on the disk and acknowledged.
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";

@@ -18,15 +18,15 @@ import { shareFlushes } from "./share-flushes.js";
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
- * Pages in the write-ahead log from which a commit also moves them to the database, which takes a while. Pages
- * that change often are moved once.
+ * Pages in the write-ahead log from which a commit also moves them to the database, which takes a while.
+ * Pages that change often are moved once.
  */
 const CHECKPOINT_PAGES = 4000;
 
 /**
  * kysely over SQLite. Readers in other processes don't block the writer (WAL). Every commit is on the disk
- * before it is acknowledged: not by SQLite's `synchronous=FULL`, which would stop all of this process until it
- * is, but by a flush of the log that commits share, and during which others go on.
+ * before it is acknowledged: not by SQLite's `synchronous=FULL`, which would stop all of this process until
+ * it is, but by a flush of the log that commits share, and during which others go on.
  *
  * @param path the file, created where it is missing; ":memory:" for a database that ends with the process
  */
@@ -46,7 +46,7 @@ export function sqliteDialect(path: string): Dialect {
   };
 }
 
-/** @returns whether it has a write-ahead log; a database in memory, and some network folders, can't have one */
+/** @returns whether it has a write-ahead log; a database in memory or in a network folder may have none */
 function setUp(database: Database): boolean {
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   database.exec("PRAGMA foreign_keys = ON");
