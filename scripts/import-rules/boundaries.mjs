@@ -45,6 +45,7 @@ export const PACKAGE_USES = {
     "@segany/training",
     "@segany/server",
     "@segany/data-engine",
+    "@segany/cluster",
   ],
 };
 
@@ -172,6 +173,7 @@ export const LAYERS = {
     routes: ["contract", "records", "http", "images", "inference"],
     database: [],
     "engine-work": ["contract", "database", "embeddings"],
+    worker: ["database", "embeddings", "engine-work", "folder", "images", "inference"],
     engine: ["contract", "http", "images", "database", "engine-work"],
   },
   cluster: { s3: [], dispatch: [] },

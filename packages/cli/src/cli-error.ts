@@ -1,7 +1,9 @@
+import type { ClusterErrorCode } from "@segany/cluster";
 import type { DataEngineErrorCode } from "@segany/data-engine";
 import type { DatasetErrorCode } from "@segany/dataset";
 import type { EvaluationErrorCode } from "@segany/evaluation";
 import type { SamErrorCode } from "@segany/masks";
+import type { StartErrorCode } from "@segany/server";
 import type { TrainingErrorCode } from "@segany/training";
 import { describeForeign } from "./foreign-error.js";
 import { printNote } from "./terminal/print.js";
@@ -20,9 +22,11 @@ export const EXIT_TERMINATED = 143;
 /** Status of a program that a closed pipe has ended: 128 plus SIGPIPE's number. */
 export const EXIT_CLOSED_PIPE = 141;
 
-/** Error codes of our libraries. The server's codes are for HTTP and not handled here. */
+/** Error codes of our libraries. The server's other codes are for HTTP and not handled here. */
 type LibraryErrorCode =
   | SamErrorCode
+  | ClusterErrorCode
+  | StartErrorCode
   | DataEngineErrorCode
   | DatasetErrorCode
   | EvaluationErrorCode
@@ -30,9 +34,11 @@ type LibraryErrorCode =
 
 /** Errors of the libraries that are caused by the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set<LibraryErrorCode>([
+  "address-invalid",
   "boxes-invalid",
   "format-unknown",
   "invalid",
+  "kind-unknown",
   "model-unknown",
   "option-invalid",
   "prompt-invalid",
@@ -43,6 +49,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set<LibraryErrorCode>([
 /** Compared by name: importing the classes would load their packages. */
 const LIBRARY_ERRORS: ReadonlySet<string> = new Set([
   "SamError",
+  "ClusterError",
   "DataEngineError",
   "DatasetError",
   "EvaluationError",

@@ -9,6 +9,7 @@ await runProgram({
   eval: async () => (await import("./commands/eval.js")).evalCommand,
   train: async () => (await import("./commands/train.js")).trainCommand,
   serve: async () => (await import("./commands/serve.js")).serveCommand,
+  worker: async () => (await import("./commands/worker.js")).workerCommand,
   engine: async () => (await import("./commands/engine.js")).engineCommand,
   export: async () => (await import("./commands/export.js")).exportCommand,
   dataset: async () => (await import("./commands/dataset.js")).datasetCommand,

@@ -1,5 +1,6 @@
 /** Segment Anything on many machines: bytes in an S3 object store, work dispatched over Redis. */
 
+export { type ClusterOptions, createCluster } from "./create-cluster.js";
 export {
   createDispatchedQueue,
   type DispatchedQueue,

@@ -98,7 +98,7 @@ export type { ImageLock, LockKey, Locks } from "./work/locks.js";
 export type { Queue } from "./work/queue.js";
 export type { NewTask, Task, TaskImage, Tasks } from "./work/tasks.js";
 export { createWorkQueue } from "./work-items/create-work-queue.js";
-export { EMBED_TASK } from "./work-items/embed-task.js";
+export { EMBED_TASK, type EmbedWork } from "./work-items/embed-task.js";
 export type {
   ReportWork,
   WorkEffects,

@@ -41,7 +41,9 @@ export type StartErrorCode =
   /** Another server uses the folder. */
   | "folder-in-use"
   /** The folder can't be created, read, written or locked. */
-  | "folder-unusable";
+  | "folder-unusable"
+  /** A worker does no work of that kind. */
+  | "kind-unknown";
 
 /** Thrown when a server can't start. The message has the reason and what to do. */
 export class StartError extends Error {

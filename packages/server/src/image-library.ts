@@ -1,13 +1,13 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
-import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { imageIdSchema } from "./contract/images.js";
 import { openDataFolder } from "./folder/data-folder.js";
 import { openImageWorker } from "./images/image-worker.js";
-import { openLocalImageStore } from "./images/local-image-store.js";
+import { openImageStore } from "./images/open-image-store.js";
 import { receiveUpload } from "./images/receive-upload.js";
-import { DEFAULT_LIMITS } from "./options.js";
+import { openBlobs } from "./open-blobs.js";
+import { type Cluster, DEFAULT_LIMITS } from "./options.js";
 import { imageKeys, type StoredImage, storedImageSchema } from "./records/stored-image.js";
 
 /**
@@ -63,6 +63,7 @@ export interface ImageLibrary {
 /**
  * Opens a data folder, or makes one, and locks it against servers.
  *
+ * @param cluster has the images instead of the folder, if given
  * @throws StartError `folder-foreign`, `folder-in-use`, `folder-unusable`
  *
  * @example
@@ -70,12 +71,12 @@ export interface ImageLibrary {
  * console.log((await library.addFile("examples/still-life.jpg")).width);
  * await library.close();
  */
-export async function openImageLibrary(directory: string): Promise<ImageLibrary> {
+export async function openImageLibrary(directory: string, cluster?: Cluster): Promise<ImageLibrary> {
   const limits = DEFAULT_LIMITS;
   const folder = await openDataFolder(directory, "another segany command");
   const imageWorker = openImageWorker({ maxPixels: limits.maxPixels });
-  const blobs = await openLocalBlobStore(folder);
-  const images = await openLocalImageStore(blobs, () => undefined);
+  const blobs = await openBlobs(folder, cluster);
+  const images = await openImageStore(blobs, () => undefined);
   const add = (stream: Readable, name: string) =>
     receiveUpload(stream, name, { blobs, images, imageWorker, limits });
   return {

@@ -6,6 +6,7 @@ export { MARKER_NAME as DATA_FOLDER_MARKER } from "./folder/marker.js";
 export { ENGINE_FILE } from "./folder/own-names.js";
 export { createImageReader, type ImageLibrary, listStoredImages, openImageLibrary } from "./image-library.js";
 export {
+  type Cluster,
   DEFAULT_LIMITS,
   type Limits,
   type ServerOptions,
@@ -14,3 +15,4 @@ export {
 } from "./options.js";
 export { type RunningServer, startServer } from "./server.js";
 export { studioDirectory } from "./studio-directory.js";
+export { type RunningWorker, startWorker, type WorkerOptions } from "./worker/start-worker.js";

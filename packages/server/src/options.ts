@@ -1,4 +1,6 @@
+import type { WorkQueue } from "@segany/data-engine";
 import type { LoadSamOptions } from "@segany/sam";
+import type { BlobStore } from "./blobs/blob-store.js";
 
 /** Receives log lines: JSON without the line break. */
 export type LogSink = (line: string) => void;
@@ -78,6 +80,17 @@ export interface TrustedProxy {
   readonly addresses: readonly string[];
 }
 
+/** What several machines share beside the database; `@segany/cluster` has both. */
+export interface Cluster {
+  /** Opens the store of all files. @param copies empty, for copies of files on this machine */
+  openBlobs(copies: BlobStore): Promise<BlobStore>;
+  /** The queue of the database, or one whose workers learn in another way of what is due there. */
+  dispatch(
+    queue: WorkQueue,
+    report: (message: string) => void,
+  ): { readonly queue: WorkQueue; readonly close: () => Promise<void> };
+}
+
 export interface ServerOptions {
   /** Folder for images, embeddings, jobs and masks; created if missing. */
   readonly directory: string;
@@ -94,6 +107,8 @@ export interface ServerOptions {
    * the folder.
    */
   readonly databaseUrl?: string | undefined;
+  /** What this server shares with others and with workers; images and embeddings are there. */
+  readonly cluster?: Cluster | undefined;
   /** A proxy that signs people in and names them to the server. Without it, no header names anyone. */
   readonly trustedProxy?: TrustedProxy | undefined;
   /** Whether webhooks may be in private networks, and on this machine; false by default. */

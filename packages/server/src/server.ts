@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
-import { createEngine, type Engine } from "./database/open-engine.js";
+import { createEngine, type Engine, type EngineOptions } from "./database/open-engine.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
 import { startEngineWork } from "./engine-work/start-engine-work.js";
 import { StartError } from "./errors.js";
@@ -12,12 +12,13 @@ import { ENGINE_FILE } from "./folder/own-names.js";
 import { openListener } from "./http/listener.js";
 import { createLocalClassStore } from "./images/class-store.js";
 import { openImageWorker } from "./images/image-worker.js";
-import { openLocalImageStore } from "./images/local-image-store.js";
 import { createLocalKeptMaskStore } from "./images/local-kept-mask-store.js";
+import { openImageStore } from "./images/open-image-store.js";
 import { receiveUpload } from "./images/receive-upload.js";
 import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
+import { openBlobs } from "./open-blobs.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
 import { createReports, type Reports } from "./reports.js";
 import type { Services } from "./services.js";
@@ -98,9 +99,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** A file is opened when it is first needed; a wrong address of a database is told at the start. */
 async function openEngine(
   folder: string,
-  { databaseUrl, privateWebhooks }: Pick<ServerOptions, "databaseUrl" | "privateWebhooks">,
+  {
+    databaseUrl,
+    privateWebhooks,
+    cluster,
+  }: Pick<ServerOptions, "databaseUrl" | "privateWebhooks" | "cluster">,
+  report: Reports["report"],
 ): Promise<Engine> {
-  const settings = { privateWebhooks };
+  const dispatch: EngineOptions["dispatch"] = cluster && ((queue) => cluster.dispatch(queue, report));
+  const settings = { privateWebhooks, dispatch };
   if (databaseUrl === undefined) return createEngine({ file: join(folder, ENGINE_FILE) }, settings);
   const engine = createEngine({ url: databaseUrl }, settings);
   try {
@@ -128,10 +135,13 @@ async function openServices(
   { report }: Reports,
   closers: Closer[],
 ): Promise<{ readonly all: Services; readonly stop: () => void }> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { cluster } = options;
+  // What others stored in a shared store is not evicted.
+  const noLimit = cluster && { maxEmbeddingBytes: Number.POSITIVE_INFINITY };
+  const limits = { ...DEFAULT_LIMITS, ...options.limits, ...noLimit };
   const folder = await openDataFolder(directory, address);
   closers.push(folder.close);
-  const engine = await openEngine(folder.path, options);
+  const engine = await openEngine(folder.path, options, report);
   closers.push(engine.close);
   const pool = await openWorkerPool(model, workers, limits, {
     onWorkerLost: (how, restartMs) =>
@@ -143,17 +153,17 @@ async function openServices(
     onProcessLost: (how) => report(`An image process ended (${how}); restarting it.`),
   });
   closers.push(imageWorker.close);
-  const blobs = await openLocalBlobStore(folder);
+  const blobs = await openBlobs(folder, cluster);
   const inTurn = createTurns();
   const onDamaged = (key: string) => report(`"${key}" can't be read; its image is skipped.`);
-  const images = await openLocalImageStore(blobs, onDamaged, inTurn);
+  const images = await openImageStore(blobs, onDamaged, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const classes = createLocalClassStore(blobs);
   const renditions = createRenditions(blobs, images, imageWorker);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits, (key) =>
     report(`"${key}" is damaged; its image is encoded again.`),
   );
-  const jobs = await openLocalJobQueue(blobs, {
+  const jobs = await openLocalJobQueue(cluster ? await openLocalBlobStore(folder) : blobs, {
     ...{ pool, limits, report },
     services: { blobs, embeddings, limits },
   });

@@ -9,6 +9,7 @@ import {
 } from "@segany/server";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
+import { addBlobsOption, addRedisOption, type ClusterOptions, openCluster } from "../cluster-options.js";
 import { interruption, setGrace, stoppedCleanly } from "../interruption.js";
 import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
@@ -30,10 +31,11 @@ Examples:
   segany serve --checkpoint sam_vit_b_01ec64.pth --precision int8
   segany serve --host 0.0.0.0                  accepts other machines; prints a URL with a token
   segany serve --proxy-header X-Forwarded-User  people are signed in by a proxy on this machine
+  segany serve --database-url postgres://db/segany --blobs s3://bucket/segany   workers may share its work
 
 The page is the studio. The same address is an HTTP API: see /openapi.json and docs/server.md.`;
 
-interface ServeOptions extends ModelOptions {
+interface ServeOptions extends ModelOptions, ClusterOptions {
   readonly import?: string;
   readonly host: string;
   readonly port: number;
@@ -42,7 +44,6 @@ interface ServeOptions extends ModelOptions {
   readonly maxUpload: number;
   readonly maxMegapixels: number;
   readonly embeddingCache: number;
-  readonly databaseUrl?: string;
   readonly proxyHeader?: string;
   readonly proxyAddress: readonly string[];
   readonly privateWebhooks?: boolean;
@@ -77,7 +78,7 @@ export function serveCommand(): Command {
     .option("--max-megapixels <n>", "largest image", parseNumber, DEFAULT_LIMITS.maxPixels / 1e6)
     .option(
       "--embedding-cache <MiB>",
-      "size of the embedding cache on disk",
+      "size of the embedding cache on disk, or with --blobs of the copies of files",
       parseNumber,
       DEFAULT_LIMITS.maxEmbeddingBytes / MEBI,
     )
@@ -98,7 +99,7 @@ export function serveCommand(): Command {
       new Option("--log-level <level>", "least severe messages to log").choices(LOG_LEVELS).default("warn"),
     )
     .action(run);
-  return addModelOptions(command).addHelpText("after", EXAMPLES);
+  return addModelOptions(addBlobsOption(addRedisOption(command))).addHelpText("after", EXAMPLES);
 }
 
 async function run(folder: string, options: ServeOptions): Promise<void> {
@@ -119,10 +120,14 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
   stoppedCleanly();
 }
 
-function start(folder: string, options: ServeOptions): Promise<RunningServer> {
+async function start(folder: string, options: ServeOptions): Promise<RunningServer> {
   const { host, port, token, workers, logLevel, databaseUrl, proxyHeader, proxyAddress } = options;
+  if (options.redisUrl !== undefined && options.blobs === undefined)
+    throw new UsageError("--redis-url is for work that machines share: give --blobs too, or leave it out.");
+  const limits = limitsOf(options);
   return startServer({
     directory: folder,
+    cluster: await openCluster(options, limits.maxEmbeddingBytes),
     host,
     port,
     token,
@@ -134,7 +139,7 @@ function start(folder: string, options: ServeOptions): Promise<RunningServer> {
     ...(proxyHeader !== undefined && {
       trustedProxy: { header: proxyHeader.toLowerCase(), addresses: proxyAddress },
     }),
-    limits: limitsOf(options),
+    limits,
     studioDirectory: studioDirectory(),
     model: selectedModel(options),
   });

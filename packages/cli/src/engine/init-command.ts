@@ -3,6 +3,7 @@ import { classColour, type DataEngine, type Project, type TaskImage } from "@seg
 import { type ImageLibrary, openImageLibrary } from "@segany/server";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
+import { addBlobsOption, openCluster } from "../cluster-options.js";
 import { interruption } from "../interruption.js";
 import { parseCount } from "../numbers.js";
 import { findImages } from "../serve/find-images.js";
@@ -18,6 +19,7 @@ interface InitArguments extends EngineArguments {
   readonly imagesPerJob?: number;
   readonly replicas: number;
   readonly review: boolean;
+  readonly blobs?: string;
 }
 
 /** `segany engine init` */
@@ -35,7 +37,7 @@ export function initCommand(): Command {
     .option("--replicas <n>", "people who label each image, blind; their masks are merged", parseCount, 1)
     .option("--no-review", "accept completed jobs without a reviewer")
     .action(run);
-  return addActorOption(addEngineOptions(command)).addHelpText(
+  return addBlobsOption(addActorOption(addEngineOptions(command))).addHelpText(
     "after",
     `
 Examples:
@@ -92,9 +94,9 @@ async function openProject(
 /** Copies images into the data folder; what is refused is printed and left out, and so is a second copy. */
 async function addImages(
   paths: readonly string[],
-  { data, quiet, json }: InitArguments,
+  { data, quiet, json, ...options }: InitArguments,
 ): Promise<TaskImage[]> {
-  const library: ImageLibrary = await openImageLibrary(data);
+  const library: ImageLibrary = await openImageLibrary(data, await openCluster(options));
   const images = new Map<string, TaskImage>();
   try {
     const importImage = async (path: string) => {

@@ -12,13 +12,18 @@ const CONNECT_MS = 3000;
 const COMMAND_MS = 5000;
 const MOST_PAUSE_MS = 3000;
 
-/** @param url `redis://…` or `rediss://…` @throws ClusterError `address-invalid` */
-export function openRedisLink(url: string): RedisLink {
+/** @throws ClusterError `address-invalid` */
+export function checkRedisUrl(url: string): void {
   if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url))
     throw new ClusterError(
       "address-invalid",
       "The address of Redis must be redis://[user:password@]host[:port][/database], or rediss:// for TLS.",
     );
+}
+
+/** @param url `redis://…` or `rediss://…` @throws ClusterError `address-invalid` */
+export function openRedisLink(url: string): RedisLink {
+  checkRedisUrl(url);
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,

@@ -91,6 +91,17 @@ function onStore(name: string, start: typeof startS3rver): void {
       ).rejects.toMatchObject({ code: "store-unusable", message: expect.stringContaining("no-such-bucket") });
     });
 
+    it.runIf(name === "moto")("lists more than one answer holds", async () => {
+      const blobs = await openNew();
+      const keys = Array.from({ length: 1003 }, (_, i) => `many/${String(i).padStart(4, "0")}`);
+      const waiting = keys.values();
+      const put = async () => {
+        for (const key of waiting) await blobs.put(key, "x");
+      };
+      await Promise.all(Array.from({ length: 8 }, put));
+      expect(await blobs.list("many")).toEqual(keys);
+    });
+
     it.runIf(name === "moto")("lets one of many writers make a new file", async () => {
       const blobs = await openNew();
       const wins = await Promise.all(Array.from({ length: 12 }, (_, i) => blobs.putNew("x", String(i))));

@@ -81,11 +81,7 @@ export function createS3Objects(client: S3Client, bucket: string): S3Objects {
     delete: (key) => tell(client.send(new DeleteObjectCommand(at(key))).then(() => undefined)),
     list: (prefix) => tell(list(client, bucket, prefix)),
     check: (prefix) =>
-      tell(
-        client
-          .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }))
-          .then(() => undefined),
-      ),
+      tell(client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix })).then(() => undefined)),
   };
 }
 

@@ -5,7 +5,7 @@ import { checkName } from "../projects/project.js";
 import { getProject } from "../projects/projects.js";
 import { newId } from "../store/ids.js";
 import type { TaskTable } from "../store/schema.js";
-import { EMBED_ATTEMPTS, EMBED_TASK } from "../work-items/embed-task.js";
+import { embedWork } from "../work-items/embed-task.js";
 import { insertWork } from "../work-items/submit.js";
 import { addJob } from "./add-job.js";
 
@@ -111,8 +111,7 @@ async function createTask(trx: Db, now: number, person: string, given: NewTask):
   await addImages(trx, images, now);
   for (const [rank, part] of divide(given).entries())
     await addJobs(trx, now, toTask(task), { images: part, rank, replicas });
-  const embed = { kind: EMBED_TASK, project, payload: { task: task.id }, maxAttempts: EMBED_ATTEMPTS };
-  await insertWork(trx, now, [embed]);
+  await insertWork(trx, now, embedWork(task.id, project, images.length));
   await audit(trx, now, entryOf(task, person, "create"));
   return toTask(task);
 }

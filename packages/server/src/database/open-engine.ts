@@ -12,6 +12,7 @@ import type {
   Sessions,
   StoreLocation,
   Webhooks,
+  WorkQueue,
 } from "@segany/data-engine";
 
 /** The parts of the data engine that the routes use, over one database. */
@@ -49,6 +50,10 @@ export interface EngineOptions {
   /** Whether webhooks may be in private networks, and on this machine; false by default. */
   readonly privateWebhooks?: boolean | undefined;
   readonly now?: () => number;
+  /** Wraps the queue of work. */
+  readonly dispatch?:
+    | ((queue: WorkQueue) => { readonly queue: WorkQueue; readonly close: () => Promise<void> })
+    | undefined;
   /** Of new passwords; tests use a small one. */
   readonly passwordCost?: PasswordCost;
 }
@@ -93,13 +98,16 @@ export function createEngine(location: StoreLocation, options: EngineOptions = {
 
 async function openParts(
   location: StoreLocation,
-  { now = Date.now, passwordCost, privateWebhooks = false }: EngineOptions,
+  { now = Date.now, passwordCost, privateWebhooks = false, dispatch }: EngineOptions,
 ) {
   const library = await import("@segany/data-engine");
-  const { db, close } = await library.openStore(location);
-  const context = { db, now };
+  const store = await library.openStore(location);
+  const context = { db: store.db, now };
+  const engine = library.createDataEngine(context);
+  const dispatched = dispatch?.(engine.workQueue);
   const parts: EngineParts = {
-    ...library.createDataEngine(context),
+    ...engine,
+    workQueue: dispatched?.queue ?? engine.workQueue,
     people: library.createPeople(context, passwordCost),
     sessions: library.createSessions(context, passwordCost),
     tokens: library.createApiTokens(context),
@@ -108,6 +116,10 @@ async function openParts(
     access: library.createAccess(context),
     auditLog: library.createAuditLog(context),
     webhooks: library.createWebhooks(context, { allowPrivate: privateWebhooks }),
+  };
+  const close = async () => {
+    await dispatched?.close();
+    await store.close();
   };
   return { parts, context, privateWebhooks, close };
 }

@@ -69,7 +69,7 @@ export function createEmbeddingBlobs(blobs: BlobStore, folder: string): Embeddin
     },
     async check(id, before) {
       if (before && (await areUntouched(before.files, before.records))) return before;
-      const files = before?.files ?? (await filesOf(id));
+      const files = await filesOf(id);
       const records = await readMatchingRecords(blobs, record(id), files);
       return records && { files, records };
     },

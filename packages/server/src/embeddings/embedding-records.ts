@@ -26,11 +26,15 @@ export type EmbeddingRecords = z.infer<typeof recordsSchema>;
 export async function writeRecords(
   blobs: BlobStore,
   key: string,
-  { float32Path, float16Path }: EmbeddingFiles,
+  files: EmbeddingFiles,
 ): Promise<EmbeddingRecords> {
-  const records = { float32: await recordFile(float32Path), float16: await recordFile(float16Path) };
+  const records = await describe(files);
   await blobs.put(key, JSON.stringify(records));
   return records;
+}
+
+async function describe({ float32Path, float16Path }: EmbeddingFiles): Promise<EmbeddingRecords> {
+  return { float32: await recordFile(float32Path), float16: await recordFile(float16Path) };
 }
 
 /**
@@ -52,6 +56,7 @@ export async function readMatchingRecords(
     ];
     if (found.includes("other")) return undefined;
     if (!found.includes("moved")) return records;
+    if (blobs.isShared) return await describe(files); // each machine has copies of its own
     // A folder that can't be written is read again after the next start.
     return await writeRecords(blobs, key, files).catch(() => records);
   } catch {

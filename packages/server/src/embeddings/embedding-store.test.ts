@@ -131,3 +131,25 @@ test("files of an embedding that was replaced are not current", async () => {
   await put(store);
   expect(await store.isCurrent(IMAGE_ID, files)).toBe(false);
 });
+
+test("in a shared store, what another process stores is found, and what is incomplete stays", async () => {
+  blobs = { ...blobs, isShared: true };
+  const [here, there] = [await open(), await open()];
+  expect(await there.use(IMAGE_ID)).toBeUndefined();
+  await put(here);
+  expect(await readFile((await there.use(IMAGE_ID))!.float32Path)).toEqual(VALUES);
+  await rm(pathOf("json"));
+  await open();
+  expect(await readdir(join(root, FOLDER))).toHaveLength(2);
+  expect(damaged).toEqual([]);
+});
+
+test("in a shared store, the first of two processes keeps what it stored", async () => {
+  blobs = { ...blobs, isShared: true };
+  const [here, there] = [await open(), await open()];
+  await put(here);
+  const before = await stat(pathOf("safetensors"));
+  await put(there);
+  expect((await stat(pathOf("safetensors"))).ino).toBe(before.ino);
+  expect(await there.use(IMAGE_ID)).toBeDefined();
+});

@@ -25,7 +25,8 @@ export interface EmbeddingStore {
 }
 
 /**
- * Opens the store, and deletes what is incomplete.
+ * Opens the store, and deletes what is incomplete. Of a shared store it knows what it has used: what is
+ * incomplete there is being written by another process.
  *
  * @param folder of keys
  * @param onDamaged receives the key of a damaged embedding
@@ -53,6 +54,7 @@ export async function openEmbeddingStore(
   }
 
   async function use(id: string): Promise<EmbeddingFiles | undefined> {
+    if (blobs.isShared && !entries.has(id)) await measure(id); // another process may have stored it
     const entry = entries.get(id);
     if (!entry) return undefined;
     const found = await stored.check(id, checked.get(id));
@@ -68,12 +70,14 @@ export async function openEmbeddingStore(
     return undefined;
   }
 
-  for (const id of await stored.list()) if (!(await measure(id))) await stored.remove(id); // incomplete
+  if (!blobs.isShared)
+    for (const id of await stored.list()) if (!(await measure(id))) await stored.remove(id); // incomplete
   return {
     entries,
     put: (id, files) =>
       inTurn(id, async () => {
         forget(id);
+        if (blobs.isShared && (await measure(id))) return; // another process was first
         checked.set(id, await stored.put(id, files));
         await measure(id);
       }),

@@ -1,4 +1,4 @@
-import type { WorkHandler } from "@segany/data-engine";
+import type { EmbedWork, WorkHandler } from "@segany/data-engine";
 import type { ApiErrorCode } from "../contract/errors.js";
 import type { EngineParts } from "../database/open-engine.js";
 import type { EmbeddingService } from "../embeddings/embedding-service.js";
@@ -18,14 +18,15 @@ export interface EmbedProgress {
 /** Of an image that will never be encoded; other errors pass. */
 const OF_THE_IMAGE: ReadonlySet<ApiErrorCode> = new Set(["not-found", "image-unreadable", "image-too-large"]);
 
-/** Encodes the images of a task in their order. Those that are encoded already take no time. */
+/** Encodes images of a task in their order. Those that are encoded already take no time. */
 export function createEmbedTask(
   { tasks }: Pick<EngineParts, "tasks">,
   embeddings: Pick<EmbeddingService, "use" | "bytes">,
   maxEmbeddingBytes: number,
 ): WorkHandler {
   return async ({ payload }, { signal, progress }) => {
-    const images = await tasks.images((payload as { task: string }).task);
+    const { task, range } = payload as EmbedWork;
+    const images = (await tasks.images(task)).slice(...(range ?? []));
     let [done, unreadable, largest] = [0, 0, 0];
     const report = (): EmbedProgress => ({
       ...{ done, unreadable, left: images.length - done - unreadable, images: images.length },

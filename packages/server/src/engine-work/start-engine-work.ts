@@ -1,7 +1,6 @@
-import type { WorkerEvent } from "@segany/data-engine";
 import type { Engine, OpenedEngine } from "../database/open-engine.js";
 import type { Services } from "../services.js";
-import { createEmbedTask } from "./embed-task.js";
+import { reportEvent, workHandlers } from "./work-handlers.js";
 
 export interface EngineWorkOptions {
   /** Name of this server, the same after a restart, and of no other server. */
@@ -43,26 +42,19 @@ async function run(
   { worker, report }: EngineWorkOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { EMBED_TASK, runDeliveries, runWorker } = await import("@segany/data-engine");
+  const library = await import("@segany/data-engine");
   if (signal.aborted) return;
   await parts.workQueue.releaseAll(worker);
-  const handlers = { [EMBED_TASK]: createEmbedTask(parts, embeddings, limits.maxEmbeddingBytes) };
+  const handlers = workHandlers(library, parts, embeddings, limits.maxEmbeddingBytes);
   await Promise.all([
-    runWorker(parts.workQueue, handlers, {
+    library.runWorker(parts.workQueue, handlers, {
       ...{ worker, signal, drainMs: DRAIN_MS },
       onEvent: (event) => reportEvent(event, report),
     }),
-    runDeliveries(context, {
+    library.runDeliveries(context, {
       signal,
       allowPrivate: privateWebhooks,
       onError: (error) => report(`Webhooks can't be delivered: ${(error as Error).message}`),
     }),
   ]);
-}
-
-function reportEvent(event: WorkerEvent, report: EngineWorkOptions["report"]): void {
-  if (event.type === "dead")
-    report(`The work ${event.item.kind} ${event.item.id} has failed: ${(event.error as Error).message}`);
-  else if (event.type === "queue-failed")
-    report(`The data engine's queue can't be used: ${(event.error as Error).message}`);
 }

@@ -5,8 +5,19 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 /** The data engine's database, with which SQLite has others of its name: `-wal`, `-shm`, `-journal`. */
 export const ENGINE_FILE = "engine.sqlite";
 
+/** Copies of files that are in a store which is shared; emptied at each start. */
+export const COPIES_FOLDER = "copies";
+
 /** The folders at the top of a data folder. */
-export const OWN_FOLDERS = ["embeddings", "images", "jobs", "models", "tmp", "training"] as const;
+export const OWN_FOLDERS = [
+  COPIES_FOLDER,
+  "embeddings",
+  "images",
+  "jobs",
+  "models",
+  "tmp",
+  "training",
+] as const;
 
 /** A file in `tmp`: a UUID with extensions, with a leading dot while it is being written. */
 export const TEMPORARY_NAME = new RegExp(`^\\.?${UUID}(\\.[a-z0-9]+)*$`);

@@ -1,8 +1,9 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import { imageIdSchema } from "../contract/images.js";
 import { ServerError } from "../errors.js";
-import { imageKeys, renditionsOf, type StoredImage, storedImageSchema } from "../records/stored-image.js";
+import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import { createTurns, type Turns } from "../turns.js";
+import { readImage, removeFiles, writeImage } from "./image-files.js";
 import type { ImageStore } from "./image-store.js";
 
 /** Receives the key of a damaged record: its image stays on disk, but isn't served. */
@@ -43,9 +44,9 @@ export async function openLocalImageStore(
       inTurn(image.id, async () => {
         const there = images.get(image.id);
         if (there) return there;
-        await write(blobs, image, filePath, thumbnailPath);
-        images.set(image.id, image);
-        return image;
+        const stored = await writeImage(blobs, image, filePath, thumbnailPath);
+        images.set(image.id, stored);
+        return stored;
       }),
     delete: (id) =>
       inTurn(id, async () => {
@@ -54,30 +55,6 @@ export async function openLocalImageStore(
         await removeFiles(blobs, id);
       }),
   };
-}
-
-async function write(
-  blobs: BlobStore,
-  image: StoredImage,
-  filePath: string,
-  thumbnailPath: string,
-): Promise<void> {
-  const { id } = image;
-  try {
-    await blobs.putFile(imageKeys.file(id), filePath);
-    await blobs.putFile(imageKeys.thumbnail(id), thumbnailPath);
-    await blobs.put(imageKeys.info(id), JSON.stringify(image));
-  } catch (error) {
-    await discard(blobs, id).catch(() => undefined); // the first error is the one to report
-    throw error;
-  }
-}
-
-/** Removes the files of a failed upload, unless there is a record, even a damaged one. */
-async function discard(blobs: BlobStore, id: string): Promise<void> {
-  if (await blobs.stat(imageKeys.info(id))) return;
-  await blobs.delete(imageKeys.file(id));
-  await blobs.delete(imageKeys.thumbnail(id));
 }
 
 /** Reads all records. Of uploads interrupted by a crash, only files that we created are removed. */
@@ -95,22 +72,4 @@ async function readImages(blobs: BlobStore, onDamaged: DamageListener): Promise<
     else onDamaged(imageKeys.info(id));
   }
   return images;
-}
-
-/** Removes all files except the record, which is removed first: without it there is no image. */
-async function removeFiles(blobs: BlobStore, id: string): Promise<void> {
-  const renditions = renditionsOf(id, await blobs.list(`images/${id}`));
-  for (const key of [imageKeys.file(id), imageKeys.thumbnail(id), imageKeys.masks(id), ...renditions])
-    await blobs.delete(key);
-}
-
-async function readImage(blobs: BlobStore, id: string): Promise<StoredImage | undefined> {
-  const bytes = await blobs.get(imageKeys.info(id));
-  if (!bytes) return undefined;
-  try {
-    const image = storedImageSchema.parse(JSON.parse(bytes.toString("utf8")));
-    return image.id === id ? image : undefined;
-  } catch {
-    return undefined; // damaged, or written by a newer version: it stays, and the image can be uploaded again
-  }
 }

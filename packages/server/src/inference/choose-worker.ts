@@ -10,15 +10,17 @@ export interface WorkersToChooseFrom {
 }
 
 /**
- * Chooses an idle worker for a task. With two or more workers, the last idle one is reserved for clicks.
+ * Chooses an idle worker for a task. With two or more workers, the last idle one may be reserved for clicks.
  *
  * @returns undefined if the task has to wait
  */
 export function chooseWorker(
   { priority, worker }: Pick<Task, "priority" | "worker">,
   { idle, all }: WorkersToChooseFrom,
+  reservesForClicks = true,
 ): Worker | undefined {
   if (worker) return idle.has(worker) ? worker : undefined;
-  if (priority() !== PRIORITY.click && all.size > 1 && idle.size < 2) return undefined;
+  const isReserved = reservesForClicks && all.size > 1 && idle.size < 2;
+  if (isReserved && priority() !== PRIORITY.click) return undefined;
   return idle.values().next().value;
 }

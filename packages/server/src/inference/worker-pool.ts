@@ -49,6 +49,8 @@ export interface PoolOptions {
   /** Called with the reason and the delay of the restart when a process ended or failed to open the model. */
   readonly onWorkerLost: (how: string, restartMs: number) => void;
   readonly startProcess?: () => Worker;
+  /** Whether one of several workers is always free for clicks; true by default. */
+  readonly reservesForClicks?: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function openWorkerPool(
   model: WorkerModel,
   count: number,
   limits: Limits,
-  { onWorkerLost, startProcess = startWorkerProcess }: PoolOptions,
+  { onWorkerLost, startProcess = startWorkerProcess, reservesForClicks = true }: PoolOptions,
 ): Promise<WorkerPool> {
   const queue = createTaskQueue(limits);
   const workers = createPoolWorkers(model, {
@@ -71,7 +73,7 @@ export async function openWorkerPool(
   let closed = false;
 
   function next(): void {
-    const choose = (task: Task) => chooseWorker(task, workers);
+    const choose = (task: Task) => chooseWorker(task, workers, reservesForClicks);
     queue.begin(choose, (task, worker) => workers.occupy(worker, () => task.run(worker)));
   }
 

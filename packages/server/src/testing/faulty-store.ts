@@ -23,6 +23,11 @@ export function createFaultyStore(blobs: BlobStore): FaultyStore {
       if (fault) throw fault;
       await blobs.put(key, bytes);
     },
+    async putNew(key, bytes) {
+      const fault = store.faultOf("put", key);
+      if (fault) throw fault;
+      return blobs.putNew(key, bytes);
+    },
     async putFile(key, path) {
       const fault = store.faultOf("put", key);
       if (!fault) return blobs.putFile(key, path);
