@@ -53,6 +53,8 @@ export type {
   RetrainSettings,
 } from "./models/model-version.js";
 export type { Models } from "./models/models.js";
+export { createRetrainWork, type TrainAttempt, type TrainVersionProgress } from "./models/retrain-work.js";
+export { workError } from "./models/work-errors.js";
 export { createDataEngine, type DataEngine, openDataEngine } from "./open-data-engine.js";
 export { type ApiToken, type ApiTokens, createApiTokens } from "./people/api-tokens.js";
 export type { PasswordCost } from "./people/password.js";
@@ -73,6 +75,10 @@ export type { Quality } from "./quality/quality.js";
 export type { QualityRow, QualityTable, QualityTables } from "./quality/quality-tables.js";
 export type { NewIssue, ReviewComment, ReviewIssue, ReviewIssues } from "./review/issues.js";
 export type { Transitions } from "./review/transitions.js";
+export type { AuditOptions, StageAudit, StageAudits } from "./stages/audits.js";
+export type { LogisticModel } from "./stages/logistic-regression.js";
+export type { LearnedConfidence, StageRun, StageSettings } from "./stages/stage-run.js";
+export { STAGE, type Stages } from "./stages/stages.js";
 export { addToStatistics, type StatisticsChange } from "./statistics/add-to-statistics.js";
 export type { QueueHealth } from "./statistics/queue-health.js";
 export type {

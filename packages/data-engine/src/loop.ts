@@ -1,5 +1,5 @@
 /** The model in the loop: trained on a project's masks; and its stages, simulated with ground truth. */
-export { createRetrainWork, type TrainAttempt } from "./loop/retrain-work.js";
+export { type RunStageOptions, type RunStageProgress, runStage } from "./loop/run-stage.js";
 export { simulateEngine } from "./loop/simulate.js";
 export type {
   AuditResult,
@@ -8,4 +8,5 @@ export type {
   Simulation,
   StageResult,
 } from "./loop/simulate-options.js";
-export { type TrainVersionOptions, type TrainVersionProgress, trainVersion } from "./loop/train-version.js";
+export { createStageWork, type StageAttempt } from "./loop/stage-work.js";
+export { type TrainVersionOptions, trainVersion } from "./loop/train-version.js";

@@ -5,6 +5,8 @@ import { createProjects, type Projects } from "./projects/projects.js";
 import { createQualityTables, type QualityTables } from "./quality/quality-tables.js";
 import { createReviewIssues, type ReviewIssues } from "./review/issues.js";
 import { createTransitions, type Transitions } from "./review/transitions.js";
+import { createStageAudits, type StageAudits } from "./stages/audits.js";
+import { createStages, type Stages } from "./stages/stages.js";
 import { createStatistics, type Statistics } from "./statistics/statistics.js";
 import { openStore, type Store, type StoreLocation } from "./store/open-store.js";
 import { createJobs, type Jobs } from "./work/jobs.js";
@@ -30,6 +32,8 @@ export interface DataEngine {
   readonly statistics: Statistics;
   readonly models: Models;
   readonly qualityTables: QualityTables;
+  readonly stages: Stages;
+  readonly stageAudits: StageAudits;
   /** Work of the machine. */
   readonly workQueue: WorkQueue;
   close(): Promise<void>;
@@ -71,6 +75,8 @@ export function createDataEngine(context: Context): Omit<DataEngine, "store" | "
     statistics: createStatistics(context),
     models: createModels(context),
     qualityTables: createQualityTables(context),
+    stages: createStages(context),
+    stageAudits: createStageAudits(context),
     workQueue: createWorkQueue(context),
   };
 }

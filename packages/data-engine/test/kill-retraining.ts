@@ -1,16 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createBackup, openDataEngine, restoreBackup, type StoreLocation } from "@segany/data-engine";
 import { expect, onTestFinished } from "vitest";
 import { addSmallProject } from "../src/testing/small-project.js";
-
-const main = fileURLToPath(new URL("retrain-main.mjs", import.meta.url));
+import { runAndKill } from "./killed-worker.js";
 
 /** Lines that a worker prints from its start to its end, about. */
 const LINES = 24;
@@ -73,12 +68,7 @@ async function openRetraining(location: StoreLocation, folder: string, { project
     /** Runs a worker, and kills it after so many lines. @returns whether the work is done */
     async runUntil(lines: number): Promise<boolean> {
       if (await isDone()) return true;
-      const child = startWorker({ location, folder, checkpoint, worker: "the only one" });
-      let printed = 0;
-      createInterface({ input: child.stdout! }).on("line", () => {
-        if (++printed >= lines) child.kill("SIGKILL");
-      });
-      await once(child, "close");
+      await runAndKill("retrain-main.mjs", { location, folder, checkpoint, worker: "the only one" }, lines);
       return isDone();
     },
     async check() {
@@ -95,12 +85,4 @@ async function openRetraining(location: StoreLocation, folder: string, { project
       return { versions: states, checkpoint: current?.checkpoint };
     },
   };
-}
-
-function startWorker(settings: object): ChildProcess {
-  const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
 }

@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openDataEngine, runWorker } from "@segany/data-engine";
-import { createRetrainWork, trainVersion } from "@segany/data-engine/loop";
+import { createRetrainWork, openDataEngine, runWorker } from "@segany/data-engine";
+import { trainVersion } from "@segany/data-engine/loop";
 
 const { location, folder, checkpoint, worker } = JSON.parse(process.argv[2]);
 const engine = await openDataEngine(location);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { ModelOpening } from "@segany/data-engine";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { createEngine, type Engine, type EngineOptions } from "./database/open-engine.js";
@@ -167,8 +168,11 @@ async function openServices(
     ...{ pool, limits, report },
     services: { blobs, embeddings, limits },
   });
+  const { device, threads, precision, ...base } = model;
+  const running = { ...(device && { device }), ...(threads && { threads }), ...(precision && { precision }) };
+  const retraining = { folder: folder.path, base: base as ModelOpening, running };
   const worker = `server of ${folder.path}`; // the folder is locked: no other server has the name
-  closers.push(startEngineWork(engine, { embeddings, limits }, { worker, report }));
+  closers.push(startEngineWork(engine, { embeddings, limits }, { worker, report, retraining }));
   await engine.ifPresent().catch(() => undefined); // work that was left goes on; requests tell of the error
   const stop = new AbortController();
   const all = {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { auditCommand } from "../engine/audit-command.js";
 import { auditLogCommand } from "../engine/audit-log-command.js";
 import { backupCommand, restoreCommand } from "../engine/backup-commands.js";
 import { exportCommand, importCommand } from "../engine/dataset-commands.js";
@@ -7,6 +8,7 @@ import { modelsCommand } from "../engine/models-commands.js";
 import { prefillCommand } from "../engine/prefill-command.js";
 import { replayCommand } from "../engine/replay-command.js";
 import { retrainCommand } from "../engine/retrain-command.js";
+import { runCommand } from "../engine/run-command.js";
 import { simulateCommand } from "../engine/simulate-command.js";
 import { statisticsCommand } from "../engine/statistics-command.js";
 import { statusCommand } from "../engine/status-command.js";
@@ -45,6 +47,8 @@ export function engineCommand(): Command {
     restoreCommand,
     retrainCommand,
     modelsCommand,
+    runCommand,
+    auditCommand,
     simulateCommand,
   ])
     command.addCommand(make());

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { DataEngine, ModelVersion, Project } from "@segany/data-engine";
-import { createRetrainWork, trainVersion } from "@segany/data-engine/loop";
+import { createRetrainWork, type DataEngine, type ModelVersion, type Project } from "@segany/data-engine";
+import { trainVersion } from "@segany/data-engine/loop";
 import { createImageReader } from "@segany/server";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";

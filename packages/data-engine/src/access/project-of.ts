@@ -11,7 +11,8 @@ export type ObjectKind =
   | "invitation"
   | "webhook"
   | "delivery"
-  | "work";
+  | "work"
+  | "model";
 
 /**
  * The project that an object belongs to; null for work of no project; undefined if there is no such object.
@@ -41,6 +42,7 @@ const FINDERS: Readonly<Record<ObjectKind, Finder>> = {
   invitation: byOwnColumn("invitation"),
   webhook: byOwnColumn("webhook"),
   work: byOwnColumn("work_item"),
+  model: byOwnColumn("model_version"),
   issue: (db, id) =>
     db
       .selectFrom("review_issue")
@@ -65,7 +67,7 @@ const FINDERS: Readonly<Record<ObjectKind, Finder>> = {
       .executeTakeFirst(),
 };
 
-type OwnColumn = "task" | "job" | "annotation" | "invitation" | "webhook" | "work_item";
+type OwnColumn = "task" | "job" | "annotation" | "invitation" | "webhook" | "work_item" | "model_version";
 
 function byOwnColumn(table: OwnColumn): Finder {
   return (db, id) => db.selectFrom(table).select("project_id").where("id", "=", id).executeTakeFirst();

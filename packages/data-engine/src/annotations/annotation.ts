@@ -19,6 +19,8 @@ export interface Provenance {
   readonly source: AnnotationSource;
   readonly model?: { readonly name: string /** SHA-256 of the checkpoint. */; readonly hash: string };
   readonly thresholds?: Readonly<Record<string, number>>;
+  /** Of a mask that the machine made: its own scores, and `confidence`, 0 to 1. */
+  readonly scores?: Readonly<Record<string, number>>;
   readonly events?: readonly WorkEvent[];
   /** What makes exactly this mask again; absent where it is not known. */
   readonly steps?: readonly MaskStep[];
@@ -43,6 +45,8 @@ export interface Annotation {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly source: AnnotationSource;
   readonly area: number;
+  /** How sure the machine is that the mask is good, 0 to 1; null for what people made. */
+  readonly confidence: number | null;
   readonly author: string;
   readonly createdAt: number;
   readonly changedAt: number;

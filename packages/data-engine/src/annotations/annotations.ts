@@ -122,6 +122,7 @@ export async function listAnnotations(db: Db, job: string, image?: string): Prom
     attributes: JSON.parse(row.attributes_json) as Annotation["attributes"],
     source: row.source as AnnotationSource,
     area: row.area,
+    confidence: row.confidence,
     author: row.author,
     createdAt: row.created_at,
     changedAt: row.changed_at,

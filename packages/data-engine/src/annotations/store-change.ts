@@ -42,6 +42,11 @@ export async function storeChanges(
   return results;
 }
 
+/** Stores a change that statistics don't count: a copy. */
+export async function storeUncounted(db: Db, place: Place, change: AnnotationChange): Promise<void> {
+  await storeChange(db, place, change);
+}
+
 const sumKey = ({ source, model, className }: StatisticsChange) => JSON.stringify([source, model, className]);
 
 interface Stored {
@@ -94,9 +99,18 @@ async function storePresent(
     kind,
     class_name,
     area,
+    provenance_json,
   }: Content & { readonly revision: number; readonly source: string },
 ): Promise<void> {
-  const present = { revision, class_name, area, source, deleted_at: kind === "delete" ? place.now : null };
+  const confidence = confidenceOf(JSON.parse(provenance_json));
+  const present = {
+    revision,
+    class_name,
+    area,
+    source,
+    confidence,
+    deleted_at: kind === "delete" ? place.now : null,
+  };
   if (current) {
     await db.updateTable("annotation").set(present).where("id", "=", current.id).execute();
     return;
@@ -109,6 +123,11 @@ async function storePresent(
       ...present,
     })
     .execute();
+}
+
+function confidenceOf({ scores }: Provenance): number | null {
+  const confidence = scores?.confidence;
+  return typeof confidence === "number" && confidence >= 0 && confidence <= 1 ? confidence : null;
 }
 
 const resultOf = (

@@ -20,7 +20,16 @@ export const BACKUP_PARTS: readonly BackupPart[] = [
   ...(["work_item", "webhook", "webhook_delivery", "statistic", "audit_log"] as const).map((table) => ({
     table,
   })),
-  ...(["model_version", "model_version_mask", "validation_image"] as const).map((table) => ({ table })),
+  ...(
+    [
+      "model_version",
+      "model_version_mask",
+      "validation_image",
+      "stage_run",
+      "stage_run_image",
+      "stage_run_mask",
+    ] as const
+  ).map((table) => ({ table })),
 ];
 
 /** Names of the columns of each table, sorted: the order is the same in both databases. */

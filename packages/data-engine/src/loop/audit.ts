@@ -1,6 +1,6 @@
 import { iouOfRuns, type MaskRuns } from "@segany/masks";
 import type { Random } from "@segany/training";
-import { shareInterval } from "./calibration.js";
+import { shareInterval } from "../stages/share-interval.js";
 import type { SimulatedImage } from "./project-work.js";
 import type { AuditResult } from "./simulate-options.js";
 

@@ -1,7 +1,8 @@
 import { createRandom } from "@segany/training";
 import { describe, expect, it } from "vitest";
-import { calibrationError, precisionAt, shareInterval, thresholdFor } from "./calibration.js";
-import { fitLogistic, probability } from "./logistic-regression.js";
+import { fitLogistic, probability } from "../stages/logistic-regression.js";
+import { shareInterval } from "../stages/share-interval.js";
+import { calibrationError, precisionAt, thresholdFor } from "./calibration.js";
 
 describe("logistic regression", () => {
   it("finds the probabilities that labels were drawn from", () => {

@@ -1,7 +1,7 @@
 import { type MaskRecord, type MaskRuns, type Rle, rleToRuns } from "@segany/masks";
 import { matchMasks } from "../review/match-masks.js";
+import { fitLogistic, type LogisticModel, probability } from "../stages/logistic-regression.js";
 import { calibrationError, type Judged, precisionAt, thresholdFor } from "./calibration.js";
-import { fitLogistic, type LogisticModel, probability } from "./logistic-regression.js";
 
 /** A mask that everything mode found, and what people made of it. */
 export interface JudgedCandidate {
@@ -19,6 +19,8 @@ export interface Confidence {
   suffices(candidate: MaskRecord): boolean;
   /** Least confidence of masks that are pre-filled; null if none is precise enough. */
   readonly threshold: number | null;
+  /** Missing without a mask to learn from. */
+  readonly model?: LogisticModel;
   /** On masks of images that were held back, by leaving out each image in turn. */
   readonly heldBack: {
     readonly masks: number;
@@ -67,10 +69,9 @@ export function learnConfidence(judged: readonly JudgedCandidate[], precision: n
   const heldBack = leaveOneImageOut(judged);
   const threshold = thresholdFor(heldBack, precision);
   const model = fit(judged);
-  const of = (candidate: MaskRecord) => (model ? probability(model, featuresOf(candidate)) : 0);
   return {
-    of,
-    suffices: (candidate) => threshold !== null && of(candidate) >= threshold,
+    ...restoreConfidence({ model: model ?? null, threshold }),
+    ...(model && { model }),
     threshold,
     heldBack: {
       masks: heldBack.length,
@@ -78,6 +79,18 @@ export function learnConfidence(judged: readonly JudgedCandidate[], precision: n
       calibrationError: calibrationError(heldBack),
     },
   };
+}
+
+/** The confidence that was learned before. */
+export function restoreConfidence({
+  model,
+  threshold,
+}: {
+  readonly model: LogisticModel | null;
+  readonly threshold: number | null;
+}): Pick<Confidence, "of" | "suffices"> {
+  const of = (candidate: MaskRecord) => (model ? probability(model, featuresOf(candidate)) : 0);
+  return { of, suffices: (candidate) => threshold !== null && of(candidate) >= threshold };
 }
 
 function fit(judged: readonly JudgedCandidate[]): LogisticModel | undefined {

@@ -1,9 +1,10 @@
 import { type Mask, type MaskRecord, type MaskRuns, rleToRuns, runsToMask } from "@segany/masks";
-import { type Sam, SamAutomaticMaskGenerator, SamPredictor } from "@segany/sam";
+import { type Sam, SamPredictor } from "@segany/sam";
 import { type Random, readTrainingImage } from "@segany/training";
 import type { WorkEvent } from "../annotations/annotation.js";
 import { matchMasks } from "../review/match-masks.js";
 import { auditMasks } from "./audit.js";
+import { findCandidates, GOOD_CANDIDATE } from "./candidates.js";
 import { type Confidence, type JudgedCandidate, judgeCandidates } from "./confidence.js";
 import { type FinishedMask, type SimulatedImage, type Workplace, workThrough } from "./project-work.js";
 import type { AuditResult, SimulateEvent, SimulateOptions, StageResult } from "./simulate-options.js";
@@ -25,8 +26,6 @@ export interface StageWork {
   readonly audit?: AuditResult;
 }
 
-/** A candidate is good from this IoU on; a person would keep or only correct it. */
-const GOOD_CANDIDATE = 0.75;
 /** Least IoU of a pre-filled mask that a person corrects; others are deleted. */
 const CORRECTED_IOU = 0.5;
 
@@ -123,20 +122,12 @@ export async function judgeImages(
   return judged;
 }
 
-/** Thresholds of everything mode that lose little; confidence decides afterwards. */
-const CANDIDATES = { predIouThresh: 0.3, stabilityScoreThresh: 0.4 };
-
 async function candidatesOf(
   { sam, options }: StageContext,
   { sample }: SimulatedImage,
 ): Promise<MaskRecord[]> {
   const { pointsPerSide, signal } = options;
-  const generator = new SamAutomaticMaskGenerator(sam, {
-    ...CANDIDATES,
-    pointsPerSide,
-    outputMode: "coco_rle",
-  });
-  return generator.generate(await readTrainingImage(sample), signal ? { signal } : {});
+  return findCandidates(sam, await readTrainingImage(sample), { pointsPerSide, signal });
 }
 
 async function openImage({ sam, options }: StageContext, { sample }: SimulatedImage): Promise<SamPredictor> {

@@ -7,12 +7,12 @@ import { openCheckpointFile } from "@segany/runtime/files";
 import { loadSam } from "@segany/sam";
 import { expect, it, onTestFinished } from "vitest";
 import { type ModelOpening, openingOf } from "../models/model-files.js";
+import { createRetrainWork, type TrainVersionProgress } from "../models/retrain-work.js";
 import { openDataEngine } from "../open-data-engine.js";
 import { addSmallProject, readSmallImage } from "../testing/small-project.js";
 import { makeTemporaryFile } from "../testing/temporary-file.js";
 import { runWorker } from "../work-items/run-worker.js";
-import { createRetrainWork } from "./retrain-work.js";
-import { type TrainVersionProgress, trainVersion } from "./train-version.js";
+import { trainVersion } from "./train-version.js";
 
 const TRAINING = { steps: 3, views: 1, masksPerImage: 1, validateEvery: 2, learningRate: 0.03, warmup: 0 };
 

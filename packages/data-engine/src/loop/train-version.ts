@@ -21,6 +21,7 @@ import {
 } from "../models/model-files.js";
 import type { ModelScores, ModelVersion } from "../models/model-version.js";
 import { getVersion } from "../models/read-versions.js";
+import type { TrainVersionProgress } from "../models/retrain-work.js";
 import { scorePrompts } from "./score-prompts.js";
 import { snapshotSamples } from "./snapshot-samples.js";
 
@@ -37,13 +38,6 @@ export interface TrainVersionOptions {
   readonly readImage: (id: string) => Promise<Uint8Array>;
   readonly onProgress?: (progress: TrainVersionProgress) => void;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** How far it is: plain data. */
-export interface TrainVersionProgress {
-  readonly what: "encoding" | "training" | "comparing" | "measuring";
-  readonly done: number;
-  readonly total: number;
 }
 
 /**

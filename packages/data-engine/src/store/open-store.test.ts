@@ -100,7 +100,7 @@ describe("opening", () => {
     );
     const store = await openStore({ file });
     const done = await sql<{ name: string }>`select name from kysely_migration`.execute(store.db);
-    const names = ["0001-tables", "0002-model-versions", "0003-order-indexes"];
+    const names = ["0001-tables", "0002-model-versions", "0003-order-indexes", "0004-stage-runs"];
     expect(done.rows.map(({ name }) => name)).toEqual(names);
     await store.close();
   });

@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { ModelVersionMaskTable, ModelVersionTable, ValidationImageTable } from "./model-tables.js";
+import type { StageRunImageTable, StageRunMaskTable, StageRunTable } from "./stage-tables.js";
 
 /**
  * The tables. Ids are UUIDs of version 7, so that their order is the order of creation; an image's id is the
@@ -29,6 +30,9 @@ export interface Tables {
   readonly model_version: ModelVersionTable;
   readonly model_version_mask: ModelVersionMaskTable;
   readonly validation_image: ValidationImageTable;
+  readonly stage_run: StageRunTable;
+  readonly stage_run_image: StageRunImageTable;
+  readonly stage_run_mask: StageRunMaskTable;
 }
 
 export interface PersonTable {
@@ -115,7 +119,7 @@ export interface JobTable {
   id: string;
   task_id: string;
   project_id: string;
-  /** `annotation`, `ground_truth` or `consensus_replica`. */
+  /** `annotation`, `ground_truth`, `consensus_replica` or `audit`. */
   type: string;
   /** `annotation`, `validation` or `acceptance`. */
   stage: string;
@@ -165,6 +169,8 @@ export interface AnnotationTable {
   class_name: string | null;
   area: number;
   source: string;
+  /** How sure the machine is that it is good, 0 to 1; null for what people made. */
+  confidence: number | null;
   created_at: number;
   deleted_at: number | null;
 }

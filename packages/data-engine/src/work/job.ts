@@ -9,7 +9,7 @@ export type JobStage = "annotation" | "validation" | "acceptance";
 /** How far the work of the stage is. `rejected` is of the stage annotation: it is to be corrected. */
 export type JobState = "new" | "in progress" | "completed" | "rejected";
 
-export type JobType = "annotation" | "ground_truth" | "consensus_replica";
+export type JobType = "annotation" | "ground_truth" | "consensus_replica" | "audit";
 
 /** Images of a task that one person labels, then another reviews. */
 export interface Job {

@@ -125,7 +125,7 @@ const hasReplica = (person: string) => sql<boolean>`exists (
 /** A new job that nobody has, or one that was pulled and left with nothing labelled. */
 async function unclaimedJob(db: Db, person: string, project: string, now: number): Promise<Job | undefined> {
   const candidates = workable(db, person, project, now)
-    .where("job.type", "in", ["annotation", "consensus_replica"])
+    .where("job.type", "in", ["annotation", "consensus_replica", "audit"])
     .where("task.purpose", "=", "production")
     .where(sql<boolean>`not ${hasReplica(person)}`)
     .orderBy("job.rank")

@@ -44,6 +44,7 @@ export interface Engine {
 export interface OpenedEngine extends Required<Pick<EngineOptions, "privateWebhooks">> {
   readonly parts: EngineParts;
   readonly context: Context;
+  readonly location: StoreLocation;
 }
 
 export interface EngineOptions {
@@ -121,7 +122,7 @@ async function openParts(
     await dispatched?.close();
     await store.close();
   };
-  return { parts, context, privateWebhooks, close };
+  return { parts, context, location, privateWebhooks, close };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,5 +1,7 @@
+import type { WorkerEvent } from "@segany/data-engine";
 import type { Engine, OpenedEngine } from "../database/open-engine.js";
 import type { Services } from "../services.js";
+import { type RetrainPlace, trainInProcess } from "./retrain-process.js";
 import { reportEvent, workHandlers } from "./work-handlers.js";
 
 export interface EngineWorkOptions {
@@ -7,6 +9,8 @@ export interface EngineWorkOptions {
   readonly worker: string;
   /** Tells the operator what goes wrong. */
   readonly report: (message: string) => void;
+  /** With what model versions are trained; without it, they wait for another worker. */
+  readonly retraining?: Omit<RetrainPlace, "location">;
 }
 
 /** Milliseconds that running work has when the server stops; then it is begun again after the next start. */
@@ -21,13 +25,13 @@ const DRAIN_MS = 2000;
 export function startEngineWork(
   engine: Engine,
   services: Pick<Services, "embeddings" | "limits">,
-  { worker, report }: EngineWorkOptions,
+  options: EngineWorkOptions,
 ): () => Promise<void> {
   const stop = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   engine.onOpen((opened) => {
-    running = run(opened, services, { worker, report }, stop.signal).catch((error: unknown) =>
-      report(`The data engine's work has stopped: ${(error as Error).message}`),
+    running = run(opened, services, options, stop.signal).catch((error: unknown) =>
+      options.report(`The data engine's work has stopped: ${(error as Error).message}`),
     );
   });
   return async () => {
@@ -37,20 +41,28 @@ export function startEngineWork(
 }
 
 async function run(
-  { parts, context, privateWebhooks = false }: OpenedEngine,
+  { parts, context, location, privateWebhooks = false }: OpenedEngine,
   { embeddings, limits }: Pick<Services, "embeddings" | "limits">,
-  { worker, report }: EngineWorkOptions,
+  { worker, report, retraining }: EngineWorkOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const library = await import("@segany/data-engine");
+  const { createRetrainWork, DataEngineError, RETRAIN, runWorker } = library;
   if (signal.aborted) return;
-  await parts.workQueue.releaseAll(worker);
+  const trainer = `${worker}, training`; // beside the other work, which does not wait for it
+  for (const name of [worker, trainer]) await parts.workQueue.releaseAll(name);
+  const work = { signal, drainMs: DRAIN_MS, onEvent: (event: WorkerEvent) => reportEvent(event, report) };
   const handlers = workHandlers(library, parts, embeddings, limits.maxEmbeddingBytes);
   await Promise.all([
-    library.runWorker(parts.workQueue, handlers, {
-      ...{ worker, signal, drainMs: DRAIN_MS },
-      onEvent: (event) => reportEvent(event, report),
-    }),
+    runWorker(parts.workQueue, handlers, { ...work, worker }),
+    retraining &&
+      runWorker(
+        parts.workQueue,
+        {
+          [RETRAIN]: createRetrainWork(context, trainInProcess({ ...retraining, location }, DataEngineError)),
+        },
+        { ...work, worker: trainer },
+      ),
     library.runDeliveries(context, {
       signal,
       allowPrivate: privateWebhooks,

@@ -5,12 +5,13 @@ import { annotationHandlers } from "./handlers/annotations.js";
 import { jobHandlers } from "./handlers/jobs.js";
 import { statisticsHandlers, workItemHandlers } from "./handlers/machine.js";
 import { memberHandlers } from "./handlers/members.js";
+import { createModelHandlers } from "./handlers/models.js";
 import { projectHandlers } from "./handlers/projects.js";
 import { createTaskHandlers } from "./handlers/tasks.js";
 import { webhookHandlers } from "./handlers/webhooks.js";
 
 /** What each route of the table does. */
-export function createEngineHandlers({ images }: Services): AllEngineHandlers {
+export function createEngineHandlers({ images, blobs }: Services): AllEngineHandlers {
   return {
     ...accountHandlers,
     ...memberHandlers,
@@ -20,6 +21,7 @@ export function createEngineHandlers({ images }: Services): AllEngineHandlers {
     ...annotationHandlers,
     ...statisticsHandlers,
     ...workItemHandlers,
+    ...createModelHandlers(blobs),
     ...webhookHandlers,
   };
 }

@@ -43,19 +43,21 @@ export async function addTeam(parts: EngineParts, at: StoreLocation, image: stri
   };
 }
 
+const KINDS = [
+  ...(["project", "task", "job", "annotation", "issue", "webhook", "delivery", "work", "model"] as const),
+];
+
 /**
  * Inserts a project with a task, a job on an image, a mask, an issue, a webhook with a delivery, and work.
  */
 async function insertProject(at: StoreLocation, person: string, image: string) {
   const { db, close } = await openStore(at);
   onTestFinished(close);
-  const ids = Object.fromEntries(
-    ["project", "task", "job", "annotation", "issue", "webhook", "delivery", "work"].map((kind) => [
-      kind,
-      randomUUID(),
-    ]),
-  ) as Record<"project" | "task" | "job" | "annotation" | "issue" | "webhook" | "delivery" | "work", string>;
-  const { project, task, job, annotation, issue, webhook, delivery, work } = ids;
+  const ids = Object.fromEntries(KINDS.map((kind) => [kind, randomUUID()])) as Record<
+    (typeof KINDS)[number],
+    string
+  >;
+  const { project, task, job, annotation, issue, webhook, delivery, work, model } = ids;
   const at0 = { created_at: 0 };
   await db
     .insertInto("project")
@@ -111,7 +113,7 @@ async function insertProject(at: StoreLocation, person: string, image: string) {
     .insertInto("annotation")
     .values({
       ...{ id: annotation, project_id: project, job_id: job, image_id: image, revision: 1, class_name: null },
-      ...{ area: 1, source: "manual", ...at0, deleted_at: null },
+      ...{ area: 1, source: "manual", confidence: null, ...at0, deleted_at: null },
     })
     .execute();
   await db
@@ -154,6 +156,15 @@ async function insertProject(at: StoreLocation, person: string, image: string) {
       ...{ id: work, kind: "test", project_id: project, payload_json: "{}", state: "queued", priority: 1 },
       ...{ attempt: 0, max_attempts: 3, run_at: 0, lease_owner: null, lease_expires_at: null },
       ...{ cancel_requested: 0, progress_json: null, result_json: null, error: null, ...at0, updated_at: 0 },
+    })
+    .execute();
+  await db
+    .insertInto("model_version")
+    .values({
+      ...{ id: model, project_id: project, number: 1, state: "candidate", parent_id: null, work_id: null },
+      ...{ source_json: '{"name":"small","isKept":false}', checkpoint: "a".repeat(64) },
+      ...{ encoder: "a".repeat(64), settings_json: '{"training":{}}', scores_json: null },
+      ...{ created_by: person, ...at0, finished_at: 0, chosen_by: null, chosen_at: null, reason: null },
     })
     .execute();
   return ids;

@@ -80,6 +80,7 @@ const TYPES: Readonly<Record<EngineJob["type"], string | null>> = {
   annotation: null,
   ground_truth: "ground truth",
   consensus_replica: "replica",
+  audit: "audit",
 };
 
 function JobRow({ job, task, members, role, onChange }: JobRowProps) {

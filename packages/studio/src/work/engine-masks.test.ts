@@ -76,7 +76,7 @@ function annotationOf(change: Extract<EngineChange, { kind: "put" }>, revision: 
   const mask = { size: [...change.mask.size] as [number, number], counts: change.mask.counts };
   return {
     ...{ id, job: "j", image: "i", revision, mask, className, attributes, source: provenance.source },
-    ...{ area: 1, author: "a", createdAt: 0, changedAt: 0 },
+    ...{ area: 1, confidence: null, author: "a", createdAt: 0, changedAt: 0 },
   };
 }
 

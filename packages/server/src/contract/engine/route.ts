@@ -11,7 +11,8 @@ export type RouteObject =
   | "invitation"
   | "webhook"
   | "delivery"
-  | "work";
+  | "work"
+  | "model";
 
 /**
  * Who may call a route.

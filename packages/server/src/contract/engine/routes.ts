@@ -1,4 +1,5 @@
 import { statisticsRoutes, workItemRoutes } from "./machine.js";
+import { modelRoutes } from "./models.js";
 import { accountRoutes, memberRoutes } from "./people.js";
 import { projectRoutes, taskRoutes } from "./projects.js";
 import type { EngineRoute } from "./route.js";
@@ -16,6 +17,7 @@ export const ENGINE_ROUTES = {
   ...taskRoutes,
   ...jobRoutes,
   ...annotationRoutes,
+  ...modelRoutes,
   ...webhookRoutes,
   ...statisticsRoutes,
   ...workItemRoutes,

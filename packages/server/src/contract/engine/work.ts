@@ -12,7 +12,7 @@ const jobSchema = z.strictObject({
   id: idSchema,
   task: idSchema,
   project: idSchema,
-  type: z.enum(["annotation", "ground_truth", "consensus_replica"]),
+  type: z.enum(["annotation", "ground_truth", "consensus_replica", "audit"]),
   stage: stageSchema,
   state: stateSchema,
   /** Whose turn it is; null for the first who pulls it. */
@@ -132,6 +132,8 @@ const annotationSchema = z.strictObject({
   attributes: attributesSchema,
   source: provenanceSchema.shape.source,
   area: z.int(),
+  /** How sure the machine is that the mask is good, 0 to 1; null for what people made. */
+  confidence: z.number().nullable(),
   author: idSchema,
   createdAt: timeSchema,
   changedAt: timeSchema,

@@ -1,0 +1,30 @@
+import { audit } from "../audit.js";
+import type { Context } from "../context.js";
+import { workError } from "../models/work-errors.js";
+import type { StageRun } from "../stages/stage-run.js";
+import type { WorkHandler } from "../work-items/run-item.js";
+import type { RunStageProgress } from "./run-stage.js";
+
+/** Labels the images of a run: `runStage`, here or in another process. */
+export type StageAttempt = (
+  run: string,
+  options: { readonly signal: AbortSignal; readonly onProgress: (progress: RunStageProgress) => void },
+) => Promise<StageRun>;
+
+/** The handler of work of the kind `STAGE`. Its result: images and masks of the run. */
+export function createStageWork({ now }: Pick<Context, "now">, label: StageAttempt): WorkHandler {
+  return async ({ payload }, { signal, progress }) => {
+    const { run: id } = payload as { readonly run: string };
+    const run = await label(id, { signal, onProgress: progress }).catch((error) => {
+      throw workError(error);
+    });
+    return async (trx) => {
+      await trx.updateTable("stage_run").set({ finished_at: now() }).where("id", "=", id).execute();
+      const details = { stage: run.stage, images: run.images.done, masks: run.masks };
+      await audit(trx, now(), {
+        ...{ person: null, event: "complete:stage", project: run.project, object: id, details },
+      });
+      return details;
+    };
+  };
+}

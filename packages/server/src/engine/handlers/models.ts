@@ -1,0 +1,24 @@
+import type { BlobStore } from "../../blobs/blob-store.js";
+import type { modelRoutes } from "../../contract/engine/models.js";
+import type { EngineHandlers } from "../call.js";
+import { defined } from "./defined.js";
+
+/** Versions of a project's model. @param blobs has the files of their training */
+export function createModelHandlers(blobs: Pick<BlobStore, "get">): EngineHandlers<typeof modelRoutes> {
+  return {
+    listModelVersions: ({ parts: { models }, params }) => models.list(params.project),
+    retrainModel: ({ parts: { models }, caller, params, body: { training, force } }) =>
+      models.retrain(caller.person.id, params.project, defined({ training: defined(training), force })),
+    getModelVersion: ({ parts: { models }, params }) => models.get(params.model),
+    async getTrainingCurves({ parts: { models }, params }) {
+      const { checkpoint } = await models.get(params.model);
+      const file = checkpoint === null ? undefined : await blobs.get(`models/${checkpoint}/metrics.jsonl`);
+      const lines = file?.toString("utf8").trim().split("\n") ?? [];
+      return lines.map((line) => JSON.parse(line) as Record<string, number | null>);
+    },
+    async useModelVersion({ parts: { models }, caller, params, body }) {
+      const { project, number } = await models.get(params.model);
+      return models.use(caller.person.id, project, number, body.reason);
+    },
+  };
+}
