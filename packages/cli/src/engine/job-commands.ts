@@ -58,6 +58,7 @@ const TYPES: Readonly<Record<Job["type"], string>> = {
   annotation: "",
   ground_truth: " (ground truth)",
   consensus_replica: " (replica)",
+  audit: " (audit)",
 };
 
 function lineOf({ number, type, stage, state, images, open, assignee }: DescribedJob): string {
