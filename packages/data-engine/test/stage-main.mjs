@@ -1,6 +1,6 @@
 /**
- * A worker in a process of its own that runs stage 3, to be killed. It prints a line for each image. Arguments:
- * JSON with `location`, `folder` and `worker`.
+ * A worker in a process of its own that runs stage 3, to be killed. It prints a line for each image.
+ * Arguments: JSON with `location`, `folder` and `worker`.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
