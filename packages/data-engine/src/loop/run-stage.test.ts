@@ -87,7 +87,7 @@ it("stage 2 adds confident masks to open images, and leaves what people made", a
     expect([source, image_id === lock.image]).toEqual(["semi-automatic", false]);
   }
   expect(new Set(progress.map(({ what }) => what))).toEqual(new Set(["learning", "labelling"]));
-  // They are there for whoever gets the image, with how sure the machine is. A person's mask has no such number.
+  // Whoever gets the image finds them, with how sure the machine is. A person's mask has no such number.
   await engine.locks.done(lock);
   await engine.transitions.complete(person, lock.job);
   const next = (await engine.queue.next(person, project))!;
