@@ -170,9 +170,12 @@ async function openServices(
   });
   const { device, threads, precision, ...base } = model;
   const running = { ...(device && { device }), ...(threads && { threads }), ...(precision && { precision }) };
+  // A training reads images from the folder, not from where several servers have them.
   const retraining = { folder: folder.path, base: base as ModelOpening, running };
   const worker = `server of ${folder.path}`; // the folder is locked: no other server has the name
-  closers.push(startEngineWork(engine, { embeddings, limits }, { worker, report, retraining }));
+  closers.push(
+    startEngineWork(engine, { embeddings, limits }, { worker, report, ...(!cluster && { retraining }) }),
+  );
   await engine.ifPresent().catch(() => undefined); // work that was left goes on; requests tell of the error
   const stop = new AbortController();
   const all = {
