@@ -5,16 +5,14 @@ import { join } from "node:path";
 import { createApiTokens, openDataEngine } from "@segany/data-engine";
 import { startServer } from "@segany/server";
 import { createEngineClient } from "@segany/server/contract";
-import { saveFreshSam } from "@segany/training";
 import { expect, onTestFinished, test } from "vitest";
-import { addSmallProject } from "../../data-engine/src/testing/small-project.js";
-import { SMALL_SAM } from "../../training/src/testing/small-sam.js";
+import { addSmallProject, saveSmallModel } from "../../data-engine/src/testing/small-project.js";
 
 test("a version is trained when a client asks for it, and can be taken back", async () => {
   const root = await mkdtemp(join(tmpdir(), "segany-retraining-"));
   onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
   const checkpoint = join(root, "base.safetensors");
-  await saveFreshSam({ path: checkpoint, architecture: SMALL_SAM });
+  await saveSmallModel(checkpoint);
   const directory = join(root, "data");
   const server = await startServer({
     ...{ directory, port: 0, workers: 1, model: { checkpoint, threads: 1 }, logLevel: "silent" },

@@ -20,6 +20,9 @@ export async function squareOf(file: Uint8Array): Promise<Mask> {
   };
 }
 
+/** Saves the small model. */
+export const saveSmallModel = (path: string) => saveFreshSam({ path, architecture: SMALL_SAM });
+
 /** Reads an image that {@link addSmallProject} stored. */
 export const readSmallImage = (folder: string) => (id: string) =>
   readFile(join(folder, "images", id, "file"));
@@ -32,7 +35,7 @@ export const readSmallImage = (folder: string) => (id: string) =>
 export async function addSmallProject(engine: DataEngine, folder: string, images: number, labelled = images) {
   const checkpoint = join(folder, "small.safetensors");
   await mkdir(folder, { recursive: true });
-  await saveFreshSam({ path: checkpoint, architecture: SMALL_SAM });
+  await saveSmallModel(checkpoint);
   const files = await Promise.all(smallImages(images).map(({ open }) => open()));
   const added: TaskImage[] = [];
   for (const [i, file] of files.entries()) {

@@ -21,7 +21,7 @@ export function createEngineHandlers({ images, blobs }: Services): AllEngineHand
     ...annotationHandlers,
     ...statisticsHandlers,
     ...workItemHandlers,
-    ...createModelHandlers(blobs),
+    ...createModelHandlers(blobs.get),
     ...webhookHandlers,
   };
 }

@@ -1,10 +1,11 @@
-import type { BlobStore } from "../../blobs/blob-store.js";
 import type { modelRoutes } from "../../contract/engine/models.js";
 import type { EngineHandlers } from "../call.js";
 import { defined } from "./defined.js";
 
-/** Versions of a project's model. @param blobs has the files of their training */
-export function createModelHandlers(blobs: Pick<BlobStore, "get">): EngineHandlers<typeof modelRoutes> {
+/** Versions of a project's model. @param readBlob reads files of their training, by key */
+export function createModelHandlers(
+  readBlob: (key: string) => Promise<Uint8Array | undefined>,
+): EngineHandlers<typeof modelRoutes> {
   return {
     listModelVersions: ({ parts: { models }, params }) => models.list(params.project),
     retrainModel: ({ parts: { models }, caller, params, body: { training, force } }) =>
@@ -12,8 +13,8 @@ export function createModelHandlers(blobs: Pick<BlobStore, "get">): EngineHandle
     getModelVersion: ({ parts: { models }, params }) => models.get(params.model),
     async getTrainingCurves({ parts: { models }, params }) {
       const { checkpoint } = await models.get(params.model);
-      const file = checkpoint === null ? undefined : await blobs.get(`models/${checkpoint}/metrics.jsonl`);
-      const lines = file?.toString("utf8").trim().split("\n") ?? [];
+      const file = checkpoint === null ? undefined : await readBlob(`models/${checkpoint}/metrics.jsonl`);
+      const lines = file ? new TextDecoder().decode(file).trim().split("\n") : [];
       return lines.map((line) => JSON.parse(line) as Record<string, number | null>);
     },
     async useModelVersion({ parts: { models }, caller, params, body }) {
