@@ -23,6 +23,7 @@ import { addEmbeddingRoutes } from "./routes/embeddings.js";
 import { addImageRoutes } from "./routes/images.js";
 import { addJobRoutes } from "./routes/jobs.js";
 import { addKeptMaskRoutes } from "./routes/kept-masks.js";
+import { addLabelStudioRoutes } from "./routes/label-studio.js";
 import { addMaskRoutes } from "./routes/masks.js";
 import { addModelRoutes } from "./routes/model.js";
 import { addOperationRoutes } from "./routes/operations.js";
@@ -30,7 +31,7 @@ import type { Services } from "./services.js";
 
 interface AppOptions
   extends SecurityOptions,
-    Pick<ServerOptions, "studioDirectory" | "logLevel" | "log" | "trustedProxy"> {
+    Pick<ServerOptions, "studioDirectory" | "logLevel" | "log" | "trustedProxy" | "labelStudio"> {
   /** The server to handle requests of; it receives the app's `routing` when that is ready. */
   readonly listener?: Listener;
 }
@@ -75,6 +76,7 @@ export async function createApp(
   addJobRoutes(app, services, streams);
   addModelRoutes(app, services);
   addOperationRoutes(app, services);
+  addLabelStudioRoutes(app, services, options.labelStudio);
   addEngineRoutes(app, engine, identify, createEngineHandlers(services));
   await addStudioFiles(app, options.studioDirectory);
   return app;

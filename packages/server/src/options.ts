@@ -1,6 +1,7 @@
 import type { WorkQueue } from "@segany/data-engine";
 import type { LoadSamOptions } from "@segany/sam";
 import type { BlobStore } from "./blobs/blob-store.js";
+import type { LabelStudioAccess } from "./label-studio/fetch-image.js";
 
 /** Receives log lines: JSON without the line break. */
 export type LogSink = (line: string) => void;
@@ -111,6 +112,8 @@ export interface ServerOptions {
   readonly cluster?: Cluster | undefined;
   /** A proxy that signs people in and names them to the server. Without it, no header names anyone. */
   readonly trustedProxy?: TrustedProxy | undefined;
+  /** A Label Studio that uses this server as its model, and whose images may be fetched. */
+  readonly labelStudio?: LabelStudioAccess | undefined;
   /** Whether webhooks may be in private networks, and on this machine; false by default. */
   readonly privateWebhooks?: boolean | undefined;
   readonly model?: WorkerModel;

@@ -7,7 +7,7 @@ import {
   startServer,
   studioDirectory,
 } from "@segany/server";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addBlobsOption, addRedisOption, type ClusterOptions, openCluster } from "../cluster-options.js";
 import { interruption, setGrace, stoppedCleanly } from "../interruption.js";
@@ -47,6 +47,8 @@ interface ServeOptions extends ModelOptions, ClusterOptions {
   readonly proxyHeader?: string;
   readonly proxyAddress: readonly string[];
   readonly privateWebhooks?: boolean;
+  readonly labelStudio?: string;
+  readonly labelStudioToken?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -94,6 +96,16 @@ export function serveCommand(): Command {
       "addresses of that proxy; the header is not looked at in requests from others",
       ["127.0.0.1", "::1"],
     )
+    .option(
+      "--label-studio <url>",
+      "address of a Label Studio that uses this server: its images are fetched, with the token in LABEL_STUDIO_API_KEY",
+      parseUrl,
+    )
+    .addOption(
+      new Option("--label-studio-token <token>", "access token of one of its users")
+        .env("LABEL_STUDIO_API_KEY")
+        .hideHelp(),
+    )
     .option("--private-webhooks", "allow webhooks in private networks and on this machine")
     .addOption(
       new Option("--log-level <level>", "least severe messages to log").choices(LOG_LEVELS).default("warn"),
@@ -120,6 +132,11 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
   stoppedCleanly();
 }
 
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text;
+  throw new InvalidArgumentError("It must be an address such as http://127.0.0.1:8080.");
+}
+
 async function start(folder: string, options: ServeOptions): Promise<RunningServer> {
   const { host, port, token, workers, logLevel, databaseUrl, proxyHeader, proxyAddress } = options;
   if (options.redisUrl !== undefined && options.blobs === undefined)
@@ -136,6 +153,9 @@ async function start(folder: string, options: ServeOptions): Promise<RunningServ
     log: printLine,
     databaseUrl,
     privateWebhooks: options.privateWebhooks,
+    ...(options.labelStudio !== undefined && {
+      labelStudio: { url: options.labelStudio, token: options.labelStudioToken },
+    }),
     ...(proxyHeader !== undefined && {
       trustedProxy: { header: proxyHeader.toLowerCase(), addresses: proxyAddress },
     }),

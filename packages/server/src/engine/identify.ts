@@ -2,6 +2,7 @@ import type { Person } from "@segany/data-engine";
 import type { FastifyRequest } from "fastify";
 import type { Engine, EngineParts } from "../database/open-engine.js";
 import { ServerError } from "../errors.js";
+import { secretOf } from "../http/authorization.js";
 import { readCookie } from "../http/cookies.js";
 import type { TrustedProxy } from "../options.js";
 
@@ -49,7 +50,7 @@ export function createIdentify(engine: Engine, proxy: TrustedProxy | undefined):
 }
 
 function bearerOf(authorization: string): string {
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const token = secretOf(authorization);
   if (token !== undefined) return token;
   throw new ServerError("unauthorized", 'Send the API token as "Authorization: Bearer …".');
 }

@@ -78,6 +78,28 @@ const SELECTION = [
   "minMaskRegionArea",
 ] as const;
 
+/** What Label Studio asks of a model, in its own words. */
+const labelStudioOperation = (name: string, summary: string): Operation => ({
+  method: "post",
+  path: `/label-studio/${name}`,
+  rule: "signed-in",
+  summary,
+  body: z.looseObject({}),
+  status: 200,
+  answer: z.looseObject({}),
+});
+
+const LABEL_STUDIO_OPERATIONS: readonly Operation[] = [
+  {
+    ...{ method: "get", path: "/label-studio/health", rule: "signed-in", status: 200 },
+    summary: "Label Studio: whether the model is there",
+    answer: z.looseObject({ status: z.string() }),
+  },
+  labelStudioOperation("setup", "Label Studio: the model's version"),
+  labelStudioOperation("predict", "Label Studio: a mask for smart key points and rectangles"),
+  { ...labelStudioOperation("webhook", "Label Studio: events, which change nothing"), status: 201 },
+];
+
 const MODEL_OPERATIONS: readonly Operation[] = [
   {
     method: "post",
@@ -264,6 +286,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     status: 200,
     answer: readinessSchema,
   },
+  ...LABEL_STUDIO_OPERATIONS,
   {
     method: "get",
     path: "/metrics",

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ServerError } from "../errors.js";
+import { secretOf } from "./authorization.js";
 import { readCookie, setCookie } from "./cookies.js";
 
 /** Paths that need no token. */
@@ -61,8 +62,8 @@ export function checkOrigin({
 }
 
 async function checkToken(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (same(bearer, token) || same(readCookie(request, COOKIE), token)) return;
+  if (same(secretOf(request.headers.authorization), token) || same(readCookie(request, COOKIE), token))
+    return;
   const offered = (request.query as { token?: unknown }).token;
   if (pathOf(request) === "/" && typeof offered === "string" && same(offered, token)) {
     setCookie(request, reply, COOKIE, token);
