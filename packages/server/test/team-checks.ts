@@ -72,8 +72,15 @@ interface Expected {
   readonly images: number;
 }
 
-/** No task, job or work of the machine was lost, all work was done, and nothing has its effects twice. */
-export async function checkEnd(place: Place, { ledger, tasks, images }: Expected): Promise<void> {
+/**
+ * No task, job or work of the machine was lost, all work was done, and nothing has its effects twice.
+ *
+ * @returns how much work of the machine there was, and how often it was begun
+ */
+export async function checkEnd(
+  place: Place,
+  { ledger, tasks, images }: Expected,
+): Promise<{ readonly works: number; readonly attempts: number }> {
   const { target, owner, project, location } = place;
   await expect
     .poll(async () => {
@@ -89,6 +96,8 @@ export async function checkEnd(place: Place, { ledger, tasks, images }: Expected
     await checkTasks(store, tasks, images);
     await checkSums(store);
     await checkAudit(store, ledger);
+    const rows = await store.db.selectFrom("work_item").select("attempt").execute();
+    return { works: rows.length, attempts: rows.reduce((sum, { attempt }) => sum + attempt, 0) };
   } finally {
     await store.close();
   }

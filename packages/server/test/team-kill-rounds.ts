@@ -15,21 +15,24 @@ import type { ServerProcess, Workplace } from "./server-process.js";
 import { checkEnd, checkLedger } from "./team-checks.js";
 import { paintImage } from "./test-images.js";
 
-/** Images of a task; one is made in each round. */
+/** Images of a task, each a job. A task is made in each round; one of its images is new. */
 const IMAGES = 3;
-const IMAGES_PER_JOB = 1;
 const ANNOTATORS = ["anna", "ben", "cleo"];
 /** A server that is ready is killed within so many milliseconds, or when it has acknowledged something. */
 const MOST_MS = 1200;
-/** In each of so many rounds it is killed once more while it starts. */
+/** Every so many rounds it is killed once more while it starts. */
 const STARTING = 5;
+/** Every so many rounds it is killed only when more work of the machine is done. */
+const WORKING = 3;
 
 export interface KillFigures {
   /** Milliseconds from each start of a process to its answer that it is ready. */
   readonly readyMs: readonly number[];
-  /** Acknowledged changes of masks, and images that were encoded. */
+  /** Acknowledged changes of masks. */
   readonly changes: number;
-  readonly images: number;
+  /** Work of the machine that was done, and the attempts that were made. */
+  readonly works: number;
+  readonly attempts: number;
 }
 
 /**
@@ -63,9 +66,13 @@ export async function killTeamRounds(
   try {
     const tasks = [];
     for (let round = 0; round < rounds; round++) {
-      const before = ledger.saved.size;
+      const progress =
+        round % WORKING === 1
+          ? () => countDone(target, owner, project) // of the machine
+          : async () => ledger.saved.size;
+      const before = await progress();
       const adding = addTask(target, owner, project, round);
-      await Promise.race([team, killAfter(server, () => ledger.saved.size > before)]);
+      await Promise.race([team, killAfter(server, async () => (await progress()) > before)]);
       if (round % STARTING === STARTING - 1) await killWhileStarting(workplace, directory, args);
       server = await start();
       tasks.push(await adding);
@@ -73,20 +80,26 @@ export async function killTeamRounds(
     }
     stop.abort();
     await team;
-    await checkEnd({ target, owner, project, location }, { ledger, tasks, images: IMAGES });
+    const attempts = await checkEnd({ target, owner, project, location }, { ledger, tasks, images: IMAGES });
     await server.end();
-    return { readyMs, changes: ledger.saved.size, images: IMAGES * tasks.length };
+    return { readyMs, changes: ledger.saved.size, ...attempts };
   } finally {
     stop.abort();
     await team.catch(() => undefined); // thrown above if it came first
   }
 }
 
-/** Half of the time at any moment, else when something was saved. */
-async function killAfter(server: ServerProcess, hasSaved: () => boolean): Promise<void> {
+/** Half of the time at any moment, else when there was progress. */
+async function killAfter(server: ServerProcess, hasProgress: () => Promise<boolean>): Promise<void> {
   await sleep(randomInt(MOST_MS));
-  if (randomInt(2) === 0) await expect.poll(hasSaved, { interval: 5 }).toBe(true);
+  if (randomInt(2) === 0) await expect.poll(hasProgress, { interval: 10 }).toBe(true);
   await server.end("SIGKILL");
+}
+
+/** Work of the machine that is done. */
+async function countDone(target: Target, owner: string, project: string): Promise<number> {
+  const health = await persist(target, owner, (client) => client.getQueueHealth({ params: { project } }));
+  return health.work.find(({ state }) => state === "done")?.count ?? 0;
 }
 
 async function killWhileStarting(workplace: Workplace, directory: string, args: string[]): Promise<void> {
@@ -95,14 +108,14 @@ async function killWhileStarting(workplace: Workplace, directory: string, args: 
   await server.end("SIGKILL");
 }
 
-/** Uploads images that are new, and makes a task of them. @returns the task's id */
+/** Uploads images, and makes a task of them. @returns the task's id */
 async function addTask(target: Target, owner: string, project: string, round: number): Promise<string> {
   const images: string[] = [];
   for (let i = 0; i < IMAGES; i++) {
-    const file = await paintImage(1000 + round * IMAGES + i, SIZE);
+    const file = await paintImage(1000 + round + i, SIZE);
     images.push(await persist(target, owner, () => upload(target, owner, file)));
   }
-  const body = { name: `round ${round}`, images, imagesPerJob: IMAGES_PER_JOB };
+  const body = { name: `round ${round}`, images, imagesPerJob: 1 };
   const task = await persist(target, owner, (client) => client.createTask({ params: { project }, body }));
   return task.id;
 }

@@ -1,7 +1,7 @@
 /** A team labels over a real server: two annotators, a reviewer and an owner, each in an own browser. */
 import { execFileSync } from "node:child_process";
 import { copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
@@ -11,6 +11,9 @@ import { openServerSite, type StudioPage, type StudioSite, stillLife, turnedPhot
 
 const command = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
 const PASSWORD = "correct horse";
+
+/** Eight photos; with ten replicas each, and the jobs that these are merged into, they are 88 jobs. */
+const EXIF = Array.from({ length: 8 }, (_, i) => `exif${i + 1}.jpg`);
 
 let site: StudioSite;
 let data: string;
@@ -29,8 +32,13 @@ async function prepare(dataFolder: string): Promise<void> {
   await copyFile(stillLife, join(photos, "a.jpg"));
   await copyFile(turnedPhoto, join(photos, "b.jpg"));
   segany(["init", photos, "--class", "pear", "apple", "--images-per-job", "1"]);
+  const many = join(dataFolder, "../many");
+  await mkdir(many);
+  for (const name of EXIF) await copyFile(join(dirname(turnedPhoto), name), join(many, name));
+  segany(["init", many, "--task", "replicated", "--images-per-job", "1", "--replicas", "10"]);
+  segany(["init", many, "--task", "small"]);
   segany(["users", "add", "olga", "--administrator"], PASSWORD);
-  segany(["users", "role", "olga", "owner"]);
+  for (const project of ["photos", "many"]) segany(["users", "role", "olga", "owner", "--project", project]);
 }
 
 async function openPage(path: string): Promise<StudioPage> {
@@ -171,7 +179,7 @@ describe.skipIf(!findChromium())("a team", () => {
     expect(await storedClasses(olga)).toEqual(["apple", "pear"]);
     // What the pages have recorded makes the same masks again.
     const replayed = { masks: 2, same: 2, differing: 0, refused: 0 };
-    expect(JSON.parse(segany(["replay", "--json"]))).toMatchObject(replayed);
+    expect(JSON.parse(segany(["replay", "--project", "photos", "--json"]))).toMatchObject(replayed);
   });
 
   it("labels twice, decides between the versions, and sees what the masks cost", async () => {
@@ -235,8 +243,34 @@ describe.skipIf(!findChromium())("a team", () => {
     const text = await csv.evaluate(async ({ href }: HTMLAnchorElement) => (await fetch(href)).text());
     expect(text).toMatch(/^key,masks,edits.*\r\n(.*\r\n)*semi-automatic,5,/);
     for (const { errors } of pages) expect(errors.filter(isUnexpected)).toEqual([]);
+
+    await readsJobsByPage(olga);
   });
 });
+
+/** All jobs of a project with more than a page of them, by keyboard, and those of one task. */
+async function readsJobsByPage(olga: StudioPage): Promise<void> {
+  const { page } = olga;
+  await page.getByRole("link", { name: "Projects" }).first().click();
+  await page.getByRole("link", { name: /^many/ }).click();
+  const pages = page.getByRole("navigation", { name: "Pages of jobs" });
+  const shown = pages.getByRole("status");
+  const jobs = () => page.locator("[data-job]").evaluateAll((rows) => rows.map((row) => row.dataset.job));
+  await page.getByText("89 jobs: 89 to label, 0 in review, 0 accepted").waitFor();
+  await expect.poll(() => shown.textContent()).toBe("Jobs 1 to 50 of 89");
+  expect(await pages.getByRole("button", { name: "Previous" }).isDisabled()).toBe(true);
+  const first = await jobs();
+  await pages.getByRole("button", { name: "Next" }).press("Enter");
+  await expect.poll(() => shown.textContent()).toBe("Jobs 51 to 89 of 89");
+  expect(await pages.getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
+  expect(new Set([...first, ...(await jobs())]).size).toBe(89);
+  await expectAccessible(olga);
+  await pages.getByRole("button", { name: "Previous" }).click();
+  await expect.poll(jobs).toEqual(first);
+  await page.getByLabel("Jobs of").selectOption("small");
+  await page.getByText("1 job: 1 to label, 0 in review, 0 accepted").waitFor();
+  expect(await pages.count()).toBe(0);
+}
 
 /** Browsers write down that there was no connection. */
 function isUnexpected(error: string): boolean {

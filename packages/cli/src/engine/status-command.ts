@@ -28,7 +28,7 @@ async function describe(engine: DataEngine, project: Project) {
   const tasks = await Promise.all(
     (await engine.tasks.list(project.id, { limit: 1000 })).map(async ({ id, name, purpose }) => ({
       ...{ id, name, purpose },
-      jobs: await engine.jobs.counts(id),
+      jobs: await engine.jobs.counts(project.id, { task: id }),
     })),
   );
   return { id: project.id, name: project.name, classes: project.classes.map(({ name }) => name), tasks };

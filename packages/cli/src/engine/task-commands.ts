@@ -60,9 +60,9 @@ function listCommand(): Command {
   return addEngineOptions(command);
 }
 
-async function describe({ tasks, jobs }: DataEngine, { id, name, purpose, createdAt }: Task) {
+async function describe({ tasks, jobs }: DataEngine, { id, project, name, purpose, createdAt }: Task) {
   const images = (await tasks.images(id)).length;
-  return { id, name, purpose, createdAt, images, jobs: await jobs.counts(id) };
+  return { id, name, purpose, createdAt, images, jobs: await jobs.counts(project, { task: id }) };
 }
 
 function lineOf({ name, purpose, images, jobs }: Awaited<ReturnType<typeof describe>>): string {
@@ -129,7 +129,7 @@ async function runAdd(name: string, options: AddArguments): Promise<void> {
       },
       ...(jobs === undefined ? { imagesPerJob: options.imagesPerJob ?? IMAGES_PER_JOB } : { jobs }),
     });
-    const counts = await engine.jobs.counts(task.id);
+    const counts = await engine.jobs.counts(project.id, { task: task.id });
     const made = counts.reduce((sum, { count }) => sum + count, 0);
     if (options.json) printJson({ project: project.id, task: task.id, images: images.length, jobs: made });
     else printLine(`The task "${task.name}" has ${images.length} images in ${made} jobs.`);

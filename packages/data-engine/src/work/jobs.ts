@@ -36,8 +36,8 @@ export interface Jobs {
   get(id: string): Promise<Job>;
   /** Oldest first. */
   list(project: string, filter?: JobFilter): Promise<readonly Job[]>;
-  /** How many of a task's jobs are in which stage and state; those that replicas are merged into included. */
-  counts(task: string): Promise<readonly JobCount[]>;
+  /** How many jobs are in which stage and state; those that replicas are merged into included. */
+  counts(project: string, filter?: Pick<JobFilter, "task" | "assignee">): Promise<readonly JobCount[]>;
   /** In the order in which they are labelled. */
   images(job: string): Promise<readonly JobImage[]>;
   /** Gives it to a member; null: to the first who pulls it. @throws DataEngineError `not-found`, `invalid` */
@@ -61,28 +61,19 @@ export function createJobs(context: Context): Jobs {
   return {
     get: (id) => getJob(db, id),
     async list(project, { task, assignee, stage, state, after = "", limit = 100 } = {}) {
-      let query = db
-        .selectFrom("job")
-        .innerJoin("task", "task.id", "job.task_id")
-        .selectAll("job")
-        .where("job.project_id", "=", project)
-        .where("task.deleted_at", "is", null);
-      if (task !== undefined) query = query.where("job.task_id", "=", task);
-      if (assignee !== undefined) query = query.where("job.assignee", "=", assignee);
+      let query = selectJobs(db, project, { task, assignee }).selectAll("job");
       if (stage !== undefined) query = query.where("job.stage", "=", stage);
       if (state !== undefined) query = query.where("job.state", "=", state);
       const rows = await query.where("job.id", ">", after).orderBy("job.id").limit(limit).execute();
       return rows.map(toJob);
     },
-    async counts(task) {
-      const rows = await db
-        .selectFrom("job")
-        .select(["stage", "state"])
+    async counts(project, filter = {}) {
+      const rows = await selectJobs(db, project, filter)
+        .select(["job.stage", "job.state"])
         .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("task_id", "=", task)
-        .groupBy(["stage", "state"])
-        .orderBy("stage")
-        .orderBy("state")
+        .groupBy(["job.stage", "job.state"])
+        .orderBy("job.stage")
+        .orderBy("job.state")
         .execute();
       return rows as JobCount[];
     },
@@ -119,6 +110,22 @@ export async function* allJobs(
     if (!last) return;
     after = last.id;
   }
+}
+
+/** Jobs of tasks that are not deleted. */
+function selectJobs(
+  db: Db,
+  project: string,
+  { task, assignee }: { readonly task?: string | undefined; readonly assignee?: string | undefined },
+) {
+  let query = db
+    .selectFrom("job")
+    .innerJoin("task", "task.id", "job.task_id")
+    .where("job.project_id", "=", project)
+    .where("task.deleted_at", "is", null);
+  if (task !== undefined) query = query.where("job.task_id", "=", task);
+  if (assignee !== undefined) query = query.where("job.assignee", "=", assignee);
+  return query;
 }
 
 async function checkMember(trx: Db, project: string, person: string): Promise<void> {

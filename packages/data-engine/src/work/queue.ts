@@ -53,7 +53,8 @@ export function createQueue({ db, now }: Context): Queue {
             .where("job.state", "in", ["new", "in progress"])
             .where(sql<boolean>`coalesce(job.annotator, '') <> ${person}`)
             .orderBy("job.rank")
-            .orderBy("job.id");
+            .orderBy("job.id")
+            .limit(1);
           const row =
             (await waiting.where("job.assignee", "=", person).executeTakeFirst()) ??
             (await waiting.where("job.assignee", "is", null).executeTakeFirst());
@@ -105,6 +106,7 @@ async function ownJob(db: Db, person: string, project: string, now: number): Pro
       .where("task.purpose", "=", "production")
       .orderBy("job.rank")
       .orderBy("job.id")
+      .limit(1)
       .executeTakeFirst();
     if (row) return toJob(row);
   }
@@ -129,7 +131,8 @@ async function unclaimedJob(db: Db, person: string, project: string, now: number
     .where("task.purpose", "=", "production")
     .where(sql<boolean>`not ${hasReplica(person)}`)
     .orderBy("job.rank")
-    .orderBy("job.id");
+    .orderBy("job.id")
+    .limit(1);
   const row =
     (await candidates.where("job.state", "=", "new").where("job.assignee", "is", null).executeTakeFirst()) ??
     (await candidates.where("job.state", "=", "in progress").where(isAbandoned(now)).executeTakeFirst());
@@ -143,6 +146,7 @@ async function openImage(db: Db, job: string, person: string, now: number): Prom
     .where("job_id", "=", job)
     .where(isOpenFor(person, now))
     .orderBy("position")
+    .limit(1)
     .executeTakeFirst();
   return row?.image_id;
 }

@@ -19,6 +19,7 @@ type Answer<Name extends EngineRouteName> = RouteAnswer<EngineRoutes[Name]>;
 export type EngineProject = Answer<"getProject">;
 export type EngineTask = Answer<"getTask">;
 export type EngineJob = Answer<"getJob">;
+export type EngineJobCount = Answer<"countJobs">[number];
 export type EngineAnnotation = Answer<"listAnnotations">[number];
 export type EngineIssue = Answer<"listIssues">[number];
 export type EngineLock = Answer<"takeLock">;

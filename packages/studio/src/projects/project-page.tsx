@@ -21,13 +21,12 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
   const { engine, person } = useEngine();
   const load = useCallback(async () => {
     const params = { project: id };
-    const [project, members, tasks, jobs] = await Promise.all([
+    const [project, members, tasks] = await Promise.all([
       engine.getProject({ params }),
       engine.listMembers({ params }),
       readAll((after) => engine.listTasks({ params, query: { after } })),
-      readAll((after) => engine.listJobs({ params, query: { after, limit: 1000 } })),
     ]);
-    return { project, members, tasks, jobs };
+    return { project, members, tasks };
   }, [engine, id]);
   const { value, error, reload } = useLoaded(load);
   const name = value?.project.name;
@@ -44,7 +43,9 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
         <ProjectTitle project={value.project} role={role} />
         {isAtLeast(role, "supervisor") && <Views project={id} view={view} />}
         {error && <Failure message={error} />}
-        {view === "jobs" && <JobTable {...value} role={role} onChange={reload} />}
+        {view === "jobs" && (
+          <JobTable project={id} tasks={value.tasks} members={value.members} role={role} />
+        )}
       </section>
       {view === "jobs" && <People project={id} members={value.members} role={role} onChange={reload} />}
       <Suspense>

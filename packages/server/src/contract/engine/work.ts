@@ -193,6 +193,12 @@ export const jobRoutes = {
     }),
     answer: pageOf(jobSchema),
   },
+  countJobs: {
+    ...{ method: "GET", url: "/v1/engine/projects/:project/jobs/counts", rule: inProject("worker") },
+    summary: "How many jobs are in which stage and state; for a worker of the own ones",
+    query: z.strictObject({ task: idSchema.optional(), assignee: idSchema.optional() }),
+    answer: z.array(z.strictObject({ stage: stageSchema, state: stateSchema, count: z.int() })),
+  },
   getJob: {
     ...{ method: "GET", url: "/v1/engine/jobs/:job", rule: JOB, answer: jobSchema },
     summary: "A job",

@@ -1,5 +1,6 @@
 import type { LockKey } from "@segany/data-engine";
 import type { jobRoutes } from "../../contract/engine/work.js";
+import type { EngineParts } from "../../database/open-engine.js";
 import type { EngineHandlers } from "../call.js";
 import type { Caller } from "../identify.js";
 import { defined } from "./defined.js";
@@ -7,10 +8,15 @@ import { toPage } from "./page.js";
 
 /** Jobs, the queue, and locks on images. */
 export const jobHandlers: EngineHandlers<typeof jobRoutes> = {
-  async listJobs({ parts: { jobs, access }, caller: { person }, params, query }) {
-    const { role } = await access.standing(person, "project", params.project);
-    const own = role === "worker" ? { assignee: person.id } : {};
-    return toPage(await jobs.list(params.project, { ...defined(query), ...own }), query);
+  async listJobs({ parts, caller, params, query }) {
+    const filter = { ...defined(query), ...(await ownJobs(parts, caller, params)) };
+    return toPage(await parts.jobs.list(params.project, filter), query);
+  },
+  async countJobs({ parts, caller, params, query }) {
+    return parts.jobs.counts(params.project, {
+      ...defined(query),
+      ...(await ownJobs(parts, caller, params)),
+    });
   },
   getJob: ({ parts: { jobs }, params }) => jobs.get(params.job),
   listJobImages: ({ parts: { jobs }, params }) => jobs.images(params.job),
@@ -38,6 +44,16 @@ export const jobHandlers: EngineHandlers<typeof jobRoutes> = {
   skipImage: ({ parts: { locks }, caller, params, body }) =>
     locks.skip(lockKey(caller, params, body), body.reason),
 };
+
+/** A worker sees the own jobs only. */
+async function ownJobs(
+  { access }: EngineParts,
+  { person }: Caller,
+  { project }: { readonly project: string },
+): Promise<{ readonly assignee?: string }> {
+  const { role } = await access.standing(person, "project", project);
+  return role === "worker" ? { assignee: person.id } : {};
+}
 
 /** A lock is always the caller's own. */
 export function lockKey(
