@@ -270,6 +270,9 @@ async function readsJobsByPage(olga: StudioPage): Promise<void> {
   await page.getByLabel("Jobs of").selectOption("small");
   await page.getByText("1 job: 1 to label, 0 in review, 0 accepted").waitFor();
   expect(await pages.count()).toBe(0);
+  await page.getByRole("link", { name: "Projects" }).first().click();
+  await page.getByRole("link", { name: /^photos/ }).click();
+  await page.getByRole("heading", { name: "photos" }).waitFor();
 }
 
 /** Browsers write down that there was no connection. */

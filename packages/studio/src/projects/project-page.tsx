@@ -21,13 +21,14 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
   const { engine, person } = useEngine();
   const load = useCallback(async () => {
     const params = { project: id };
-    const [project, members, tasks] = await Promise.all([
+    const [project, members, tasks, jobs] = await Promise.all([
       engine.getProject({ params }),
       engine.listMembers({ params }),
       readAll((after) => engine.listTasks({ params, query: { after } })),
+      view === "setup" ? readAll((after) => engine.listJobs({ params, query: { after, limit: 1000 } })) : [],
     ]);
-    return { project, members, tasks };
-  }, [engine, id]);
+    return { project, members, tasks, jobs };
+  }, [engine, id, view]);
   const { value, error, reload } = useLoaded(load);
   const name = value?.project.name;
 
@@ -43,9 +44,7 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
         <ProjectTitle project={value.project} role={role} />
         {isAtLeast(role, "supervisor") && <Views project={id} view={view} />}
         {error && <Failure message={error} />}
-        {view === "jobs" && (
-          <JobTable project={id} tasks={value.tasks} members={value.members} role={role} />
-        )}
+        {view === "jobs" && <JobTable project={id} tasks={value.tasks} members={value.members} role={role} />}
       </section>
       {view === "jobs" && <People project={id} members={value.members} role={role} onChange={reload} />}
       <Suspense>
