@@ -17,7 +17,7 @@ export interface JobTableProps {
   readonly role: Role | null;
 }
 
-/** The jobs of a project or of one task, page by page, with how far each is, whose it is, and the way to it. */
+/** The jobs of a project or of one task, page by page: how far each is, whose it is, and the way to it. */
 export function JobTable({ project, tasks, members, role }: JobTableProps) {
   const [task, setTask] = useState("");
   const [ends, setEnds] = useState<readonly string[]>([]); // the last jobs of the pages before
