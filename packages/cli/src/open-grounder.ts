@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { SamError } from "@segany/masks";
 import { findCheckpoint, type Sam, textModels } from "@segany/sam";
 import type { TextEngine, TextGrounder } from "@segany/sam/text";
+import { downloadSize } from "./download-size.js";
 import type { ModelOptions } from "./model-options.js";
 
 /** Options of commands that take words. */
@@ -73,6 +74,6 @@ export async function weightsForWords(textModel: string): Promise<string> {
   if (path !== undefined) return path;
   throw new SamError(
     "checkpoint-not-found",
-    `${textModel} is not on this machine: segany models download ${textModel} (${(known.source.sizeBytes / 1e6).toFixed(0)} MB)`,
+    `${textModel} is not on this machine: segany models download ${textModel} (${downloadSize(known.source)})`,
   );
 }

@@ -10,6 +10,7 @@ import {
   textModels,
 } from "@segany/sam";
 import { Command, InvalidArgumentError } from "commander";
+import { downloadSize } from "../download-size.js";
 import { interruption } from "../interruption.js";
 import { parseNumber } from "../numbers.js";
 import { printJson, printLine } from "../terminal/print.js";
@@ -47,18 +48,24 @@ async function list({ json }: { readonly json?: boolean }): Promise<void> {
     printJson(rows);
     return;
   }
-  for (const { name, description, size, licence, page, here } of rows) {
+  for (const { name, description, size, licence, page, sha256, here } of rows) {
     printLine(`${name.padEnd(20)} ${size.padStart(9)}  ${licence.padEnd(10)}  ${here}`);
     printLine(`    ${description}`);
     printLine(`    ${page}`);
+    if (sha256) printLine(`    sha256 ${sha256}`);
   }
   printLine("");
   printLine(`Download one with: segany models download vit_b     (into ${cacheDirectory()})`);
 }
 
-async function describe(
-  variant: ModelVariant | TextModel,
-): Promise<{ name: string; description: string; size: string; licence: string; page: string; here: string }> {
+interface ModelRow extends Pick<ModelVariant, "name" | "description" | "licence" | "page"> {
+  readonly size: string;
+  /** Left out where nothing is downloaded. */
+  readonly sha256?: string;
+  readonly here: string;
+}
+
+async function describe(variant: ModelVariant | TextModel): Promise<ModelRow> {
   const { name, description, licence, page, source } = variant;
   if (source.kind === "embedded")
     return { name, description, size: "–", licence, page, here: "included in segany" };
@@ -66,9 +73,10 @@ async function describe(
   return {
     name,
     description,
-    size: `${(source.sizeBytes / 1e6).toFixed(0)} MB`,
+    size: downloadSize(source),
     licence,
     page,
+    sha256: source.kind === "linked" ? "told by its host at the first download" : source.sha256,
     here: path ?? "not downloaded",
   };
 }

@@ -11,6 +11,18 @@ export interface CheckpointDownload extends PublishedFile {
   readonly fileName: string;
 }
 
+/**
+ * A file whose authors publish no hash. Its host tells size and hash (`X-Linked-Size` and `X-Linked-ETag`)
+ * when it is downloaded first, and they are remembered beside the file.
+ */
+export interface LinkedDownload {
+  readonly kind: "linked";
+  readonly fileName: string;
+  readonly url: string;
+  /** For people; the host tells the exact one. */
+  readonly aboutBytes: number;
+}
+
 /** A model known by name. */
 export interface ModelVariant {
   readonly name: string;

@@ -1,23 +1,24 @@
 import { SamError } from "@segany/masks";
-import type { CheckpointDownload } from "./registry.js";
+import type { CheckpointDownload, LinkedDownload } from "./registry.js";
 
 /** Weights for words (`openTextGrounder` of `@segany/sam/text`) that are known by name. */
 export interface TextModel {
   readonly name: string;
   /** The engine that opens them. */
-  readonly engine: "clip-rank";
+  readonly engine: "clip-rank" | "owl";
   readonly description: string;
   /** SPDX identifier of the weights' licence. */
   readonly licence: string;
   /** Page where the authors publish the weights. */
   readonly page: string;
-  readonly source: CheckpointDownload;
+  readonly source: CheckpointDownload | LinkedDownload;
 }
 
 const CLIP_FOLDER = "https://openaipublic.azureedge.net/clip/models/";
 const CLIP_PAGE = "https://github.com/openai/CLIP";
+const OWL_PAGE = "https://huggingface.co/google/owlv2-base-patch16-ensemble";
 
-/** Models for words, smallest first. OpenAI's addresses hold the files' SHA-256. */
+/** Models for words. OpenAI's addresses hold the files' SHA-256; of OWLv2's file its host tells it. */
 export const textModels: readonly TextModel[] = [
   {
     name: "clip_vit_b32",
@@ -42,6 +43,19 @@ export const textModels: readonly TextModel[] = [
       934_088_680,
       "3035c92b350959924f9f00213499208652fc7ea050643e8b385c2dac08641f02",
     ),
+  },
+  {
+    name: "owlv2_base",
+    engine: "owl",
+    description: "OWLv2 with ViT-B/16, finds what any words say (--text-model)",
+    licence: "Apache-2.0",
+    page: OWL_PAGE,
+    source: {
+      kind: "linked",
+      fileName: "owlv2-base-patch16-ensemble.safetensors",
+      url: `${OWL_PAGE}/resolve/main/model.safetensors`,
+      aboutBytes: 620e6,
+    },
   },
 ];
 

@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SamError, throwIfAborted } from "@segany/masks";
+import type { PublishedFile } from "@segany/runtime";
 import { cacheDirectory, hashFile } from "@segany/runtime/files";
 import { downloadFile, type FileDownloadOptions } from "@segany/runtime/node";
-import type { CheckpointDownload, ModelVariant } from "../checkpoint/registry.js";
+import type { CheckpointDownload, LinkedDownload, ModelVariant } from "../checkpoint/registry.js";
+import { askHost, recordPath, rememberedFile, rememberFile } from "./node-linked-file.js";
 
 /** Where a checkpoint is downloaded from and to. */
 export interface DownloadOptions extends FileDownloadOptions {
@@ -14,10 +16,13 @@ export interface DownloadOptions extends FileDownloadOptions {
 }
 
 /** A model with a file: SAM's, or one for words. */
-type KnownModel = Pick<ModelVariant, "name" | "source">;
+interface KnownModel {
+  readonly name: string;
+  readonly source: ModelVariant["source"] | LinkedDownload;
+}
 
 /** Path of a model's checkpoint after its download: `<cache>/checkpoints/<file name>`. */
-export function checkpointPath(source: CheckpointDownload, cacheDir: string): string {
+export function checkpointPath(source: CheckpointDownload | LinkedDownload, cacheDir: string): string {
   return join(cacheDir, "checkpoints", source.fileName);
 }
 
@@ -36,14 +41,16 @@ export async function findCheckpoint(
   if (variant.source.kind === "embedded") return undefined;
   const path = checkpointPath(variant.source, cacheDir);
   const stats = await stat(path).catch(() => undefined);
-  if (!stats?.isFile() || stats.size !== variant.source.sizeBytes) return undefined;
+  const wanted = variant.source.kind === "linked" ? await rememberedFile(path) : variant.source;
+  if (!stats?.isFile() || stats.size !== wanted?.sizeBytes) return undefined;
   const sha256 = await hashFile(path, { cacheDirectory: cacheDir }).catch(() => undefined);
-  return sha256 === variant.source.sha256 ? path : undefined;
+  return sha256 === wanted.sha256 ? path : undefined;
 }
 
 /**
- * Downloads a model's checkpoint into the cache folder and verifies its hashes. An interrupted download is
- * resumed. Concurrent downloads of the same file write separate partial files.
+ * Downloads a model's checkpoint into the cache folder and verifies its hashes, or the one that its host
+ * tells of a file whose authors publish none. An interrupted download is resumed. Concurrent downloads of the
+ * same file write separate partial files.
  *
  * @returns path of the checkpoint, also if it existed before
  * @throws SamError `option-invalid` for an embedded model, `download-failed` (with the URL and where to put
@@ -74,13 +81,25 @@ export async function downloadCheckpoint(
     baseUrl === undefined ? source.url : new URL(source.fileName, `${baseUrl.replace(/\/$/, "")}/`).href;
   const target = checkpointPath(source, cacheDir);
   try {
-    await downloadFile({ ...source, url }, target, options);
+    const file = source.kind === "linked" ? await linkedFile(url, target, options) : { ...source, url };
+    await downloadFile(file, target, options);
+    if (source.kind === "linked") await rememberFile(target, file);
     return target;
   } catch (error) {
     throw error instanceof SamError && error.code === "download-failed"
       ? withInstructions(error, variant.name, url, target)
       : error;
   }
+}
+
+/** What the host says of a file now, which must be what it said the first time. */
+async function linkedFile(url: string, target: string, options: DownloadOptions): Promise<PublishedFile> {
+  const [known, told] = [await rememberedFile(target), await askHost(url, options)];
+  if (known === undefined || known.sha256 === told.sha256) return told;
+  throw new SamError(
+    "download-failed",
+    `the file's sha256 was ${known.sha256} when it was first downloaded, and is ${told.sha256} now. Delete ${recordPath(target)} if that is to be trusted`,
+  );
 }
 
 function withInstructions(error: SamError, name: string, url: string, target: string): SamError {
