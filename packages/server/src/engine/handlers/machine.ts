@@ -1,4 +1,3 @@
-import { statisticsCsv } from "@segany/data-engine";
 import type { statisticsRoutes, workItemRoutes } from "../../contract/engine/machine.js";
 import type { EngineHandlers } from "../call.js";
 import { defined } from "./defined.js";
@@ -12,6 +11,7 @@ export const statisticsHandlers: EngineHandlers<typeof statisticsRoutes> = {
     qualityTables.read(params.project, defined(query)),
   async getStatisticsCsv({ parts: { qualityTables, members }, params, query }) {
     const { rows } = await qualityTables.read(params.project, defined(query));
+    const { statisticsCsv } = await import("@segany/data-engine"); // a server without data engine loads none
     if (query.by !== "person") return statisticsCsv(rows);
     const names = new Map((await members.list(params.project)).map(({ person, name }) => [person, name]));
     return statisticsCsv(rows.map((row) => ({ ...row, key: names.get(row.key) ?? row.key })));
