@@ -154,7 +154,7 @@ describe("segany engine", () => {
     expect(overview).toMatchObject({ masks: 1, images: { open: 0, done: 1, skipped: 0 } });
     expect(rows).toMatchObject([{ key: "manual", masks: 1 }]);
     const csv = await workplace.run("engine", "statistics", "--csv", "--data", "other");
-    expect(csv.stdout).toMatch(/^key,masks,.*\nlocal,1,0,0,0,0,0,0\n$/);
+    expect(csv.stdout).toMatch(/^key,masks,.*\nlocal,1,0,0,0,0,0,0,1,1,0,0,1,,\n$/);
     const twice = await workplace.run("engine", "restore", "all.jsonl.gz", "--data", "other");
     expect([twice.status, twice.stderr]).toEqual([1, expect.stringContaining("[conflict]")]);
     writeFileSync(at("broken.gz"), readFileSync(at("all.jsonl.gz")).subarray(0, 900));

@@ -25,6 +25,7 @@ export const SPECK_AREA_PX = 100;
  * @param mask of the whole image
  *
  * @example
+ * import { areaOfRuns, maskToRuns } from "@segany/masks";
  * await using sam = await loadSam();
  * const runs = maskToRuns(mask);
  * console.log(areaOfRuns(removeSpecks(runs, { areaPx: 0, model: sam.model })) === areaOfRuns(runs)); // true

@@ -2,7 +2,7 @@
  * The examples of the documentation as programs: code blocks of READMEs, and `@example`s of what the entries
  * export.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A line that says what it prints: `console.log(rleArea(rle)); // 4`. */
@@ -26,7 +26,9 @@ const GIVEN = ["dataset", "image", "mask", "predictor", "sam"];
  * @returns {Example[]}
  */
 export function collectExamples(app, packed, entries) {
-  const readmes = packed.flatMap(({ manifest: { name } }) => {
+  // Nobody asked for the optional ones.
+  const installed = packed.filter(({ manifest: { name } }) => existsSync(join(app, "node_modules", name)));
+  const readmes = installed.flatMap(({ manifest: { name } }) => {
     const text = readFileSync(join(app, "node_modules", name, "README.md"), "utf8");
     return [...text.matchAll(README_CODE)].map(([, code]) => ({
       name: `README of ${name}`,

@@ -3,7 +3,7 @@
  * name and a password, such as Label Studio.
  */
 export function secretOf(authorization = ""): string | undefined {
-  const [, scheme = "", value = ""] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
+  const [, scheme = "", value = ""] = /^(Bearer|Basic) +(.+)$/i.exec(authorization) ?? [];
   if (scheme.toLowerCase() !== "basic") return value || undefined;
   const [, password] = /^[^:]*:(.+)$/s.exec(Buffer.from(value, "base64").toString("utf8")) ?? [];
   return password;
