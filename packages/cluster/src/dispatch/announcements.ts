@@ -1,6 +1,6 @@
 import type { WorkItem } from "@segany/data-engine";
 import type { Queue, Worker } from "bullmq";
-import type { RedisLink } from "./redis-link.js";
+import { inTime, type RedisLink } from "./redis-link.js";
 
 /** What a worker needs to know to take an item. */
 export type Announced = Pick<WorkItem, "id" | "attempt" | "priority">;
@@ -27,6 +27,10 @@ const NEVER = 1_000_000;
 
 /** Of the most urgent job BullMQ's number is the smallest; 0 is that of jobs without priority. */
 const MOST_URGENT = 1001;
+
+async function end<T>(opening: Promise<T>, close: (one: T) => Promise<void>): Promise<void> {
+  await inTime(opening.then(close)).catch(() => undefined);
+}
 
 /** @param prefix of all keys, one for each database of items */
 export function createAnnouncements(link: RedisLink, prefix: string, worker: string): Announcements {
@@ -95,8 +99,9 @@ export function createAnnouncements(link: RedisLink, prefix: string, worker: str
       return (await redis.set(`${prefix}:turn:${nameOf(kind)}`, worker, "PX", everyMs, "NX")) === "OK";
     },
     async close() {
-      for (const all of [workers, queues])
-        for (const opening of all.values()) await opening.then((one) => one.close()).catch(() => undefined);
+      // By force: a worker has no jobs of BullMQ's to wait for, and would wait for a connection that is lost.
+      for (const opening of workers.values()) await end(opening, (worker) => worker.close(true));
+      for (const opening of queues.values()) await end(opening, (queue) => queue.close());
       link.close();
     },
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { NewWork, WorkClaim, WorkItem, WorkQueue } from "@segany/data-engine";
 import { type Announced, createAnnouncements } from "./announcements.js";
-import { openRedisLink } from "./redis-link.js";
+import { inTime, openRedisLink } from "./redis-link.js";
 
 /** A queue of work whose workers learn of items over Redis. */
 export interface DispatchedQueue extends WorkQueue {
@@ -120,7 +120,7 @@ function createRedisWatch(onRedis: NonNullable<DispatchOptions["onRedis"]>) {
   let isLost = false;
   return async <T>(use: () => Promise<T>): Promise<{ readonly value: T } | undefined> => {
     try {
-      const value = await use();
+      const value = await inTime(use());
       if (isLost) onRedis("back");
       isLost = false;
       return { value };

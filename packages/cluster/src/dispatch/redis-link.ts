@@ -8,9 +8,21 @@ export interface RedisLink {
   close(): void;
 }
 
+/** Longest wait for an answer: BullMQ may wait for ever for a connection that was lost at a bad moment. */
+const ANSWER_MS = 15_000;
 const CONNECT_MS = 3000;
 const COMMAND_MS = 5000;
 const MOST_PAUSE_MS = 3000;
+
+/** @throws ClusterError `redis-unusable` if an answer takes too long */
+export async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new ClusterError("redis-unusable", `Redis has not answered for ${ANSWER_MS / 1000} s`);
+    timer = setTimeout(() => reject(error), ANSWER_MS);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
 
 /** @throws ClusterError `address-invalid` */
 export function checkRedisUrl(url: string): void {
