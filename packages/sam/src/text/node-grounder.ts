@@ -130,8 +130,9 @@ async function openEngine(options: OpenTextGrounderOptions): Promise<TextGrounde
 type Where = Required<Pick<OpenTextGrounderOptions, "cacheDirectory">> &
   Pick<OpenTextGrounderOptions, "device" | "threads">;
 
-async function openDetector({ cacheDirectory, ...request }: Where): Promise<TextGrounder> {
-  const device = resolveDevice(request);
+/** On one thread by default: others would spin for a while after it, in the way of the decoder's. */
+async function openDetector({ cacheDirectory, threads = 1, ...request }: Where): Promise<TextGrounder> {
+  const device = resolveDevice({ ...request, threads });
   const state = await openCocoSsdWeights();
   const open = sessionOpener(device, cacheDirectory, state.sha256);
   const { tensors, load, source, sha256, close } = state;
