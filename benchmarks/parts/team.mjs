@@ -60,10 +60,11 @@ async function makeProject() {
     tokens.push((await createApiTokens(engine.context).create(id, "load")).secret);
   }
   await engine.tasks.create(owner.id, { project, name: "load", images, imagesPerJob: 1 });
-  const done = async () =>
-    (await engine.workQueue.list({ project })).items.map(({ progress, result }) => result ?? progress)[0]
-      ?.done;
-  return { project, tokens, encoded: async () => (await done()) ?? 0, close: engine.close };
+  const encoded = async () => {
+    const { items } = await engine.workQueue.list({ project });
+    return items.reduce((sum, { progress, result }) => sum + ((result ?? progress)?.done ?? 0), 0);
+  };
+  return { project, tokens, encoded, close: engine.close };
 }
 
 async function startServer() {

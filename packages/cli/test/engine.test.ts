@@ -180,6 +180,11 @@ describe("segany engine", () => {
       .jpeg()
       .toFile(at("photos", "more", "c.jpg"));
     await workplace.run("engine", "init", "photos", "--no-review", "--images-per-job", "1");
+    const early = await workplace.run("engine", "run", "--stage", "2", "--checkpoint", "small.safetensors");
+    expect([early.status, early.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^segany: No .*accept some first.* \[conflict\]$/m),
+    ]);
     await labelAll(null);
     const settings = ["--checkpoint", "small.safetensors", "--steps", "2", "--views", "1"];
     const plain = await workplace.run("engine", "retrain", ...settings, "--force");

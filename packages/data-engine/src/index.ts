@@ -54,7 +54,6 @@ export type {
 } from "./models/model-version.js";
 export type { Models } from "./models/models.js";
 export { createRetrainWork, type TrainAttempt, type TrainVersionProgress } from "./models/retrain-work.js";
-export { workError } from "./models/work-errors.js";
 export { createDataEngine, type DataEngine, openDataEngine } from "./open-data-engine.js";
 export { type ApiToken, type ApiTokens, createApiTokens } from "./people/api-tokens.js";
 export type { PasswordCost } from "./people/password.js";
@@ -105,6 +104,7 @@ export type { Queue } from "./work/queue.js";
 export type { NewTask, Task, TaskImage, Tasks } from "./work/tasks.js";
 export { createWorkQueue } from "./work-items/create-work-queue.js";
 export { EMBED_TASK, type EmbedWork } from "./work-items/embed-task.js";
+export { isLasting } from "./work-items/is-lasting.js";
 export type {
   ReportWork,
   WorkEffects,

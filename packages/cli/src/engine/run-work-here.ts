@@ -1,6 +1,12 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DataEngine, runWorker, type WorkHandler, type WorkItem } from "@segany/data-engine";
+import {
+  type DataEngine,
+  DataEngineError,
+  runWorker,
+  type WorkHandler,
+  type WorkItem,
+} from "@segany/data-engine";
 import { interruption } from "../interruption.js";
 import { printNote } from "../terminal/print.js";
 
@@ -10,17 +16,12 @@ const LOOK_MS = 500;
 
 const NAME = "segany engine on";
 
-/** Ends the command when the work was given up or cancelled. */
-export class WorkEndedError extends Error {
-  override readonly name = "WorkEndedError";
-}
-
 /**
  * Does one piece of work in this process, or waits for the server or command that has it.
  *
  * @param onProgress is called with what the work reports, here or elsewhere
  * @returns the item when it is done
- * @throws WorkEndedError if it was given up or cancelled; the interruption's reason
+ * @throws DataEngineError `conflict` if it was given up or cancelled; the interruption's reason
  */
 export async function runWorkHere(
   { workQueue }: DataEngine,
@@ -39,7 +40,8 @@ export async function runWorkHere(
     {
       ...{ worker, item: id, signal, leaseMs: LEASE_MS, drainMs: 0 },
       onEvent(event) {
-        if (event.type === "failed") printNote(`This attempt failed: ${(event.error as Error).message}`);
+        if (event.type === "failed")
+          printNote(`This attempt failed, and is made again: ${(event.error as Error).message}`);
       },
     },
   );
@@ -62,7 +64,7 @@ async function untilEnded(
     const item = await queue.get(id);
     if (item.state === "done") return item;
     if (item.state === "dead" || item.state === "cancelled")
-      throw new WorkEndedError(item.error ?? "The work was cancelled.");
+      throw new DataEngineError("conflict", item.error ?? "The work was cancelled.");
     if (item.progress !== null) onProgress(item.progress);
     if (item.worker !== null && item.worker !== worker && !told) {
       printNote(`It is done by: ${item.worker}. Waiting for it.`);

@@ -173,7 +173,8 @@ it("stage 3 writes shards as it goes, goes on after it was stopped, and is audit
 });
 
 it("needs accepted images to learn from", async () => {
-  const { begin, work } = await openProject(2, 0);
+  const { begin, work, engine, project } = await openProject(2, 0);
   await begin(2);
   expect(await work()).toMatchObject([{ code: "conflict", message: expect.stringContaining("accept some") }]);
+  expect(await engine.stages.pending(project)).toBeUndefined(); // another attempt would end the same way
 });

@@ -1,6 +1,5 @@
 import { audit } from "../audit.js";
 import type { Context } from "../context.js";
-import { workError } from "../models/work-errors.js";
 import type { StageRun } from "../stages/stage-run.js";
 import type { WorkHandler } from "../work-items/run-item.js";
 import type { RunStageProgress } from "./run-stage.js";
@@ -15,9 +14,7 @@ export type StageAttempt = (
 export function createStageWork({ now }: Pick<Context, "now">, label: StageAttempt): WorkHandler {
   return async ({ payload }, { signal, progress }) => {
     const { run: id } = payload as { readonly run: string };
-    const run = await label(id, { signal, onProgress: progress }).catch((error) => {
-      throw workError(error);
-    });
+    const run = await label(id, { signal, onProgress: progress });
     return async (trx) => {
       await trx.updateTable("stage_run").set({ finished_at: now() }).where("id", "=", id).execute();
       const details = { stage: run.stage, images: run.images.done, masks: run.masks };

@@ -1,7 +1,6 @@
 import type { Context } from "../context.js";
 import type { WorkHandler } from "../work-items/run-item.js";
 import { storeTrained, type TrainedVersion } from "./finish-retraining.js";
-import { workError } from "./work-errors.js";
 
 /** How far a training is: plain data. */
 export interface TrainVersionProgress {
@@ -21,9 +20,7 @@ export type TrainAttempt = (
 export function createRetrainWork({ now }: Pick<Context, "now">, train: TrainAttempt): WorkHandler {
   return async ({ payload, attempt }, { signal, progress }) => {
     const { version } = payload as { readonly version: string };
-    const trained = await train(version, attempt, { signal, onProgress: progress }).catch((error) => {
-      throw workError(error);
-    });
+    const trained = await train(version, attempt, { signal, onProgress: progress });
     return async (trx) => {
       const { number, state, scores } = await storeTrained(trx, now(), trained);
       return { number, state, scores };

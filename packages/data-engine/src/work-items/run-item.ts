@@ -1,6 +1,7 @@
 import type { Db } from "../context.js";
-import { DataEngineError, type DataEngineErrorCode } from "../errors.js";
+import { DataEngineError } from "../errors.js";
 import { startHeartbeat } from "./heartbeat.js";
+import { isLasting } from "./is-lasting.js";
 import type { WorkItem } from "./work-item.js";
 import type { WorkQueue } from "./work-queue.js";
 
@@ -10,7 +11,7 @@ export type WorkEffects = (trx: Db) => Promise<unknown>;
 /**
  * Does the work of one item. It may run more than once for the same item, so all that must happen once
  * belongs to the effects it returns; the rest must be harmless if repeated. After an error the item is tried
- * again, except after a DataEngineError of `invalid`, `not-found` or `forbidden`.
+ * again, except after one that would come again (`isLasting`).
  */
 export type WorkHandler = (item: WorkItem, run: WorkRun) => Promise<WorkEffects>;
 
@@ -38,8 +39,6 @@ interface ItemOptions {
   readonly stop: AbortSignal;
   readonly report: ReportWork;
 }
-
-const PERMANENT: ReadonlySet<DataEngineErrorCode> = new Set(["invalid", "not-found", "forbidden"]);
 
 /** Runs one claimed item to its end. It never rejects: what goes wrong is stored, or reported. */
 export async function runItem(
@@ -102,8 +101,7 @@ async function settleFailure(
   report: ReportWork,
 ): Promise<void> {
   if (isLeaseLost(error)) return report({ type: "lease-lost", item, error });
-  const retry = !(error instanceof DataEngineError && PERMANENT.has(error.code));
-  const { state } = await queue.fail(item, { error: messageOf(error), retry });
+  const { state } = await queue.fail(item, { error: messageOf(error), retry: !isLasting(error) });
   report(
     state === "cancelled"
       ? { type: "cancelled", item }

@@ -114,8 +114,8 @@ onBothDatabases("a worker", (open) => {
       effects: ["dead", 2, "disk full"],
       good: ["done", 1, null],
     });
-    expect(worker.types().filter((type) => type === "failed")).toHaveLength(2);
-    expect(worker.types().filter((type) => type === "dead")).toHaveLength(3);
+    const count = (wanted: string) => worker.types().filter((type) => type === wanted).length;
+    await expect.poll(() => [count("failed"), count("dead")]).toEqual([2, 3]); // told after it is stored
   });
 
   it("stops work that is cancelled", async () => {

@@ -1,5 +1,5 @@
 /** Entry point of a process that trains a model version; see retrain-process.ts. */
-import { DataEngineError, openDataEngine, workError } from "@segany/data-engine";
+import { DataEngineError, isLasting, openDataEngine } from "@segany/data-engine";
 import { trainVersion } from "@segany/data-engine/loop";
 import { messageOf, serve } from "@segany/runtime";
 import { parentChannel } from "@segany/runtime/processes";
@@ -22,8 +22,11 @@ serve<RetrainMethods>(
   { errorOf },
 );
 
-/** Errors that another attempt can't help keep their code. */
-function errorOf(thrown: unknown): Error {
-  const error = workError(thrown);
-  return error instanceof DataEngineError ? error : new Error(messageOf(error), { cause: error });
+/** An error that lasts stays one on the way to the server, where its class is not loaded. */
+function errorOf(error: unknown): Error {
+  if (error instanceof DataEngineError) return error;
+  const cause = { cause: error };
+  return isLasting(error)
+    ? new DataEngineError("invalid", messageOf(error), cause)
+    : new Error(messageOf(error), cause);
 }
