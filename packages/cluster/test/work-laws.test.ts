@@ -1,13 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createDispatchedQueue } from "@segany/cluster";
+import { createDispatchedQueue, openS3BlobStore } from "@segany/cluster";
 import { createWorkQueue, openStore } from "@segany/data-engine";
+import { openLocalBlobStore } from "@segany/server/blobs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { findPostgres, startPostgres } from "../../../scripts/testing/postgres.mjs";
 import { findRedis, startRedis } from "../../../scripts/testing/redis.mjs";
+import { startS3rver } from "../../../scripts/testing/s3.mjs";
 import { workLaws } from "../../data-engine/src/testing/work-laws.js";
 import { startWorkerProcess } from "../../data-engine/src/testing/worker-process.js";
+import { folderLaw } from "../../server/src/testing/folder-law.js";
 
 const main = fileURLToPath(new URL("worker-main.mjs", import.meta.url));
+const folderMain = fileURLToPath(new URL("folder-worker-main.mjs", import.meta.url));
 
 describe.skipIf(!findPostgres() || !findRedis())("work of the machine, dispatched by BullMQ", () => {
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
@@ -30,6 +37,25 @@ describe.skipIf(!findPostgres() || !findRedis())("work of the machine, dispatche
   }
 
   workLaws(open);
+
+  folderLaw(async () => {
+    const path = await mkdtemp(join(tmpdir(), "segany-folder-law-"));
+    const store = await startS3rver();
+    const address = `s3://${store.bucket}/data`;
+    const { endpoint, credentials } = store;
+    const blobs = await openS3BlobStore(address, {
+      ...{ endpoint, credentials, cache: await openLocalBlobStore({ path }) },
+    });
+    onTestFinished(async () => {
+      blobs.close();
+      await store.stop();
+      await rm(path, { recursive: true, force: true });
+    });
+    const files = (worker: number) => ({
+      ...{ copies: join(path, `copies-${worker}`), address, endpoint, credentials },
+    });
+    return { ...(await open()), main: folderMain, files, blobs };
+  });
 
   it("is all done although Redis is lost with all that was announced, and comes back empty", async () => {
     const engine = await open();
