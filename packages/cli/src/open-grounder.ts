@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { SamError } from "@segany/masks";
 import { findCheckpoint, type Sam, textModels } from "@segany/sam";
-import type { TextEngine, TextGrounder } from "@segany/sam/text";
+import type { OpenTextGrounderOptions, TextEngine, TextGrounder } from "@segany/sam/text";
 import { downloadSize } from "./download-size.js";
 import type { ModelOptions } from "./model-options.js";
 
@@ -40,20 +40,35 @@ export function isEmbedded({ textModel, textProjection, textEngine }: TextOption
  *
  * @param sam the model, which CLIP needs for masks to rank, or gives prompts to
  */
-export async function openGrounder(
-  { threads, textModel, textProjection, textEngine, checkpoint: model }: TextOptions,
-  sam?: Sam,
-): Promise<TextGrounder> {
+export async function openGrounder(options: TextOptions, sam?: Sam): Promise<TextGrounder> {
   const { openTextGrounder } = await import("@segany/sam/text");
+  const { threads } = options;
+  const weights = await selectedTextModel(options);
+  return openTextGrounder({
+    ...weights,
+    ...(threads && { threads }),
+    ...(weights.checkpoint && sam && { sam }),
+  });
+}
+
+/**
+ * The weights that the options name.
+ *
+ * @throws SamError `checkpoint-not-found`
+ */
+export async function selectedTextModel({
+  textModel,
+  textProjection,
+  textEngine,
+  checkpoint: model,
+}: TextOptions): Promise<Pick<OpenTextGrounderOptions, "checkpoint" | "projection" | "engine">> {
   const checkpoint = textModel && (await weightsForWords(textModel));
   const projection = textProjection ?? (textEngine === "clip-prompt" ? projectionBeside(model) : undefined);
-  return openTextGrounder({
-    ...(threads && { threads }),
+  return {
     ...(checkpoint && { checkpoint }),
-    ...(checkpoint && sam && { sam }),
     ...(projection && { projection }),
     ...(textEngine && { engine: textEngine }),
-  });
+  };
 }
 
 /** `best.text.safetensors` of `best.safetensors`, if it is there. */

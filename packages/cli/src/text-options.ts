@@ -2,8 +2,13 @@ import { TEXT_ENGINES } from "@segany/sam/settings";
 import { type Command, Option } from "commander";
 import { parseShare } from "./numbers.js";
 
-/** Adds the options that choose the engine for words. */
+/** Adds the options that choose the engine for words, and the least score. */
 export function addTextEngine(command: Command): Command {
+  return addTextModel(command).addOption(textThresholdOption());
+}
+
+/** Adds the options that choose the engine for words. */
+export function addTextModel(command: Command): Command {
   return command
     .addOption(textModelOption())
     .option(
@@ -15,8 +20,7 @@ export function addTextEngine(command: Command): Command {
         "--text-engine <name>",
         "the engine that must find the words (default: the one that the weights are for)",
       ).choices(TEXT_ENGINES),
-    )
-    .addOption(textThresholdOption());
+    );
 }
 
 function textModelOption(): Option {

@@ -27,7 +27,7 @@ function openGrounder(objects: readonly GroundedObject[] = OBJECTS): TextGrounde
     async ground(image, text, options = {}) {
       expect([image.width, text]).toEqual([ELLIPSE_IMAGE.width, "disc"]);
       asked.push(options);
-      return { engine: "detector", objects };
+      return { engine: "detector", defaultThreshold: 0.3, objects };
     },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -49,7 +49,7 @@ describe("a prompt with text", () => {
   it("has a mask for each object, the best of three, and says what found it", async () => {
     const { masks, iouPredictions, lowResLogits, grounding } = await predictor.predict({ text: " disc " });
     expect([masks.length, iouPredictions.length, lowResLogits.length]).toEqual([2, 2, 2]);
-    expect(grounding).toEqual({ engine: "detector", objects: OBJECTS });
+    expect(grounding).toEqual({ engine: "detector", defaultThreshold: 0.3, objects: OBJECTS });
     const [direct] = await predictor.predictBatch([{ box: OBJECTS[0]!.boxXyxy }]);
     const best = direct!.iouPredictions.indexOf(Math.max(...direct!.iouPredictions));
     expect(masks[0]).toEqual(direct!.masks[best]);

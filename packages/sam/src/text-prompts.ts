@@ -47,7 +47,7 @@ export interface ResolvedText {
  * @param prompt checked, with words
  */
 export function promptsOfText(
-  { engine, objects }: Grounding,
+  { objects, ...grounding }: Grounding,
   prompt: ImagePrompt,
   {
     imageSize,
@@ -62,7 +62,7 @@ export function promptsOfText(
     const maskInput = mask && maskToLogits(runsToMask(mask), { imageSize, model });
     return { ...points, box: boxXyxy, ...(maskInput && { maskInput }) };
   });
-  return { grounding: { engine, objects: chosen }, prompts };
+  return { grounding: { ...grounding, objects: chosen }, prompts };
 }
 
 /** One prediction for each prompt again, with the best mask of each object that words have found. */

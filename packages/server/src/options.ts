@@ -1,5 +1,6 @@
 import type { WorkQueue } from "@segany/data-engine";
 import type { LoadSamOptions } from "@segany/sam";
+import type { OpenTextGrounderOptions } from "@segany/sam/text";
 import type { BlobStore } from "./blobs/blob-store.js";
 import type { LabelStudioAccess } from "./label-studio/fetch-image.js";
 
@@ -13,7 +14,12 @@ export interface WorkerModel
     "checkpoint" | "lora" | "ignoreUnused" | "preprocessing" | "device" | "threads" | "precision"
   > {
   readonly name?: string | undefined;
+  /** What finds the objects of words; the embedded detector by default. */
+  readonly text?: TextModel | undefined;
 }
+
+/** Weights that understand words; see `openTextGrounder`. */
+export type TextModel = Pick<OpenTextGrounderOptions, "checkpoint" | "projection" | "engine">;
 
 /** Limits of a server. */
 export interface Limits {

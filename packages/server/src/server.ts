@@ -168,7 +168,7 @@ async function openServices(
     ...{ pool, limits, report },
     services: { blobs, embeddings, limits },
   });
-  const { device, threads, precision, ...base } = model;
+  const { device, threads, precision, text: _, ...base } = model;
   const running = { ...(device && { device }), ...(threads && { threads }), ...(precision && { precision }) };
   // A training reads images from the folder, not from where several servers have them.
   const retraining = { folder: folder.path, base: base as ModelOpening, running };

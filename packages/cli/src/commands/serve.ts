@@ -13,9 +13,11 @@ import { addBlobsOption, addRedisOption, type ClusterOptions, openCluster } from
 import { interruption, setGrace, stoppedCleanly } from "../interruption.js";
 import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
+import { selectedTextModel, type TextOptions } from "../open-grounder.js";
 import { importImages } from "../serve/import-images.js";
 import { openServer } from "../serve/open-server.js";
 import { printLine, printNote } from "../terminal/print.js";
+import { addTextModel } from "../text-options.js";
 
 /** Time that pending requests get after Ctrl-C. */
 const STOP_GRACE_MS = 30_000;
@@ -29,13 +31,14 @@ Examples:
   segany serve work --import photos            copies the images of ./photos into the data folder ./work
   segany serve work --port 9000
   segany serve --checkpoint sam_vit_b_01ec64.pth --precision int8
+  segany serve --text-model owlv2_base         finds objects by any words, after models download owlv2_base
   segany serve --host 0.0.0.0                  accepts other machines; prints a URL with a token
   segany serve --proxy-header X-Forwarded-User  people are signed in by a proxy on this machine
   segany serve --database-url postgres://db/segany --blobs s3://bucket/segany   workers may share its work
 
 The page is the studio. The same address is an HTTP API: see /openapi.json and docs/server.md.`;
 
-interface ServeOptions extends ModelOptions, ClusterOptions {
+interface ServeOptions extends ModelOptions, ClusterOptions, Omit<TextOptions, "textThreshold"> {
   readonly import?: string;
   readonly host: string;
   readonly port: number;
@@ -76,14 +79,6 @@ export function serveCommand(): Command {
       parseWithin(1, 64),
       2,
     )
-    .option("--max-upload <MiB>", "largest image file", parseNumber, DEFAULT_LIMITS.maxUploadBytes / MEBI)
-    .option("--max-megapixels <n>", "largest image", parseNumber, DEFAULT_LIMITS.maxPixels / 1e6)
-    .option(
-      "--embedding-cache <MiB>",
-      "size of the embedding cache on disk, or with --blobs of the copies of files",
-      parseNumber,
-      DEFAULT_LIMITS.maxEmbeddingBytes / MEBI,
-    )
     .addOption(
       new Option(
         "--database-url <url>",
@@ -111,7 +106,11 @@ export function serveCommand(): Command {
       new Option("--log-level <level>", "least severe messages to log").choices(LOG_LEVELS).default("warn"),
     )
     .action(run);
-  return addModelOptions(addBlobsOption(addRedisOption(command))).addHelpText("after", EXAMPLES);
+  addLimits(command);
+  return addModelOptions(addTextModel(addBlobsOption(addRedisOption(command)))).addHelpText(
+    "after",
+    EXAMPLES,
+  );
 }
 
 async function run(folder: string, options: ServeOptions): Promise<void> {
@@ -161,8 +160,20 @@ async function start(folder: string, options: ServeOptions): Promise<RunningServ
     }),
     limits,
     studioDirectory: studioDirectory(),
-    model: selectedModel(options),
+    model: { ...selectedModel(options), text: await selectedTextModel(options) },
   });
+}
+
+function addLimits(command: Command): void {
+  command
+    .option("--max-upload <MiB>", "largest image file", parseNumber, DEFAULT_LIMITS.maxUploadBytes / MEBI)
+    .option("--max-megapixels <n>", "largest image", parseNumber, DEFAULT_LIMITS.maxPixels / 1e6)
+    .option(
+      "--embedding-cache <MiB>",
+      "size of the embedding cache on disk, or with --blobs of the copies of files",
+      parseNumber,
+      DEFAULT_LIMITS.maxEmbeddingBytes / MEBI,
+    );
 }
 
 function limitsOf({ maxUpload, maxMegapixels, embeddingCache }: ServeOptions): Partial<Limits> {

@@ -34,6 +34,8 @@ export interface GroundedObject {
 /** What was found. */
 export interface Grounding {
   readonly engine: TextEngine;
+  /** Least score of an object, where the caller asks for none: the engine's own. */
+  readonly defaultThreshold: number;
   /** The best first; none if the image has nothing of the kind. */
   readonly objects: readonly GroundedObject[];
 }

@@ -67,6 +67,8 @@ export type PredictRequest = z.infer<typeof predictRequestSchema>;
 export const predictResponseSchema = z.strictObject({
   /** What found the objects of the text. */
   text_engine: z.string().optional(),
+  /** The least score that it looks for if `textThreshold` is not given. */
+  text_default_threshold: z.number().optional(),
   masks: z.array(
     z.strictObject({
       segmentation: rleSchema,

@@ -18,7 +18,10 @@ export async function answerPrompt(
     ...(typeof textThreshold === "number" && { textThreshold }),
   });
   return {
-    ...(grounding && { text_engine: grounding.engine }),
+    ...(grounding && {
+      text_engine: grounding.engine,
+      text_default_threshold: grounding.defaultThreshold,
+    }),
     masks: masks.map((segmentation, index) => ({
       segmentation: { size: [...segmentation.size] as [number, number], counts: segmentation.counts },
       area: rleArea(segmentation),

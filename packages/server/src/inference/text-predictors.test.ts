@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SamError } from "@segany/masks";
 import { SamPredictor, saveImageEmbedding } from "@segany/sam";
 import type { TextGrounder } from "@segany/sam/text";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -29,7 +30,7 @@ const grounder: TextGrounder = {
   engine: "detector",
   checkpointSha256: "d".repeat(64),
   check: (text) => text,
-  ground: async () => ({ engine: "detector", objects: [] }),
+  ground: async () => ({ engine: "detector", defaultThreshold: 0.3, objects: [] }),
   close: async () => undefined,
   [Symbol.asyncDispose]: async () => undefined,
 };
@@ -66,4 +67,31 @@ it("says that words can't be used where the engine does not open, and tries agai
     message: expect.not.stringContaining("/home/me"),
   });
   expect(await of()).toBeDefined();
+});
+
+it("opens an engine for each model, and ends the one before", async () => {
+  const closed: string[] = [];
+  let opened = 0;
+  const predictors = createTextPredictors({
+    read: async () => ellipseImage(),
+    openGrounder: async () => {
+      const name = `engine ${opened++}`;
+      return { ...grounder, close: async () => void closed.push(name) };
+    },
+  });
+  await predictors.open(sam);
+  const first = await predictors.of(sam, { imageId: "a", embeddingPath, pixels }, signal);
+  expect([opened, closed]).toEqual([1, []]);
+  await using other = await openEllipses();
+  const second = await predictors.of(other, { imageId: "a", embeddingPath, pixels }, signal);
+  expect([opened, closed, first === second]).toEqual([2, ["engine 0"], false]);
+});
+
+it("tells at the start what is wrong with the weights", async () => {
+  const refused = new SamError("checkpoint-invalid", "owl.safetensors is damaged.");
+  const predictors = createTextPredictors({
+    read: async () => ellipseImage(),
+    openGrounder: () => Promise.reject(refused),
+  });
+  await expect(predictors.open(sam)).rejects.toBe(refused);
 });

@@ -3,7 +3,7 @@
  */
 import type { RgbaImage } from "@segany/masks";
 import { loadImageEmbedding, type Sam, SamPredictor } from "@segany/sam";
-import { openTextGrounder, type TextGrounder } from "@segany/sam/text";
+import type { TextGrounder } from "@segany/sam/text";
 import { ServerError } from "../errors.js";
 import type { ImageFile } from "./messages.js";
 
@@ -18,41 +18,51 @@ export interface TextImage {
 export interface TextPredictors {
   /** The last image's predictor is kept: of more, the pixels would take too much memory. */
   of(sam: Sam, image: TextImage, signal: AbortSignal): Promise<SamPredictor>;
+  /** Opens the engine now, so that weights which can't be used are told at the start. @throws SamError */
+  open(sam: Sam): Promise<void>;
 }
 
 /** The parts that tests replace. */
 export interface TextPredictorsOptions {
   readonly read: (file: ImageFile, signal: AbortSignal) => Promise<RgbaImage>;
-  readonly openGrounder?: () => Promise<TextGrounder>;
+  readonly openGrounder: (sam: Sam) => Promise<TextGrounder>;
 }
 
-export function createTextPredictors({
-  read,
-  openGrounder = () => openTextGrounder(),
-}: TextPredictorsOptions): TextPredictors {
-  let opening: Promise<TextGrounder> | undefined;
-  let last: { readonly imageId: string; readonly predictor: SamPredictor } | undefined;
+export function createTextPredictors({ read, openGrounder }: TextPredictorsOptions): TextPredictors {
+  let opened: { readonly sam: Sam; readonly grounder: Promise<TextGrounder> } | undefined;
+  let last: { readonly imageId: string; readonly sam: Sam; readonly predictor: SamPredictor } | undefined;
 
-  function grounder(): Promise<TextGrounder> {
-    opening ??= openGrounder().catch((cause: unknown) => {
-      opening = undefined;
-      throw new ServerError(
-        "text-unavailable",
-        "The server's engine for words could not be opened; see the server's log.",
-        { cause },
-      );
+  function grounderOf(sam: Sam): Promise<TextGrounder> {
+    if (opened?.sam === sam) return opened.grounder;
+    opened?.grounder.then((grounder) => grounder.close()).catch(() => undefined); // of another model
+    const grounder = openGrounder(sam);
+    const own = { sam, grounder };
+    opened = own;
+    grounder.catch(() => {
+      if (opened === own) opened = undefined;
     });
-    return opening;
+    return grounder;
   }
 
+  const unavailable = (cause: unknown): never => {
+    throw new ServerError(
+      "text-unavailable",
+      "The server's engine for words could not be opened; see the server's log.",
+      { cause },
+    );
+  };
+
   return {
+    async open(sam) {
+      await grounderOf(sam);
+    },
     async of(sam, { imageId, embeddingPath, pixels }, signal) {
-      if (last?.imageId === imageId) return last.predictor;
+      if (last?.imageId === imageId && last.sam === sam) return last.predictor;
       last = undefined;
-      const predictor = new SamPredictor(sam, { grounder: await grounder() });
+      const predictor = new SamPredictor(sam, { grounder: await grounderOf(sam).catch(unavailable) });
       const [embedding, image] = await Promise.all([loadImageEmbedding(embeddingPath), read(pixels, signal)]);
       predictor.setImageEmbedding(embedding, image);
-      last = { imageId, predictor };
+      last = { imageId, sam, predictor };
       return predictor;
     },
   };

@@ -1,4 +1,5 @@
 /** Entry point of a worker process: a model, with embeddings and candidates cached in memory. */
+import { SamError } from "@segany/masks";
 import { messageOf, serve } from "@segany/runtime";
 import { parentChannel } from "@segany/runtime/processes";
 import { ServerError } from "../errors.js";
@@ -11,6 +12,7 @@ serve<WorkerMethods>(parentChannel(), createWorkerTasks(), {
 });
 
 /** An error of `start`, with the full message: it is shown to the operator, who may see local paths. */
-function ownError(thrown: unknown): ServerError {
+function ownError(thrown: unknown): SamError | ServerError {
+  if (thrown instanceof SamError) return thrown;
   return new ServerError("internal", messageOf(thrown), { cause: thrown });
 }

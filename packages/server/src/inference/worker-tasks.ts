@@ -14,10 +14,11 @@ import {
   SamPredictor,
   saveImageEmbedding,
 } from "@segany/sam";
+import type { TextGrounder } from "@segany/sam/text";
 import type { MaskList } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
 import { createLruMap } from "../lru-map.js";
-import type { WorkerModel } from "../options.js";
+import type { TextModel, WorkerModel } from "../options.js";
 import { answerPrompt } from "./answer-prompt.js";
 import type { SegmentTask, WorkerEvent, WorkerMethods } from "./messages.js";
 import { createTextPredictors } from "./text-predictors.js";
@@ -43,8 +44,10 @@ export function createWorkerTasks(
 ): Handlers<WorkerMethods> {
   let sam: Sam | undefined;
   const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
+  let text: TextModel = {};
   const textPredictors = createTextPredictors({
     read: ({ imagePath, maxPixels }, signal) => readImageFile(imagePath, maxPixels, signal),
+    openGrounder: (model) => openGrounder(model, text),
   });
   const jobs = new Map<string, DecodedProposals<"coco_rle">>();
   const opened = () => {
@@ -65,6 +68,8 @@ export function createWorkerTasks(
     async start(model) {
       const found = await openModel(model);
       sam = found.sam;
+      text = model.text ?? {};
+      if (text.checkpoint !== undefined) await textPredictors.open(sam);
       return { model: sam.model, decoderWeights: found.decoderWeights };
     },
     async encode({ imagePath, maxPixels, float32Path, float16Path }, { signal }) {
@@ -104,7 +109,12 @@ async function readImageFile(path: string, maxPixels: number, signal: AbortSigna
   return readImage(await readFile(path), { maxPixels, signal });
 }
 
-async function openInThisProcess({ name, ...options }: WorkerModel): Promise<OpenedModel> {
+async function openGrounder(sam: Sam, text: TextModel): Promise<TextGrounder> {
+  const { openTextGrounder } = await import("@segany/sam/text");
+  return openTextGrounder({ ...text, ...(text.checkpoint !== undefined && { sam }) });
+}
+
+async function openInThisProcess({ name, text: _, ...options }: WorkerModel): Promise<OpenedModel> {
   const sam = await loadSam(name, { ...options, runIn: "this-process" });
   const { checkpoint, lora, ignoreUnused, preprocessing } = options;
   const weights = await decoderWeights({

@@ -206,7 +206,7 @@ describe("words", () => {
   it("show what they found, the surer masks at first", async () => {
     const whole = find.findWords("vehicle");
     expect(everything()).toEqual({ state: "asking", text: "vehicle" });
-    asked[0]!.end({ engine: "detector", masks: [word(0.8), word(0.2)] });
+    asked[0]!.end({ engine: "detector", threshold: 0.3, masks: [word(0.8), word(0.2)] });
     await whole;
     expect(everything()).toMatchObject({ state: "words", engine: "detector", threshold: 0.3 });
     const words = everything() as WordsFound;
@@ -218,11 +218,11 @@ describe("words", () => {
   it("count only while nothing else is looked for", async () => {
     const first = find.findWords("dog");
     const second = find.findWords("cat");
-    asked[0]!.end({ engine: "detector", masks: [word(0.8)] });
+    asked[0]!.end({ engine: "detector", threshold: 0.3, masks: [word(0.8)] });
     await first;
     expect(everything()).toEqual({ state: "asking", text: "cat" });
     find.stopFinding();
-    asked[1]!.end({ engine: "detector", masks: [word(0.8)] });
+    asked[1]!.end({ engine: "detector", threshold: 0.3, masks: [word(0.8)] });
     await second;
     expect(everything()).toEqual({ state: "idle" });
   });

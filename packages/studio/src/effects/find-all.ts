@@ -108,17 +108,11 @@ function createTurns(show: (everything: Everything) => void) {
   };
 }
 
-/** Below it a score says little; a threshold below shows more. */
-const WORDS_THRESHOLD = 0.3;
-
 async function askWords(image: OpenImage, text: string, signal: AbortSignal): Promise<WordsFound> {
   if (!image.words)
     throw new StudioError("text-unavailable", "Words are understood by a server alone: start segany serve.");
-  const { engine, masks } = await image.words(text, { signal });
-  return withThreshold(
-    { state: "words", text, engine, threshold: 0, all: masks, found: masks },
-    WORDS_THRESHOLD,
-  );
+  const { engine, threshold, masks } = await image.words(text, { signal });
+  return withThreshold({ state: "words", text, engine, threshold, all: masks, found: masks }, threshold);
 }
 
 type Running = Extract<Everything, { state: "running" }>;

@@ -12,9 +12,14 @@ export async function wordsOnServer(
   text: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<FoundByWords> {
-  const { masks, text_engine } = await api.predict(imageId, { text, textThreshold: WORDS_FLOOR }, { signal });
+  const {
+    masks,
+    text_engine,
+    text_default_threshold = WORDS_FLOOR,
+  } = await api.predict(imageId, { text, textThreshold: WORDS_FLOOR }, { signal });
   return {
     engine: text_engine ?? "server",
+    threshold: Math.max(WORDS_FLOOR, text_default_threshold),
     masks: masks.map(
       ({ segmentation, predicted_iou, label, category, text_score }): FoundMask => ({
         ...measureShape(rleToRuns(segmentation)),

@@ -62,6 +62,8 @@ export interface OpenImage extends Size {
 export interface FoundByWords {
   /** What found it. */
   readonly engine: string;
+  /** Least score that is shown at first. */
+  readonly threshold: number;
   readonly masks: readonly FoundMask[];
 }
 

@@ -72,7 +72,11 @@ export function createDetector({
         const options = { categoryIds, scoreThreshold, iouThreshold: IOU_THRESHOLD };
         return withoutDuplicates(selectBoxes(outputs, image, options)).map((box) => toObject(label, box));
       });
-      return { engine: "detector", objects: objects.sort((a, b) => b.score - a.score) };
+      return {
+        engine: "detector",
+        defaultThreshold: THRESHOLD,
+        objects: objects.sort((a, b) => b.score - a.score),
+      };
     },
     close,
     [Symbol.asyncDispose]: close,

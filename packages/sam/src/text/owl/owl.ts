@@ -68,7 +68,11 @@ export function createOwl(parts: OwlParts): TextGrounder {
           (box): GroundedObject => ({ label, ...box }),
         ),
       );
-      return { engine: "owl", objects: objects.sort((a, b) => b.score - a.score) };
+      return {
+        engine: "owl",
+        defaultThreshold: THRESHOLD,
+        objects: objects.sort((a, b) => b.score - a.score),
+      };
     },
     close: parts.close,
     [Symbol.asyncDispose]: parts.close,

@@ -70,6 +70,7 @@ export function createClipPrompt({ clip, projection, sam }: ClipPromptParts): Te
       const objects = masks.flatMap((mask, i) => objectOf(labels[i]!, tokens[i]!, mask));
       return {
         engine: "clip-prompt",
+        defaultThreshold: THRESHOLD,
         objects: objects.filter(({ score }) => score >= threshold).sort((a, b) => b.score - a.score),
       };
     },

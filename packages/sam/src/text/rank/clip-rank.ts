@@ -91,7 +91,11 @@ export function createClipRank({ clip, sam, generator = {} }: ClipRankParts): Te
         );
         return withoutDuplicates(found);
       });
-      return { engine: "clip-rank", objects: objects.sort((a, b) => b.score - a.score) };
+      return {
+        engine: "clip-rank",
+        defaultThreshold: THRESHOLD,
+        objects: objects.sort((a, b) => b.score - a.score),
+      };
     },
     close: () => clip.close(),
     [Symbol.asyncDispose]: () => clip.close(),
