@@ -10,6 +10,7 @@ export {
   DEFAULT_LIMITS,
   type Limits,
   type ServerOptions,
+  type TextModel,
   type TrustedProxy,
   type WorkerModel,
 } from "./options.js";
