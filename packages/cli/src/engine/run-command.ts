@@ -5,7 +5,7 @@ import { createImageReader } from "@segany/server";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addModelSelection, applyVerbose, type ModelOptions, selectedModel } from "../model-options.js";
-import { parseCount, parseNumber } from "../numbers.js";
+import { parseCount, parseNumber, parseShare } from "../numbers.js";
 import { printJson, printLine } from "../terminal/print.js";
 import { createProgress, type Progress } from "../terminal/progress.js";
 import { stepProgress } from "../train/step-progress.js";
@@ -28,6 +28,8 @@ interface RunArguments extends Omit<EngineArguments, "quiet">, ModelOptions {
   readonly behaviour: StageSettings["behaviour"];
   readonly pointsPerSide?: number;
   readonly count?: number;
+  readonly order?: StageSettings["order"];
+  readonly randomShare?: number;
 }
 
 /** `segany engine run` */
@@ -54,6 +56,17 @@ export function runCommand(): Command {
         .default("official"),
     )
     .option("--points-per-side <n>", "of everything mode", parseCount)
+    .addOption(
+      new Option(
+        "--order <name>",
+        "stage 2, in which order people get the images: as given, or active, those first that the model is least sure of",
+      ).choices(["given", "active"]),
+    )
+    .option(
+      "--random-share <n>",
+      "with --order active: share of the images that come at random, 0 to 1 (default: 0.2)",
+      parseShare,
+    )
     .action(run);
   addActorOption(addEngineOptions(command));
   return addModelSelection(
@@ -74,6 +87,10 @@ async function run(named: string | undefined, options: RunArguments): Promise<vo
     throw new UsageError(
       "--output is for stage 3; masks of stage 2 are for people: see segany engine export.",
     );
+  if (stage === 3 && options.order !== undefined)
+    throw new UsageError("--order is for stage 2: nobody gets the images of stage 3.");
+  if (options.randomShare !== undefined && options.order !== "active")
+    throw new UsageError("--random-share is for --order active.");
   applyVerbose(options);
   const progress = createProgress({ quiet: options.quiet || options.json });
   await withEngine(engineOptions(options), async (engine) => {
@@ -111,11 +128,13 @@ async function beginOrGoOn(
     progress.note("Going on with the run that was begun, with its settings and its model.");
     return pending;
   }
-  const { behaviour, pointsPerSide, count } = options;
+  const { behaviour, pointsPerSide, count, order, randomShare } = options;
   return engine.stages.begin(await actor(engine, engineOptions(options)), project.id, stage, {
     ...{ behaviour, precision: options.precisionOfFilled },
     ...(pointsPerSide !== undefined && { pointsPerSide }),
     ...(count !== undefined && { images: count }),
+    ...(order && { order }),
+    ...(randomShare !== undefined && { randomShare }),
   });
 }
 
@@ -135,8 +154,9 @@ function resultLines({ stage, images, masks, confidence }: StageRun): string[] {
   const { threshold, heldBack, images: learned } = confidence!;
   const measured = `learned on ${heldBack.masks} masks of ${learned} images, calibration error ${heldBack.calibrationError.toFixed(3)}`;
   if (threshold === null) return [`Stage ${stage}: no mask is sure enough to be kept; ${measured}.`];
+  const unreadable = images.unreadable > 0 ? ` (${images.unreadable} of them can't be read)` : "";
   return [
-    `Stage ${stage}: ${masks} masks on ${images.done} images.`,
+    `Stage ${stage}: ${masks} masks on ${images.done} images${unreadable}.`,
     `Least confidence ${threshold.toFixed(3)}, from which on ${(100 * heldBack.precision!).toFixed(1)} % were good (${measured}).`,
   ];
 }

@@ -1,12 +1,13 @@
 import type { Rle } from "@segany/masks";
 import { type MaskRuns, rleToRuns } from "@segany/masks";
-import { readImage, type Sam } from "@segany/sam";
+import type { Sam } from "@segany/sam";
 import type { Context, Db } from "../context.js";
 import { DataEngineError } from "../errors.js";
 import { acceptedMasks } from "../models/accepted-masks.js";
 import type { LearnedConfidence, StageRun } from "../stages/stage-run.js";
 import { type CandidateOptions, findCandidates, GOOD_CANDIDATE } from "./candidates.js";
 import { type JudgedCandidate, judgeCandidates, learnConfidence } from "./confidence.js";
+import { readPixels } from "./read-pixels.js";
 
 /** Images that confidence is learned from, at most. */
 const MOST_IMAGES = 40;
@@ -35,14 +36,17 @@ export async function learnFromProject(
       "No accepted image is left that the model was not trained on: accept some first, so that it can be learned which masks are good.",
     );
   const judged: JudgedCandidate[] = [];
+  let learned = 0;
   for (const [done, image] of images.entries()) {
     options.onProgress(done, images.length);
-    const pixels = await readImage(await options.readImage(image));
+    const pixels = await readPixels(() => options.readImage(image), options.signal);
+    if ("problem" in pixels) continue;
+    learned++;
     const candidates = await findCandidates(sam, pixels, options);
     judged.push(...judgeCandidates(image, candidates, await masksOf(db, project, image), GOOD_CANDIDATE));
   }
   const { model = null, threshold, heldBack } = learnConfidence(judged, settings.precision);
-  return { model, threshold, images: images.length, heldBack };
+  return { model, threshold, images: learned, heldBack };
 }
 
 /** In the order of their hashes, which is as good as a random one. */

@@ -1,6 +1,6 @@
 /** Stages on the embedded weights: squares are easy to find; what becomes of the masks is tested. */
 import { randomUUID } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openDataset } from "@segany/dataset";
 import { encodeRle } from "@segany/masks";
@@ -72,11 +72,15 @@ it("stage 2 adds confident masks to open images, and leaves what people made", a
   const provenance = { source: "manual" } as const;
   await engine.annotations.save(lock, [{ ...ids, kind: "put", mask: encodeRle(square), provenance }]);
   const run = await begin(2);
-  expect(run.images).toEqual({ done: 0, total: 2 });
+  expect(run.images).toEqual({ done: 0, total: 2, unreadable: 0 });
   await expect(begin(2)).rejects.toMatchObject({ code: "conflict" });
   expect(await work()).toEqual([]);
   const done = await engine.stages.get(run.id);
-  expect(done).toMatchObject({ version: null, images: { done: 2, total: 2 }, confidence: { images: 3 } });
+  expect(done).toMatchObject({
+    version: null,
+    images: { done: 2, total: 2, unreadable: 0 },
+    confidence: { images: 3 },
+  });
   expect(done.confidence!.threshold).toBeGreaterThan(0);
   expect(done.finishedAt).not.toBeNull();
   const masks = await masksOf();
@@ -109,7 +113,7 @@ it("stage 3 writes shards as it goes, goes on after it was stopped, and is audit
   const run = await begin(3);
   await work({ output, stopAfter: 2 });
   const before = await masksOf();
-  expect((await engine.stages.get(run.id)).images).toEqual({ done: 2, total: 3 });
+  expect((await engine.stages.get(run.id)).images).toMatchObject({ done: 2, total: 3 });
   expect(before.length).toBeGreaterThan(0);
   const { confidence } = await engine.stages.get(run.id);
   expect(await work({ output })).toEqual([]);
@@ -119,7 +123,7 @@ it("stage 3 writes shards as it goes, goes on after it was stopped, and is audit
   );
   const done = await engine.stages.get(run.id);
   expect([done.images, done.masks, done.confidence]).toEqual([
-    { done: 3, total: 3 },
+    { done: 3, total: 3, unreadable: 0 },
     after.length,
     confidence,
   ]);
@@ -177,4 +181,31 @@ it("needs accepted images to learn from", async () => {
   await begin(2);
   expect(await work()).toMatchObject([{ code: "conflict", message: expect.stringContaining("accept some") }]);
   expect(await engine.stages.pending(project)).toBeUndefined(); // another attempt would end the same way
+});
+
+it("passes over images that can't be read, and can put the doubtful ones first", async () => {
+  const { engine, begin, work, project, person, images, folder } = await openProject(6, 2);
+  const file = (image: number) => join(folder, "images", images[image]!.id, "file");
+  writeFileSync(file(1), "no image"); // one of those that are learned from
+  writeFileSync(file(2), "no image");
+  rmSync(file(3));
+  const run = await begin(2, { order: "active", randomShare: 0 });
+  expect(await work()).toEqual([]);
+  expect(await engine.stages.get(run.id)).toMatchObject({
+    images: { done: 4, total: 4, unreadable: 2 },
+    confidence: { images: 1 },
+  });
+  const rows = await engine.context.db
+    .selectFrom("stage_run_image")
+    .innerJoin("job", "job.id", "stage_run_image.job_id")
+    .select(["stage_run_image.job_id", "stage_run_image.image_id", "doubt", "problem", "rank"])
+    .execute();
+  const problems = new Map(rows.map(({ image_id, problem }) => [image_id, problem]));
+  expect(problems.get(images[2]!.id)).toContain("unknown format");
+  expect(problems.get(images[3]!.id)).toBe("The file is missing.");
+  const readable = rows.filter(({ problem }) => problem === null);
+  const first = readable.reduce((a, b) => (b.doubt! > a.doubt! ? b : a));
+  expect(readable.every(({ doubt }) => doubt! >= 0 && doubt! <= 1)).toBe(true);
+  expect(first.rank).toBe(0);
+  expect((await engine.queue.next(person, project))!.image).toBe(first.image_id);
 });

@@ -1,6 +1,6 @@
 import { type Dataset, type DatasetRecord, type Sa1bWriteOptions, writeSa1b } from "@segany/dataset";
 import { iouOfRuns, type MaskRecord, type MaskRuns, type Rle, throwIfAborted } from "@segany/masks";
-import { type LoadSamOptions, loadSam, readImage, type Sam } from "@segany/sam";
+import { type LoadSamOptions, loadSam, type Sam } from "@segany/sam";
 import type { Provenance } from "../annotations/annotation.js";
 import type { PrefilledMask } from "../annotations/prefill-image.js";
 import type { Context } from "../context.js";
@@ -9,10 +9,12 @@ import { getVersion } from "../models/read-versions.js";
 import { nextRunImages, type RunImage, readRunMasks } from "../stages/run-images.js";
 import type { LearnedConfidence, StageRun } from "../stages/stage-run.js";
 import { getRun } from "../stages/stages.js";
-import { storeRunImage } from "../stages/store-image.js";
+import { type RunImageResult, storeRunImage } from "../stages/store-image.js";
 import { findCandidates } from "./candidates.js";
 import { restoreConfidence } from "./confidence.js";
+import { doubtOf } from "./doubt.js";
 import { learnFromProject } from "./learn-from-project.js";
+import { readPixels } from "./read-pixels.js";
 
 /** What a stage is run with. */
 export interface RunStageOptions {
@@ -101,8 +103,8 @@ async function* labelImages(work: Labelling): AsyncGenerator<DatasetRecord> {
   for await (const image of nextRunImages(context.db, run.id)) {
     throwIfAborted(signal);
     onProgress?.({ what: "labelling", done: done++, total: run.images.total });
-    if (!image.isDone) await labelImage(work, image);
-    if (output === undefined) continue;
+    const isReadable = image.isDone ? !image.isUnreadable : await labelImage(work, image);
+    if (output === undefined || !isReadable) continue;
     const { id, name, width, height } = image;
     const fileName = `${id.slice(0, 16)}-${name}`;
     yield {
@@ -112,11 +114,22 @@ async function* labelImages(work: Labelling): AsyncGenerator<DatasetRecord> {
   }
 }
 
-async function labelImage({ context, run, sam, confidence, ...options }: Labelling, image: RunImage) {
+/** @returns whether the image can be read */
+async function labelImage(
+  { context, run, sam, confidence, ...options }: Labelling,
+  image: RunImage,
+): Promise<boolean> {
   const { signal, readImage: read } = options;
   const { behaviour, pointsPerSide } = run.settings;
   const judge = restoreConfidence(confidence);
-  const pixels = await readImage(await read(image.id), signal ? { signal } : {});
+  const place = { job: image.job, image: image.id, run: run.id, isSame };
+  const store = (result: RunImageResult) =>
+    context.db.transaction().execute((trx) => storeRunImage(trx, context.now(), place, result));
+  const pixels = await readPixels(() => read(image.id), signal);
+  if ("problem" in pixels) {
+    await store(pixels);
+    return false;
+  }
   const candidates = await findCandidates(sam, pixels, {
     ...{ behaviour, signal },
     ...(pointsPerSide !== undefined && { pointsPerSide }),
@@ -126,11 +139,8 @@ async function labelImage({ context, run, sam, confidence, ...options }: Labelli
   const masks = candidates
     .filter(judge.suffices)
     .map((each) => toPrefilled(each, { source, model, run: run.id, scores: scoresOf(each, judge.of(each)) }));
-  await context.db
-    .transaction()
-    .execute((trx) =>
-      storeRunImage(trx, context.now(), { job: image.job, image: image.id, run: run.id, isSame }, masks),
-    );
+  await store({ masks, doubt: doubtOf(candidates.map((each) => judge.of(each))) });
+  return true;
 }
 
 /** IoU from which a mask shows an object that has one already. */

@@ -1,5 +1,6 @@
 import { audit } from "../audit.js";
 import type { Context } from "../context.js";
+import { orderJobs } from "../stages/order-jobs.js";
 import type { StageRun } from "../stages/stage-run.js";
 import type { WorkHandler } from "../work-items/run-item.js";
 import type { RunStageProgress } from "./run-stage.js";
@@ -16,6 +17,8 @@ export function createStageWork({ now }: Pick<Context, "now">, label: StageAttem
     const { run: id } = payload as { readonly run: string };
     const run = await label(id, { signal, onProgress: progress });
     return async (trx) => {
+      if (run.stage === 2 && run.settings.order === "active")
+        await orderJobs(trx, id, run.settings.randomShare);
       await trx.updateTable("stage_run").set({ finished_at: now() }).where("id", "=", id).execute();
       const details = { stage: run.stage, images: run.images.done, masks: run.masks };
       await audit(trx, now(), {

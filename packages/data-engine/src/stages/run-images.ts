@@ -11,6 +11,7 @@ export interface RunImage {
   readonly width: number;
   readonly height: number;
   readonly isDone: boolean;
+  readonly isUnreadable: boolean;
 }
 
 /** Images that are read from the database at once. */
@@ -30,7 +31,7 @@ export async function* nextRunImages(db: Db, run: string): AsyncGenerator<RunIma
       )
       .innerJoin("image", "image.id", "job_image.image_id")
       .select(["image.id", "image.width", "image.height", "job_image.name", "job_image.position"])
-      .select(["job_image.job_id as job", "stage_run_image.masks"])
+      .select(["job_image.job_id as job", "stage_run_image.masks", "stage_run_image.problem"])
       .where("run_id", "=", run)
       .where((eb) =>
         eb.or([
@@ -42,7 +43,8 @@ export async function* nextRunImages(db: Db, run: string): AsyncGenerator<RunIma
       .orderBy("job_image.position")
       .limit(PAGE)
       .execute();
-    for (const { masks, position: _, ...image } of rows) yield { ...image, isDone: masks !== null };
+    for (const { masks, problem, position: _, ...image } of rows)
+      yield { ...image, isDone: masks !== null, isUnreadable: problem !== null };
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
     after = last;

@@ -11,9 +11,18 @@ export interface StageSettings {
   readonly pointsPerSide?: number;
   /** Images at most. */
   readonly images?: number;
+  /** In which order people get the images after a run of stage 2: the given one, or the doubtful ones first. */
+  readonly order: "given" | "active";
+  /** Share of the images that come at random among the doubtful ones, so that statistics stay honest. */
+  readonly randomShare: number;
 }
 
-export const DEFAULT_STAGE_SETTINGS: StageSettings = { precision: 0.9, behaviour: "official" };
+export const DEFAULT_STAGE_SETTINGS: StageSettings = {
+  precision: 0.9,
+  behaviour: "official",
+  order: "given",
+  randomShare: 0.2,
+};
 
 /** What a run learned of how sure it may be: from accepted masks of images that the model never saw. */
 export interface LearnedConfidence {
@@ -40,7 +49,7 @@ export interface StageRun {
   readonly work: string;
   readonly settings: StageSettings;
   readonly confidence: LearnedConfidence | null;
-  readonly images: { readonly done: number; readonly total: number };
+  readonly images: { readonly done: number; readonly total: number; readonly unreadable: number };
   readonly masks: number;
   readonly createdAt: number;
   readonly finishedAt: number | null;
@@ -48,7 +57,7 @@ export interface StageRun {
 
 export function toStageRun(
   row: StageRunTable,
-  { done, total, masks }: { readonly done: number; readonly total: number; readonly masks: number | null },
+  { masks, ...images }: StageRun["images"] & { readonly masks: number | null },
 ): StageRun {
   return {
     id: row.id,
@@ -58,7 +67,7 @@ export function toStageRun(
     work: row.work_id,
     settings: JSON.parse(row.settings_json),
     confidence: row.confidence_json === null ? null : JSON.parse(row.confidence_json),
-    images: { done, total },
+    images,
     masks: masks ?? 0,
     createdAt: row.created_at,
     finishedAt: row.finished_at,

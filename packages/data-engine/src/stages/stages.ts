@@ -19,7 +19,7 @@ export interface Stages {
    * Begins a run over the images that are open and have no mask yet, with the model version of this moment. A
    * worker does it.
    *
-   * @param settings `precision` .9 and `behaviour` "official" by default
+   * @param settings `DEFAULT_STAGE_SETTINGS` for what is not given
    * @throws DataEngineError `conflict` if one goes on, or no image is open; `invalid`, `not-found`
    */
   begin(person: string, project: string, stage: 2 | 3, settings?: Partial<StageSettings>): Promise<StageRun>;
@@ -46,7 +46,7 @@ export function createStages({ db, now }: Context): Stages {
 }
 
 function checkSettings(settings: StageSettings): StageSettings {
-  const { precision, pointsPerSide = 1, images = 1 } = settings;
+  const { precision, pointsPerSide = 1, images = 1, randomShare } = settings;
   const check = (name: string, value: number, least: number, most: number) => {
     if (!(value >= least && value <= most))
       throw new DataEngineError("invalid", `${name} is ${value}; it must be ${least} to ${most}.`);
@@ -54,6 +54,7 @@ function checkSettings(settings: StageSettings): StageSettings {
   check("precision", precision, 0.01, 1);
   check("pointsPerSide", pointsPerSide, 1, 256);
   check("images", images, 1, 1_000_000_000);
+  check("randomShare", randomShare, 0, 1);
   return settings;
 }
 
@@ -114,6 +115,8 @@ async function chooseImages(trx: Db, run: string, project: string, most: number 
       "job_image.job_id",
       "job_image.image_id",
       sql<null>`cast(null as integer)`.as("masks"),
+      sql<null>`cast(null as double precision)`.as("doubt"),
+      sql<null>`cast(null as text)`.as("problem"),
       sql<null>`cast(null as bigint)`.as("created_at"),
     ])
     .where("job.project_id", "=", project)
@@ -132,7 +135,7 @@ async function chooseImages(trx: Db, run: string, project: string, most: number 
     .orderBy("job_image.position");
   await trx
     .insertInto("stage_run_image")
-    .columns(["run_id", "job_id", "image_id", "masks", "created_at"])
+    .columns(["run_id", "job_id", "image_id", "masks", "doubt", "problem", "created_at"])
     .expression(most === undefined ? query : query.limit(most))
     .execute();
 }
@@ -156,6 +159,7 @@ export async function getRun(db: Db, id: string): Promise<StageRun> {
     .select((eb) => [
       eb.fn.countAll<number>().as("total"),
       eb.fn.count<number>("masks").as("done"),
+      eb.fn.count<number>("problem").as("unreadable"),
       eb.fn.sum<number | null>("masks").as("masks"),
     ])
     .where("run_id", "=", id)

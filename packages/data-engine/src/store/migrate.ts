@@ -4,6 +4,7 @@ import { tables } from "./migrations/0001-tables.js";
 import { modelVersions } from "./migrations/0002-model-versions.js";
 import { orderIndexes } from "./migrations/0003-order-indexes.js";
 import { stageRuns } from "./migrations/0004-stage-runs.js";
+import { imageDoubt } from "./migrations/0005-image-doubt.js";
 
 /** All migrations, by name, in the order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-model-versions": modelVersions,
   "0003-order-indexes": orderIndexes,
   "0004-stage-runs": stageRuns,
+  "0005-image-doubt": imageDoubt,
 };
 
 /**

@@ -100,7 +100,13 @@ describe("opening", () => {
     );
     const store = await openStore({ file });
     const done = await sql<{ name: string }>`select name from kysely_migration`.execute(store.db);
-    const names = ["0001-tables", "0002-model-versions", "0003-order-indexes", "0004-stage-runs"];
+    const names = [
+      "0001-tables",
+      "0002-model-versions",
+      "0003-order-indexes",
+      "0004-stage-runs",
+      "0005-image-doubt",
+    ];
     expect(done.rows.map(({ name }) => name)).toEqual(names);
     await store.close();
   });

@@ -27,6 +27,10 @@ export interface StageRunImageTable {
   image_id: string;
   /** Masks that the run made; null until it was there. */
   masks: number | null;
+  /** How unsure the model is of what it found, 0 to 1; null until it was there. */
+  doubt: number | null;
+  /** Why the image can't be read. */
+  problem: string | null;
   created_at: number | null;
 }
 
