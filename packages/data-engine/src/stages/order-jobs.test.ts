@@ -6,7 +6,7 @@ import { orderJobs } from "./order-jobs.js";
 const JOBS = 40;
 
 onBothDatabases("active order", (open) => {
-  /** Jobs with two images each, of the doubts 0 and 2i / JOBS: their mean is i / JOBS. @returns jobs by rank */
+  /** Jobs with two images each, of the doubts 0 and 2i / JOBS: the mean is i / JOBS. @returns jobs by rank */
   async function order(randomShare: number): Promise<readonly number[]> {
     const { engine, project, people, addTask, db } = await openTeam(open);
     await addTask(2 * JOBS + 2, { imagesPerJob: 2 });

@@ -11,7 +11,7 @@ export interface StageSettings {
   readonly pointsPerSide?: number;
   /** Images at most. */
   readonly images?: number;
-  /** In which order people get the images after a run of stage 2: the given one, or the doubtful ones first. */
+  /** How people get the images after a run of stage 2: in the given order, or the doubtful ones first. */
   readonly order: "given" | "active";
   /** Share of the images that come at random among the doubtful ones, so that statistics stay honest. */
   readonly randomShare: number;
