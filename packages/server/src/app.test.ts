@@ -15,6 +15,7 @@ import { createLocalKeptMaskStore } from "./images/local-kept-mask-store.js";
 import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool, type WorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
+import { createServedModels } from "./models/served-models.js";
 import { DEFAULT_LIMITS } from "./options.js";
 import { imageKeys } from "./records/stored-image.js";
 import { createFakeWorker } from "./testing/fake-worker.js";
@@ -37,16 +38,20 @@ async function appWith(
   const images = await openLocalImageStore(blobs, () => undefined, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const embeddings = await openEmbeddingService(blobs, images, pool, limits);
+  const engine = createEngine({ file: join(root, "engine.sqlite") });
+  const models = createServedModels({
+    ...{ engine, pool, folder: root, running: {}, embeddings, report: () => undefined },
+    openEmbeddings: (other) => openEmbeddingService(blobs, images, pool, limits, { other }),
+  });
   const jobs = await openLocalJobQueue(blobs, {
     ...{ pool, limits, report: () => undefined },
-    services: { blobs, embeddings, limits },
+    services: { blobs, models, limits },
   });
   const imageWorker = openImageWorker(limits); // starts no process before it is asked
   const renditions = createRenditions(blobs, images, imageWorker);
   const stopping = new AbortController().signal;
-  const services = { blobs, images, keptMasks, imageWorker, renditions, embeddings, jobs, pool, limits };
+  const services = { blobs, images, keptMasks, imageWorker, renditions, models, jobs, pool, limits };
   const classes = createLocalClassStore(blobs);
-  const engine = createEngine({ file: join(root, "engine.sqlite") });
   return createApp({ ...services, classes, engine, stopping }, { ...security, logLevel: "silent" });
 }
 

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import multipart from "@fastify/multipart";
 import Fastify, { type FastifyInstance } from "fastify";
+import { addEngineEvents } from "./engine/add-engine-events.js";
 import { addEngineRoutes } from "./engine/add-engine-routes.js";
 import { guardRoutes } from "./engine/guard-routes.js";
 import { createEngineHandlers } from "./engine/handlers.js";
@@ -77,6 +78,7 @@ export async function createApp(
   addModelRoutes(app, services);
   addOperationRoutes(app, services);
   addLabelStudioRoutes(app, services, options.labelStudio);
+  addEngineEvents(app, services, identify, streams);
   addEngineRoutes(app, engine, identify, createEngineHandlers(services));
   await addStudioFiles(app, options.studioDirectory);
   return app;

@@ -5,7 +5,7 @@ import type { ModelOpening } from "@segany/data-engine";
 import { createApp } from "./app.js";
 import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { createEngine, type Engine, type EngineOptions } from "./database/open-engine.js";
-import { openEmbeddingService } from "./embeddings/embedding-service.js";
+import { type OtherEncoder, openEmbeddingService } from "./embeddings/embedding-service.js";
 import { startEngineWork } from "./engine-work/start-engine-work.js";
 import { StartError } from "./errors.js";
 import { openDataFolder } from "./folder/data-folder.js";
@@ -19,6 +19,7 @@ import { receiveUpload } from "./images/receive-upload.js";
 import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
+import { createServedModels } from "./models/served-models.js";
 import { openBlobs } from "./open-blobs.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
 import { createReports, type Reports } from "./reports.js";
@@ -161,25 +162,30 @@ async function openServices(
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const classes = createLocalClassStore(blobs);
   const renditions = createRenditions(blobs, images, imageWorker);
-  const embeddings = await openEmbeddingService(blobs, images, pool, limits, (key) =>
-    report(`"${key}" is damaged; its image is encoded again.`),
-  );
-  const jobs = await openLocalJobQueue(cluster ? await openLocalBlobStore(folder) : blobs, {
-    ...{ pool, limits, report },
-    services: { blobs, embeddings, limits },
-  });
+  const openEmbeddings = (other?: OtherEncoder) =>
+    openEmbeddingService(blobs, images, pool, limits, {
+      ...{ other, onDamaged: (key) => report(`"${key}" is damaged; its image is encoded again.`) },
+    });
   const { device, threads, precision, text: _, ...base } = model;
   const running = { ...(device && { device }), ...(threads && { threads }), ...(precision && { precision }) };
+  const models = createServedModels({
+    ...{ engine, pool, folder: folder.path, running, report },
+    ...{ embeddings: await openEmbeddings(), openEmbeddings },
+  });
+  const jobs = await openLocalJobQueue(cluster ? await openLocalBlobStore(folder) : blobs, {
+    ...{ pool, limits, report },
+    services: { blobs, models, limits },
+  });
   // A training reads images from the folder, not from where several servers have them.
   const retraining = { folder: folder.path, base: base as ModelOpening, running };
   const worker = `server of ${folder.path}`; // the folder is locked: no other server has the name
   closers.push(
-    startEngineWork(engine, { embeddings, limits }, { worker, report, ...(!cluster && { retraining }) }),
+    startEngineWork(engine, { models, limits }, { worker, report, ...(!cluster && { retraining }) }),
   );
   await engine.ifPresent().catch(() => undefined); // work that was left goes on; requests tell of the error
   const stop = new AbortController();
   const all = {
-    ...{ blobs, images, keptMasks, classes, imageWorker, renditions, embeddings, jobs, pool, limits, engine },
+    ...{ blobs, images, keptMasks, classes, imageWorker, renditions, models, jobs, pool, limits, engine },
     stopping: stop.signal,
   };
   return { all, stop: () => stop.abort() };

@@ -2,11 +2,12 @@ import type { EmbeddedWeights } from "@segany/sam/browser";
 import { type ApiClient, createApiClient } from "./api/api-client.js";
 import { createEngineApi, type EngineClient } from "./api/engine.js";
 import { watchClicks } from "./effects/commit-clicks.js";
+import type { CreateSegmenter } from "./effects/create-segmenter.js";
 import { createFindAll } from "./effects/find-all.js";
 import { findServer } from "./effects/find-server.js";
 import { createGallery, type Gallery } from "./effects/gallery.js";
 import { createHoverPreview } from "./effects/hover-preview.js";
-import { type CreateSegmenter, watchImages } from "./effects/image-loader.js";
+import { watchImages } from "./effects/image-loader.js";
 import { watchClasses } from "./effects/keep-classes.js";
 import { watchKeptMasks } from "./effects/keep-masks.js";
 import { watchUnfinished } from "./effects/keep-unfinished.js";
@@ -64,7 +65,7 @@ export function createStudio(options: StudioOptions): Studio {
   }
   const local = createSegmenter ? Promise.resolve(null) : openLocalStore();
   const images = createImageStore(() => links.api);
-  const segmenterOf = createSegmenter ?? segmentersOf({ client, weights, images });
+  const segmenterOf = createSegmenter ?? segmentersOf({ baseUrl, weights, images });
   const loader = watchImages(store, images, segmenterOf);
   const api = () => links.api;
   const onSent = (id: string) => {
@@ -121,13 +122,14 @@ export function createStudio(options: StudioOptions): Studio {
 
 /** The segmenters by mode. */
 function segmentersOf(parts: {
-  readonly client: ApiClient;
+  readonly baseUrl: string;
   readonly weights: EmbeddedWeights;
   readonly images: ImageStore;
 }): CreateSegmenter {
-  const { client, weights, images } = parts;
+  const { baseUrl, weights, images } = parts;
   const pixelsOf: InBrowserOptions["pixelsOf"] = ({ id }, signal) => images.pixelsOf(id, signal);
-  return (mode, onModel) => {
+  return (mode, onModel, version) => {
+    const client = createApiClient(baseUrl, version ?? undefined);
     switch (mode) {
       case "server-encodes":
         return createServerEncodesSegmenter(client, onModel);

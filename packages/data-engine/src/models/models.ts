@@ -15,6 +15,8 @@ export interface Models {
   byNumber(project: string, number: number): Promise<ModelVersion>;
   /** The one that the project uses; undefined while it has none of its own. */
   current(project: string): Promise<ModelVersion | undefined>;
+  /** Its id and number alone, for those who ask again and again. */
+  currentId(project: string): Promise<Pick<ModelVersion, "id" | "number"> | undefined>;
   /**
    * Begins the training of the next version, from the project's accepted masks as they are now. A worker does
    * it.
@@ -38,6 +40,13 @@ export function createModels({ db, now }: Context): Models {
     get: (id) => getVersion(db, id),
     byNumber: (project, number) => versionOfNumber(db, project, number),
     current: (project) => currentVersion(db, project),
+    currentId: (project) =>
+      db
+        .selectFrom("model_version")
+        .select(["id", "number"])
+        .where("project_id", "=", project)
+        .where("state", "=", "current")
+        .executeTakeFirst(),
     retrain: (person, project, settings = { training: {} }) =>
       db.transaction().execute((trx) => insertRetraining(trx, now(), person, { project, settings })),
     use: (person, project, number, reason) =>

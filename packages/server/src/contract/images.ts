@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { versionQuerySchema } from "./model.js";
 
 /** Id of an image: SHA-256 of the uploaded file in lower-case hexadecimal. The same file has the same id. */
 export const imageIdSchema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -54,6 +55,7 @@ export type EmbeddingDtype = "float16" | "float32";
 
 /** Query of the embedding; values are sent as little-endian bytes. */
 export const embeddingQuerySchema = z.strictObject({
+  ...versionQuerySchema.shape,
   dtype: z.enum(["float16", "float32"]).default("float32"),
 });
 

@@ -53,7 +53,14 @@ export {
   maskRecordSchema,
   rleSchema,
 } from "./masks.js";
-export { healthSchema, type ModelDescription, modelInfoSchema, readinessSchema } from "./model.js";
+export {
+  type CurrentVersionAnswer,
+  currentVersionEventSchema,
+  healthSchema,
+  type ModelDescription,
+  modelInfoSchema,
+  readinessSchema,
+} from "./model.js";
 export { paths } from "./paths.js";
 export {
   MAX_POINTS,

@@ -1,4 +1,21 @@
 import { z } from "zod";
+import { idSchema } from "./engine/values.js";
+
+/** Query that asks for a version of a project's model, by its id, instead of the server's model. */
+export const versionQuerySchema = z.object({ version: idSchema.optional() });
+
+/** The version of its model that a project uses; null: the server's own model. */
+export const currentVersionSchema = z.strictObject({
+  version: z.strictObject({ id: idSchema, number: z.int() }).nullable(),
+});
+
+/** Events of `GET /v1/engine/projects/:project/model/events`: the present version, then each new one. */
+export const currentVersionEventSchema = z.strictObject({
+  event: z.literal("version"),
+  data: currentVersionSchema,
+});
+
+export type CurrentVersionAnswer = z.infer<typeof currentVersionSchema>;
 
 /** The server's model, and the weights that a page needs to decode by itself. */
 export const modelInfoSchema = z.strictObject({

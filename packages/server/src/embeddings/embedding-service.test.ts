@@ -44,7 +44,9 @@ beforeEach(async () => {
   };
   const model = { checkpointSha256: "0".repeat(64), precision: "fp32" };
   const pool = { model, call } as unknown as WorkerPool;
-  embeddings = await openEmbeddingService(blobs, images, pool, DEFAULT_LIMITS, (key) => damaged.push(key));
+  embeddings = await openEmbeddingService(blobs, images, pool, DEFAULT_LIMITS, {
+    onDamaged: (key) => damaged.push(key),
+  });
 });
 /** Waits for the embedding and returns its files. */
 const get = (wish: EmbeddingWish = {}) => embeddings.use(IMAGE_ID, wish, async (files) => files);

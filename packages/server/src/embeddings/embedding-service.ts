@@ -2,6 +2,7 @@ import type { BlobStore } from "../blobs/blob-store.js";
 import type { EmbeddingDtype, EmbeddingStatus } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import type { ImageStore } from "../images/image-store.js";
+import type { VersionModel } from "../inference/messages.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Limits } from "../options.js";
 import { openServerEmbeddingCache } from "./embedding-cache.js";
@@ -49,18 +50,36 @@ export interface EmbeddingService {
   bytes(): number;
 }
 
+/** Another image encoder than the server's. */
+export interface OtherEncoder {
+  /** SHA-256 of the checkpoint that it comes from. */
+  readonly encoder: string;
+  /** A version that has it. */
+  readonly version: VersionModel;
+}
+
+export interface EmbeddingServiceOptions {
+  /** Receives the key of a damaged embedding, which is then encoded again. */
+  readonly onDamaged?: ((key: string) => void) | undefined;
+  /** Undefined for the server's model. */
+  readonly other?: OtherEncoder | undefined;
+}
+
 export async function openEmbeddingService(
   blobs: BlobStore,
   images: ImageStore,
   pool: WorkerPool,
   limits: Limits,
-  onDamaged?: (key: string) => void,
+  { onDamaged, other }: EmbeddingServiceOptions = {},
 ): Promise<EmbeddingService> {
   const { checkpointSha256, precision } = pool.model;
-  const folder = `embeddings/${checkpointSha256.slice(0, 16)}-${precision}`;
+  const folder = `embeddings/${(other?.encoder ?? checkpointSha256).slice(0, 16)}-${precision}`;
   const cache = await openServerEmbeddingCache(blobs, folder, limits.maxEmbeddingBytes, onDamaged);
   const board = createStatusBoard();
-  const encodings = createEncodings({ blobs, cache, board, pool, maxPixels: limits.maxPixels });
+  const encodings = createEncodings({
+    ...{ blobs, cache, board, pool, maxPixels: limits.maxPixels },
+    version: other?.version,
+  });
 
   function ahead(id: string): void {
     if (cache.has(id) || encodings.has(id) || encodings.size >= MAX_AHEAD) return;

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../blobs/blob-store.js";
 import { WorkerLostError } from "../errors.js";
+import type { VersionModel } from "../inference/messages.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import type { Priority, WorkerPool } from "../inference/worker-pool.js";
 import { imageKeys } from "../records/stored-image.js";
@@ -26,9 +27,18 @@ export interface EncodingsOptions {
   readonly pool: WorkerPool;
   /** Larger images are refused. */
   readonly maxPixels: number;
+  /** Undefined for the server's model. */
+  readonly version?: VersionModel | undefined;
 }
 
-export function createEncodings({ blobs, cache, board, pool, maxPixels }: EncodingsOptions): Encodings {
+export function createEncodings({
+  blobs,
+  cache,
+  board,
+  pool,
+  maxPixels,
+  version,
+}: EncodingsOptions): Encodings {
   const running = new Map<string, Promise<void>>();
   const priorities = new Map<string, Priority>();
 
@@ -37,7 +47,7 @@ export function createEncodings({ blobs, cache, board, pool, maxPixels }: Encodi
     board.queue(id);
     try {
       const imagePath = await blobs.localPath(imageKeys.file(id));
-      const task = { imagePath, maxPixels, ...files };
+      const task = { ...(version && { version }), imagePath, maxPixels, ...files };
       const priority = () => priorities.get(id)!;
       const call = () => pool.call("encode", task, { priority, client, onBegin: () => board.begin(id) });
       await call().catch((error: unknown) => {

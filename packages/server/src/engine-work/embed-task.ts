@@ -15,16 +15,22 @@ export interface EmbedProgress {
   readonly images: number;
 }
 
+/** The embeddings of the model that a project's images are labelled with. */
+export type EmbeddingsOfProject = (
+  project: string | null,
+) => Promise<Pick<EmbeddingService, "use" | "bytes">>;
+
 /** Of an image that will never be encoded; other errors pass. */
 const OF_THE_IMAGE: ReadonlySet<ApiErrorCode> = new Set(["not-found", "image-unreadable", "image-too-large"]);
 
 /** Encodes images of a task in their order. Those that are encoded already take no time. */
 export function createEmbedTask(
   { tasks }: Pick<EngineParts, "tasks">,
-  embeddings: Pick<EmbeddingService, "use" | "bytes">,
+  embeddingsOf: EmbeddingsOfProject,
   maxEmbeddingBytes: number,
 ): WorkHandler {
-  return async ({ payload }, { signal, progress }) => {
+  return async ({ payload, project }, { signal, progress }) => {
+    const embeddings = await embeddingsOf(project);
     const { task, range } = payload as EmbedWork;
     const images = (await tasks.images(task)).slice(...(range ?? []));
     let [done, unreadable, largest] = [0, 0, 0];

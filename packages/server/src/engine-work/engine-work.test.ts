@@ -26,7 +26,8 @@ async function openWork({ images = 3, maxEmbeddingBytes = 1000, broken = [] as s
   };
   const reports: string[] = [];
   const start = (on = engine) => {
-    const services = { embeddings, limits: { maxEmbeddingBytes } };
+    const models = { ofProject: async () => ({ embeddings }) };
+    const services = { models, limits: { maxEmbeddingBytes } };
     const end = startEngineWork(on, services as never, {
       worker: "server",
       report: (message) => reports.push(message),

@@ -24,7 +24,7 @@ const DRAIN_MS = 2000;
  */
 export function startEngineWork(
   engine: Engine,
-  services: Pick<Services, "embeddings" | "limits">,
+  services: Pick<Services, "models" | "limits">,
   options: EngineWorkOptions,
 ): () => Promise<void> {
   const stop = new AbortController();
@@ -42,7 +42,7 @@ export function startEngineWork(
 
 async function run(
   { parts, context, location, privateWebhooks = false }: OpenedEngine,
-  { embeddings, limits }: Pick<Services, "embeddings" | "limits">,
+  { models, limits }: Pick<Services, "models" | "limits">,
   { worker, report, retraining }: EngineWorkOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -52,7 +52,9 @@ async function run(
   const trainer = `${worker}, training`; // beside the other work, which does not wait for it
   for (const name of [worker, trainer]) await parts.workQueue.releaseAll(name);
   const work = { signal, drainMs: DRAIN_MS, onEvent: (event: WorkerEvent) => reportEvent(event, report) };
-  const handlers = workHandlers(library, parts, embeddings, limits.maxEmbeddingBytes);
+  const embeddingsOf = async (project: string | null) =>
+    (project === null ? models.own : await models.ofProject(project)).embeddings;
+  const handlers = workHandlers(library, parts, embeddingsOf, limits.maxEmbeddingBytes);
   await Promise.all([
     runWorker(parts.workQueue, handlers, { ...work, worker }),
     retraining &&

@@ -1,16 +1,15 @@
 import type { WorkerEvent, WorkHandlers } from "@segany/data-engine";
 import type { EngineParts } from "../database/open-engine.js";
-import type { EmbeddingService } from "../embeddings/embedding-service.js";
-import { createEmbedTask } from "./embed-task.js";
+import { createEmbedTask, type EmbeddingsOfProject } from "./embed-task.js";
 
 /** What servers and workers do of the data engine's work, by kind. */
 export function workHandlers(
   kinds: { readonly EMBED_TASK: string },
   parts: Pick<EngineParts, "tasks">,
-  embeddings: Pick<EmbeddingService, "use" | "bytes">,
+  embeddingsOf: EmbeddingsOfProject,
   maxEmbeddingBytes: number,
 ): WorkHandlers {
-  return { [kinds.EMBED_TASK]: createEmbedTask(parts, embeddings, maxEmbeddingBytes) };
+  return { [kinds.EMBED_TASK]: createEmbedTask(parts, embeddingsOf, maxEmbeddingBytes) };
 }
 
 /** Tells the operator of work that has failed for good, and of a queue that can't be used. */

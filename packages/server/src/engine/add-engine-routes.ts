@@ -66,7 +66,7 @@ function isStale(error: Error & { code?: string }, { versioned }: EngineRoute): 
 }
 
 /** Ids are UUIDs, or hashes of images: anything else names nothing. */
-function checkIds(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function checkIds(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [name, id] of Object.entries(params)) {
     const schema = name === "image" ? imageIdSchema : idSchema;
     readInput(schema, id, `The id of the ${name}`, "not-found");

@@ -44,6 +44,7 @@ async function check(
   if (!caller) throw signInFirst();
   const { person } = caller;
   request.visibleImages = (ids) => parts.access.visibleImages(person, ids);
+  request.checkVersion = (version) => parts.access.require(person, "model", version, "worker");
   const { id = "" } = request.params as { id?: string };
   if (rule === "administrator" && !person.administrator)
     throw new ServerError("forbidden", "Only an administrator may do this.");

@@ -11,7 +11,7 @@ import { createTaskHandlers } from "./handlers/tasks.js";
 import { webhookHandlers } from "./handlers/webhooks.js";
 
 /** What each route of the table does. */
-export function createEngineHandlers({ images, blobs }: Services): AllEngineHandlers {
+export function createEngineHandlers({ images, blobs, models }: Services): AllEngineHandlers {
   return {
     ...accountHandlers,
     ...memberHandlers,
@@ -21,7 +21,7 @@ export function createEngineHandlers({ images, blobs }: Services): AllEngineHand
     ...annotationHandlers,
     ...statisticsHandlers,
     ...workItemHandlers,
-    ...createModelHandlers(blobs.get),
+    ...createModelHandlers(blobs.get, models),
     ...webhookHandlers,
   };
 }

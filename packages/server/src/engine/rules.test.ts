@@ -184,7 +184,7 @@ describe("every other route, once there are accounts", () => {
 
   test("tells of jobs on such an image them only, and of metrics administrators", async () => {
     const { app, team, services, image } = await openTeam();
-    const { id } = await services.jobs.submit(image.id, {}, "client");
+    const { id } = await services.jobs.submit(image.id, {});
     for (const { route } of others.filter(({ rule }) => rule === "job"))
       expect((await send(app, route, { id }, team.headers.stranger)).statusCode, route.url).toBe(404);
     const url = `/v1/jobs/${id}`;
@@ -193,6 +193,33 @@ describe("every other route, once there are accounts", () => {
     const metrics = { method: "GET", url: "/metrics" } as unknown as EngineRoute;
     expect((await send(app, metrics, {}, team.headers.owner)).statusCode).toBe(403);
     expect((await send(app, metrics, {}, team.headers.administrator)).statusCode).toBe(200);
+  });
+
+  test("answers with a project's model, and tells of its versions, members only", async () => {
+    const { app, team, image } = await openTeam();
+    const { model, project } = team.project;
+    const urls = [
+      `/v1/model?version=${model}`,
+      `/v1/model/decoder?version=${model}`,
+      `/v1/images/${image.id}/embedding?version=${model}`,
+      `/v1/images/${image.id}/events?version=${model}`,
+      `/v1/images/${image.id}?version=${model}`,
+      `/v1/engine/projects/${project}/model/events`,
+    ];
+    for (const url of urls) {
+      const answer = await app.inject({ url, headers: { ...local, ...team.headers.stranger } });
+      expect(answer.statusCode, url).toBe(404);
+      expect((await app.inject({ url, headers: local })).statusCode, url).toBe(401);
+    }
+    for (const what of ["predict", "segment"]) {
+      const url = `/v1/images/${image.id}/${what}?version=${model}`;
+      const headers = { ...local, ...team.headers.stranger };
+      const answer = await app.inject({ method: "POST", url, headers, payload: {} });
+      expect(answer.statusCode, url).toBe(404);
+    }
+    const own = { ...local, ...team.headers.worker };
+    const answer = await app.inject({ url: `/v1/engine/projects/${project}/model`, headers: own });
+    expect(answer.json()).toEqual({ version: null });
   });
 
   test("deletes no image of a task", async () => {

@@ -5,7 +5,7 @@ import type { Services } from "../services.js";
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Metrics of this server in Prometheus format; the event loop's delay is among the defaults. */
-export function createMetrics(app: FastifyInstance, { pool, embeddings, images, jobs }: Services): Registry {
+export function createMetrics(app: FastifyInstance, { pool, models, images, jobs }: Services): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -29,7 +29,10 @@ export function createMetrics(app: FastifyInstance, { pool, embeddings, images, 
     segany_workers: ["Running workers", () => pool.load().workers],
     segany_jobs_open: ["Queued and running jobs", () => jobs.open()],
     segany_images: ["Images in the data folder", () => images.count()],
-    segany_embedding_bytes: ["Bytes of embeddings cached on disk", () => embeddings.bytes()],
+    segany_embedding_bytes: [
+      "Bytes of the server model's embeddings cached on disk",
+      () => models.own.embeddings.bytes(),
+    ],
   };
   for (const [name, [help, value]] of Object.entries(gauges)) {
     new Gauge({ name, help, registers: [registry], collect: gauge(value) });

@@ -124,6 +124,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     path: "/v1/images/:id",
     rule: "image",
     summary: "Get an image",
+    query: ["version"],
     status: 200,
     answer: imageInfoSchema,
   },
@@ -149,6 +150,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     path: "/v1/images/:id/events",
     rule: "image",
     summary: "Events about the state of the embedding",
+    query: ["version"],
     status: 200,
     answer: "events",
   },
@@ -157,7 +159,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     path: "/v1/images/:id/embedding",
     rule: "image",
     summary: "The values of the embedding; shapes are in the headers",
-    query: ["dtype"],
+    query: ["dtype", "version"],
     status: 200,
     answer: "binary",
   },
@@ -166,6 +168,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     path: "/v1/images/:id/predict",
     rule: "image",
     summary: "Predict masks for points, a box or a mask prompt",
+    query: ["version"],
     body: predictRequestSchema,
     status: 200,
     answer: predictResponseSchema,
@@ -175,6 +178,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     path: "/v1/images/:id/segment",
     rule: "image",
     summary: "Start everything mode as a job",
+    query: ["version"],
     body: segmentRequestSchema,
     status: 202,
     answer: jobSchema,
@@ -258,7 +262,8 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/v1/model",
     rule: "signed-in",
-    summary: "The model of the server",
+    summary: "The server's model, or a version of a project's model",
+    query: ["version"],
     status: 200,
     answer: modelInfoSchema,
   },
@@ -267,6 +272,7 @@ const MODEL_OPERATIONS: readonly Operation[] = [
     path: "/v1/model/decoder",
     rule: "signed-in",
     summary: "Weights for decoding in a page, as .safetensors",
+    query: ["version"],
     status: 200,
     answer: "binary",
   },
@@ -305,9 +311,20 @@ const MODEL_OPERATIONS: readonly Operation[] = [
   },
 ];
 
+/** A stream is none of the data engine's table, whose routes have one answer. */
+export const MODEL_EVENTS = {
+  method: "get",
+  path: "/v1/engine/projects/:project/model/events",
+  rule: { who: "member", role: "worker", of: "project" },
+  summary: "Events: the version of its model that a project uses, and each that takes its place",
+  status: 200,
+  answer: "events",
+} as const satisfies Operation;
+
 /** Every route of the API. A test compares it with the routes of the server. */
 export const OPERATIONS: readonly Operation[] = [
   ...MODEL_OPERATIONS,
+  MODEL_EVENTS,
   ...Object.values<EngineRoute>(ENGINE_ROUTES).map(toOperation),
 ];
 

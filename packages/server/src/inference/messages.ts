@@ -12,6 +12,8 @@ import type { WorkerModel } from "../options.js";
 export interface WorkerMethods {
   /** Opens the model. */
   readonly start: Method<WorkerModel, WorkerStarted>;
+  /** Opens a version of a project's model, beside the server's. */
+  readonly describe: Method<VersionModel, WorkerStarted>;
   /** Encodes an image and writes its embedding to the paths, as float32 and as float16. */
   readonly encode: Method<EncodeTask, Size>;
   readonly predict: Method<PredictTask, PredictResponse>;
@@ -29,7 +31,15 @@ export interface WorkerStarted {
   readonly decoderWeights: Uint8Array;
 }
 
+/** A version of a project's model. Work that names none is done with the server's model. */
+export interface VersionModel {
+  /** SHA-256 of its checkpoint. */
+  readonly checkpoint: string;
+  readonly opening: WorkerModel;
+}
+
 export interface EncodeTask {
+  readonly version?: VersionModel | undefined;
   readonly imagePath: string;
   readonly maxPixels: number;
   /** Output path of the embedding, `.safetensors`. */
@@ -39,6 +49,8 @@ export interface EncodeTask {
 }
 
 export interface PredictTask {
+  /** The embedding may be of another version with the same image encoder. */
+  readonly version?: VersionModel | undefined;
   /** Key of the embedding among those that the worker caches in memory. */
   readonly imageId: string;
   readonly embeddingPath: string;
@@ -54,6 +66,7 @@ export interface ImageFile {
 }
 
 export interface SegmentTask {
+  readonly version?: VersionModel | undefined;
   readonly jobId: string;
   readonly imagePath: string;
   readonly maxPixels: number;

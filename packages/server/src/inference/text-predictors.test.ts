@@ -1,28 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { SamError } from "@segany/masks";
-import { SamPredictor, saveImageEmbedding } from "@segany/sam";
+import { type ImageEmbedding, SamPredictor } from "@segany/sam";
 import type { TextGrounder } from "@segany/sam/text";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ellipseImage, openEllipses } from "../../../sam/src/testing/open-ellipses.js";
 import { createTextPredictors } from "./text-predictors.js";
 
-let folder: string;
 let sam: Awaited<ReturnType<typeof openEllipses>>;
-let embeddingPath: string;
+let load: () => Promise<ImageEmbedding>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "segany-text-"));
   sam = await openEllipses();
   const predictor = new SamPredictor(sam);
   await predictor.setImage(ellipseImage());
-  embeddingPath = join(folder, "e.safetensors");
-  await saveImageEmbedding(embeddingPath, predictor.getImageEmbedding());
+  load = async () => predictor.getImageEmbedding();
 });
-afterAll(async () => {
-  await sam.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => sam.close());
 
 const signal = new AbortController().signal;
 const pixels = { imagePath: "a.png", maxPixels: 1e6 };
@@ -44,7 +35,7 @@ it("reads an image once for all words about it, and again after another", async 
     },
     openGrounder: async () => grounder,
   });
-  const of = (imageId: string) => predictors.of(sam, { imageId, embeddingPath, pixels }, signal);
+  const of = (key: string) => predictors.of(sam, { key, load, pixels }, signal);
   expect(await of("a")).toBe(await of("a"));
   expect((await (await of("a")).predict({ text: "dog" })).masks).toEqual([]);
   await of("b");
@@ -61,7 +52,7 @@ it("says that words can't be used where the engine does not open, and tries agai
       return grounder;
     },
   });
-  const of = () => predictors.of(sam, { imageId: "a", embeddingPath, pixels }, signal);
+  const of = () => predictors.of(sam, { key: "a", load, pixels }, signal);
   await expect(of()).rejects.toMatchObject({
     code: "text-unavailable",
     message: expect.not.stringContaining("/home/me"),
@@ -80,10 +71,10 @@ it("opens an engine for each model, and ends the one before", async () => {
     },
   });
   await predictors.open(sam);
-  const first = await predictors.of(sam, { imageId: "a", embeddingPath, pixels }, signal);
+  const first = await predictors.of(sam, { key: "a", load, pixels }, signal);
   expect([opened, closed]).toEqual([1, []]);
   await using other = await openEllipses();
-  const second = await predictors.of(other, { imageId: "a", embeddingPath, pixels }, signal);
+  const second = await predictors.of(other, { key: "a", load, pixels }, signal);
   expect([opened, closed, first === second]).toEqual([2, ["engine 0"], false]);
 });
 

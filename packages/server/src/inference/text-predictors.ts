@@ -2,15 +2,16 @@
  * Predictors for prompts with text: these need the image's pixels, and an engine that finds objects by words.
  */
 import type { RgbaImage } from "@segany/masks";
-import { loadImageEmbedding, type Sam, SamPredictor } from "@segany/sam";
+import { type ImageEmbedding, type Sam, SamPredictor } from "@segany/sam";
 import type { TextGrounder } from "@segany/sam/text";
 import { ServerError } from "../errors.js";
 import type { ImageFile } from "./messages.js";
 
 /** What a predictor is of. */
 export interface TextImage {
-  readonly imageId: string;
-  readonly embeddingPath: string;
+  /** Of the image and the model. */
+  readonly key: string;
+  readonly load: () => Promise<ImageEmbedding>;
   readonly pixels: ImageFile;
 }
 
@@ -30,7 +31,7 @@ export interface TextPredictorsOptions {
 
 export function createTextPredictors({ read, openGrounder }: TextPredictorsOptions): TextPredictors {
   let opened: { readonly sam: Sam; readonly grounder: Promise<TextGrounder> } | undefined;
-  let last: { readonly imageId: string; readonly sam: Sam; readonly predictor: SamPredictor } | undefined;
+  let last: { readonly key: string; readonly sam: Sam; readonly predictor: SamPredictor } | undefined;
 
   function grounderOf(sam: Sam): Promise<TextGrounder> {
     if (opened?.sam === sam) return opened.grounder;
@@ -56,13 +57,13 @@ export function createTextPredictors({ read, openGrounder }: TextPredictorsOptio
     async open(sam) {
       await grounderOf(sam);
     },
-    async of(sam, { imageId, embeddingPath, pixels }, signal) {
-      if (last?.imageId === imageId && last.sam === sam) return last.predictor;
+    async of(sam, { key, load, pixels }, signal) {
+      if (last?.key === key && last.sam === sam) return last.predictor;
       last = undefined;
       const predictor = new SamPredictor(sam, { grounder: await grounderOf(sam).catch(unavailable) });
-      const [embedding, image] = await Promise.all([loadImageEmbedding(embeddingPath), read(pixels, signal)]);
+      const [embedding, image] = await Promise.all([load(), read(pixels, signal)]);
       predictor.setImageEmbedding(embedding, image);
-      last = { imageId, sam, predictor };
+      last = { key, sam, predictor };
       return predictor;
     },
   };

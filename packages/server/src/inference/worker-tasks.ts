@@ -6,6 +6,7 @@ import {
   type DecodedProposals,
   decoderWeights,
   encodeEmbeddingValues,
+  type ImageEmbedding,
   loadImageEmbedding,
   loadSam,
   readImage,
@@ -20,7 +21,8 @@ import { ServerError } from "../errors.js";
 import { createLruMap } from "../lru-map.js";
 import type { TextModel, WorkerModel } from "../options.js";
 import { answerPrompt } from "./answer-prompt.js";
-import type { SegmentTask, WorkerEvent, WorkerMethods } from "./messages.js";
+import type { SegmentTask, VersionModel, WorkerEvent, WorkerMethods, WorkerStarted } from "./messages.js";
+import { asOwn, createOpenModels, type OpenedModel } from "./open-models.js";
 import { createTextPredictors } from "./text-predictors.js";
 
 /** Most images whose embedding and decoder state are cached in memory: about 20 MB each. */
@@ -29,12 +31,6 @@ const MAX_PREDICTORS = 16;
 /** Interval at which preliminary masks are sent. */
 const FOUND_EVERY_MS = 1000;
 
-/** An open model, and the weights that a page needs to decode with it. */
-export interface OpenedModel {
-  readonly sam: Sam;
-  readonly decoderWeights: Uint8Array;
-}
-
 /**
  * Creates the methods of a worker. They run in this process, a child of the server that may block or be
  * killed.
@@ -42,54 +38,65 @@ export interface OpenedModel {
 export function createWorkerTasks(
   openModel: (model: WorkerModel) => Promise<OpenedModel> = openInThisProcess,
 ): Handlers<WorkerMethods> {
-  let sam: Sam | undefined;
-  const predictors = createLruMap<string, SamPredictor>(MAX_PREDICTORS);
+  const models = createOpenModels(openModel);
+  const predictors = createLruMap<string, { readonly sam: Sam; readonly predictor: SamPredictor }>(
+    MAX_PREDICTORS,
+  );
   let text: TextModel = {};
   const textPredictors = createTextPredictors({
     read: ({ imagePath, maxPixels }, signal) => readImageFile(imagePath, maxPixels, signal),
     openGrounder: (model) => openGrounder(model, text),
   });
   const jobs = new Map<string, DecodedProposals<"coco_rle">>();
-  const opened = () => {
-    if (!sam) throw new ServerError("internal", "The worker was called before it was started.");
-    return sam;
-  };
 
-  async function predictorFor(imageId: string, embeddingPath: string): Promise<SamPredictor> {
-    const known = predictors.get(imageId);
-    if (known) return known;
-    const predictor = new SamPredictor(opened());
-    predictor.setImageEmbedding(await loadImageEmbedding(embeddingPath));
-    predictors.set(imageId, predictor);
+  /** @param of key of the model and image */
+  async function predictorFor(of: string, sam: Sam, load: () => Promise<ImageEmbedding>) {
+    const known = predictors.get(of);
+    if (known?.sam === sam) return known.predictor; // a version may have been closed and opened again
+    const predictor = new SamPredictor(sam);
+    predictor.setImageEmbedding(await load());
+    predictors.set(of, { sam, predictor });
     return predictor;
   }
 
   return {
     async start(model) {
-      const found = await openModel(model);
-      sam = found.sam;
+      const opened = await models.start(model);
       text = model.text ?? {};
-      if (text.checkpoint !== undefined) await textPredictors.open(sam);
-      return { model: sam.model, decoderWeights: found.decoderWeights };
+      if (text.checkpoint !== undefined) await textPredictors.open(opened.sam);
+      return describe(opened);
     },
-    async encode({ imagePath, maxPixels, float32Path, float16Path }, { signal }) {
-      const predictor = new SamPredictor(opened());
+    async describe(version) {
+      return describe(await models.of(version));
+    },
+    async encode({ version, imagePath, maxPixels, float32Path, float16Path }, { signal }) {
+      const predictor = new SamPredictor((await models.of(version)).sam);
       await predictor.setImage(await readImageFile(imagePath, maxPixels, signal), { signal });
       const embedding = predictor.getImageEmbedding();
       await writeFileAtomic(float16Path, encodeEmbeddingValues(embedding, "float16"));
       await saveImageEmbedding(float32Path, embedding);
       return embedding.inputSize;
     },
-    async predict({ imageId, embeddingPath, request, pixels }, { signal }) {
+    async predict({ version, imageId, embeddingPath, request, pixels }, { signal }) {
+      const { sam } = await models.of(version);
+      const load = () => readEmbedding(embeddingPath, sam, version);
+      const key = `${version?.checkpoint ?? ""} ${imageId}`;
       const predictor = pixels
-        ? await textPredictors.of(opened(), { imageId, embeddingPath, pixels }, signal)
-        : await predictorFor(imageId, embeddingPath);
+        ? await textPredictors.of(sam, { key, load, pixels }, signal)
+        : await predictorFor(key, sam, load);
       return answerPrompt(predictor, request, signal);
     },
     async segment(task, context) {
-      const decoded = await decodeEverything(opened(), task, context);
-      jobs.set(task.jobId, decoded);
-      return toMaskList(await decoded.select());
+      models.hold(task.version, task.jobId);
+      try {
+        const { sam } = await models.of(task.version);
+        const decoded = await decodeEverything(sam, task, context);
+        jobs.set(task.jobId, decoded);
+        return toMaskList(await decoded.select());
+      } catch (error) {
+        models.release(task.jobId);
+        throw error;
+      }
     },
     async select({ jobId, selection }) {
       const decoded = jobs.get(jobId);
@@ -100,8 +107,23 @@ export function createWorkerTasks(
     async release({ jobId }) {
       await jobs.get(jobId)?.release();
       jobs.delete(jobId);
+      models.release(jobId);
     },
   };
+}
+
+function describe({ sam, decoderWeights: weights }: OpenedModel): WorkerStarted {
+  return { model: sam.model, decoderWeights: weights };
+}
+
+/** An embedding of the server's model must be its own; for a version, the caller knows whose encoder it is. */
+async function readEmbedding(
+  path: string,
+  sam: Sam,
+  version: VersionModel | undefined,
+): Promise<ImageEmbedding> {
+  const embedding = await loadImageEmbedding(path);
+  return version ? asOwn(embedding, sam) : embedding;
 }
 
 /** Reads by bytes, so that no message contains a local path. */
@@ -129,13 +151,13 @@ async function openInThisProcess({ name, text: _, ...options }: WorkerModel): Pr
 
 async function decodeEverything(
   sam: Sam,
-  { imagePath, maxPixels, embeddingPath, options, floor }: SegmentTask,
+  { version, imagePath, maxPixels, embeddingPath, options, floor }: SegmentTask,
   { signal, onProgress: tell }: HandlerContext<WorkerEvent>,
 ): Promise<DecodedProposals<"coco_rle">> {
   const generator = new SamAutomaticMaskGenerator(sam, { ...options, outputMode: "coco_rle" });
   const [image, embedding] = await Promise.all([
     readImageFile(imagePath, maxPixels, signal),
-    loadImageEmbedding(embeddingPath),
+    readEmbedding(embeddingPath, sam, version),
   ]);
   let toldMs = performance.now();
   return generator.decode(image, {

@@ -1,6 +1,13 @@
 import type { Job, JobEvent, SegmentRequest, SelectionQuery } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
 
+export interface SubmitOptions {
+  /** Whose share of the queue it takes. */
+  readonly client?: string | undefined;
+  /** Id of the version of a project's model that it keeps to its end; by default it is the server's model. */
+  readonly version?: string | undefined;
+}
+
 /**
  * Work that continues after its request; the only kind is `segment` (everything mode). All methods are
  * asynchronous, so that a queue in a database can implement the interface.
@@ -9,11 +16,10 @@ export interface JobQueue {
   /**
    * Submits a job. When the promise resolves, the job is on disk and will run even after a restart.
    *
-   * @param client whose share of the queue it takes
    * @throws ServerError `option-invalid`, `too-many-requests`, `overloaded`, `storage-full`; then there is no
    *   job
    */
-  submit(imageId: string, request: SegmentRequest, client?: string): Promise<Job>;
+  submit(imageId: string, request: SegmentRequest, how?: SubmitOptions): Promise<Job>;
   /** @throws ServerError `not-found` */
   get(id: string): Promise<Job>;
   /**

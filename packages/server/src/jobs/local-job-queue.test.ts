@@ -6,6 +6,7 @@ import type { EmbeddingFiles } from "../embeddings/embedding-records.js";
 import type { EmbeddingService, EmbeddingWish } from "../embeddings/embedding-service.js";
 import { ServerError, WorkerLostError } from "../errors.js";
 import { openWorkerPool, type WorkerPool } from "../inference/worker-pool.js";
+import type { ServedModel } from "../models/served-models.js";
 import { DEFAULT_LIMITS } from "../options.js";
 import { jobKeys } from "../records/job-record.js";
 import { createFakeWorker, type FakeWorker, settle } from "../testing/fake-worker.js";
@@ -45,9 +46,10 @@ async function open(
 ): Promise<JobQueue> {
   const use: EmbeddingService["use"] = async (id, wish, work) => work(await embed(id, wish));
   const embeddings = { use } as Partial<EmbeddingService> as EmbeddingService;
+  const models = { of: async () => ({ version: undefined, embeddings }) as ServedModel };
   return openLocalJobQueue(blobs, {
     pool,
-    services: { blobs, embeddings, limits: DEFAULT_LIMITS },
+    services: { blobs, models, limits: DEFAULT_LIMITS },
     limits: { ...DEFAULT_LIMITS, ...limits },
     report: (message) => reports.push(message),
   });
@@ -283,21 +285,21 @@ test("a client has its share of the jobs, and asks for no image as urgently as a
     wishes.push(wish);
     return FILES;
   });
-  for (let i = 0; i < 2; i++) await jobs.submit(IMAGE, {}, "a");
-  await expect(jobs.submit(IMAGE, {}, "a")).rejects.toMatchObject({
+  for (let i = 0; i < 2; i++) await jobs.submit(IMAGE, {}, { client: "a" });
+  await expect(jobs.submit(IMAGE, {}, { client: "a" })).rejects.toMatchObject({
     code: "too-many-requests",
     retryAfterS: 10,
   });
-  const { id } = await jobs.submit(IMAGE, {}, "b");
-  await expect(jobs.submit(IMAGE, {}, "c")).rejects.toMatchObject({ code: "overloaded" });
+  const { id } = await jobs.submit(IMAGE, {}, { client: "b" });
+  await expect(jobs.submit(IMAGE, {}, { client: "c" })).rejects.toMatchObject({ code: "overloaded" });
   expect(wishes).toEqual(["a", "a", "b"].map((client) => ({ client, isForJob: true })));
   await jobs.cancel(id);
-  await jobs.submit(IMAGE, {}, "c");
+  await jobs.submit(IMAGE, {}, { client: "c" });
 });
 
 test("jobs that are being written down count", async () => {
   const jobs = await open({ maxQueuedWorkPerClient: 2 });
-  const submitted = await Promise.allSettled([1, 2, 3].map(() => jobs.submit(IMAGE, {}, "a")));
+  const submitted = await Promise.allSettled([1, 2, 3].map(() => jobs.submit(IMAGE, {}, { client: "a" })));
   expect(submitted.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
 });
 

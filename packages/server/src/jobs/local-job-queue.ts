@@ -40,12 +40,15 @@ export async function openLocalJobQueue(
   return {
     open: async () => table.open(),
     get: async (id) => table.describe(table.find(id)),
-    async submit(imageId, request, client) {
+    async submit(imageId, request, { client, version } = {}) {
       checkSegment(request, limits);
       checkRoom(openOf(), client === undefined ? 0 : openOf(client), limits);
       submitting.push(client);
       try {
-        const entry = await table.add({ job: newJob(imageId), request, attempts: 0 }, client);
+        const entry = await table.add(
+          { job: newJob(imageId), request, ...(version !== undefined && { version }), attempts: 0 },
+          client,
+        );
         run(entry);
         return table.describe(entry);
       } finally {

@@ -6,9 +6,13 @@ import { checkSegment, runSegment, type SegmentServices } from "./run-segment.js
 
 const services = {
   blobs: { localPath: async (key: string) => `/data/${key}` },
-  embeddings: {
-    use: (_id: string, _wish: object, work: (files: object) => unknown) =>
-      work({ float32Path: "/data/e.safetensors" }),
+  models: {
+    of: async () => ({
+      embeddings: {
+        use: (_id: string, _wish: object, work: (files: object) => unknown) =>
+          work({ float32Path: "/data/e.safetensors" }),
+      },
+    }),
   },
   limits: { maxPixels: 7 },
 } as unknown as SegmentServices;

@@ -2,12 +2,12 @@ import { countPrompts, type MaskGeneratorOptions } from "@segany/sam/settings";
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { MaskList } from "../contract/masks.js";
-import type { EmbeddingService } from "../embeddings/embedding-service.js";
 import { ServerError } from "../errors.js";
 import type { WorkerEvent } from "../inference/messages.js";
 import { apiErrorOf } from "../inference/sam-errors.js";
 import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
+import type { ServedModels } from "../models/served-models.js";
 import type { Limits } from "../options.js";
 import type { JobRecord } from "../records/job-record.js";
 import { imageKeys } from "../records/stored-image.js";
@@ -15,7 +15,7 @@ import { imageKeys } from "../records/stored-image.js";
 /** What everything mode needs besides a worker. */
 export interface SegmentServices {
   readonly blobs: BlobStore;
-  readonly embeddings: EmbeddingService;
+  readonly models: Pick<ServedModels, "of">;
   readonly limits: Pick<Limits, "maxPixels">;
 }
 
@@ -35,11 +35,12 @@ const FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 };
 /** Runs everything mode on a worker and returns the masks for the thresholds of the request. */
 export async function runSegment(
   jobId: string,
-  { job: { imageId }, request }: JobRecord,
+  { job: { imageId }, request, version: versionId }: JobRecord,
   pool: WorkerPool,
-  { blobs, embeddings, limits }: SegmentServices,
+  { blobs, models, limits }: SegmentServices,
   { client, signal, onBegin, onEvent }: RunOptions,
 ): Promise<MaskList> {
+  const { version, embeddings } = await models.of(versionId);
   const imagePath = await blobs.localPath(imageKeys.file(imageId));
   const options = generatorOptions(request);
   const { maxPixels } = limits;
@@ -47,6 +48,7 @@ export async function runSegment(
     pool.call(
       "segment",
       {
+        ...(version && { version }),
         jobId,
         imagePath,
         maxPixels,

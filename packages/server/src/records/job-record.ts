@@ -5,6 +5,8 @@ import { jobSchema, segmentRequestSchema } from "../contract/jobs.js";
 export const jobRecordSchema = z.strictObject({
   job: jobSchema,
   request: segmentRequestSchema,
+  /** Id of the version of a project's model that it runs with; without one it is the server's model. */
+  version: z.string().optional(),
   /** Number of attempts that did not finish because a worker or the server was killed. */
   attempts: z.int().default(0),
 });

@@ -6,6 +6,7 @@ import type { EventStreams } from "../http/event-streams.js";
 import { readInput } from "../http/read-input.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
+import { modelOfVersion, servedModelOf } from "./served-model.js";
 
 /** Interval of status events during encoding. */
 const EVERY_MS = 250;
@@ -13,13 +14,14 @@ const EVERY_MS = 250;
 /** Adds the routes for an embedding's values and status events. */
 export function addEmbeddingRoutes(
   app: FastifyInstance,
-  { images, embeddings, pool }: Services,
+  { images, models }: Services,
   streams: EventStreams,
 ): void {
   app.get("/v1/images/:id/embedding", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
-    const { dtype } = readInput(embeddingQuerySchema, request.query, "The query");
-    const { name, checkpointSha256, precision } = pool.model;
+    const { dtype, version } = readInput(embeddingQuerySchema, request.query, "The query");
+    const { embeddings, parts } = await modelOfVersion(request, models, version);
+    const { name, checkpointSha256, precision } = (await parts()).model;
     const etag = `"${id.slice(0, 32)}-${checkpointSha256.slice(0, 16)}-${precision}-${dtype}"`;
     if (request.headers["if-none-match"] === etag) return reply.status(304).header("etag", etag).send();
     const wish = { client: clientOf(request.ip) };
@@ -41,6 +43,7 @@ export function addEmbeddingRoutes(
 
   app.get("/v1/images/:id/events", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
+    const { embeddings } = await servedModelOf(request, models);
     const stream = streams.open(request, reply);
     const tell = (status: EmbeddingStatus) => {
       stream.send("embedding", status);

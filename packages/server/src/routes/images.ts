@@ -14,6 +14,7 @@ import type { UploadSlots } from "../http/upload-slots.js";
 import { receiveUpload, tooLarge } from "../images/receive-upload.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
+import { servedModelOf } from "./served-model.js";
 
 /** Formats that every browser can display. */
 const SHOWN = new Set<ImageInfo["mediaType"]>(["image/jpeg", "image/png", "image/webp"]);
@@ -39,8 +40,11 @@ async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
 
 /** Adds the routes for uploads, the list of images, and their pixels. */
 export function addImageRoutes(app: FastifyInstance, services: Services, slots: UploadSlots): void {
-  const { blobs, images, renditions, embeddings, limits } = services;
-  const describe = (image: StoredImage): ImageInfo => ({ ...image, embedding: embeddings.status(image.id) });
+  const { blobs, images, renditions, models, limits } = services;
+  const describe = (image: StoredImage, { embeddings } = models.own): ImageInfo => ({
+    ...image,
+    embedding: embeddings.status(image.id),
+  });
 
   app.post("/v1/images", async (request, reply) => {
     const release = slots.take(request);
@@ -49,7 +53,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
         throw tooLarge(limits.maxUploadBytes);
       const part = await readFilePart(request);
       const image = await receiveUpload(part.file, part.filename, services);
-      embeddings.ahead(image.id);
+      models.own.embeddings.ahead(image.id);
       return await reply.status(201).send(describe(image));
     } finally {
       release();
@@ -60,15 +64,18 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
     const { id } = readInput(imageListQuerySchema, request.query, "The query");
     const found = id === undefined ? await images.list() : [await images.find(id)].filter((each) => !!each);
     const visible = await request.visibleImages?.(found.map((each) => each.id));
-    return { images: found.filter((each) => visible?.has(each.id) ?? true).map(describe) };
+    return { images: found.filter((each) => visible?.has(each.id) ?? true).map((each) => describe(each)) };
   });
 
-  app.get("/v1/images/:id", async (request) => describe(await images.get(imageIdOf(request))));
+  app.get("/v1/images/:id", async (request) => {
+    const image = await images.get(imageIdOf(request));
+    return describe(image, await servedModelOf(request, models));
+  });
 
   app.delete("/v1/images/:id", async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     await images.delete(id);
-    await embeddings.forget(id);
+    await models.forget(id);
     return reply.status(204).send();
   });
 

@@ -7,6 +7,7 @@ import { sendFile } from "../http/send-file.js";
 import { jobKeys } from "../records/job-record.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
+import { servedModelOf } from "./served-model.js";
 
 const ENDS: ReadonlySet<string> = new Set(["done", "failed", "cancelled"]);
 
@@ -19,13 +20,15 @@ function jobIdOf(request: FastifyRequest): string {
 /** Adds the routes for everything mode, as a job with events and cancelling. */
 export function addJobRoutes(
   app: FastifyInstance,
-  { images, jobs, blobs }: Services,
+  { images, jobs, blobs, models }: Services,
   streams: EventStreams,
 ): void {
   app.post("/v1/images/:id/segment", SEGMENT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
     const settings = readInput(segmentRequestSchema, request.body ?? {}, "The request", "option-invalid");
-    const job = await jobs.submit(id, settings, clientOf(request.ip));
+    await servedModelOf(request, models);
+    const { version } = request.query as { version?: string };
+    const job = await jobs.submit(id, settings, { client: clientOf(request.ip), version });
     return reply.status(202).header("location", `/v1/jobs/${job.id}`).send(job);
   });
 

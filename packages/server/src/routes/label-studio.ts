@@ -61,12 +61,15 @@ export function addLabelStudioRoutes(
     const prompt = readContext(context, image);
     if (!prompt) return { results: [{ result: [], score: 0, model_version: version() }] };
     const client = clientOf(request.ip);
-    const answer = await services.embeddings.use(image.id, { client }, ({ float32Path: embeddingPath }) =>
-      services.pool.call(
-        "predict",
-        { imageId: image.id, embeddingPath, request: prompt.request },
-        { priority: () => PRIORITY.click, client },
-      ),
+    const answer = await services.models.own.embeddings.use(
+      image.id,
+      { client },
+      ({ float32Path: embeddingPath }) =>
+        services.pool.call(
+          "predict",
+          { imageId: image.id, embeddingPath, request: prompt.request },
+          { priority: () => PRIORITY.click, client },
+        ),
     );
     return { results: [{ ...toResult(answer, tags, prompt.label), model_version: version() }] };
   }

@@ -10,6 +10,7 @@ import { PRIORITY } from "../inference/worker-pool.js";
 import { imageKeys } from "../records/stored-image.js";
 import type { Services } from "../services.js";
 import { imageIdOf } from "./images.js";
+import { servedModelOf } from "./served-model.js";
 
 const click = { priority: () => PRIORITY.click } as const;
 
@@ -33,10 +34,11 @@ const CUT_OUT = { config: { json: { code: "mask-invalid" } } } as const;
 /** Adds the routes for predictions and cut-outs. */
 export function addMaskRoutes(
   app: FastifyInstance,
-  { blobs, images, imageWorker, embeddings, pool, limits }: Services,
+  { blobs, images, imageWorker, models, pool, limits }: Services,
 ): void {
   app.post("/v1/images/:id/predict", PREDICT, async (request, reply) => {
     const { id } = await images.get(imageIdOf(request));
+    const { version, embeddings } = await servedModelOf(request, models);
     const prompt = readInput(predictRequestSchema, request.body ?? {}, "The prompt", "prompt-invalid");
     const client = clientOf(request.ip);
     const signal = clientGone(reply);
@@ -47,7 +49,11 @@ export function addMaskRoutes(
     return embeddings.use(id, { client }, ({ float32Path: embeddingPath }) =>
       pool.call(
         "predict",
-        { imageId: id, embeddingPath, request: prompt, ...(pixels && { pixels }) },
+        {
+          ...(version && { version }),
+          ...{ imageId: id, embeddingPath, request: prompt },
+          ...(pixels && { pixels }),
+        },
         { ...click, client, signal },
       ),
     );

@@ -15,6 +15,7 @@ import { createRenditions } from "../images/renditions.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
 import { openLocalJobQueue } from "../jobs/local-job-queue.js";
+import { createServedModels } from "../models/served-models.js";
 import { DEFAULT_LIMITS, type Limits, type TrustedProxy } from "../options.js";
 import { imageKeys, type StoredImage } from "../records/stored-image.js";
 import type { Services } from "../services.js";
@@ -75,6 +76,10 @@ export async function openApp(
   const root = await mkdtemp(join(tmpdir(), "segany-app-"));
   const all = { ...DEFAULT_LIMITS, ...limits };
   const workers: FakeWorker[] = [];
+  const engine = createEngine(engineAt ?? { file: join(root, "engine.sqlite") }, {
+    passwordCost: { N: 2, r: 1, p: 1 },
+    privateWebhooks: parts.privateWebhooks,
+  });
   const pool = await openWorkerPool({}, 1, all, {
     onWorkerLost: () => undefined,
     startProcess:
@@ -91,17 +96,17 @@ export async function openApp(
   const images = await openLocalImageStore(blobs, () => undefined, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
   const embeddings = await openEmbeddingService(blobs, images, pool, all);
+  const models = createServedModels({
+    ...{ engine, pool, folder: root, running: {}, embeddings, report: () => undefined },
+    openEmbeddings: (other) => openEmbeddingService(blobs, images, pool, all, { other }),
+  });
   const jobs = await openLocalJobQueue(blobs, {
     ...{ pool, limits: all, report: () => undefined },
-    services: { blobs, embeddings, limits: all },
+    services: { blobs, models, limits: all },
   });
   const stop = new AbortController();
   const imageWorker = createFakeImageWorker();
   const renditions = createRenditions(blobs, images, imageWorker);
-  const engine = createEngine(engineAt ?? { file: join(root, "engine.sqlite") }, {
-    passwordCost: { N: 2, r: 1, p: 1 },
-    privateWebhooks: parts.privateWebhooks,
-  });
   const services = {
     blobs,
     engine,
@@ -110,7 +115,7 @@ export async function openApp(
     classes: createLocalClassStore(blobs),
     imageWorker,
     renditions,
-    embeddings,
+    models,
     jobs,
     pool,
     limits: all,

@@ -93,11 +93,12 @@ async function open(
       report(`The model's process ended (${how}); restarting it in ${restartMs / 1000} s.`),
   });
   closers.push(pool.close);
-  const embeddings = await openEmbeddingService(blobs, images, pool, limits, (key) =>
-    report(`"${key}" is damaged; its image is encoded again.`),
-  );
+  const embeddings = await openEmbeddingService(blobs, images, pool, limits, {
+    onDamaged: (key) => report(`"${key}" is damaged; its image is encoded again.`),
+  });
   const library = await import("@segany/data-engine");
-  const all = workHandlers(library, parts, embeddings, limits.maxEmbeddingBytes);
+  // Versions of projects' models are in the folder of the server that trains them.
+  const all = workHandlers(library, parts, async () => embeddings, limits.maxEmbeddingBytes);
   const handlers = onlyKinds(all, options.only);
   const stop = new AbortController();
   const running = library.runWorker(parts.workQueue, handlers, {

@@ -4,7 +4,9 @@ import type { ImageEmbedding } from "@segany/sam";
 import {
   API_VERSION,
   API_VERSION_HEADER,
+  type CurrentVersionAnswer,
   classListSchema,
+  currentVersionEventSchema,
   type EmbeddingStatus,
   ENGINE_HEADER,
   type ImageInfo,
@@ -47,6 +49,15 @@ export interface ApiClient {
   /** Whether the server has projects that people label. Asking the data engine itself would create it. */
   hasEngine(): Promise<boolean>;
   model(options?: Abortable): Promise<ModelDescription>;
+  /**
+   * Hears which version of its model a project uses, and of each that takes its place, until the signal is
+   * aborted or the server can't be reached.
+   */
+  watchVersion(
+    project: string,
+    onVersion: (answer: CurrentVersionAnswer) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Address of a path that the server named. */
   url(path: string): string;
   images(): Promise<readonly ImageInfo[]>;
@@ -96,8 +107,11 @@ export interface EmbeddingOptions {
   readonly onBytes: (bytesDone: number, bytesTotal: number) => void;
 }
 
-/** @param baseUrl of the page, so that the studio works under any path */
-export function createApiClient(baseUrl: string): ApiClient {
+/**
+ * @param baseUrl of the page, so that the studio works under any path
+ * @param version id of a version of a project's model that is asked, instead of the server's model
+ */
+export function createApiClient(baseUrl: string, version?: string): ApiClient {
   const url = (path: string): string => new URL(path, baseUrl).href;
   return {
     url,
@@ -111,9 +125,9 @@ export function createApiClient(baseUrl: string): ApiClient {
       const page = await fetch(baseUrl, { method: "HEAD", cache: "no-store" }).catch(() => null);
       return page?.headers.get(ENGINE_HEADER) === "present";
     },
-    model: (options) => requestJson(url(paths.model()), modelInfoSchema, options),
+    model: (options) => requestJson(url(paths.model(version)), modelInfoSchema, options),
     images: async () => (await requestJson(url(paths.images()), imageListSchema)).images,
-    image: (id, options) => requestJson(url(paths.image(id)), imageInfoSchema, options),
+    image: (id, options) => requestJson(url(paths.image(id, version)), imageInfoSchema, options),
     findImage: async (id, options) =>
       (await requestJson(url(paths.images(id)), imageListSchema, options)).images[0] ?? null,
     upload: (file, name, options) => upload(url(paths.images()), file, name, options),
@@ -121,7 +135,7 @@ export function createApiClient(baseUrl: string): ApiClient {
     previewUrl: (id, maxSide) => url(paths.preview(id, maxSide)),
     preview: async (id, options) => (await request(url(paths.preview(id)), options)).blob(),
     watchEmbedding: (id, onStatus, signal) =>
-      listen(url(paths.imageEvents(id)), {
+      listen(url(paths.imageEvents(id, version)), {
         schema: imageEventSchema,
         names: ["embedding"],
         signal,
@@ -130,11 +144,25 @@ export function createApiClient(baseUrl: string): ApiClient {
           return data.state === "ready" || data.state === "failed";
         },
       }),
+    watchVersion: (project, onVersion, signal) =>
+      listen(url(paths.modelEvents(project)), {
+        schema: currentVersionEventSchema,
+        names: ["version"],
+        signal,
+        onEvent({ data }) {
+          onVersion(data);
+          return false;
+        },
+      }),
     embedding: async (id, { signal, onBytes }) =>
-      readEmbedding(await request(url(paths.embedding(id, "float16")), { signal }), onBytes),
+      readEmbedding(await request(url(paths.embedding(id, "float16", version)), { signal }), onBytes),
     predict: (id, json, options) =>
-      requestJson(url(paths.predict(id)), predictResponseSchema, { ...options, method: "POST", json }),
-    segment: (id, json) => requestJson(url(paths.segment(id)), jobSchema, { method: "POST", json }),
+      requestJson(url(paths.predict(id, version)), predictResponseSchema, {
+        ...options,
+        method: "POST",
+        json,
+      }),
+    segment: (id, json) => requestJson(url(paths.segment(id, version)), jobSchema, { method: "POST", json }),
     watchJob: (id, onEvent, signal) =>
       listen(url(paths.jobEvents(id)), {
         schema: jobEventSchema,

@@ -57,7 +57,8 @@ function ModelDetails({ model }: { readonly model: Status }) {
       return (
         <div className="model-details">
           <p>
-            <strong>{model.name}</strong> is ready.
+            <strong>{model.name}</strong>
+            {model.version !== undefined && `, version ${model.version} of the project’s model,`} is ready.
           </p>
           {model.note !== null && <p className="model-note">{model.note}</p>}
         </div>
@@ -92,7 +93,7 @@ function summaryOf(model: Status): string {
     case "loading":
       return model.total === null ? model.label : `${model.label} ${formatPercent(model.done / model.total)}`;
     case "ready":
-      return model.name;
+      return model.version === undefined ? model.name : `${model.name} · version ${model.version}`;
     case "failed":
       return "No model";
   }

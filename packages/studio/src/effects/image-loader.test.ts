@@ -8,6 +8,7 @@ import { startHistory } from "../state/history.js";
 import { DEFAULT_PREFERENCES } from "../state/initial-state.js";
 import { measureShape } from "../state/mask-shape.js";
 import type { GalleryImage } from "../state/types.js";
+import { newWork } from "../state/work.js";
 import { PUBLISHED_MODEL } from "../testing/model-frame.js";
 import { watchImages } from "./image-loader.js";
 
@@ -53,6 +54,89 @@ it("gives masks without specks to everyone who asks, be it for an outline or for
   await expect.poll(() => loader.of("a")).not.toBeNull();
   const [mask] = await loader.of("a")!.predict({}, { multimask: false });
   expect(mask).toMatchObject({ areaPx: 400, boxXywh: [0, 0, 20, 20] });
+});
+
+describe("another version of the project's model", () => {
+  const version = (number: number) => ({ id: `v${number}`, number });
+
+  /** An open image, answered by version 1; images open when the test says so. */
+  async function setUp() {
+    const store = createStudioStore(DEFAULT_PREFERENCES);
+    const opening: { version: string | null; end: (error?: Error) => void }[] = [];
+    const closed: (string | null)[] = [];
+    const loader = watchImages(store, images, (mode, onModel, id) => {
+      onModel({ state: "ready", name: "sam", hash: `${id}`, note: null });
+      return {
+        mode,
+        open: (_source, { signal }) =>
+          new Promise((resolve, reject) => {
+            signal.addEventListener("abort", () => reject(new DOMException("Stopped.", "AbortError")));
+            const size = { width: 1024, height: 64 };
+            const predict = async () => [{ ...speckled(), predictedIou: Number(id?.slice(1)) / 10 }];
+            const everything = () => Promise.reject(new Error("not asked for here"));
+            const end = (error?: Error) =>
+              error ? reject(error) : resolve({ ...size, model: PUBLISHED_MODEL, predict, everything });
+            opening.push({ version: id, end });
+          }),
+        close: async () => void closed.push(id),
+      };
+    });
+    const setVersion = (number: number | null) =>
+      store.set(() => ({ work: { ...newWork("label"), version: number === null ? null : version(number) } }));
+    const iou = async () => (await loader.of("a")!.predict({}, { multimask: false }))[0]!.predictedIou;
+    store.set(() => ({ work: newWork("label"), modes: ["server-encodes"] }));
+    store.set(() => ({ images: [image("a"), image("b")], openImageId: "a" }));
+    expect(opening).toEqual([]); // nothing is loaded before the version is known
+    setVersion(1);
+    opening[0]!.end();
+    await expect.poll(() => loader.of("a")).not.toBeNull();
+    return { store, loader, opening, closed, setVersion, iou };
+  }
+
+  it("takes over when the open image is ready with it; the image can be asked all the time", async () => {
+    const { store, loader, opening, closed, setVersion, iou } = await setUp();
+    expect(store.getState().model).toMatchObject({ hash: "v1", version: 1 });
+    const { history, loading } = store.getState().images[0]!;
+    setVersion(2);
+    expect(await iou()).toBe(0.1);
+    expect(store.getState().model).toMatchObject({ version: 1 });
+    opening[1]!.end();
+    await expect.poll(iou).toBe(0.2);
+    expect(store.getState().model).toMatchObject({ hash: "v2", version: 2 });
+    expect(store.getState().images[0]).toMatchObject({ history, loading });
+    expect([closed, opening.length]).toEqual([["v1"], 2]);
+    expect(store.getState().notices.at(-1)!.text).toContain("Version 2");
+    store.set(() => ({ openImageId: "b" }));
+    expect(opening.at(-1)!.version).toBe("v2");
+    loader.close();
+  });
+
+  it("waits for the answer under way and for what everything mode found, which are of the one before", async () => {
+    const { store, opening, setVersion, iou } = await setUp();
+    store.set(() => ({ predicting: true, everything: { state: "asking", text: "dog" } }));
+    setVersion(2);
+    opening[1]!.end();
+    await Promise.resolve();
+    expect(await iou()).toBe(0.1);
+    store.set(() => ({ predicting: false }));
+    expect(await iou()).toBe(0.1);
+    store.set(() => ({ everything: { state: "idle" } }));
+    await expect.poll(iou).toBe(0.2);
+  });
+
+  it("that can't be opened leaves the one before, and of several only the last takes over", async () => {
+    const { store, opening, closed, setVersion, iou } = await setUp();
+    setVersion(2);
+    opening[1]!.end(new Error("No memory."));
+    await expect.poll(() => store.getState().notices.at(-1)?.text).toContain("No memory.");
+    expect(await iou()).toBe(0.1);
+    setVersion(3);
+    setVersion(4);
+    expect(opening.map((each) => each.version)).toEqual(["v1", "v2", "v3", "v4"]);
+    opening[3]!.end();
+    await expect.poll(iou).toBe(0.4);
+    expect(closed.sort()).toEqual(["v1", "v2", "v3"]);
+  });
 });
 
 describe("the image after the open one", () => {

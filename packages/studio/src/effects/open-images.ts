@@ -26,6 +26,8 @@ export interface OpenImages {
   /** Forgets an image and shows that it waits to be opened. */
   stop(imageId: string): void;
   stopAll(): void;
+  /** Forgets all images but puts this one, opened by another model, in the place of the one before. */
+  replaceAll(imageId: string, opened: OpenImage): void;
 }
 
 interface Entry {
@@ -83,6 +85,13 @@ export function createOpenImages(store: StudioStore, images: ImageStore): OpenIm
     stopAll() {
       forgetAll();
       setLoading(store, WAITING);
+    },
+    replaceAll(imageId, opened) {
+      forgetAll();
+      entries.set(imageId, { controller: new AbortController(), opened: withoutSpecks(opened) });
+      store.set(({ images: all }) => ({
+        images: all.map((each) => (each.id === imageId ? each : { ...each, loading: WAITING })),
+      }));
     },
   };
 }

@@ -5,6 +5,7 @@ import { type Document, EMPTY_DOCUMENT, type MaskObject } from "./document.js";
 import type { Step } from "./history.js";
 import type { RunMode } from "./status.js";
 import type { GalleryImage, StudioState } from "./types.js";
+import type { WorkVersion } from "./work.js";
 
 export function openImage({ images, openImageId }: StudioState): GalleryImage | null {
   return images.find(({ id }) => id === openImageId) ?? null;
@@ -90,6 +91,27 @@ export function runModeOf({
   preferences,
 }: Pick<StudioState, "modes" | "preferences">): RunMode | null {
   return modes.includes(preferences.mode) ? preferences.mode : (modes[0] ?? null);
+}
+
+/** Which model the open images are asked with. */
+export interface ModelSource {
+  readonly mode: RunMode;
+  /** Of the project's model; null: the server's, or the page's own. */
+  readonly version: WorkVersion | null;
+}
+
+/** null until it is known. The page's own model has no versions. */
+export function modelSourceOf(
+  state: Pick<StudioState, "modes" | "preferences" | "work">,
+): ModelSource | null {
+  const mode = runModeOf(state);
+  if (mode === null || mode === "browser") return mode && { mode, version: null };
+  const version = state.work ? state.work.version : null;
+  return version === undefined ? null : { mode, version };
+}
+
+export function isSameModel(a: ModelSource | null, b: ModelSource | null): boolean {
+  return a?.mode === b?.mode && a?.version?.id === b?.version?.id;
 }
 
 /** The model that answers, as a mask's provenance names it; null until it is there. */

@@ -28,5 +28,7 @@ export type ModelStatus =
       /** SHA-256 of its checkpoint; null of the model that is made up. */
       readonly hash: string | null;
       readonly note: string | null;
+      /** Number of the version, of a project's model. */
+      readonly version?: number;
     }
   | { readonly state: "failed"; readonly message: string };

@@ -27,6 +27,13 @@ export interface WorkIssue {
  */
 export type WorkPhase = "opening" | "working" | "lost" | "finished" | "failed";
 
+/** A version of the project's model. */
+export interface WorkVersion {
+  readonly id: string;
+  /** From 0, the model that the project began with. */
+  readonly number: number;
+}
+
 /** What the page is at. */
 export interface Work {
   readonly activity: "label" | "review";
@@ -37,6 +44,11 @@ export interface Work {
   readonly mustSignIn: boolean;
   readonly project: { readonly id: string; readonly name: string } | null;
   readonly job: string | null;
+  /**
+   * The version of its model that the project uses; null: the server's own model; undefined until it is
+   * known.
+   */
+  readonly version: WorkVersion | null | undefined;
   /** All images of the job, in their order. */
   readonly images: readonly WorkImage[];
   readonly issues: readonly WorkIssue[];
@@ -52,7 +64,7 @@ export interface Work {
 export function newWork(activity: Work["activity"]): Work {
   return {
     ...{ activity, phase: "opening", message: null, mustSignIn: false },
-    ...{ project: null, job: null, images: [], issues: [] },
+    ...{ project: null, job: null, version: undefined, images: [], issues: [] },
     ...{ waiting: 0, isOffline: false, hasFixes: false },
   };
 }

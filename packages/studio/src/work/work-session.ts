@@ -22,6 +22,7 @@ import { sendLeftovers } from "./leftovers.js";
 import { classesOf, classNamesOf } from "./project-classes.js";
 import type { WorkRecorder } from "./record-work.js";
 import { readVersions } from "./replica-versions.js";
+import { createVersionFollower, type VersionFollower } from "./watch-version.js";
 import { type WorkAddress, writeWorkAddress } from "./work-address.js";
 
 /** So many images before and after the open one are in the gallery. */
@@ -30,7 +31,7 @@ const IMAGES_AROUND = 20;
 export interface SessionParts {
   readonly store: StudioStore;
   readonly engine: EngineClient;
-  readonly client: Pick<ApiClient, "image">;
+  readonly client: Pick<ApiClient, "image" | "watchVersion">;
   readonly gallery: Pick<Gallery, "addStored" | "openImage" | "clear">;
   readonly keeper: () => MaskKeeper | null;
   readonly outbox: Outbox;
@@ -83,6 +84,7 @@ class Session {
   readonly issues: IssueActions;
   readonly #parts: SessionParts;
   readonly #stops: (() => void)[] = [];
+  readonly #version: VersionFollower;
   #person = "";
   #open: OpenJob | null = null;
   /** Of the last job, which may be left by now. */
@@ -91,6 +93,7 @@ class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const { store, engine } = parts;
+    this.#version = createVersionFollower({ ...parts, onVersion: (version) => this.#set({ version }) });
     this.issues = createIssueActions({ store, engine, job: () => this.#open?.job ?? null });
     this.#stops.push(
       store.subscribe((state, before) => {
@@ -188,6 +191,7 @@ class Session {
 
   close(): void {
     for (const stop of this.#stops) stop();
+    this.#version.close();
     this.#open?.locks.close();
     this.#open?.masks.close();
     this.#parts.recorder.close();
@@ -220,6 +224,7 @@ class Session {
     const [project, images] = await Promise.all([
       engine.getProject({ params: found }),
       engine.listJobImages({ params }),
+      this.#version.follow(found.project),
     ]);
     this.#leaveJob();
     this.#project = project.id;

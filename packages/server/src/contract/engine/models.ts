@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { currentVersionSchema } from "../model.js";
 import type { EngineRoute } from "./route.js";
 import { idSchema, textSchema, timeSchema } from "./values.js";
 
@@ -57,6 +58,12 @@ const MODEL = { who: "member", role: "supervisor", of: "model" } as const;
 
 /** Routes for the versions of a project's model. */
 export const modelRoutes = {
+  getCurrentModel: {
+    ...{ method: "GET", url: "/v1/engine/projects/:project/model" },
+    rule: { who: "member", role: "worker", of: "project" },
+    summary: "The version that the project's images are labelled with; null: the server's own model",
+    answer: currentVersionSchema,
+  },
   listModelVersions: {
     ...{ method: "GET", url: "/v1/engine/projects/:project/models", rule: PROJECT },
     summary: "The versions of a project's model, by number, with their scores",
