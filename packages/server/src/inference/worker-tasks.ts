@@ -116,7 +116,7 @@ function describe({ sam, decoderWeights: weights }: OpenedModel): WorkerStarted 
   return { model: sam.model, decoderWeights: weights };
 }
 
-/** An embedding of the server's model must be its own; for a version, the caller knows whose encoder it is. */
+/** The embedding must be of the model itself; of a version, the caller knows whose image encoder it has. */
 async function readEmbedding(
   path: string,
   sam: Sam,
