@@ -73,6 +73,16 @@ export const SHELL_STATES: Readonly<Record<string, WayIn>> = {
     await showPanel(shell, "Objects");
     await shell.look("studio.set(() => ({ renamingObjectId: document_.objects[2].id }))");
   },
+  "masks of the machine with its confidence": async (shell) => {
+    await withObjects(shell, 8);
+    await showPanel(shell, "Objects");
+    const confident = "{ ...object, ...(i % 3 > 0 && { confidence: (60 + 5 * i) / 100 }) }";
+    await shell.look(
+      `studio.edit("Pre-fill", (document) => ({ ...document,
+        objects: document.objects.map((object, i) => (${confident})) }))`,
+    );
+    await set(shell, { objectList: { order: "least-sure", atMost: 0.9 } });
+  },
   classes: async (shell) => {
     await withClasses(shell);
     await shell.look("studio.set(() => ({ nextClassId: studio.getState().classes.present[1].id }))");

@@ -47,6 +47,24 @@ onBothDatabases("annotations", (open) => {
     ]);
   });
 
+  it("keep the machine's confidence until somebody changes the mask", async () => {
+    const { lock, annotations, list } = await openImage();
+    const provenance = { source: "automatic" as const, scores: { confidence: 0.8 } };
+    const made = { ...putChange(boxMask(0, 0, 4, 5), { className: null }), provenance };
+    await annotations.save(lock, [made]);
+    const { annotation } = made;
+    const named = putChange(boxMask(0, 0, 4, 5), { annotation, base: 1, className: "apple" });
+    await annotations.save(lock, [named]);
+    expect(await list()).toMatchObject([{ className: "apple", confidence: 0.8 }]);
+    await annotations.save(lock, [putChange(boxMask(0, 0, 5, 4), { annotation, base: 2 })]);
+    expect(await list()).toMatchObject([{ revision: 3, area: 20, confidence: null }]);
+    await annotations.save(lock, [putChange(boxMask(0, 0, 4, 5), { annotation, base: 3 })]);
+    expect(await list()).toMatchObject([{ revision: 4, confidence: null }]);
+    const back = { change: randomUUID(), annotation, base: 4, kind: "restore", revision: 1 } as const;
+    await annotations.save(lock, [back]);
+    expect(await list()).toMatchObject([{ revision: 5, confidence: 0.8 }]);
+  });
+
   it("store a change once that is sent twice", async () => {
     const { lock, annotations } = await openImage();
     const change = putChange(boxMask(0, 0, 4, 5));

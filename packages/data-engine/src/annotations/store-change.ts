@@ -93,16 +93,10 @@ async function storePresent(
   place: Place,
   id: string,
   current: AnnotationTable | undefined,
-  {
-    revision,
-    source,
-    kind,
-    class_name,
-    area,
-    provenance_json,
-  }: Content & { readonly revision: number; readonly source: string },
+  content: Content & { readonly revision: number; readonly source: string },
 ): Promise<void> {
-  const confidence = confidenceOf(JSON.parse(provenance_json));
+  const { revision, source, kind, class_name, area } = content;
+  const confidence = await confidenceOf(db, current, content);
   const present = {
     revision,
     class_name,
@@ -125,9 +119,22 @@ async function storePresent(
     .execute();
 }
 
-function confidenceOf({ scores }: Provenance): number | null {
-  const confidence = scores?.confidence;
-  return typeof confidence === "number" && confidence >= 0 && confidence <= 1 ? confidence : null;
+/** Of the mask as the machine made it: it stays while others change the rest, and goes with the mask. */
+async function confidenceOf(
+  db: Db,
+  current: AnnotationTable | undefined,
+  { kind, mask_json, provenance_json }: Content,
+): Promise<number | null> {
+  const given = (JSON.parse(provenance_json) as Provenance).scores?.confidence;
+  if (typeof given === "number" && given >= 0 && given <= 1) return given;
+  if (kind !== "edit" || !current || current.confidence === null) return null;
+  const before = await db
+    .selectFrom("annotation_revision")
+    .select("mask_json")
+    .where("annotation_id", "=", current.id)
+    .where("number", "=", current.revision)
+    .executeTakeFirstOrThrow();
+  return before.mask_json === mask_json ? current.confidence : null;
 }
 
 const resultOf = (

@@ -13,7 +13,7 @@ import {
 } from "lucide-react";
 import type { MaskObject } from "../state/document.js";
 import { copyObjects, editObject, removeObjects, updateObjects } from "../state/edits.js";
-import { openDocument, selectedObject, selectedObjects } from "../state/selectors.js";
+import { objectsInList, openDocument, selectedObject, selectedObjects } from "../state/selectors.js";
 import type { StudioState } from "../state/types.js";
 import type { Studio } from "../studio.js";
 import type { Command } from "./command.js";
@@ -48,8 +48,7 @@ export const selectAll: Command = {
   icon: ListChecks,
   shortcut: "Mod+A",
   enabled: hasObjects,
-  perform: (studio) =>
-    studio.set((state) => ({ selectedIds: openDocument(state).objects.map(({ id }) => id) })),
+  perform: (studio) => studio.set((state) => ({ selectedIds: objectsInList(state).map(({ id }) => id) })),
 };
 
 export const editSelected: Command = {
@@ -125,7 +124,7 @@ export const deleteSelected: Command = {
     const ids = selectedObjects(state)
       .filter(({ locked }) => !locked)
       .map(({ id }) => id);
-    const next = besideAll(openDocument(state).objects, ids);
+    const next = besideAll(objectsInList(state), ids);
     studio.edit(labelFor("Delete object", ids.length), (document) => removeObjects(document, ids));
     studio.set(() => ({ selectedIds: next === undefined ? [] : [next] }));
   },
@@ -212,7 +211,7 @@ function withSelected(studio: Studio, act: (last: MaskObject) => void): void {
 
 function selectNeighbour(studio: Studio, step: 1 | -1): void {
   const state = studio.getState();
-  const { objects } = openDocument(state);
+  const objects = objectsInList(state);
   const index = objects.findIndex(({ id }) => id === state.selectedIds.at(-1));
   const end = step === 1 ? objects[0] : objects.at(-1);
   const next = (index < 0 ? undefined : objects[index + step]) ?? end;

@@ -9,6 +9,7 @@ import type { MaskObject } from "../state/document.js";
 import { removeObjects, updateObject } from "../state/edits.js";
 import { formatCount } from "../text.js";
 import { ColourPicker } from "./colour-picker.js";
+import { ConfidenceBadge } from "./confidence.js";
 import { NameField } from "./name-field.js";
 import { useStudio } from "./studio-context.js";
 import { IconButton } from "./ui/icon-button.js";
@@ -89,6 +90,11 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps) {
           </button>
         )}
       </div>
+      {object.confidence !== undefined && (
+        <div role="gridcell">
+          <ConfidenceBadge value={object.confidence} />
+        </div>
+      )}
       <RowButtons object={object} />
     </div>
   );

@@ -6,14 +6,18 @@ import {
   type MouseEvent,
   type PointerEvent,
   useEffect,
+  useMemo,
   useRef,
 } from "react";
 import { cutOutAll } from "../actions/cut-out-commands.js";
 import { toggleAllVisible } from "../actions/object-commands.js";
 import { classOf } from "../state/classes.js";
 import type { MaskObject } from "../state/document.js";
+import { haveConfidence, listedObjects } from "../state/listed-objects.js";
 import { type SelectHow, select } from "../state/select.js";
 import { classList, openDocument } from "../state/selectors.js";
+import { formatCount, formatNumberOf } from "../text.js";
+import { ConfidenceFilter } from "./confidence.js";
 import { moveInGrid } from "./grid-keys.js";
 import { ObjectRow } from "./object-row.js";
 import { Panel } from "./panel.js";
@@ -38,9 +42,25 @@ export function ObjectsPanel() {
       {objects.length === 0 ? (
         <p className="panel-empty">Masks that you keep are listed here.</p>
       ) : (
-        <ObjectGrid objects={objects} />
+        <ListedObjects objects={objects} />
       )}
     </Panel>
+  );
+}
+
+function ListedObjects({ objects }: { readonly objects: readonly MaskObject[] }) {
+  const list = useStudioState((state) => state.objectList);
+  const listed = useMemo(() => listedObjects(objects, list), [objects, list]);
+  return (
+    <>
+      {haveConfidence(objects) && <ConfidenceFilter />}
+      {listed.length < objects.length && (
+        <p className="panel-empty" aria-live="polite">
+          {formatCount(listed.length)} of {formatNumberOf(objects.length, "object")}
+        </p>
+      )}
+      <ObjectGrid objects={listed} />
+    </>
   );
 }
 

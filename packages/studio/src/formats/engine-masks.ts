@@ -13,7 +13,10 @@ type Annotation = KeptMasks["annotations"][number];
 type PutChange = Extract<EngineChange, { kind: "put" }>;
 
 /** What is stored of an object; two of the same content are the same object, whoever wrote them. */
-export type ObjectContent = Pick<PutChange, "mask" | "className" | "attributes">;
+export type ObjectContent = Pick<PutChange, "mask" | "className" | "attributes"> & {
+  /** Of a mask that the machine made. The server sees to it by itself that it goes with the mask. */
+  readonly confidence?: number | undefined;
+};
 
 /** The class of an object by name, and back. */
 export interface ClassNames {
@@ -34,13 +37,14 @@ export function toKeptMasks(
   objects: ReadonlyMap<string, ObjectContent>,
   classes: ClassNames,
 ): KeptMasksFrame {
-  const annotations = [...objects].map(([uuid, { mask, className, attributes }], i) => {
+  const annotations = [...objects].map(([uuid, { mask, className, attributes, confidence }], i) => {
     const runs = rleToRuns(mask);
     const classId = className ? classes.idOf(className) : null;
     return {
       ...(attributes?.[OWN] as object | undefined),
       ...{ id: i + 1, segmentation: mask, area: areaOfRuns(runs), bbox: [...boxOfRuns(runs)], uuid },
       ...(classId !== null && { class_id: classId }),
+      ...(confidence !== undefined && { confidence }),
     };
   });
   return { image: { image_id: 1, file_name: safeFileName(name), width, height }, annotations };
@@ -58,12 +62,14 @@ export function contentsOf(
   return new Map(annotations.map((annotation) => [String(annotation.uuid), contentOf(annotation)]));
 
   function contentOf(annotation: Annotation): ObjectContent {
-    const { id: _, segmentation, area: _area, bbox: _bbox, uuid, class_id, ...own } = annotation;
+    const { id: _, segmentation, area: _area, bbox: _bbox, uuid, class_id, ...kept } = annotation;
+    const { confidence, ...own } = kept as typeof kept & { readonly confidence?: unknown };
     const { [OWN]: _own, ...others } = stored.get(String(uuid))?.attributes ?? {};
     return {
       mask: segmentation as ObjectContent["mask"],
       className: typeof class_id === "string" ? classes.nameOf(class_id) : null,
       attributes: { ...others, [OWN]: own },
+      ...(typeof confidence === "number" && { confidence }),
     };
   }
 }
@@ -80,13 +86,14 @@ const SOURCES: Readonly<Record<ObjectSource, EngineSource>> = {
 
 /** An object that the studio has not written gets what the studio would write of it. */
 export function contentOfAnnotation(
-  { mask, className, attributes, source }: EngineAnnotation,
+  { mask, className, attributes, source, confidence: found }: EngineAnnotation,
   index: number,
 ): ObjectContent {
-  if (attributes[OWN] !== undefined) return { mask, className, attributes };
+  const confidence = found === null ? {} : { confidence: found };
+  if (attributes[OWN] !== undefined) return { mask, className, attributes, ...confidence };
   const own = Object.entries(SOURCES).find(([, name]) => name === source)?.[0] ?? "import";
   const made = { name: `Object ${index + 1}`, colour: index, source: own, prompt: { points: [], box: null } };
-  return { mask, className, attributes: { ...attributes, [OWN]: made } };
+  return { mask, className, attributes: { ...attributes, [OWN]: made }, ...confidence };
 }
 
 /** Where a mask comes from, in the data engine's words. */

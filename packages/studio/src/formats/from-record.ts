@@ -46,6 +46,7 @@ export function toObject(annotation: MaskAnnotation): NewObject {
   const colour = readColour(extra?.colour);
   const classId = readUuid(extra?.class_id);
   const id = readUuid(extra?.uuid);
+  const confidence = readConfidence(extra);
   const object: NewObject = {
     ...measureShape(rleToRuns(segmentation)),
     source: SOURCES.find((source) => source === extra?.source) ?? "import",
@@ -53,6 +54,7 @@ export function toObject(annotation: MaskAnnotation): NewObject {
     stabilityScore: stabilityScore ?? null,
     points: readPoints(prompt.points) ?? pointCoords.map(([x, y]) => newPoint(x, y, 1)),
     boxXyxy: readBox(prompt.box),
+    ...(confidence !== undefined && { confidence }),
     ...(typeof extra?.name === "string" && extra.name !== "" && { name: extra.name }),
     ...(classId !== undefined && { classId }),
     ...(colour !== undefined && { colour }),
@@ -101,6 +103,12 @@ function readBox(value: JsonValue | undefined): ExclusiveBoxXyxy | null {
 
 function readUuid(value: JsonValue | undefined): string | undefined {
   return typeof value === "string" && UUID.test(value) ? value.toLowerCase() : undefined;
+}
+
+/** Of masks that everything mode made; others' files have confidences of another kind. */
+function readConfidence(extra: JsonObject | undefined): number | undefined {
+  const value = extra?.source === "everything" ? extra.confidence : undefined;
+  return typeof value === "number" && value >= 0 && value <= 1 ? value : undefined;
 }
 
 function readColour(value: JsonValue | undefined): number | undefined {

@@ -40,12 +40,13 @@ export function safeFileName(name: string): string {
  * The fields of the studio's own, which these formats have no place for. Clicks that are not on the object
  * have none either; `prompt` keeps them all.
  */
-export function ownFields({ name, colour, source, points = [], boxXyxy = null }: NewObject): JsonObject {
+export function ownFields(object: NewObject): JsonObject {
+  const { name, colour, source, confidence, points = [], boxXyxy = null } = object;
   const prompt: JsonValue = {
     points: points.map(({ at: [x, y], label }) => [x, y, label]),
     box: boxXyxy && [...boxXyxy],
   };
-  return { name, colour, source, prompt };
+  return { name, colour, source, ...(confidence !== undefined && { confidence }), prompt };
 }
 
 /**

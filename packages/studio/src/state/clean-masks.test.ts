@@ -23,10 +23,12 @@ describe("cleaning", () => {
 
   test("takes them from selected objects without a lock, in one step", () => {
     let document = EMPTY_DOCUMENT;
-    for (const id of ["a", "b", "c"]) document = addObjects(document, [{ ...stray, source: "brush", id }]);
+    for (const id of ["a", "b", "c"])
+      document = addObjects(document, [{ ...stray, source: "everything", id, confidence: 0.9 }]);
     document = updateObject(document, "b", { locked: true });
     const after = cleanMasks(document, ["a", "b"]);
     expect(after.objects.map(({ areaPx }) => areaPx)).toEqual([2400, 2420, 2420]);
+    expect(after.objects.map(({ confidence }) => confidence)).toEqual([undefined, 0.9, 0.9]);
     expect(cleanMasks(after, ["a"])).toBe(after);
   });
 

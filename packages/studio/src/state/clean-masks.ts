@@ -4,6 +4,7 @@ import { removeSmallRegionsOfRuns, sameRuns } from "@segany/masks";
 import type { Document, MaskShape } from "./document.js";
 import { paintDraft } from "./draft-edits.js";
 import { currentShape } from "./draft-queries.js";
+import { withShape } from "./edits.js";
 import { measureShape } from "./mask-shape.js";
 
 /** Regions of fewer pixels than this share of the mask are small; at least so many pixels. */
@@ -25,7 +26,7 @@ export function cleanMasks(document: Document, selectedIds: readonly string[]): 
   const objects = document.objects.map((object) => {
     if (object.locked || !selectedIds.includes(object.id)) return object;
     const shape = cleaned(object);
-    return shape === object ? object : { ...object, ...shape };
+    return withShape(object, shape);
   });
   return objects.some((object, i) => object !== document.objects[i]) ? { ...document, objects } : document;
 }

@@ -83,6 +83,8 @@ export interface MaskObject extends MaskShape {
   readonly source: ObjectSource;
   readonly predictedIou: number | null;
   readonly stabilityScore: number | null;
+  /** How sure the machine is that the mask, which it made, is good, 0 to 1. Absent where a person made it. */
+  readonly confidence?: number;
   /** The clicks that made it, for editing and for provenance. */
   readonly points: readonly PromptPoint[];
   readonly boxXyxy: ExclusiveBoxXyxy | null;

@@ -49,7 +49,11 @@ export function keepDraft(document: Document, classId: string | null = null): Do
   };
   const cleared = { ...document, draft: EMPTY_DRAFT };
   if (!edited) return addObjects(cleared, [{ ...made, classId }]);
-  const changed = { ...edited, ...made, ...foreignWithout(edited, ["source", "prompt"]) };
+  const changed = {
+    ...withShape(edited, shape),
+    ...made,
+    ...foreignWithout(edited, ["source", "prompt"]),
+  };
   return {
     ...cleared,
     objects: document.objects.map((object) => (object === edited ? changed : object)),
@@ -182,6 +186,13 @@ function foreignWithout({ foreign }: MaskObject, names: readonly string[]): Pick
   const fields = names.flatMap((name) => FIELDS_OF[name] ?? name);
   const extra = Object.entries(foreign.extra).filter(([name]) => !fields.includes(name));
   return { foreign: { ...foreign, extra: Object.fromEntries(extra) } };
+}
+
+/** The object with another mask, of which the machine has not said how sure it is. */
+export function withShape(object: MaskObject, shape: MaskShape): MaskObject {
+  if (object.segmentation === shape.segmentation) return object;
+  const { confidence: _, ...rest } = object;
+  return { ...rest, ...onlyShape(shape) };
 }
 
 /** Only the mask, of something that is more than that. */

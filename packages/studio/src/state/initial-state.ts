@@ -1,4 +1,5 @@
 import { startHistory } from "./history.js";
+import { WHOLE_LIST } from "./listed-objects.js";
 import type { Preferences, StudioState } from "./types.js";
 
 export const DEFAULT_PREFERENCES: Preferences = {
@@ -28,6 +29,7 @@ export function initialState(preferences: Preferences): StudioState {
     everything: { state: "idle" },
     findSettings: { behaviour: "official", pointsPerSide: 32, minMaskRegionArea: 0 },
     focusesWords: false,
+    objectList: WHOLE_LIST,
     selectedIds: [],
     renamingObjectId: null,
     classes: startHistory([]),

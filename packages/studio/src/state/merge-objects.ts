@@ -114,9 +114,10 @@ function isSame(one: MaskObject | null, other: MaskObject | null): boolean {
  */
 function contentOf(object: MaskObject): object {
   const { name, classId, colour, source, predictedIou, stabilityScore, points, boxXyxy } = object;
+  const { confidence = null } = object;
   const prompt = { points: points.map(({ at, label }) => [...at, label]), boxXyxy };
   const foreign = { cropBoxXywh: null, extra: {}, ...object.foreign };
-  return { name, classId, colour, source, predictedIou, stabilityScore, prompt, foreign };
+  return { name, classId, colour, source, predictedIou, stabilityScore, confidence, prompt, foreign };
 }
 
 /** An object of others, shown and locked as this page's. */

@@ -1,6 +1,6 @@
 /** Which objects are chosen. Pure. */
 
-import { openDocument } from "./selectors.js";
+import { objectsInList } from "./selectors.js";
 import type { StudioState } from "./types.js";
 
 /** Only this one; one more or one less; all from the one chosen first to this one. */
@@ -17,7 +17,7 @@ export function select(
   const others = selectedIds.filter((each) => each !== id);
   if (how === "toggle") return { selectedIds: others.length < selectedIds.length ? others : [...others, id] };
   if (how === "only") return { selectedIds: [id] };
-  const ids = openDocument(state).objects.map((object) => object.id);
+  const ids = objectsInList(state).map((object) => object.id);
   const [anchor = id] = selectedIds;
   const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)];
   if (from < 0 || to < 0) return { selectedIds: [id] };

@@ -3,6 +3,7 @@
 import { type ClassList, classOf, type ObjectClass } from "./classes.js";
 import { type Document, EMPTY_DOCUMENT, type MaskObject } from "./document.js";
 import type { Step } from "./history.js";
+import { listedObjects } from "./listed-objects.js";
 import type { RunMode } from "./status.js";
 import type { GalleryImage, StudioState } from "./types.js";
 import type { WorkVersion } from "./work.js";
@@ -69,6 +70,11 @@ export function classOfObject(
   { classId }: Pick<MaskObject, "classId">,
 ): ObjectClass | null {
   return classOf(classList(state), classId);
+}
+
+/** The open image's objects as the list shows them. */
+export function objectsInList(state: StudioState): readonly MaskObject[] {
+  return listedObjects(openDocument(state).objects, state.objectList);
 }
 
 /** The object chosen in the list, of several the last; null for none, and where it is gone. */

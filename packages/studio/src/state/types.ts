@@ -8,6 +8,7 @@ import type { MaskGeneratorOptions, Orientation, SelectionOptions } from "@segan
 import type { ClassList } from "./classes.js";
 import type { Document, MaskShape } from "./document.js";
 import type { History } from "./history.js";
+import type { ObjectList } from "./listed-objects.js";
 import type { Conflict } from "./merge-objects.js";
 import type { Loading, ModelStatus, RunMode } from "./status.js";
 import type { Work } from "./work.js";
@@ -194,6 +195,8 @@ export interface StudioState {
   readonly findSettings: FindSettings;
   /** The field for words is to get the focus. */
   readonly focusesWords: boolean;
+  /** How the list of objects is looked at. */
+  readonly objectList: ObjectList;
   /** Objects chosen in the list; what is about one object is about the last. */
   readonly selectedIds: readonly string[];
   /** The object whose name is being typed. */

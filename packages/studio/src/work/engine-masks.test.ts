@@ -169,6 +169,26 @@ describe("masks of the data engine", () => {
     expect(server.requests[0]!.map(({ annotation }) => annotation)).not.toContain(objects[0]!.id);
   });
 
+  test("have the machine's confidence until they are changed here; the server is told nothing of it", async () => {
+    const { server, read, save } = setUp();
+    const id = "7f0c9b3e-0000-4000-8000-0000000000aa";
+    server.put(id, boxToRle([0, 0, 4, 4], IMAGE), 0);
+    const pear = server.present.get(id)!;
+    server.present.set(id, { ...pear, source: "automatic", confidence: 0.8 });
+    const { objects, version } = await read();
+    expect(objects).toMatchObject([{ source: "everything", confidence: 0.8 }]);
+    server.fail("request");
+    await save([{ ...objects[0]!, classId: classes[0]!.id }], version);
+    expect((await read()).objects).toMatchObject([{ classId: classes[0]!.id, confidence: 0.8 }]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(JSON.stringify(server.requests)).not.toContain("confidence");
+    const { confidence: _, ...rest } = objects[0]!;
+    const changed = { ...rest, ...measureShape(boxToRuns([0, 0, 4, 5], IMAGE)) };
+    server.fail("request");
+    await save([changed], (await read()).version);
+    expect((await read()).objects[0]).not.toHaveProperty("confidence");
+  });
+
   test("wait in the browser while the server can't be reached, and are sent once", async () => {
     const { server, read, save, outbox, told } = setUp();
     const { version } = await read();

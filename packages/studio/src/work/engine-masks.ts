@@ -149,7 +149,7 @@ class RevisionedMasks implements EngineMasks {
   #contents({ stored, waiting }: Known): ReadonlyMap<string, ObjectContent> {
     const contents = new Map(stored);
     for (const { change } of waiting) {
-      if (change.kind === "put") contents.set(change.annotation, change);
+      if (change.kind === "put") contents.set(change.annotation, contentOfChange(change, contents));
       else if (change.kind === "delete") contents.delete(change.annotation);
     }
     return contents;
@@ -165,7 +165,7 @@ class RevisionedMasks implements EngineMasks {
     };
     for (const [id, content] of after)
       if (!isSame(content, before.get(id)))
-        add(id, { ...content, provenance: this.#provenance(id, content, before.get(id)) });
+        add(id, { ...changeable(content), provenance: this.#provenance(id, content, before.get(id)) });
     for (const id of before.keys()) if (!after.has(id)) add(id, null);
     await this.#replaceWaiting(imageId, known, waiting);
   }
@@ -243,7 +243,8 @@ class RevisionedMasks implements EngineMasks {
     if (result === "conflict") {
       known.hasConflict = true;
       known.version++; // what the page knows is not what is there
-    } else if (change.kind === "put") known.stored.set(change.annotation, change);
+    } else if (change.kind === "put")
+      known.stored.set(change.annotation, contentOfChange(change, known.stored));
     else known.stored.delete(change.annotation);
   }
 
@@ -286,6 +287,21 @@ class RevisionedMasks implements EngineMasks {
       this.#isOffline,
     );
   }
+}
+
+/** What a page says of an object; the server knows its confidence. */
+function changeable({ mask, className, attributes }: ObjectContent): Omit<ObjectContent, "confidence"> {
+  return { mask, ...(className !== undefined && { className }), ...(attributes && { attributes }) };
+}
+
+/** As the server has it after a change: the machine's confidence stays with the machine's mask. */
+function contentOfChange(
+  change: Extract<EngineChange, { kind: "put" }>,
+  before: ReadonlyMap<string, ObjectContent>,
+): ObjectContent {
+  const { mask, confidence } = before.get(change.annotation) ?? {};
+  const isKept = confidence !== undefined && isSameJson(mask, change.mask);
+  return { ...changeable(change), ...(isKept && { confidence }) };
 }
 
 function isSame(one: ObjectContent, other: ObjectContent | undefined): boolean {
