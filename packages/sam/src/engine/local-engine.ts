@@ -9,7 +9,7 @@ import { type ProposeDependencies, type Proposed, proposeCrop } from "../proposa
 import { proposeSparsely } from "../proposals/propose-sparsely.js";
 import { type CropProgress, type CropTask, isEmbedding } from "../proposals/types.js";
 import { closedError } from "./closed-error.js";
-import { createDecoder, type Decoder, MAX_BATCH } from "./decoder.js";
+import { createDecoder, type Decoder, MAX_BATCH, SHARED_BATCH } from "./decoder.js";
 import { createEncoder } from "./encoder.js";
 import type { RecognisedModel } from "./model-info.js";
 import type { Engine, LongCallOptions } from "./types.js";
@@ -43,6 +43,7 @@ export function createLocalEngine(
   const decoder = createDecoder(recognised, state, openSession, maxBatch);
   const kept = createKeptProposals();
   let closed = false;
+  let isPrompted = false;
   // Opening blocks this thread: the caller is told first that the engine is there. A failure is that of
   // `encode`.
   if (opensEncoder) setTimeout(() => void (closed || encoder.open().catch(() => {})));
@@ -55,6 +56,7 @@ export function createLocalEngine(
 
   async function encode(image: PreparedImage, options: CallOptions = {}): Promise<ImageEmbedding> {
     check(options.signal);
+    isPrompted = true;
     return encoder.encode(image, options);
   }
 
@@ -63,15 +65,17 @@ export function createLocalEngine(
     encode,
     async decode({ embedding, prompts, masks }, { signal } = {}) {
       check(signal);
+      isPrompted = true;
       return decoder.decode(embedding, prompts, masks, { signal });
     },
     async propose(task, { signal, onProgress, pause }: LongCallOptions<CropProgress> = {}) {
       check(signal);
       return kept.searching(task, async (found) => {
         const t0 = performance.now();
-        const embedding = isEmbedding(task.input) ? task.input : await encode(task.input, { signal });
+        const embedding = isEmbedding(task.input) ? task.input : await encoder.encode(task.input, { signal });
         const encodeMs = performance.now() - t0;
-        const options = { io: model, maxBatch, found, signal, onProgress, pause };
+        const batchNow = () => (isPrompted ? Math.min(SHARED_BATCH, maxBatch) : maxBatch);
+        const options = { io: model, maxBatch, batchNow, found, signal, onProgress, pause };
         const { decodeMs, postMs } = await propose(task, embedding, decoder, options);
         return { encodeMs, decodeMs, postMs };
       });

@@ -1,5 +1,6 @@
 import { cacheDirectory } from "@segany/runtime/files";
 import type { DeviceRequest } from "@segany/runtime/node";
+import { inTurns } from "../engine/in-turns.js";
 import { openRemoteEngine } from "../engine/remote-engine.js";
 import type { WeightsOptions } from "../files/node-open-state.js";
 import { type FieldNames, refuseUnknown } from "../known-options.js";
@@ -69,7 +70,7 @@ export async function loadSam(name?: string, options: LoadSamOptions = {}): Prom
   };
   switch (runIn) {
     case "this-process":
-      return createSam(await loadNodeEngine(spec, signal));
+      return createSam(inTurns(await loadNodeEngine(spec, signal)));
     case "child-process":
       return createSam(await openRemoteEngine(openEngineProcess, spec, { signal }));
   }

@@ -13,6 +13,8 @@ export interface ProposeDependencies {
   readonly io: Pick<ModelIo, "imageSide" | "maskSide">;
   /** Most prompts per decoder call; their results are in memory together. */
   readonly maxBatch: number;
+  /** Most prompts of the next call that decodes completely; other work on the same device waits for it. */
+  readonly batchNow: () => number;
   readonly decode: (embedding: ImageEmbedding, prompts: PackedPrompts) => Promise<DecodedMasks>;
   /** List to add candidates to as they are found, for observers; the same that are returned. */
   readonly found?: Candidate[] | undefined;
@@ -37,27 +39,23 @@ export interface Proposed {
 export async function proposeCrop(
   task: CropTask,
   embedding: ImageEmbedding,
-  { io, maxBatch, decode, found: candidates = [], signal, onProgress, pause }: ProposeDependencies,
+  { io, batchNow, decode, found: candidates = [], signal, onProgress, pause }: ProposeDependencies,
 ): Promise<Proposed> {
   const { pointGrid } = task;
-  const batch = Math.min(task.pointsPerBatch, maxBatch);
   const collector = createCandidateCollector(task, embedding, io);
   let decodeMs = 0;
   let postMs = 0;
-  for (let start = 0; start < pointGrid.length; start += batch) {
+  for (let done = 0; done < pointGrid.length; ) {
     throwIfAborted(signal);
-    const points = pointGrid.slice(start, start + batch);
+    const points = pointGrid.slice(done, done + Math.min(task.pointsPerBatch, batchNow()));
     const t0 = performance.now();
     const decoded = await decode(embedding, packPoints(points, embedding));
     const t1 = performance.now();
     candidates.push(...collector.collect(points, decoded));
     decodeMs += t1 - t0;
     postMs += performance.now() - t1;
-    onProgress?.({
-      pointsDone: start + points.length,
-      pointsTotal: pointGrid.length,
-      candidates: candidates.length,
-    });
+    done += points.length;
+    onProgress?.({ pointsDone: done, pointsTotal: pointGrid.length, candidates: candidates.length });
     await yieldTo(pause);
   }
   return { candidates, decodeMs, postMs };

@@ -52,6 +52,7 @@ function sceneModel(): SparseDependencies & { readonly asked: { looks: number; f
     io: { imageSide: 1024, maskSide: SIDE },
     windowPx: 4 * WINDOW,
     maxBatch: 16,
+    batchNow: () => 16,
     async decode(_, prompts) {
       asked.full += prompts.batch;
       const { logits, ...rest } = answer(prompts, SIDE, 0, 0);

@@ -117,18 +117,19 @@ async function askInFull(search: Search, views: readonly PartialView[]): Promise
   const tries = new Map<PartialView, number>();
   let allowed = Math.ceil(MAX_FULL_SHARE * pointsTotal);
   while (left.length > 0 && allowed > 0) {
-    throwIfAborted(signal);
     const points = pickDifferent(left, Math.min(ROUND, allowed)).map(({ point }) => point);
     allowed -= points.length;
-    const batch = Math.min(task.pointsPerBatch, model.maxBatch);
-    for (let start = 0; start < points.length; start += batch) {
-      const answers = await askBatch(search, points.slice(start, start + batch));
+    for (let done = 0; done < points.length; ) {
+      throwIfAborted(signal);
+      const batch = points.slice(done, done + Math.min(task.pointsPerBatch, model.batchNow()));
+      const answers = await askBatch(search, batch);
       left = left.filter((view) => !isExplained(view, answers, tries));
+      done += batch.length;
+      await yieldTo(model.pause);
     }
     const asked = new Set(points);
     left = left.filter(({ point }) => !asked.has(point));
     onProgress?.({ pointsDone: pointsTotal, pointsTotal, candidates: candidates.length });
-    await yieldTo(model.pause);
   }
 }
 

@@ -5,14 +5,16 @@ import type { Worker } from "./worker-process.js";
 import { createWorkerRoster, type WorkerRoster } from "./worker-roster.js";
 
 /** The processes of a pool. A process that ends is replaced. */
-export interface PoolWorkers extends Pick<WorkerRoster, "idle" | "all" | "opened"> {
+export interface PoolWorkers extends Pick<WorkerRoster, "idle" | "all" | "opened" | "pausing"> {
   /** Starts one more. @throws ServerError if it can't open the model */
   start(): Promise<WorkerStarted>;
   /**
-   * Marks an idle worker as busy and starts the work. The worker is idle again when the work is done in its
-   * process, too.
+   * Starts work on an idle worker, which is then busy until the work is done in its process, too; or on one
+   * that pauses, which answers it between the steps of what it does.
+   *
+   * @param pauses whether the work pauses between its own steps
    */
-  occupy(worker: Worker, begin: () => Promise<void>): void;
+  occupy(worker: Worker, pauses: boolean, begin: () => Promise<void>): void;
   /** Time until the next attempt, while no process can open the model. */
   retryInMs(): number | undefined;
   close(): void;
@@ -31,7 +33,7 @@ export interface PoolWorkersOptions {
 export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOptions): PoolWorkers {
   const { startProcess, onFree, onGone, onUnopened, onLost } = options;
   const roster = createWorkerRoster();
-  const { idle, all, opened } = roster;
+  const { idle, all, opened, pausing } = roster;
   const restarts = createRestartSchedule();
   let closed = false;
 
@@ -72,9 +74,19 @@ export function createPoolWorkers(model: WorkerModel, options: PoolWorkersOption
     idle,
     all,
     opened,
-    occupy(worker, begin) {
-      roster.occupy(worker);
+    pausing,
+    occupy(worker, pauses, begin) {
+      if (pausing.has(worker)) {
+        const leave = roster.visit(worker);
+        void begin().finally(() => {
+          leave();
+          onFree();
+        });
+        return;
+      }
+      roster.occupy(worker, pauses);
       void begin()
+        .finally(() => roster.endPauses(worker))
         .then(worker.whenIdle)
         .finally(() => {
           roster.free(worker);

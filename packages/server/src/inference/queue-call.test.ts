@@ -18,6 +18,7 @@ function setUp() {
     priority: () => PRIORITY.click,
     client: "a",
     worker: undefined,
+    pauses: false,
     signal: controller.signal,
   };
   return { tasks, queue, controller, wish };

@@ -3,7 +3,7 @@ import type { Task, TaskQueue } from "./task-queue.js";
 import type { Worker } from "./worker-process.js";
 
 /** When and where a call runs. */
-export interface CallWish extends Pick<Task, "priority" | "client" | "worker"> {
+export interface CallWish extends Pick<Task, "priority" | "client" | "worker" | "pauses"> {
   /** Takes the call out of the queue. Later it is up to the call itself. */
   readonly signal: AbortSignal | undefined;
 }
@@ -18,7 +18,7 @@ export interface CallWish extends Pick<Task, "priority" | "client" | "worker"> {
  */
 export async function queueCall<T>(
   queue: Pick<TaskQueue, "add" | "refuse">,
-  { priority, client, worker, signal }: CallWish,
+  { priority, client, worker, pauses, signal }: CallWish,
   call: (worker: Worker) => Promise<T>,
 ): Promise<T> {
   if (signal?.aborted) throw cancelled();
@@ -28,6 +28,7 @@ export async function queueCall<T>(
       priority,
       client,
       worker,
+      pauses,
       addedMs: performance.now(),
       refuse: reject,
       run(chosen) {

@@ -15,6 +15,8 @@ export interface Task {
   readonly client: string | undefined;
   /** The only worker that can run it, if any. */
   readonly worker: Worker | undefined;
+  /** Whether it pauses between its steps, so that its worker may answer clicks meanwhile. */
+  readonly pauses: boolean;
   readonly run: (worker: Worker) => Promise<void>;
   readonly refuse: (error: ServerError) => void;
   readonly addedMs: number;

@@ -56,6 +56,25 @@ test("of two workers one stays free for clicks", async () => {
   expect(pool.load()).toEqual({ clicks: 0, work: 1, running: 2, workers: 2 });
 });
 
+test("while everything mode runs on the only worker, it answers clicks one by one, and nothing else", async () => {
+  const { pool, workers, ask } = await open(1);
+  const segmenting = pool.call("segment", { jobId: "all" } as never, { priority: () => PRIORITY.job });
+  const answers = [ask("image", "encode"), ask("click", "click"), ask("click 2", "click")];
+  await settle();
+  const { calls } = workers[0]!;
+  expect(namesOf(workers[0]!)).toEqual(["all", "click"]);
+  calls[1]!.answer(undefined);
+  await settle();
+  expect(namesOf(workers[0]!)).toEqual(["all", "click", "click 2"]);
+  calls[0]!.answer({ masks: [] });
+  calls[2]!.answer(undefined);
+  await segmenting;
+  await settle();
+  expect(namesOf(workers[0]!)).toEqual(["all", "click", "click 2", "image"]);
+  calls[3]!.answer(undefined);
+  await Promise.all(answers);
+});
+
 test("work ahead that somebody begins to wait for overtakes the rest", async () => {
   const { workers, ask } = await open(1);
   ask("running", "job").catch(() => undefined);

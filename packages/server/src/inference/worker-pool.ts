@@ -74,7 +74,7 @@ export async function openWorkerPool(
 
   function next(): void {
     const choose = (task: Task) => chooseWorker(task, workers, reservesForClicks);
-    queue.begin(choose, (task, worker) => workers.occupy(worker, () => task.run(worker)));
+    queue.begin(choose, (task, worker) => workers.occupy(worker, task.pauses, () => task.run(worker)));
   }
 
   function check(priority: Priority, client: string | undefined, worker: Worker | undefined): void {
@@ -100,7 +100,7 @@ export async function openWorkerPool(
     ...started[0]!,
     async call(method, request, { priority, client, worker, onBegin, ...options }) {
       check(priority(), client, worker);
-      const wish = { priority, client, worker, signal: options.signal };
+      const wish = { priority, client, worker, pauses: method === "segment", signal: options.signal };
       const reply = queueCall(queue, wish, (chosen) => {
         onBegin?.(chosen);
         return chosen.call(method, request, options);
