@@ -63,7 +63,7 @@ describe("the name of an image that isn't written", () => {
   };
 
   it.each([
-    ["sa1b", "a/12_30.json", '"file_name":"a/12:30.png"'],
+    ["sa1b", "a/12_30.json", '"file_name":"12:30.png"'],
     ["coco", "annotations/instances_default.json", '"file_name":"a/12:30.png"'],
     ["labelme", "a/12_30.json", '"imagePath":"12:30.png"'],
   ])("is told by %s as it is, while files of masks have safe names", async (format, name, part) => {

@@ -7,7 +7,7 @@ import { parseJson } from "../../json/parse-json.js";
 import type { Dataset, DatasetRecord, ReadTakers, RecordsOptions } from "../../record.js";
 import { setAside } from "../../set-aside.js";
 import type { ReadOptions } from "../format.js";
-import { findImage, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js";
+import { findElsewhere, findImage, nameInSet, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js";
 import { parseSa1b } from "./sa1b.js";
 
 /**
@@ -80,11 +80,13 @@ async function recordOf(
   { encoding, finder }: Sa1bSource,
   takers: ReadTakers,
 ): Promise<DatasetRecord> {
-  const { label, read } = pair.json!;
+  const { label, folder, read } = pair.json!;
   const record = parseSa1b(parseJson(await read(), `"${label}"`, encoding), `"${label}"`, takers);
-  const { fileName } = record.image;
-  const open = (await finder?.find(fileName))?.open ?? (await findImage(pair, fileName))?.read;
-  return open ? { ...record, image: { ...record.image, open } } : record;
+  const written = record.image.fileName;
+  const fileName = nameInSet(written, folder);
+  const elsewhere = finder && (await findElsewhere(finder, written, folder));
+  const open = elsewhere?.open ?? (await findImage(pair, written))?.read;
+  return { ...record, image: { ...record.image, fileName, ...(open && { open }) } };
 }
 
 /** How many JSON files are looked into before a folder is given up. */

@@ -1,7 +1,8 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { type FolderContent, type FolderWalk, readFolder } from "@segany/runtime/files";
 import { DatasetError, throwIfAborted } from "../../errors.js";
 import { isFile, isFolder, readBytes, readImageBytes, unreadable } from "../../files/files.js";
+import type { ImageFinder } from "../../files/image-finder.js";
 import { baseNameOf, checkFileName, isImageName, stemOf } from "../../names/file-names.js";
 import { readTarEntries, type TarEntry } from "./node-tar-entries.js";
 
@@ -11,6 +12,8 @@ export interface Sa1bFile {
   readonly label: string;
   /** Relative to the folder or shard it lies in. */
   readonly name: string;
+  /** Folder it lies in, relative to the set or the shard, with `/`; empty for the set or shard itself. */
+  readonly folder: string;
   /** Where it lies, when it is a file of its own. */
   readonly path?: string;
   /** @param headBytes as `DatasetImage.open` takes it */
@@ -37,13 +40,15 @@ export async function* readSa1bPairs(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncIterable<Sa1bPair> {
   if (await isFile(path))
-    yield* /\.tar$/i.test(path) ? pairsOfShard(path, options) : [await pairOfJson(path)];
-  else if (await isFolder(path)) yield* pairsOfFolder(path, options);
+    yield* /\.tar$/i.test(path) ? pairsOfShard(path, options) : [await pairOfJson(path, "")];
+  else if (await isFolder(path)) yield* pairsOfFolder(path, "", options);
   else throw new DatasetError("dataset-not-found", `There is nothing at "${path}".`);
 }
 
+/** @param inSet the folder relative to the set */
 async function* pairsOfFolder(
   folder: string,
+  inSet: string,
   options: { readonly signal?: AbortSignal | undefined },
   above?: FolderWalk,
 ): AsyncIterable<Sa1bPair> {
@@ -51,11 +56,13 @@ async function* pairsOfFolder(
   const stems = new Set(files.filter((name) => /\.json$/i.test(name)).map(stemOf));
   for (const name of files) {
     throwIfAborted(options.signal);
-    if (/\.json$/i.test(name)) yield await pairOfJson(join(folder, name), files);
+    if (/\.json$/i.test(name)) yield await pairOfJson(join(folder, name), inSet, files);
     else if (/\.tar$/i.test(name)) yield* pairsOfShard(join(folder, name), options);
-    else if (isImageName(name) && !stems.has(stemOf(name))) yield { image: plainFile(join(folder, name)) };
+    else if (isImageName(name) && !stems.has(stemOf(name)))
+      yield { image: plainFile(join(folder, name), inSet) };
   }
-  for (const name of folders) yield* pairsOfFolder(join(folder, name), options, walk);
+  for (const name of folders)
+    yield* pairsOfFolder(join(folder, name), inSet ? `${inSet}/${name}` : name, options, walk);
 }
 
 /**
@@ -70,14 +77,15 @@ export async function listFolder(folder: string, above?: FolderWalk): Promise<Fo
   });
 }
 
-async function pairOfJson(path: string, siblings?: readonly string[]): Promise<Sa1bPair> {
+async function pairOfJson(path: string, inSet: string, siblings?: readonly string[]): Promise<Sa1bPair> {
+  const json = plainFile(path, inSet, maxJsonBytes);
   const stem = stemOf(path);
   for (const extension of ["jpg", "jpeg", "png", "webp", "JPG", "JPEG", "PNG"]) {
     const image = `${stem}.${extension}`;
     const isThere = siblings ? hasSorted(siblings, basename(image)) : await isFile(image);
-    if (isThere) return { json: plainFile(path, maxJsonBytes), image: plainFile(image) };
+    if (isThere) return { json, image: plainFile(image, inSet) };
   }
-  return { json: plainFile(path, maxJsonBytes) };
+  return { json };
 }
 
 /** Whether a sorted list of names has one. */
@@ -92,10 +100,10 @@ function hasSorted(names: readonly string[], name: string): boolean {
   return names[low] === name;
 }
 
-function plainFile(path: string, maxBytes?: number): Sa1bFile {
+function plainFile(path: string, folder: string, maxBytes?: number): Sa1bFile {
   const read = (headBytes?: number): Promise<Uint8Array> =>
     headBytes === undefined ? readBytes(path, undefined, maxBytes) : readImageBytes(path, headBytes);
-  return { label: path, name: basename(path), path, read };
+  return { label: path, name: basename(path), folder, path, read };
 }
 
 async function* pairsOfShard(
@@ -130,9 +138,32 @@ function entryFile(path: string, { name, offset, sizeBytes }: TarEntry, maxBytes
   return {
     label: `${path}:${name}`,
     name,
+    folder: folderOf(name),
     read: (headBytes = sizeBytes) =>
       readBytes(path, { offset, sizeBytes: Math.min(sizeBytes, headBytes) }, maxBytes),
   };
+}
+
+/** The folder of an entry's name, without `.` in front; empty where it has none. */
+function folderOf(name: string): string {
+  const folder = posix.dirname(posix.normalize(name));
+  return folder === "." ? "" : folder;
+}
+
+/**
+ * The name of an image in the set. SA-1B's names are without a folder: those in folders of the set get
+ * theirs.
+ *
+ * @param written what the JSON file says
+ * @param folder where that file lies
+ */
+export function nameInSet(written: string, folder: string): string {
+  return folder === "" || written.includes("/") ? written : `${folder}/${written}`;
+}
+
+/** The image in another folder that the user names: by its name in the set, or by that alone. */
+export async function findElsewhere(finder: ImageFinder, written: string, folder: string) {
+  return (await finder.find(nameInSet(written, folder))) ?? (await finder.find(written));
 }
 
 /**
@@ -145,7 +176,7 @@ export async function findImage({ json, image }: Sa1bPair, fileName: string): Pr
   const folder = dirname(json.path);
   for (const name of [checkFileName(fileName, json.label), baseNameOf(fileName)]) {
     const path = join(folder, name);
-    if (await isFile(path)) return { ...plainFile(path), name };
+    if (await isFile(path)) return { ...plainFile(path, json.folder), name };
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { asList, asObject, show } from "../../json/fields.js";
 import { parseJson } from "../../json/parse-json.js";
 import { baseNameOf } from "../../names/file-names.js";
 import { createIdTable } from "../id-issuer.js";
-import { findImage, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js";
+import { findElsewhere, findImage, readSa1bPairs, type Sa1bPair } from "./node-sa1b-sources.js";
 import { parseSa1bImage } from "./sa1b.js";
 
 /**
@@ -81,7 +81,9 @@ async function checkPairedImage(
 ): Promise<void> {
   const file = pair.json!.label;
   const elsewhere =
-    imageFolder === undefined ? undefined : await createImageFinder([imageFolder]).find(image.fileName);
+    imageFolder === undefined
+      ? undefined
+      : await findElsewhere(createImageFinder([imageFolder]), image.fileName, pair.json!.folder);
   const found = elsewhere
     ? { name: elsewhere.name, read: elsewhere.open }
     : await findImage(pair, image.fileName);

@@ -48,6 +48,32 @@ test("a folder of files holds all of SA-1B's fields, and Meta's own names for th
   });
 });
 
+test.each([
+  ["files", {}],
+  ["shards", { shardSizeBytes: 1e6 }],
+])(
+  "%s in folders are SA-1B's own, with names relative to them, and are read with the folder",
+  async (_, options) => {
+    const folder = await makeTemporaryFolder();
+    const names = ["a/x.png", "b/x.png", "b/c/x.png"];
+    const records = (await makeSa1bRecords(3)).map((record, i) => ({
+      ...record,
+      image: { ...record.image, fileName: names[i]! },
+    }));
+    await writeSa1b(datasetFromRecords(records), folder, options);
+    const read = await collect(await readSa1b(folder));
+    expect(read.map(({ image }) => image.fileName).sort()).toEqual([...names].sort());
+    expect(read.every(({ image }) => image.bytes)).toBe(true);
+    if ("shardSizeBytes" in options) return;
+    const json = JSON.parse(await readFile(join(folder, "b/c/x.json"), "utf8"));
+    expect(json.image.file_name).toBe("x.png"); // `b/c` alone is a whole set, as tools of SA-1B open it
+    json.image.file_name = "b/c/x.png"; // as earlier versions wrote it
+    await writeFile(join(folder, "b/c/x.json"), JSON.stringify(json));
+    const again = await collect(await readSa1b(folder));
+    expect(again.map(({ image }) => image.fileName).sort()).toEqual([...names].sort());
+  },
+);
+
 test("shards stay below the size asked for, and hold the same records", async () => {
   const folder = await makeTemporaryFolder();
   const dataset = datasetFromRecords(await makeSa1bRecords(20));
