@@ -12,7 +12,7 @@ export const median = (values) => {
 /** A case that is faster than this is warmed up before it is timed. */
 const SHORT_MS = 250;
 /** After this time the threads of another session sleep. */
-const REST_MS = 50;
+export const REST_MS = 50;
 
 /**
  * Runs every case once a round, after one round that is not counted. Short ones are warmed up each time,

@@ -1,10 +1,11 @@
 // Words to masks on an image whose embedding is known: the embedded detector, and the decoder for what it
 // finds. And a second word with clip-rank on an image of a hundred discs.
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { loadSam, readImage, SamPredictor } from "../../packages/sam/dist/node.js";
 import { openTextGrounder } from "../../packages/sam/dist/text.js";
 import { answer, partArguments } from "../lib/arguments.mjs";
-import { interleave, median } from "../lib/interleave.mjs";
+import { interleave, median, REST_MS } from "../lib/interleave.mjs";
 import { openProduct, randomClipFile } from "../lib/models.mjs";
 
 const { quick, folder } = partArguments();
@@ -59,21 +60,26 @@ const cases = {
   firstBox: () => fresh().predict({ box: boxXyxy, ...form }),
   first: () => fresh().predict({ text: "bottle", ...form }),
 };
-const spent = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-const measured = Object.entries(cases).map(([name, run]) => [
-  name,
-  () => withProcessorTime(run, spent[name]),
-]);
 const product = await openProduct();
-const { times, gflops } = await interleave(Object.fromEntries(measured), { rounds: quick ? 2 : 15, product });
-/** Milliseconds of processor time: on a busy machine, where some cases wait longer, they say more. */
-const processorMs = Object.fromEntries(Object.entries(spent).map(([name, list]) => [name, median(list)]));
+const rounds = quick ? 2 : 15;
+const { times, gflops } = await interleave(cases, { rounds, product });
+const processorMs = await processorTimes(rounds);
 
-async function withProcessorTime(run, list) {
-  const before = process.cpuUsage();
-  await run();
-  const { user, system } = process.cpuUsage(before);
-  list.push((user + system) / 1000);
+/**
+ * Medians of processor time, ms: on a busy machine, where some cases wait longer, they say more. Each case
+ * begins after a rest: threads that still spin after the one before would count as work of this one.
+ */
+async function processorTimes(rounds) {
+  const spent = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const [name, run] of Object.entries(cases)) {
+      await sleep(REST_MS);
+      const before = process.cpuUsage();
+      await run();
+      const { user, system } = process.cpuUsage(before);
+      spent[name].push((user + system) / 1000);
+    }
+  return Object.fromEntries(Object.entries(spent).map(([name, list]) => [name, median(list)]));
 }
 
 answer({
