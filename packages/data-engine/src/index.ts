@@ -88,6 +88,7 @@ export type {
 export type { StatisticsFilter, StatisticsKey } from "./statistics/statistics-key.js";
 export { newId } from "./store/ids.js";
 export { openStore, type Store, type StoreLocation } from "./store/open-store.js";
+export { createSharedTurns } from "./store/shared-turns.js";
 export { type DeliveryOptions, runDeliveries } from "./webhooks/run-deliveries.js";
 export {
   createWebhooks,
@@ -102,6 +103,7 @@ export type { JobCount, JobFilter, Jobs } from "./work/jobs.js";
 export type { ImageLock, LockKey, Locks } from "./work/locks.js";
 export type { Queue } from "./work/queue.js";
 export type { NewTask, Task, TaskImage, Tasks } from "./work/tasks.js";
+export { type Bell, createBell } from "./work-items/bell.js";
 export { createWorkQueue } from "./work-items/create-work-queue.js";
 export { EMBED_TASK, type EmbedWork } from "./work-items/embed-task.js";
 export { isLasting } from "./work-items/is-lasting.js";

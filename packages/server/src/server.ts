@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { ModelOpening } from "@segany/data-engine";
 import { createApp } from "./app.js";
-import { openLocalBlobStore } from "./blobs/local-blob-store.js";
 import { createEngine, type Engine, type EngineOptions } from "./database/open-engine.js";
 import { type OtherEncoder, openEmbeddingService } from "./embeddings/embedding-service.js";
 import { startEngineWork } from "./engine-work/start-engine-work.js";
@@ -19,12 +19,13 @@ import { receiveUpload } from "./images/receive-upload.js";
 import { createRenditions } from "./images/renditions.js";
 import { openWorkerPool } from "./inference/worker-pool.js";
 import { openLocalJobQueue } from "./jobs/local-job-queue.js";
+import { openSharedJobQueue } from "./jobs/shared-job-queue.js";
 import { createServedModels } from "./models/served-models.js";
 import { openBlobs } from "./open-blobs.js";
 import { DEFAULT_LIMITS, type ServerOptions } from "./options.js";
 import { createReports, type Reports } from "./reports.js";
 import type { Services } from "./services.js";
-import { createTurns } from "./turns.js";
+import { createTurns, nestTurns, type Turns } from "./turns.js";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
@@ -126,6 +127,15 @@ async function importImage(path: string, services: Services): Promise<string> {
   return (await receiveUpload(file.createReadStream(), basename(path), services)).id;
 }
 
+/** Turns of all servers that share a database. */
+async function openSharedTurns(engine: Engine): Promise<Turns> {
+  await engine.open();
+  const { createSharedTurns } = await import("@segany/data-engine");
+  return new Promise((resolve) =>
+    engine.onOpen(({ context }) => resolve(nestTurns(createSharedTurns(context.db)))),
+  );
+}
+
 type Closer = () => Promise<void> | void;
 
 /**
@@ -156,11 +166,11 @@ async function openServices(
   });
   closers.push(imageWorker.close);
   const blobs = await openBlobs(folder, cluster);
-  const inTurn = createTurns();
+  const inTurn = cluster ? await openSharedTurns(engine) : createTurns();
   const onDamaged = (key: string) => report(`"${key}" can't be read; its image is skipped.`);
   const images = await openImageStore(blobs, onDamaged, inTurn);
   const keptMasks = createLocalKeptMaskStore(blobs, images, inTurn);
-  const classes = createLocalClassStore(blobs);
+  const classes = createLocalClassStore(blobs, inTurn);
   const renditions = createRenditions(blobs, images, imageWorker);
   const openEmbeddings = (other?: OtherEncoder) =>
     openEmbeddingService(blobs, images, pool, limits, {
@@ -172,13 +182,14 @@ async function openServices(
     ...{ engine, pool, folder: folder.path, running, report },
     ...{ embeddings: await openEmbeddings(), openEmbeddings },
   });
-  const jobs = await openLocalJobQueue(cluster ? await openLocalBlobStore(folder) : blobs, {
-    ...{ pool, limits, report },
-    services: { blobs, models, limits },
-  });
+  const inJobs = { pool, limits, report, services: { blobs, models, limits } };
+  const jobs = await (cluster
+    ? openSharedJobQueue({ ...inJobs, queue: (await engine.open()).workQueue, blobs, concurrency: workers })
+    : openLocalJobQueue(blobs, inJobs));
   // A training reads images from the folder, not from where several servers have them.
   const retraining = { folder: folder.path, base: base as ModelOpening, running };
-  const worker = `server of ${folder.path}`; // the folder is locked: no other server has the name
+  // The folder is locked: no other server of this machine has the name.
+  const worker = cluster ? `server ${hostname()} ${randomUUID()}` : `server of ${folder.path}`;
   closers.push(
     startEngineWork(engine, { models, limits }, { worker, report, ...(!cluster && { retraining }) }),
   );

@@ -13,3 +13,9 @@ export function createTurns(): Turns {
     return turn;
   };
 }
+
+/** Turns within this process first, and then those of an `outer` one, so that few wait there. */
+export function nestTurns(outer: Turns): Turns {
+  const inner = createTurns();
+  return (key, work) => inner(key, () => outer(key, work));
+}

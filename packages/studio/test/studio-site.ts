@@ -92,7 +92,8 @@ export async function openStaticSite(): Promise<StudioSite> {
   return openSite(host.url, host.close);
 }
 
-function addressOf(server: ChildProcess): Promise<string> {
+/** The address that a starting server prints. */
+export function addressOf(server: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
     server.stdout!.on("data", (chunk) => {
@@ -104,7 +105,8 @@ function addressOf(server: ChildProcess): Promise<string> {
   });
 }
 
-async function openSite(url: string, stop: () => Promise<unknown>): Promise<StudioSite> {
+/** The studio at an address. @param stop ends what serves it */
+export async function openSite(url: string, stop: () => Promise<unknown>): Promise<StudioSite> {
   if (!existsSync(join(built, "index.html"))) {
     await stop();
     throw new Error("The studio is not built: run npm run build first.");

@@ -10,6 +10,7 @@ import {
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addBlobsOption, addRedisOption, type ClusterOptions, openCluster } from "../cluster-options.js";
+import { openFreeFolder } from "../free-folder.js";
 import { interruption, setGrace, stoppedCleanly } from "../interruption.js";
 import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
@@ -34,7 +35,7 @@ Examples:
   segany serve --text-model owlv2_base         finds objects by any words, after models download owlv2_base
   segany serve --host 0.0.0.0                  accepts other machines; prints a URL with a token
   segany serve --proxy-header X-Forwarded-User  people are signed in by a proxy on this machine
-  segany serve --database-url postgres://db/segany --blobs s3://bucket/segany   workers may share its work
+  segany serve --database-url postgres://db/segany --blobs s3://bucket/segany   one of several servers
 
 The page is the studio. The same address is an HTTP API: see /openapi.json and docs/server.md.`;
 
@@ -122,7 +123,13 @@ async function run(folder: string, options: ServeOptions): Promise<void> {
   }
   setGrace(STOP_GRACE_MS);
   if (!options.quiet) printNote(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
-  const { server, imports } = await openServer((path) => start(path, options), folder, options.import);
+  const startOn = (path: string) => start(path, options);
+  const { server, imports } = await openServer(
+    // With a shared store the folder has copies alone.
+    options.blobs === undefined ? startOn : (path) => openFreeFolder(path, startOn),
+    folder,
+    options.import,
+  );
   if (!options.quiet) printNote("Press Ctrl-C to stop.");
   printLine(`Segany (${server.modelName}) is at ${server.url}`);
   if (imports.length > 0) await importImages(server, imports, { quiet: options.quiet, signal: interruption });

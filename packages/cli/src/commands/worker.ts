@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS, startWorker } from "@segany/server";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addBlobsOption, addRedisOption, type ClusterOptions, openCluster } from "../cluster-options.js";
+import { openFreeFolder } from "../free-folder.js";
 import { interruption, setGrace, stoppedCleanly } from "../interruption.js";
 import { addModelOptions, type ModelOptions, selectedModel } from "../model-options.js";
 import { parseNumber, parseWithin } from "../numbers.js";
@@ -37,7 +38,11 @@ export function workerCommand(): Command {
     .description(
       "Takes the data engine's work from a PostgreSQL database. Any number of workers may run, on any machines.",
     )
-    .argument("[folder]", "folder of this worker alone, for copies of files", "segany-worker")
+    .argument(
+      "[folder]",
+      "folder for copies of files; if others use it, one with a number is made beside it",
+      "segany-worker",
+    )
     .addOption(
       new Option("--database-url <url>", "PostgreSQL database of the data engine").env("DATABASE_URL"),
     );
@@ -71,11 +76,13 @@ async function run(folder: string, options: WorkerArguments): Promise<void> {
     throw new UsageError("A worker needs the files of its work: give --blobs s3://bucket/prefix.");
   setGrace(drain * 1000 + STOP_GRACE_MS);
   if (!quiet) printNote(`Opening ${options.model ?? options.checkpoint ?? "mobile_sam"} …`);
-  const worker = await startWorker({
-    ...{ directory: folder, databaseUrl, cluster, concurrency, only, drainMs: drain * 1000, host, port },
-    model: selectedModel(options),
-    onReport: printNote,
-  });
+  const worker = await openFreeFolder(folder, (directory) =>
+    startWorker({
+      ...{ directory, databaseUrl, cluster, concurrency, only, drainMs: drain * 1000, host, port },
+      model: selectedModel(options),
+      onReport: printNote,
+    }),
+  );
   if (!quiet) printNote("Press Ctrl-C to stop.");
   printLine(
     `Worker ${worker.name} (${worker.modelName}) takes ${worker.kinds.join(", ")}; its metrics are at ${worker.url}metrics`,

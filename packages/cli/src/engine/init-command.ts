@@ -4,6 +4,7 @@ import { type ImageLibrary, openImageLibrary } from "@segany/server";
 import { Command } from "commander";
 import { UsageError } from "../cli-error.js";
 import { addBlobsOption, openCluster } from "../cluster-options.js";
+import { openFreeFolder } from "../free-folder.js";
 import { interruption } from "../interruption.js";
 import { parseCount } from "../numbers.js";
 import { findImages } from "../serve/find-images.js";
@@ -65,7 +66,8 @@ async function run(folder: string, options: InitArguments): Promise<void> {
     if (options.json) printJson({ project: project.id, task: task.id, images: images.length });
     else {
       printLine(`Project "${project.name}" has the task "${task.name}" with ${images.length} images.`);
-      const data = options.data === "segany-data" ? "" : ` ${quoteArgument(options.data)}`;
+      const folder = options.data === "segany-data" ? "" : ` ${quoteArgument(options.data)}`;
+      const data = options.blobs === undefined ? folder : ` --blobs ${quoteArgument(options.blobs)}`;
       printLine(`Now start the server: segany serve${data}`);
     }
   });
@@ -96,7 +98,9 @@ async function addImages(
   paths: readonly string[],
   { data, quiet, json, ...options }: InitArguments,
 ): Promise<TaskImage[]> {
-  const library: ImageLibrary = await openImageLibrary(data, await openCluster(options));
+  const cluster = await openCluster(options);
+  const openLibrary = (folder: string) => openImageLibrary(folder, cluster);
+  const library: ImageLibrary = await (cluster ? openFreeFolder(data, openLibrary) : openLibrary(data));
   const images = new Map<string, TaskImage>();
   try {
     const importImage = async (path: string) => {

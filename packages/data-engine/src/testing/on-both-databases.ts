@@ -18,7 +18,12 @@ const TEMPLATE = "migrated";
 export function onBothDatabases(name: string, tests: (open: OpenTestStore) => void): void {
   describe(`${name} (SQLite)`, () =>
     tests(testStores(async () => ({ file: await makeTemporaryFile("db.sqlite") }))));
-  describe.skipIf(!findPostgres())(`${name} (PostgreSQL)`, () => {
+  onPostgres(`${name} (PostgreSQL)`, tests);
+}
+
+/** Runs tests on PostgreSQL. */
+export function onPostgres(name: string, tests: (open: OpenTestStore) => void): void {
+  describe.skipIf(!findPostgres())(name, () => {
     let server: Awaited<ReturnType<typeof startPostgres>>;
     let databases = 0;
     beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { DataEngineError } from "../errors.js";
-import { createBell } from "./bell.js";
+import { type Bell, createBell } from "./bell.js";
 import { type ReportWork, runItem, type WorkHandlers } from "./run-item.js";
 import type { WorkItem } from "./work-item.js";
 import type { WorkClaim, WorkQueue } from "./work-queue.js";
@@ -25,6 +25,8 @@ export interface WorkerOptions {
   /** Milliseconds that running items have after the signal; then they are given back. 10,000 by default. */
   readonly drainMs?: number;
   readonly onEvent?: ReportWork;
+  /** Rung when there may be work, it ends the wait for the next look. Of this worker alone. */
+  readonly bell?: Bell;
 }
 
 const MAX_POLL_MS = 10_000;
@@ -43,7 +45,7 @@ export async function runWorker(
   options: WorkerOptions,
 ): Promise<void> {
   const { worker, signal, concurrency = 1, leaseMs = 30_000, heartbeatMs = 2000 } = options;
-  const { pollMs = 500, drainMs = 10_000 } = options;
+  const { pollMs = 500, drainMs = 10_000, bell = createBell() } = options;
   const report = options.onEvent ?? (() => undefined);
   if (!(concurrency >= 1))
     throw new DataEngineError("invalid", `The concurrency is ${concurrency}; it must be 1 or more.`);
@@ -52,7 +54,6 @@ export async function runWorker(
   const stop = new AbortController();
   const itemOptions = { leaseMs, heartbeatMs, stop: stop.signal, report };
   const running = new Set<Promise<void>>();
-  const bell = createBell();
   signal.addEventListener("abort", bell.ring);
   while (!signal.aborted) {
     const { item, waitMs } = running.size < concurrency ? await claim() : {};

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../blobs/blob-store.js";
-import { createTurns } from "../turns.js";
+import { createTurns, type Turns } from "../turns.js";
 import type { KeptDocument, PutResult } from "./kept-mask-store.js";
 import { createVersionedFiles } from "./versioned-files.js";
 
@@ -21,10 +21,9 @@ export interface ClassStore {
   put(bytes: Uint8Array, mayReplace: (version: string | undefined) => boolean): Promise<PutResult>;
 }
 
-/** Opens the store in the data folder. */
-export function createLocalClassStore(blobs: BlobStore): ClassStore {
+/** Opens the store in the data folder. @param inTurn shared with all who write to it */
+export function createLocalClassStore(blobs: BlobStore, inTurn: Turns = createTurns()): ClassStore {
   const files = createVersionedFiles(blobs);
-  const inTurn = createTurns();
   return {
     open: () => files.open(KEY),
     put: (bytes, mayReplace) => inTurn(KEY, () => files.put(KEY, bytes, mayReplace)),

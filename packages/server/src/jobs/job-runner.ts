@@ -93,8 +93,9 @@ async function attempt(
   entry: JobEntry,
   onBegin: () => void,
 ): Promise<MaskList> {
-  const { id } = entry.record.job;
-  return runSegment(id, entry.record, pool, services, {
+  const { job, request, version } = entry.record;
+  const { id, imageId } = job;
+  return runSegment(id, { imageId, request, version }, pool, services, {
     client: entry.client,
     signal: entry.controller.signal,
     onBegin(worker) {

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { JobEvent } from "../contract/jobs.js";
-import { type MaskList, maskListSchema } from "../contract/masks.js";
 import { ServerError } from "../errors.js";
 import type { WorkerPool } from "../inference/worker-pool.js";
 import type { Limits } from "../options.js";
-import { hasEnded, jobKeys } from "../records/job-record.js";
+import { hasEnded } from "../records/job-record.js";
+import { checkRoom } from "./check-room.js";
 import { createJobCandidates } from "./job-candidates.js";
+import { readJobMasks } from "./job-masks.js";
 import type { JobQueue } from "./job-queue.js";
 import { type ReportFault, runJob } from "./job-runner.js";
 import { type JobEntry, type JobTable, openJobTable } from "./job-table.js";
@@ -66,7 +67,7 @@ export async function openLocalJobQueue(
       const { state } = table.describe(table.find(id));
       if (state !== "done") throw new ServerError("not-found", `The job is ${state}; it has no masks yet.`);
       return Object.keys(selection).length === 0
-        ? readMasks(blobs, id)
+        ? readJobMasks(blobs, id)
         : candidates.select(id, selection, client);
     },
     async close() {
@@ -80,21 +81,6 @@ export async function openLocalJobQueue(
       await Promise.allSettled(begun.map((entry) => table.countAttempt(entry, -1)));
     },
   };
-}
-
-/** @param ours jobs of the client that wait or run, among `all` */
-function checkRoom(
-  all: number,
-  ours: number,
-  { maxQueuedWork, maxQueuedWorkPerClient }: LocalJobQueueOptions["limits"],
-): void {
-  const retryAfterS = 10;
-  if (ours >= maxQueuedWorkPerClient)
-    throw new ServerError("too-many-requests", `${ours} of your jobs are waiting; retry later.`, {
-      retryAfterS,
-    });
-  if (all >= maxQueuedWork)
-    throw new ServerError("overloaded", `${all} jobs are waiting; retry later.`, { retryAfterS });
 }
 
 function newJob(imageId: string): JobEntry["record"]["job"] {
@@ -112,10 +98,4 @@ function watch(table: JobTable, entry: JobEntry, listener: (event: JobEvent) => 
   if (entry.running?.found) listener({ event: "masks", data: entry.running.found });
   entry.listeners.add(listener);
   return () => entry.listeners.delete(listener);
-}
-
-async function readMasks(blobs: BlobStore, id: string): Promise<MaskList> {
-  const bytes = await blobs.get(jobKeys.masks(id));
-  if (!bytes) throw new ServerError("gone", "The masks of this job were deleted; run everything mode again.");
-  return maskListSchema.parse(JSON.parse(bytes.toString("utf8")));
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SegmentRequest } from "../contract/jobs.js";
 import type { WorkerPool } from "../inference/worker-pool.js";
-import type { JobRecord } from "../records/job-record.js";
 import { checkSegment, runSegment, type SegmentServices } from "./run-segment.js";
 
 const services = {
@@ -26,13 +25,12 @@ async function taskOf(request: SegmentRequest): Promise<unknown> {
       return { masks: [] };
     },
   } as unknown as WorkerPool;
-  const record = { job: { imageId: "i" }, request } as JobRecord;
   const options = {
     signal: new AbortController().signal,
     onBegin: () => undefined,
     onEvent: () => undefined,
   };
-  await runSegment("j", record, pool, services, options);
+  await runSegment("j", { imageId: "i", request }, pool, services, options);
   return task;
 }
 

@@ -9,7 +9,6 @@ import { PRIORITY, type WorkerPool } from "../inference/worker-pool.js";
 import type { Worker } from "../inference/worker-process.js";
 import type { ServedModels } from "../models/served-models.js";
 import type { Limits } from "../options.js";
-import type { JobRecord } from "../records/job-record.js";
 import { imageKeys } from "../records/stored-image.js";
 
 /** What everything mode needs besides a worker. */
@@ -17,6 +16,14 @@ export interface SegmentServices {
   readonly blobs: BlobStore;
   readonly models: Pick<ServedModels, "of">;
   readonly limits: Pick<Limits, "maxPixels">;
+}
+
+/** What everything mode is to be run on, and how. */
+export interface SegmentTask {
+  readonly imageId: string;
+  readonly request: SegmentRequest;
+  /** Id of the version of a project's model; without one it is the server's model. */
+  readonly version?: string | undefined;
 }
 
 interface RunOptions {
@@ -35,7 +42,7 @@ const FLOOR = { predIouThresh: 0.5, stabilityScoreThresh: 0.5 };
 /** Runs everything mode on a worker and returns the masks for the thresholds of the request. */
 export async function runSegment(
   jobId: string,
-  { job: { imageId }, request, version: versionId }: JobRecord,
+  { imageId, request, version: versionId }: SegmentTask,
   pool: WorkerPool,
   { blobs, models, limits }: SegmentServices,
   { client, signal, onBegin, onEvent }: RunOptions,

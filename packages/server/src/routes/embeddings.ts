@@ -62,6 +62,10 @@ export function addEmbeddingRoutes(
     if (status.state === "ready") return tell(status);
     if (status.state === "queued") tell(status); // the current state, for clients that connect later
     const ready = embeddings.use(id, { client: clientOf(request.ip) }, async () => undefined);
-    ready.catch(() => undefined); // reported as `failed`
+    // Where another process has encoded the image, nothing has changed on this server.
+    ready.then(
+      () => tell(embeddings.status(id)),
+      () => undefined, // reported as `failed`
+    );
   });
 }

@@ -40,7 +40,9 @@ export async function runFolderWorker(openQueue, openBlobs) {
   const embeddings = await openEmbeddingService(blobs, images, pool, DEFAULT_LIMITS);
   const abort = new AbortController();
   process.once("SIGTERM", () => abort.abort());
-  const handlers = { [library.EMBED_TASK]: createEmbedTask(engine, embeddings, Number.POSITIVE_INFINITY) };
+  const handlers = {
+    [library.EMBED_TASK]: createEmbedTask(engine, async () => embeddings, Number.POSITIVE_INFINITY),
+  };
   await library.runWorker(queue, handlers, {
     ...{ worker, leaseMs, heartbeatMs: 20, pollMs: 20, drainMs: 0, signal: abort.signal },
     onEvent({ type, error }) {
