@@ -77,7 +77,8 @@ export type { Transitions } from "./review/transitions.js";
 export type { AuditOptions, StageAudit, StageAudits } from "./stages/audits.js";
 export type { LogisticModel } from "./stages/logistic-regression.js";
 export type { LearnedConfidence, StageRun, StageSettings } from "./stages/stage-run.js";
-export { STAGE, type Stages } from "./stages/stages.js";
+export { createStageWork, type RunStageProgress, type StageAttempt } from "./stages/stage-work.js";
+export { STAGE, STAGE_BY_COMMAND, type Stages } from "./stages/stages.js";
 export { addToStatistics, type StatisticsChange } from "./statistics/add-to-statistics.js";
 export type { QueueHealth } from "./statistics/queue-health.js";
 export type {

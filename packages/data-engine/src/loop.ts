@@ -1,5 +1,5 @@
 /** The model in the loop: trained on a project's masks; and its stages, simulated with ground truth. */
-export { type RunStageOptions, type RunStageProgress, runStage } from "./loop/run-stage.js";
+export { type RunStageOptions, runStage } from "./loop/run-stage.js";
 export { simulateEngine } from "./loop/simulate.js";
 export type {
   AuditResult,
@@ -8,5 +8,4 @@ export type {
   Simulation,
   StageResult,
 } from "./loop/simulate-options.js";
-export { createStageWork, type StageAttempt } from "./loop/stage-work.js";
 export { type TrainVersionOptions, trainVersion } from "./loop/train-version.js";

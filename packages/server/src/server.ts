@@ -186,12 +186,12 @@ async function openServices(
   const jobs = await (cluster
     ? openSharedJobQueue({ ...inJobs, queue: (await engine.open()).workQueue, blobs, concurrency: workers })
     : openLocalJobQueue(blobs, inJobs));
-  // A training reads images from the folder, not from where several servers have them.
-  const retraining = { folder: folder.path, base: base as ModelOpening, running };
+  // Work with a model reads images from the folder, not from where several servers have them.
+  const modelPlace = { folder: folder.path, base: base as ModelOpening, running };
   // The folder is locked: no other server of this machine has the name.
   const worker = cluster ? `server ${hostname()} ${randomUUID()}` : `server of ${folder.path}`;
   closers.push(
-    startEngineWork(engine, { models, limits }, { worker, report, ...(!cluster && { retraining }) }),
+    startEngineWork(engine, { models, limits }, { worker, report, ...(!cluster && { modelPlace }) }),
   );
   await engine.ifPresent().catch(() => undefined); // work that was left goes on; requests tell of the error
   const stop = new AbortController();

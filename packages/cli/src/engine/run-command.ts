@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
-import type { DataEngine, Project, StageRun, StageSettings } from "@segany/data-engine";
-import { createStageWork, runStage } from "@segany/data-engine/loop";
+import {
+  createStageWork,
+  type DataEngine,
+  type Project,
+  STAGE_BY_COMMAND,
+  type StageRun,
+  type StageSettings,
+} from "@segany/data-engine";
+import { runStage } from "@segany/data-engine/loop";
 import { createImageReader } from "@segany/server";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.js";
@@ -125,17 +132,22 @@ async function beginOrGoOn(
   if (pending && pending.stage !== stage)
     throw new UsageError(`A run of stage ${pending.stage} is not finished; go on with it first.`);
   if (pending) {
+    const { kind } = await engine.workQueue.get(pending.work);
+    if (kind !== STAGE_BY_COMMAND && options.output !== undefined)
+      throw new UsageError("A run that the server does is not finished, and writes no files; wait for it.");
     progress.note("Going on with the run that was begun, with its settings and its model.");
     return pending;
   }
   const { behaviour, pointsPerSide, count, order, randomShare } = options;
-  return engine.stages.begin(await actor(engine, engineOptions(options)), project.id, stage, {
+  const settings = {
     ...{ behaviour, precision: options.precisionOfFilled },
     ...(pointsPerSide !== undefined && { pointsPerSide }),
     ...(count !== undefined && { images: count }),
     ...(order && { order }),
     ...(randomShare !== undefined && { randomShare }),
-  });
+  };
+  const person = await actor(engine, engineOptions(options));
+  return engine.stages.begin(person, project.id, stage, settings, STAGE_BY_COMMAND);
 }
 
 function labeller(engine: DataEngine, options: RunArguments): Parameters<typeof createStageWork>[1] {

@@ -6,11 +6,11 @@ import { openDataset } from "@segany/dataset";
 import { encodeRle } from "@segany/masks";
 import { expect, it, onTestFinished } from "vitest";
 import { openDataEngine } from "../open-data-engine.js";
+import { createStageWork, type RunStageProgress } from "../stages/stage-work.js";
 import { addSmallProject, readSmallImage } from "../testing/small-project.js";
 import { makeTemporaryFile } from "../testing/temporary-file.js";
 import { runWorker } from "../work-items/run-worker.js";
-import { type RunStageProgress, runStage } from "./run-stage.js";
-import { createStageWork } from "./stage-work.js";
+import { runStage } from "./run-stage.js";
 
 /** Of six images three are accepted, on which the confidence of everything mode is learned. */
 async function openProject(images = 6, labelled = 3) {

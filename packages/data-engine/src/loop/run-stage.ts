@@ -8,6 +8,7 @@ import { type ModelOpening, openingOf } from "../models/model-files.js";
 import { getVersion } from "../models/read-versions.js";
 import { nextRunImages, type RunImage, readRunMasks } from "../stages/run-images.js";
 import type { LearnedConfidence, StageRun } from "../stages/stage-run.js";
+import type { RunStageProgress } from "../stages/stage-work.js";
 import { getRun } from "../stages/stages.js";
 import { type RunImageResult, storeRunImage } from "../stages/store-image.js";
 import { findCandidates } from "./candidates.js";
@@ -30,13 +31,6 @@ export interface RunStageOptions {
   readonly writing?: Pick<Sa1bWriteOptions, "shardSizeBytes" | "images">;
   readonly onProgress?: (progress: RunStageProgress) => void;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** How far it is: plain data. */
-export interface RunStageProgress {
-  readonly what: "learning" | "labelling";
-  readonly done: number;
-  readonly total: number;
 }
 
 /**

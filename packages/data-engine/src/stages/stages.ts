@@ -11,6 +11,9 @@ import { DEFAULT_STAGE_SETTINGS, type StageRun, type StageSettings, toStageRun }
 /** Kind of the work that labels images. Payload: `{ run }`. */
 export const STAGE = "stage";
 
+/** The same where a command does it, which writes files as it goes: no server takes it. */
+export const STAGE_BY_COMMAND = "stage-by-command";
+
 const MAX_ATTEMPTS = 100;
 
 /** The model's own labelling. */
@@ -20,9 +23,16 @@ export interface Stages {
    * worker does it.
    *
    * @param settings `DEFAULT_STAGE_SETTINGS` for what is not given
+   * @param kind `STAGE` by default
    * @throws DataEngineError `conflict` if one goes on, or no image is open; `invalid`, `not-found`
    */
-  begin(person: string, project: string, stage: 2 | 3, settings?: Partial<StageSettings>): Promise<StageRun>;
+  begin(
+    person: string,
+    project: string,
+    stage: 2 | 3,
+    settings?: Partial<StageSettings>,
+    kind?: typeof STAGE | typeof STAGE_BY_COMMAND,
+  ): Promise<StageRun>;
   /** The run that goes on, or will. */
   pending(project: string): Promise<StageRun | undefined>;
   /** Newest first. */
@@ -33,10 +43,10 @@ export interface Stages {
 
 export function createStages({ db, now }: Context): Stages {
   return {
-    begin: (person, project, stage, settings = {}) =>
+    begin: (person, project, stage, settings = {}, kind = STAGE) =>
       db.transaction().execute((trx) =>
         beginStage(trx, now(), person, {
-          ...{ project, stage, settings: checkSettings({ ...DEFAULT_STAGE_SETTINGS, ...settings }) },
+          ...{ project, stage, kind, settings: checkSettings({ ...DEFAULT_STAGE_SETTINGS, ...settings }) },
         }),
       ),
     pending: (project) => pendingRun(db, project),
@@ -62,7 +72,12 @@ async function beginStage(
   trx: Db,
   now: number,
   person: string,
-  { project, stage, settings }: { project: string; stage: 2 | 3; settings: StageSettings },
+  {
+    project,
+    stage,
+    kind,
+    settings,
+  }: { project: string; stage: 2 | 3; kind: string; settings: StageSettings },
 ): Promise<StageRun> {
   await getProject(trx, project);
   const pending = await pendingRun(trx, project);
@@ -73,7 +88,7 @@ async function beginStage(
     );
   const id = newId(now);
   const [item] = await insertWork(trx, now, [
-    { kind: STAGE, project, payload: { run: id }, maxAttempts: MAX_ATTEMPTS },
+    { kind, project, payload: { run: id }, maxAttempts: MAX_ATTEMPTS },
   ]);
   await trx
     .insertInto("stage_run")

@@ -1,7 +1,7 @@
-import type { WorkerEvent } from "@segany/data-engine";
+import type { WorkerEvent, WorkHandlers } from "@segany/data-engine";
 import type { Engine, OpenedEngine } from "../database/open-engine.js";
 import type { Services } from "../services.js";
-import { type RetrainPlace, trainInProcess } from "./retrain-process.js";
+import { type ModelPlace, workInProcess } from "./model-process.js";
 import { reportEvent, workHandlers } from "./work-handlers.js";
 
 export interface EngineWorkOptions {
@@ -9,8 +9,8 @@ export interface EngineWorkOptions {
   readonly worker: string;
   /** Tells the operator what goes wrong. */
   readonly report: (message: string) => void;
-  /** With what model versions are trained; without it, they wait for another worker. */
-  readonly retraining?: Omit<RetrainPlace, "location">;
+  /** What projects' models are trained and run with; without it, that work waits for another worker. */
+  readonly modelPlace?: Omit<ModelPlace, "location">;
 }
 
 /** Milliseconds that running work has when the server stops; then it is begun again after the next start. */
@@ -43,32 +43,40 @@ export function startEngineWork(
 async function run(
   { parts, context, location, privateWebhooks = false }: OpenedEngine,
   { models, limits }: Pick<Services, "models" | "limits">,
-  { worker, report, retraining }: EngineWorkOptions,
+  { worker, report, modelPlace }: EngineWorkOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const library = await import("@segany/data-engine");
-  const { createRetrainWork, DataEngineError, RETRAIN, runWorker } = library;
+  const { runWorker } = library;
   if (signal.aborted) return;
-  const trainer = `${worker}, training`; // beside the other work, which does not wait for it
-  for (const name of [worker, trainer]) await parts.workQueue.releaseAll(name);
+  const modelWorker = `${worker}, models`; // beside the other work, which does not wait for it
+  for (const name of [worker, modelWorker]) await parts.workQueue.releaseAll(name);
   const work = { signal, drainMs: DRAIN_MS, onEvent: (event: WorkerEvent) => reportEvent(event, report) };
   const embeddingsOf = async (project: string | null) =>
     (project === null ? models.own : await models.ofProject(project)).embeddings;
   const handlers = workHandlers(library, parts, embeddingsOf, limits.maxEmbeddingBytes);
   await Promise.all([
     runWorker(parts.workQueue, handlers, { ...work, worker }),
-    retraining &&
-      runWorker(
-        parts.workQueue,
-        {
-          [RETRAIN]: createRetrainWork(context, trainInProcess({ ...retraining, location }, DataEngineError)),
-        },
-        { ...work, worker: trainer },
-      ),
+    modelPlace &&
+      runWorker(parts.workQueue, modelHandlers(library, context, { ...modelPlace, location }), {
+        ...work,
+        worker: modelWorker,
+      }),
     library.runDeliveries(context, {
       signal,
       allowPrivate: privateWebhooks,
       onError: (error) => report(`Webhooks can't be delivered: ${(error as Error).message}`),
     }),
   ]);
+}
+
+/** Work that takes long and much memory: one at a time. */
+function modelHandlers(
+  library: typeof import("@segany/data-engine"),
+  context: OpenedEngine["context"],
+  place: ModelPlace,
+): WorkHandlers {
+  const { createRetrainWork, createStageWork, DataEngineError, RETRAIN, STAGE } = library;
+  const { train, label } = workInProcess(place, DataEngineError);
+  return { [RETRAIN]: createRetrainWork(context, train), [STAGE]: createStageWork(context, label) };
 }

@@ -7,6 +7,7 @@ import { statisticsHandlers, workItemHandlers } from "./handlers/machine.js";
 import { memberHandlers } from "./handlers/members.js";
 import { createModelHandlers } from "./handlers/models.js";
 import { projectHandlers } from "./handlers/projects.js";
+import { stageHandlers } from "./handlers/stages.js";
 import { createTaskHandlers } from "./handlers/tasks.js";
 import { webhookHandlers } from "./handlers/webhooks.js";
 
@@ -22,6 +23,7 @@ export function createEngineHandlers({ images, blobs, models }: Services): AllEn
     ...statisticsHandlers,
     ...workItemHandlers,
     ...createModelHandlers(blobs.get, models),
+    ...stageHandlers,
     ...webhookHandlers,
   };
 }

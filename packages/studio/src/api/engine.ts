@@ -27,6 +27,10 @@ export type EngineMember = Answer<"listMembers">[number];
 export type EngineSession = Answer<"getSession">;
 export type EngineStatisticsTable = Answer<"getStatisticsTable">;
 export type EngineQueueHealth = Answer<"getQueueHealth">;
+export type EngineModelVersion = Answer<"getModelVersion">;
+export type EngineStageRun = Answer<"listStageRuns">[number];
+export type EngineStageAudit = Answer<"beginStageAudit">;
+export type EngineWorkItem = Answer<"getWorkItem">;
 export type EngineChange = RouteInput<EngineRoutes["saveAnnotations"], "body">["changes"][number];
 /** How a mask came to be. */
 export type EngineProvenance = Extract<EngineChange, { kind: "put" }>["provenance"];

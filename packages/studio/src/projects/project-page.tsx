@@ -8,15 +8,17 @@ import { readAll } from "./read-all.js";
 import { isAtLeast, type Role, roleOf } from "./standing.js";
 
 /** What is seen of a project. */
-export type ProjectView = "jobs" | "statistics" | "setup";
+export type ProjectView = "jobs" | "statistics" | "model" | "setup";
 
 const StatisticsPage = lazy(async () => ({
   default: (await import("./statistics-page.js")).StatisticsPage,
 }));
 
+const ModelPage = lazy(async () => ({ default: (await import("./model-page.js")).ModelPage }));
+
 const SetupPage = lazy(async () => ({ default: (await import("./setup-page.js")).SetupPage }));
 
-/** One project: what there is to do, its jobs and its people; its statistics; its tasks and classes. */
+/** One project: what there is to do, its jobs and its people; its statistics; its model; its tasks and classes. */
 export function ProjectPage({ id, view }: { readonly id: string; readonly view: ProjectView }) {
   const { engine, person } = useEngine();
   const load = useCallback(async () => {
@@ -49,6 +51,7 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
       {view === "jobs" && <People project={id} members={value.members} role={role} onChange={reload} />}
       <Suspense>
         {view === "statistics" && <StatisticsPage project={id} />}
+        {view === "model" && <ModelPage project={id} role={role} />}
         {view === "setup" && <SetupPage {...value} role={role} onChange={reload} />}
       </Suspense>
     </>
@@ -90,6 +93,7 @@ function ProjectTitle({ project: { id, name, classes, settings }, role }: Projec
 const VIEWS: Readonly<Record<ProjectView, string>> = {
   jobs: "Jobs and people",
   statistics: "Statistics",
+  model: "Model",
   setup: "Tasks and classes",
 };
 

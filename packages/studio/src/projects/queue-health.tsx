@@ -46,4 +46,9 @@ export function QueueHealth({ health }: { readonly health: EngineQueueHealth }) 
   );
 }
 
-const WORK_NAMES: Readonly<Record<string, string>> = { "embed-task": "encode a task's images" };
+const WORK_NAMES: Readonly<Record<string, string>> = {
+  "embed-task": "encode a task's images",
+  retrain: "train a model version",
+  stage: "label images",
+  "stage-by-command": "label images, by a command",
+};

@@ -3,6 +3,7 @@ import { modelRoutes } from "./models.js";
 import { accountRoutes, memberRoutes } from "./people.js";
 import { projectRoutes, taskRoutes } from "./projects.js";
 import type { EngineRoute } from "./route.js";
+import { stageRoutes } from "./stages.js";
 import { webhookRoutes } from "./webhooks.js";
 import { annotationRoutes, jobRoutes } from "./work.js";
 
@@ -18,6 +19,7 @@ export const ENGINE_ROUTES = {
   ...jobRoutes,
   ...annotationRoutes,
   ...modelRoutes,
+  ...stageRoutes,
   ...webhookRoutes,
   ...statisticsRoutes,
   ...workItemRoutes,

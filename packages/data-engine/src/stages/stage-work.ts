@@ -1,9 +1,15 @@
 import { audit } from "../audit.js";
 import type { Context } from "../context.js";
-import { orderJobs } from "../stages/order-jobs.js";
-import type { StageRun } from "../stages/stage-run.js";
 import type { WorkHandler } from "../work-items/run-item.js";
-import type { RunStageProgress } from "./run-stage.js";
+import { orderJobs } from "./order-jobs.js";
+import type { StageRun } from "./stage-run.js";
+
+/** How far a run is: plain data. */
+export interface RunStageProgress {
+  readonly what: "learning" | "labelling";
+  readonly done: number;
+  readonly total: number;
+}
 
 /** Labels the images of a run: `runStage`, here or in another process. */
 export type StageAttempt = (
