@@ -18,7 +18,7 @@ const ModelPage = lazy(async () => ({ default: (await import("./model-page.js"))
 
 const SetupPage = lazy(async () => ({ default: (await import("./setup-page.js")).SetupPage }));
 
-/** One project: what there is to do, its jobs and its people; its statistics; its model; its tasks and classes. */
+/** One project: its jobs and people, or its statistics, its model, or its tasks and classes. */
 export function ProjectPage({ id, view }: { readonly id: string; readonly view: ProjectView }) {
   const { engine, person } = useEngine();
   const load = useCallback(async () => {
