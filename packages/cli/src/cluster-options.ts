@@ -37,9 +37,19 @@ export async function openCluster(
   if (blobs === undefined) return undefined;
   if (databaseUrl === undefined)
     throw new UsageError("--blobs needs --database-url: machines that share files share a database too.");
-  const { createCluster } = await import("@segany/cluster").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new UsageError("--blobs needs a package that is not installed: npm install @segany/cluster");
-  });
+  const { createCluster } = await importCluster("--blobs");
   return createCluster({ blobs, redisUrl, maxCopiesBytes });
+}
+
+/**
+ * The package for many machines, which is optional.
+ *
+ * @param what needs it, for the message
+ * @throws UsageError where it is not installed
+ */
+export async function importCluster(what: string): Promise<typeof import("@segany/cluster")> {
+  return import("@segany/cluster").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new UsageError(`${what} needs a package that is not installed: npm install @segany/cluster`);
+  });
 }

@@ -4,6 +4,8 @@ export type ClusterErrorCode =
   | "address-invalid"
   /** The object store can't be reached, or refuses. */
   | "store-unusable"
+  /** The store has no object of that name (any more). */
+  | "object-missing"
   /** Redis can't be reached, or refuses. */
   | "redis-unusable";
 

@@ -5,6 +5,7 @@ import { addModelOptions } from "../model-options.js";
 import { addText } from "../predict/prompts.js";
 import { collectInputs, skippedNotice, takeShard } from "../segment/inputs.js";
 import { addGeneratorOptions, checkTextOptions, type SegmentOptions } from "../segment/options.js";
+import { isRemote, openRemotePlace } from "../segment/remote-place.js";
 import { segmentAll } from "../segment/segment-all.js";
 import { printNote } from "../terminal/print.js";
 import { addTextEngine } from "../text-options.js";
@@ -17,6 +18,7 @@ Examples:
   segany segment photo.jpg --model vit_h --behaviour paper
   segany segment photos/ --text dog --text cat --format coco         (their masks, with these classes)
   segany segment photos/ --shard 2/8           (one of eight machines)
+  segany segment s3://in/photos --output s3://out/masks --shard 2/8      (needs @segany/cluster)
 
 Files in the output folder, for photo.jpg: photo.json (SA-1B) or photo/ (png) or annotations.json (coco),
 and photo.png with the masks drawn on the image. Images that are done and unchanged are skipped; --overwrite
@@ -28,9 +30,12 @@ export function segmentCommand(): Command {
     new Command("segment")
       .summary("find all masks of images, or those of words")
       .description("Finds all masks of images, and writes them and an image with the masks drawn on it.")
-      .argument("[images...]", "image files, folders of images, and patterns ('photos/*.jpg')")
+      .argument(
+        "[images...]",
+        "image files, folders of images, patterns ('photos/*.jpg'), or s3://bucket/prefix",
+      )
       .addOption(new Option("--input <path...>", "the same as the argument").hideHelp())
-      .option("-o, --output <folder>", "output folder", "outputs")
+      .option("-o, --output <folder>", "output folder, or s3://bucket/prefix", "outputs")
       .addOption(
         new Option(
           "-f, --format <format>",
@@ -62,8 +67,13 @@ async function run(named: readonly string[], options: SegmentOptions): Promise<v
   if (paths.length === 0)
     throw new UsageError("Name an image or a folder of images: segany segment photo.jpg");
   checkTextOptions(options);
-  const { images, skipped } = await collectInputs(paths, options.recursive ?? false);
-  if (skipped.length > 0 && !options.quiet) printNote(skippedNotice(skipped).trimStart());
-  const failed = await segmentAll(options.shard ? takeShard(images, options.shard) : images, options);
-  if (failed > 0) process.exitCode = 1;
+  const remote = isRemote(paths, options) ? await openRemotePlace(paths, options) : undefined;
+  try {
+    const { images, skipped } = remote ?? (await collectInputs(paths, options.recursive ?? false));
+    if (skipped.length > 0 && !options.quiet) printNote(skippedNotice(skipped).trimStart());
+    const ours = options.shard ? takeShard(images, options.shard) : images;
+    if ((await segmentAll(ours, options, remote?.place)) > 0) process.exitCode = 1;
+  } finally {
+    await remote?.close();
+  }
 }

@@ -35,24 +35,38 @@ export interface CollectedInputs {
  * @throws UsageError for two images with the same output name, or no image; SamError `file-unreadable`
  */
 export async function collectInputs(paths: readonly string[], recursive: boolean): Promise<CollectedInputs> {
-  const found = new Map<string, Omit<InputImage, "imageId">>();
   const skipped: string[] = [];
-  for (const path of paths) {
-    for (const image of await expand(path, recursive, skipped)) {
-      const key = nameKey(image.outputStem);
-      const other = found.get(key);
-      if (other && resolve(other.path) !== resolve(image.path)) throw sameOutput(other, image);
-      if (!other) found.set(key, image);
-    }
-  }
-  if (found.size === 0) throw noImage(paths, recursive, skipped);
-  return {
-    images: withIds([...found.values()].sort((a, b) => (a.outputStem < b.outputStem ? -1 : 1))),
-    skipped,
-  };
+  const found: NamedImage[] = [];
+  for (const path of paths) found.push(...(await expand(path, recursive, skipped)));
+  if (found.length === 0) throw noImage(paths, recursive, skipped);
+  return { images: toInputs(found), skipped };
 }
 
-function noImage(paths: readonly string[], recursive: boolean, skipped: readonly string[]): UsageError {
+/** An image without its number in data sets. */
+type NamedImage = Omit<InputImage, "imageId">;
+
+/**
+ * Images, each once, sorted by output name and with ids.
+ *
+ * @throws UsageError for two with the same output name
+ */
+export function toInputs(named: readonly NamedImage[]): InputImage[] {
+  const found = new Map<string, NamedImage>();
+  for (const image of named) {
+    const key = nameKey(image.outputStem);
+    const other = found.get(key);
+    if (other && resolve(other.path) !== resolve(image.path)) throw sameOutput(other, image);
+    if (!other) found.set(key, image);
+  }
+  return withIds([...found.values()].sort((a, b) => (a.outputStem < b.outputStem ? -1 : 1)));
+}
+
+/** Says that nothing was found. */
+export function noImage(
+  paths: readonly string[],
+  recursive: boolean,
+  skipped: readonly string[],
+): UsageError {
   const advice = recursive ? "" : " Use --recursive to include sub-folders.";
   return new UsageError(
     `There is no image in ${paths.join(", ")} (.jpg, .png, .webp, .tif, .avif, .bmp, .gif).${skippedNotice(skipped)}${advice}`,
@@ -76,11 +90,7 @@ function sameOutput(
 }
 
 /** @param skipped takes the image files that aren't read */
-async function expand(
-  path: string,
-  recursive: boolean,
-  skipped: string[],
-): Promise<Omit<InputImage, "imageId">[]> {
+async function expand(path: string, recursive: boolean, skipped: string[]): Promise<NamedImage[]> {
   const info = await stat(path).catch((error: unknown) => error as Error);
   if (info instanceof Error) {
     const files = await expandPattern(path);
@@ -91,7 +101,7 @@ async function expand(
   if (!info.isDirectory()) return [named(path, basename(path))];
   try {
     const names = recursive ? walkFiles(path) : (await readFolder(path)).files;
-    const images: Omit<InputImage, "imageId">[] = [];
+    const images: NamedImage[] = [];
     for await (const name of names) {
       if (isImageName(name)) images.push(named(join(path, name), name));
       else if (isUnreadImageName(name)) skipped.push(join(path, name));
@@ -110,7 +120,7 @@ function unreadable(path: string, cause: unknown): SamError {
  * Files of masks get a name that is safe in any folder; data sets know no backslashes and no control
  * characters.
  */
-function named(path: string, name: string): Omit<InputImage, "imageId"> {
+export function named(path: string, name: string): NamedImage {
   const fileName = name.replaceAll(sep, "/").replace(/[\\\p{Cc}]/gu, "_");
   return { path, fileName, outputStem: stemOf(safeFileName(fileName)) };
 }
@@ -129,7 +139,7 @@ export function annotationId({ imageId }: InputImage, index: number): number {
  * Assigns ids: a number in the name ("sa_123", "000508") is the image's id; other names are numbered by their
  * checksum.
  */
-function withIds(images: readonly Omit<InputImage, "imageId">[]): InputImage[] {
+function withIds(images: readonly NamedImage[]): InputImage[] {
   const taken = new Set<number>();
   return images.map((image) => {
     let imageId = idOf(image.outputStem);

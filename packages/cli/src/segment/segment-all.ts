@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { type DatasetRecord, parseSa1b, toSa1b } from "@segany/dataset/formats";
-import { checkWritableFolder } from "@segany/runtime/files";
 import { type Sam, SamAutomaticMaskGenerator } from "@segany/sam";
 import { codeOf, printError } from "../cli-error.js";
 import { interruption } from "../interruption.js";
@@ -12,19 +11,11 @@ import { wholeMilliseconds } from "../timings.js";
 import { findByWords, type WordFinder } from "./find-by-words.js";
 import { categoriesOf, cocoName, outputName, writeCoco } from "./formats.js";
 import type { InputImage } from "./inputs.js";
-import {
-  findDone,
-  findSource,
-  type JournalEntry,
-  noteBegun,
-  noteDone,
-  type SourceState,
-  settingsHash,
-} from "./journal.js";
+import { settingsHash } from "./journal.js";
+import { createLocalPlace, type DoneImage, type OpenedImage, type SegmentPlace } from "./local-place.js";
 import { generatorOptions, noteKeptThresholds, type SegmentOptions } from "./options.js";
 import { outputNames, refuseCollisions } from "./output-names.js";
 import { runPipeline, type Settled } from "./pipeline.js";
-import { refuseForeignOutputs } from "./refuse-foreign.js";
 import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./segment-one.js";
 
 /**
@@ -33,10 +24,13 @@ import { type FoundMasks, findMasks, type ImageTimings, writeResults } from "./s
  *
  * @returns the number of failed images
  */
-export async function segmentAll(inputs: readonly InputImage[], options: SegmentOptions): Promise<number> {
+export async function segmentAll(
+  inputs: readonly InputImage[],
+  options: SegmentOptions,
+  place: SegmentPlace = createLocalPlace(options),
+): Promise<number> {
   refuseCollisions(inputs, options);
-  await refuseForeignOutputs(inputs, options);
-  await checkWritableFolder(options.output);
+  await place.check(inputs);
   const progress = createProgress({ quiet: options.quiet || options.json });
   const start = performance.now();
   progress.begin("Loading the model", 1);
@@ -52,6 +46,7 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
   const stopping = new AbortController();
   const run: Run = {
     options,
+    place,
     stopping,
     generator,
     ...(words && { finder: { sam, grounder: grounder!, words, threshold: options.textThreshold } }),
@@ -79,7 +74,10 @@ export async function segmentAll(inputs: readonly InputImage[], options: Segment
     },
   });
   progress.end();
-  if (done.length > 0) await writeCoco(options.output, cocoName(options), done, categoriesOf(words));
+  if (done.length > 0) {
+    await writeCoco(place.folder, cocoName(options), done, categoriesOf(words));
+    await place.keep(cocoName(options));
+  }
   if (failed > 0)
     progress.note(`${failed} of ${inputs.length} images failed; the others are in ${options.output}.`);
   return failed;
@@ -93,6 +91,7 @@ const PROGRESS_STEPS = 1000;
 
 interface Run {
   readonly options: SegmentOptions;
+  readonly place: SegmentPlace;
   /** Aborted when no other image can succeed. */
   readonly stopping: AbortController;
   readonly generator: SamAutomaticMaskGenerator<"coco_rle">;
@@ -110,22 +109,28 @@ interface Outcome {
 
 /** What is known of an image before it is written: an earlier run's result, or new masks. */
 type Found =
-  | { readonly kind: "done"; readonly entry: JournalEntry }
-  | { readonly kind: "new"; readonly masks: FoundMasks; readonly source: SourceState | undefined };
+  | { readonly kind: "done"; readonly entry: DoneImage }
+  | { readonly kind: "new"; readonly masks: FoundMasks; readonly opened: OpenedImage };
 
 async function find(
-  { options, generator, finder, settings, stopping }: Run,
+  { options, place, generator, finder, settings, stopping }: Run,
   input: InputImage,
   onProgress: (share: number, note: string) => void,
 ): Promise<Found> {
-  const entry = options.overwrite ? undefined : await findDone(options.output, input, settings);
+  const entry = options.overwrite ? undefined : await place.findDone(input, settings);
   if (entry) return { kind: "done", entry };
   const signal = AbortSignal.any([interruption, stopping.signal]);
-  const source = await findSource(input);
-  const masks = finder
-    ? await findByWords(input, { reading: options, finder, signal, onProgress })
-    : await findMasks(input, { reading: options, generator, signal, onProgress });
-  return { kind: "new", source, masks };
+  const opened = await place.open(input);
+  try {
+    const readable = { ...input, path: opened.path };
+    const masks = finder
+      ? await findByWords(readable, { reading: options, finder, signal, onProgress })
+      : await findMasks(readable, { reading: options, generator, signal, onProgress });
+    return { kind: "new", opened, masks };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /** Writes and records one image; undefined if it failed. */
@@ -139,7 +144,7 @@ async function finishOrReport(
     if (!found.ok) throw found.error;
     return found.value.kind === "done"
       ? reportDone(run, found.value.entry, input, label)
-      : await write(run, found.value, label);
+      : await write(run, found.value, input, label).finally(found.value.opened.close);
   } catch (error) {
     if (interruption.aborted || FATAL.has(codeOf(error) ?? "")) {
       run.stopping.abort();
@@ -150,22 +155,26 @@ async function finishOrReport(
   }
 }
 
-function reportDone(run: Run, entry: JournalEntry, input: InputImage, label: string): Outcome {
+function reportDone(run: Run, entry: DoneImage, input: InputImage, label: string): Outcome {
   run.progress.note(`${label}: done before, ${entry.masks} masks`);
   const timings = { encode: 0, decode: 0, post: 0, total: 0 };
   report(run, input, { masks: entry.masks, timings, skipped: true });
   return { record: entry.record && parseSa1b(entry.record, label) };
 }
 
-async function write(run: Run, found: Extract<Found, { kind: "new" }>, label: string): Promise<Outcome> {
-  const { options, progress, settings } = run;
-  const { input } = found.masks;
-  await noteBegun(options.output, input, outputNames(input, options));
-  const { names, record, timings } = await writeResults(found.masks, options);
+async function write(
+  run: Run,
+  found: Extract<Found, { kind: "new" }>,
+  input: InputImage,
+  label: string,
+): Promise<Outcome> {
+  const { options, place, progress, settings } = run;
+  await place.begin(input, outputNames(input, options));
+  const { names, record, timings } = await writeResults(found.masks, { ...options, output: place.folder });
   const masks = record.annotations.length;
   const isKept = options.format === "coco";
   const entry = { settings, masks, ...(isKept && { record: toSa1b(record) }) };
-  await noteDone(options.output, input, entry, names, found.source);
+  await place.finish(found.opened, entry, names);
   progress.note(
     `${label}: ${masks} masks in ${(timings.total / 1000).toFixed(1)} s → ${join(options.output, outputNameOf(input, options))}`,
   );
@@ -184,7 +193,7 @@ function reportError({ options, progress }: Run, input: InputImage, error: unkno
 }
 
 /** Whether no other image can succeed after an error. */
-const FATAL = new Set(["file-unwritable", "cache-failed", "device-unavailable"]);
+const FATAL = new Set(["file-unwritable", "cache-failed", "device-unavailable", "store-unusable"]);
 
 function report(
   { options, loadMs }: Run,

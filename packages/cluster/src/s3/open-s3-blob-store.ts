@@ -89,8 +89,10 @@ export async function openS3BlobStore(address: string, options: S3StoreOptions):
         await copies.drop(key);
       }),
     async list(folder) {
-      const keys = await objects.list(`${objectKey(folder)}/`);
-      return keys.map((key) => key.slice(prefix.length)).filter(isBlobKey); // objects of others stay
+      const keys: string[] = [];
+      for await (const { key } of objects.entries(`${objectKey(folder)}/`))
+        keys.push(key.slice(prefix.length));
+      return keys.filter(isBlobKey); // objects of others stay
     },
     temporaryPath: cache.temporaryPath,
     presign: async (key, seconds) =>

@@ -28,6 +28,16 @@ export interface FoundObject {
   readonly bytes: number | undefined;
 }
 
+export interface ObjectStat extends BlobStat {
+  readonly etag: string | undefined;
+}
+
+export interface ObjectEntry {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string | undefined;
+}
+
 /** The requests that a store of blobs sends, with errors that say which store failed. */
 export interface S3Objects {
   /** @returns the new state's etag */
@@ -40,10 +50,10 @@ export interface S3Objects {
     key: string,
     options?: { readonly range?: ByteRange | undefined; readonly unless?: string | undefined },
   ): Promise<FoundObject | "same" | undefined>;
-  stat(key: string): Promise<BlobStat | undefined>;
+  stat(key: string): Promise<ObjectStat | undefined>;
   delete(key: string): Promise<void>;
-  /** Keys with this beginning. */
-  list(prefix: string): Promise<string[]>;
+  /** Objects whose keys begin so, in the order of the keys. */
+  entries(prefix: string): AsyncIterable<ObjectEntry>;
   /** @throws ClusterError `store-unusable` unless the bucket is there and may be listed */
   check(prefix: string): Promise<void>;
 }
@@ -60,7 +70,11 @@ export function createS3Objects(client: S3Client, bucket: string): S3Objects {
   const stat = (key: string) =>
     tell(
       orStatus(client.send(new HeadObjectCommand(at(key))), { 404: undefined }).then(
-        (head) => head && { bytes: head.ContentLength ?? 0, usedMs: head.LastModified?.getTime() ?? 0 },
+        (head) =>
+          head && {
+            ...{ bytes: head.ContentLength ?? 0, etag: head.ETag },
+            usedMs: head.LastModified?.getTime() ?? 0,
+          },
       ),
     );
 
@@ -79,7 +93,17 @@ export function createS3Objects(client: S3Client, bucket: string): S3Objects {
     },
     get: (key, { range, unless } = {}) => tell(get(client, at(key), range, unless)),
     delete: (key) => tell(client.send(new DeleteObjectCommand(at(key))).then(() => undefined)),
-    list: (prefix) => tell(list(client, bucket, prefix)),
+    async *entries(prefix) {
+      let next: string | undefined;
+      do {
+        const page = await tell(
+          client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next })),
+        );
+        for (const { Key, Size = 0, ETag } of page.Contents ?? [])
+          if (Key !== undefined) yield { key: Key, bytes: Size, etag: ETag };
+        next = page.NextContinuationToken;
+      } while (next !== undefined);
+    },
     check: (prefix) =>
       tell(client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix })).then(() => undefined)),
   };
@@ -118,19 +142,6 @@ async function putUnlessThere(
   if (answer !== "unknown") return answer;
   await client.send(new PutObjectCommand(object)); // the store does not know the condition
   return "stored";
-}
-
-async function list(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let next: string | undefined;
-  do {
-    const page = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next }),
-    );
-    for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
-    next = page.NextContinuationToken;
-  } while (next !== undefined);
-  return keys;
 }
 
 /** What stands for answers with these statuses, which are no errors. */
