@@ -44,7 +44,7 @@ export function toKeptMasks(
       ...(attributes?.[OWN] as object | undefined),
       ...{ id: i + 1, segmentation: mask, area: areaOfRuns(runs), bbox: [...boxOfRuns(runs)], uuid },
       ...(classId !== null && { class_id: classId }),
-      ...(confidence !== undefined && { confidence }),
+      ...(confidence !== undefined && { model_confidence: confidence }),
     };
   });
   return { image: { image_id: 1, file_name: safeFileName(name), width, height }, annotations };
@@ -63,7 +63,7 @@ export function contentsOf(
 
   function contentOf(annotation: Annotation): ObjectContent {
     const { id: _, segmentation, area: _area, bbox: _bbox, uuid, class_id, ...kept } = annotation;
-    const { confidence, ...own } = kept as typeof kept & { readonly confidence?: unknown };
+    const { model_confidence: confidence, ...own } = kept as typeof kept & { model_confidence?: unknown };
     const { [OWN]: _own, ...others } = stored.get(String(uuid))?.attributes ?? {};
     return {
       mask: segmentation as ObjectContent["mask"],

@@ -105,9 +105,9 @@ function readUuid(value: JsonValue | undefined): string | undefined {
   return typeof value === "string" && UUID.test(value) ? value.toLowerCase() : undefined;
 }
 
-/** Of masks that everything mode made; others' files have confidences of another kind. */
+/** Others' files have a `confidence` of another kind. */
 function readConfidence(extra: JsonObject | undefined): number | undefined {
-  const value = extra?.source === "everything" ? extra.confidence : undefined;
+  const value = extra?.model_confidence;
   return typeof value === "number" && value >= 0 && value <= 1 ? value : undefined;
 }
 

@@ -46,7 +46,7 @@ export function ownFields(object: NewObject): JsonObject {
     points: points.map(({ at: [x, y], label }) => [x, y, label]),
     box: boxXyxy && [...boxXyxy],
   };
-  return { name, colour, source, ...(confidence !== undefined && { confidence }), prompt };
+  return { name, colour, source, ...(confidence !== undefined && { model_confidence: confidence }), prompt };
 }
 
 /**

@@ -18,3 +18,14 @@ test("a model is its name with the start of its hash", () => {
   expect(formatModel(`mobile_sam ${"6dbb9052".repeat(8)}`)).toBe("mobile_sam 6dbb9052…");
   expect(formatModel("")).toBe("no model");
 });
+
+test("a model that is a version of the project's has its number", () => {
+  const versions = [
+    { number: 0, checkpoint: "6dbb9052".repeat(8) },
+    { number: 1, checkpoint: null },
+    { number: 2, checkpoint: "abcd1234".repeat(8) },
+  ];
+  expect(formatModel(`mobile_sam ${"abcd1234".repeat(8)}`, versions)).toBe("version 2");
+  expect(formatModel(`mobile_sam ${"6dbb9052".repeat(8)}`, versions)).toBe("version 0");
+  expect(formatModel(`mobile_sam ${"ffff0000".repeat(8)}`, versions)).toBe("mobile_sam ffff0000…");
+});

@@ -32,9 +32,18 @@ export function formatTime(ms: number | null): string {
 /** Of the hash of a model so much is shown. */
 const HASH_CHARACTERS = 8;
 
-/** "mobile_sam 6dbb9052…" for a model's name and hash. */
-export function formatModel(key: string): string {
+/**
+ * "mobile_sam 6dbb9052…" for a model's name and hash, and "version 3" for one of the project's.
+ *
+ * @param versions of the project's model
+ */
+export function formatModel(
+  key: string,
+  versions: readonly { readonly number: number; readonly checkpoint: string | null }[] = [],
+): string {
   if (key === "") return "no model";
   const [name, hash = ""] = key.split(" ");
+  const version = versions.find(({ checkpoint }) => checkpoint !== null && checkpoint === hash);
+  if (version) return `version ${version.number}`;
   return hash.length > HASH_CHARACTERS ? `${name} ${hash.slice(0, HASH_CHARACTERS)}…` : key;
 }

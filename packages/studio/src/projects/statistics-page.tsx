@@ -16,10 +16,11 @@ export function StatisticsPage({ project: id }: { readonly project: string }) {
   const load = useCallback(async () => {
     const params = { project: id };
     const table = (by: Key) => engine.getStatisticsTable({ params, query: { by } });
-    const [overview, members, health] = await Promise.all([
+    const [overview, members, health, versions] = await Promise.all([
       engine.getStatistics({ params }),
       engine.listMembers({ params }),
       engine.getQueueHealth({ params }),
+      engine.listModelVersions({ params }),
     ]);
     const [source, model, stage, day] = [
       await table("source"),
@@ -27,12 +28,12 @@ export function StatisticsPage({ project: id }: { readonly project: string }) {
       await table("stage"),
       await table("day"),
     ];
-    return { overview, members, health, source, model, stage, day };
+    return { overview, members, health, versions, source, model, stage, day };
   }, [engine, id]);
   const { value, error } = useLoaded(load);
   const [other, setOther] = useState<"person" | "class" | "week">("person");
   if (!value) return error ? <Failure message={error} /> : <p className="muted">Counting …</p>;
-  const { overview, members, source, model, stage, day } = value;
+  const { overview, members, versions, source, model, stage, day } = value;
   const csv = (by: Key) => `v1/engine/projects/${id}/statistics/csv?by=${by}`;
   const names = new Map(members.map((member) => [member.person, member.name]));
   const { total, isSample } = source;
@@ -64,7 +65,7 @@ export function StatisticsPage({ project: id }: { readonly project: string }) {
         />
         <StatisticsTable
           {...{ title: "By model version", of: "Model", table: model, csv: csv("model") }}
-          nameOf={formatModel}
+          nameOf={(key) => formatModel(key, versions)}
         />
         <StatisticsTable
           {...{ title: "By stage", of: "Stage", table: stage, csv: csv("stage") }}

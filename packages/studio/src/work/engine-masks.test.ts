@@ -174,9 +174,9 @@ describe("masks of the data engine", () => {
     const id = "7f0c9b3e-0000-4000-8000-0000000000aa";
     server.put(id, boxToRle([0, 0, 4, 4], IMAGE), 0);
     const pear = server.present.get(id)!;
-    server.present.set(id, { ...pear, source: "automatic", confidence: 0.8 });
+    server.present.set(id, { ...pear, source: "semi-automatic", confidence: 0.8 });
     const { objects, version } = await read();
-    expect(objects).toMatchObject([{ source: "everything", confidence: 0.8 }]);
+    expect(objects).toMatchObject([{ source: "prompt", confidence: 0.8 }]);
     server.fail("request");
     await save([{ ...objects[0]!, classId: classes[0]!.id }], version);
     expect((await read()).objects).toMatchObject([{ classId: classes[0]!.id, confidence: 0.8 }]);
