@@ -12,6 +12,7 @@ export const readLosses = {
   links: "relations between objects",
   missingImages: "image files that are not there",
   otherAnnotators: "annotations and predictions of others than the first annotator",
+  partLists: "lists of the images of parts, such as train and val",
   partsWithoutArea: "parts of outlines with less than 3 corners",
   rotations: "rotations of boxes (their corners are taken as outlines)",
   softPixels: "masks with soft edges (cut at half)",

@@ -292,6 +292,6 @@ function refusingImages(store: StudioStore, { addFiles }: Gallery): Gallery["add
     const masks = files.filter(isMaskFile);
     if (masks.length < files.length)
       store.notify("warning", "Images come from the project here. Open the studio without it for your own.");
-    if (masks.length > 0) await addFiles(masks);
+    if (masks.length > 0) await addFiles(masks, true);
   };
 }

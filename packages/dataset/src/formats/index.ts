@@ -51,6 +51,7 @@ export type { DatasetWriter, WriteOptions, WriteProgress, WriteReport } from "./
 export { kaggleWriter } from "./kaggle/write-kaggle.js";
 export { toLabelMap } from "./label-map/label-map-format.js";
 export { createLabelMapWriter } from "./label-map/write-label-map.js";
+export { beginsLikeLabelStudio } from "./labelstudio/begins.js";
 export { encodeBrush } from "./labelstudio/brush-rle.js";
 export { labelStudioWriter } from "./labelstudio/write-label-studio.js";
 export { createLossCounter, type LossCounter } from "./losses.js";

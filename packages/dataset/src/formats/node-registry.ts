@@ -141,10 +141,11 @@ export async function detectFormat(path: string): Promise<ReadableFormat> {
   const reasons = [
     `Found: ${describeSight(sight)}.`,
     ...near.map((reason) => `Not ${reason}.`),
-    ...(unread === undefined ? [] : [`It looks like ${unread}.`]),
-  ];
+  ].join(" ");
   throw new DatasetError(
     "format-unknown",
-    `"${path}" looks like none of the formats ${namesOf(readableFormats)}; name the format. ${reasons.join(" ")}`,
+    unread === undefined
+      ? `"${path}" looks like none of the formats ${namesOf(readableFormats)}; name the format. ${reasons}`
+      : `"${path}" looks like ${unread}. ${reasons}`,
   );
 }

@@ -136,6 +136,37 @@ describe("files of masks", () => {
     expect(failures.join("\n")).toMatch(/c\.json[\s\S]*broken\.xml[\s\S]*data\.yaml or classes\.txt/);
   });
 
+  it("of Label Studio find images under their names before the upload; notes of its YOLO export are none", async () => {
+    const { store, objectsOf, classesOf, said } = openStore("a b.jpg", "c.jpg");
+    const square = [
+      [0, 0],
+      [50, 0],
+      [50, 50],
+      [0, 50],
+    ];
+    const region = (id: string, value: object) => ({ id, original_width: 8, original_height: 6, value });
+    const task = (image: string, ...result: object[]) => ({
+      data: { image },
+      annotations: [{ completed_by: 1, was_cancelled: false, result }],
+    });
+    const tasks = [
+      task("/data/upload/7/0a1b2c30-a_b.jpg", region("r1", { points: square, polygonlabels: ["pear"] })),
+      task("/data/local-files/?d=photos/c.jpg", region("r2", { points: square, polygonlabels: ["box"] })),
+      task("https://host/other.jpg", region("r3", { points: square, polygonlabels: ["box"] })),
+    ];
+    const json = new File([JSON.stringify(tasks)], "project-7.json");
+    expect(await addMaskFiles(store, [json])).toEqual([]);
+    expect([0, 1].map((i) => [objectsOf(i).length, classesOf(i)])).toEqual([
+      [1, ["pear"]],
+      [1, ["box"]],
+    ]);
+    expect(said().join()).toContain("1 more image");
+    const notes = new File(['{"categories": [], "info": {}}'], "notes.json");
+    const labels = new File(["0 0.1 0.1 0.9 0.1 0.9 0.9\n"], "c.txt");
+    expect(await addMaskFiles(store, [notes, new File(["pear\n"], "classes.txt"), labels])).toEqual([]);
+    expect(classesOf(1)).toEqual(["box", "pear"]);
+  });
+
   it("in a zip that is none, or that claims too much, are refused", async () => {
     const { store } = openStore("a.jpg");
     expect(await addMaskFiles(store, [new File(["no zip"], "a.zip")])).toEqual([

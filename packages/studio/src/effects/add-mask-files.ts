@@ -16,6 +16,7 @@ import { turnMasks } from "./turn-masks.js";
 const TITLES: Readonly<Record<MaskSet["format"], string>> = {
   cvat: "CVAT",
   labelme: "LabelMe",
+  labelstudio: "Label Studio",
   voc: "Pascal VOC",
   yolo: "YOLO",
 };
@@ -23,9 +24,14 @@ const TITLES: Readonly<Record<MaskSet["format"], string>> = {
 /**
  * Adds masks. Files of one format are read together: those of YOLO need the names of their classes.
  *
+ * @param mayBeNone whether files without masks are nothing to complain of
  * @returns what could not be read, and why
  */
-export async function addMaskFiles(store: StudioStore, files: readonly File[]): Promise<readonly string[]> {
+export async function addMaskFiles(
+  store: StudioStore,
+  files: readonly File[],
+  mayBeNone = false,
+): Promise<readonly string[]> {
   if (files.length === 0) return [];
   const failures: string[] = [];
   const attempt = async (work: () => Promise<void>) => {
@@ -39,10 +45,10 @@ export async function addMaskFiles(store: StudioStore, files: readonly File[]): 
     addImported(store, name, await turnMasks(file, store.getState()));
   await attempt(async () => {
     const { sets, others } = sortFiles(await unpackFiles(files));
-    if (sets.length === 0 && others.length === 0)
+    if (sets.length === 0 && others.length === 0 && !mayBeNone)
       throw new StudioError(
         "masks-invalid",
-        `"${files[0]!.name}" has no masks that this page reads. Take SA-1B, COCO, LabelMe, CVAT, Pascal VOC or YOLO.`,
+        `"${files[0]!.name}" has no masks that this page reads. Take SA-1B, COCO, LabelMe, Label Studio, CVAT, Pascal VOC or YOLO.`,
       );
     for (const [path, bytes] of others) await attempt(async () => add(path, importMasks(bytes, path)));
     for (const set of sets)

@@ -1,4 +1,5 @@
 import { encodeRle } from "@segany/masks";
+import { zipSync } from "fflate";
 import { afterEach, expect, test, vi } from "vitest";
 import { createImageStore } from "../images/image-store.js";
 import { createStudioStore } from "../state/create-store.js";
@@ -51,6 +52,32 @@ function setUp() {
     notices: () => store.getState().notices.map(({ kind, text }) => `${kind}: ${text}`),
   };
 }
+
+test("images of a zip are opened with its masks, but not where masks alone are taken", async () => {
+  const text = (content: string) => new TextEncoder().encode(content);
+  const zip = () =>
+    new File(
+      [
+        zipSync({
+          "images/train/a.jpg": text("no"),
+          "SegmentationClass/a.png": text("a map"),
+          "__MACOSX/._a.jpg": text("notes"),
+          "a.json": text('{"shapes": [], "imagePath": "a.jpg"}'),
+        }) as Uint8Array<ArrayBuffer>,
+      ],
+      "export.zip",
+    );
+  const whole = setUp();
+  await whole.gallery.addFiles([zip()]);
+  expect(whole.notices().join()).toContain('"a.jpg" is not an image');
+  expect(whole.notices().join()).not.toContain("._a.jpg");
+  const masks = setUp();
+  await masks.gallery.addFiles([zip()], true);
+  expect(masks.notices().join()).not.toContain("is not an image");
+  const broken = setUp();
+  await broken.gallery.addFiles([new File(["no zip"], "b.zip")]);
+  expect(broken.notices()).toEqual([expect.stringMatching(/^error: "b\.zip" is not a usable zip/)]);
+});
 
 test("a file that is no image is named, and many of them make one notice", async () => {
   const one = setUp();

@@ -1,14 +1,15 @@
 /** Images into the gallery and out of it, and masks into images. */
 
 import { messageOf, StudioError } from "../errors.js";
-import { isMaskFile } from "../formats/unpack-files.js";
+import { imagesOfZips, isMaskFile } from "../formats/unpack-files.js";
 import { createImageIntake, type ImageIntake, type ImageIntakeParts } from "./add-images.js";
 import { addMaskFiles } from "./add-mask-files.js";
 import type { ImageLoader } from "./image-loader.js";
 
 /** What the gallery does. */
 export interface Gallery extends Pick<ImageIntake, "addStored" | "addLocal"> {
-  readonly addFiles: (files: readonly File[]) => Promise<void>;
+  /** @param masksAlone leaves out the images of zips */
+  readonly addFiles: (files: readonly File[], masksAlone?: boolean) => Promise<void>;
   readonly openImage: (imageId: string) => void;
   readonly removeImage: (imageId: string) => Promise<void>;
   /** Takes all images out of the page. Nothing is deleted where they are kept. */
@@ -29,12 +30,13 @@ export function createGallery({ loader, ...parts }: GalleryParts): Gallery {
   }
 
   return {
-    async addFiles(files) {
+    async addFiles(files, masksAlone = false) {
       let first: string | null = null;
-      const failures: string[] = [];
-      const others = files.filter((file) => !isMaskFile(file));
+      const zipped = masksAlone ? { images: [], failures: [] } : await imagesOfZips(files);
+      const failures = [...zipped.failures];
+      const others = [...files.filter((file) => !isMaskFile(file)), ...zipped.images];
       for (const [done, file] of others.entries()) {
-        if (files.length > 1) store.set(() => ({ adding: { done, total: files.length } }));
+        if (others.length > 1) store.set(() => ({ adding: { done, total: others.length } }));
         try {
           const id = await intake.addFile(file);
           if (first === null) open(id);
@@ -44,9 +46,10 @@ export function createGallery({ loader, ...parts }: GalleryParts): Gallery {
         }
       }
       // Behind the images, which masks name.
-      failures.push(...(await addMaskFiles(store, files.filter(isMaskFile))));
+      const masks = files.filter(isMaskFile);
+      failures.push(...(await addMaskFiles(store, masks, zipped.images.length > 0)));
       store.set(() => ({ adding: null }));
-      if (failures.length > 0) store.notify("error", describeFailures(failures));
+      if (failures.length > 0) store.notify("error", describeFailures([...new Set(failures)]));
     },
     openImage: open,
     async removeImage(imageId) {

@@ -29,12 +29,16 @@ export function importMasks(bytes: Uint8Array, fileName: string): MaskFile {
   } catch (cause) {
     if (cause instanceof StudioError) throw cause;
     if (cause instanceof DatasetError)
-      throw new StudioError("masks-invalid", `${cause.message} Take JSON of SA-1B, COCO or LabelMe.`, {
-        cause,
-      });
+      throw new StudioError(
+        "masks-invalid",
+        `${cause.message} Take JSON of SA-1B, COCO, LabelMe or Label Studio.`,
+        {
+          cause,
+        },
+      );
     throw new StudioError(
       "masks-invalid",
-      `"${fileName}" is not JSON of SA-1B, COCO or LabelMe: ${(cause as Error).message}.`,
+      `"${fileName}" is not JSON of SA-1B, COCO, LabelMe or Label Studio: ${(cause as Error).message}.`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
-/** Masks from files of YOLO, LabelMe, Pascal VOC and CVAT. */
+/** Masks from files of YOLO, LabelMe, Pascal VOC, CVAT and Label Studio. */
 
-import { DatasetError } from "@segany/dataset/formats";
+import { beginsLikeLabelStudio, DatasetError } from "@segany/dataset/formats";
 import type { FileSet, FileSetOptions, SetFiles } from "@segany/dataset/readers";
 import { StudioError } from "../errors.js";
 import { createImportProblems } from "./import-problems.js";
@@ -9,7 +9,7 @@ import { checkPacked } from "./unpack-files.js";
 
 /** Files of one format, which are read together. */
 export interface MaskSet {
-  readonly format: "cvat" | "labelme" | "voc" | "yolo";
+  readonly format: "cvat" | "labelme" | "labelstudio" | "voc" | "yolo";
   readonly files: SetFiles;
 }
 
@@ -23,6 +23,9 @@ const COMPANIONS: readonly (readonly [MaskSet["format"], RegExp])[] = [
   ["voc", /(^|\/)Segmentation(Class|Object)\/[^/]*\.png$/i],
 ];
 
+/** What tools put beside their files of masks, about these. */
+const NOTES = /(^|\/)notes\.json$/i;
+
 /** Sorts files by format. @returns the sets, and JSON of SA-1B or COCO, which is not of these */
 export function sortFiles(files: SetFiles): {
   readonly sets: readonly MaskSet[];
@@ -33,6 +36,7 @@ export function sortFiles(files: SetFiles): {
   const put = (format: MaskSet["format"], [path, bytes]: readonly [string, Uint8Array]) =>
     own.set(format, (own.get(format) ?? new Map()).set(path, bytes));
   const rest = [...files].filter((entry) => {
+    if (NOTES.test(entry[0])) return false;
     const format = formatOf(...entry);
     if (format === null && /\.json$/i.test(entry[0])) others.push(entry);
     else if (format) put(format, entry);
@@ -54,7 +58,9 @@ export function sortFiles(files: SetFiles): {
 function formatOf(path: string, bytes: Uint8Array): MaskSet["format"] | null {
   const head = () => new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES));
   if (/\.xml$/i.test(path)) return /<annotations[\s>]/.test(head()) ? "cvat" : "voc";
-  return /\.json$/i.test(path) && /"shapes"\s*:\s*\[/.test(head()) ? "labelme" : null;
+  if (!/\.json$/i.test(path)) return null;
+  if (beginsLikeLabelStudio(head())) return "labelstudio";
+  return /"shapes"\s*:\s*\[/.test(head()) ? "labelme" : null;
 }
 
 function isOfYolo([path, bytes]: readonly [string, Uint8Array]): boolean {
@@ -78,6 +84,7 @@ export async function importSet(
   const read: Readonly<Record<MaskSet["format"], (options: FileSetOptions) => FileSet>> = {
     cvat: (options) => readers.readCvatFiles(files, options),
     labelme: (options) => readers.readLabelmeFiles(files, { ...options, decodePng: pngs.decodeLabels }),
+    labelstudio: (options) => readers.readLabelStudioFiles(files, options),
     voc: (options) => readers.readVocFiles(files, { ...options, decodePng: pngs.decodePixels }),
     yolo: (options) => readers.readYoloFiles(files, options),
   };

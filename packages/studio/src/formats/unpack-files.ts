@@ -6,8 +6,13 @@ import { StudioError } from "../errors.js";
 /** What is read from files takes several times as much memory. */
 const MAX_BYTES = 256_000_000;
 
+const ZIP = /\.zip$/i;
+
 /** Files that may have masks or the names of their classes. */
 const MASK_FILES = /\.(json|xml|txt|ya?ml|names)$/i;
+
+/** Images as exports have them in zips; not those that begin with a dot, which are notes of macOS. */
+const IMAGE_FILES = /(^|\/)[^./][^/]*\.(jpe?g|png|webp|tiff?)$/i;
 
 /** Maps of Pascal VOC: images like others but for their folder. */
 const MAPS = /(^|\/)Segmentation(Class|Object)\/[^/]*\.png$/i;
@@ -15,9 +20,39 @@ const MAPS = /(^|\/)Segmentation(Class|Object)\/[^/]*\.png$/i;
 /** Whether a file is one of masks, and not an image. */
 export function isMaskFile(file: File): boolean {
   const { name, type } = file;
-  return (
-    type === "application/json" || MASK_FILES.test(name) || /\.zip$/i.test(name) || MAPS.test(pathOf(file))
-  );
+  return type === "application/json" || MASK_FILES.test(name) || ZIP.test(name) || MAPS.test(pathOf(file));
+}
+
+/**
+ * The images in zips that are not too large to be read at all.
+ *
+ * @returns also what could not be unpacked, in sentences
+ */
+export async function imagesOfZips(
+  files: readonly File[],
+): Promise<{ readonly images: readonly File[]; readonly failures: readonly string[] }> {
+  const images: File[] = [];
+  const failures: string[] = [];
+  for (const file of files.filter(({ name, size }) => ZIP.test(name) && size <= MAX_BYTES)) {
+    let bytes = 0;
+    const add = (size: number) => {
+      bytes += size;
+      if (bytes > MAX_BYTES)
+        throw new StudioError(
+          "masks-invalid",
+          `"${file.name}" has more than ${MAX_BYTES / 1e6} MB of images, which are left out. Unpack it and drop the folder.`,
+        );
+    };
+    try {
+      const isImage = (path: string) => IMAGE_FILES.test(path) && !MAPS.test(path);
+      const entries = await unpackZip(new Uint8Array(await file.arrayBuffer()), file.name, isImage, add);
+      for (const [path, content] of entries)
+        images.push(new File([content as Uint8Array<ArrayBuffer>], path.slice(path.lastIndexOf("/") + 1)));
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  return { images, failures };
 }
 
 /** With its folders, where it was chosen with them. */
@@ -44,9 +79,9 @@ export async function unpackFiles(files: readonly File[]): Promise<ReadonlyMap<s
   for (const file of files) {
     add(file.size);
     const content = new Uint8Array(await file.arrayBuffer());
-    if (!/\.zip$/i.test(file.name)) found.set(unused(pathOf(file), found), content);
+    if (!ZIP.test(file.name)) found.set(unused(pathOf(file), found), content);
     else
-      for (const [path, entry] of await unpackZip(content, file.name, add))
+      for (const [path, entry] of await unpackZip(content, file.name, isOfMasks, add))
         found.set(unused(`${file.name}/${path}`, found), entry);
   }
   return found;
@@ -66,10 +101,14 @@ function unused(name: string, taken: ReadonlyMap<string, unknown>): string {
   return free;
 }
 
+/** Whether an entry of a zip may be one of masks. */
+const isOfMasks = (path: string) => MASK_FILES.test(path) || MAPS.test(path);
+
 /** @param add takes the size that each entry claims: no more than that is unpacked of it */
 function unpackZip(
   content: Uint8Array,
   name: string,
+  wants: (path: string) => boolean,
   add: (bytes: number) => void,
 ): Promise<readonly (readonly [string, Uint8Array])[]> {
   return new Promise((resolve, reject) => {
@@ -80,7 +119,7 @@ function unpackZip(
       readonly name: string;
       readonly originalSize: number;
     }) => {
-      const isWanted = MASK_FILES.test(path) || MAPS.test(path);
+      const isWanted = wants(path);
       if (isWanted) add(originalSize);
       return isWanted;
     };

@@ -21,6 +21,15 @@ interface CvatShape {
   readonly extra: JsonObject | undefined;
 }
 
+/**
+ * The name of an image in the set: in the folder of its subset, as in exports of projects, where images of
+ * several subsets may have one name.
+ */
+export function nameOfCvatImage(image: XmlElement): string {
+  const [name, subset] = [attributeOf(image, "name") ?? "", attributeOf(image, "subset") ?? ""];
+  return name === "" || subset === "" || name.startsWith(`${subset}/`) ? name : `${subset}/${name}`;
+}
+
 /** The labels of all tasks of a file, in its order, then those that only shapes have. */
 export function labelsOfCvat(root: XmlElement): string[] {
   const meta = elementOf(root, "meta");

@@ -57,3 +57,19 @@ it("CVAT: what is wrong with one shape is set aside; a document type, a deep fil
   const outside = await readSet({ "x.xml": image("").replace("a.png", "../../a.png") });
   expect(outside.problems[0]).toMatch(/only names inside the data set's folder/);
 });
+
+it("CVAT: images of a project are in the folders of their subsets, where two may have one name", async () => {
+  const image = (subset: string, shapes: string) =>
+    `<image id="0" name="a.png" subset="${subset}" task_id="1" width="12" height="10">${shapes}</image>`;
+  const box = (right: number) => `<box label="cat" xtl="1" ytl="1" xbr="${right}" ybr="3"></box>`;
+  const { images, problems } = await readSet({
+    "annotations.xml": xml(image("train", box(4)) + image("Validation", box(6)) + image("../x", box(7))),
+    "images/train/a.png": await makePng(12, 10),
+    "images/Validation/a.png": await makePng(12, 10),
+  });
+  expect(images).toEqual([
+    ["train/a.png", true, ["cat [1,1,3,2]"]],
+    ["Validation/a.png", true, ["cat [1,1,5,2]"]],
+  ]);
+  expect(problems).toEqual([expect.stringContaining("only names inside the data set's folder")]);
+});

@@ -12,7 +12,7 @@ import {
 } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
 import { attributeOf, elementOf, elementsOf, parseXml, type XmlElement } from "../read-xml.js";
-import { labelsOfCvat, parseCvatShapes } from "./cvat.js";
+import { labelsOfCvat, nameOfCvatImage, parseCvatShapes } from "./cvat.js";
 import { sizeOfCvatImage } from "./read-cvat.js";
 import { cvatHolds, cvatWriter } from "./write-cvat.js";
 
@@ -62,7 +62,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     nameOf: ({ where }) => where,
     async readRecord({ image: element, where }, id, takers) {
       const size = sizeOfCvatImage(element, where);
-      const name = attributeOf(element, "name") ?? "";
+      const name = nameOfCvatImage(element);
       const image = await openToolImage({ id, name, size }, finder, where, takers);
       return { image, annotations: parseCvatShapes(element, image, classes.idOf, where, takers) };
     },

@@ -7,7 +7,7 @@ import { decodeText } from "../../text/decode-text.js";
 import { categoriesOfNames } from "../class-list.js";
 import { type FileSet, type FileSetOptions, imageOfFile, type SetFiles } from "../file-set.js";
 import { attributeOf, elementOf, elementsOf, parseXml, type XmlElement } from "../read-xml.js";
-import { labelsOfCvat, parseCvatShapes } from "./cvat.js";
+import { labelsOfCvat, nameOfCvatImage, parseCvatShapes } from "./cvat.js";
 
 /** The size that an `<image>` says; undefined where it says none. */
 export function sizeOfCvatImage(image: XmlElement, where: string): Size | undefined {
@@ -43,7 +43,9 @@ export function readCvatFiles(files: SetFiles, options: FileSetOptions): FileSet
     images,
     (at) => `${images[at]!.path}: image ${attributeOf(images[at]!.element, "name") ?? images[at]!.i}`,
     ({ element }, where, at) => {
-      const name = attributeOf(element, "name") ?? "";
+      const inSet = nameOfCvatImage(element);
+      const alone = attributeOf(element, "name") ?? "";
+      const name = options.findImage(inSet) || !options.findImage(alone) ? inSet : alone;
       const image = imageOfFile({ id: at + 1, name, size: sizeOfCvatImage(element, where) }, options, where);
       const annotations = parseCvatShapes(element, image, (label) => categoryIds.get(label), where, options);
       return { image, annotations };

@@ -3,7 +3,7 @@ import type { Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
 import { asObject, type RawObject, readSize, show } from "../../json/fields.js";
 import type { Segmentation } from "../../masks/segmentation.js";
-import { isImageName } from "../../names/file-names.js";
+import { baseNameOf, isImageName } from "../../names/file-names.js";
 import type { Annotation, ReadTakers } from "../../record.js";
 import { parseEach } from "../../set-aside.js";
 import { newAnnotation, newBox } from "../new-annotation.js";
@@ -51,6 +51,13 @@ function imageNameOf(data: RawObject): string | undefined {
     names.find((name) => isImageName(name.replace(/[?#].*$/, ""))) ??
     (typeof usual === "string" ? names[texts.indexOf(usual)] : undefined)
   );
+}
+
+/** An upload puts eight digits before a file's name and `_` for its spaces. */
+export function namesBeforeUpload(name: string): string[] {
+  const base = baseNameOf(name.replace(/[?#].*$/, ""));
+  const plain = base.replace(/^[0-9a-f]{8}-/, "");
+  return [base, plain, plain.replaceAll("_", " ")];
 }
 
 /** JSON_MIN has the regions under the names of the tags that drew them, without `value`. */

@@ -1,5 +1,4 @@
 import { asList, asObject } from "../../json/fields.js";
-import { baseNameOf } from "../../names/file-names.js";
 import type { Dataset } from "../../record.js";
 import { setAside } from "../../set-aside.js";
 import type { DatasetFormat, ReadOptions } from "../format.js";
@@ -14,14 +13,20 @@ import {
   type ToolFile,
 } from "../node-tool-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
-import { type LabelStudioTask, labelsOfTask, parseRegions, parseTask, sizeOfTask } from "./label-studio.js";
+import { beginsLikeLabelStudio } from "./begins.js";
+import {
+  type LabelStudioTask,
+  labelsOfTask,
+  namesBeforeUpload,
+  parseRegions,
+  parseTask,
+  sizeOfTask,
+} from "./label-studio.js";
 import { labelStudioHolds, labelStudioWriter } from "./write-label-studio.js";
 
 const labelStudioFile: ToolFile = {
   ending: /\.json$/i,
-  begins: (head) =>
-    /^\s*\[\s*\{/.test(head) &&
-    /"(file_upload|original_width|was_cancelled|completed_by|completions)"\s*:/.test(head),
+  begins: beginsLikeLabelStudio,
   title: "JSON of Label Studio",
 };
 
@@ -71,11 +76,4 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
       return { image, annotations: parseRegions(task, image, classes.idOf, where, takers) };
     },
   });
-}
-
-/** An upload puts eight digits before a file's name and `_` for its spaces. */
-function namesBeforeUpload(name: string): string[] {
-  const base = baseNameOf(name.replace(/[?#].*$/, ""));
-  const plain = base.replace(/^[0-9a-f]{8}-/, "");
-  return [base, plain, plain.replaceAll("_", " ")];
 }

@@ -85,6 +85,7 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
       `There is no PNG in "${join(path, "SegmentationClass")}" and no XML in "${xmlFolder}", so there is nothing to read.`,
     );
   }
+  await tellPartLists(path, options);
   const table = await readClassTable(path, encoding, maps.length > 0);
   const found = await collectNames(xmlFolder, xmlNames, options);
   const source: VocSource = {
@@ -104,6 +105,13 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
     nameOf: (stem) => join(maps.length > 0 ? join(path, "SegmentationClass") : xmlFolder, stem),
     readRecord: (stem, id, takers) => readVocRecord(source, stem, id, takers),
   });
+}
+
+/** A record has no part: lists of several are left out. */
+async function tellPartLists(path: string, { onLoss }: ReadOptions): Promise<void> {
+  const lists = await listFiles(join(path, "ImageSets"), (name) => /(^|\/)(train|val|test)\.txt$/.test(name));
+  const parts = new Set(lists.map((name) => name.replace(/^.*\//, "")));
+  if (parts.size > 1) for (const list of lists) onLoss?.("partLists", join(path, "ImageSets", list));
 }
 
 /**

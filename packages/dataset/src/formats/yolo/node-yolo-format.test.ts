@@ -2,12 +2,16 @@ import { join } from "node:path";
 import { decodeRle } from "@segany/masks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Annotation } from "../../record.js";
 import { collect } from "../../testing/collect.js";
 import { makeAnnotation, makePng } from "../../testing/make-records.js";
 import { lay, smallSet } from "../../testing/mask-sets.js";
 import { makeTemporaryFolder } from "../../testing/temporary-folder.js";
+import { datasetFromRecords } from "../memory-dataset.js";
+import { createMemoryOutput } from "../memory-output.js";
 import { detectFormat } from "../node-registry.js";
 import { yoloFormat } from "./node-yolo-format.js";
+import { yoloWriter } from "./write-yolo.js";
 import { formatYoloLine, parseYoloLabels } from "./yolo.js";
 
 describe("YOLO", () => {
@@ -21,6 +25,56 @@ describe("YOLO", () => {
         expect(decodeRle(back!.segmentation!).data).toEqual(mask.data);
       }),
     );
+  });
+
+  it.each([
+    ["Darknet", "obj_train_data/", "obj_train_data/", "data/obj_train_data/", "obj.names", "cat\n"],
+    ["Ultralytics", "images/", "labels/", "./images/", "data.yaml", "names: [cat]\n"],
+    ["absolute", "images/", "labels/", "/home/me/set/images/", "data.yaml", "names: [cat]\n"],
+  ])("parts that lists name stay in file names: %s", async (_, images, labels, listed, classes, names) => {
+    const path = await makeTemporaryFolder();
+    const losses: string[] = [];
+    const read = async () => {
+      const set = await yoloFormat.read(path, { onLoss: (kind) => losses.push(kind) });
+      return (await collect(set)).map(({ image }) => image.fileName).sort();
+    };
+    await lay(path, { [classes]: names, "train.txt": `${listed}a.png\n`, "valid.txt": `${listed}b.png\n` });
+    for (const name of ["a", "b"])
+      await lay(path, {
+        [`${images}${name}.png`]: await makePng(10, 10),
+        [`${labels}${name}.txt`]: "0 0.5 0.5 0.4 0.2\n",
+      });
+    expect(await read()).toEqual(["train/a.png", "valid/b.png"]);
+    expect(losses).toEqual([]);
+    await lay(path, { "valid.txt": `${listed}a.png\n` });
+    expect(await read()).toHaveLength(2);
+    expect(losses).toEqual(["partLists", "partLists"]);
+  });
+
+  it("boxes alone are left out of a set with outlines, wherever in it these come, and counted", async () => {
+    const size = { width: 10, height: 10 };
+    const box = { id: 1, bboxXywh: [1, 1, 4, 4], area: 16, isCrowd: false, categoryId: 1 } as const;
+    const mask = { ...makeAnnotation({ ...size, data: new Uint8Array(100).fill(1) }), categoryId: 1 };
+    const image = (id: number) => ({ id, fileName: `${id}.png`, ...size });
+    const written = async (...lists: readonly (readonly Annotation[])[]) => {
+      const records = lists.map((annotations, i) => ({ image: image(i + 1), annotations }));
+      const output = createMemoryOutput();
+      const categories = [{ id: 1, name: "cat" }];
+      const { losses } = await yoloWriter.write(datasetFromRecords(records, { categories }), output, {
+        images: "none",
+      });
+      const lines = records.map((_, i) => {
+        const text = new TextDecoder().decode(output.files.get(`labels/${i + 1}.txt`));
+        return text
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => line.split(" ").length);
+      });
+      return { lines, boxes: losses.find(({ feature }) => feature === "bareBoxes")?.count ?? 0 };
+    };
+    expect(await written([box, box], [box])).toEqual({ lines: [[5, 5], [5]], boxes: 0 });
+    expect(await written([box, box], [mask, box], [box])).toEqual({ lines: [[], [9], []], boxes: 4 });
+    expect(await written([mask], [], [box])).toEqual({ lines: [[9], [], []], boxes: 1 });
   });
 
   it("YOLO sets with parts, classes in a list, boxes and confidences are read", async () => {

@@ -13,6 +13,7 @@ import { categoriesOfNames } from "../class-list.js";
 import type { DatasetFormat, Detection, ReadOptions } from "../format.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
 import { writesFolders } from "../node-write-folder.js";
+import { inListedParts } from "./node-part-lists.js";
 import { yoloWriter } from "./write-yolo.js";
 import { labelPathOf, parseYoloLabels, yoloHolds } from "./yolo.js";
 import type { YoloTask } from "./yolo-lines.js";
@@ -33,8 +34,8 @@ const classFiles = [
 
 /**
  * YOLO (Ultralytics): `images/…`, `labels/….txt` of the same names, `data.yaml`. Sets with parts, such as
- * `images/train` or `train/images`, are read as one; the part stays in the file names. Darknet's and
- * LabelImg's sets, with labels beside their images, are read too.
+ * `images/train` or `train/images`, are read as one; the part stays in the file names, and so do parts of
+ * lists such as `train.txt` and `val.txt`. Darknet's and LabelImg's sets, with labels beside their images, are read too.
  */
 export const yoloFormat: DatasetFormat = {
   name: "yolo",
@@ -106,7 +107,8 @@ async function read(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const { signal, images, encoding, onLoss } = options;
   const { names, task } = await readClasses(path, options);
   const labels = await listFiles(path, (name) => /\.txt$/i.test(name));
-  const entries = images === undefined ? await listEntries(path) : await listEntriesOf(images, labels);
+  const listed = images === undefined ? await listEntries(path) : await listEntriesOf(images, labels);
+  const entries = await inListedParts(path, listed, labels, options);
   if (entries.length === 0) {
     throw new DatasetError(
       "dataset-invalid",
