@@ -138,10 +138,7 @@ export async function detectFormat(path: string): Promise<ReadableFormat> {
     if (found) near.push(`${format.name}: ${found}`);
   }
   const unread = await unreadFormatOf(sight);
-  const reasons = [
-    `Found: ${describeSight(sight)}.`,
-    ...near.map((reason) => `Not ${reason}.`),
-  ].join(" ");
+  const reasons = [`Found: ${describeSight(sight)}.`, ...near.map((reason) => `Not ${reason}.`)].join(" ");
   throw new DatasetError(
     "format-unknown",
     unread === undefined
