@@ -98,8 +98,8 @@ const FIELDS: readonly (readonly [string, number, (value: unknown) => unknown])[
 describe.each(FIELDS)("%s", (name, number, read) => {
   it("is a number", () => expect(() => read(number)).not.toThrow());
 
-  // Ids are taken as texts too, as some tools write them.
-  const noNumbers = / id$|category_id$/.test(name) ? NO_NUMBERS.filter((value) => value !== "5") : NO_NUMBERS;
+  // Ids and sides are taken as texts too, as some tools write them.
+  const noNumbers = / id$|category_id$|width$|height$/.test(name) ? NO_NUMBERS.filter((value) => value !== "5") : NO_NUMBERS;
   it.each([...noNumbers, Number.NaN, Number.POSITIVE_INFINITY])("is not %j", (value) => {
     expect(() => read(value)).toThrowError(expect.objectContaining({ name: "DatasetError" }));
   });

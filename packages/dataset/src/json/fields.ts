@@ -51,7 +51,8 @@ export function readSize(raw: RawObject, where: string): { width: number; height
 /** A side of an image in pixels. */
 export function readSide(raw: RawObject, field: string, where: string): number {
   const value = raw[field];
-  if (Number.isInteger(value) && (value as number) > 0) return value as number;
+  const side = typeof value === "string" ? numberOfText(value) : value;
+  if (Number.isInteger(side) && (side as number) > 0) return side as number;
   throw invalidField(value, field, where, "a whole number of pixels above 0");
 }
 

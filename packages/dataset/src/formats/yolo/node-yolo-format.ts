@@ -35,7 +35,8 @@ const classFiles = [
 /**
  * YOLO (Ultralytics): `images/…`, `labels/….txt` of the same names, `data.yaml`. Sets with parts, such as
  * `images/train` or `train/images`, are read as one; the part stays in the file names, and so do parts of
- * lists such as `train.txt` and `val.txt`. Darknet's and LabelImg's sets, with labels beside their images, are read too.
+ * lists such as `train.txt` and `val.txt`. Darknet's and LabelImg's sets, with labels beside their images,
+ * are read too.
  */
 export const yoloFormat: DatasetFormat = {
   name: "yolo",
