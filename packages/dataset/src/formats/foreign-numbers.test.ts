@@ -99,7 +99,9 @@ describe.each(FIELDS)("%s", (name, number, read) => {
   it("is a number", () => expect(() => read(number)).not.toThrow());
 
   // Ids and sides are taken as texts too, as some tools write them.
-  const noNumbers = / id$|category_id$|width$|height$/.test(name) ? NO_NUMBERS.filter((value) => value !== "5") : NO_NUMBERS;
+  const noNumbers = / id$|category_id$|width$|height$/.test(name)
+    ? NO_NUMBERS.filter((value) => value !== "5")
+    : NO_NUMBERS;
   it.each([...noNumbers, Number.NaN, Number.POSITIVE_INFINITY])("is not %j", (value) => {
     expect(() => read(value)).toThrowError(expect.objectContaining({ name: "DatasetError" }));
   });
