@@ -40,6 +40,18 @@ export type { Context, Db } from "./context.js";
 export { type ImportOptions, type ImportReport, importDataset } from "./datasets/import-dataset.js";
 export { type ExportState, type ProjectDatasetOptions, projectDataset } from "./datasets/project-dataset.js";
 export { DataEngineError, type DataEngineErrorCode } from "./errors.js";
+export { EXPORT, type ExportResult, type ExportWork } from "./machine/export-work.js";
+export { createImportWork, IMPORT, type ImportWork, type OpenedSet } from "./machine/import-work.js";
+export type { MachineWork } from "./machine/machine-work.js";
+export {
+  createSegmentWork,
+  type FindMasks,
+  type FoundMasks,
+  SEGMENT,
+  type SegmentProgress,
+  type SegmentSettings,
+  type SegmentWork,
+} from "./machine/segment-work.js";
 export { RETRAIN } from "./models/begin-retraining.js";
 export { type KeptModel, storeTrained, type TrainedVersion } from "./models/finish-retraining.js";
 export { type ModelOpening, openingOf } from "./models/model-files.js";
@@ -99,6 +111,7 @@ export {
   type WebhookDelivery,
   type Webhooks,
 } from "./webhooks/webhooks.js";
+export type { ImageCount } from "./work/image-counts.js";
 export type { Job, JobImage, JobStage, JobState, JobType } from "./work/job.js";
 export type { JobCount, JobFilter, Jobs } from "./work/jobs.js";
 export type { ImageLock, LockKey, Locks } from "./work/locks.js";

@@ -1,5 +1,6 @@
 import { type Annotations, createAnnotations } from "./annotations/annotations.js";
 import type { Context } from "./context.js";
+import { createMachineWork, type MachineWork } from "./machine/machine-work.js";
 import { createModels, type Models } from "./models/models.js";
 import { createProjects, type Projects } from "./projects/projects.js";
 import { createQualityTables, type QualityTables } from "./quality/quality-tables.js";
@@ -34,7 +35,9 @@ export interface DataEngine {
   readonly qualityTables: QualityTables;
   readonly stages: Stages;
   readonly stageAudits: StageAudits;
-  /** Work of the machine. */
+  /** Begins work of the machine. */
+  readonly machineWork: MachineWork;
+  /** Work of the machine: how far it is. */
   readonly workQueue: WorkQueue;
   close(): Promise<void>;
 }
@@ -77,6 +80,7 @@ export function createDataEngine(context: Context): Omit<DataEngine, "store" | "
     qualityTables: createQualityTables(context),
     stages: createStages(context),
     stageAudits: createStageAudits(context),
+    machineWork: createMachineWork(context),
     workQueue: createWorkQueue(context),
   };
 }

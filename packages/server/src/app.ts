@@ -69,7 +69,8 @@ export async function createApp(
     limits: { files: 1, fields: 4, parts: 5, fieldSize: 1024, fileSize: limits.maxUploadBytes + 1 },
     throwFileSizeLimit: false,
   });
-  addImageRoutes(app, services, createUploadSlots(limits, listener?.bodies));
+  const slots = createUploadSlots(limits, listener?.bodies);
+  addImageRoutes(app, services, slots);
   addEmbeddingRoutes(app, services, streams);
   addMaskRoutes(app, services);
   addKeptMaskRoutes(app, services, readJson);
@@ -79,7 +80,7 @@ export async function createApp(
   addOperationRoutes(app, services);
   addLabelStudioRoutes(app, services, options.labelStudio);
   addEngineEvents(app, services, identify, streams);
-  addEngineRoutes(app, engine, identify, createEngineHandlers(services));
+  addEngineRoutes(app, engine, identify, createEngineHandlers(services, slots));
   await addStudioFiles(app, options.studioDirectory);
   return app;
 }

@@ -25,6 +25,8 @@ export type TextModel = Pick<OpenTextGrounderOptions, "checkpoint" | "projection
 export interface Limits {
   /** Size of an uploaded file, bytes. */
   readonly maxUploadBytes: number;
+  /** Size of an uploaded data set, bytes. */
+  readonly maxSetBytes: number;
   /** Pixels of an image, read from its header before it is decoded. */
   readonly maxPixels: number;
   /** Size of a JSON body, bytes. */
@@ -61,6 +63,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   maxUploadBytes: 64 * 2 ** 20,
+  maxSetBytes: 8 * 2 ** 30,
   maxPixels: 100_000_000,
   maxBodyBytes: 16 * 2 ** 20,
   maxHeldBodyBytes: 128 * 2 ** 20,

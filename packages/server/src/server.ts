@@ -188,11 +188,10 @@ async function openServices(
     : openLocalJobQueue(blobs, inJobs));
   // Work with a model reads images from the folder, not from where several servers have them.
   const modelPlace = { folder: folder.path, base: base as ModelOpening, running };
+  const work = { blobs, images, imageWorker, models, pool, limits, directory: folder.path };
   // The folder is locked: no other server of this machine has the name.
   const worker = cluster ? `server ${hostname()} ${randomUUID()}` : `server of ${folder.path}`;
-  closers.push(
-    startEngineWork(engine, { models, limits }, { worker, report, ...(!cluster && { modelPlace }) }),
-  );
+  closers.push(startEngineWork(engine, work, { worker, report, ...(!cluster && { modelPlace }) }));
   await engine.ifPresent().catch(() => undefined); // work that was left goes on; requests tell of the error
   const stop = new AbortController();
   const all = {

@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
 import { openServerSite, type StudioPage, type StudioSite, stillLife, turnedPhoto } from "./studio-site.js";
+import { expectAccessible } from "./violations.js";
 
 const command = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
 const PASSWORD = "correct horse";
@@ -77,26 +77,6 @@ const done = ({ page }: StudioPage) => page.keyboard.press("Control+Enter");
 const nothingLeft = ({ page }: StudioPage) => page.getByRole("heading", { name: "All done" }).waitFor();
 const objectRows = ({ page }: StudioPage) => page.locator(".object-row .row-area");
 
-async function seriousViolations({ page }: StudioPage): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: typeof axe }).axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
-    }),
-  );
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
-
-/** In both themes. */
-async function expectAccessible(opened: StudioPage): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await opened.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await expect.poll(() => seriousViolations(opened)).toEqual([]); // colours fade from one to the other
-  }
-}
-
 describe.skipIf(!findChromium())("a team", () => {
   let [olga, anna, ben, rita] = [] as unknown as [StudioPage, StudioPage, StudioPage, StudioPage];
   beforeAll(async () => {
@@ -108,7 +88,7 @@ describe.skipIf(!findChromium())("a team", () => {
     olga = await openPage("projects.html");
     await fillAccount(olga.page, "olga");
     await olga.page.getByRole("button", { name: "Sign in" }).click();
-    await expectAccessible(olga);
+    await expectAccessible(olga.page);
     await olga.page.getByRole("link", { name: /^photos/ }).click();
     anna = await joinAs(olga, "anna", "worker");
     ben = await joinAs(olga, "ben", "worker");
@@ -128,7 +108,7 @@ describe.skipIf(!findChromium())("a team", () => {
     await anna.page.reload();
     await anna.page.getByText("Click an object.").waitFor();
     await expect.poll(() => objectRows(anna).allTextContents()).toEqual([expect.stringMatching(/^apple/)]);
-    await expectAccessible(anna);
+    await expectAccessible(anna.page);
     await done(anna);
     await nothingLeft(anna);
     await ben.page.keyboard.press("Shift+S");
@@ -147,7 +127,7 @@ describe.skipIf(!findChromium())("a team", () => {
     const pin = rita.page.getByRole("button", { name: "Issue 1: The bottle is missing" });
     const box = (await pin.boundingBox())!;
     expect(Math.hypot(box.x - x, box.y + box.height - y)).toBeLessThan(1);
-    await expectAccessible(rita);
+    await expectAccessible(rita.page);
     await rita.page.keyboard.press("Shift+R");
     await rita.page.getByRole("dialog").getByRole("button", { name: "Reject job" }).click();
     await rita.page.getByText(/goes back to its annotator/).waitFor();
@@ -173,7 +153,7 @@ describe.skipIf(!findChromium())("a team", () => {
     await olga.page.reload();
     await olga.page.getByText("2 jobs: 0 to label, 0 in review, 2 accepted").waitFor();
     await olga.page.getByText("1 of 1, 1 skipped").waitFor();
-    await expectAccessible(olga);
+    await expectAccessible(olga.page);
     for (const { errors } of pages) expect(errors.filter(isUnexpected)).toEqual([]);
 
     expect(await storedClasses(olga)).toEqual(["apple", "pear"]);
@@ -198,7 +178,7 @@ describe.skipIf(!findChromium())("a team", () => {
     await olga.page.getByLabel("People an image").fill("2");
     await olga.page.getByRole("button", { name: "Make the task" }).click();
     await olga.page.getByText("twice").waitFor();
-    await expectAccessible(olga);
+    await expectAccessible(olga.page);
 
     // Anna and Ben see the pear; Ben alone sees the bottle.
     for (const one of [anna, ben]) {
@@ -223,7 +203,7 @@ describe.skipIf(!findChromium())("a team", () => {
     await rita.page.keyboard.press("Shift+D");
     const versions = rita.page.getByRole("button", { name: /^Keep pear, version/ });
     await expect.poll(() => versions.count()).toBe(3);
-    await expectAccessible(rita);
+    await expectAccessible(rita.page);
     await rita.page.getByRole("button", { name: "Keep pear, version 2" }).nth(1).click();
     await expect.poll(() => objectRows(rita).count()).toBe(2);
     await rita.page.getByRole("button", { name: "Resolve issue 1" }).click();
@@ -238,7 +218,7 @@ describe.skipIf(!findChromium())("a team", () => {
     await made.waitFor();
     const cells = await made.getByRole("cell").allTextContents();
     expect([cells[0], cells[4], cells[5], cells[7]]).toEqual(["5", "1", "100 % of 2", "0.67"]);
-    await expectAccessible(olga);
+    await expectAccessible(olga.page);
     const csv = olga.page.getByRole("link", { name: "CSV" }).first();
     const text = await csv.evaluate(async ({ href }: HTMLAnchorElement) => (await fetch(href)).text());
     expect(text).toMatch(/^key,masks,edits.*\r\n(.*\r\n)*semi-automatic,5,/);
@@ -264,7 +244,7 @@ async function readsJobsByPage(olga: StudioPage): Promise<void> {
   await expect.poll(() => shown.textContent()).toBe("Jobs 51 to 89 of 89");
   expect(await pages.getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
   expect(new Set([...first, ...(await jobs())]).size).toBe(89);
-  await expectAccessible(olga);
+  await expectAccessible(olga.page);
   await pages.getByRole("button", { name: "Previous" }).click();
   await expect.poll(jobs).toEqual(first);
   await page.getByLabel("Jobs of").selectOption("small");

@@ -9,11 +9,13 @@ import { prefillCommand } from "../engine/prefill-command.js";
 import { replayCommand } from "../engine/replay-command.js";
 import { retrainCommand } from "../engine/retrain-command.js";
 import { runCommand } from "../engine/run-command.js";
+import { segmentCommand } from "../engine/segment-command.js";
 import { simulateCommand } from "../engine/simulate-command.js";
 import { statisticsCommand } from "../engine/statistics-command.js";
 import { statusCommand } from "../engine/status-command.js";
 import { tasksCommand } from "../engine/task-commands.js";
 import { usersCommand } from "../engine/user-commands.js";
+import { workCommand } from "../engine/work-commands.js";
 
 const EXAMPLES = `
 Examples:
@@ -36,8 +38,10 @@ export function engineCommand(): Command {
     initCommand,
     importCommand,
     prefillCommand,
+    segmentCommand,
     statusCommand,
     tasksCommand,
+    workCommand,
     exportCommand,
     usersCommand,
     statisticsCommand,

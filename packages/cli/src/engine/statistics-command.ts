@@ -20,7 +20,7 @@ const KEYS: readonly StatisticsKey[] = ["person", "source", "model", "stage", "c
 /** `segany engine statistics` */
 export function statisticsCommand(): Command {
   const command = new Command("statistics")
-    .summary("show masks an image, seconds and clicks a mask")
+    .summary("show masks a labelled image, seconds and clicks a mask")
     .description("Shows how much was labelled, how fast and with how many clicks; pauses are not counted.")
     .option("--project <name>", "project (default: the only one)")
     .addOption(new Option("--by <key>", "what to group by").choices(KEYS).default("person"))
@@ -40,7 +40,7 @@ async function run({ by, csv, json, ...options }: StatisticsArguments): Promise<
     if (json) return printJson({ project: project.id, overview, by, isSample, rows });
     const { images, masksPerImage } = overview;
     printLine(
-      `${project.name}: ${images.done} images labelled, ${images.open} open, ${images.skipped} skipped; ${numberOf(masksPerImage)} masks an image`,
+      `${project.name}: ${images.done} images labelled, ${images.open} open, ${images.skipped} skipped; ${numberOf(masksPerImage)} masks a labelled image`,
     );
     for (const row of rows) printLine(lineOf(row));
   });

@@ -19,7 +19,7 @@ export interface PrefilledMask {
 export interface PrefillPlace {
   readonly job: string;
   readonly image: string;
-  /** Of what pre-fills: with the same one the same masks are stored once. */
+  /** Of what pre-fills: with the same one the same mask is stored once, also if it was deleted since. */
   readonly run: string;
   /** Whether a mask shows an object that is there already. */
   readonly isSame: (there: readonly MaskRuns[], mask: MaskRuns) => boolean;
@@ -52,12 +52,25 @@ export async function prefillImage(
   const project = await getProject(trx, job.project);
   const image = await trx.selectFrom("image").selectAll().where("id", "=", imageId).executeTakeFirstOrThrow();
   const there = (await listAnnotations(trx, jobId, imageId)).map(({ mask }) => rleToRuns(mask));
-  const changes = masks.flatMap(({ mask, className = null, provenance }, i): AnnotationChange[] => {
+  const changes = masks.flatMap(({ mask, className = null, provenance }): AnnotationChange[] => {
     if (isSame(there, rleToRuns(mask))) return [];
-    const id = (what: string) => uuidOf(`${run} ${jobId} ${imageId} ${i} ${what}`);
+    const id = (what: string) => uuidOf(`${run} ${jobId} ${imageId} ${mask.counts} ${what}`);
     const ids = { change: id("change"), annotation: id("annotation"), base: 0 };
     return [{ ...ids, kind: "put", mask, className, provenance }];
   });
-  await storeChanges(trx, { job, project, image, person: MACHINE, now }, changes);
-  return changes.map(({ annotation }) => annotation);
+  const known = await knownObjects(trx, jobId, imageId);
+  const fresh = changes.filter(({ annotation }) => !known.has(annotation));
+  await storeChanges(trx, { job, project, image, person: MACHINE, now }, fresh);
+  return fresh.map(({ annotation }) => annotation);
+}
+
+/** Ids of all objects that an image ever had. */
+async function knownObjects(trx: Db, job: string, image: string): Promise<ReadonlySet<string>> {
+  const rows = await trx
+    .selectFrom("annotation")
+    .select("id")
+    .where("job_id", "=", job)
+    .where("image_id", "=", image)
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { onBothDatabases, START } from "../testing/on-both-databases.js";
-import { boxMask, openTeam } from "../testing/team.js";
+import { boxMask, openTeam, putChange } from "../testing/team.js";
 import { createWorkQueue } from "../work-items/create-work-queue.js";
 import { addToStatistics, type StatisticsChange } from "./add-to-statistics.js";
 import { createStatistics } from "./statistics.js";
@@ -87,11 +87,13 @@ onBothDatabases("statistics", (open) => {
     await team.addTask(3);
     const lock = (await engine.queue.next(people.anna, project))!;
     await team.label(lock, boxMask(1, 1, 5, 5), boxMask(10, 10, 5, 5));
+    const busy = (await engine.queue.next(people.anna, project))!; // open images don't count
+    await engine.annotations.save(busy, [putChange(boxMask(2, 2, 5, 5)), putChange(boxMask(9, 2, 5, 5))]);
     await createWorkQueue(team).submit({ kind: "export", project });
     clock.now += 5000;
     const statistics = createStatistics(team);
     expect(await statistics.overview(project)).toMatchObject({
-      ...{ masks: 2, masksPerImage: 2, images: { done: 1, open: 2, skipped: 0 } },
+      ...{ masks: 4, masksPerImage: 2, images: { done: 1, open: 2, skipped: 0 } },
     });
     const health = await statistics.queueHealth(project);
     expect(health.work).toEqual([

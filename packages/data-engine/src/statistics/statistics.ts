@@ -22,9 +22,12 @@ export interface StatisticsRow {
 
 /** A project as a whole. */
 export interface StatisticsOverview extends Omit<StatisticsRow, "key"> {
-  /** Images of the annotation jobs, by state. */
+  /** Images of the annotation jobs of tasks that are not deleted, by state. */
   readonly images: { readonly open: number; readonly done: number; readonly skipped: number };
-  /** Masks that are there, a labelled image; null without one. */
+  /**
+   * Mean number of masks that a labelled image of these jobs has now; null without one. With more than 2000
+   * labelled images it is the mean of 2000 of them, drawn by their hash.
+   */
   readonly masksPerImage: number | null;
 }
 
@@ -125,6 +128,8 @@ async function readOverview(db: Db, project: string): Promise<StatisticsOverview
   const states = await db
     .selectFrom("job_image")
     .innerJoin("job", "job.id", "job_image.job_id")
+    .innerJoin("task", "task.id", "job.task_id")
+    .where("task.deleted_at", "is", null)
     .where("job.project_id", "=", project)
     .where("job.type", "=", "annotation")
     .select((eb) => ["job_image.state", eb.fn.countAll<number>().as("count")])
@@ -136,7 +141,32 @@ async function readOverview(db: Db, project: string): Promise<StatisticsOverview
     skipped: 0,
     ...Object.fromEntries(states.map((s) => [s.state, s.count])),
   };
-  const rates = toRates(sums);
-  const masksPerImage = images.done === 0 ? null : (rates.masks - rates.deletions) / images.done;
-  return { ...rates, images, masksPerImage };
+  const masksPerImage = images.done === 0 ? null : await meanMasks(db, project);
+  return { ...toRates(sums), images, masksPerImage };
+}
+
+/** Labelled images whose masks are counted. */
+const SAMPLE = 2000;
+
+async function meanMasks(db: Db, project: string): Promise<number> {
+  const chosen = db
+    .selectFrom("job_image")
+    .innerJoin("job", "job.id", "job_image.job_id")
+    .innerJoin("task", "task.id", "job.task_id")
+    .where("task.deleted_at", "is", null)
+    .where("job.project_id", "=", project)
+    .where("job.type", "=", "annotation")
+    .where("job_image.state", "=", "done")
+    .select(["job_image.job_id", "job_image.image_id"])
+    .orderBy("job_image.image_id")
+    .limit(SAMPLE);
+  const { masks, images } = await db
+    .selectFrom(chosen.as("chosen"))
+    .select((eb) => eb.fn.countAll<number>().as("images"))
+    .select(
+      sql<number>`coalesce(sum((select count(*) from annotation where annotation.job_id = chosen.job_id
+        and annotation.image_id = chosen.image_id and annotation.deleted_at is null)), 0)`.as("masks"),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(masks) / images;
 }

@@ -56,7 +56,7 @@ export function queueAgain(
     .updateTable("work_item")
     .set({
       ...{ state: "queued", max_attempts: row.attempt + attempts, run_at: now, updated_at: now },
-      ...{ cancel_requested: 0, progress_json: null, error: null },
+      ...{ cancel_requested: 0, error: null },
     })
     .where("id", "=", row.id)
     .returningAll()

@@ -1,7 +1,7 @@
 import type { Context, Db } from "../context.js";
 import { cancelWork, changeWork, queueAgain, readWork, removeEnded } from "./change-work.js";
 import { claimWork, dueWork } from "./claim-work.js";
-import { finishWork, releaseWorker, renewLease, settleWork } from "./hold-work.js";
+import { advanceWork, finishWork, releaseWorker, renewLease, settleWork } from "./hold-work.js";
 import { countWork, listWork } from "./list-work.js";
 import { retryDelayMs } from "./retry-delay.js";
 import { checkAttempts, DEFAULT_ATTEMPTS, insertWork } from "./submit.js";
@@ -31,6 +31,7 @@ export function createWorkQueue(
     },
     due: async (kind, limit) => (await dueWork(context, kind, limit)).map(toWorkItem),
     heartbeat: (held, beat) => renewLease(context, held, beat),
+    advance: (held, effects) => advanceWork(context, held, effects),
     finish: (held, effects) => finishWork(context, held, effects),
     fail: (held, { error, retry = true }) =>
       settleWork(context, held, (row) => ({

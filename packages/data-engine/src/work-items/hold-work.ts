@@ -47,6 +47,23 @@ export function finishWork(
   });
 }
 
+/** Writes some of the effects, with the progress that the next attempt begins from. */
+export function advanceWork(
+  { db, now }: Context,
+  held: HeldWork,
+  effects: (trx: Db) => Promise<unknown>,
+): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    await lockHeld(trx, held);
+    const progress = await effects(trx);
+    await trx
+      .updateTable("work_item")
+      .set({ progress_json: toJson(progress), updated_at: now() })
+      .where("id", "=", held.id)
+      .execute();
+  });
+}
+
 /** Ends an attempt without a result. */
 export function settleWork(
   { db, now }: Context,

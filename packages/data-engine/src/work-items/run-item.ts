@@ -20,8 +20,20 @@ export type WorkHandlers = Readonly<Record<string, WorkHandler>>;
 export interface WorkRun {
   /** Aborted when the work was cancelled, the lease was lost, or the worker ends. The handler has to stop. */
   readonly signal: AbortSignal;
-  /** Stores how far the work is, with the next heartbeat. @param value plain JSON */
+  /**
+   * Stores how far the work is, with the next heartbeat. Not for handlers that `advance`.
+   *
+   * @param value plain JSON
+   */
   progress(value: unknown): void;
+  /**
+   * Writes some of the effects at once, with the progress that the next attempt begins from
+   * (`item.progress`).
+   *
+   * @param effects as those of the end, but for what it returns: the progress, plain JSON
+   * @throws DataEngineError `lease-lost`: another attempt was begun; nothing was written
+   */
+  advance(effects: WorkEffects): Promise<void>;
 }
 
 /** What a worker reports. An error without an item is of the queue: the worker goes on when it is back. */
@@ -55,7 +67,10 @@ export async function runItem(
     const effects = await orStopped(
       handler,
       item,
-      { signal: abort.signal, progress: heartbeat.progress },
+      {
+        ...{ signal: abort.signal, progress: heartbeat.progress },
+        advance: (effects) => queue.advance(item, effects),
+      },
       stop,
     );
     heartbeat.end();

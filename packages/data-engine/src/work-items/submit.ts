@@ -31,7 +31,7 @@ function toRow(work: NewWork, now: number): WorkItemTable {
   checkInteger("The priority", priority, 0, MAX_PRIORITY);
   return {
     ...{
-      id: newId(now),
+      id: work.id ?? newId(now),
       kind,
       project_id: project,
       payload_json: toJson(payload),

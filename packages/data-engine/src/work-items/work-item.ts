@@ -39,6 +39,8 @@ export interface WorkItem {
 
 /** Work to submit. */
 export interface NewWork {
+  /** Made by `newId`, for whoever needs it before; by the queue by default. */
+  readonly id?: string;
   readonly kind: string;
   readonly project?: string | null;
   /** null by default. */

@@ -37,6 +37,14 @@ export interface WorkQueue {
    */
   heartbeat(held: HeldWork, beat: Heartbeat): Promise<{ readonly cancelRequested: boolean }>;
   /**
+   * Writes some of the effects before the end, in one transaction with the progress. It is refused for an
+   * earlier attempt, before any effect. The next attempt has the progress: it goes on from there.
+   *
+   * @param effects writes through the given transaction only; what it returns is the progress, plain JSON
+   * @throws DataEngineError `lease-lost`; what `effects` throws, after which nothing has happened
+   */
+  advance(held: HeldWork, effects: (trx: Db) => Promise<unknown>): Promise<void>;
+  /**
    * Ends the work: effects, result and state in one transaction. It is refused for an earlier attempt, before
    * any effect. Work that was to be cancelled is done if it gets this far.
    *
@@ -62,7 +70,7 @@ export interface WorkQueue {
    */
   cancel(id: string): Promise<WorkItem>;
   /**
-   * Queues work again that is dead or was cancelled.
+   * Queues work again that is dead or was cancelled. Work that has advanced goes on from there.
    *
    * @param attempts how many it gets; 3 by default
    * @throws DataEngineError `not-found`; `conflict` if it is neither; `invalid`

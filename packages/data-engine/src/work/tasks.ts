@@ -93,27 +93,49 @@ export function createTasks(context: Context): Tasks {
         .execute();
       return rows.map(toTask);
     },
-    images: (task) => imagesOf(db, task),
+    images: (task) => taskImages(db, task),
     delete: (person, id) => setDeleted(context, person, id, now()),
     restore: (person, id) => setDeleted(context, person, id, null),
   };
 }
 
 async function createTask(trx: Db, now: number, person: string, given: NewTask): Promise<Task> {
+  const task = await prepareTask(trx, now, given);
+  await announceTask(trx, now, person, task.id, given.images.length);
+  return task;
+}
+
+/** Makes a task that nobody sees until it is announced. @throws DataEngineError `invalid`, `not-found` */
+export async function prepareTask(trx: Db, now: number, given: NewTask): Promise<Task> {
   await getProject(trx, given.project);
   checkNumbers(given);
   const { project, images, replicas = 1, purpose = "production" } = given;
   const task: TaskTable = {
     ...{ id: newId(now), project_id: project, name: checkName(given.name, "The task"), purpose },
-    ...{ version: 1, created_at: now, deleted_at: null },
+    ...{ version: 1, created_at: now, deleted_at: now },
   };
   await trx.insertInto("task").values(task).execute();
   await addImages(trx, images, now);
   for (const [rank, part] of divide(given).entries())
     await addJobs(trx, now, toTask(task), { images: part, rank, replicas });
-  await insertWork(trx, now, embedWork(task.id, project, images.length));
-  await audit(trx, now, entryOf(task, person, "create"));
   return toTask(task);
+}
+
+/**
+ * Shows a prepared task, and queues the embeddings of its images.
+ *
+ * @throws DataEngineError `not-found` if it is shown already
+ */
+export async function announceTask(
+  trx: Db,
+  now: number,
+  person: string,
+  id: string,
+  images: number,
+): Promise<void> {
+  const row = await showTask(trx, id, null);
+  await insertWork(trx, now, embedWork(id, row.project_id, images));
+  await audit(trx, now, entryOf(row, person, "create"));
 }
 
 /** The images of each job. A training task is one: whoever passes it has labelled all. */
@@ -150,7 +172,7 @@ async function addGroundTruth(
   imageIds: readonly string[],
 ): Promise<string> {
   const { project } = await getTask(trx, id);
-  const known = new Map((await imagesOf(trx, id)).map((image) => [image.id, image]));
+  const known = new Map((await taskImages(trx, id)).map((image) => [image.id, image]));
   const images = [...new Set(imageIds)].map((imageId) => {
     const image = known.get(imageId);
     if (!image) throw new DataEngineError("invalid", `The image ${imageId} is not in the task.`);
@@ -169,16 +191,22 @@ async function setDeleted(
   at: number | null,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const row = await trx
-      .updateTable("task")
-      .set({ deleted_at: at })
-      .where("id", "=", id)
-      .where("deleted_at", at === null ? "is not" : "is", null)
-      .returningAll()
-      .executeTakeFirst();
-    if (!row) throw noTask(id);
+    const row = await showTask(trx, id, at);
     await audit(trx, now(), entryOf(row, person, at === null ? "restore" : "delete"));
   });
+}
+
+/** @param deletedAt null: it is there @throws DataEngineError `not-found` */
+async function showTask(trx: Db, id: string, deletedAt: number | null): Promise<TaskTable> {
+  const row = await trx
+    .updateTable("task")
+    .set({ deleted_at: deletedAt })
+    .where("id", "=", id)
+    .where("deleted_at", deletedAt === null ? "is not" : "is", null)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw noTask(id);
+  return row;
 }
 
 function checkNumbers({ images, imagesPerJob, jobs, replicas = 1 }: NewTask): void {
@@ -216,7 +244,8 @@ async function addImages(db: Db, images: readonly TaskImage[], now: number): Pro
   }
 }
 
-async function imagesOf(db: Db, task: string): Promise<readonly TaskImage[]> {
+/** The task's images, each once, by name; also of one that nobody sees. */
+export async function taskImages(db: Db, task: string): Promise<readonly TaskImage[]> {
   return db
     .selectFrom("job_image")
     .innerJoin("job", "job.id", "job_image.job_id")

@@ -16,9 +16,7 @@ export interface EmbedProgress {
 }
 
 /** The embeddings of the model that a project's images are labelled with. */
-export type EmbeddingsOfProject = (
-  project: string | null,
-) => Promise<Pick<EmbeddingService, "use" | "bytes">>;
+export type EmbeddingsOfProject = (project: string) => Promise<Pick<EmbeddingService, "use" | "bytes">>;
 
 /** Of an image that will never be encoded; other errors pass. */
 const OF_THE_IMAGE: ReadonlySet<ApiErrorCode> = new Set(["not-found", "image-unreadable", "image-too-large"]);
@@ -30,7 +28,7 @@ export function createEmbedTask(
   maxEmbeddingBytes: number,
 ): WorkHandler {
   return async ({ payload, project }, { signal, progress }) => {
-    const embeddings = await embeddingsOf(project);
+    const embeddings = await embeddingsOf(project!); // as tasks have one
     const { task, range } = payload as EmbedWork;
     const images = (await tasks.images(task)).slice(...(range ?? []));
     let [done, unreadable, largest] = [0, 0, 0];

@@ -1,8 +1,8 @@
 import type { WorkerEvent, WorkHandlers } from "@segany/data-engine";
 import type { Engine, OpenedEngine } from "../database/open-engine.js";
-import type { Services } from "../services.js";
 import { type ModelPlace, workInProcess } from "./model-process.js";
-import { reportEvent, workHandlers } from "./work-handlers.js";
+import { reportEvent } from "./report-event.js";
+import type { WorkServices } from "./work-services.js";
 
 export interface EngineWorkOptions {
   /** Name of this server, the same after a restart, and of no other server. */
@@ -24,7 +24,7 @@ const DRAIN_MS = 2000;
  */
 export function startEngineWork(
   engine: Engine,
-  services: Pick<Services, "models" | "limits">,
+  services: WorkServices,
   options: EngineWorkOptions,
 ): () => Promise<void> {
   const stop = new AbortController();
@@ -42,21 +42,22 @@ export function startEngineWork(
 
 async function run(
   { parts, context, location, privateWebhooks = false }: OpenedEngine,
-  { models, limits }: Pick<Services, "models" | "limits">,
+  services: WorkServices,
   { worker, report, modelPlace }: EngineWorkOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const library = await import("@segany/data-engine");
+  const { workHandlers } = await import("./work-handlers.js"); // loads the data engine, too
   const { runWorker } = library;
   if (signal.aborted) return;
-  const modelWorker = `${worker}, models`; // beside the other work, which does not wait for it
-  for (const name of [worker, modelWorker]) await parts.workQueue.releaseAll(name);
+  // Beside the other work, which does not wait for them.
+  const [modelWorker, porter] = [`${worker}, models`, `${worker}, files`];
+  for (const name of [worker, modelWorker, porter]) await parts.workQueue.releaseAll(name);
   const work = { signal, drainMs: DRAIN_MS, onEvent: (event: WorkerEvent) => reportEvent(event, report) };
-  const embeddingsOf = async (project: string | null) =>
-    (project === null ? models.own : await models.ofProject(project)).embeddings;
-  const handlers = workHandlers(library, parts, embeddingsOf, limits.maxEmbeddingBytes);
+  const { model, files } = workHandlers(parts, context, services);
   await Promise.all([
-    runWorker(parts.workQueue, handlers, { ...work, worker }),
+    runWorker(parts.workQueue, model, { ...work, worker }),
+    runWorker(parts.workQueue, files, { ...work, worker: porter }),
     modelPlace &&
       runWorker(parts.workQueue, modelHandlers(library, context, { ...modelPlace, location }), {
         ...work,

@@ -1,21 +1,43 @@
-import type { WorkerEvent, WorkHandlers } from "@segany/data-engine";
+import {
+  type Context,
+  createSegmentWork,
+  EMBED_TASK,
+  EXPORT,
+  IMPORT,
+  SEGMENT,
+  type WorkHandler,
+  type WorkHandlers,
+} from "@segany/data-engine";
 import type { EngineParts } from "../database/open-engine.js";
-import { createEmbedTask, type EmbeddingsOfProject } from "./embed-task.js";
+import { createEmbedTask } from "./embed-task.js";
+import { createExportWork } from "./export-set.js";
+import { createFindMasks } from "./find-masks.js";
+import { createImportSet } from "./import-set.js";
+import { removeLeftovers } from "./work-folder.js";
+import type { WorkServices } from "./work-services.js";
 
-/** What servers and workers do of the data engine's work, by kind. */
+/** What servers and workers do of the data engine's work, by kind: with the model, and with files alone. */
 export function workHandlers(
-  kinds: { readonly EMBED_TASK: string },
-  parts: Pick<EngineParts, "tasks">,
-  embeddingsOf: EmbeddingsOfProject,
-  maxEmbeddingBytes: number,
-): WorkHandlers {
-  return { [kinds.EMBED_TASK]: createEmbedTask(parts, embeddingsOf, maxEmbeddingBytes) };
-}
-
-/** Tells the operator of work that has failed for good, and of a queue that can't be used. */
-export function reportEvent(event: WorkerEvent, report: (message: string) => void): void {
-  if (event.type === "dead")
-    report(`The work ${event.item.kind} ${event.item.id} has failed: ${(event.error as Error).message}`);
-  else if (event.type === "queue-failed")
-    report(`The data engine's queue can't be used: ${(event.error as Error).message}`);
+  parts: Pick<EngineParts, "tasks" | "workQueue">,
+  context: Context,
+  services: WorkServices,
+): { readonly model: WorkHandlers; readonly files: WorkHandlers } {
+  const { blobs, directory, limits, models } = services;
+  const embeddingsOf = async (project: string) => (await models.ofProject(project)).embeddings;
+  const tidy =
+    (handler: WorkHandler): WorkHandler =>
+    async (item, run) => {
+      await removeLeftovers(parts.workQueue, blobs, directory);
+      return handler(item, run);
+    };
+  return {
+    model: {
+      [EMBED_TASK]: createEmbedTask(parts, embeddingsOf, limits.maxEmbeddingBytes),
+      [SEGMENT]: createSegmentWork(context, createFindMasks(services)),
+    },
+    files: {
+      [EXPORT]: tidy(createExportWork(context, blobs, directory)),
+      [IMPORT]: tidy(createImportSet(context, services, directory)),
+    },
+  };
 }

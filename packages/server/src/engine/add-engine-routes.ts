@@ -105,6 +105,7 @@ function answer(
   body: unknown,
 ): FastifyReply {
   void reply.header("cache-control", route.versioned ? "private, no-cache" : "no-store");
+  if (route.download) return reply.type(route.download).send(body);
   if (!route.answer) return reply.status(204).send();
   if (route.csv !== undefined)
     void reply

@@ -1,3 +1,4 @@
+import type { UploadSlots } from "../http/upload-slots.js";
 import type { Services } from "../services.js";
 import type { AllEngineHandlers } from "./call.js";
 import { accountHandlers } from "./handlers/accounts.js";
@@ -9,10 +10,14 @@ import { createModelHandlers } from "./handlers/models.js";
 import { projectHandlers } from "./handlers/projects.js";
 import { stageHandlers } from "./handlers/stages.js";
 import { createTaskHandlers } from "./handlers/tasks.js";
+import { createTransferHandlers } from "./handlers/transfers.js";
 import { webhookHandlers } from "./handlers/webhooks.js";
 
 /** What each route of the table does. */
-export function createEngineHandlers({ images, blobs, models }: Services): AllEngineHandlers {
+export function createEngineHandlers(
+  { images, blobs, limits, models }: Services,
+  slots: UploadSlots,
+): AllEngineHandlers {
   return {
     ...accountHandlers,
     ...memberHandlers,
@@ -22,6 +27,7 @@ export function createEngineHandlers({ images, blobs, models }: Services): AllEn
     ...annotationHandlers,
     ...statisticsHandlers,
     ...workItemHandlers,
+    ...createTransferHandlers({ blobs, limits }, slots),
     ...createModelHandlers(blobs.get, models),
     ...stageHandlers,
     ...webhookHandlers,

@@ -114,8 +114,12 @@ test("what others label is hidden from workers", async () => {
   const job = items[0]!.id;
   await expect(anna.getJob({ params: { job } })).rejects.toMatchObject({ code: "forbidden" });
   expect((await anna.listJobs({ params: { project } })).items).toEqual([]);
+  expect((await anna.countJobImages({ params: { project } })).items).toEqual([]);
   await boss.assignJob({ params: { job }, body: { assignee: team.people.worker.id } });
   expect((await anna.listJobs({ params: { project } })).items.map(({ id }) => id)).toEqual([job]);
+  expect((await anna.countJobImages({ params: { project } })).items).toEqual([
+    { job, images: 1, open: 1, skipped: 0, skips: [] },
+  ]);
   expect((await anna.listJobImages({ params: { job } }))[0]).toMatchObject({
     image: image.id,
     state: "open",

@@ -8,15 +8,21 @@ export const ENGINE_FILE = "engine.sqlite";
 /** Copies of files that are in a store which is shared; emptied at each start. */
 export const COPIES_FOLDER = "copies";
 
+/** Files of work that goes on, a folder for each item. */
+export const WORK_FOLDER = "work";
+
 /** The folders at the top of a data folder. */
 export const OWN_FOLDERS = [
   COPIES_FOLDER,
   "embeddings",
+  "exports",
   "images",
+  "imports",
   "jobs",
   "models",
   "tmp",
   "training",
+  WORK_FOLDER,
 ] as const;
 
 /** A file in `tmp`: a UUID with extensions, with a leading dot while it is being written. */

@@ -9,7 +9,7 @@ import { cutOutRequestSchema, keptMasksSchema, maskListSchema } from "../contrac
 import { healthSchema, modelInfoSchema, readinessSchema } from "../contract/model.js";
 import { predictRequestSchema, predictResponseSchema } from "../contract/predict.js";
 
-type Content = z.ZodType | "binary" | "events" | "png" | "text" | "csv" | "none";
+type Content = z.ZodType | "binary" | "events" | "png" | "text" | "csv" | "zip" | "none";
 
 /**
  * Who may call a route once people have accounts. `image`: who may see the image of the path's id; `job`: who
@@ -39,6 +39,7 @@ const MEDIA = {
   png: "image/png",
   text: "text/plain",
   csv: "text/csv",
+  zip: "application/zip",
 } as const;
 
 const ETAG = { headers: { ETag: { description: "The version", schema: { type: "string" } } } } as const;
@@ -335,8 +336,9 @@ function toOperation({ method, url, query, answer, status, versioned, ...route }
     ...{ summary: route.summary, rule: route.rule },
     ...(query && { query: Object.keys(query.shape) }),
     ...(route.body && { body: route.body }),
-    status: status ?? (answer ? 200 : 204),
-    answer: route.csv === undefined ? (answer ?? "none") : "csv",
+    ...(route.upload && { body: "upload" }),
+    status: status ?? (answer || route.download ? 200 : 204),
+    answer: route.csv !== undefined ? "csv" : route.download ? "zip" : (answer ?? "none"),
     ...(versioned && { versioned: versioned === "read" ? "read" : "change" }),
   };
 }

@@ -13,6 +13,14 @@ import type { ImageWorker } from "./image-worker.js";
 
 const MAX_NAME = 255;
 
+/** What stores an image. */
+export interface ReceivingServices {
+  readonly blobs: BlobStore;
+  readonly images: ImageStore;
+  readonly imageWorker: ImageWorker;
+  readonly limits: Limits;
+}
+
 /**
  * Stores an uploaded image. It resolves when the file, its thumbnail and its record are on disk. For a file
  * that is stored already it returns the existing record.
@@ -23,22 +31,13 @@ const MAX_NAME = 255;
 export async function receiveUpload(
   stream: Readable,
   name: string,
-  {
-    blobs,
-    images,
-    imageWorker,
-    limits,
-  }: {
-    readonly blobs: BlobStore;
-    readonly images: ImageStore;
-    readonly imageWorker: ImageWorker;
-    readonly limits: Limits;
-  },
+  { blobs, images, imageWorker, limits }: ReceivingServices,
 ): Promise<StoredImage> {
   const path = blobs.temporaryPath();
   const thumbnailPath = blobs.temporaryPath();
   try {
     const { id, bytes } = await writeHashed(stream, path, limits.maxUploadBytes);
+    if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a complete image.");
     const there = await images.find(id);
     if (there) return there;
     const inspected = await imageWorker.inspect(path, thumbnailPath);
@@ -51,7 +50,12 @@ export async function receiveUpload(
   }
 }
 
-async function writeHashed(
+/**
+ * Writes an upload to a file that does not exist yet.
+ *
+ * @throws ServerError `payload-too-large`, `bad-request`
+ */
+export async function writeHashed(
   stream: Readable,
   path: string,
   maxBytes: number,
@@ -82,7 +86,6 @@ async function writeHashed(
       cause: error,
     });
   }
-  if (bytes === 0) throw new ServerError("image-unreadable", "The file is empty; send a complete image.");
   return { id: hash.digest("hex"), bytes };
 }
 

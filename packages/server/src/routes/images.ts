@@ -1,4 +1,3 @@
-import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
   type ImageInfo,
@@ -8,6 +7,7 @@ import {
 } from "../contract/images.js";
 import { ServerError } from "../errors.js";
 import { clientOf } from "../http/client-quota.js";
+import { readFilePart } from "../http/read-file-part.js";
 import { readInput } from "../http/read-input.js";
 import { sendFile } from "../http/send-file.js";
 import type { UploadSlots } from "../http/upload-slots.js";
@@ -27,17 +27,6 @@ export function imageIdOf(request: FastifyRequest): string {
   return readInput(imageIdSchema, (request.params as { id?: string }).id, "The image's id", "not-found");
 }
 
-/** The file part of a form. @throws ServerError `bad-request` if there is none or the form is invalid */
-async function readFilePart(request: FastifyRequest): Promise<MultipartFile> {
-  const part = await request.file().catch((error: Error & { statusCode?: number }) => {
-    if (error.statusCode !== undefined) throw error;
-    throw new ServerError("bad-request", `The form can't be read: ${error.message}.`, { cause: error });
-  });
-  if (part?.fieldname === "file") return part;
-  part?.file.resume(); // an unread part would block the connection
-  throw new ServerError("bad-request", 'Send the image as the field "file".');
-}
-
 /** Adds the routes for uploads, the list of images, and their pixels. */
 export function addImageRoutes(app: FastifyInstance, services: Services, slots: UploadSlots): void {
   const { blobs, images, renditions, models, limits } = services;
@@ -51,7 +40,7 @@ export function addImageRoutes(app: FastifyInstance, services: Services, slots: 
     try {
       if (Number(request.headers["content-length"]) > limits.maxUploadBytes + 65_536)
         throw tooLarge(limits.maxUploadBytes);
-      const part = await readFilePart(request);
+      const part = await readFilePart(request, "the image");
       const image = await receiveUpload(part.file, part.filename, services);
       models.own.embeddings.ahead(image.id);
       return await reply.status(201).send(describe(image));

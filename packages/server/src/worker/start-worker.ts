@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { createEngine } from "../database/open-engine.js";
+import { createEngine, type Engine, type OpenedEngine } from "../database/open-engine.js";
 import { openEmbeddingService } from "../embeddings/embedding-service.js";
-import { reportEvent, workHandlers } from "../engine-work/work-handlers.js";
+import { reportEvent } from "../engine-work/report-event.js";
 import { StartError } from "../errors.js";
 import { openDataFolder } from "../folder/data-folder.js";
+import { openImageWorker } from "../images/image-worker.js";
 import { openImageStore } from "../images/open-image-store.js";
 import { openWorkerPool } from "../inference/worker-pool.js";
+import { toParts } from "../models/model-parts.js";
 import { openBlobs } from "../open-blobs.js";
 import { type Cluster, DEFAULT_LIMITS, type Limits, type WorkerModel } from "../options.js";
 import { openProbes } from "./probes.js";
@@ -82,9 +84,7 @@ async function open(
   closers.push(folder.close);
   const engine = createEngine({ url: databaseUrl }, { dispatch: (queue) => cluster.dispatch(queue, report) });
   closers.push(engine.close);
-  const parts = await engine.open().catch((cause: Error) => {
-    throw new StartError("database-unusable", cause.message, { cause });
-  });
+  const { parts, context } = await openParts(engine);
   const blobs = await openBlobs(folder, cluster);
   const images = await openImageStore(blobs, () => undefined);
   const pool = await openWorkerPool(model, concurrency, limits, {
@@ -96,12 +96,19 @@ async function open(
   const embeddings = await openEmbeddingService(blobs, images, pool, limits, {
     onDamaged: (key) => report(`"${key}" is damaged; its image is encoded again.`),
   });
-  const library = await import("@segany/data-engine");
+  const imageWorker = openImageWorker({ maxPixels: limits.maxPixels });
+  closers.push(imageWorker.close);
+  const { runWorker } = await import("@segany/data-engine");
+  const { workHandlers } = await import("../engine-work/work-handlers.js");
   // Versions of projects' models are in the folder of the server that trains them.
-  const all = workHandlers(library, parts, async () => embeddings, limits.maxEmbeddingBytes);
-  const handlers = onlyKinds(all, options.only);
+  const own = { version: undefined, embeddings, parts: async () => toParts(pool) };
+  const models = { ofProject: async () => own };
+  const { model: ofModel, files } = workHandlers(parts, context, {
+    ...{ blobs, images, imageWorker, models, pool, limits, directory: folder.path },
+  });
+  const handlers = onlyKinds({ ...ofModel, ...files }, options.only);
   const stop = new AbortController();
-  const running = library.runWorker(parts.workQueue, handlers, {
+  const running = runWorker(parts.workQueue, handlers, {
     ...{ worker: name, signal: stop.signal, concurrency, drainMs },
     onEvent(event) {
       metrics.count(event);
@@ -115,6 +122,16 @@ async function open(
   });
   probes.setReady(true);
   return { name, modelName: pool.model.name, kinds: Object.keys(handlers), url: probes.url };
+}
+
+/** @throws StartError `database-unusable` */
+async function openParts(engine: Engine): Promise<OpenedEngine> {
+  try {
+    await engine.open();
+  } catch (cause) {
+    throw new StartError("database-unusable", (cause as Error).message, { cause });
+  }
+  return new Promise((resolve) => engine.onOpen(resolve));
 }
 
 /** @throws StartError `kind-unknown` */

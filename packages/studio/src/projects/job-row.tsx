@@ -1,10 +1,11 @@
-import { useCallback } from "react";
-import type { EngineJob, EngineMember } from "../api/engine.js";
-import { useAct, useEngine, useLoaded } from "./engine-context.js";
+import type { EngineImageCount, EngineJob, EngineMember } from "../api/engine.js";
+import { useAct, useEngine } from "./engine-context.js";
 import { isAtLeast, type Role, workOn } from "./standing.js";
 
 interface JobRowProps {
   readonly job: EngineJob;
+  /** Undefined for a job that was made just now. */
+  readonly images: EngineImageCount | undefined;
   /** Name of the task. */
   readonly task: string;
   readonly members: readonly EngineMember[];
@@ -20,7 +21,7 @@ const TYPES: Readonly<Record<EngineJob["type"], string | null>> = {
 };
 
 /** A job: how far it is, whose turn it is, and the way to it. */
-export function JobRow({ job, task, members, role, onChange }: JobRowProps) {
+export function JobRow({ job, images, task, members, role, onChange }: JobRowProps) {
   const { person } = useEngine();
   const work = workOn(job, person.id, role);
   return (
@@ -29,9 +30,7 @@ export function JobRow({ job, task, members, role, onChange }: JobRowProps) {
         {task}
         {TYPES[job.type] && <span className="muted"> ({TYPES[job.type]})</span>}
       </th>
-      <td>
-        <ImageCount job={job} />
-      </td>
+      <td>{images && <ImageCount count={images} />}</td>
       <td>{job.stage}</td>
       <td>
         <span className={`job-state job-state-${job.state.replace(" ", "-")}`}>{job.state}</span>
@@ -50,24 +49,18 @@ export function JobRow({ job, task, members, role, onChange }: JobRowProps) {
   );
 }
 
-function ImageCount({ job: { id, updatedAt } }: { readonly job: EngineJob }) {
-  const { engine } = useEngine();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a job that has changed is counted again.
-  const load = useCallback(() => engine.listJobImages({ params: { job: id } }), [engine, id, updatedAt]);
-  const { value: images } = useLoaded(load);
-  if (!images) return <span className="muted">…</span>;
-  const done = images.filter(({ state }) => state !== "open").length;
-  const skipped = images.filter(({ state }) => state === "skipped");
-  const reasons = skipped.map(({ name, skipReason }) => `${name}: ${skipReason ?? ""}`).join("\n");
+function ImageCount({ count }: { readonly count: EngineImageCount }) {
+  const { images, open, skipped, skips } = count;
+  const reasons = skips.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
   return (
     <span className="image-count">
-      {done} of {images.length}
-      {skipped.length > 0 && <span title={reasons}>, {skipped.length} skipped</span>}
+      {images - open} of {images}
+      {skipped > 0 && <span title={reasons}>, {skipped} skipped</span>}
     </span>
   );
 }
 
-function Assignee({ job, members, role, onChange }: Omit<JobRowProps, "task">) {
+function Assignee({ job, members, role, onChange }: Omit<JobRowProps, "images" | "task">) {
   const { engine } = useEngine();
   const act = useAct();
   const name = members.find(({ person }) => person === job.assignee)?.name;

@@ -23,7 +23,7 @@ export function JobTable({ project, tasks, members, role }: JobTableProps) {
   const [ends, setEnds] = useState<readonly string[]>([]); // the last jobs of the pages before
   const { value, error, reload } = useJobs(project, task, ends);
   if (!value) return error ? <Failure message={error} /> : null;
-  const { jobs, counts, start } = value;
+  const { jobs, counts, images, start } = value;
   const total = sumOf(counts);
   const taskNames = new Map(tasks.map(({ id, name }) => [id, name]));
   const choose = (id: string) => {
@@ -57,6 +57,7 @@ export function JobTable({ project, tasks, members, role }: JobTableProps) {
                 <JobRow
                   key={job.id}
                   {...{ job, members, role }}
+                  images={images.find((count) => count.job === job.id)}
                   task={taskNames.get(job.task) ?? ""}
                   onChange={reload}
                 />
@@ -99,11 +100,13 @@ function useJobs(project: string, task: string, ends: readonly string[]) {
     const params = { project };
     const filter = task === "" ? {} : { task };
     const after = ends.at(-1);
-    const [counts, { items: jobs }] = await Promise.all([
+    const query = { ...filter, limit: PAGE, ...(after !== undefined && { after }) };
+    const [counts, { items: jobs }, { items: images }] = await Promise.all([
       engine.countJobs({ params, query: filter }),
-      engine.listJobs({ params, query: { ...filter, limit: PAGE, ...(after !== undefined && { after }) } }),
+      engine.listJobs({ params, query }),
+      engine.countJobImages({ params, query }),
     ]);
-    return { counts, jobs, start: ends.length * PAGE };
+    return { counts, jobs, images, start: ends.length * PAGE };
   }, [engine, project, task, ends]);
   return useLoaded(load);
 }

@@ -8,7 +8,7 @@ import { readAll } from "./read-all.js";
 import { isAtLeast, type Role, roleOf } from "./standing.js";
 
 /** What is seen of a project. */
-export type ProjectView = "jobs" | "statistics" | "model" | "setup";
+export type ProjectView = "jobs" | "statistics" | "model" | "setup" | "machine";
 
 const StatisticsPage = lazy(async () => ({
   default: (await import("./statistics-page.js")).StatisticsPage,
@@ -18,7 +18,9 @@ const ModelPage = lazy(async () => ({ default: (await import("./model-page.js"))
 
 const SetupPage = lazy(async () => ({ default: (await import("./setup-page.js")).SetupPage }));
 
-/** One project: its jobs and people, or its statistics, its model, or its tasks and classes. */
+const MachinePage = lazy(async () => ({ default: (await import("./machine-page.js")).MachinePage }));
+
+/** One project: its jobs and people, or its statistics, its model, its tasks and classes, its machine. */
 export function ProjectPage({ id, view }: { readonly id: string; readonly view: ProjectView }) {
   const { engine, person } = useEngine();
   const load = useCallback(async () => {
@@ -44,7 +46,7 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
     <>
       <section className="projects-card" aria-labelledby="project">
         <ProjectTitle project={value.project} role={role} />
-        {isAtLeast(role, "supervisor") && <Views project={id} view={view} />}
+        {isAtLeast(role, "supervisor") && <Views project={id} {...{ view, role }} />}
         {error && <Failure message={error} />}
         {view === "jobs" && <JobTable project={id} tasks={value.tasks} members={value.members} role={role} />}
       </section>
@@ -52,6 +54,9 @@ export function ProjectPage({ id, view }: { readonly id: string; readonly view: 
       <Suspense>
         {view === "statistics" && <StatisticsPage project={id} />}
         {view === "model" && <ModelPage project={id} role={role} />}
+        {view === "machine" && isAtLeast(role, "maintainer") && (
+          <MachinePage project={value.project} tasks={value.tasks} onChange={reload} />
+        )}
         {view === "setup" && <SetupPage {...value} role={role} onChange={reload} />}
       </Suspense>
     </>
@@ -95,12 +100,25 @@ const VIEWS: Readonly<Record<ProjectView, string>> = {
   statistics: "Statistics",
   model: "Model",
   setup: "Tasks and classes",
+  machine: "Machine",
 };
 
-function Views({ project, view }: { readonly project: string; readonly view: ProjectView }) {
+export function isView(name: string | null): name is ProjectView {
+  return name !== null && Object.hasOwn(VIEWS, name);
+}
+
+interface ViewsProps {
+  /** Id of the project. */
+  readonly project: string;
+  readonly view: ProjectView;
+  readonly role: Role | null;
+}
+
+function Views({ project, view, role }: ViewsProps) {
+  const views = Object.entries(VIEWS).filter(([name]) => name !== "machine" || isAtLeast(role, "maintainer"));
   return (
     <nav className="project-views" aria-label="Of the project">
-      {Object.entries(VIEWS).map(([name, text]) => (
+      {views.map(([name, text]) => (
         <a
           key={name}
           className="button button-quiet"

@@ -5,7 +5,7 @@ import { Logo } from "../components/logo.js";
 import { EngineContext, useLoaded } from "./engine-context.js";
 import { Invitation } from "./invitation.js";
 import { ProjectList } from "./project-list.js";
-import { ProjectPage, type ProjectView } from "./project-page.js";
+import { isView, ProjectPage } from "./project-page.js";
 import { SignIn } from "./sign-in.js";
 
 /** The page with projects, jobs and people; what it shows is in its address. */
@@ -68,9 +68,7 @@ export function ProjectsApp({ engine }: { readonly engine: EngineClient }) {
   );
 }
 
-const VIEWS: readonly ProjectView[] = ["statistics", "model", "setup"];
-
 function Content({ project, view }: { readonly project: string | null; readonly view: string | null }) {
   if (!project) return <ProjectList />;
-  return <ProjectPage id={project} view={VIEWS.find((each) => each === view) ?? "jobs"} />;
+  return <ProjectPage id={project} view={isView(view) ? view : "jobs"} />;
 }

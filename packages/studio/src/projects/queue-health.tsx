@@ -1,6 +1,7 @@
 import type { EngineQueueHealth } from "../api/engine.js";
 import { formatNumberOf } from "../text.js";
 import { formatTime } from "./figures.js";
+import { WORK_NAMES } from "./work-names.js";
 
 /** What waits for people and for the machine. */
 export function QueueHealth({ health }: { readonly health: EngineQueueHealth }) {
@@ -45,10 +46,3 @@ export function QueueHealth({ health }: { readonly health: EngineQueueHealth }) 
     </section>
   );
 }
-
-const WORK_NAMES: Readonly<Record<string, string>> = {
-  "embed-task": "encode a task's images",
-  retrain: "train a model version",
-  stage: "label images",
-  "stage-by-command": "label images, by a command",
-};

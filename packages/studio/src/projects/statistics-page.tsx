@@ -43,7 +43,7 @@ export function StatisticsPage({ project: id }: { readonly project: string }) {
         <h2 id="statistics">All masks</h2>
         <ul className="figures">
           <Figure value={formatCount(overview.masks)} name="masks made" />
-          <Figure value={formatDecimal(overview.masksPerImage)} name="masks an image" />
+          <Figure value={formatDecimal(overview.masksPerImage)} name="masks a labelled image" />
           <Figure value={formatDecimal(overview.secondsPerMask)} name="seconds a mask" />
           <Figure value={formatDecimal(overview.clicksPerMask)} name="clicks a mask" />
           <Figure value={formatShare(total.acceptedShare)} name="accepted as made" />
@@ -52,7 +52,8 @@ export function StatisticsPage({ project: id }: { readonly project: string }) {
         </ul>
         <p className="muted">
           Images: {overview.images.done} labelled, {overview.images.open} open, {overview.images.skipped}{" "}
-          skipped. Pauses are not counted as work.
+          skipped. Masks a labelled image: those that are there now, of people and of the model. Pauses are
+          not counted as work.
           {isSample && " Acceptance, IoU and agreement are those of a sample."}
         </p>
       </section>

@@ -31,6 +31,7 @@ export type EngineRequest<R extends EngineRoute> = (keyof RouteParams<R> extends
   : { readonly params: RouteParams<R> }) &
   Part<"query", RouteInput<R, "query">> &
   Part<"body", RouteInput<R, "body">> &
+  (R["upload"] extends true ? { readonly file: Blob } : unknown) &
   (R["versioned"] extends "write" ? { readonly version: number } : unknown);
 
 type Call<R extends EngineRoute> =
@@ -65,7 +66,7 @@ export function createEngineClient(
       const response = await fetch(url, {
         method: route.method,
         headers: headersOf(request, authorization),
-        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        ...bodyOf(request),
       });
       return readAnswer(response, route);
     },
@@ -77,6 +78,7 @@ interface LooseRequest {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
+  readonly file?: Blob;
   readonly version?: number;
 }
 
@@ -87,6 +89,14 @@ function addressOf({ url }: EngineRoute, { params = {}, query = {} }: LooseReque
     Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
   ).toString();
   return path.slice(1) + (search && `?${search}`);
+}
+
+function bodyOf({ body, file }: LooseRequest): { readonly body?: string | FormData } {
+  if (body !== undefined) return { body: JSON.stringify(body) };
+  if (!file) return {};
+  const form = new FormData();
+  form.set("file", file);
+  return { body: form };
 }
 
 function headersOf(
@@ -100,8 +110,9 @@ function headersOf(
   };
 }
 
-async function readAnswer(response: Response, { answer, csv }: EngineRoute): Promise<unknown> {
+async function readAnswer(response: Response, { answer, csv, download }: EngineRoute): Promise<unknown> {
   if (!response.ok) throw await readError(response);
+  if (download) return response.body;
   if (!answer) return undefined;
   return answer.parse(await (csv === undefined ? response.json() : response.text()));
 }

@@ -63,6 +63,8 @@ const workItemSchema = z.strictObject({
   updatedAt: timeSchema,
 });
 
+export { workItemSchema };
+
 const workQuery = z.strictObject({
   ...pageQuery,
   kind: textSchema(100).optional(),
@@ -91,6 +93,7 @@ export const statisticsRoutes = {
       ...sums,
       /** Of the annotation jobs, by state. */
       images: z.strictObject({ open: z.int(), done: z.int(), skipped: z.int() }),
+      /** Of labelled images, as they are now; with more than 2000 of them, of 2000. */
       masksPerImage: z.number().nullable(),
     }),
   },

@@ -44,6 +44,10 @@ export interface EngineRoute {
   readonly answer?: z.ZodType;
   /** Name of the file, for an answer that is a table as CSV: `answer` is a string then. */
   readonly csv?: string;
+  /** Whether the body is a form with one file, in the field `file`. */
+  readonly upload?: true;
+  /** The answer is a file of this type, and has no schema. */
+  readonly download?: "application/zip";
   /** 201 where something is created; 200 by default. */
   readonly status?: 201;
   /** Whether the answer has a version, sent as `ETag`, and a change needs the version in `If-Match`. */
@@ -75,7 +79,9 @@ export type RouteOutput<R extends EngineRoute, Part extends "query" | "body"> = 
   ? z.output<R[Part]>
   : undefined;
 
-/** What a route returns. */
+/** What a route returns; of a file, its bytes. */
 export type RouteAnswer<R extends EngineRoute> = R["answer"] extends z.ZodType
   ? z.output<R["answer"]>
-  : undefined;
+  : R["download"] extends string
+    ? ReadableStream<Uint8Array>
+    : undefined;

@@ -4,6 +4,7 @@ import { accountRoutes, memberRoutes } from "./people.js";
 import { projectRoutes, taskRoutes } from "./projects.js";
 import type { EngineRoute } from "./route.js";
 import { stageRoutes } from "./stages.js";
+import { transferRoutes } from "./transfers.js";
 import { webhookRoutes } from "./webhooks.js";
 import { annotationRoutes, jobRoutes } from "./work.js";
 
@@ -23,6 +24,7 @@ export const ENGINE_ROUTES = {
   ...webhookRoutes,
   ...statisticsRoutes,
   ...workItemRoutes,
+  ...transferRoutes,
 } as const satisfies Record<string, EngineRoute>;
 
 export type EngineRoutes = typeof ENGINE_ROUTES;

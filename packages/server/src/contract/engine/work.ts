@@ -179,19 +179,36 @@ const JOB = { who: "participant", or: "supervisor", of: "job" } as const;
 const ISSUE = { who: "participant", or: "supervisor", of: "issue" } as const;
 const IMAGE = "/v1/engine/jobs/:job/images/:image";
 
+const jobQuery = z.strictObject({
+  ...pageQuery,
+  task: idSchema.optional(),
+  assignee: idSchema.optional(),
+  stage: stageSchema.optional(),
+  state: stateSchema.optional(),
+});
+
 /** Routes for jobs and the queue. */
 export const jobRoutes = {
   listJobs: {
     ...{ method: "GET", url: "/v1/engine/projects/:project/jobs", rule: inProject("worker") },
     summary: "The jobs of a project, oldest first; for a worker the own ones",
-    query: z.strictObject({
-      ...pageQuery,
-      task: idSchema.optional(),
-      assignee: idSchema.optional(),
-      stage: stageSchema.optional(),
-      state: stateSchema.optional(),
-    }),
+    query: jobQuery,
     answer: pageOf(jobSchema),
+  },
+  countJobImages: {
+    ...{ method: "GET", url: "/v1/engine/projects/:project/jobs/images", rule: inProject("worker") },
+    summary: "How far the images of these jobs are: the same jobs, page by page",
+    query: jobQuery,
+    answer: pageOf(
+      z.strictObject({
+        job: idSchema,
+        images: z.int(),
+        open: z.int(),
+        skipped: z.int(),
+        /** Why images were skipped; the first twenty. */
+        skips: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
+      }),
+    ),
   },
   countJobs: {
     ...{ method: "GET", url: "/v1/engine/projects/:project/jobs/counts", rule: inProject("worker") },

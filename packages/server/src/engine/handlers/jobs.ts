@@ -12,6 +12,11 @@ export const jobHandlers: EngineHandlers<typeof jobRoutes> = {
     const filter = { ...defined(query), ...(await ownJobs(parts, caller, params)) };
     return toPage(await parts.jobs.list(params.project, filter), query);
   },
+  async countJobImages({ parts, caller, params, query }) {
+    const filter = { ...defined(query), ...(await ownJobs(parts, caller, params)) };
+    const { items, after } = toPage(await parts.jobs.list(params.project, filter), query);
+    return { items: await parts.jobs.imageCounts(items.map(({ id }) => id)), after };
+  },
   async countJobs({ parts, caller, params, query }) {
     return parts.jobs.counts(params.project, {
       ...defined(query),
