@@ -44,7 +44,8 @@ export const NO_POSTGRES =
  *
  * @param {{ durable?: boolean }} [options]
  * @returns {Promise<{ url: (database: string) => string, process: import("node:child_process").ChildProcess,
- *   createDatabase: (name: string, template?: string) => void, restart: () => Promise<void>,
+ *   createDatabase: (name: string, template?: string) => void, dump: (database: string) => string,
+ *   sql: (database: string, text: string, role?: string) => string, restart: () => Promise<void>,
  *   stop: () => Promise<void> }>}
  */
 export async function startPostgres({ durable = false } = {}) {
@@ -85,6 +86,17 @@ export async function startPostgres({ durable = false } = {}) {
     get process() {
       return child;
     },
+    /** Runs SQL as the owner, or as another role. @returns what it prints */
+    sql: (database, text, role = "segany") =>
+      execFileSync(
+        join(programs, "psql"),
+        [...address, "-U", role, "-d", database, "-AtqX", "-v", "ON_ERROR_STOP=1"],
+        {
+          ...{ ...options, input: text, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] },
+        },
+      ),
+    /** All that is in a database, as text. */
+    dump: (database) => call("pg_dump", ...address, "-U", "segany", database).toString(),
     createDatabase: (name, template = "template0") =>
       void call("createdb", ...address, "-U", "segany", "-T", template, name),
     restart: async () => {

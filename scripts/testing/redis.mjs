@@ -1,5 +1,5 @@
 /** A Redis server of a test's own: on 127.0.0.1, in memory, without a file. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { accessSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -28,13 +28,17 @@ export function findRedis() {
 /**
  * Started again, it is empty.
  *
- * @returns {Promise<{ url: string, stop: () => Promise<void>, start: () => Promise<void> }>}
+ * @param {{ password?: string }} [options]
+ * @returns {Promise<{ url: string, stop: () => Promise<void>, start: () => Promise<void>,
+ *   dump: () => string }>}
  */
-export async function startRedis() {
+export async function startRedis({ password } = {}) {
   const program = findRedis();
   if (!program) throw new Error(NO_REDIS);
   const port = await freePort();
   const settings = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--appendonly", "no"];
+  if (password !== undefined) settings.push("--requirepass", password);
+  const url = `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`;
   let child;
   const start = async () => {
     child = spawn(program, settings, { cwd: tmpdir(), stdio: ["ignore", "pipe", "ignore"] });
@@ -46,8 +50,20 @@ export async function startRedis() {
     child.kill("SIGKILL");
     await ended;
   };
+  /** All keys, and the fields of those that are hashes, as the jobs of BullMQ; needs redis-cli. */
+  const dump = () => {
+    const ask = (...words) =>
+      execFileSync("redis-cli", ["-p", String(port), ...words], {
+        ...{ encoding: "utf8", env: { ...process.env, REDISCLI_AUTH: password ?? "" } },
+      });
+    const keys = ask("--scan")
+      .split("\n")
+      .filter((key) => key !== "");
+    const hashes = keys.filter((key) => ask("type", key).trim() === "hash");
+    return [...keys, ...hashes.map((key) => ask("hgetall", key))].join("\n");
+  };
   await start();
-  return { url: `redis://127.0.0.1:${port}`, stop, start };
+  return { url, stop, start, dump };
 }
 
 function untilReady(child) {

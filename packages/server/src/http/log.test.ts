@@ -16,3 +16,13 @@ it("writes log lines as JSON that no terminal obeys, whatever a request or an er
   expect(error).toMatchObject({ msg: text, err: { message: `broken: ${text}` } });
   expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 });
+
+it("leaves the token in an address out", async () => {
+  const lines: string[] = [];
+  const app = Fastify({ logger: { level: "info", stream: logStream((line) => lines.push(line)) } });
+  app.get("/", () => ({}));
+  await app.inject({ url: "/?a=1&token=secret-1&b=2" });
+  await app.close();
+  const requests = lines.map((line) => JSON.parse(line).req?.url).filter((url) => url !== undefined);
+  expect(requests).toEqual(["/?a=1&token=…&b=2"]);
+});
