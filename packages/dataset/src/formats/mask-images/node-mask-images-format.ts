@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { Size } from "@segany/masks";
 import { DatasetError } from "../../errors.js";
-import { readBytes, readImageBytes } from "../../files/files.js";
+import { readImageBytes } from "../../files/files.js";
 import { listFiles } from "../../files/folder-files.js";
 import type { Sight } from "../../files/sight.js";
-import { decodeMaskPng } from "../../masks/node-decode-label-png.js";
 import { isImageName, stemOf } from "../../names/file-names.js";
 import type { Annotation, Dataset, DatasetRecord, ReadTakers } from "../../record.js";
 import { setAside } from "../../set-aside.js";
@@ -12,12 +11,13 @@ import type { Detection, ReadableFormat, ReadOptions } from "../format.js";
 import { interpretMask } from "../interpret-mask.js";
 import { newAnnotation } from "../new-annotation.js";
 import { perImageDataset } from "../node-per-image-dataset.js";
+import { readMaskImage } from "../node-read-mask-image.js";
 import { createClassNumbers } from "../node-tool-dataset.js";
 
 /**
- * PNGs of one mask each, or of several by numbers or colours (`interpretMask`): `a_mask.png` beside `a.jpg`
- * or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose folders are the classes); or a
- * folder an image with a PNG an object (`a/masks/….png`, `a/images/a.png`).
+ * PNGs or JPEGs of one mask each, or of several by numbers or colours (`interpretMask`): `a_mask.png`
+ * beside `a.jpg` or in folders of masks, as MVTec AD has it (`ground_truth/SCRATCH/…`, whose folders are
+ * the classes); or a folder an image with a PNG an object (`a/masks/….png`, `a/images/a.png`).
  */
 export const maskImagesFormat: ReadableFormat = {
   name: "mask-images",
@@ -26,8 +26,8 @@ export const maskImagesFormat: ReadableFormat = {
   read,
 };
 
-const suffixed = /_(mask|masks|seg|segmentation)\.png$/i;
-const inFolder = /(^|\/)([^/]+)\/masks\/[^/]+\.png$/i;
+const suffixed = /_(mask|masks|seg|segmentation)\.(png|jpe?g)$/i;
+const inFolder = /(^|\/)([^/]+)\/masks\/[^/]+\.(png|jpe?g)$/i;
 
 function detect(sight: Sight): Detection {
   if (sight.find(inFolder) !== undefined && sight.find(/\/images\/[^/]+$/) !== undefined) return true;
@@ -118,10 +118,10 @@ async function readRecord(
   for (const { file, className } of masks) {
     const where = join(path, file);
     try {
-      const pixels = decodeMaskPng(await readBytes(where), where);
+      const { pixels, isLossy } = await readMaskImage(where);
       checkSameSize(pixels, sizes[0] ?? pixels, where);
       sizes.push(pixels);
-      const { objects, isSoft } = interpretMask(pixels);
+      const { objects, isSoft } = interpretMask(pixels, isLossy);
       if (isSoft) takers.onLoss?.("softPixels", where);
       const categoryId = className === undefined ? undefined : idOf(className);
       for (const { segmentation } of objects) {
