@@ -5,8 +5,8 @@ import { MACHINE } from "../store/machine.js";
 import { getJob } from "../work/job.js";
 import type { AnnotationChange, Provenance } from "./annotation.js";
 import { listAnnotations } from "./annotations.js";
-import { uuidOf } from "./prefill.js";
 import { storeChanges } from "./store-change.js";
+import { uuidOf } from "./uuid-of.js";
 
 /** A mask that the machine proposes. */
 export interface PrefilledMask {
@@ -21,6 +21,8 @@ export interface PrefillPlace {
   readonly image: string;
   /** Of what pre-fills: with the same one the same mask is stored once, also if it was deleted since. */
   readonly run: string;
+  /** Whose masks they are; the machine's by default. */
+  readonly person?: string;
   /** Whether a mask shows an object that is there already. */
   readonly isSame: (there: readonly MaskRuns[], mask: MaskRuns) => boolean;
 }
@@ -35,7 +37,7 @@ export interface PrefillPlace {
 export async function prefillImage(
   trx: Db,
   now: number,
-  { job: jobId, image: imageId, run, isSame }: PrefillPlace,
+  { job: jobId, image: imageId, run, person = MACHINE, isSame }: PrefillPlace,
   masks: readonly PrefilledMask[],
 ): Promise<readonly string[] | undefined> {
   const row = await trx
@@ -54,13 +56,13 @@ export async function prefillImage(
   const there = (await listAnnotations(trx, jobId, imageId)).map(({ mask }) => rleToRuns(mask));
   const changes = masks.flatMap(({ mask, className = null, provenance }): AnnotationChange[] => {
     if (isSame(there, rleToRuns(mask))) return [];
-    const id = (what: string) => uuidOf(`${run} ${jobId} ${imageId} ${mask.counts} ${what}`);
+    const id = (what: string) => uuidOf(JSON.stringify([run, jobId, imageId, className, mask.counts, what]));
     const ids = { change: id("change"), annotation: id("annotation"), base: 0 };
     return [{ ...ids, kind: "put", mask, className, provenance }];
   });
   const known = await knownObjects(trx, jobId, imageId);
   const fresh = changes.filter(({ annotation }) => !known.has(annotation));
-  await storeChanges(trx, { job, project, image, person: MACHINE, now }, fresh);
+  await storeChanges(trx, { job, project, image, person, now }, fresh);
   return fresh.map(({ annotation }) => annotation);
 }
 

@@ -1,14 +1,11 @@
-import { createHash } from "node:crypto";
-import { iouOfRuns, type Rle, rleToRuns, throwIfAborted } from "@segany/masks";
+import { iouOfRuns, type MaskRuns, type Rle, rleToRuns, throwIfAborted } from "@segany/masks";
 import { audit } from "../audit.js";
-import type { Context, Db } from "../context.js";
-import type { Project } from "../projects/project.js";
+import type { Context } from "../context.js";
 import { getProject } from "../projects/projects.js";
 import type { Job } from "../work/job.js";
 import { allJobs, createJobs } from "../work/jobs.js";
-import type { AnnotationChange, Provenance } from "./annotation.js";
-import { listAnnotations } from "./annotations.js";
-import { storeChanges } from "./store-change.js";
+import type { Provenance } from "./annotation.js";
+import { prefillImage } from "./prefill-image.js";
 
 /** A mask that overlaps another by more is the same object. */
 const SAME_OBJECT_IOU = 0.5;
@@ -68,21 +65,25 @@ export async function prefillProject(
 ): Promise<PrefillReport> {
   const project = await getProject(context.db, options.project);
   const places = await openPlaces(context, options);
+  const run = JSON.stringify(options.provenance);
   const sums = { images: 0, masks: 0, known: 0, busy: 0, unreadable: 0 };
   for (const [index, { job, image }] of places.entries()) {
     throwIfAborted(options.signal);
     const proposed = await options.propose(image);
     if (proposed) {
-      const best = [...proposed].sort((a, b) => b.score - a.score);
-      const changes = best.map((each) => toChange(job, image, each, options.provenance));
-      const saved = await context.db
+      const place = { job: job.id, image, run, person, isSame };
+      const masks = withoutWorse(proposed).map(({ score, ...mask }) => ({
+        ...mask,
+        provenance: { ...options.provenance, source: "automatic" as const, score },
+      }));
+      const added = await context.db
         .transaction()
-        .execute((trx) => addTo(trx, { project, job, image, person, now: context.now() }, changes));
+        .execute((trx) => prefillImage(trx, context.now(), place, masks));
       sums.images++;
-      if (saved === undefined) sums.busy++;
+      if (added === undefined) sums.busy++;
       else {
-        sums.masks += saved;
-        sums.known += changes.length - saved;
+        sums.masks += added.length;
+        sums.known += proposed.length - added.length;
       }
     } else sums.unreadable++;
     options.onProgress?.(index + 1, places.length);
@@ -116,75 +117,19 @@ async function openPlaces(
   return places;
 }
 
-interface Where extends OpenPlace {
-  readonly project: Project;
-  readonly person: string;
-  readonly now: number;
-}
+/** Whether a mask overlaps one of others by more than half. */
+const isSame = (others: readonly MaskRuns[], mask: MaskRuns): boolean =>
+  others.length > 0 && iouOfRuns([mask], others).some((iou) => iou > SAME_OBJECT_IOU);
 
-/** @returns the number of new objects; undefined if the image is somebody's now */
-async function addTo(
-  trx: Db,
-  { image: id, job, now, ...where }: Where,
-  changes: readonly PutChange[],
-): Promise<number | undefined> {
-  const free = await trx
-    .selectFrom("job_image")
-    .select("image_id")
-    .where("job_id", "=", job.id)
-    .where("image_id", "=", id)
-    .where("state", "=", "open")
-    .where((eb) => eb.or([eb("lock_person", "is", null), eb("lock_expires_at", "<=", now)]))
-    .executeTakeFirst();
-  if (!free) return undefined;
-  const image = await trx.selectFrom("image").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
-  const objects = (await listAnnotations(trx, job.id, id)).map(({ mask }) => rleToRuns(mask));
-  const fresh: PutChange[] = [];
-  for (const change of changes) {
-    const runs = rleToRuns(change.mask);
-    const ious = objects.length > 0 ? iouOfRuns([runs], objects) : [];
-    if (ious.some((iou) => iou > SAME_OBJECT_IOU)) continue;
-    objects.push(runs);
-    fresh.push(change);
-  }
-  const before = await countRevisions(trx, fresh);
-  await storeChanges(trx, { ...where, job, image, now }, fresh);
-  return fresh.length - before;
-}
-
-/** How many of the changes were stored before. */
-async function countRevisions(trx: Db, changes: readonly PutChange[]): Promise<number> {
-  if (changes.length === 0) return 0;
-  const ids = changes.map(({ change }) => change);
-  const rows = await trx
-    .selectFrom("annotation_revision")
-    .select("change_id")
-    .where("change_id", "in", ids)
-    .execute();
-  return rows.length;
-}
-
-type PutChange = AnnotationChange & { readonly kind: "put" };
-
-/** The same proposal is the same change, and the same object. */
-function toChange(
-  { id: job }: Job,
-  image: string,
-  { mask, className, score }: ProposedMask,
-  provenance: PrefillOptions["provenance"],
-): PutChange {
-  const [change, annotation] = ["change", "object"].map((what) =>
-    uuidOf(JSON.stringify([what, job, image, className, mask, provenance])),
-  );
-  return {
-    ...{ change: change!, annotation: annotation!, base: 0, kind: "put", mask, className },
-    provenance: { ...provenance, source: "automatic", score },
-  };
-}
-
-/** A UUID of the first 128 bits of a hash (version 8 of RFC 9562). */
-export function uuidOf(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+/** Without those that overlap a better one. */
+function withoutWorse(proposed: readonly ProposedMask[]): readonly ProposedMask[] {
+  const kept: MaskRuns[] = [];
+  return proposed
+    .toSorted((a, b) => b.score - a.score)
+    .filter(({ mask }) => {
+      const runs = rleToRuns(mask);
+      if (isSame(kept, runs)) return false;
+      kept.push(runs);
+      return true;
+    });
 }

@@ -1,7 +1,7 @@
 import type { MaskAnnotation } from "@segany/dataset";
 import type { AnnotationChange } from "../annotations/annotation.js";
-import { uuidOf } from "../annotations/prefill.js";
 import { type Place, storeChanges } from "../annotations/store-change.js";
+import { uuidOf } from "../annotations/uuid-of.js";
 import type { Db } from "../context.js";
 import { type Job, toJob, updateJob } from "../work/job.js";
 

@@ -186,15 +186,15 @@ onBothDatabases("work that people ask the machine for", (open) => {
     const { id } = await addTask(1);
     const { machineWork } = engine;
     const refusals = [
-      [machineWork.segment(people.olga, { ...segment(id), className: "melon" }), "invalid"],
-      [machineWork.segment(people.olga, segment(project)), "not-found"],
+      [() => machineWork.segment(people.olga, { ...segment(id), className: "melon" }), "invalid"],
+      [() => machineWork.segment(people.olga, segment(project)), "not-found"],
       [
-        machineWork.export(people.olga, { project, format: "xyz", state: "accepted", images: true }),
+        () => machineWork.export(people.olga, { project, format: "xyz", state: "accepted", images: true }),
         "invalid",
       ],
-      [machineWork.import({ project, person: people.olga, file: "x", task: " " }), "invalid"],
+      [() => machineWork.import({ project, person: people.olga, file: "x", task: " " }), "invalid"],
     ] as const;
-    for (const [refused, code] of refusals) await expect(refused).rejects.toMatchObject({ code });
+    for (const [refused, code] of refusals) await expect(refused()).rejects.toMatchObject({ code });
     expect((await engine.workQueue.counts()).map(({ kind }) => kind)).toEqual(["embed-task"]);
   });
 });

@@ -8,16 +8,16 @@ export interface OpenImage {
   readonly at: ImagePosition;
 }
 
-/** The place of an image in the order in which a task is labelled. */
-export type ImagePosition = readonly [rank: number, job: string, position: number];
+/** The place of an image in its task: of jobs as they were made, which stays when others come first. */
+export type ImagePosition = readonly [job: string, position: number];
 
 /** Images that are read from the database at once. */
 const PAGE = 200;
 
-const START: ImagePosition = [-(2 ** 31), "", -1];
+const START: ImagePosition = ["", -1];
 
 /** Open images of a task, of jobs that are labelled once. */
-function selectOpen(db: Db, task: string, [rank, job, position]: ImagePosition) {
+function selectOpen(db: Db, task: string, [job, position]: ImagePosition) {
   return db
     .selectFrom("job_image")
     .innerJoin("job", "job.id", "job_image.job_id")
@@ -25,7 +25,7 @@ function selectOpen(db: Db, task: string, [rank, job, position]: ImagePosition) 
     .where("job.type", "=", "annotation")
     .where("job.stage", "=", "annotation")
     .where("job_image.state", "=", "open")
-    .where(sql<boolean>`(job.rank, job.id, job_image.position) > (${rank}, ${job}, ${position})`)
+    .where(sql<boolean>`(job.id, job_image.position) > (${job}, ${position})`)
     .where(sql<boolean>`not exists (select 1 from job as replica where replica.parent_id = job.id)`);
 }
 
@@ -37,7 +37,7 @@ export async function countOpen(db: Db, task: string, after: ImagePosition | nul
   return count;
 }
 
-/** The same one by one, in the order in which people get them. */
+/** The same one by one, in the order of their positions. */
 export async function* openImages(
   db: Db,
   task: string,
@@ -46,14 +46,13 @@ export async function* openImages(
   let last = after ?? START;
   for (;;) {
     const rows = await selectOpen(db, task, last)
-      .select(["job.rank", "job.id as job", "job_image.image_id as image", "job_image.position"])
-      .orderBy("job.rank")
+      .select(["job.id as job", "job_image.image_id as image", "job_image.position"])
       .orderBy("job.id")
       .orderBy("job_image.position")
       .limit(PAGE)
       .execute();
-    for (const { rank, job, image, position } of rows) {
-      last = [rank, job, position];
+    for (const { job, image, position } of rows) {
+      last = [job, position];
       yield { job, image, at: last };
     }
     if (rows.length < PAGE) return;

@@ -1,7 +1,7 @@
 import { iouOfRuns, type MaskRuns } from "@segany/masks";
 import type { Provenance } from "../annotations/annotation.js";
-import { uuidOf } from "../annotations/prefill.js";
 import { type PrefilledMask, prefillImage } from "../annotations/prefill-image.js";
+import { uuidOf } from "../annotations/uuid-of.js";
 import { audit } from "../audit.js";
 import type { Context } from "../context.js";
 import { getTask } from "../work/tasks.js";
