@@ -9,7 +9,7 @@ import { createIdentify } from "./engine/identify.js";
 import { tellPresence } from "./engine/tell-presence.js";
 import { addBodyQuota } from "./http/body-quota.js";
 import { addErrorHandler, answerFrameworkError, refuseWhenStopping } from "./http/error-handler.js";
-import { createEventStreams } from "./http/event-streams.js";
+import { createEventStreams, type EventStreams } from "./http/event-streams.js";
 import { addHeaders } from "./http/headers.js";
 import { addJsonBodies } from "./http/json-body.js";
 import type { Listener } from "./http/listener.js";
@@ -79,8 +79,17 @@ export async function createApp(
   addModelRoutes(app, services);
   addOperationRoutes(app, services);
   addLabelStudioRoutes(app, services, options.labelStudio);
-  addEngineEvents(app, services, identify, streams);
+  addEngineEvents(app, services, identify, createModelStreams(services));
   addEngineRoutes(app, engine, identify, createEngineHandlers(services, slots));
   await addStudioFiles(app, options.studioDirectory);
   return app;
+}
+
+/** Streams that stay open as long as their pages; they take none of those that pages need for a moment. */
+function createModelStreams({ limits: { maxModelStreams }, stopping }: Services): EventStreams {
+  const limits = {
+    maxEventStreams: maxModelStreams,
+    maxEventStreamsPerClient: Math.ceil(maxModelStreams / 2),
+  };
+  return createEventStreams({ limits, stopping });
 }

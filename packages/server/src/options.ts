@@ -41,6 +41,8 @@ export interface Limits {
   readonly maxEventStreams: number;
   /** Concurrent event streams of one client. */
   readonly maxEventStreamsPerClient: number;
+  /** Concurrent streams that tell pages of a project's model; half of them for one client. */
+  readonly maxModelStreams: number;
   /** Prompts waiting for a worker. */
   readonly maxQueuedClicks: number;
   /** Prompts of one client among them. */
@@ -71,6 +73,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUploadsPerClient: 4,
   maxEventStreams: 256,
   maxEventStreamsPerClient: 64,
+  maxModelStreams: 512,
   maxQueuedClicks: 128,
   maxQueuedClicksPerClient: 64,
   maxQueuedWork: 512,
