@@ -70,6 +70,7 @@ try {
   const times = await measure(engine, project, Math.ceil(size.images / 10));
   await engine.close();
   const exported = options.export ? await measureExport() : undefined;
+  const exportedByWork = options.export ? await measureExportWork(project) : undefined;
   const databaseMb = url === undefined ? Math.round(statSync(file).size / 1e6) : undefined;
   console.log(
     JSON.stringify({
@@ -79,6 +80,7 @@ try {
       load: loadavg()[0],
       times,
       exported,
+      exportedByWork,
     }),
   );
 } finally {
@@ -164,19 +166,31 @@ async function measureExport() {
     "--quiet",
     ...where,
   ];
+  const result = await measureProcess("export", [command, ...args]);
+  rmSync(output, { recursive: true });
+  return result;
+}
+
+/** The same as a work item, into a zip file. */
+function measureExportWork(project) {
+  const program = resolve(import.meta.dirname, "lib/export-work-main.mjs");
+  return measureProcess("export as work", [program, data, project, ...(url === undefined ? [] : [url])]);
+}
+
+/** Seconds of a process, and the most memory that it held. */
+async function measureProcess(name, args) {
   const before = performance.now();
-  const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   let peakMb = 0;
   const watch = setInterval(() => {
     const peak = Math.max(peakMb, peakMbOf(child.pid));
     if (peak > peakMb + 20)
-      say(`export: ${Math.round(peak)} MB after ${Math.round((performance.now() - before) / 1000)} s`);
+      say(`${name}: ${Math.round(peak)} MB after ${Math.round((performance.now() - before) / 1000)} s`);
     peakMb = peak;
   }, 100);
   const status = await new Promise((done) => child.once("close", done));
   clearInterval(watch);
-  if (status !== 0) throw new Error(`The export ended with status ${status}.`);
-  rmSync(output, { recursive: true });
+  if (status !== 0) throw new Error(`The process "${name}" ended with status ${status}.`);
   return { seconds: Math.round((performance.now() - before) / 1000), peakMb: Math.round(peakMb) };
 }
 

@@ -22,11 +22,14 @@ let pool: WorkerPool;
 let workers: FakeWorker[];
 let blobs: FaultyStore;
 let reports: string[];
+/** Calls that let candidates go while another call was waited for. */
+let released: FakeWorker["calls"];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "segany-jobs-"));
   workers = [];
   reports = [];
+  released = [];
   blobs = createFaultyStore(await openStore(root));
   const startProcess = () => {
     const worker = createFakeWorker();
@@ -60,9 +63,12 @@ const FILES = { float32Path: "e.safetensors", float16Path: "e.f16" };
 /** The next call of a worker, once it has been made. A worker lets candidates go by itself. */
 async function nextCall(method: string) {
   for (;;) {
+    if (method === "release" && released.length > 0) return { ...released.shift()!, die: workers[0]!.die };
     for (const worker of workers) {
-      if (method !== "release" && worker.calls[0]?.method === "release")
-        worker.calls.shift()!.answer(undefined);
+      if (method !== "release" && worker.calls[0]?.method === "release") {
+        worker.calls[0].answer(undefined);
+        released.push(worker.calls.shift()!);
+      }
       const index = worker.calls.findIndex((call) => call.method === method);
       if (index >= 0) return { ...worker.calls.splice(index, 1)[0]!, die: worker.die };
     }
