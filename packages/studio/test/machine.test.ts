@@ -38,7 +38,6 @@ describe.skipIf(!findChromium())("the machine's page", () => {
   it("finds objects, cancels, exports, and imports what it exported", async () => {
     const opened = await site.open({ path: "projects.html" });
     const { page } = opened;
-    page.setDefaultTimeout(25_000);
     await page.getByRole("link", { name: /^photos/ }).click();
     await page.getByRole("link", { name: "Machine" }).click();
     await page.getByRole("heading", { name: "Find all objects" }).waitFor();
