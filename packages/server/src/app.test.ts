@@ -7,7 +7,7 @@ import { createApp } from "./app.js";
 import type { BlobStore } from "./blobs/blob-store.js";
 import { createEngine } from "./database/open-engine.js";
 import { openEmbeddingService } from "./embeddings/embedding-service.js";
-import { OPERATIONS } from "./http/openapi.js";
+import { OPERATIONS } from "./http/operations.js";
 import { createLocalClassStore } from "./images/class-store.js";
 import { openImageWorker } from "./images/image-worker.js";
 import { openLocalImageStore } from "./images/local-image-store.js";

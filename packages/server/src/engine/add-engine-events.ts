@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { CurrentVersionAnswer } from "../contract/model.js";
 import type { EventStreams } from "../http/event-streams.js";
-import { MODEL_EVENTS } from "../http/openapi.js";
+import { MODEL_EVENTS } from "../http/operations.js";
 import { checkOrigin } from "../http/security.js";
 import type { Services } from "../services.js";
 import { checkIds } from "./add-engine-routes.js";

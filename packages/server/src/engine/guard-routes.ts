@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { EngineParts } from "../database/open-engine.js";
 import { ServerError } from "../errors.js";
-import { OPERATIONS, type OperationRule } from "../http/openapi.js";
+import type { OperationRule } from "../http/operation.js";
+import { OPERATIONS } from "../http/operations.js";
 import type { Services } from "../services.js";
 import { signInFirst } from "./check-rule.js";
 import type { Caller, Identify } from "./identify.js";

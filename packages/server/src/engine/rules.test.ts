@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { EngineRoute, Rule } from "../contract/engine/route.js";
 import { ENGINE_ROUTES } from "../contract/engine/routes.js";
-import { OPERATIONS } from "../http/openapi.js";
+import { OPERATIONS } from "../http/operations.js";
 import { openTeamApp } from "../testing/engine-app.js";
 import { ROLES, type Team } from "../testing/engine-team.js";
 
