@@ -47,15 +47,18 @@ async function batchesOf(engine: Engine, onBatch: (batch: number) => void = () =
   return batches;
 }
 
-it("searches in batches of 8, and of 4 from the first click or image of others on", async () => {
+it("searches in batches of 8, of 4 where images are encoded for others, and of 2 after a click", async () => {
   const { engine } = await openEllipses();
   const click = await clickOf(engine);
   expect(await batchesOf(engine)).toEqual([8, 8, 8, 8]);
-  const shared = await batchesOf(engine, (batch) => {
+  await engine.encode(taskFor(engine).input as never);
+  expect(await batchesOf(engine)).toEqual(Array(8).fill(4));
+  const clicked = await batchesOf(engine, (batch) => {
     if (batch === 2) void click();
   });
-  expect(shared).toEqual([8, 8, 4, 4, 4, 4]);
-  expect(await batchesOf(engine)).toEqual(Array(8).fill(4));
+  expect(clicked).toEqual([4, 4, ...Array(12).fill(2)]);
+  expect(await batchesOf(engine)).toEqual(Array(16).fill(2));
+  expect(await batchesOf(engine)).toEqual([2, 2, 2, 2, ...Array(6).fill(4)]);
   await engine.close();
 });
 

@@ -9,7 +9,14 @@ import { type ProposeDependencies, type Proposed, proposeCrop } from "../proposa
 import { proposeSparsely } from "../proposals/propose-sparsely.js";
 import { type CropProgress, type CropTask, isEmbedding } from "../proposals/types.js";
 import { closedError } from "./closed-error.js";
-import { createDecoder, type Decoder, MAX_BATCH, SHARED_BATCH } from "./decoder.js";
+import {
+  CLICKED_BATCH,
+  CLICKED_RUNS,
+  createDecoder,
+  type Decoder,
+  MAX_BATCH,
+  SHARED_BATCH,
+} from "./decoder.js";
 import { createEncoder } from "./encoder.js";
 import type { RecognisedModel } from "./model-info.js";
 import type { Engine, LongCallOptions } from "./types.js";
@@ -44,6 +51,7 @@ export function createLocalEngine(
   const kept = createKeptProposals();
   let closed = false;
   let isPrompted = false;
+  let clickedRuns = 0;
   // Opening blocks this thread: the caller is told first that the engine is there. A failure is that of
   // `encode`.
   if (opensEncoder) setTimeout(() => void (closed || encoder.open().catch(() => {})));
@@ -52,6 +60,13 @@ export function createLocalEngine(
   function check(signal: AbortSignal | undefined): void {
     if (closed) throw closedError();
     throwIfAborted(signal);
+  }
+
+  /** Most prompts of the next run of a search. */
+  function batchNow(): number {
+    if (clickedRuns > 0) clickedRuns--;
+    else return isPrompted ? Math.min(SHARED_BATCH, maxBatch) : maxBatch;
+    return Math.min(CLICKED_BATCH, maxBatch);
   }
 
   async function encode(image: PreparedImage, options: CallOptions = {}): Promise<ImageEmbedding> {
@@ -66,6 +81,7 @@ export function createLocalEngine(
     async decode({ embedding, prompts, masks }, { signal } = {}) {
       check(signal);
       isPrompted = true;
+      clickedRuns = CLICKED_RUNS;
       return decoder.decode(embedding, prompts, masks, { signal });
     },
     async propose(task, { signal, onProgress, pause }: LongCallOptions<CropProgress> = {}) {
@@ -74,7 +90,6 @@ export function createLocalEngine(
         const t0 = performance.now();
         const embedding = isEmbedding(task.input) ? task.input : await encoder.encode(task.input, { signal });
         const encodeMs = performance.now() - t0;
-        const batchNow = () => (isPrompted ? Math.min(SHARED_BATCH, maxBatch) : maxBatch);
         const options = { io: model, maxBatch, batchNow, found, signal, onProgress, pause };
         const { decodeMs, postMs } = await propose(task, embedding, decoder, options);
         return { encodeMs, decodeMs, postMs };
