@@ -1,4 +1,4 @@
-/** A worker of benchmarks/dispatch.mjs, whose step only takes time. Arguments: JSON with url, redis, name, stepMs. */
+/** A worker of dispatch.mjs, whose step only takes time. Arguments: JSON with url, redis, name, stepMs. */
 import { setTimeout } from "node:timers/promises";
 import { createDispatchedQueue } from "@segany/cluster";
 import { createWorkQueue, openStore, runWorker } from "@segany/data-engine";
