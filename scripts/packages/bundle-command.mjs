@@ -2,7 +2,7 @@
  * Bundles what `segany predict`, `embed` and `segment` load of our packages into a file per process, from the
  * compiled files: loading 250 modules takes longer than the click they are for. `bin/segany.js` runs it.
  */
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -17,7 +17,13 @@ const ENTRIES = {
   "node-pack-main": "runtime/dist/cache/node-pack-main.js",
 };
 
-const isOurs = (id) => id.startsWith("@segany/") || id.startsWith(".") || id.startsWith(packages);
+/** Packages that the command does without where they are not installed. */
+const { peerDependencies } = JSON.parse(readFileSync(join(packages, "cli/package.json"), "utf8"));
+const isOptional = (id) =>
+  Object.keys(peerDependencies).some((name) => id === name || id.startsWith(`${name}/`));
+
+const isOurs = (id) =>
+  (id.startsWith("@segany/") && !isOptional(id)) || id.startsWith(".") || id.startsWith(packages);
 
 rmSync(folder, { recursive: true, force: true });
 for (const [name, file] of Object.entries(ENTRIES)) {
