@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { encodePng } from "@segany/sam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/testing/find-chromium.mjs";
-import { openServerSite, type StudioPage, type StudioSite } from "./studio-site.js";
-import { expectAccessible } from "./violations.js";
+import { openServerSite, type StudioPage, type StudioSite } from "../test/studio-site.js";
+import { expectAccessible } from "../test/violations.js";
 
 const command = fileURLToPath(new URL("../../cli/bin/segany.js", import.meta.url));
 const PASSWORD = "correct horse";
