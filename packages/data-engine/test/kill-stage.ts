@@ -32,7 +32,7 @@ export async function killStageRounds(
     await work(1 + Math.floor((LINES * (round + Math.random())) / rounds));
   await work(Number.POSITIVE_INFINITY);
   const done = await engine.stages.get(run.id);
-  expect(done.images).toEqual({ done: IMAGES, total: IMAGES });
+  expect(done.images).toEqual({ done: IMAGES, total: IMAGES, unreadable: 0 });
   const stored = await engine.context.db
     .selectFrom("annotation")
     .select(["id", "image_id", "area"])

@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openDataEngine, runWorker } from "@segany/data-engine";
-import { createStageWork, runStage } from "@segany/data-engine/loop";
+import { createStageWork, openDataEngine, runWorker } from "@segany/data-engine";
+import { runStage } from "@segany/data-engine/loop";
 
 const { location, folder, worker } = JSON.parse(process.argv[2]);
 const engine = await openDataEngine(location);
