@@ -115,7 +115,10 @@ it("tells why it can't be trained, and does not try again", async () => {
   const { models, retrain, work, project, folder, engine } = await openProject(3);
   const { work: item } = await retrain();
   const [error] = await work({ checkpoint: join(folder, "missing.pth") });
-  expect(error).toMatchObject({ code: "invalid", message: expect.stringContaining("missing.pth") });
+  expect(error).toMatchObject({
+    code: "checkpoint-not-found",
+    message: expect.stringContaining("missing.pth"),
+  });
   expect(await engine.workQueue.get(item!)).toMatchObject({ state: "dead", attempt: 1 });
   expect(await models.list(project)).toMatchObject([
     { number: 1, state: "failed", error: expect.stringContaining("missing.pth") },

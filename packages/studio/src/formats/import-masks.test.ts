@@ -200,8 +200,8 @@ describe("what is wrong with a file is said, with the file's name", () => {
     ],
     [
       "a width in words",
-      JSON.stringify(sa1b([MASK], { ...IMAGE, image_id: 1, width: "8" })),
-      /"width" is "8"/,
+      JSON.stringify(sa1b([MASK], { ...IMAGE, image_id: 1, width: "eight" })),
+      /"width" is "eight"/,
     ],
     ["a number that is true", JSON.stringify(sa1b([{ ...MASK, id: true }])), /"id" is true/],
     ["an image's number in words", JSON.stringify(coco([{ ...MASK, image_id: "1" }])), /of no image/],
