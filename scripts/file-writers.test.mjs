@@ -21,6 +21,9 @@ const KNOWN = {
   "local-copies.ts": "copies of objects, in a folder of its own",
   "model-files.ts": "moves runs and whole checkpoints inside the marked data folder",
   "metrics-file.ts": "adds lines to the metrics in a run's own folder",
+  "open-s3-folder.ts": "copies of objects in a temporary folder of its own",
+  "unpack-zip.ts": "in a new folder that the work made in the server's own",
+  "import-set.ts": "in the folder of the work, in the server's own",
   "receive-upload.ts": "new files only, in the server's own folder",
 };
 

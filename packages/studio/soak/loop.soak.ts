@@ -76,15 +76,17 @@ async function signIn(name: string): Promise<StudioPage> {
   return opened;
 }
 
-const nameOf = ({ page }: StudioPage) =>
-  page.locator(".gallery-item[aria-selected=true] .gallery-name").textContent({ timeout: 1000 });
+async function nameOf({ page }: StudioPage): Promise<string | null> {
+  const [name] = await page.locator(".gallery-item[aria-selected=true] .gallery-name").allTextContents();
+  return name ?? null;
+}
 const rows = ({ page }: StudioPage) => page.locator(".object-row");
 const badges = ({ page }: StudioPage) => page.locator(".object-row .confidence-badge");
 const nothingLeft = ({ page }: StudioPage) => page.getByRole("heading", { name: "All done" }).waitFor();
 
 /** The number of the image that is open, once it can be asked. */
 async function openImage(desk: StudioPage, before?: number): Promise<number> {
-  const name = () => nameOf(desk).catch(() => null);
+  const name = () => nameOf(desk);
   await expect.poll(name).toMatch(before === undefined ? /png$/ : new RegExp(`^[^${before}]\\.png$`));
   await desk.page.getByText("Click an object.").waitFor();
   return Number.parseInt((await name())!, 10);
@@ -141,7 +143,7 @@ async function runStage(api: Api, stage: 2 | 3, images?: number) {
   const settings = { precision: 0.01, pointsPerSide: 8, ...(images !== undefined && { images }) };
   const { id, work } = await api.post("PROJECT/stages", { stage, ...settings });
   const state = async () => (await api.get(`work-items/${work}`)).state;
-  await expect.poll(state, { timeout: 240_000, interval: 500 }).toBe("done");
+  await expect.poll(state).toBe("done");
   return (await api.get("PROJECT/stages")).find((run: { id: string }) => run.id === id);
 }
 
@@ -206,7 +208,7 @@ describe.skipIf(!findChromium())("the model in the loop", () => {
     const training = { steps: 2, learningRate: 1e-5 };
     await api.post("PROJECT/models", { training, force: "to try it" });
     const notice = anna.page.getByText("Version 1 of the project's model answers from now on.");
-    await notice.waitFor({ timeout: 240_000 });
+    await notice.waitFor();
     expect(await anna.page.evaluate("window.isSamePage")).toBe(true);
     await anna.page.getByRole("button", { name: /version 1/ }).waitFor();
     await anna.page.keyboard.press("Enter");

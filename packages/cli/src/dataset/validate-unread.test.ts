@@ -41,10 +41,10 @@ const unreadRows: readonly Row[] = [
   ],
   ["a file of LabelMe", { ...labelme([shape("polygon", ...corners)]), path: "a.json" }, 2, "name its folder"],
   [
-    "masks that are no PNGs",
-    { files: { "images/a.png": grey(), "masks/a.jpg": "x" } },
+    "masks that are neither PNGs nor JPEGs",
+    { files: { "images/a.png": grey(), "masks/a.txt": "x" } },
     2,
-    "it has a folder masks, but no PNG in it",
+    "it has a folder masks, but no PNG or JPEG in it",
   ],
   [
     "masks without images",

@@ -16,7 +16,7 @@ onPostgres("turns of several processes", (open) => {
     let [running, most] = [0, 0];
     const work = async () => {
       most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setImmediate(resolve));
       running--;
     };
     await Promise.all(Array.from({ length: 20 }, (_, i) => turns[i % 2]!("a", work)));
