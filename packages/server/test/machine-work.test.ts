@@ -15,6 +15,8 @@ import { saveSmallModel } from "../../data-engine/src/testing/small-project.js";
 import { smallImages } from "../../training/src/testing/small-sam.js";
 import { createWorkplace } from "./server-process.js";
 
+const workplace = createWorkplace();
+
 const SIZE = { width: 64, height: 64 };
 const MASK = boxToRle([8, 8, 20, 10] as never, SIZE);
 
@@ -108,7 +110,6 @@ test("a project is exported into a zip file, and another is made of it", async (
 test("everything mode goes on where a killed server stopped, each image once", async () => {
   const images = 12;
   const { directory, checkpoint, engine, task, token } = await makeProject(images, 0);
-  const workplace = createWorkplace();
   const args = ["--checkpoint", checkpoint, "--threads", "1", "--workers", "1"];
   let server = await workplace.start(directory, args);
   let client = createEngineClient(`${server.address}/`, { token });
