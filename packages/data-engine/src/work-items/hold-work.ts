@@ -27,38 +27,40 @@ export async function renewLease(
   return { cancelRequested: row.cancel_requested === 1 };
 }
 
-/** The item is locked and checked first, so that no effect of a late attempt is even begun. */
+/** Writes the effects, and ends the work with their result. */
 export function finishWork(
-  { db, now }: Context,
+  context: Context,
   held: HeldWork,
   effects: (trx: Db) => Promise<unknown>,
 ): Promise<void> {
-  return db.transaction().execute(async (trx) => {
-    await lockHeld(trx, held);
-    const result = await effects(trx);
-    await trx
-      .updateTable("work_item")
-      .set({
-        ...{ state: "done", result_json: toJson(result), error: null, updated_at: now() },
-        ...{ lease_owner: null, lease_expires_at: null },
-      })
-      .where("id", "=", held.id)
-      .execute();
-  });
+  return writeHeld(context, held, effects, (result) => ({
+    ...{ state: "done", result_json: toJson(result), error: null },
+    ...{ lease_owner: null, lease_expires_at: null },
+  }));
 }
 
 /** Writes some of the effects, with the progress that the next attempt begins from. */
 export function advanceWork(
-  { db, now }: Context,
+  context: Context,
   held: HeldWork,
   effects: (trx: Db) => Promise<unknown>,
 ): Promise<void> {
+  return writeHeld(context, held, effects, (progress) => ({ progress_json: toJson(progress) }));
+}
+
+/** The item is locked and checked first, so that no effect of a late attempt is even begun. */
+function writeHeld(
+  { db, now }: Context,
+  held: HeldWork,
+  effects: (trx: Db) => Promise<unknown>,
+  changes: (value: unknown) => Partial<WorkItemTable>,
+): Promise<void> {
   return db.transaction().execute(async (trx) => {
     await lockHeld(trx, held);
-    const progress = await effects(trx);
+    const value = await effects(trx);
     await trx
       .updateTable("work_item")
-      .set({ progress_json: toJson(progress), updated_at: now() })
+      .set({ ...changes(value), updated_at: now() })
       .where("id", "=", held.id)
       .execute();
   });
