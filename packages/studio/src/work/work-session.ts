@@ -1,6 +1,5 @@
 /** Labelling and reviewing for a project: pulls images, holds their locks, and hands jobs on. */
 
-import type { ImageInfo } from "@segany/server/contract";
 import type { ApiClient } from "../api/api-client.js";
 import type { EngineClient, EngineJob, EngineLock, EngineProject } from "../api/engine.js";
 import type { Gallery } from "../effects/gallery.js";
@@ -12,21 +11,20 @@ import { keepDraft } from "../state/edits.js";
 import { startHistory } from "../state/history.js";
 import { classList, modelIdentity, openDocument } from "../state/selectors.js";
 import type { StudioStore } from "../state/studio-store.js";
-import { issuesOf, type Work, type WorkImage } from "../state/work.js";
+import type { Work, WorkImage } from "../state/work.js";
 import type { Outbox } from "../storage/outbox.js";
 import type { WorkActions } from "../studio.js";
 import { createEngineMasks, type EngineMasks } from "./engine-masks.js";
 import { createImageLocks, type ImageLocks } from "./image-locks.js";
 import { createIssueActions, type IssueActions } from "./issue-actions.js";
+import { firstImage, nextOpenImage, withState } from "./job-images.js";
 import { sendLeftovers } from "./leftovers.js";
+import { addNeighbours } from "./neighbours.js";
 import { classesOf, classNamesOf } from "./project-classes.js";
 import type { WorkRecorder } from "./record-work.js";
 import { readVersions } from "./replica-versions.js";
 import { createVersionFollower, type VersionFollower } from "./watch-version.js";
 import { type WorkAddress, writeWorkAddress } from "./work-address.js";
-
-/** So many images before and after the open one are in the gallery. */
-const IMAGES_AROUND = 20;
 
 export interface SessionParts {
   readonly store: StudioStore;
@@ -288,29 +286,8 @@ class Session {
     const isThere = store.getState().images.some(({ id }) => id === imageId);
     if (!isThere) gallery.addStored([await client.image(imageId)]);
     gallery.openImage(imageId);
-    void this.#addNeighbours(imageId);
-  }
-
-  /** The images around the open one: the next is made ready ahead. */
-  async #addNeighbours(imageId: string): Promise<void> {
-    const { client, gallery, store } = this.#parts;
     const open = this.#open;
-    const { images } = store.getState().work!;
-    const place = images.findIndex(({ id }) => id === imageId);
-    const around = images.slice(Math.max(0, place - IMAGES_AROUND), place + IMAGES_AROUND);
-    const known = new Set(store.getState().images.map(({ id }) => id));
-    const missing = around.filter(({ id }) => !known.has(id));
-    const found: ImageInfo[] = [];
-    for (const { id } of missing) {
-      const info = await client.image(id).catch(() => null);
-      if (info) found.push(info);
-    }
-    if (this.#open !== open) return;
-    gallery.addStored(found);
-    const order = new Map(images.map(({ id }, index) => [id, index]));
-    store.set((state) => ({
-      images: state.images.toSorted((a, b) => order.get(a.id)! - order.get(b.id)!),
-    }));
+    void addNeighbours(this.#parts, imageId, () => this.#open === open);
   }
 
   /** An image was opened, by the queue or by the user. */
@@ -386,27 +363,4 @@ class Session {
       this.#set({ phase: "failed", message: messageOf(error), mustSignIn });
     }
   }
-}
-
-/** The first with an open issue, or that is not labelled. */
-function firstImage(work: Work): string {
-  const hasIssue = ({ id }: WorkImage) => issuesOf(work, id).some(({ isResolved }) => !isResolved);
-  const first =
-    work.images.find(hasIssue) ?? work.images.find(({ state }) => state === "open") ?? work.images[0];
-  if (first) return first.id;
-  throw new StudioError("not-found", "The job has no images.");
-}
-
-/** After an image, or from the start. */
-function nextOpenImage(images: readonly WorkImage[], after: string): string | undefined {
-  const place = images.findIndex(({ id }) => id === after);
-  return [...images.slice(place + 1), ...images].find(({ state }) => state === "open")?.id;
-}
-
-function withState(
-  images: readonly WorkImage[],
-  imageId: string,
-  state: WorkImage["state"],
-): readonly WorkImage[] {
-  return images.map((image) => (image.id === imageId ? { ...image, state } : image));
 }

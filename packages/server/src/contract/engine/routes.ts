@@ -1,3 +1,5 @@
+import { annotationRoutes } from "./annotations.js";
+import { jobRoutes } from "./jobs.js";
 import { statisticsRoutes, workItemRoutes } from "./machine.js";
 import { modelRoutes } from "./models.js";
 import { accountRoutes, memberRoutes } from "./people.js";
@@ -6,7 +8,6 @@ import type { EngineRoute } from "./route.js";
 import { stageRoutes } from "./stages.js";
 import { transferRoutes } from "./transfers.js";
 import { webhookRoutes } from "./webhooks.js";
-import { annotationRoutes, jobRoutes } from "./work.js";
 
 /**
  * Every route of the data engine with who may call it. The server adds no other; the description in OpenAPI,

@@ -33,3 +33,6 @@ export const pageQuery = {
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.strictObject({ items: z.array(item), after: z.string().nullable() });
 }
+
+/** What people write to each other. */
+export const commentSchema = textSchema(10_000);

@@ -1,5 +1,5 @@
 import type { AnnotationChange } from "@segany/data-engine";
-import type { annotationRoutes } from "../../contract/engine/work.js";
+import type { annotationRoutes } from "../../contract/engine/annotations.js";
 import type { EngineHandlers } from "../call.js";
 import { defined } from "./defined.js";
 import { lockKey } from "./jobs.js";

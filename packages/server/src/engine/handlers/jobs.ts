@@ -1,5 +1,5 @@
 import type { LockKey } from "@segany/data-engine";
-import type { jobRoutes } from "../../contract/engine/work.js";
+import type { jobRoutes } from "../../contract/engine/jobs.js";
 import type { EngineParts } from "../../database/open-engine.js";
 import type { EngineHandlers } from "../call.js";
 import type { Caller } from "../identify.js";
